@@ -1,0 +1,27 @@
+# One word per errand; each sets up what it needs first. See README.md.
+.PHONY: run test check bench screens setup
+
+run:
+	@bin/setup run
+	@TRUSTCENTER_DEMO=$${TRUSTCENTER_DEMO:-1} exec .venv/bin/python manage.py serve
+
+# Everything on SQLite with a real browser comes last, so that its summary closes the run.
+test:
+	@bin/setup test
+	TEST_DATABASE=postgresql .venv/bin/python -m pytest
+	TEST_DATABASE=sqlite .venv/bin/python -m pytest
+
+check:
+	@bin/setup check
+	@bin/check
+
+bench:
+	@bin/setup test
+	@bench/run
+
+screens:
+	@bin/setup test
+	TRUSTCENTER_SCREENS=docs/screens .venv/bin/python -m pytest tests/browser
+
+setup:
+	@bin/setup test

@@ -1,0 +1,59 @@
+from django.contrib import admin
+from django.http import HttpRequest
+
+from certifications.models import Certification, Claim, Framework, Product, Profile, Subprocessor, Topic
+from trustcenter.audit.admin import RecordedAdmin
+
+
+@admin.register(Profile)
+class ProfileAdmin(RecordedAdmin):
+    list_display = ["name", "legal_name", "contact_email", "as_of"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not Profile.objects.exists()
+
+
+class NamedAdmin(RecordedAdmin):
+    """Rows with a slug and a place in a list."""
+
+    prepopulated_fields = {"slug": ["name"]}
+    search_fields = ["name", "slug"]
+
+
+@admin.register(Product)
+class ProductAdmin(NamedAdmin):
+    list_display = ["name", "summary", "position"]
+
+
+@admin.register(Framework)
+class FrameworkAdmin(NamedAdmin):
+    list_display = ["name", "kind", "authority", "position"]
+    list_filter = ["kind"]
+
+
+@admin.register(Topic)
+class TopicAdmin(NamedAdmin):
+    list_display = ["name", "position"]
+
+
+@admin.register(Subprocessor)
+class SubprocessorAdmin(NamedAdmin):
+    list_display = ["name", "purpose", "location", "as_of", "position"]
+    filter_horizontal = ["products"]
+
+
+@admin.register(Certification)
+class CertificationAdmin(RecordedAdmin):
+    list_display = ["framework", "stated_status_text", "scope", "as_of", "valid_until", "position"]
+    list_filter = ["stated_status"]
+    list_select_related = ["framework"]
+    search_fields = ["slug", "framework__name", "scope"]
+
+
+@admin.register(Claim)
+class ClaimAdmin(RecordedAdmin):
+    list_display = ["question", "topic", "as_of", "valid_until", "featured", "position"]
+    list_filter = ["topic", "products", "featured"]
+    list_select_related = ["topic"]
+    search_fields = ["question", "answer", "slug"]
+    filter_horizontal = ["products", "conflicts_with"]

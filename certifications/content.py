@@ -1,0 +1,163 @@
+"""The public facts as sections of the content file: read and checked, written to the database, and back."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from certifications.models import Certification, Claim, Framework, Product, Profile, Subprocessor, Topic
+from certifications.sections import Entry, Section, check_named
+
+COMPANY = Section(
+    "company", Profile, ("name", "legal_name", "website", "summary", "notice", "contact_email", "as_of")
+)
+SOURCE = Section(
+    "source",
+    Profile,
+    ("title", "publisher", "note"),
+    renamed={"title": "source_title", "publisher": "source_publisher", "note": "source_note"},
+)
+PRODUCTS = Section(
+    "products",
+    Product,
+    ("slug", "name", "summary", "training", "retention", "human_review", "role", "agreements"),
+)
+FRAMEWORKS = Section("frameworks", Framework, ("slug", "name", "kind", "authority", "about"))
+CERTIFICATIONS = Section(
+    "certifications",
+    Certification,
+    (
+        *("slug", "framework", "status", "status_text", "scope", "notes", "as_of"),
+        *("evidence", "valid_until", "period_start", "period_end"),
+    ),
+    optional=frozenset({"evidence", "valid_until", "period_start", "period_end"}),
+    renamed={"status": "stated_status", "status_text": "stated_status_text"},
+)
+TOPICS = Section("topics", Topic, ("slug", "name"))
+CLAIMS = Section(
+    "claims",
+    Claim,
+    (
+        *(
+            "slug",
+            "topic",
+            "question",
+            "answer",
+            "products",
+            "as_of",
+            "evidence",
+            "featured",
+            "conflicts_with",
+        ),
+        *("certification", "valid_until"),
+    ),
+    optional=frozenset({"certification", "valid_until"}),
+)
+SUBPROCESSORS = Section(
+    "subprocessors", Subprocessor, ("slug", "name", "purpose", "data", "location", "products", "as_of")
+)
+# What is pointed to stands before what points: rows are saved in this order and removed in the opposite one.
+LISTS = (PRODUCTS, FRAMEWORKS, CERTIFICATIONS, TOPICS, CLAIMS, SUBPROCESSORS)
+NAMES = frozenset(section.name for section in (COMPANY, SOURCE, *LISTS))
+
+
+@dataclass
+class PublicFacts:
+    """What a content file says, checked, not yet written."""
+
+    profile: Profile
+    entries: dict[str, list[Entry]]
+
+
+def read(data: Mapping[str, Any], documents: Collection[str], errors: list[str]) -> PublicFacts:
+    """The public facts in a parsed content file; everything wrong with them is added to `errors`.
+
+    `documents`: the slugs that evidence may name.
+    """
+    profile = _read_profile(data, errors)
+    entries = {section.name: section.read_list(data, errors) for section in LISTS}
+    slugs = {name: {entry.slug for entry in found} for name, found in entries.items()}
+    check_named(entries["certifications"], "framework", slugs["frameworks"], "frameworks", errors)
+    check_named(entries["claims"], "topic", slugs["topics"], "topics", errors)
+    check_named(entries["claims"], "certification", slugs["certifications"], "certifications", errors)
+    for name in ("claims", "subprocessors"):
+        check_named(entries[name], "products", slugs["products"], "products", errors)
+    for name in ("certifications", "claims"):
+        check_named(entries[name], "evidence", documents, "documents", errors)
+    _check_conflicts(entries["claims"], errors)
+    return PublicFacts(profile, entries)
+
+
+def _read_profile(data: Mapping[str, Any], errors: list[str]) -> Profile:
+    profile = Profile()
+    for section in (COMPANY, SOURCE):
+        table = data.get(section.name)
+        if not isinstance(table, dict):
+            sentence = _("must be a table") if section.name in data else _("is missing")
+            errors.append(f"{section.name}: {sentence}")
+            continue
+        values = section.read_table(table, section.name, errors)
+        for key, value in values.items():
+            setattr(profile, section.field_of(key).name, value)
+        read = {section.field_of(key).name for key in values}
+        others = [field.name for field in Profile._meta.fields if field.name not in read]
+        errors.extend(section.faults(profile, section.name, others))
+    return profile
+
+
+def _check_conflicts(claims: list[Entry], errors: list[str]) -> None:
+    by_slug = {entry.slug: entry for entry in claims}
+    check_named(claims, "conflicts_with", by_slug, "claims", errors)
+    for entry in claims:
+        for slug in entry.named.get("conflicts_with", ()):
+            if slug == entry.slug:
+                errors.append(f"{entry.path}.conflicts_with: " + _("a claim cannot contradict itself"))
+            elif slug in by_slug and entry.slug not in by_slug[slug].named.get("conflicts_with", ()):
+                words = {"slug": slug, "own": entry.slug}
+                sentence = _("'%(slug)s' does not name '%(own)s' in its own conflicts_with") % words
+                errors.append(f"{entry.path}.conflicts_with: {sentence}")
+
+
+def write(facts: PublicFacts) -> None:
+    """Makes the database say what the file says, and nothing else. Call it in a transaction."""
+    known = Profile.objects.exists()
+    facts.profile.save(force_insert=not known, force_update=known)
+    for section in LISTS:
+        save_entries(section, facts.entries[section.name])
+    for section in reversed(LISTS):
+        section.model._default_manager.exclude(
+            slug__in=[entry.slug for entry in facts.entries[section.name]]
+        ).delete()
+
+
+def save_entries(section: Section, entries: list[Entry]) -> None:
+    """Saves the rows of one section; a known slug keeps its row, because others may point to it."""
+    known = dict(section.model._default_manager.values_list("slug", "pk"))
+    for entry in entries:
+        entry.row.pk = known.get(entry.slug)
+        for key, slugs in entry.named.items():
+            if isinstance(section.field_of(key), models.ForeignKey):
+                row = section.field_of(key).related_model._default_manager.get(slug=slugs[0])
+                setattr(entry.row, section.field_of(key).name, row)
+        entry.row.save()
+    # Claims point to each other, so all of them have to be there first.
+    for entry in entries:
+        for key, slugs in entry.named.items():
+            if isinstance(section.field_of(key), models.ManyToManyField):
+                rows = section.field_of(key).related_model._default_manager.filter(slug__in=slugs)
+                getattr(entry.row, key).set(rows)
+
+
+def table() -> dict[str, Any]:
+    """The public facts as a content file has them; empty before anything is published."""
+    profile = Profile.objects.first()
+    if profile is None:
+        return {}
+    tables: dict[str, Any] = {section.name: section.table_of(profile) for section in (COMPANY, SOURCE)}
+    for section in LISTS:
+        links = [key for key in section.keys if section.field_of(key).many_to_many]
+        rows = section.model._default_manager.prefetch_related(*links)
+        tables[section.name] = [section.table_of(row) for row in rows]
+    return tables

@@ -1,0 +1,268 @@
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+
+def validate_slugs(value: Any) -> None:
+    """Evidence is a JSON list of slugs."""
+    if not isinstance(value, list) or not all(isinstance(slug, str) for slug in value):
+        raise ValidationError(_('Write a list of slugs, such as ["soc-2-type-ii-report"].'), code="slugs")
+
+
+class Profile(models.Model):
+    """What the site says about the company that publishes it; one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    name = models.CharField(_("name"), max_length=100)
+    legal_name = models.CharField(_("legal name"), max_length=200)
+    website = models.URLField(_("website"))
+    summary = models.TextField(_("summary"))
+    notice = models.TextField(_("notice shown on every page"), blank=True)
+    contact_email = models.EmailField(_("security contact"))
+    as_of = models.DateField(_("last reviewed"))
+    source_title = models.CharField(_("source"), max_length=300)
+    source_publisher = models.CharField(_("publisher of the source"), max_length=200, blank=True)
+    source_note = models.TextField(_("note on the source"), blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="profile_one_row")]
+        permissions = [("share_posture", "Can send the public page to a prospect")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Product(models.Model):
+    """What a customer buys (a plan or tier) and what it does with their data."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    summary = models.TextField(_("summary"))
+    training = models.TextField(_("training"))
+    retention = models.TextField(_("retention"))
+    human_review = models.TextField(_("human review"))
+    role = models.TextField(_("our role"))
+    agreements = models.TextField(_("agreements"))
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Framework(models.Model):
+    """A standard, law or scheme that others ask about: SOC 2, ISO/IEC 27001, GDPR."""
+
+    class Kind(models.TextChoices):
+        ATTESTATION = "attestation", _("Attestation")
+        CERTIFICATE = "certificate", _("Certificate")
+        AUTHORIZATION = "authorization", _("Authorization")
+        REGULATION = "regulation", _("Regulation")
+        SELF_ASSESSMENT = "self_assessment", _("Self-assessment")
+        STANDARD = "standard", _("Standard")
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    authority = models.CharField(_("authority"), max_length=200)
+    about = models.TextField(_("about"))
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Status(models.TextChoices):
+    """A certification's standing. The value is /posture.json's contract; the tone picks colour and icon."""
+
+    CERTIFIED = "certified", _("Certified")
+    AVAILABLE = "available", _("Available")
+    COMPLIANT = "compliant", _("Compliant")
+    PUBLISHED = "published", _("Published")
+    IN_PROGRESS = "in_progress", _("In progress")
+    NOT_CERTIFIED = "not_certified", _("Not certified")
+    NOT_AVAILABLE = "not_available", _("Not available")
+    EXPIRED = "expired", _("Expired")
+
+    @property
+    def tone(self) -> str:
+        match self:
+            case Status.CERTIFIED | Status.AVAILABLE | Status.COMPLIANT | Status.PUBLISHED:
+                return "good"
+            case Status.IN_PROGRESS | Status.EXPIRED:
+                return "wait"
+            case _:
+                return "none"
+
+
+# Expired is read off the calendar; a person who could state it could also forget to.
+STATED = [(status.value, status.label) for status in Status if status is not Status.EXPIRED]
+
+
+class Certification(models.Model):
+    """The company's standing under a framework, whatever its kind."""
+
+    slug = models.SlugField(unique=True)
+    framework = models.ForeignKey(Framework, on_delete=models.PROTECT, related_name="certifications")
+    stated_status = models.CharField(_("status"), max_length=20, choices=STATED)
+    stated_status_text = models.CharField(_("status in the framework's own word"), max_length=60)
+    scope = models.TextField(_("scope"))
+    notes = models.TextField(_("notes"), blank=True)
+    as_of = models.DateField(_("as of"))
+    evidence = models.JSONField(
+        _("evidence"),
+        default=list,
+        blank=True,
+        validators=[validate_slugs],
+        help_text=_("Slugs of documents."),
+    )
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    period_start = models.DateField(_("period start"), null=True, blank=True)
+    period_end = models.DateField(_("period end"), null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(stated_status=Status.EXPIRED), name="certification_expiry_is_computed"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(period_start=None, period_end=None)
+                | models.Q(period_end__gte=models.F("period_start")),
+                name="certification_period_in_order",
+                violation_error_message=_("A reporting period has a start and an end, in this order."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.framework}: {self.stated_status_text}"
+
+    def status_on(self, day: date) -> Status:
+        """The stated status, or `expired` once `valid_until` has passed."""
+        if self.valid_until and self.valid_until < day:
+            return Status.EXPIRED
+        return Status(self.stated_status)
+
+    def status_text_on(self, day: date) -> str:
+        status = self.status_on(day)
+        return str(status.label) if status is Status.EXPIRED else self.stated_status_text
+
+    @property
+    def status(self) -> Status:
+        """Where it stands today."""
+        return self.status_on(timezone.localdate())
+
+    @property
+    def status_text(self) -> str:
+        return self.status_text_on(timezone.localdate())
+
+    @property
+    def tone(self) -> str:
+        return self.status.tone
+
+
+class Topic(models.Model):
+    """A heading that answers are found under."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Claim(models.Model):
+    """One public statement: a question and its answer, for some products, as of a date."""
+
+    slug = models.SlugField(unique=True, max_length=80)
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="claims")
+    question = models.CharField(_("question"), max_length=300)
+    answer = models.TextField(_("answer"))
+    products = models.ManyToManyField(
+        Product, blank=True, related_name="claims", help_text=_("None means every product.")
+    )
+    as_of = models.DateField(_("as of"))
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    evidence = models.JSONField(
+        _("evidence"),
+        default=list,
+        blank=True,
+        validators=[validate_slugs],
+        help_text=_("Slugs of documents."),
+    )
+    certification = models.ForeignKey(
+        Certification,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="claims",
+        verbose_name=_("certification"),
+        help_text=_("Whose page shows this claim too."),
+    )
+    featured = models.BooleanField(_("shown on the overview"), default=False)
+    conflicts_with = models.ManyToManyField("self", symmetrical=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.question
+
+    @property
+    def is_expired(self) -> bool:
+        return self.valid_until is not None and self.valid_until < timezone.localdate()
+
+    @cached_property
+    def contradicting(self) -> "list[Claim]":
+        """The claims that say otherwise; pages show them side by side."""
+        return list(self.conflicts_with.all())
+
+
+class Subprocessor(models.Model):
+    """A third party that processes customers' data for us."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    purpose = models.TextField(_("purpose"))
+    data = models.TextField(_("data"))
+    location = models.CharField(_("location"), max_length=200)
+    products = models.ManyToManyField(
+        Product, blank=True, related_name="subprocessors", help_text=_("None means every product.")
+    )
+    as_of = models.DateField(_("as of"))
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ContentRevision(models.Model):
+    """Counts changes to anything public; caches and ETags are keyed by it. One row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    number = models.PositiveBigIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="content_revision_one_row")]
+
+    def __str__(self) -> str:
+        return str(self.number)

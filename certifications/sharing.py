@@ -1,0 +1,58 @@
+"""Sales sends the public page: one form, one mail, one record."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from certifications.models import Profile
+from trustcenter import mail, throttle
+from trustcenter.accounts.models import normalise_email
+from trustcenter.audit import reading
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import record
+from trustcenter.audit.models import Record
+
+
+class ShareForm(forms.Form):
+    """Who gets the public page, and a personal word."""
+
+    email = forms.EmailField(label=gettext_lazy("Their e-mail"), max_length=254)
+    note = forms.CharField(
+        label=gettext_lazy("A word from you"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Stands in the mail as you write it."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("certifications.share_posture", raise_exception=True)
+def share(request: HttpRequest) -> HttpResponse:
+    """Sends the public page to a prospect; never a report."""
+    form = ShareForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid() and throttle.allow(request, "share", limit=60, seconds=3600, key=request.user.pk):
+            email = normalise_email(form.cleaned_data["email"])
+            with transaction.atomic():
+                context = {
+                    "profile": Profile.objects.first(),
+                    "colleague": request.user,
+                    "note": form.cleaned_data["note"],
+                }
+                mail.send("share", to=email, context=context)
+                record(Action.PAGE_SHARED, actor=request.user, subject=None, email=email)
+            messages.success(request, _("Sent to %(email)s.") % {"email": email})
+            return redirect("share")
+        if form.is_valid():
+            form.add_error(None, _("That was a lot of mails. Please try again in an hour."))
+        status = 422
+    sent = Record.objects.filter(action=Action.PAGE_SHARED, actor=request.user.pk).order_by("-number")[:10]
+    return render(request, "desk/share.html", {"form": form, "sent": reading.entries(sent)}, status=status)

@@ -1,0 +1,88 @@
+"""The one door: may this person read this document now? Pages, viewer, download and API all ask here."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from documents.models import AccessGrant, Document, DocumentVersion
+from trustcenter.accounts.models import User
+
+
+class Refused(Exception):
+    """The door stays shut; the text is a sentence for the person in front of it."""
+
+
+def readable(reader: User | AnonymousUser, document: Document) -> AccessGrant:
+    """The grant that lets `reader` in now. Raises Refused."""
+    return readable_grant(reader, document, timezone.now())
+
+
+def readable_grant(reader: User | AnonymousUser, document: Document, at: datetime) -> AccessGrant:
+    """The grant by which `reader` may read the gated `document` at the instant `at`.
+
+    Read from the database by the clock on every call, so that what was revoked or ended is shut at once. Raises
+    Refused with the reason. A document that is open to everyone needs no grant; see `open_version`.
+    """
+    if not isinstance(reader, User):
+        raise Refused(_("Please sign in to read this document."))
+    # The row in hand may be older than the account's end.
+    if not User.objects.filter(pk=reader.pk, is_active=True).exists():
+        raise Refused(_("Your account has been closed."))
+    if not Document.objects.filter(pk=document.pk).exclude(access_class=Document.Class.PUBLIC).exists():
+        raise Refused(_("This document is open to everyone; you can open it from its page."))
+    if not current_version(document):
+        raise Refused(_("This document is being prepared and cannot be read yet."))
+    grants = list(AccessGrant.objects.filter(holder=reader, document=document).order_by("-starts_at"))
+    if not grants:
+        raise Refused(_("You have no access to this document yet. You can ask for it."))
+    for grant in grants:
+        if grant.is_open_at(at):
+            return grant
+    raise Refused(_why_shut(grants[0], at))
+
+
+def grant_for(reader: User | AnonymousUser, document: Document, instant: datetime) -> AccessGrant | None:
+    """The grant that lets `reader` in at `instant`, or None where the door is shut."""
+    try:
+        return readable_grant(reader, document, instant)
+    except Refused:
+        return None
+
+
+def open_version(document: Document) -> DocumentVersion:
+    """The current version of a document that is open to everyone. Raises Refused for every other document."""
+    if not Document.objects.filter(pk=document.pk, access_class=Document.Class.PUBLIC).exists():
+        raise Refused(_("This document has to be asked for."))
+    version = current_version(document)
+    if version is None:
+        raise Refused(_("This document is being prepared and cannot be read yet."))
+    return version
+
+
+def current_version(document: Document) -> DocumentVersion | None:
+    """What readers get of `document`, if anything has passed its checks."""
+    return (
+        DocumentVersion.objects.select_related("original", "reading_copy")
+        .filter(document=document, state=DocumentVersion.State.CURRENT)
+        .first()
+    )
+
+
+def _why_shut(grant: AccessGrant, at: datetime) -> str:
+    if grant.end == AccessGrant.End.REVOKED:
+        return _("Your access to this document was revoked. You can ask for it again.")
+    if grant.ended_at is not None or grant.ends_at <= at:
+        ended = min(moment for moment in (grant.ended_at, grant.ends_at) if moment is not None)
+        return _("Your access to this document ended on %(day)s. You can ask for it again.") % {"day": _day(ended)}
+    if grant.starts_at > at:
+        return _("Your access to this document begins on %(day)s.") % {"day": _day(grant.starts_at)}
+    if grant.covered_until is not None and grant.covered_until <= at:
+        return _("The agreement behind your access is no longer in force. Sign the current one to read on.")
+    return _("You have no access to this document.")
+
+
+def _day(instant: datetime) -> str:
+    return date_format(timezone.localtime(instant), "j F Y")

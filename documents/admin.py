@@ -1,0 +1,49 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from documents.models import AccessGrant, Delivery, Document, DocumentVersion
+
+
+@admin.register(Document)
+class DocumentAdmin(admin.ModelAdmin):
+    list_display = ["title", "kind", "access_class", "as_of", "valid_until", "position"]
+    list_filter = ["kind", "access_class"]
+    search_fields = ["title", "slug"]
+    prepopulated_fields = {"slug": ["title"]}
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that only the flows write."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(DocumentVersion)
+class DocumentVersionAdmin(ReadOnlyAdmin):
+    list_display = ["document", "number", "state", "pages", "uploaded_by", "uploaded_at", "checked_at"]
+    list_filter = ["state", "document"]
+    list_select_related = ["document", "uploaded_by"]
+
+
+@admin.register(AccessGrant)
+class AccessGrantAdmin(ReadOnlyAdmin):
+    list_display = ["holder", "document", "starts_at", "ends_at", "covered_until", "ended_at", "end"]
+    list_filter = ["document", "end"]
+    list_select_related = ["holder", "document"]
+    search_fields = ["holder__email"]
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ["code", "reader", "version", "started_at", "finished_at", "size"]
+    list_select_related = ["reader", "version__document"]
+    search_fields = ["code", "printed_email", "sha256"]

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class DocumentsConfig(AppConfig):
+    name = "documents"
+    verbose_name = "Documents"
+
+    def ready(self) -> None:
+        from certifications import revision
+        from documents.models import Document, DocumentVersion
+
+        revision.watch(Document, DocumentVersion)

@@ -1,0 +1,123 @@
+"""One marked download: the door, the log, the copy, in this order."""
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from documents import vault
+from documents.access import Refused, readable_grant
+from documents.marking import Mark, patched
+from documents.models import Delivery, Document, DocumentVersion
+from trustcenter.accounts.models import User
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import record
+from trustcenter.ids import ALPHABET
+
+# Small enough that eight downloads at once do not show, large enough that the loop costs nothing.
+CHUNK = 512 * 1024
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy on its way: its row, the name to save it under, its length in bytes, and the bytes."""
+
+    delivery: Delivery
+    filename: str
+    size: int
+    chunks: Iterator[bytes]
+
+
+def deliver(document: Document, *, reader: User, session_key: str) -> Copy:
+    """A copy of `document` marked for `reader`, whose delivery is in the log before its first byte is made.
+
+    Raises Refused where the door is shut, which is in the log too; `marking.Unmarkable` and `vault.Damaged` where
+    the stored file is not what it should be, and then nothing leaves.
+    """
+    try:
+        with transaction.atomic(durable=True):
+            now = timezone.now()
+            grant = readable_grant(reader, document, now)
+            version = DocumentVersion.objects.select_related("reading_copy").get(
+                document=document, state=DocumentVersion.State.CURRENT
+            )
+            if version.reading_copy is None:
+                raise vault.Damaged(f"version {version.pk} has no reading copy")
+            delivery = Delivery.objects.create(
+                code=new_code(),
+                grant=grant,
+                version=version,
+                reader=reader,
+                printed_email=reader.email,
+                printed_company=reader.company.legal_name if reader.company else "",
+                session_hash=hashlib.sha256(session_key.encode()).hexdigest(),
+                started_at=now,
+                size=version.reading_copy.size,
+            )
+            reader_of_copy = vault.open(version.reading_copy)
+            marked = patched(reader_of_copy, delivery.size, version.mark_slots, mark_of(delivery), CHUNK)
+            record(
+                Action.DELIVERY_STARTED, actor=reader, subject=delivery, document=document.title, code=delivery.code
+            )
+    except Refused as refusal:
+        with transaction.atomic(durable=True):
+            record(
+                Action.DELIVERY_REFUSED, actor=reader, subject=document, document=document.title, reason=str(refusal)
+            )
+        raise
+    return Copy(
+        delivery=delivery,
+        filename=f"{document.slug}-v{version.number}-{delivery.code}.pdf",
+        size=delivery.size,
+        chunks=_leaving(delivery, document, reader_of_copy, marked),
+    )
+
+
+def mark_of(delivery: Delivery) -> Mark:
+    """The mark as it was printed on this copy, whatever its reader is called today."""
+    return Mark(
+        email=delivery.printed_email,
+        company=delivery.printed_company,
+        at=delivery.started_at,
+        code=delivery.code,
+        note=_("For the named reader only, please do not pass on"),
+    )
+
+
+def new_code() -> str:
+    """A copy code that a person can read out: 12 characters of Crockford's base 32 (60 bits), as 7F3K-2QXW-9B4T."""
+    code = "".join(secrets.choice(ALPHABET) for _place in range(12)).upper()
+    return f"{code[:4]}-{code[4:8]}-{code[8:]}"
+
+
+def _leaving(delivery: Delivery, document: Document, source: BinaryIO, marked: Iterator[bytes]) -> Iterator[bytes]:
+    """The marked bytes, always one chunk behind: the last one leaves only once its hash is committed."""
+    digest = hashlib.sha256()
+    held = b""
+    with source:
+        for chunk in marked:
+            digest.update(chunk)
+            if held:
+                yield held
+            held = chunk
+    _finish(delivery, document, digest.hexdigest())
+    yield held
+
+
+def _finish(delivery: Delivery, document: Document, sha256: str) -> None:
+    with transaction.atomic(durable=True):
+        delivery.sha256, delivery.finished_at = sha256, timezone.now()
+        delivery.save(update_fields=["sha256", "finished_at"])
+        record(
+            Action.DELIVERY_FINISHED,
+            actor=delivery.reader,
+            subject=delivery,
+            document=document.title,
+            code=delivery.code,
+            sha256=sha256,
+        )

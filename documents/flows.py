@@ -1,0 +1,38 @@
+"""The step by which a document gets a new version. Its verdict falls in `checking`."""
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from documents import tasks, vault
+from documents.models import Document, DocumentVersion
+from trustcenter.accounts.models import User
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import record
+
+
+class Refused(Exception):
+    """A step that cannot be taken; the text is a sentence for the person who tried."""
+
+
+def upload(document: Document, draft: vault.Draft, *, by: User | None) -> DocumentVersion:
+    """Keeps an upload as the document's next version and has it checked; readers keep the one they have until then.
+
+    `by` is None where the trust center loads its own content.
+    """
+    if by is not None and not by.has_perm("documents.add_documentversion"):
+        raise Refused(_("You may not upload documents."))
+    if not draft.size:
+        raise Refused(_("The file is empty. Please choose another one."))
+    with transaction.atomic(durable=True):
+        # Two uploads at once would take the same number.
+        Document.objects.select_for_update().get(pk=document.pk)
+        newest = document.versions.aggregate(newest=Max("number"))["newest"] or 0
+        version = DocumentVersion.objects.create(
+            document=document, number=newest + 1, original=draft.keep(), uploaded_by=by
+        )
+        tasks.check_version.enqueue(version.pk)
+        record(
+            Action.VERSION_UPLOADED, actor=by, subject=version, document=document.title, number=version.number
+        )
+    return version

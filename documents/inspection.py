@@ -1,0 +1,129 @@
+"""Looks an uploaded PDF over before anything else touches it. Runs in a sandboxed child; knows nothing of Django."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Pdf, Stream
+
+from documents.flaws import MAGIC, MAX_PAGES, Flaw
+
+MAX_OBJECTS = 500_000
+MAX_PIXELS = 64_000_000
+MAX_UNPACKED = 4 * 1024**3
+# Where a whole file says that it has ended (ISO 32000-2, 7.5.5; readers look this far back).
+TAIL = 2048
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What an inspection says: a flaw, or how many pages there are and whether somebody signed the file digitally."""
+
+    flaw: Flaw | None = None
+    pages: int = 0
+    signed: bool = False
+
+
+class _Flawed(Exception):
+    def __init__(self, flaw: Flaw) -> None:
+        self.flaw = flaw
+
+
+def inspect(path: str) -> Findings:
+    """Findings about the PDF at `path`. Unpacks every stream once, so it needs a limit on stream size and CPU."""
+    try:
+        _must_be_whole(Path(path))
+        # Repairing is guessing: what we show must be what the author wrote.
+        with pikepdf.open(path, attempt_recovery=False, suppress_warnings=True) as pdf:
+            if pdf.is_encrypted:
+                raise _Flawed(Flaw.ENCRYPTED)
+            if len(pdf.objects) > MAX_OBJECTS:
+                raise _Flawed(Flaw.TOO_MANY_OBJECTS)
+            pages = _pages(pdf)
+            _must_unpack_within_reason(pdf)
+            return Findings(pages=pages, signed=_is_signed(pdf))
+    except _Flawed as flawed:
+        return Findings(flaw=flawed.flaw)
+    except pikepdf.PasswordError:
+        return Findings(flaw=Flaw.ENCRYPTED)
+    except pikepdf.PdfError as error:
+        return Findings(flaw=_flaw_of(error))
+
+
+def _must_be_whole(path: Path) -> None:
+    with path.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            raise _Flawed(Flaw.NOT_PDF)
+        file.seek(max(0, path.stat().st_size - TAIL))
+        tail = file.read()
+    if b"startxref" not in tail or b"%%EOF" not in tail:
+        raise _Flawed(Flaw.BROKEN)
+
+
+def _pages(pdf: Pdf) -> int:
+    if len(pdf.pages) == 0:
+        raise _Flawed(Flaw.NO_PAGES)
+    if len(pdf.pages) > MAX_PAGES:
+        raise _Flawed(Flaw.TOO_MANY_PAGES)
+    return len(pdf.pages)
+
+
+def _must_unpack_within_reason(pdf: Pdf) -> None:
+    """Unpacks one stream at a time and forgets it; pictures that only a picture's decoder reads are measured instead."""
+    unpacked = 0
+    for stream in pdf.objects:
+        if not isinstance(stream, Stream):
+            continue
+        if stream.get(Name.Subtype) == Name.Image and _pixels(stream) > MAX_PIXELS:
+            raise _Flawed(Flaw.TOO_MANY_PIXELS)
+        try:
+            unpacked += len(stream.get_stream_buffer(pikepdf.StreamDecodeLevel.generalized))
+        except pikepdf.DataDecodingError as error:
+            raise _Flawed(_flaw_of(error)) from None
+        except pikepdf.PdfError:
+            # A JPEG or a fax is for a picture's decoder: not unpacked here, and no flaw.
+            continue
+        if unpacked > MAX_UNPACKED:
+            raise _Flawed(Flaw.UNPACKS_TOO_FAR)
+
+
+def _flaw_of(error: pikepdf.PdfError) -> Flaw:
+    """qpdf tells its own limits, and a file without pages, from damage only in words."""
+    words = str(error)
+    if "limit exceeded" in words:
+        return Flaw.UNPACKS_TOO_FAR
+    return Flaw.NO_PAGES if "no pages found" in words else Flaw.BROKEN
+
+
+def _pixels(image: Stream) -> int:
+    try:
+        return int(image.get(Name.Width, 0)) * int(image.get(Name.Height, 0))
+    except (TypeError, ValueError):
+        raise _Flawed(Flaw.BROKEN) from None
+
+
+def _is_signed(pdf: Pdf) -> bool:
+    """Whether a digital signature covers the file: it names the byte range that it signs."""
+    form = pdf.Root.get(Name.AcroForm)
+    if Name.Perms in pdf.Root:
+        return True
+    return isinstance(form, Dictionary) and any(_signs(field) for field in _fields(form))
+
+
+def _fields(form: Dictionary) -> Iterator[Dictionary]:
+    waiting, seen = [form.get(Name.Fields)], set()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Array):
+            waiting += list(node)
+        elif isinstance(node, Dictionary) and node.objgen not in seen:
+            if node.is_indirect:
+                seen.add(node.objgen)
+            yield node
+            waiting.append(node.get(Name.Kids))
+
+
+def _signs(field: Dictionary) -> bool:
+    value = field.get(Name.V)
+    return isinstance(value, Dictionary) and Name.ByteRange in value

@@ -1,0 +1,187 @@
+"""The reader's mark: what names the reader on every page, written into a prepared copy while it streams by.
+
+A reading copy holds its mark once, in a form that every page draws, stored without compression (see `reading_copy`).
+Three slots say where: `line1` and `line2`, runs of hexadecimal digits of a fixed length, and `drawing`, the whole
+form with the Adler-32 checksum that zlib (RFC 1950) keeps behind it. Marking replaces bytes by as many bytes.
+"""
+
+import unicodedata
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import BinaryIO, TypedDict
+
+# Characters per line, of which each is two hexadecimal digits in the file.
+LINE_LENGTH = 160
+LINE_WIDTH = 535.0
+FONT_SIZE = 6.5
+BLANK = b"20" * LINE_LENGTH
+CHECKSUM = 4
+CHUNK = 1024 * 1024
+ELLIPSIS = "…"
+
+# Helvetica's widths from space to tilde in thousandths of the font size (Adobe's AFM of the base 14).
+_WIDTHS = (
+    "278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 556 556 556 278 278 "
+    "584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 556 833 722 778 667 778 722 667 611 722 667 944 "
+    "667 667 611 278 278 278 469 556 333 556 556 500 556 556 278 556 556 222 222 500 222 833 556 556 556 556 333 500 "
+    "278 556 500 722 500 500 500 334 260 334 584"
+)
+WIDTHS = {chr(32 + place): int(width) for place, width in enumerate(_WIDTHS.split())}
+# Wider than every letter above tilde that has a plain form, so that a line never runs out of its strip.
+WIDEST_LETTER = 1000
+
+# Letters that Unicode does not take apart, and the two alphabets whose readers can be named in Latin letters.
+LATIN = {
+    "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ħ": "h", "Ħ": "H", "ŧ": "t", "Ŧ": "T", "ı": "i", "ŋ": "n", "Ŋ": "N",
+    "ĸ": "k", "ſ": "s", "ə": "e", "Ə": "E", "ẞ": "SS", "‐": "-", "‑": "-", "−": "-", "\u2028": " ", "\u2029": " ",
+}  # fmt: skip
+CYRILLIC = dict(
+    zip(
+        "абвгдеёжзийклмнопрстуфхцчшщъыьэюяєіїґђјљњћџў",
+        "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch  y  e iu ia ie i i g dj j lj nj c dz u".split(" "),
+        strict=True,
+    )
+)
+GREEK = dict(
+    zip("αβγδεζηθικλμνξοπρσςτυφχψω", "a b g d e z i th i k l m n x o p r s s t y f ch ps o".split(" "), strict=True)
+)
+SPELLINGS = LATIN | {
+    form: spelling
+    for letter, plain in (CYRILLIC | GREEK).items()
+    for form, spelling in ((letter, plain), (letter.upper(), plain.capitalize()))
+}
+
+
+class Slot(TypedDict):
+    offset: int
+    length: int
+    field: str
+
+
+class Unmarkable(Exception):
+    """The bytes are not those of a prepared reading copy, so there is nowhere to write a mark."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Who a copy is for. `at` is an aware instant; `note` is what the reader is asked to do or not to do."""
+
+    email: str
+    company: str
+    at: datetime
+    code: str
+    note: str = "For the named reader only, please do not pass on"
+
+    @property
+    def lines(self) -> tuple[str, str]:
+        """The two lines as printed; the copy code and the time are never shortened, the rest is where it must be."""
+        first = "Prepared for "
+        email, company, note = plain(self.email), plain(self.company), plain(self.note)
+        if company:
+            company = f" \u00b7 {shortened(company, LINE_LENGTH // 3, LINE_WIDTH / 2.5)}"
+        room = LINE_LENGTH - len(first) - len(company)
+        email = shortened(email, room, LINE_WIDTH - width(first) - width(company))
+        second = plain(f"{self.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC \u00b7 copy {self.code}")
+        note = shortened(note, LINE_LENGTH - len(second) - 3, LINE_WIDTH - width(second) - width(" \u00b7 "))
+        return first + email + company, f"{second} \u00b7 {note}" if note else second
+
+
+def patched(reader: BinaryIO, size: int, slots: list[Slot], mark: Mark, chunk: int = CHUNK) -> Iterator[bytes]:
+    """The reading copy with `mark` in it: the same number of bytes, in chunks of at most `chunk`.
+
+    `reader` is seekable and holds `size` bytes. Raises Unmarkable at once, before there is a first chunk, when the
+    slots do not point at an empty mark, and at the end of a file that turned out shorter.
+    """
+    offset, drawing = _drawn(reader, size, slots, mark)
+    reader.seek(0)
+    return _overlaid(reader, size, offset, drawing, chunk)
+
+
+def _overlaid(reader: BinaryIO, size: int, offset: int, drawing: bytes, chunk: int) -> Iterator[bytes]:
+    position = 0
+    while position < size:
+        data = reader.read(min(chunk, size - position))
+        if not data:
+            raise Unmarkable("the file ended early")
+        start, end = max(offset, position), min(offset + len(drawing), position + len(data))
+        if start < end:
+            data = data[: start - position] + drawing[start - offset : end - offset] + data[end - position :]
+        yield data
+        position += len(data)
+
+
+def _drawn(reader: BinaryIO, size: int, slots: list[Slot], mark: Mark) -> tuple[int, bytes]:
+    """Where the drawing lies, and its new bytes with their checksum."""
+    place = {slot["field"]: slot for slot in slots}
+    if set(place) != {"line1", "line2", "drawing"}:
+        raise Unmarkable("the reading copy has no place for a mark")
+    offset, length = place["drawing"]["offset"], place["drawing"]["length"]
+    if offset < 0 or offset + length > size:
+        raise Unmarkable("the place for the mark lies outside the file")
+    reader.seek(offset)
+    found = bytearray(_exactly(reader, length))
+    drawing, checksum = found[:-CHECKSUM], bytes(found[-CHECKSUM:])
+    # A slot that points anywhere else would spoil a page and leave it unmarked.
+    if checksum != adler(drawing):
+        raise Unmarkable("the place for the mark holds something else")
+    for field, line in zip(("line1", "line2"), mark.lines, strict=True):
+        start = place[field]["offset"] - offset
+        end = start + place[field]["length"]
+        if start < 0 or end > len(drawing) or drawing[start:end] != BLANK:
+            raise Unmarkable("the place for the mark is not empty")
+        drawing[start:end] = line.encode("cp1252").ljust(LINE_LENGTH).hex().encode()
+    return offset, bytes(drawing) + adler(drawing)
+
+
+def adler(data: bytes | bytearray) -> bytes:
+    return zlib.adler32(data).to_bytes(CHECKSUM, "big")
+
+
+def _exactly(reader: BinaryIO, length: int) -> bytes:
+    parts = bytearray()
+    while len(parts) < length and (data := reader.read(length - len(parts))):
+        parts += data
+    if len(parts) != length:
+        raise Unmarkable("the file ended early")
+    return bytes(parts)
+
+
+def plain(text: str) -> str:
+    """`text` in the letters that the mark's font has (Windows-1252), one line, never failing: `?` stands for the rest."""
+    return " ".join("".join(_plain_letter(letter) for letter in unicodedata.normalize("NFC", text)).split())
+
+
+def _plain_letter(letter: str) -> str:
+    if letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf"):
+        return " " if letter.isspace() else ""
+    if _has(letter):
+        return letter
+    if letter in SPELLINGS:
+        return SPELLINGS[letter]
+    bare = [part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part)]
+    return "".join(part if _has(part) else SPELLINGS.get(part, "?") for part in bare)
+
+
+def _has(letter: str) -> bool:
+    try:
+        letter.encode("cp1252")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def width(text: str) -> float:
+    """Points that `text` takes in the mark's font and size."""
+    return sum(WIDTHS.get(letter, WIDEST_LETTER) for letter in text) * FONT_SIZE / 1000
+
+
+def shortened(text: str, length: int, points: float) -> str:
+    """`text`, its middle left out where it would take more than `length` characters or `points`."""
+    kept = len(text)
+    short = text
+    while kept > 0 and (len(short) > length or width(short) > points):
+        kept -= 1
+        short = text[: (kept + 1) // 2] + ELLIPSIS + text[len(text) - kept // 2 :]
+    return short if kept > 0 else ""

@@ -1,0 +1,229 @@
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from documents.vault.models import StoredFile
+from trustcenter.ids import new_id
+
+__all__ = ["AccessGrant", "Delivery", "Document", "DocumentVersion", "StoredFile"]
+
+
+class Document(models.Model):
+    """Something we hold and may show: a report, a certificate, a questionnaire."""
+
+    class Kind(models.TextChoices):
+        SOC2_REPORT = "soc2_report", _("SOC 2 report")
+        CERTIFICATE = "certificate", _("Certificate")
+        PENETRATION_TEST = "penetration_test", _("Penetration test")
+        QUESTIONNAIRE = "questionnaire", _("Questionnaire")
+        AGREEMENT = "agreement", _("Agreement")
+        BRIDGE_LETTER = "bridge_letter", _("Bridge letter")
+
+    class Class(models.TextChoices):
+        """Who may read it, and what has to happen first. The requirement lives here, never in the presence of a row."""
+
+        PUBLIC = "public", _("Open to everyone")
+        NDA = "nda", _("Under NDA")
+        RESTRICTED = "restricted", _("Restricted")
+
+        @property
+        def is_gated(self) -> bool:
+            return self is not Document.Class.PUBLIC
+
+        @property
+        def approvals_needed(self) -> int:
+            match self:
+                case Document.Class.PUBLIC:
+                    return 0
+                case Document.Class.NDA:
+                    return 1
+                case _:
+                    return 2
+
+    slug = models.SlugField(unique=True)
+    title = models.CharField(_("title"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    # RESTRICTED by default: a document whose class somebody forgot stays shut.
+    access_class = models.CharField(_("class"), max_length=12, choices=Class, default=Class.RESTRICTED)
+    summary = models.TextField(_("summary"), blank=True)
+    as_of = models.DateField(_("as of"))
+    period_start = models.DateField(_("period start"), null=True, blank=True)
+    period_end = models.DateField(_("period end"), null=True, blank=True)
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_gated(self) -> bool:
+        return Document.Class(self.access_class).is_gated
+
+    @property
+    def approvals_needed(self) -> int:
+        return Document.Class(self.access_class).approvals_needed
+
+    @property
+    def current(self) -> "DocumentVersion | None":
+        """What readers get. Lists prefetch `versions`, so that they do not ask once per document."""
+        return next((v for v in self.versions.all() if v.state == DocumentVersion.State.CURRENT), None)
+
+    @property
+    def newest(self) -> "DocumentVersion | None":
+        """The last upload, whatever became of it."""
+        return max(self.versions.all(), key=lambda version: version.number, default=None)
+
+
+class DocumentVersion(models.Model):
+    """One upload, immutable once checked: the original as it came and the copy that readers get."""
+
+    class State(models.TextChoices):
+        CHECKING = "checking", _("Being checked")
+        CURRENT = "current", _("Current")
+        SUPERSEDED = "superseded", _("Superseded")
+        REFUSED = "refused", _("Refused")
+
+        @property
+        def tone(self) -> str:
+            match self:
+                case DocumentVersion.State.CURRENT:
+                    return "good"
+                case DocumentVersion.State.CHECKING:
+                    return "wait"
+                case _:
+                    return "none"
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, choices=State, default=State.CHECKING)
+    original = models.OneToOneField(StoredFile, null=True, on_delete=models.PROTECT, related_name="original_of")
+    reading_copy = models.OneToOneField(StoredFile, null=True, on_delete=models.PROTECT, related_name="reading_copy_of")
+    # Where the mark is written into the reading copy: [{"offset": int, "length": int, "field": str}], bytes.
+    mark_slots = models.JSONField(default=list)
+    pages = models.PositiveIntegerField(null=True)
+    # An auditor's digital signature does not survive marking, so readers are told the original had one.
+    carries_signature = models.BooleanField(default=False)
+    refusal = models.TextField(blank=True)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    checked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["document", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "number"], name="version_number_once"),
+            models.UniqueConstraint(fields=["document"], condition=Q(state="current"), name="version_one_current"),
+            # What cannot be marked must never become what readers get.
+            models.CheckConstraint(
+                condition=~Q(state__in=["current", "superseded"])
+                | Q(original__isnull=False, reading_copy__isnull=False, pages__gte=1),
+                name="version_current_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | (Q(original=None, reading_copy=None) & ~Q(refusal="")),
+                name="version_refused_keeps_no_file",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} v{self.number}"
+
+    @property
+    def tone(self) -> str:
+        return DocumentVersion.State(self.state).tone
+
+
+class GrantQuerySet(models.QuerySet["AccessGrant"]):
+    def open_at(self, instant: datetime) -> "GrantQuerySet":
+        """Grants that let their holder in at `instant`, by the clock alone."""
+        return self.filter(
+            Q(covered_until=None) | Q(covered_until__gt=instant),
+            ended_at=None,
+            starts_at__lte=instant,
+            ends_at__gt=instant,
+        )
+
+
+class AccessGrant(models.Model):
+    """The right of one person to read one document from an instant until another."""
+
+    class End(models.TextChoices):
+        REVOKED = "revoked", _("Revoked")
+        REPLACED = "replaced", _("Replaced by a newer grant")
+        EXPIRED = "expired", _("Expired")
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    holder = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="grants")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="grants")
+    starts_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField()
+    # Until when the agreement this grant rests on is in force; empty while no end is known.
+    covered_until = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end = models.CharField(max_length=10, choices=End, blank=True)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="grant_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, end="") | (Q(ended_at__isnull=False) & ~Q(end="")),
+                name="grant_end_has_a_reason",
+            ),
+            # Two live grants would mean that revoking one leaves the door open.
+            models.UniqueConstraint(
+                fields=["holder", "document"], condition=Q(ended_at=None), name="grant_one_live_per_document"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holder_id} reads {self.document_id} until {self.ends_at:%Y-%m-%d}"
+
+    def is_open_at(self, instant: datetime) -> bool:
+        """The same rule as `open_at`, for a row already in hand."""
+        return (
+            self.ended_at is None
+            and self.starts_at <= instant < self.ends_at
+            and (self.covered_until is None or instant < self.covered_until)
+        )
+
+
+class Delivery(models.Model):
+    """One marked download. Its code is printed on every page of the copy that left."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    code = models.CharField(max_length=20, unique=True)
+    grant = models.ForeignKey(AccessGrant, on_delete=models.PROTECT, related_name="deliveries")
+    version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="deliveries")
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deliveries")
+    # The mark as printed: people change their names and companies, copies do not.
+    printed_email = models.EmailField()
+    printed_company = models.CharField(max_length=200)
+    session_hash = models.CharField(max_length=64)
+    started_at = models.DateTimeField(default=timezone.now)
+    size = models.PositiveBigIntegerField()
+    # Known once the last byte is about to leave; an interrupted copy stays without.
+    sha256 = models.CharField(max_length=64, blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-started_at"]
+        verbose_name_plural = _("deliveries")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sha256="", finished_at=None) | (~Q(sha256="") & Q(finished_at__isnull=False)),
+                name="delivery_finished_has_its_hash",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,256 @@
+"""The reading copy: an original made harmless, with one empty mark that every page draws.
+
+Made once per version, in a child process; delivery then costs the same for every file (see `marking`).
+"""
+
+import mmap
+import secrets
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Page, Pdf, Stream
+from pikepdf.sanitize import Sanitizer
+
+from documents.marking import BLANK, CHECKSUM, FONT_SIZE, LINE_LENGTH, LINE_WIDTH, Slot, Unmarkable, adler
+
+MARGIN = 10.0
+STRIP_WIDTH = LINE_WIDTH + 10
+STRIP_HEIGHT = 19.0
+# The strip keeps its share of an A4 page's width on every page, and never more than a tenth of a page's height.
+PAGE_WIDTH = STRIP_WIDTH + 2 * MARGIN
+
+# What a click may still do. Everything else runs something, sends something or opens another file.
+HARMLESS_ACTIONS = {Name.GoTo, Name.URI, Name.Named}
+HARMFUL_ANNOTATIONS = {
+    Name.FileAttachment, Name.Movie, Name.Sound, Name.Screen, Name.RichMedia, Name("/3D"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What preparing found and where the mark's slots lie in the target file."""
+
+    pages: int
+    slots: list[Slot]
+
+
+def prepare(source: str | Path, target: str | Path) -> Prepared:
+    """Writes the reading copy of the PDF `source` to `target`.
+
+    Raises Unmarkable for an encrypted file or one without pages, pikepdf.PdfError for one that cannot be read.
+    Streams are copied as they are, never decoded, so that the cost is that of writing the file once.
+    """
+    with pikepdf.open(source) as pdf:
+        if pdf.is_encrypted:
+            raise Unmarkable("the file is encrypted")
+        pages = list(pdf.pages)
+        if not pages:
+            raise Unmarkable("the file has no pages")
+        make_harmless(pdf)
+        sentinels = _sentinel(), _sentinel()
+        drawing = _drawing(*sentinels)
+        form = _form(pdf, drawing)
+        name = Name(f"/ReaderMark{secrets.token_hex(4)}")
+        for page in pages:
+            _draw_on(page, form, name)
+        pdf.save(
+            target,
+            stream_decode_level=pikepdf.StreamDecodeLevel.none,
+            object_stream_mode=pikepdf.ObjectStreamMode.preserve,
+        )
+    return Prepared(pages=len(pages), slots=_emptied(Path(target), drawing, sentinels))
+
+
+def make_harmless(pdf: Pdf) -> None:
+    """Removes what runs, opens or carries something: scripts, actions, attachments, media, XFA, broken signatures."""
+    Sanitizer().remove_javascript().remove_multimedia().remove_attachments().apply(pdf)
+    root = pdf.Root
+    for key in (Name.OpenAction, Name.AA, Name.AF, Name.Collection, Name.Perms):
+        if key in root:
+            del root[key]
+    form = root.get(Name.AcroForm)
+    if isinstance(form, Dictionary):
+        for key in (Name.XFA, Name.SigFlags, Name.CO):
+            if key in form:
+                del form[key]
+        _walk(form.get(Name.Fields), _defuse_field)
+    outlines = root.get(Name.Outlines)
+    if isinstance(outlines, Dictionary):
+        _walk(outlines.get(Name.First), _defuse)
+    for page in pdf.pages:
+        if Name.AA in page.obj:
+            del page.obj[Name.AA]
+        annotations = page.obj.get(Name.Annots)
+        if isinstance(annotations, Array):
+            kept = [a for a in annotations if isinstance(a, Dictionary) and a.get(Name.Subtype) not in HARMFUL_ANNOTATIONS]
+            for annotation in kept:
+                _defuse(annotation)
+            if len(kept) != len(annotations):
+                page.obj.Annots = Array(kept)
+
+
+def _defuse(holder: Dictionary) -> None:
+    """Takes away every action of an annotation, field or bookmark except going to a place or a web page."""
+    for key in (Name.AA, Name.PA):
+        if key in holder:
+            del holder[key]
+    action = holder.get(Name.A)
+    if action is None:
+        return
+    if not isinstance(action, Dictionary) or action.get(Name.S) not in HARMLESS_ACTIONS:
+        del holder[Name.A]
+    elif Name.Next in action:
+        # A chain hides its second action behind a harmless first.
+        del action[Name.Next]
+
+
+def _defuse_field(field: Dictionary) -> None:
+    _defuse(field)
+    # Marking breaks a signature; a reader would be told that the file was tampered with.
+    if field.get(Name.FT) == Name.Sig and Name.V in field:
+        del field[Name.V]
+
+
+def _walk(start, visit) -> None:  # type: ignore[no-untyped-def]
+    """Calls `visit` once for every node of a tree of fields or bookmarks, however it is knotted."""
+    waiting = list(start) if isinstance(start, Array) else [start]
+    seen = set()
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, Dictionary) or node.objgen in seen:
+            continue
+        if node.is_indirect:
+            seen.add(node.objgen)
+        visit(node)
+        kids = node.get(Name.Kids)
+        waiting += [*(kids if isinstance(kids, Array) else []), node.get(Name.First), node.get(Name.Next)]
+
+
+def _sentinel() -> bytes:
+    return secrets.token_hex(LINE_LENGTH).encode()
+
+
+def _drawing(line1: bytes, line2: bytes) -> bytes:
+    """The mark as a content stream: a white strip, so that it is legible on any page, and two lines of grey text."""
+    return (
+        b"q 1 1 1 rg 0 0 %(width).1f %(height).1f re f 0.32 g BT /F %(size).1f Tf 5 11 Td <%(line1)s> Tj "
+        b"0 -7.5 Td <%(line2)s> Tj ET Q"
+        % {b"width": STRIP_WIDTH, b"height": STRIP_HEIGHT, b"size": FONT_SIZE, b"line1": line1, b"line2": line2}
+    )
+
+
+def _form(pdf: Pdf, drawing: bytes) -> Stream:
+    """The drawing as a form XObject, in a zlib stream (RFC 1950) of one stored block (RFC 1951, 3.2.4).
+
+    A plain stream would be compressed on saving; this one counts as compressed already and is left alone.
+    """
+    length = len(drawing).to_bytes(2, "little")
+    stored = b"\x78\x01\x01" + length + bytes(255 - byte for byte in length) + drawing + adler(drawing)
+    if zlib.decompress(stored) != drawing:
+        raise Unmarkable("the mark could not be stored")
+    font = Dictionary(
+        Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding
+    )
+    form = Stream(pdf, stored)
+    form.Filter = Name.FlateDecode
+    form.Type, form.Subtype, form.FormType = Name.XObject, Name.Form, 1
+    form.BBox = Array([0, 0, STRIP_WIDTH, STRIP_HEIGHT])
+    form.Resources = Dictionary(Font=Dictionary(F=pdf.make_indirect(font)))
+    return form
+
+
+def _draw_on(page: Page, form: Stream, name: Name) -> None:
+    before, after = _closing(page)
+    page.add_resource(form, Name.XObject, name)
+    page.contents_add(before, prepend=True)
+    page.contents_add(b"\n%s q %s cm %s Do Q\n" % (after, _placement(page), str(name).encode()))
+    # A text or picture that never ends in the page's own content would swallow the mark.
+    try:
+        drawn = [i for i in pikepdf.parse_content_stream(page, "Do") if list(i.operands) == [name]]
+    except pikepdf.PdfError:
+        drawn = []
+    if len(drawn) != 1:
+        raise Unmarkable("a page's content does not end")
+
+
+def _closing(page: Page) -> tuple[bytes, bytes]:
+    """What to put before and behind a page's own content so that the mark is drawn on a clean slate.
+
+    Content may restore more states than it saved, leave some open, or end inside a text or marked content.
+    """
+    depth = lowest = text = marked = 0
+    try:
+        operators = pikepdf.parse_content_stream(page, "q Q BT ET BMC BDC EMC") if Name.Contents in page.obj else []
+    except pikepdf.PdfError:
+        operators = []
+    for instruction in operators:
+        match str(instruction.operator):
+            case "q":
+                depth += 1
+            case "Q":
+                depth -= 1
+                lowest = min(lowest, depth)
+            case "BT":
+                text = 1
+            case "ET":
+                text = 0
+            case "BMC" | "BDC":
+                marked += 1
+            case "EMC":
+                marked = max(0, marked - 1)
+    states = 1 - lowest
+    return b"q " * states + b"\n", b"ET " * text + b"EMC " * marked + b"Q " * (states + depth)
+
+
+def _placement(page: Page) -> bytes:
+    """The matrix that puts the strip at the bottom of the page as it is seen: inside its crop box, upright if turned."""
+    left, bottom, right, top = _visible(page)
+    turned = page.rotation
+    wide, high = (right - left, top - bottom) if turned % 180 == 0 else (top - bottom, right - left)
+    scale = min(wide / PAGE_WIDTH, high / 10 / STRIP_HEIGHT)
+    # From the left and from below, as seen.
+    u, v = (wide - STRIP_WIDTH * scale) / 2, min(MARGIN / 2 * scale, high / 20)
+    match turned:
+        case 90:
+            matrix = (0, scale, -scale, 0, right - v, bottom + u)
+        case 180:
+            matrix = (-scale, 0, 0, -scale, right - u, top - v)
+        case 270:
+            matrix = (0, -scale, scale, 0, left + v, top - u)
+        case _:
+            matrix = (scale, 0, 0, scale, left + u, bottom + v)
+    return b" ".join(b"%.4f" % number for number in matrix)
+
+
+def _visible(page: Page) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of what a reader sees: the crop box inside the media box, corners in any order."""
+    media, crop = _box(page.mediabox), _box(page.cropbox)
+    seen = max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3])
+    return seen if seen[0] < seen[2] and seen[1] < seen[3] else media
+
+
+def _box(corners: Array) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = (float(corner) for corner in corners)
+    left, right, bottom, top = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
+    if left == right or bottom == top:
+        raise Unmarkable("a page has no size")
+    return left, bottom, right, top
+
+
+def _emptied(target: Path, drawing: bytes, sentinels: tuple[bytes, bytes]) -> list[Slot]:
+    """Finds the drawing in the saved file by its sentinels, empties them, and says where the slots are."""
+    with target.open("r+b") as file, mmap.mmap(file.fileno(), 0) as data:
+        offset = data.find(drawing)
+        if offset < 0 or data.find(drawing, offset + 1) >= 0:
+            raise Unmarkable("the mark is not in the file exactly once")
+        slots: list[Slot] = []
+        for field, sentinel in zip(("line1", "line2"), sentinels, strict=True):
+            start = offset + drawing.index(sentinel)
+            data[start : start + len(sentinel)] = BLANK
+            slots.append({"field": field, "offset": start, "length": len(sentinel)})
+        end = offset + len(drawing)
+        data[end : end + CHECKSUM] = adler(data[offset:end])
+        slots.append({"field": "drawing", "offset": offset, "length": len(drawing) + CHECKSUM})
+    return slots

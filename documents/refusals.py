@@ -1,0 +1,37 @@
+"""What we say when an uploaded file cannot be used: what is wrong, and what to do."""
+
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+
+from documents.flaws import MAX_PAGES, Flaw
+
+
+def sentence(flaw: Flaw) -> str:
+    """The flaw as a sentence for the person who uploaded the file."""
+    match flaw:
+        case Flaw.EMPTY:
+            return _("The file is empty. Please choose another one.")
+        case Flaw.TOO_LONG:
+            most = filesizeformat(settings.MAX_UPLOAD_BYTES)
+            return _("The file is larger than %(most)s. Please make it smaller and try again.") % {"most": most}
+        case Flaw.NOT_PDF:
+            return _("This is not a PDF. Please save the document as a PDF, with a name that ends in .pdf.")
+        case Flaw.BROKEN:
+            return _("The PDF is damaged or incomplete. Please export it again from where it was made.")
+        case Flaw.ENCRYPTED:
+            return _("The PDF is encrypted. Please save it without a password and without restrictions.")
+        case Flaw.NO_PAGES:
+            return _("The PDF has no pages. Please choose another one.")
+        case Flaw.TOO_MANY_PAGES:
+            return _("The PDF has more than %(most)s pages. Please split it.") % {"most": f"{MAX_PAGES:,}"}
+        case Flaw.TOO_MANY_OBJECTS:
+            return _("The PDF has too many parts to be checked. Please print it into a new PDF.")
+        case Flaw.TOO_MANY_PIXELS:
+            return _("A picture in the PDF is too large. Please export it with a lower resolution.")
+        case Flaw.UNPACKS_TOO_FAR:
+            return _("The PDF unpacks to far more than its size, which is not safe. Please export it again.")
+        case Flaw.TOO_SLOW:
+            return _("Checking the PDF took too long. Please print it into a new PDF.")
+        case Flaw.UNMARKABLE:
+            return _("The reader's mark cannot be put on this PDF. Please print it into a new PDF.")

@@ -1,0 +1,118 @@
+"""How a file arrives: straight into the vault while it is still coming in, never through the system's temp folder."""
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from documents import refusals, vault
+from documents.flaws import MAGIC, Flaw, glance
+
+# What a form's other fields and the boundaries around the file may take.
+ENVELOPE = 64 * 1024
+
+
+class Upload(UploadedFile):
+    """A file that arrived: its name, its size, and its draft, or the flaw for which nothing was kept of it."""
+
+    def __init__(self, name: str, size: int, draft: vault.Draft | None, flaw: Flaw | None) -> None:
+        super().__init__(None, name, "application/pdf", size)
+        self.draft, self.flaw = draft, flaw
+
+    def close(self) -> None:
+        """Nothing: Django also closes files when it reads past another one. The handler knows when to let go."""
+
+
+class VaultUploadHandler(FileUploadHandler):
+    """Writes one file into a draft and lets go of it at the first sign that it cannot be used."""
+
+    chunk_size = 1024 * 1024
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request)
+        self.draft: vault.Draft | None = None
+        self.flaw: Flaw | None = None
+        self.files = 0
+        self.start = b""
+        self.size = 0
+
+    def new_file(self, field_name: str, file_name: str, *args: object, **kwargs: object) -> None:  # type: ignore[override]
+        self.files += 1
+        # Skipping a second file would make Django call the whole upload interrupted.
+        if self.files == 1:
+            super().new_file(field_name, file_name, *args, **kwargs)  # type: ignore[arg-type]
+            self.draft = vault.Draft()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if self.files > 1:
+            return
+        self.size += len(raw_data)
+        if self.draft is None:
+            return
+        if len(self.start) < len(MAGIC):
+            self.start += raw_data[: len(MAGIC)]
+        if len(self.start) >= len(MAGIC):
+            self._glance()
+        if self.draft is not None:
+            self.draft.write(raw_data)
+
+    def file_complete(self, file_size: int) -> Upload | None:
+        if self.files > 1:
+            return None
+        if self.flaw is None:
+            self._glance()
+        return Upload(self.file_name or "", self.size, self.draft, self.flaw)
+
+    def abandon(self) -> None:
+        """Leaves nothing behind of a file that no flow has kept."""
+        if self.draft is not None:
+            self.draft.abandon()
+
+    def upload_interrupted(self) -> None:
+        self.abandon()
+
+    def _glance(self) -> None:
+        self.flaw = glance(self.file_name or "", self.size, self.start, settings.MAX_UPLOAD_BYTES)
+        if self.flaw is not None:
+            self.abandon()
+            self.draft = None
+
+
+class NoUploads(FileUploadHandler):
+    """For every form that expects no file: what is sent anyway is read past and kept nowhere."""
+
+    def new_file(self, *args: object, **kwargs: object) -> None:  # type: ignore[override]
+        raise SkipFile
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        return None
+
+    def file_complete(self, file_size: int) -> None:
+        return None
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=_("PDF file"),
+        error_messages={"required": _("Please choose a PDF file.")},
+        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
+        allow_empty_file=True,
+    )
+
+    def clean_file(self) -> Upload:
+        upload = self.cleaned_data["file"]
+        if not isinstance(upload, Upload) or upload.draft is None:
+            flaw = getattr(upload, "flaw", None) or Flaw.BROKEN
+            raise forms.ValidationError(refusals.sentence(flaw))
+        return upload
+
+
+def announced_too_long(request: HttpRequest) -> bool:
+    """Whether the request says itself that its file is over the limit, so that nobody has to wait for the end of it."""
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return False
+    return length > settings.MAX_UPLOAD_BYTES + ENVELOPE

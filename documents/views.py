@@ -1,0 +1,85 @@
+"""The library, what is open to everyone, and a reader's download."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_POST, require_safe
+
+from documents import access, delivery, vault
+from documents.models import Document
+from trustcenter.publicpages import public_page
+
+CHUNK = 512 * 1024
+
+
+@public_page
+def documents(request: HttpRequest) -> HttpResponse:
+    """The library: every document we hold, and how to get at it."""
+    held = Document.objects.prefetch_related("versions")
+    return render(request, "documents/library.html", {"documents": held})
+
+
+@public_page
+def document(request: HttpRequest, slug: str) -> HttpResponse:
+    """One document: what it is, what it covers, who may read it."""
+    found = get_object_or_404(Document.objects.prefetch_related("versions__original"), slug=slug)
+    return render(request, "documents/document.html", {"document": found, "current": found.current})
+
+
+@login_not_required
+@require_safe
+def document_open(request: HttpRequest, slug: str) -> HttpResponse:
+    """The file of a document that is open to everyone; any other answers as if it were not there."""
+    try:
+        version = access.open_version(get_object_or_404(Document, slug=slug))
+    except access.Refused:
+        raise Http404 from None
+    if version.original is None:
+        raise Http404
+    etag = f'"{version.original.sha256}"'
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        source = vault.open(version.original)
+        response = _pdf(_chunks(source), f"{slug}-v{version.number}.pdf", version.original.size)
+    response["ETag"] = etag
+    # Ask every time: a document can become gated.
+    response["Cache-Control"] = "public, no-cache"
+    return response
+
+
+@require_POST
+def document_download(request: HttpRequest, slug: str) -> HttpResponse:
+    """A copy marked for the reader, or the reason why not and the way on."""
+    found = get_object_or_404(Document, slug=slug)
+    try:
+        copy = delivery.deliver(found, reader=request.user, session_key=request.session.session_key or "")
+    except access.Refused as refusal:
+        context = {"document": found, "sentence": str(refusal)}
+        return render(request, "documents/refused.html", context, status=403)
+    response = _pdf(copy.chunks, copy.filename, copy.size)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _pdf(chunks: Iterator[bytes], filename: str, size: int) -> StreamingHttpResponse:
+    """A PDF to save, never to run: the name is our own, and a browser that shows it anyway shows it in a sandbox."""
+    return StreamingHttpResponse(
+        chunks,
+        content_type="application/pdf",
+        headers={
+            "Content-Length": str(size),
+            "Content-Disposition": f'attachment; filename="{filename}"',
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+def _chunks(source: BinaryIO) -> Iterator[bytes]:
+    with source:
+        while chunk := source.read(CHUNK):
+            yield chunk

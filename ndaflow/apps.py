@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class NDAFlowConfig(AppConfig):
+    name = "ndaflow"
+    verbose_name = "Requests and agreements"
+
+    def ready(self) -> None:
+        from ndaflow import drafts, mails, routine  # noqa: F401  (connect: a proven mailbox, attachments, the clock)

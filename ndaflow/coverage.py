@@ -1,0 +1,53 @@
+"""Which signature covers a person, read from the texts in force and never from the absence of a row."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from ndaflow.models import Agreement, AgreementVersion, Signature
+from trustcenter.accounts.models import User
+
+EarlierSigners = AgreementVersion.EarlierSigners
+
+
+def agreement_needed() -> Agreement | None:
+    """What gated documents ask for; None while nobody has published one, and then nothing gated opens."""
+    return Agreement.objects.filter(kind=Agreement.Kind.NDA).first()
+
+
+def signature_covering(person: User, instant: datetime) -> Signature | None:
+    """The live signature that a new grant for `person` may rest on at `instant`, or None.
+
+    It has to be on the text in force, or on an earlier one that every later text leaves good.
+    """
+    agreement = agreement_needed()
+    current = agreement.current_version(instant) if agreement else None
+    if agreement is None or current is None:
+        return None
+    if not person.is_active:
+        return None
+    live = (
+        Signature.objects.filter(_reaches(person), agreement=agreement, superseded_at=None)
+        .select_related("version", "signer")
+        .order_by("-version__number")
+    )
+    for signature in live:
+        if signature.version.number == current.number:
+            return signature
+        later = agreement.versions.filter(
+            number__gt=signature.version.number, number__lte=current.number, effective_at__lte=instant
+        )
+        if not later.exclude(earlier_signers=EarlierSigners.GRANDFATHER).exists():
+            return signature
+    return None
+
+
+def _reaches(person: User) -> Q:
+    """Signatures whose scope takes this person in. Domains count as verified for a company only: otherwise one
+    signature from a free-mail address would cover everyone who has one."""
+    reaches = Q(scope=Signature.Scope.PERSON, signer=person)
+    if person.domain:
+        reaches |= Q(scope=Signature.Scope.DOMAIN, signer__company__domains__domain=person.domain)
+    if person.company_id:
+        reaches |= Q(scope=Signature.Scope.ENTITY, signer__company_id=person.company_id)
+    return reaches

@@ -1,0 +1,175 @@
+"""The approver's desk: the queue, one request with all that matters, and the decisions."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, OuterRef, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from documents.models import Delivery
+from ndaflow import flows, gates
+from ndaflow.flows import FlowError
+from ndaflow.forms import ReasonForm, WordForm, ruling_forms
+from ndaflow.models import AccessRequest, Agreement, Question, RequestedDocument, RequestStatus, Signature
+from trustcenter.audit import reading
+
+PAGE = 25
+
+may_view = permission_required("ndaflow.view_accessrequest", raise_exception=True)
+may_decide = permission_required("ndaflow.decide_accessrequest", raise_exception=True)
+
+
+@require_GET
+@may_view
+def queue(request: HttpRequest) -> HttpResponse:
+    """Open requests, the longest waiting first; or another status, the newest first."""
+    statuses = [status for status in RequestStatus if status is not RequestStatus.DRAFT]
+    chosen = request.GET.get("status", RequestStatus.OPEN)
+    if chosen not in statuses:
+        chosen = RequestStatus.OPEN
+    found = AccessRequest.objects.filter(status=chosen)
+    if words := request.GET.get("q", "").strip()[:100]:
+        found = found.filter(
+            Q(email__icontains=words) | Q(name__icontains=words) | Q(company_name__icontains=words)
+        )
+    rows = found.order_by("opened_at" if chosen == RequestStatus.OPEN else "-opened_at")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page.object_list = list(
+        page.object_list.select_related("requester__company")
+        .prefetch_related("documents")
+        .annotate(
+            signed=Exists(
+                Signature.objects.filter(
+                    signer=OuterRef("requester"), superseded_at=None, agreement__kind=Agreement.Kind.NDA
+                )
+            ),
+            asked=Exists(Question.objects.filter(request=OuterRef("pk"), answered_at=None)),
+            undecided=Count("items", filter=Q(items__outcome=RequestedDocument.Outcome.PENDING)),
+        )
+    )
+    return render(
+        request,
+        "desk/queue.html",
+        {"page": page, "statuses": statuses, "chosen": RequestStatus(chosen), "q": words, "now": timezone.now()},
+    )
+
+
+@require_GET
+@may_view
+def desk_request(request: HttpRequest, id: str) -> HttpResponse:
+    """One request with all that an approver needs to decide it."""
+    access_request = _find(id)
+    return _page(request, access_request, ruling_forms(access_request, request.user))
+
+
+@require_POST
+@may_decide
+def approve(request: HttpRequest, id: str) -> HttpResponse:
+    """Takes the decision on each document as the page shows it."""
+    access_request = _find(id)
+    forms = ruling_forms(access_request, request.user, request.POST)
+    if not all([form.is_valid() for form in forms]):
+        return _page(request, access_request, forms, status=422)
+    rulings = [ruling for form in forms if (ruling := form.ruling())]
+    try:
+        decided = flows.decide(access_request, rulings, by=request.user)
+    except FlowError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _said(decided))
+    return redirect("desk_request", access_request.pk)
+
+
+@require_POST
+@may_decide
+def deny(request: HttpRequest, id: str) -> HttpResponse:
+    """Denies all that is undecided, with a reason that the requester reads."""
+    return _with_words(request, id, "reason", flows.deny, _("Denied. The requester has been told why."))
+
+
+@require_POST
+@may_decide
+def revoke(request: HttpRequest, id: str) -> HttpResponse:
+    """Closes everything at once, with a reason that the requester reads."""
+    return _with_words(request, id, "reason", flows.revoke, _("Revoked. Nothing can be downloaded from now on."))
+
+
+@require_POST
+@may_decide
+def ask_question(request: HttpRequest, id: str) -> HttpResponse:
+    """Asks the requester something before deciding."""
+    return _with_words(request, id, "text", flows.ask_question, _("Asked. The request waits for the answer."))
+
+
+def _with_words(request: HttpRequest, id: str, field: str, flow, done: str) -> HttpResponse:  # type: ignore[no-untyped-def]
+    access_request = _find(id)
+    try:
+        flow(access_request, by=request.user, **{field: request.POST.get(field, "").strip()[:2000]})
+    except FlowError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, done)
+    return redirect("desk_request", access_request.pk)
+
+
+def _find(id: str) -> AccessRequest:
+    found = (
+        AccessRequest.objects.exclude(status=RequestStatus.DRAFT)
+        .select_related("requester__company")
+        .prefetch_related("items__document", "items__decisions__decided_by", "items__grant", "questions__asked_by")
+        .filter(pk=id)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def _page(request: HttpRequest, access_request: AccessRequest, forms: list, status: int = 200) -> HttpResponse:
+    now = timezone.now()
+    items = list(access_request.items.all())
+    by_item = {form.item.pk: form for form in forms}
+    company = access_request.requester.company
+    passed = gates.read(access_request, items, now)
+    return render(
+        request,
+        "desk/request.html",
+        {
+            "access_request": access_request,
+            "status": RequestStatus(access_request.status),
+            "is_open": access_request.status == RequestStatus.OPEN,
+            "rows": [(item, by_item.get(item.pk)) for item in items],
+            "forms": forms,
+            "gates": passed,
+            "signature": passed.signature,
+            "company": company,
+            "colleagues": company.people.count() if company else 0,
+            "domains": [domain.domain for domain in company.domains.all()] if company else [],
+            "earlier": AccessRequest.objects.filter(requester=access_request.requester)
+            .exclude(pk=access_request.pk)
+            .exclude(status=RequestStatus.DRAFT)[:5],
+            "deliveries": Delivery.objects.filter(grant__requested_document__request=access_request).select_related(
+                "version__document"
+            )[:20],
+            "history": reading.history(access_request),
+            "reason_form": ReasonForm(auto_id="id_%s_" + ("revoke" if access_request.status == "granted" else "deny")),
+            "question_form": WordForm(),
+            "is_own": access_request.requester_id == request.user.pk,
+            "now": now,
+        },
+        status=status,
+    )
+
+
+def _said(decided: AccessRequest) -> str:
+    match decided.status:
+        case RequestStatus.GRANTED:
+            return _("Approved. The documents are open and the requester has been told.")
+        case RequestStatus.DENIED:
+            return _("Denied. The requester has been told why.")
+        case _:
+            return _("Recorded. The request still waits; this page says for what.")

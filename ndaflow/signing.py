@@ -1,0 +1,86 @@
+"""What was signed: the exact text, what the signer said, and the circumstances, as one canonical JSON (pure)."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+CONSENT = (
+    "I have read this agreement, I agree to it, and I want my typed name to be my signature under it, made electronically."
+)
+AUTHORITY = "I am authorised to sign this agreement for the legal entity named here."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assent:
+    """What the signer typed and ticked."""
+
+    typed_name: str
+    title: str
+    entity: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circumstances:
+    """What the server itself knows of the moment; nothing in here comes from the form (the trap of peers)."""
+
+    address: str
+    user_agent: str
+    session_hash: str
+    proven_by: str
+    proven_at: datetime | None
+
+
+def digest(text: str) -> str:
+    """SHA-256 of the exact UTF-8 bytes, lower-case hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def evidence(
+    *,
+    signature_id: str,
+    request_id: str,
+    signer_id: str,
+    email: str,
+    agreement: str,
+    version: int,
+    text_sha256: str,
+    scope: str,
+    assent: Assent,
+    circumstances: Circumstances,
+    signed_at: datetime,
+) -> str:
+    """The canonical JSON that a signature row keeps and the log's record hashes.
+
+    Times are UTC to the microsecond, as the signed copy prints them, so that its reader can hash the same bytes.
+    """
+    said = asdict(assent)
+    around = asdict(circumstances) | {
+        "proven_at": utc_text(circumstances.proven_at) if circumstances.proven_at else None
+    }
+    return json.dumps(
+        {
+            "signature": signature_id,
+            "request": request_id,
+            "signer": signer_id,
+            "email": email,
+            "agreement": agreement,
+            "version": version,
+            "text_sha256": text_sha256,
+            "consent": CONSENT,
+            "consent_sha256": digest(CONSENT),
+            "authority": AUTHORITY,
+            "authority_sha256": digest(AUTHORITY),
+            "scope": scope,
+            "signed_at": utc_text(signed_at),
+            **said,
+            **around,
+        },
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+    )
+
+
+def utc_text(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

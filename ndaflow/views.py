@@ -1,0 +1,235 @@
+"""The requester's pages: ask, see where it stands, read and sign, answer, withdraw."""
+
+from datetime import UTC, datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from documents import vault
+from documents.models import AccessGrant, Delivery, Document
+from ndaflow import drafts, flows, gates, measures, signing
+from ndaflow.coverage import agreement_needed, signature_covering
+from ndaflow.flows import FlowError
+from ndaflow.forms import AskForm, SignForm, WordForm
+from ndaflow.gates import Gate
+from ndaflow.models import AccessRequest, RequestStatus, Signature
+from ndaflow.wording import as_html
+from trustcenter import throttle
+from trustcenter.accounts import codes, factors
+from trustcenter.audit import reading
+from trustcenter.audit.actions import Action
+from trustcenter.http import client_address
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """Asks for documents. The answer is the same for every address: enter the code that was sent there."""
+    person = request.user if request.user.is_authenticated else None
+    if request.method == "GET":
+        form = AskForm(person=person, initial={"documents": request.GET.getlist("document")})
+        return render(request, "ndaflow/ask.html", {"form": form})
+    form = AskForm(request.POST, person=person)
+    if not form.is_valid():
+        return render(request, "ndaflow/ask.html", {"form": form}, status=422)
+    data = form.cleaned_data
+    email = person.email if person else data["email"]
+    if not throttle.allow(request, "ask", limit=20, seconds=3600, key=email):
+        form.add_error(None, _("That was a lot of requests from here. Please try again in an hour."))
+        return render(request, "ndaflow/ask.html", {"form": form}, status=429)
+    try:
+        draft = flows.draft(
+            list(data["documents"]),
+            email=email,
+            name=data["name"],
+            company_name=data["company_name"],
+            reason=data["reason"],
+            session_hash=drafts.session_hash(request),
+        )
+        if person:
+            opened = flows.open_draft(draft, by=person, session_hash=drafts.session_hash(request))
+            return redirect("request", opened.pk)
+    except FlowError as refusal:
+        form.add_error(None, str(refusal))
+        return render(request, "ndaflow/ask.html", {"form": form}, status=409)
+    drafts.remember(request, draft)
+    return codes.send_code(request, email, name=data["name"])
+
+
+@require_GET
+def standing(request: HttpRequest, id: str) -> HttpResponse:
+    """Where a request stands: what is next, and who holds it."""
+    access_request = _mine(request, id)
+    now = timezone.now()
+    items = list(access_request.items.select_related("document", "grant").prefetch_related("decisions"))
+    passed = gates.read(access_request, items, now)
+    question = access_request.questions.filter(answered_at=None).first()
+    return render(
+        request,
+        "ndaflow/standing.html",
+        {
+            "access_request": access_request,
+            "status": RequestStatus(access_request.status),
+            "items": items,
+            "gates": passed,
+            "next": passed.next,
+            "Gate": Gate,
+            "steps_left": len(passed.up),
+            "question": question,
+            "answer_form": WordForm() if question else None,
+            "agreement": agreement_needed(),
+            "signature": passed.signature,
+            "must_sign_again": _must_sign_again(access_request, passed),
+            "usual_hours": measures.usual_hours(),
+            "history": reading.history(access_request, but=(Action.REQUEST_REFUSED, Action.REQUEST_DRAFTED)),
+            "now": now,
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def sign(request: HttpRequest, id: str) -> HttpResponse:
+    """Shows the exact text in force and takes the signature under it."""
+    access_request = _mine(request, id)
+    now = timezone.now()
+    agreement = agreement_needed()
+    version = agreement.current_version(now) if agreement else None
+    if version is None or signature_covering(access_request.requester, now):
+        if request.method == "POST" and version is not None:
+            messages.info(request, _("You have already signed this agreement."))
+        return redirect("request", access_request.pk)
+    form = SignForm(
+        request.POST or None,
+        initial={
+            "entity": access_request.company_name,
+            "version_number": version.number,
+            "text_sha256": version.sha256,
+        },
+    )
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                flows.sign(
+                    access_request,
+                    by=request.user,
+                    version_number=form.cleaned_data["version_number"],
+                    text_sha256=form.cleaned_data["text_sha256"],
+                    assent=form.assent(),
+                    circumstances=circumstances(request),
+                )
+            except FlowError as refusal:
+                messages.error(request, str(refusal))
+                return redirect("request", access_request.pk)
+            messages.success(request, _("Signed. Your copy is being made and comes by mail."))
+            return redirect("request", access_request.pk)
+        status = 422
+    context = {"access_request": access_request, "version": version, "text": as_html(version.text), "form": form}
+    return render(request, "ndaflow/sign.html", context, status=status)
+
+
+@require_GET
+def agreement_text(request: HttpRequest, id: str) -> HttpResponse:
+    """The exact bytes that the digest on the signing page covers, to keep before signing."""
+    _mine(request, id)
+    agreement = agreement_needed()
+    version = agreement.current_version(timezone.now()) if agreement else None
+    if version is None:
+        raise Http404
+    response = HttpResponse(version.text.encode(), content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{version.agreement.kind}-v{version.number}.md"'
+    return response
+
+
+@require_POST
+def withdraw(request: HttpRequest, id: str) -> HttpResponse:
+    access_request = _mine(request, id)
+    try:
+        flows.withdraw(access_request, by=request.user)
+    except FlowError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Withdrawn. You can ask again at any time."))
+    return redirect("request", access_request.pk)
+
+
+@require_POST
+def answer(request: HttpRequest, id: str) -> HttpResponse:
+    access_request = _mine(request, id)
+    try:
+        flows.answer(access_request, by=request.user, text=request.POST.get("text", "")[:2000])
+    except FlowError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Thank you. Your answer has been passed on."))
+    return redirect("request", access_request.pk)
+
+
+@require_GET
+def my(request: HttpRequest) -> HttpResponse:
+    """What this person may read, has asked for, has signed and has downloaded."""
+    now = timezone.now()
+    grants = AccessGrant.objects.filter(holder=request.user).select_related("document").order_by("-starts_at")
+    grants = list(grants.prefetch_related("requested_document"))
+    return render(
+        request,
+        "ndaflow/my.html",
+        {
+            "open_grants": [grant for grant in grants if grant.is_open_at(now)],
+            "requests": AccessRequest.objects.filter(requester=request.user).prefetch_related("documents"),
+            "signatures": Signature.objects.filter(signer=request.user)
+            .select_related("version__agreement", "copy__file")
+            .order_by("-signed_at"),
+            "deliveries": Delivery.objects.filter(reader=request.user).select_related("version__document")[:50],
+            "gated": Document.objects.exclude(access_class=Document.Class.PUBLIC).exists(),
+        },
+    )
+
+
+@require_GET
+def signed_copy(request: HttpRequest, id: str) -> HttpResponse:
+    """The signer's own PDF, or the one an approver may look at."""
+    try:
+        signature = Signature.objects.select_related("copy__file", "version__agreement").get(pk=id)
+        copy = signature.copy
+    except ObjectDoesNotExist:
+        raise Http404 from None
+    if signature.signer_id != request.user.pk and not request.user.has_perm("ndaflow.view_accessrequest"):
+        raise Http404
+    name = f"{signature.version.agreement.kind}-v{signature.version.number}-{signature.pk}.pdf"
+    response = FileResponse(vault.open(copy.file), as_attachment=True, filename=name, content_type="application/pdf")
+    response["Content-Length"] = copy.file.size
+    response["Content-Security-Policy"] = "sandbox"
+    return response
+
+
+def circumstances(request: HttpRequest) -> signing.Circumstances:
+    """What the server knows of this moment, for the evidence; nothing is taken from the form."""
+    proven = factors.proofs(request, request.user)
+    proof = proven[-1] if proven else {}
+    return signing.Circumstances(
+        address=client_address(request),
+        user_agent=request.headers.get("User-Agent", "")[:400],
+        session_hash=signing.digest(request.session.session_key or ""),
+        proven_by=factors.words(proven) if proven else "",
+        proven_at=datetime.fromtimestamp(proof["at"], UTC) if "at" in proof else None,
+    )
+
+
+def _mine(request: HttpRequest, id: str) -> AccessRequest:
+    """The person's own request; somebody else's answers like one that is not there."""
+    own = AccessRequest.objects.filter(requester=request.user).exclude(status=RequestStatus.DRAFT)
+    found = own.select_related("requester__company").filter(pk=id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _must_sign_again(access_request: AccessRequest, passed: gates.Gates) -> bool:
+    return access_request.status == RequestStatus.GRANTED and passed.signature is None

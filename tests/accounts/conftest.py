@@ -1,0 +1,48 @@
+import json
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.cache import cache
+from django.test import Client
+
+from tests import cast, signin
+from trustcenter.audit.models import Detail
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits(db):
+    """Every test starts with no tries counted."""
+    cache.clear()
+
+
+@pytest.fixture
+def other_browser():
+    return Client()
+
+
+@pytest.fixture
+def ada(db):
+    """An administrator with a password and an authenticator app."""
+    user = signin.give_password(cast.ada())
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    signin.give_app(user)
+    return user
+
+
+@pytest.fixture
+def new_colleague(db):
+    """An approver with a password and no second factor yet."""
+    user = signin.give_password(cast.ben())
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+@pytest.fixture
+def sentences(db):
+    """What the log says, oldest first."""
+
+    def read():
+        rows = Detail.objects.select_related("record").order_by("record__number")
+        return [(row.record.action, json.loads(row.body)) for row in rows]
+
+    return read

@@ -1,0 +1,89 @@
+import threading
+
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from tests import cast, signin
+from trustcenter import throttle
+from trustcenter.models import Mail
+
+
+def test_fourth_code_in_a_minute_is_refused_to_any_browser(client, other_browser):
+    for browser in [client, other_browser, Client()]:
+        assert signin.ask_for_code(browser, "rhea@example.com").status_code == 302
+    assert signin.ask_for_code(Client(), "rhea@example.com").status_code == 429
+    assert Mail.objects.count() == 3
+    assert signin.ask_for_code(Client(), "vera@example.com").status_code == 302
+
+
+def test_counts_stand_in_the_database_where_every_worker_sees_them(client):
+    signin.ask_for_code(client, "rhea@example.com")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key FROM cache")
+        keys = [key for (key,) in cursor.fetchall()]
+    assert any("request_login_code" in key for key in keys)
+    assert not any("rhea" in key for key in keys)
+
+
+def test_sixth_wrong_password_for_an_address_is_refused_from_anywhere(ada):
+    for number in range(5):
+        signin.type_password(Client(REMOTE_ADDR=f"192.0.2.{number}"), ada.email, "wrong")
+    answer = signin.type_password(Client(REMOTE_ADDR="192.0.2.99"), ada.email)
+    assert b"Too many tries" in answer.content
+
+
+def test_eleventh_wrong_password_from_one_network_is_refused(client, ada):
+    for number in range(10):
+        signin.type_password(client, f"person{number}@example.com", "wrong")
+    assert b"Too many tries" in signin.type_password(client, ada.email).content
+    assert b"Too many tries" not in signin.type_password(Client(REMOTE_ADDR="192.0.2.1"), ada.email).content
+
+
+def test_second_factor_cannot_be_guessed_for_long(client, ada):
+    signin.type_password(client, ada.email)
+    for _ in range(5):
+        signin.type_app_code(client, "000000")
+    assert b"Too many tries" in signin.type_app_code(client, signin.app_code(ada)).content
+    assert not signin.is_signed_in(client)
+
+
+def test_throttle_counts_per_key_and_forgets(rf):
+    request = rf.post("/access/")
+    assert [throttle.allow(request, "ask", 2, 60, key="a") for _ in range(3)] == [True, True, False]
+    assert throttle.allow(request, "ask", 2, 60, key="b")
+    assert throttle.allow(request, "other", 2, 60, key="a")
+    cache.clear()
+    assert throttle.allow(request, "ask", 2, 60, key="a")
+
+
+def test_throttle_gives_no_slot_twice(rf, racing):
+    start, allowed = threading.Barrier(8), []
+
+    def go():
+        start.wait()
+        allowed.append(throttle.allow(rf.post("/access/"), "race", 3, 60, key="a"))
+        connection.close()
+
+    threads = [threading.Thread(target=go) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(allowed) == [False] * 5 + [True] * 3
+
+
+def test_throttle_counts_a_whole_ipv6_network_as_one(rf):
+    first, second = (rf.post("/", REMOTE_ADDR=f"2001:db8:1:2::{number}") for number in (1, 2))
+    assert throttle.allow(first, "ask", 1, 60)
+    assert not throttle.allow(second, "ask", 1, 60)
+    assert throttle.allow(rf.post("/", REMOTE_ADDR="2001:db8:1:3::1"), "ask", 1, 60)
+
+
+def test_client_cannot_choose_its_own_address(client, settings):
+    settings.TRUSTED_PROXIES = 1
+    for number in range(10):
+        browser = Client(headers={"X-Forwarded-For": f"10.0.0.{number}, 192.0.2.7"})
+        signin.type_password(browser, f"person{number}@example.com", "wrong")
+    browser = Client(headers={"X-Forwarded-For": "10.9.9.9, 192.0.2.7"})
+    assert b"Too many tries" in signin.type_password(browser, cast.ada().email, "wrong").content

@@ -1,0 +1,70 @@
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.core.management.sql import emit_post_migrate_signal
+
+from tests import cast, signin
+from trustcenter.accounts import roles
+from trustcenter.accounts.models import User
+from trustcenter.accounts.roles import Role
+
+# What the other packages ask for, and who has it: administrator, approver, editor, sales, auditor.
+TABLE = {
+    "ndaflow.view_accessrequest": "yy-yy",
+    "ndaflow.decide_accessrequest": "yy---",
+    "documents.view_document": "yyy-y",
+    "documents.add_documentversion": "y-y--",
+    "certifications.share_posture": "y-yy-",
+    "certifications.change_claim": "y-y--",
+    "audit.view_record": "yy--y",
+    "accounts.view_company": "yy-yy",
+    "accounts.change_user": "y----",
+    # Nobody writes these by hand.
+    "audit.add_record": "-----",
+    "audit.delete_record": "-----",
+    "ndaflow.add_signature": "-----",
+    "ndaflow.change_signature": "-----",
+    "ndaflow.change_accessrequest": "-----",
+    "ndaflow.add_decision": "-----",
+    "documents.add_accessgrant": "-----",
+    "documents.change_documentversion": "-----",
+}
+
+
+@pytest.mark.parametrize("permission", TABLE)
+def test_table_of_permissions(db, permission):
+    for number, role in enumerate(Role):
+        person = cast.person(f"{role.value}@trust.example", role.value, role.value)
+        assert person.has_perm(permission) is (TABLE[permission][number] == "y"), role
+
+
+def test_groups_hold_exactly_what_the_roles_list(db):
+    for role in Role:
+        rows = Group.objects.get(name=role.value).permissions.select_related("content_type")
+        assert {f"{row.content_type.app_label}.{row.codename}" for row in rows} == role.permissions
+
+
+def test_sync_puts_back_what_somebody_changed(db):
+    Group.objects.get(name="sales").permissions.set(Permission.objects.all()[:3])
+    Group.objects.get(name="auditor").delete()
+    roles.sync("default")
+    test_groups_hold_exactly_what_the_roles_list(db)
+
+
+def test_roles_are_made_again_after_a_migrate_or_a_flush(db):
+    Group.objects.all().delete()
+    emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
+    assert set(Group.objects.values_list("name", flat=True)) == set(Role.values)
+
+
+def test_misspelt_permission_is_refused(db, monkeypatch):
+    monkeypatch.setattr(roles, "DECIDE", frozenset({"ndaflow.decide_request"}))
+    with pytest.raises(LookupError, match=r"ndaflow\.decide_request"):
+        roles.sync("default")
+
+
+def test_role_taken_away_counts_at_the_next_request(client, ada):
+    signin.staff_client(client, ada)
+    assert client.get("/admin/accounts/user/").status_code == 200
+    ada.groups.clear()
+    assert client.get("/admin/accounts/user/").status_code == 403
+    assert User.objects.get(pk=ada.pk).is_staff

@@ -1,0 +1,227 @@
+import re
+import time
+from datetime import timedelta
+
+import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.db import transaction
+from django.utils import timezone
+
+from tests import cast, signin
+from trustcenter.accounts.models import User
+from trustcenter.models import Mail
+
+SETUP = "/accounts/2fa/totp/activate/"
+
+
+def test_password_and_app_sign_staff_in(client, ada, sentences):
+    assert signin.type_password(client, ada.email).url == "/accounts/2fa/authenticate/"
+    assert not signin.is_signed_in(client)
+    signin.type_app_code(client, signin.app_code(ada))
+    assert signin.is_signed_in(client)
+    assert client.get("/accounts/2fa/").status_code == 200
+    action, detail = sentences()[-1]
+    assert (action, detail["method"]) == ("person.signed_in", "a password and an authenticator app")
+
+
+def test_short_way_of_the_tests_leaves_what_a_real_sign_in_leaves(client, other_browser, ada):
+    signin.type_password(client, ada.email)
+    signin.type_app_code(client, signin.app_code(ada))
+    signin.staff_client(other_browser, ada)
+    for browser in (client, other_browser):
+        proofs = browser.session[AUTHENTICATION_METHODS_SESSION_KEY]
+        assert [proof["method"] for proof in proofs] == ["password", "mfa"]
+
+
+def test_password_alone_does_not_sign_in_who_has_a_factor(client, ada):
+    signin.type_password(client, ada.email)
+    assert not signin.is_signed_in(client)
+    assert client.get("/accounts/2fa/").url.startswith("/accounts/login/")
+
+
+def test_code_of_the_app_works_once(client, other_browser, ada):
+    code = signin.app_code(ada)
+    signin.type_password(client, ada.email)
+    signin.type_app_code(client, code)
+    signin.type_password(other_browser, ada.email)
+    assert b"That is not the code" in signin.type_app_code(other_browser, code).content
+    assert not signin.is_signed_in(other_browser)
+
+
+def test_recovery_code_stands_in_once(client, other_browser, ada):
+    code = RecoveryCodes.activate(ada).get_unused_codes()[0]
+    signin.type_password(client, ada.email)
+    signin.type_app_code(client, code)
+    assert signin.is_signed_in(client)
+    signin.type_password(other_browser, ada.email)
+    signin.type_app_code(other_browser, code)
+    assert not signin.is_signed_in(other_browser)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize(
+    "path", ["/admin/", "/accounts/2fa/", "/accounts/password/change/", "/healthz", "/accounts/login/"]
+)
+def test_staff_without_a_factor_reach_nothing_but_its_set_up(client, new_colleague, method, path):
+    signin.type_password(client, new_colleague.email)
+    answer = getattr(client, method)(path)
+    assert (answer.status_code, answer.url) == (302, SETUP)
+
+
+def test_staff_without_a_factor_may_sign_out(client, new_colleague):
+    signin.type_password(client, new_colleague.email)
+    client.post("/accounts/logout/")
+    assert not signin.is_signed_in(client)
+
+
+def test_new_colleague_adds_an_app_and_is_in(client, new_colleague, sentences, monkeypatch):
+    # Inside a test's transaction nothing commits, and allauth tells of the new factor on commit.
+    monkeypatch.setattr(transaction, "on_commit", lambda function: function())
+    signin.type_password(client, new_colleague.email)
+    assert client.get(SETUP).url.startswith("/accounts/reauthenticate/")
+    client.post(f"/accounts/reauthenticate/?next={SETUP}", {"password": signin.PASSWORD})
+    secret = re.search(r"<code>([A-Z2-7]{32})</code>", client.get(SETUP).content.decode())[1]
+    code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    assert client.post(SETUP, {"code": code}).url == "/accounts/2fa/recovery-codes/"
+    # Adding the app took a code from it: that counts as having shown it.
+    page = client.get("/accounts/2fa/recovery-codes/")
+    assert len(re.findall(rb"<code>\d{8}</code>", page.content)) == 10
+    assert "person.factor_added" in [action for action, _ in sentences()]
+    assert Mail.objects.get(to=new_colleague.email).subject == "Your sign-in was changed"
+
+
+def test_factor_added_elsewhere_has_to_be_shown_here_too(client, new_colleague):
+    signin.type_password(client, new_colleague.email)
+    signin.give_app(new_colleague)
+    answer = client.get("/admin/")
+    assert answer.url == "/accounts/2fa/reauthenticate/?next=%2Fadmin%2F"
+    client.post(answer.url, {"code": signin.app_code(new_colleague)})
+    assert client.get("/accounts/2fa/").status_code == 200
+
+
+def test_mailed_code_never_makes_a_staff_session(client, db):
+    rhea = cast.rhea()
+    signin.ask_for_code(client, rhea.email)
+    User.objects.filter(pk=rhea.pk).update(is_staff=True)
+    answer = signin.type_code(client, signin.mailed_code(rhea.email))
+    assert answer.url == "/accounts/login/"
+    assert not signin.is_signed_in(client)
+
+
+def test_session_from_before_somebody_was_staff_ends(client, db):
+    rhea = cast.rhea()
+    signin.sign_in_by_code(client, rhea.email)
+    User.objects.filter(pk=rhea.pk).update(is_staff=True)
+    assert client.get("/accounts/2fa/").url == "/accounts/login/"
+    assert not signin.is_signed_in(client)
+
+
+def test_session_of_staff_without_any_proof_is_worth_nothing(client, ada):
+    client.force_login(ada)
+    assert client.get("/admin/").url == "/accounts/login/"
+    assert not signin.is_signed_in(client)
+
+
+def test_code_and_second_factor_without_password_are_not_enough(client, ada):
+    signin.with_proofs(client, ada, "code", "mfa")
+    assert client.get("/admin/").url == "/accounts/login/"
+
+
+def test_proofs_of_one_person_are_worth_nothing_for_another(client, ada):
+    signin.staff_client(client, cast.ben())
+    session = client.session
+    session["_auth_user_id"] = ada.pk
+    session["_auth_user_hash"] = ada.get_session_auth_hash()
+    session.save()
+    assert client.get("/admin/").url == "/accounts/login/"
+
+
+def test_factor_changes_ask_for_the_password_again(client, ada):
+    signin.staff_client(client, ada)
+    for path in ["2fa/totp/deactivate/", "2fa/passkeys/add/", "2fa/recovery-codes/generate/"]:
+        for method in (client.get, client.post):
+            assert method(f"/accounts/{path}").url.startswith("/accounts/reauthenticate/")
+    assert Authenticator.objects.filter(user=ada, type="totp").exists()
+
+
+def test_removing_a_factor_is_mailed_and_logged(client, ada, sentences):
+    signin.staff_client(client, ada)
+    client.post("/accounts/reauthenticate/?next=/accounts/2fa/", {"password": signin.PASSWORD})
+    client.post("/accounts/2fa/totp/deactivate/")
+    assert sentences()[-1][0] == "person.factor_removed"
+    assert "authenticator app was removed" in Mail.objects.get(to=ada.email).body
+
+
+def test_second_factors_are_not_readable_in_the_database(ada):
+    stored = Authenticator.objects.get(user=ada).data["secret"]
+    assert len(stored) > 80 and stored.startswith("gAAAA")
+
+
+def test_changed_secret_key_reads_factors_through_its_fallbacks(client, ada, settings):
+    old = settings.SECRET_KEY
+    code = signin.app_code(ada)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = (
+        "another-key-of-some-length-for-this-test-only",
+        [old],
+    )
+    signin.type_password(client, ada.email)
+    signin.type_app_code(client, code)
+    assert signin.is_signed_in(client)
+
+
+def test_passkey_pages_render_without_inline_script(client, other_browser, ada):
+    signin.type_password(other_browser, ada.email)
+    signin.staff_client(client, ada)
+    client.post("/accounts/reauthenticate/?next=/accounts/2fa/", {"password": signin.PASSWORD})
+    for browser, path in [
+        (client, "/accounts/2fa/passkeys/"),
+        (client, "/accounts/2fa/passkeys/add/"),
+        (other_browser, "/accounts/2fa/authenticate/"),
+    ]:
+        page = browser.get(path)
+        assert page.status_code == 200
+        for attributes, body in re.findall(
+            r"<script([^>]*)>(.*?)</script>", page.content.decode(), re.DOTALL
+        ):
+            assert 'type="application/json"' in attributes or ("src=" in attributes and not body.strip())
+    options = client.get("/accounts/2fa/passkeys/add/").context["js_data"]["creation_options"]["publicKey"]
+    assert options["authenticatorSelection"]["userVerification"] == "required"
+
+
+def test_passkey_sign_in_offers_a_challenge_and_refuses_rubbish(client, ada):
+    options = client.get("/accounts/2fa/passkeys/login/", headers={"accept": "application/json"}).json()
+    assert options["request_options"]["publicKey"]["userVerification"] == "required"
+    client.post("/accounts/2fa/passkeys/login/", {"credential": "{}"})
+    assert not signin.is_signed_in(client)
+
+
+def test_staff_session_ends_after_twelve_hours_however_busy(client, ada, monkeypatch):
+    signin.staff_client(client, ada)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 12 * 3600 + 1)
+    assert client.get("/admin/").url == "/accounts/login/?next=%2Fadmin%2F"
+    assert not signin.is_signed_in(client)
+
+
+def test_one_time_password_has_to_be_replaced_first(client, new_colleague):
+    new_colleague.one_time_password_until = timezone.now() + timedelta(hours=1)
+    new_colleague.save()
+    signin.type_password(client, new_colleague.email)
+    assert client.get(SETUP).url == "/accounts/password/change/"
+    new = "seven quiet lanterns"
+    client.post(
+        "/accounts/password/change/", {"oldpassword": signin.PASSWORD, "password1": new, "password2": new}
+    )
+    new_colleague.refresh_from_db()
+    assert new_colleague.one_time_password_until is None and new_colleague.check_password(new)
+    assert client.get("/accounts/2fa/").url == SETUP
+
+
+def test_one_time_password_runs_out(client, new_colleague):
+    new_colleague.one_time_password_until = timezone.now() - timedelta(seconds=1)
+    new_colleague.save()
+    assert signin.type_password(client, new_colleague.email).url == "/accounts/login/"
+    assert not signin.is_signed_in(client)

@@ -1,0 +1,58 @@
+import io
+import re
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests import signin
+from trustcenter.accounts.models import User
+
+
+def run(*arguments):
+    out = io.StringIO()
+    call_command("staff", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_add_makes_staff_with_roles_and_prints_a_password(client, db, sentences):
+    said = run("add", "Ada@Trust.example", "--name", "Ada", "--role", "administrator", "--role", "approver")
+    ada = User.objects.get(email="ada@trust.example")
+    assert ada.is_staff and not ada.is_superuser
+    assert set(ada.groups.values_list("name", flat=True)) == {"administrator", "approver"}
+    password = re.search(r"One-time password: (\S+)", said)[1]
+    assert signin.type_password(client, ada.email, password).status_code == 302
+    assert client.get("/admin/").url == "/accounts/password/change/"
+    assert sentences()[0] == (
+        "person.staff_added",
+        {"actor": "The trust center", "person": "ada@trust.example", "roles": "administrator, approver"},
+    )
+    assert password not in str(sentences())
+
+
+def test_add_again_gives_a_new_password_and_other_roles(client, ada):
+    signin.staff_client(client, ada)
+    run("add", ada.email, "--role", "sales")
+    ada.refresh_from_db()
+    assert not ada.check_password(signin.PASSWORD)
+    assert [group.name for group in ada.groups.all()] == ["sales"]
+    assert client.get("/accounts/2fa/").url.startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize(
+    "arguments", ["not-an-address --role sales", "a@b.example", "a@b.example --role king"]
+)
+def test_add_refuses_nonsense(db, arguments):
+    with pytest.raises(CommandError):
+        run("add", *arguments.split())
+    assert not User.objects.exists()
+
+
+def test_list_shows_roles_and_factors(ada, new_colleague):
+    assert run("list").splitlines() == [
+        "ada@trust.example\tadministrator\ttotp",
+        "ben@trust.example\tapprover\tno second factor yet",
+    ]
+
+
+def test_list_of_nobody_says_what_to_do(db):
+    assert "staff add EMAIL --role administrator" in run("list")

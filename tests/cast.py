@@ -1,0 +1,131 @@
+"""The cast: Rhea asks, Vera reads, Ada and Ben approve, Edda edits, Sal sells, Otto is an outsider."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from documents.models import Document, DocumentVersion, StoredFile
+from ndaflow import flows, signing
+from ndaflow.models import AccessRequest, AgreementVersion, Decision, RequestedDocument
+from trustcenter.accounts.models import User
+
+NDA_TEXT = "# Mutual non-disclosure agreement\n\n## 1. Purpose\n\nTo look at each other's security.\n"
+SESSION = "a" * 64
+
+
+def person(email: str, name: str, *roles: str) -> User:
+    user = User.objects.create_user(email, name=name, is_staff=bool(roles))
+    user.groups.set(Group.objects.filter(name__in=roles))
+    return user
+
+
+def rhea() -> User:
+    return person("rhea@example.com", "Rhea Diaz")
+
+
+def vera() -> User:
+    return person("vera@example.com", "Vera Lind")
+
+
+def otto() -> User:
+    return person("otto@outsider.example", "Otto Falk")
+
+
+def ada() -> User:
+    return person("ada@trust.example", "Ada Approver", "administrator")
+
+
+def ben() -> User:
+    return person("ben@trust.example", "Ben Approver", "approver")
+
+
+def sal() -> User:
+    return person("sal@trust.example", "Sal Seller", "sales")
+
+
+def edda() -> User:
+    return person("edda@trust.example", "Edda Editor", "editor")
+
+
+def document(slug: str = "soc-2-type-ii-report", access_class: str = "nda", **fields: Any) -> Document:
+    title = fields.pop("title", slug.replace("-", " ").capitalize())
+    return Document.objects.create(
+        slug=slug, title=title, kind="soc2_report", access_class=access_class, as_of="2026-03-01", **fields
+    )
+
+
+def current_version(of: Document) -> DocumentVersion:
+    """A version that passed its checks, as rows only: for tests that never open the file."""
+    files = [StoredFile.objects.create(size=1, sha256="0" * 64) for _ in range(2)]
+    return DocumentVersion.objects.create(
+        document=of, number=1, state="current", original=files[0], reading_copy=files[1], pages=1
+    )
+
+
+def nda(text: str = NDA_TEXT, earlier_signers: str = "next_use", **fields: Any) -> AgreementVersion:
+    return flows.publish_agreement(
+        kind="nda", title="Mutual NDA", text=text, earlier_signers=earlier_signers, by=None, **fields
+    )
+
+
+def draft(*documents: Document, email: str = "rhea@example.com") -> AccessRequest:
+    return flows.draft(
+        documents,
+        email=email,
+        name="Rhea Diaz",
+        company_name="Example Corp",
+        reason="Vendor review.",
+        session_hash=SESSION,
+    )
+
+
+def open_request(by: User, *documents: Document) -> AccessRequest:
+    return flows.open_draft(draft(*documents, email=by.email), by=by, session_hash=SESSION)
+
+
+def circumstances() -> signing.Circumstances:
+    return signing.Circumstances(
+        address="192.0.2.7",
+        user_agent="Test browser",
+        session_hash="b" * 64,
+        proven_by="code",
+        proven_at=timezone.now(),
+    )
+
+
+def sign(request: AccessRequest, by: User, version: AgreementVersion) -> Any:
+    return flows.sign(
+        fresh(request),
+        by=by,
+        version_number=version.number,
+        text_sha256=version.sha256,
+        assent=signing.Assent(typed_name="Rhea Diaz", title="CISO", entity="Example Corp, Inc."),
+        circumstances=circumstances(),
+    )
+
+
+def approve(request: AccessRequest, by: User, days: float = 30) -> AccessRequest:
+    until = timezone.now() + timedelta(days=days)
+    return flows.decide(fresh(request), [approval(item, until) for item in waiting(request)], by=by)
+
+
+def approval(item: RequestedDocument, until: Any) -> flows.Ruling:
+    return flows.Ruling(item_id=item.pk, verdict=Decision.Verdict.APPROVE, until=until)
+
+
+def waiting(request: AccessRequest) -> Any:
+    return request.items.filter(outcome=RequestedDocument.Outcome.PENDING)
+
+
+def fresh(request: AccessRequest) -> AccessRequest:
+    return AccessRequest.objects.get(pk=request.pk)
+
+
+def granted(by: User, approver: User, *documents: Document) -> AccessRequest:
+    """A request with every gate down, by the real steps."""
+    version = nda()
+    request = open_request(by, *documents)
+    sign(request, by, version)
+    return approve(request, approver)

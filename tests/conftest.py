@@ -1,0 +1,62 @@
+"""What every test can ask for. Each run has one database: TEST_DATABASE is sqlite (the default) or postgresql."""
+
+import os
+
+import pytest
+from django.db import connection
+from django.test import TestCase, TransactionTestCase
+
+from trustcenter.audit import triggers
+
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "racing"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "once: has nothing to do with the kind of database; runs on SQLite only")
+    config.addinivalue_line("markers", "postgresql: is about PostgreSQL; runs there only")
+    config.addinivalue_line("markers", "browser: drives a real browser; runs on SQLite only")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what the other run covers: without a database, or for one kind only, once is enough."""
+    on_postgresql = os.environ["TEST_DATABASE"] == "postgresql"
+    keep, leave = [], []
+    for item in items:
+        once = item.get_closest_marker("once") or item.get_closest_marker("browser") or not _uses_database(item)
+        elsewhere = once if on_postgresql else item.get_closest_marker("postgresql")
+        (leave if elsewhere else keep).append(item)
+    items[:] = keep
+    if leave:
+        config.hook.pytest_deselected(items=leave)
+
+
+def pytest_report_header() -> str:
+    return f"database: {os.environ['TEST_DATABASE']}"
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    cls = getattr(item, "cls", None)
+    return bool(
+        item.get_closest_marker("django_db")
+        or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
+        or (cls and issubclass(cls, TestCase | TransactionTestCase))
+    )
+
+
+@pytest.fixture
+def racing(transactional_db: None):
+    """Real transactions, the log's triggers in place, and an empty database afterwards.
+
+    The triggers have to make way for the flush: PostgreSQL fires TRUNCATE's on an empty table too. Threads that
+    a test starts close their connections themselves.
+    """
+    triggers.create(connection)
+    yield
+    triggers.drop(connection)
+
+
+@pytest.fixture
+def demo(settings):
+    """Demo mode, as far as it is decided at run time."""
+    settings.DEMO = True

@@ -1,0 +1,70 @@
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from documents import flows, tasks, vault
+from documents.models import AccessGrant, Document, DocumentVersion
+from tests import cast
+from tests.documents import pdfs
+from trustcenter.accounts.models import Company, User
+
+
+@pytest.fixture(autouse=True)
+def files(settings: Any, tmp_path: Path) -> Path:
+    settings.FILES_DIR = tmp_path / "files"
+    return settings.FILES_DIR
+
+
+@pytest.fixture
+def rhea(db: None) -> User:
+    rhea = cast.rhea()
+    rhea.company = Company.objects.create(legal_name="Example Corp")
+    rhea.save()
+    return rhea
+
+
+@pytest.fixture
+def otto(db: None) -> User:
+    return cast.otto()
+
+
+@pytest.fixture
+def edda(db: None) -> User:
+    return cast.edda()
+
+
+@pytest.fixture
+def uploaded(db: None) -> Callable[..., DocumentVersion]:
+    def upload(document: Document, data: bytes) -> DocumentVersion:
+        with vault.Draft() as draft:
+            draft.write(data)
+            return flows.upload(document, draft, by=None)
+
+    return upload
+
+
+@pytest.fixture
+def report(uploaded: Callable[..., DocumentVersion]) -> Document:
+    """The gated report with a current version of three pages."""
+    document = cast.document()
+    version = uploaded(document, pdfs.blank(pdfs.TEXT, pdfs.TEXT, pdfs.TEXT))
+    tasks.check_version.call(version.pk)
+    return document
+
+
+@pytest.fixture
+def grant(report: Document, rhea: User) -> AccessGrant:
+    now = timezone.now()
+    return AccessGrant.objects.create(
+        holder=rhea, document=report, starts_at=now - timedelta(days=1), ends_at=now + timedelta(days=30)
+    )
+
+
+@pytest.fixture
+def stored_paths(files: Path) -> Iterator[Callable[[], list[str]]]:
+    """Names of everything on disk."""
+    yield lambda: sorted(path.name for path in files.rglob("*") if path.is_file())

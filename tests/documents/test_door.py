@@ -1,0 +1,123 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+
+from documents.access import Refused, grant_for, open_version, readable, readable_grant
+from documents.models import AccessGrant, DocumentVersion
+from tests import cast
+
+DAY = timedelta(days=1)
+
+pytestmark = pytest.mark.django_db
+
+
+def change(grant, **values):
+    AccessGrant.objects.filter(pk=grant.pk).update(**values)
+
+
+def shut(reader, document, at=None):
+    with pytest.raises(Refused) as refusal:
+        readable_grant(reader, document, at or timezone.now())
+    assert grant_for(reader, document, at or timezone.now()) is None
+    return str(refusal.value)
+
+
+def test_a_grant_in_force_opens(rhea, report, grant):
+    assert readable(rhea, report) == grant
+    assert grant_for(rhea, report, timezone.now()) == grant
+
+
+def test_no_grant(rhea, report):
+    assert "no access" in shut(rhea, report)
+
+
+def test_the_clock_opens_and_shuts_to_the_instant(rhea, report, grant):
+    assert "begins" in shut(rhea, report, grant.starts_at - timedelta(microseconds=1))
+    assert readable_grant(rhea, report, grant.starts_at) == grant
+    assert readable_grant(rhea, report, grant.ends_at - timedelta(microseconds=1)) == grant
+    assert "ended on" in shut(rhea, report, grant.ends_at)
+
+
+@pytest.mark.parametrize(("end", "word"), [("revoked", "revoked"), ("expired", "ended on"), ("replaced", "ended on")])
+def test_an_ended_grant(rhea, report, grant, end, word):
+    change(grant, ended_at=timezone.now() - DAY, end=end)
+    assert word in shut(rhea, report)
+
+
+def test_a_grant_whose_agreement_is_no_longer_in_force(rhea, report, grant):
+    change(grant, covered_until=timezone.now() + DAY)
+    assert readable(rhea, report) == grant
+    change(grant, covered_until=timezone.now())
+    assert "no longer in force" in shut(rhea, report)
+
+
+def test_an_older_grant_in_force_counts_behind_a_newer_one_that_ended(rhea, report, grant):
+    now = timezone.now()
+    AccessGrant.objects.create(
+        holder=rhea, document=report, starts_at=now - DAY / 2, ends_at=now + DAY, ended_at=now, end="revoked"
+    )
+    assert readable(rhea, report) == grant
+
+
+def test_another_person(otto, report, grant):
+    assert "no access" in shut(otto, report)
+
+
+def test_another_document(rhea, grant):
+    other = cast.document("penetration-test")
+    cast.current_version(other)
+    assert "no access" in shut(rhea, other)
+
+
+def test_nobody(report, grant):
+    assert "sign in" in shut(AnonymousUser(), report)
+
+
+def test_a_closed_account_even_with_an_older_row_in_hand(rhea, report, grant):
+    type(rhea).objects.filter(pk=rhea.pk).update(is_active=False)
+    assert rhea.is_active
+    assert "closed" in shut(rhea, report)
+
+
+@pytest.mark.parametrize("role", ["administrator", "approver", "sales"])
+def test_staff_without_a_grant(report, role):
+    assert "no access" in shut(cast.person("x@trust.example", "X", role), report)
+
+
+def test_a_superuser_without_a_grant(report):
+    boss = cast.person("x@trust.example", "X")
+    boss.is_superuser = True
+    boss.save()
+    assert "no access" in shut(boss, report)
+
+
+@pytest.mark.parametrize("state", ["checking", "superseded"])
+def test_no_current_version(rhea, report, grant, state):
+    DocumentVersion.objects.update(state=state)
+    assert "being prepared" in shut(rhea, report)
+
+
+def test_open_to_everyone_needs_no_grant_and_takes_none(rhea, report, grant):
+    assert not report.access_class == "public"
+    with pytest.raises(Refused):
+        open_version(report)
+    report.access_class = "public"
+    report.save()
+    assert "open to everyone" in shut(rhea, report)
+    assert open_version(report) == report.versions.get()
+
+
+def test_a_class_changed_on_the_row_in_hand_opens_nothing(report):
+    report.access_class = "public"
+    with pytest.raises(Refused):
+        open_version(report)
+
+
+def test_open_to_everyone_but_still_being_checked(report):
+    report.access_class = "public"
+    report.save()
+    DocumentVersion.objects.update(state="checking")
+    with pytest.raises(Refused):
+        open_version(report)

@@ -1,0 +1,245 @@
+import hashlib
+import io
+from datetime import timedelta
+
+import pikepdf
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from documents import delivery, tasks, vault
+from documents.access import Refused
+from documents.marking import Unmarkable
+from documents.models import AccessGrant, Delivery, Document, DocumentVersion
+from tests import cast
+from tests.documents import pdfs
+from trustcenter.audit.actions import Action
+from trustcenter.audit.models import Record
+
+pytestmark = pytest.mark.django_db
+
+
+def url(document):
+    return reverse("document_download", args=[document.slug])
+
+
+@pytest.fixture
+def rhea_client(client, rhea):
+    client.force_login(rhea)
+    return client
+
+
+@pytest.fixture
+def small_chunks(monkeypatch):
+    monkeypatch.setattr(delivery, "CHUNK", 300)
+
+
+def actions():
+    return list(Record.objects.order_by("number").values_list("action", flat=True))
+
+
+def test_a_copy_names_its_reader_and_is_written_down(rhea_client, rhea, report, grant):
+    response = rhea_client.post(url(report))
+    assert response.status_code == 200
+    data = b"".join(response.streaming_content)
+    copy = Delivery.objects.get()
+    assert (copy.reader, copy.grant, copy.version) == (rhea, grant, report.current)
+    assert (copy.printed_email, copy.printed_company) == ("rhea@example.com", "Example Corp")
+    assert copy.sha256 == hashlib.sha256(data).hexdigest() and copy.finished_at
+    assert copy.size == len(data) == int(response["Content-Length"])
+    session = rhea_client.session.session_key
+    assert copy.session_hash == hashlib.sha256(session.encode()).hexdigest()
+    assert pdfs.problems(data) == []
+    texts = list(pdfs.texts(data))
+    assert len(texts) == 3
+    for text in texts:
+        for word in ("rhea@example.com", "Example Corp", f"{copy.started_at:%Y-%m-%d %H:%M:%S} UTC", copy.code):
+            assert word in text
+    assert actions()[-2:] == [Action.DELIVERY_STARTED, Action.DELIVERY_FINISHED]
+
+
+def test_the_headers(rhea_client, report, grant):
+    response = rhea_client.post(url(report))
+    code = Delivery.objects.get().code
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"] == f'attachment; filename="{report.slug}-v1-{code}.pdf"'
+    assert response["Cache-Control"] == "private, no-store"
+    assert response["Content-Security-Policy"].startswith("sandbox")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response.streaming
+
+
+def test_two_copies_have_two_codes(rhea_client, report, grant):
+    one, two = (b"".join(rhea_client.post(url(report)).streaming_content) for _ in range(2))
+    assert one != two and len(one) == len(two)
+    assert Delivery.objects.values("code").distinct().count() == 2
+
+
+def test_codes_can_be_read_out():
+    codes = {delivery.new_code() for _ in range(500)}
+    assert len(codes) == 500
+    for code in codes:
+        assert len(code) == 14 and not set(code) & set("ILOU") and code == code.upper()
+        assert [len(part) for part in code.split("-")] == [4, 4, 4]
+
+
+@pytest.mark.parametrize("method", ["get", "head", "put", "delete"])
+def test_only_a_post_downloads(rhea_client, report, grant, method):
+    assert getattr(rhea_client, method)(url(report)).status_code == 405
+    assert not Delivery.objects.exists()
+
+
+def test_not_without_the_token(rhea, report, grant):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(rhea)
+    assert strict.post(url(report)).status_code == 403
+    assert not Delivery.objects.exists()
+
+
+def test_a_stranger_signs_in_first(client, report):
+    response = client.post(url(report))
+    assert response.status_code == 302 and response["Location"].startswith("/accounts/login")
+    assert not Delivery.objects.exists() and Action.DELIVERY_REFUSED not in actions()
+
+
+def test_an_unknown_document(rhea_client):
+    assert rhea_client.post("/documents/no-such/download/").status_code == 404
+
+
+def test_another_person_is_refused_with_the_way_on(client, otto, report, grant):
+    client.force_login(otto)
+    response = client.post(url(report))
+    page = response.content.decode()
+    assert response.status_code == 403 and "no access to this document" in page
+    assert f"{reverse('ask')}?document={report.slug}" in page
+    assert not Delivery.objects.exists()
+    last = Record.objects.latest("number")
+    assert last.action == Action.DELIVERY_REFUSED and last.actor == otto.pk
+
+
+def test_revoked_closes_at_the_next_request(rhea_client, report, grant):
+    assert rhea_client.post(url(report)).status_code == 200
+    AccessGrant.objects.filter(pk=grant.pk).update(ended_at=timezone.now(), end="revoked")
+    response = rhea_client.post(url(report))
+    assert response.status_code == 403 and "revoked" in response.content.decode()
+    assert Delivery.objects.count() == 1
+
+
+def test_expired_closes_by_the_clock_alone(rhea_client, report, grant):
+    now = timezone.now()
+    AccessGrant.objects.filter(pk=grant.pk).update(starts_at=now - timedelta(days=2), ends_at=now)
+    assert rhea_client.post(url(report)).status_code == 403
+
+
+def test_the_start_is_in_the_log_before_the_first_byte(rhea, report, grant):
+    copy = delivery.deliver(report, reader=rhea, session_key="s")
+    assert actions()[-1] == Action.DELIVERY_STARTED
+    assert Delivery.objects.get() == copy.delivery
+
+
+def test_the_hash_is_committed_before_the_last_chunk_leaves(rhea, report, grant, small_chunks):
+    copy = delivery.deliver(report, reader=rhea, session_key="s")
+    sent = b""
+    for chunk in copy.chunks:
+        sent += chunk
+        known = Delivery.objects.get().sha256
+        assert bool(known) == (len(sent) == copy.size)
+    assert known == hashlib.sha256(sent).hexdigest()
+
+
+def test_an_interrupted_download_stays_without_hash(rhea, report, grant, small_chunks):
+    copy = delivery.deliver(report, reader=rhea, session_key="s")
+    next(copy.chunks), next(copy.chunks)
+    copy.chunks.close()
+    copy.delivery.refresh_from_db()
+    assert copy.delivery.sha256 == "" and copy.delivery.finished_at is None
+    assert actions()[-1] == Action.DELIVERY_STARTED
+
+
+def test_a_browser_that_goes_away_closes_the_file(rhea_client, report, grant, small_chunks):
+    response = rhea_client.post(url(report))
+    next(response.streaming_content)
+    # What a server's response.close() calls, without the test's own connection among it.
+    for close in response._resource_closers:
+        close()
+    assert list(response.streaming_content) == []
+    assert Delivery.objects.get().sha256 == ""
+
+
+def test_if_the_end_cannot_be_written_down_the_last_chunk_stays(rhea, report, grant, monkeypatch):
+    copy = delivery.deliver(report, reader=rhea, session_key="s")
+
+    def fail(*args, **kwargs):
+        raise RuntimeError("database")
+
+    monkeypatch.setattr(delivery, "record", fail)
+    with pytest.raises(RuntimeError):
+        list(copy.chunks)
+    assert Delivery.objects.get().sha256 == ""
+
+
+@pytest.mark.parametrize("slots", [[], [{"field": "line1", "offset": 0, "length": 4}]])
+def test_what_cannot_be_marked_does_not_leave(rhea, report, grant, slots):
+    DocumentVersion.objects.update(mark_slots=slots)
+    with pytest.raises(Unmarkable):
+        delivery.deliver(report, reader=rhea, session_key="s")
+    assert not Delivery.objects.exists() and Action.DELIVERY_STARTED not in actions()
+
+
+def test_a_file_that_is_gone_does_not_leave(rhea, report, grant, files):
+    name = report.current.reading_copy_id
+    (files / name[:2] / name[2:4] / name).unlink()
+    with pytest.raises(vault.Damaged):
+        delivery.deliver(report, reader=rhea, session_key="s")
+    assert not Delivery.objects.exists()
+
+
+def test_if_the_start_cannot_be_written_down_nothing_leaves(rhea, report, grant, monkeypatch):
+    def fail(*args, **kwargs):
+        raise RuntimeError("database")
+
+    monkeypatch.setattr(delivery, "record", fail)
+    with pytest.raises(RuntimeError):
+        delivery.deliver(report, reader=rhea, session_key="s")
+    assert not Delivery.objects.exists()
+
+
+def test_readers_get_the_version_that_is_current(rhea, report, grant, uploaded):
+    waiting = uploaded(report, pdfs.blank(b"BT /F0 12 Tf 9 99 Td (Second) Tj ET"))
+    assert delivery.deliver(report, reader=rhea, session_key="s").delivery.version.number == 1
+    tasks.check_version.call(waiting.pk)
+    copy = delivery.deliver(report, reader=rhea, session_key="s")
+    assert copy.delivery.version == waiting
+    assert "Second" in next(pdfs.texts(b"".join(copy.chunks)))
+
+
+def test_a_reader_without_company(rhea, report, grant):
+    rhea.company = None
+    rhea.save()
+    copy = delivery.deliver(report, reader=rhea, session_key="s")
+    assert "Prepared for rhea@example.com" in next(pdfs.texts(b"".join(copy.chunks)))
+
+
+def test_names_change_and_copies_do_not(rhea, report, grant):
+    copy = delivery.deliver(report, reader=rhea, session_key="s")
+    rhea.company.legal_name = "Renamed"
+    rhea.company.save()
+    assert delivery.mark_of(Delivery.objects.get(pk=copy.delivery.pk)).company == "Example Corp"
+
+
+def test_a_document_that_became_open_is_not_marked(rhea, report, grant):
+    Document.objects.update(access_class="public")
+    with pytest.raises(Refused, match="open to everyone"):
+        delivery.deliver(report, reader=rhea, session_key="s")
+
+
+def test_the_copy_has_no_script(rhea, uploaded):
+    document = cast.document("other")
+    tasks.check_version.call(uploaded(document, pdfs.with_javascript()).pk)
+    now = timezone.now()
+    AccessGrant.objects.create(holder=rhea, document=document, ends_at=now + timedelta(days=1))
+    data = b"".join(delivery.deliver(document, reader=rhea, session_key="s").chunks)
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        assert "/OpenAction" not in pdf.Root
+    assert b"JavaScript" not in data and b"calc.exe" not in data

@@ -1,0 +1,243 @@
+import io
+import random
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name, Stream
+
+from documents.marking import CHECKSUM, LINE_LENGTH, LINE_WIDTH, Mark, Unmarkable, patched, plain, width
+from documents.reading_copy import Prepared, prepare
+from tests.documents import pdfs
+
+AT = datetime(2026, 3, 4, 12, 34, 56, tzinfo=UTC)
+RHEA = Mark("rhea@example.com", "Example Corp", AT, "7F3K-2QXW-9B4T")
+VERA = Mark("vera@example.com", "Example Corp", AT, "0000-1111-2222")
+
+
+def prepared(tmp_path: Path, data: bytes) -> tuple[bytes, Prepared]:
+    source, target = tmp_path / "source.pdf", tmp_path / "target.pdf"
+    source.write_bytes(data)
+    found = prepare(source, target)
+    return target.read_bytes(), found
+
+
+def marked(copy: bytes, found: Prepared, mark: Mark = RHEA, **more: int) -> bytes:
+    return b"".join(patched(io.BytesIO(copy), len(copy), found.slots, mark, **more))
+
+
+def mark(tmp_path: Path, data: bytes, mark: Mark = RHEA) -> bytes:
+    return marked(*prepared(tmp_path, data), mark)
+
+
+def assert_names_rhea(data: bytes, pages: int) -> None:
+    assert pdfs.problems(data) == []
+    texts = list(pdfs.texts(data))
+    assert len(texts) == pages
+    for text in texts:
+        for word in ("rhea@example.com", "Example Corp", "2026-03-04 12:34:56 UTC", "7F3K-2QXW-9B4T"):
+            assert word in text
+
+
+def strip_on(data: bytes, page: int = 0) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of the mark's ink as seen, in shares of the page."""
+    import pypdfium2
+
+    pdf = pypdfium2.PdfDocument(data)
+    picture = pdf[page].render(scale=2).to_pil().convert("L").point(lambda grey: 255 if grey < 200 else 0)
+    left, top, right, bottom = picture.getbbox()
+    return left / picture.width, top / picture.height, right / picture.width, bottom / picture.height
+
+
+@pytest.mark.parametrize(
+    "save",
+    [
+        {},
+        {"object_stream_mode": pikepdf.ObjectStreamMode.generate},
+        {"linearize": True},
+        {"compress_streams": False},
+    ],
+    ids=["plain", "object streams", "linearised", "uncompressed"],
+)
+def test_every_page_names_the_reader(tmp_path, save):
+    assert_names_rhea(mark(tmp_path, pdfs.blank(*[pdfs.TEXT] * 5, **save)), 5)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"q q q 0.1 0 0 0.1 300 300 cm",
+        b"Q Q Q 0 0 1 rg",
+        b"q Q Q q q 5 0 0 5 0 0 cm",
+        b"BT /F0 12 Tf 10 10 Td (never ended) Tj",
+        b"/OC /Hidden BDC",
+        b"q 0 0 1 1 re W n",
+    ],
+)
+def test_content_that_is_out_of_balance_does_not_move_the_mark(tmp_path, content):
+    data = mark(tmp_path, pdfs.blank(content))
+    assert_names_rhea(data, 1)
+    left, top, _right, bottom = strip_on(data)
+    # Some of these draw nothing of their own, so what is seen is the mark, at the bottom of the page.
+    assert top > 0.9
+    assert bottom < 1
+    assert left < 0.15
+
+
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+@pytest.mark.parametrize("box", [(0, 0, 595, 842), (100, 200, 500, 700), (-300, -400, 295, 442), (500, 700, 100, 200)])
+def test_the_mark_stands_upright_at_the_bottom_of_what_is_seen(tmp_path, turned, box):
+    pdf = pdfs.with_pages(b"")
+    page = pdf.pages[0].obj
+    page.MediaBox = Array([-500, -500, 1200, 1200])
+    page.CropBox = Array(box)
+    page.Rotate = turned
+    data = mark(tmp_path, pdfs.saved(pdf))
+    assert_names_rhea(data, 1)
+    left, top, right, bottom = strip_on(data)
+    assert left < 0.05 and right < 1
+    assert 0.9 < top < bottom < 1
+    # Lying text would be higher than wide.
+    assert right - left > 0.3
+
+
+@pytest.mark.parametrize("content", [b"BT (", b"<", b"BI /W 1 /H 1 ID x"])
+def test_content_that_would_swallow_the_mark_is_not_prepared(tmp_path, content):
+    with pytest.raises(Unmarkable):
+        prepared(tmp_path, pdfs.blank(content))
+
+
+def test_a_dark_page_keeps_the_mark_legible(tmp_path):
+    data = mark(tmp_path, pdfs.blank(b"0 g 0 0 595 842 re f"))
+    import pypdfium2
+
+    picture = pypdfium2.PdfDocument(data)[0].render(scale=2).to_pil().convert("L")
+    strip = picture.crop((20, picture.height - 50, picture.width - 20, picture.height))
+    assert strip.getextrema()[1] > 240
+
+
+def test_pages_that_share_content_and_resources_are_each_marked(tmp_path):
+    pdf = pdfs.with_pages(pdfs.TEXT)
+    for _copy in range(3):
+        pdf.pages.append(pdf.pages[0])
+    del pdf.pages[1].obj.Resources
+    assert_names_rhea(mark(tmp_path, pdfs.saved(pdf)), 4)
+
+
+def test_inherited_resources_and_content_arrays(tmp_path):
+    pdf = pdfs.with_pages(pdfs.TEXT, pdfs.TEXT)
+    resources = pdf.pages[0].obj.Resources
+    for page in pdf.pages:
+        del page.obj.Resources
+        page.obj.Contents = Array([Stream(pdf, b"q"), Stream(pdf, pdfs.TEXT)])
+    pdf.Root.Pages.Resources = pdf.make_indirect(resources)
+    data = mark(tmp_path, pdfs.saved(pdf))
+    assert_names_rhea(data, 2)
+    assert all("Page of the report" in text for text in pdfs.texts(data))
+
+
+def test_two_readers_differ_only_in_the_slots_and_not_in_length(tmp_path):
+    copy, found = prepared(tmp_path, pdfs.blank(*[pdfs.TEXT] * 3))
+    one, two = marked(copy, found), marked(copy, found, VERA)
+    assert len(one) == len(two) == len(copy)
+    assert "vera@example.com" in next(pdfs.texts(two)) and "rhea" not in next(pdfs.texts(two))
+    drawing = next(slot for slot in found.slots if slot["field"] == "drawing")
+    start, end = drawing["offset"], drawing["offset"] + drawing["length"]
+    assert one[:start] == two[:start] and one[end:] == two[end:] and one[start:end] != two[start:end]
+
+
+def test_any_chunk_size_gives_the_same_bytes(tmp_path):
+    copy, found = prepared(tmp_path, pdfs.blank(pdfs.TEXT))
+    whole = marked(copy, found)
+    for chunk in (1, 7, 320, 333, 4096):
+        assert marked(copy, found, chunk=chunk) == whole
+
+
+def test_names_in_other_alphabets(tmp_path):
+    assert plain("Łódź Ørsted Ñandú Straße Ďáblice") == "Lódz Ørsted Ñandú Straße Dáblice"
+    assert plain("Компания Рога и Копыта") == "Kompaniia Roga i Kopyta"
+    assert plain("Ωμέγα\n\tΑΕ") == "Omega AE"
+    assert plain("株式会社") == "????"
+    assert plain("a\u200bb\x00c\u202ed") == "abcd"
+    name = Mark("rhea@example.com", "株式会社 Łódź Ωμέγα \U0001f600", AT, RHEA.code)
+    [text] = pdfs.texts(mark(tmp_path, pdfs.blank(), name))
+    assert "???? Lódz Omega ?" in text
+
+
+def test_random_unicode_never_fails():
+    dice = random.Random(1)
+    for _round in range(300):
+        name = "".join(chr(dice.choice([dice.randrange(0x250), dice.randrange(0xD800), dice.randrange(0xE000, 0x110000)])) for _ in range(60))
+        for line in Mark(name + "@example.com", name, AT, "C" * 14, name).lines:
+            assert len(line.encode("cp1252")) <= LINE_LENGTH
+
+
+@pytest.mark.parametrize("letter", ["a", "W", "@"])
+def test_a_line_too_long_loses_its_middle_and_never_the_code(tmp_path, letter):
+    email = "a" * 62 + "@" + letter * 185 + ".com"
+    long = Mark(email, letter * 200, AT, RHEA.code, "n" * 500)
+    for line in long.lines:
+        assert len(line.encode("cp1252")) <= LINE_LENGTH
+        assert width(line) <= LINE_WIDTH + 1
+    assert "…" in long.lines[0] and long.lines[0].endswith(letter * 5)
+    [text] = pdfs.texts(mark(tmp_path, pdfs.blank(), long))
+    assert RHEA.code in text and "2026-03-04 12:34:56 UTC" in text
+
+
+def test_an_ordinary_long_address_is_printed_whole():
+    mark = Mark("bartholomew.featherstonehaugh@procurement.subsidiary.example.com", "Example Corp International Ltd", AT, "X")
+    assert mark.email in mark.lines[0] and mark.company in mark.lines[0]
+
+
+def test_scripts_actions_and_attachments_do_not_reach_readers(tmp_path):
+    copy, _found = prepared(tmp_path, pdfs.with_javascript())
+    with pikepdf.open(io.BytesIO(copy)) as pdf:
+        for key in ("/OpenAction", "/AA", "/AF"):
+            assert key not in pdf.Root
+        assert "/XFA" not in pdf.Root.AcroForm and not pdf.attachments
+        page = pdf.pages[0].obj
+        assert "/AA" not in page
+        launch, link = page.Annots
+        assert "/A" not in launch
+        assert link.A.S == Name.URI and "/Next" not in link.A
+        for obj in pdf.objects:
+            if isinstance(obj, Dictionary | Stream):
+                assert obj.get("/S") not in (Name.JavaScript, Name.Launch)
+                assert obj.get("/Type") != Name.EmbeddedFile
+
+
+def test_a_signature_that_marking_breaks_is_taken_away(tmp_path):
+    copy, _found = prepared(tmp_path, pdfs.signed())
+    with pikepdf.open(io.BytesIO(copy)) as pdf:
+        assert "/SigFlags" not in pdf.Root.AcroForm and "/V" not in pdf.Root.AcroForm.Fields[0]
+
+
+@pytest.mark.parametrize("user", ["", "secret"])
+def test_an_encrypted_file_is_not_prepared(tmp_path, user):
+    with pytest.raises((Unmarkable, pikepdf.PasswordError)):
+        prepared(tmp_path, pdfs.encrypted(user))
+
+
+def test_slots_that_point_elsewhere_send_nothing(tmp_path):
+    copy, found = prepared(tmp_path, pdfs.blank())
+    for shift in (-1, 1, 50, -10_000, 10_000_000):
+        moved = [{**slot, "offset": slot["offset"] + shift} for slot in found.slots]
+        with pytest.raises(Unmarkable):
+            patched(io.BytesIO(copy), len(copy), moved, RHEA)
+    for slots in ([], found.slots[:2], [{**slot, "length": CHECKSUM} for slot in found.slots]):
+        with pytest.raises(Unmarkable):
+            patched(io.BytesIO(copy), len(copy), slots, RHEA)
+
+
+def test_a_marked_copy_cannot_be_marked_again(tmp_path):
+    copy, found = prepared(tmp_path, pdfs.blank())
+    with pytest.raises(Unmarkable):
+        patched(io.BytesIO(marked(copy, found)), len(copy), found.slots, VERA)
+
+
+def test_a_file_that_ends_early_is_not_passed_off_as_whole(tmp_path):
+    copy, found = prepared(tmp_path, pdfs.blank())
+    with pytest.raises(Unmarkable):
+        list(patched(io.BytesIO(copy[:-5]), len(copy), found.slots, RHEA))

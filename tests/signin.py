@@ -1,0 +1,88 @@
+"""Signing people in: the short way for other tests, and the way they go themselves for ours."""
+
+import re
+import time
+
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.utils import decrypt
+from django.test import Client
+
+from trustcenter.accounts.models import User
+from trustcenter.models import Mail
+
+PASSWORD = "violet kettle harbour"
+CODE = re.compile(r"^ {4}([A-Z]{4}-[A-Z]{4})$", re.MULTILINE)
+
+
+def staff_client(client: Client, user: User) -> Client:
+    """The client, signed in as a member of staff with password and second factor.
+
+    It writes the session that allauth leaves behind after both; test_second_factor.py shows that a real
+    sign-in leaves the same marks, and what happens without them.
+    """
+    return with_proofs(client, user, "password", "mfa")
+
+
+def with_proofs(client: Client, user: User, *methods: str) -> Client:
+    """The client, signed in as `user` after these methods (`code`, `password`, `mfa`) and no others."""
+    client.force_login(user)
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {"method": method, "at": time.time()} for method in methods
+    ]
+    session["account_authentication_methods_user"] = user.pk
+    session.save()
+    return client
+
+
+def ask_for_code(client: Client, email: str, **extra: str):
+    return client.post("/accounts/login/code/", {"email": email, **extra})
+
+
+def mailed_code(email: str) -> str:
+    """The code in the newest mail to that address."""
+    found = CODE.search(Mail.objects.filter(to=email).first().body)
+    assert found, "that mail holds no code"
+    return found[1]
+
+
+def type_code(client: Client, code: str):
+    return client.post("/accounts/login/code/confirm/", {"code": code})
+
+
+def sign_in_by_code(client: Client, email: str):
+    ask_for_code(client, email)
+    return type_code(client, mailed_code(email))
+
+
+def is_signed_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+def give_password(user: User) -> User:
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def give_app(user: User) -> Authenticator:
+    """An authenticator app for the user, through allauth's own API."""
+    return TOTP.activate(user, generate_totp_secret()).instance
+
+
+def app_code(user: User) -> str:
+    """What the user's authenticator app shows now; in a period's last moments it waits for the next."""
+    if time.time() % 30 > 27:
+        time.sleep(30 - time.time() % 30)
+    secret = decrypt(Authenticator.objects.get(user=user, type="totp").data["secret"])
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def type_password(client: Client, email: str, password: str = PASSWORD, **extra: str):
+    return client.post("/accounts/login/", {"login": email, "password": password, **extra})
+
+
+def type_app_code(client: Client, code: str):
+    return client.post("/accounts/2fa/authenticate/", {"code": code})

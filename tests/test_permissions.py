@@ -1,0 +1,157 @@
+"""Every URL as every person. A URL without a row fails, and so does a row without a URL."""
+
+from dataclasses import dataclass
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests import cast
+from tests.signin import staff_client
+
+pytestmark = pytest.mark.django_db
+
+# The outsider is a prospect with nothing; the reader owns the request in the URL and has everything granted.
+PEOPLE = ("anonymous", "outsider", "reader", "sales", "editor", "auditor", "approver", "administrator")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What each of PEOPLE gets, in that order, for GET and POST; one number stands for all of them."""
+
+    get: str
+    post: str
+    args: tuple[str, ...] = ()
+
+
+PUBLIC = Row(get="200", post="405")
+NOBODY = "302"  # To the sign-in page.
+
+TABLE = {
+    # Everyone reads.
+    "overview": PUBLIC,
+    "certifications": PUBLIC,
+    "certification": Row("200", "405", ("soc-2",)),
+    "answers": PUBLIC,
+    "subprocessors": PUBLIC,
+    "documents": PUBLIC,
+    "document": Row("200", "405", ("soc2",)),
+    "posture_json": PUBLIC,
+    "healthz": Row("200", "405"),
+    # A gated document is not behind the door for public ones, and an unknown one is the same.
+    "document_open": Row("404", "405", ("soc2",)),
+    # There is no file yet, so even the reader is refused; tests/documents/test_download.py has the real thing.
+    "document_download": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403", ("soc2",)),
+    # The requester's pages: everybody else finds nothing there, staff included.
+    "ask": Row("200", "422"),
+    "my": Row("302 200 200 200 200 200 200 200", "302 405 405 405 405 405 405 405"),
+    "request": Row("302 404 200 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("REQUEST",)),
+    "sign": Row("302 404 302 404 404 404 404 404", "302 404 302 404 404 404 404 404", ("REQUEST",)),
+    "agreement_text": Row("302 404 200 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("REQUEST",)),
+    "withdraw": Row("302 405 405 405 405 405 405 405", "302 404 302 404 404 404 404 404", ("REQUEST",)),
+    "answer": Row("302 405 405 405 405 405 405 405", "302 404 302 404 404 404 404 404", ("REQUEST",)),
+    # The signed copy is the signer's, and theirs who judge requests. It is not made yet here: nobody finds it.
+    "signed_copy": Row("302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("0" * 16,)),
+    # The desk.
+    "desk": Row("302 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405"),
+    "desk_request": Row("302 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405", ("REQUEST",)),
+    "approve": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
+    "deny": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
+    "revoke": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
+    "ask_question": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
+    "audit_log": Row("302 403 403 403 403 200 200 200", "302 405 405 405 405 405 405 405"),
+    "share": Row("302 403 403 200 200 403 403 200", "302 403 403 422 422 403 403 422"),
+    "desk_documents": Row("302 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405"),
+    "upload": Row("302 403 403 403 200 403 403 200", "302 403 403 403 422 403 403 422", ("soc2",)),
+}
+
+KEPT = {"overview", "certifications", "certification", "answers", "subprocessors", "documents", "document"}
+KEPT |= {"posture_json"}
+# Theirs are tested where they live: tests/accounts.
+ELSEWHERE = ("account_", "mfa_", "admin:", "mailbox")
+
+
+def names(resolver: URLResolver, prefix: str = ""):
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from names(pattern, inner)
+        elif isinstance(pattern, URLPattern):
+            yield f"{prefix}{pattern.name}" if pattern.name else f"{prefix}{pattern.pattern}"
+
+
+@pytest.fixture
+def scene():
+    """A granted request of the reader, and everyone of the cast."""
+    from certifications.models import Certification, Framework
+
+    framework = Framework.objects.create(slug="soc-2", name="SOC 2", kind="attestation", authority="AICPA", about="x")
+    Certification.objects.create(
+        slug="soc-2", framework=framework, stated_status="certified", stated_status_text="Attested", as_of="2026-03-01"
+    )
+    soc2 = cast.document("soc2")
+    people = {
+        "outsider": cast.otto(),
+        "reader": cast.rhea(),
+        "sales": cast.sal(),
+        "editor": cast.edda(),
+        "auditor": cast.person("iris@trust.example", "Iris Auditor", "auditor"),
+        "approver": cast.ben(),
+        "administrator": cast.ada(),
+    }
+    return cast.granted(people["reader"], people["administrator"], soc2), people
+
+
+def test_every_url_has_a_row():
+    ours = {name for name in names(get_resolver()) if not name.startswith(ELSEWHERE)}
+    without_name = {name for name in ours if "/" in name or "^" in name}
+    assert ours - without_name == set(TABLE)
+    assert without_name <= {"admin/password_change/"}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", TABLE)
+def test_url_as_every_person(client, scene, name, method):
+    request, people = scene
+    row = TABLE[name]
+    url = reverse(name, args=[request.pk if arg == "REQUEST" else arg for arg in row.args])
+    expected = getattr(row, method).split()
+    expected = expected * len(PEOPLE) if len(expected) == 1 else expected
+    found = []
+    for who in PEOPLE:
+        client.logout()
+        if who != "anonymous":
+            person = people[who]
+            staff_client(client, person) if person.is_staff else client.force_login(person)
+        answer = getattr(client, method)(url)
+        if answer.status_code == 302 and who == "anonymous":
+            assert answer.url.startswith(reverse("account_login")), answer.url
+        # Public pages are the same for everyone and know nobody; all else must not be kept anywhere.
+        assert name in KEPT or "no-store" in answer["Cache-Control"], f"{who} may keep {url}"
+        found.append(str(answer.status_code))
+    assert dict(zip(PEOPLE, found, strict=True)) == dict(zip(PEOPLE, expected, strict=True))
+
+
+@pytest.mark.parametrize("name", [name for name, row in TABLE.items() if row.post not in ("405",)])
+def test_change_without_the_token_is_refused(scene, name):
+    from django.test import Client
+
+    request, people = scene
+    client = Client(enforce_csrf_checks=True)
+    staff_client(client, people["administrator"])
+    url = reverse(name, args=[request.pk if arg == "REQUEST" else arg for arg in TABLE[name].args])
+    assert client.post(url).status_code in (403, 405)
+
+
+def test_every_response_carries_the_headers(client, scene):
+    request, people = scene
+    staff_client(client, people["administrator"])
+    for name, row in TABLE.items():
+        url = reverse(name, args=[request.pk if arg == "REQUEST" else arg for arg in row.args])
+        headers = client.get(url).headers
+        assert "unsafe" not in headers["Content-Security-Policy"], url
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "camera=()" in headers["Permissions-Policy"]
+        assert headers["X-Frame-Options"] == "DENY"

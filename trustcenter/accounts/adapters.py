@@ -1,0 +1,171 @@
+"""How allauth behaves here: its mail goes through ours, its doors are ours."""
+
+import base64
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from trustcenter import mail
+from trustcenter.accounts import codes, factors
+from trustcenter.accounts.models import User
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import record
+from trustcenter.http import client_address
+
+CODE_MAILS = {
+    "account/email/login_code": "sign_in_code",
+    "account/email/password_reset_code": "password_code",
+}
+HOME = (("ndaflow.view_accessrequest", "desk"), ("documents.view_document", "desk_documents"))
+CHANGES = {
+    "account/email/password_changed": gettext_lazy("Your password was changed."),
+    "account/email/password_reset": gettext_lazy("Your password was replaced with a mailed code."),
+    "mfa/email/totp_activated": gettext_lazy("An authenticator app was added."),
+    "mfa/email/totp_deactivated": gettext_lazy("The authenticator app was removed."),
+    "mfa/email/webauthn_added": gettext_lazy("A passkey was added."),
+    "mfa/email/webauthn_removed": gettext_lazy("A passkey was removed."),
+    "mfa/email/recovery_codes_generated": gettext_lazy(
+        "New recovery codes were made; the old ones stopped working."
+    ),
+}
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "incorrect_code": gettext_lazy("That is not the code. Check it and type it again."),
+        "email_password_mismatch": gettext_lazy("E-mail and password do not go together. Check both."),
+        "too_many_login_attempts": gettext_lazy("Too many tries. Wait a few minutes, then start again."),
+        "rate_limited": gettext_lazy("Too many requests. Wait a minute, then try again."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """A path of ours and nothing else: `//host`, `/\\host` and full addresses are refused."""
+        return (
+            url is not None
+            and url.startswith("/")
+            and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+        )
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Every mail of allauth's, in our words, through our outbox. Raises KeyError for one we lack."""
+        address = client_address(self.request)
+        with transaction.atomic():
+            if template_prefix in CODE_MAILS:
+                words = {"code": context["code"], "minutes": settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60}
+                mail.send(CODE_MAILS[template_prefix], to=email, context=words)
+                record(Action.CODE_SENT, actor=None, subject=None, email=email, address=address)
+            else:
+                what = CHANGES[template_prefix]
+                mail.send(
+                    "security_change",
+                    to=email,
+                    context={"what": what, "at": timezone.now(), "address": address},
+                )
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        response = super().pre_login(request, user, **kwargs)
+        if response or not user.is_staff:
+            return response
+        proven = factors.proofs(request, user)
+        if not factors.by_password(proven) and not factors.by_passkey(proven):
+            # Somebody who became staff after the code was mailed.
+            return self._back_to_sign_in(request, _("Staff sign in with a password or a passkey."))
+        if user.one_time_password_until and user.one_time_password_until < timezone.now():
+            sentence = _("This one-time password has run out. Ask an administrator for a new one.")
+            return self._back_to_sign_in(request, sentence)
+        return None
+
+    def _back_to_sign_in(self, request: HttpRequest, sentence: str) -> HttpResponse:
+        clear_login(request)
+        messages.error(request, sentence)
+        return HttpResponseRedirect(reverse("account_login"))
+
+    def post_login(
+        self, request: HttpRequest, user: User, *, redirect_url: str | None, **kwargs: Any
+    ) -> HttpResponse:
+        if factors.by_code(factors.proofs(request, user)):
+            codes.settle(request, user)
+            waiting = request.session.pop(codes.NEXT, None)
+            redirect_url = waiting if self.is_safe_url(waiting) else redirect_url
+        return super().post_login(request, user, redirect_url=redirect_url, **kwargs)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        email = str(credentials.get("email", ""))[:254]
+        with transaction.atomic():
+            record(
+                Action.SIGN_IN_FAILED,
+                actor=None,
+                subject=None,
+                email=email,
+                method="a password",
+                address=client_address(request),
+            )
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Staff begin with what they are here for."""
+        for permission, page in HOME:
+            if request.user.has_perm(permission):
+                return reverse(page)
+        return super().get_login_redirect_url(request)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("mfa_index")
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Second factors are kept encrypted: a copy of the database alone signs nobody in."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": AccountAdapter.error_messages["incorrect_code"],
+    }
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return _("Passkey %(number)s") % {"number": number}
+
+    def get_totp_issuer(self) -> str:
+        return settings.MFA_TOTP_ISSUER
+
+    def encrypt(self, text: str) -> str:
+        return _box().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        try:
+            return _box().decrypt(encrypted_text).decode()
+        except InvalidToken:
+            raise ValueError(
+                "A second factor cannot be read: was SECRET_KEY changed without SECRET_KEY_FALLBACKS?"
+            ) from None
+
+
+def _box() -> MultiFernet:
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(force_bytes(key)))) for key in keys])
+
+
+def _derived(secret: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"trustcenter second factor").derive(secret)

@@ -1,0 +1,68 @@
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.core.internal.httpkit import authenticated_user
+from allauth.mfa.models import Authenticator
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from trustcenter.accounts.models import Company, CompanyDomain, User
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import record
+
+admin.site.site_header = admin.site.site_title = _("Trust center")
+# One way to sign in: the admin has no login form of its own.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+# Roles are code; addresses and factors belong to their owners.
+for model in (Group, EmailAddress, Authenticator):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Roles and open or closed; no passwords. People are made by asking, staff by `manage.py staff add`."""
+
+    list_display = ["email", "name", "company", "is_staff", "is_active", "last_login"]
+    list_filter = ["is_staff", "is_active", "groups"]
+    list_select_related = ["company"]
+    search_fields = ["email", "name"]
+    fields = ["email", "name", "company", "is_active", "is_staff", "groups", "last_login", "created_at"]
+    raw_id_fields = ["company"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        fixed = ["email", "is_staff", "last_login", "created_at"]
+        # A role for somebody without a password and a second factor would be a role by mailed code.
+        return fixed if obj is not None and obj.is_staff else [*fixed, "groups"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:  # type: ignore[type-arg]
+        with transaction.atomic():
+            super().save_related(request, form, formsets, change)
+            user = form.instance
+            roles = ", ".join(sorted(user.groups.values_list("name", flat=True))) or "no role"
+            what = f"{user.email}: {'open' if user.is_active else 'closed'}, {roles}"
+            record(Action.CONTENT_CHANGED, actor=authenticated_user(request), subject=user, what=what)
+
+
+class DomainInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = CompanyDomain
+    extra = 0
+
+
+@admin.register(Company)
+class CompanyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["legal_name", "created_at"]
+    search_fields = ["legal_name", "domains__domain"]
+    inlines = [DomainInline]

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class AccountsConfig(AppConfig):
+    name = "trustcenter.accounts"
+    label = "accounts"
+    verbose_name = "People and companies"
+
+    def ready(self) -> None:
+        from trustcenter.accounts import journal, routine  # noqa: F401  (listens to sign-ins; the clock)
+        from trustcenter.accounts.roles import sync
+
+        post_migrate.connect(sync, sender=self)

@@ -1,0 +1,137 @@
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.mfa.base import forms as factors
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as passkeys
+from django import forms
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from trustcenter import mail
+from trustcenter.accounts.models import User, normalise_email
+
+
+class CodeForm(forms.Form):
+    """Where to mail a sign-in code."""
+
+    email = forms.EmailField(
+        label=_("Work e-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+
+class Labelled:
+    """allauth's forms with our labels alone: a placeholder that repeats its label goes when one types."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+
+class SignInForm(Labelled, account.LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("Staff e-mail")
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+        self.fields["password"].help_text = ""
+
+
+class ReauthenticateForm(Labelled, account.ReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = ""
+
+
+class ChangePasswordForm(Labelled, account.ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].help_text = ""
+
+
+class NewPasswordForm(Labelled, account.ResetPasswordKeyForm):
+    pass
+
+
+class MailedCode(Labelled):
+    """Typed or pasted, with or without the dash, in capitals or not."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code from the mail")
+        self.fields["code"].widget.attrs.update(
+            autocomplete="one-time-code",
+            inputmode="text",
+            autocapitalize="characters",
+            spellcheck="false",
+            autofocus=True,
+        )
+
+
+class ConfirmSignInCodeForm(MailedCode, account.ConfirmLoginCodeForm):
+    pass
+
+
+class ConfirmPasswordCodeForm(MailedCode, account.ConfirmPasswordResetCodeForm):
+    pass
+
+
+class AppCode(Labelled):
+    """Six digits from an authenticator app, or the eight of a recovery code."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code from your authenticator app")
+        self.fields["code"].widget.attrs.update(
+            autocomplete="one-time-code", inputmode="numeric", autofocus=True
+        )
+
+
+class AuthenticateForm(AppCode, factors.AuthenticateForm):
+    pass
+
+
+class ReauthenticateFactorForm(AppCode, factors.ReauthenticateForm):
+    pass
+
+
+class ActivateAppForm(AppCode, totp.ActivateTOTPForm):
+    pass
+
+
+class AddPasskeyForm(passkeys.AddWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        alone = self.fields["passwordless"]
+        alone.initial = True
+        alone.label = _("Sign in with this passkey alone")
+        alone.help_text = _(
+            "Your device then asks for its PIN, finger or face each time. Otherwise it follows a password."
+        )
+
+
+class ResetPasswordForm(Labelled, account.ResetPasswordForm):
+    """A new password by mailed code, for staff who have a second factor: with the factor still asked for at
+    sign-in, a mailbox alone never opens a staff session."""
+
+    def clean_email(self) -> str:
+        email = normalise_email(self.cleaned_data["email"])
+        self.users = list(
+            User.objects.filter(
+                email=email,
+                is_active=True,
+                is_staff=True,
+                authenticator__type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN],
+            ).distinct()
+        )
+        return email
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        if not self.users:
+            with transaction.atomic():
+                mail.send("no_password", to=self.cleaned_data["email"])
+        return super().save(request, **kwargs)

@@ -1,0 +1,77 @@
+import time
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from trustcenter.accounts import factors
+
+ADD_FACTOR = {"mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate"}
+SHOW_FACTOR = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+
+
+class SecondFactorMiddleware:
+    """Shuts every URL but the next step of signing in, until a session of staff has proven enough."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        # Without the cookie nobody is signed in, and a public page must not open a session to find that out.
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return None
+        user = request.user
+        if not user.is_authenticated or not user.is_staff:
+            return None
+        page = request.resolver_match.url_name if request.resolver_match else None
+        if page == "account_logout":
+            return None
+        proven = factors.proofs(request, user)
+        if not factors.by_password(proven) and not factors.by_passkey(proven):
+            # A session from before this person was staff.
+            logout(request)
+            messages.info(request, _("You are staff now: sign in with your password."))
+            return HttpResponseRedirect(reverse("account_login"))
+        if time.time() - proven[0]["at"] > settings.SESSION_COOKIE_AGE:
+            # Each change to a session puts its end off; staff sign in anew after twelve hours all the same.
+            logout(request)
+            return HttpResponseRedirect(
+                f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}"
+            )
+        if user.one_time_password_until:
+            sentence = _("Choose a password of your own first. The one you were given works once.")
+            return self._keep_to(
+                request, page, {"account_change_password"}, sentence, "account_change_password"
+            )
+        if factors.enough_for_staff(proven):
+            return None
+        if is_mfa_enabled(user):
+            sentence = _("Show your second factor to go on.")
+            return self._keep_to(request, page, SHOW_FACTOR, sentence, "mfa_reauthenticate")
+        sentence = _("Staff need a second factor. Add an authenticator app or a passkey to go on.")
+        return self._keep_to(request, page, ADD_FACTOR, sentence, "mfa_activate_totp")
+
+    def _keep_to(
+        self, request: HttpRequest, page: str | None, allowed: set[str], sentence: str, step: str
+    ) -> HttpResponse | None:
+        if page in allowed:
+            return None
+        messages.info(request, sentence)
+        query = (
+            {"next": request.get_full_path()}
+            if request.method == "GET" and step == "mfa_reauthenticate"
+            else {}
+        )
+        return HttpResponseRedirect(reverse(step) + (f"?{urlencode(query)}" if query else ""))

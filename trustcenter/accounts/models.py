@@ -1,0 +1,126 @@
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import Permission, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from trustcenter.ids import new_id
+
+
+def normalise_email(address: str) -> str:
+    """One spelling per mailbox: trimmed and lower case, because people type their own address both ways."""
+    return address.strip().lower()
+
+
+def domain_of(address: str) -> str:
+    """The part behind the last @, lower case; empty where there is none."""
+    return address.rpartition("@")[2].lower() if "@" in address else ""
+
+
+class Company(models.Model):
+    """A customer or prospect, known by the mail domains its people have proven."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    legal_name = models.CharField(_("legal name"), max_length=200)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name_plural = _("companies")
+
+    def __str__(self) -> str:
+        return self.legal_name
+
+
+class CompanyDomain(models.Model):
+    """A mail domain that belongs to one company, proven by the first person who read a code sent there."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="domains")
+    domain = models.CharField(max_length=253, unique=True)
+    verified_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(domain=Lower("domain")), name="company_domain_lower_case"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates people by e-mail; a user without a password signs in by a mailed code."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=normalise_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def who_may(self, permission: str) -> "models.QuerySet[User]":
+        """Active staff who hold a permission (`app_label.codename`), by a role, in person or as superuser."""
+        app_label, _dot, codename = permission.partition(".")
+        held = Permission.objects.filter(content_type__app_label=app_label, codename=codename)
+        may = (
+            models.Q(is_superuser=True)
+            | models.Q(groups__permissions__in=held)
+            | models.Q(user_permissions__in=held)
+        )
+        return self.filter(may, is_active=True, is_staff=True).distinct()
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=normalise_email(username or ""))
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person: a prospect who proved a mailbox, or one of our staff."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    company = models.ForeignKey(
+        Company,
+        verbose_name=_("company"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="people",
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("staff"), default=False)
+    # Set while the password is one that we made: it works until then and is replaced at first use (ASVS
+    # 6.4.1).
+    one_time_password_until = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [
+            # Two rows for one mailbox would mean two people behind one proof.
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def domain(self) -> str:
+        return domain_of(self.email)
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.split(" ")[0] if self.name else self.email

@@ -1,0 +1,84 @@
+"""Who of our staff may do what. A view asks for a permission; only this list knows which role has it."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+OUR_APPS = ("accounts", "audit", "certifications", "documents", "ndaflow")
+
+
+def may(app: str, verbs: str, names: str) -> frozenset[str]:
+    """`may("documents", "view add", "document")` is {"documents.view_document", "documents.add_document"}."""
+    return frozenset(f"{app}.{verb}_{name}" for verb in verbs.split() for name in names.split())
+
+
+CONTENT = may(
+    "certifications",
+    "view add change delete",
+    "profile product framework certification topic claim subprocessor",
+)
+DOCUMENTS = may("documents", "view add change", "document") | may("documents", "view add", "documentversion")
+AGREEMENTS = may("ndaflow", "view add", "agreement agreementversion")
+REQUESTS = may("ndaflow", "view", "accessrequest requesteddocument question decision signature signedcopy")
+READERS = may("documents", "view", "accessgrant delivery") | may("accounts", "view", "company companydomain")
+PEOPLE = may("accounts", "view change", "user company") | may("accounts", "view add delete", "companydomain")
+DECIDE = frozenset({"ndaflow.decide_accessrequest"})
+SHARE = frozenset({"certifications.share_posture"})
+LOG = frozenset({"audit.view_record"})
+
+
+def reading(permissions: frozenset[str]) -> frozenset[str]:
+    """Those that only look."""
+    return frozenset(name for name in permissions if name.partition(".")[2].startswith("view_"))
+
+
+class Role(models.TextChoices):
+    """A group of staff; the value is the group's name."""
+
+    ADMINISTRATOR = "administrator", _("Administrator: everything")
+    APPROVER = "approver", _("Approver: decides requests")
+    EDITOR = "editor", _("Editor: public content, documents, agreements")
+    SALES = "sales", _("Sales: sends the public page, sees who reads")
+    AUDITOR = "auditor", _("Auditor: reads everything, changes nothing")
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """As `app.codename`. Nobody may write a record of the log, a signature or a decision by hand."""
+        match self:
+            case Role.ADMINISTRATOR:
+                return CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE | DECIDE | SHARE | LOG
+            case Role.APPROVER:
+                return REQUESTS | READERS | reading(DOCUMENTS | AGREEMENTS) | DECIDE | LOG
+            case Role.EDITOR:
+                return CONTENT | DOCUMENTS | AGREEMENTS | SHARE
+            case Role.SALES:
+                return may("ndaflow", "view", "accessrequest requesteddocument") | READERS | SHARE
+            case Role.AUDITOR:
+                return reading(CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE) | LOG
+
+
+def sync(using: str, **kwargs: Any) -> None:
+    """Makes the groups say what `Role` says; runs after every migrate.
+
+    Raises LookupError for a permission that no model has: a misspelt one would quietly take a right away.
+    """
+    for label in OUR_APPS:
+        # Django makes an app's permissions after ours are synced, so they are made here first.
+        create_permissions(apps.get_app_config(label), using=using, verbosity=0)
+    known = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.using(using)
+        .filter(content_type__app_label__in=OUR_APPS)
+        .select_related("content_type")
+    }
+    with transaction.atomic(using=using):
+        for role in Role:
+            missing = role.permissions - known.keys()
+            if missing:
+                raise LookupError(f"{role} asks for {', '.join(sorted(missing))}, which no model has")
+            group = Group.objects.using(using).get_or_create(name=role.value)[0]
+            group.permissions.set(known[name] for name in role.permissions)

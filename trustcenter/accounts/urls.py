@@ -1,0 +1,60 @@
+"""The few of allauth's pages that we have. What is not listed (sign-up, addresses, links) is not there."""
+
+from allauth.account import views as account
+from allauth.mfa.base import views as factors
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
+from django.urls import path
+
+from trustcenter.accounts.views import CodeView, SignInView, says_when_over, staff_only
+
+urlpatterns = [
+    path("login/", SignInView.as_view(), name="account_login"),
+    path("login/code/", CodeView.as_view(), name="account_request_login_code"),
+    path(
+        "login/code/confirm/", says_when_over(account.confirm_login_code), name="account_confirm_login_code"
+    ),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", staff_only(account.reauthenticate), name="account_reauthenticate"),
+    path("password/change/", staff_only(account.password_change), name="account_change_password"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path(
+        "password/reset/confirm/",
+        account.confirm_password_reset_code,
+        name="account_confirm_password_reset_code",
+    ),
+    path("password/reset/complete/", account.complete_password_reset, name="account_complete_password_reset"),
+    path(
+        "password/reset/done/", account.password_reset_from_key_done, name="account_password_reset_completed"
+    ),
+    path("2fa/", staff_only(factors.index), name="mfa_index"),
+    path("2fa/authenticate/", factors.authenticate, name="mfa_authenticate"),
+    path("2fa/reauthenticate/", staff_only(factors.reauthenticate), name="mfa_reauthenticate"),
+    path("2fa/totp/activate/", staff_only(totp.activate_totp), name="mfa_activate_totp"),
+    path("2fa/totp/deactivate/", staff_only(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("2fa/recovery-codes/", staff_only(recovery.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path(
+        "2fa/recovery-codes/generate/",
+        staff_only(recovery.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "2fa/recovery-codes/download/",
+        staff_only(recovery.download_recovery_codes),
+        name="mfa_download_recovery_codes",
+    ),
+    path("2fa/passkeys/", staff_only(passkeys.list_webauthn), name="mfa_list_webauthn"),
+    path("2fa/passkeys/add/", staff_only(passkeys.add_webauthn), name="mfa_add_webauthn"),
+    path("2fa/passkeys/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path(
+        "2fa/passkeys/reauthenticate/",
+        staff_only(passkeys.reauthenticate_webauthn),
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path(
+        "2fa/passkeys/keys/<int:pk>/remove/", staff_only(passkeys.remove_webauthn), name="mfa_remove_webauthn"
+    ),
+    path("2fa/passkeys/keys/<int:pk>/edit/", staff_only(passkeys.edit_webauthn), name="mfa_edit_webauthn"),
+]

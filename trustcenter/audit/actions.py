@@ -1,0 +1,66 @@
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Action(models.TextChoices):
+    """Everything the log can say. The value is written into the tree; the label is the sentence people read.
+
+    The names in a sentence come from the record's detail; a name that is missing (erased) reads as "someone".
+    """
+
+    # People
+    SIGNED_IN = "person.signed_in", _("%(actor)s signed in with %(method)s")
+    SIGNED_OUT = "person.signed_out", _("%(actor)s signed out")
+    SIGN_IN_FAILED = "person.sign_in_failed", _("Someone failed to sign in as %(email)s with %(method)s")
+    CODE_SENT = "person.code_sent", _("A sign-in code was sent to %(email)s")
+    FACTOR_ADDED = "person.factor_added", _("%(actor)s added a second factor: %(method)s")
+    FACTOR_REMOVED = "person.factor_removed", _("%(actor)s removed a second factor: %(method)s")
+    STAFF_ADDED = "person.staff_added", _("%(actor)s made %(person)s a member of staff: %(roles)s")
+    # Requests
+    REQUEST_DRAFTED = "request.drafted", _("Someone asked for %(documents)s as %(email)s")
+    REQUEST_OPENED = "request.opened", _("%(actor)s asked for %(documents)s")
+    REQUEST_SIGNED = "request.signed", _("%(actor)s signed %(agreement)s for %(entity)s")
+    REQUEST_APPROVED = "request.approved", _("%(actor)s approved %(document)s for %(requester)s until %(until)s")
+    REQUEST_DENIED = "request.denied", _("%(actor)s denied %(document)s to %(requester)s: %(reason)s")
+    REQUEST_GRANTED = "request.granted", _("%(requester)s may read %(documents)s")
+    REQUEST_REVOKED = "request.revoked", _("%(actor)s revoked what %(requester)s was granted: %(reason)s")
+    REQUEST_WITHDRAWN = "request.withdrawn", _("%(actor)s withdrew the request")
+    REQUEST_EXPIRED = "request.expired", _("What %(requester)s was granted ended")
+    REQUEST_ASKED = "request.asked", _("%(actor)s asked %(requester)s: %(question)s")
+    REQUEST_ANSWERED = "request.answered", _("%(actor)s answered: %(answer)s")
+    REQUEST_REFUSED = "request.refused", _("%(actor)s tried to %(step)s and was refused: %(reason)s")
+    # Agreements
+    AGREEMENT_PUBLISHED = "agreement.published", _("%(actor)s published %(agreement)s")
+    AGREEMENT_COPIED = "agreement.copied", _("The signed copy of %(agreement)s for %(signer)s was made")
+    # Documents
+    VERSION_UPLOADED = "version.uploaded", _("%(actor)s uploaded version %(number)s of %(document)s")
+    VERSION_ACCEPTED = "version.accepted", _("Version %(number)s of %(document)s passed its checks")
+    VERSION_REFUSED = "version.refused", _("Version %(number)s of %(document)s was refused: %(reason)s")
+    DELIVERY_STARTED = "delivery.started", _("%(actor)s downloaded %(document)s as copy %(code)s")
+    DELIVERY_FINISHED = "delivery.finished", _("Copy %(code)s of %(document)s left whole, SHA-256 %(sha256)s")
+    DELIVERY_REFUSED = "delivery.refused", _("%(actor)s was refused %(document)s: %(reason)s")
+    # Public side
+    CONTENT_IMPORTED = "content.imported", _("%(actor)s imported the public content from %(file)s")
+    CONTENT_CHANGED = "content.changed", _("%(actor)s changed %(what)s")
+    PAGE_SHARED = "page.shared", _("%(actor)s sent the public page to %(email)s")
+
+    def sentence(self, detail: dict[str, Any]) -> str:
+        """What happened, in one sentence, from the record's detail."""
+        return str(self.label) % _Words(detail)
+
+    @property
+    def tone(self) -> str:
+        match self.value.rpartition(".")[2]:
+            case "refused" | "sign_in_failed" | "denied" | "revoked":
+                return "none"
+            case "granted" | "approved" | "signed" | "accepted" | "finished":
+                return "good"
+            case _:
+                return "plain"
+
+
+class _Words(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return str(_("someone"))

@@ -1,0 +1,51 @@
+from django.db import models
+from django.utils import timezone
+
+from trustcenter.audit.actions import Action
+
+
+class Record(models.Model):
+    """One leaf of the log's Merkle tree. The database refuses to change or remove it."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    action = models.CharField(max_length=40, choices=Action, db_index=True)
+    # Random ids, never names: what a person could be known by lives in the detail, which can be erased.
+    actor = models.CharField(max_length=16, blank=True, db_index=True)
+    subject = models.CharField(max_length=60, blank=True, db_index=True)
+    detail_digest = models.BinaryField(max_length=32)
+    # RFC 6962 root of the tree that ends with this leaf.
+    root = models.BinaryField(max_length=32)
+
+    class Meta:
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.action}"
+
+
+class Detail(models.Model):
+    """Who and what in words, beside the tree: the leaf holds only a keyed digest of it."""
+
+    record = models.OneToOneField(Record, primary_key=True, on_delete=models.PROTECT, related_name="detail")
+    key = models.BinaryField(max_length=32)
+    # Canonical JSON, the exact text that the digest covers.
+    body = models.TextField()
+
+    def __str__(self) -> str:
+        return f"detail of {self.record_id}"
+
+
+class Head(models.Model):
+    """The tree's size and frontier. Its one row is the lock that keeps the log without a gap."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    size = models.PositiveBigIntegerField(default=0)
+    # Roots of the full subtrees from left to right, 32 bytes each.
+    frontier = models.BinaryField(default=b"")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="audit_head_one_row")]
+
+    def __str__(self) -> str:
+        return f"tree of {self.size}"

@@ -1,0 +1,41 @@
+"""The log as people read it."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import models
+from django.db.models import QuerySet
+
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import subject_of
+from trustcenter.audit.models import Record
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One record in words."""
+
+    number: int
+    at: datetime
+    action: Action
+    text: str
+    subject: str
+    tone: str
+    detail: dict[str, str]
+
+
+def entries(records: QuerySet[Record]) -> list[Entry]:
+    """Records with their details, in the order of the query; one query."""
+    return [_entry(row) for row in records.select_related("detail")]
+
+
+def history(subject: models.Model, *, but: tuple[Action, ...] = ()) -> list[Entry]:
+    """What happened to one row, newest first."""
+    return entries(Record.objects.filter(subject=subject_of(subject)).exclude(action__in=but).order_by("-number"))
+
+
+def _entry(row: Record) -> Entry:
+    action = Action(row.action)
+    detail = json.loads(row.detail.body) if hasattr(row, "detail") else {}
+    return Entry(row.number, row.at, action, action.sentence(detail), row.subject, action.tone, detail)

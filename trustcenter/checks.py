@@ -1,0 +1,150 @@
+"""Configurations that must not go live, each with a number, a reason and the way out.
+
+E-numbers stop `manage.py serve`; W-numbers are printed. Those about a live site run with `check --deploy`.
+"""
+
+import ipaddress
+import stat
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.http.request import validate_host
+
+# What Django's own check asks for, 50 characters, is about 256 bits of a random text.
+KEY_LENGTH, KEY_VARIETY = 50, 10
+
+
+def on_loopback(host: str) -> bool:
+    """Whether a host name or address can be reached from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _site_host() -> str:
+    return urlsplit(settings.SITE_URL).hostname or ""
+
+
+@register(Tags.security, deploy=True)
+def secret_key(**kwargs: Any) -> list[CheckMessage]:
+    key = settings.SECRET_KEY
+    if settings.DEMO:
+        return []
+    if key.startswith("demo-"):
+        return [
+            Error(
+                "The secret key was made for the demo.",
+                hint="Start with a data folder of its own (TRUSTCENTER_DATA), or set SECRET_KEY.",
+                id="trustcenter.E001",
+            )
+        ]
+    if len(key) < KEY_LENGTH or len(set(key)) < KEY_VARIETY:
+        return [
+            Error(
+                f"The secret key is short or plain: sessions could be forged. It needs {KEY_LENGTH} characters or more.",
+                hint="Unset SECRET_KEY: a good one is then made in the data folder.",
+                id="trustcenter.E002",
+            )
+        ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def debug(**kwargs: Any) -> list[CheckMessage]:
+    if not settings.DEBUG:
+        return []
+    return [
+        Error(
+            "DEBUG is on: every error would show source code and settings to whoever caused it.",
+            hint="Unset DEBUG.",
+            id="trustcenter.E003",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def allowed_hosts(**kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if any(host == "*" for host in settings.ALLOWED_HOSTS):
+        found.append(
+            Error(
+                "ALLOWED_HOSTS accepts any host name: links in our mails could be pointed at a stranger's server.",
+                hint="Name the site's own host, for instance ALLOWED_HOSTS=trust.example.",
+                id="trustcenter.E004",
+            )
+        )
+    elif not validate_host(_site_host(), settings.ALLOWED_HOSTS):
+        found.append(
+            Error(
+                f"The site's own host {_site_host() or '(none)'} is not in ALLOWED_HOSTS: every page would answer 400.",
+                hint="Add the host of SITE_URL to ALLOWED_HOSTS.",
+                id="trustcenter.E005",
+            )
+        )
+    return found
+
+
+@register(Tags.security)
+def demo_in_public(**kwargs: Any) -> list[CheckMessage]:
+    if not settings.DEMO or (on_loopback(settings.HOST) and on_loopback(_site_host())):
+        return []
+    return [
+        Error(
+            "The demo shows its mail and its passwords to everyone, and HOST or SITE_URL is not this machine alone.",
+            hint="Keep HOST and SITE_URL on 127.0.0.1 or localhost, or unset TRUSTCENTER_DEMO.",
+            id="trustcenter.E006",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def transport(**kwargs: Any) -> list[CheckMessage]:
+    if settings.OVER_TLS and not settings.TRUSTED_PROXIES:
+        return [
+            Error(
+                "SITE_URL is https, but no proxy is trusted to say so: every page would redirect to itself.",
+                hint="Set TRUSTED_PROXIES to the number of your proxies in front of the site (one nginx: 1).",
+                id="trustcenter.E008",
+            )
+        ]
+    if not settings.OVER_TLS and not on_loopback(_site_host()):
+        return [
+            Error(
+                "SITE_URL is not https: sign-in codes and documents would cross the network in the clear.",
+                hint="Put the site behind a proxy with TLS and write SITE_URL=https://…",
+                id="trustcenter.E007",
+            )
+        ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def mail(**kwargs: Any) -> list[CheckMessage]:
+    if settings.DEMO or settings.MAIL_URL:
+        return []
+    return [
+        Error(
+            "No mail server is set: sign-in codes reach the server's log only, so nobody outside can come in.",
+            hint="Set MAIL_URL, for instance smtp://user:password@mail.example:587.",
+            id="trustcenter.E009",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def data_folder(**kwargs: Any) -> list[CheckMessage]:
+    mode = stat.S_IMODE(settings.DATA_DIR.stat().st_mode)
+    if not mode & 0o077:
+        return []
+    return [
+        Warning(
+            f"The data folder is open to other users of this machine (mode {mode:04o}): it holds keys and documents.",
+            hint=f"chmod 700 {settings.DATA_DIR}",
+            id="trustcenter.W010",
+        )
+    ]

@@ -1,0 +1,203 @@
+"""Answers to public pages from memory, in front of Django. Knows WSGI (PEP 3333) and nothing of Django."""
+
+import gzip
+import re
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from functools import lru_cache
+from typing import Any
+
+Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
+Address = tuple[str | None, ...]
+Application = Callable[[Environ, Any], Iterable[bytes]]
+
+# Under this, gzip saves less than its own header costs.
+COMPRESS_FROM = 512
+ADDRESS_AT_MOST = 1024
+
+
+class Page:
+    """One answer, ready in each form it can leave in."""
+
+    __slots__ = ("compressed", "edition", "etag", "plain", "size", "unchanged")
+
+    def __init__(self, edition: Hashable, headers: Headers, body: bytes) -> None:
+        self.edition = edition
+        self.etag = next((value for name, value in headers if name.lower() == "etag"), "")
+        lasting = [(name, value) for name, value in headers if name.lower() not in {"content-length", "vary"}]
+        lasting.append(("Vary", "Accept-Encoding"))
+        small = gzip.compress(body, mtime=0) if len(body) >= COMPRESS_FROM else body
+        self.plain = ([*lasting, ("Content-Length", str(len(body)))], body)
+        self.compressed = self.plain
+        if len(small) < len(body):
+            self.compressed = (
+                [*lasting, ("Content-Encoding", "gzip"), ("Content-Length", str(len(small)))],
+                small,
+            )
+        self.unchanged = [(name, value) for name, value in lasting if name.lower() != "content-type"]
+        self.size = len(body) + len(small) + 2 * sum(len(name) + len(value) for name, value in lasting)
+
+
+class FrontCache:
+    """Wraps a WSGI application and keeps the answers it marks as public.
+
+    An answer is kept when the application left an edition in `environ[mark]`, said 200 and set no cookie; its
+    headers are kept with it. It is served while `edition()` gives the same value, which is asked at most
+    once in `lifetime` seconds: for that long an answer may be out of date. When `edition()` raises, the
+    application answers. Everything is kept under the exact scheme, host and address, so an answer exists only
+    for a host that the application has accepted. Bounded by `most_pages` and `most_bytes`; what was not asked
+    for longest goes first.
+
+    A visitor's cookies play no part: the application marks only what is the same for everyone. That is also
+    why these answers may be compressed over TLS (BREACH needs a secret in the body, and they hold none).
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        *,
+        mark: str,
+        edition: Callable[[], Hashable],
+        scheme_header: str = "",
+        lifetime: float = 1.0,
+        most_pages: int = 1000,
+        most_bytes: int = 32 * 1024 * 1024,
+    ) -> None:
+        self._application = application
+        self._mark = mark
+        self._ask_edition = edition
+        self._scheme_header = scheme_header
+        self._lifetime = lifetime
+        self._most_pages = most_pages
+        self._most_bytes = most_bytes
+        self._pages: OrderedDict[Address, Page] = OrderedDict()
+        self._bytes = 0
+        self._edition: Hashable = None
+        self._ask_again_at = 0.0
+        self._pages_lock = threading.Lock()
+        self._edition_lock = threading.Lock()
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
+        if method not in ("GET", "HEAD"):
+            return self._application(environ, start_response)
+        address = self._address(environ)
+        page = self._find(address)
+        if page is not None:
+            return _answer(page, environ, start_response)
+        if method == "HEAD":
+            return self._application(environ, start_response)
+        return self._ask_application(address, environ, start_response)
+
+    def _address(self, environ: Environ) -> Address:
+        return (
+            environ["wsgi.url_scheme"],
+            environ.get(self._scheme_header),
+            environ.get("HTTP_HOST"),
+            environ.get("SERVER_NAME"),
+            environ.get("SERVER_PORT"),
+            environ.get("SCRIPT_NAME"),
+            environ.get("PATH_INFO"),
+            environ.get("QUERY_STRING"),
+        )
+
+    def _find(self, address: Address) -> Page | None:
+        if address not in self._pages:
+            return None
+        edition = self._current_edition()
+        with self._pages_lock:
+            page = self._pages.get(address)
+            if page is None or edition is None or page.edition != edition:
+                return None
+            self._pages.move_to_end(address)
+            return page
+
+    def _current_edition(self) -> Hashable:
+        if time.monotonic() < self._ask_again_at:
+            return self._edition
+        # Whoever comes meanwhile waits for the answer: an old edition past its lifetime is never used.
+        with self._edition_lock:
+            if time.monotonic() >= self._ask_again_at:
+                asked_at = time.monotonic()
+                try:
+                    self._edition = self._ask_edition()
+                except Exception:
+                    # The application will meet the same trouble, and knows how to say so.
+                    self._edition = None
+                self._ask_again_at = asked_at + self._lifetime
+            return self._edition
+
+    def _ask_application(self, address: Address, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        status, headers = "", []
+
+        def hold(given_status: str, given_headers: Headers, exc_info: Any = None) -> Any:
+            nonlocal status, headers
+            status, headers = given_status, given_headers
+            return start_response(given_status, given_headers, exc_info) if exc_info else None
+
+        # Also says that somebody is here who answers 304, and wants the page itself.
+        environ[self._mark] = None
+        answer = self._application(environ, hold)
+        edition = environ.get(self._mark)
+        if edition is None or not status.startswith("200 ") or not _same_for_everyone(headers):
+            start_response(status, headers)
+            return answer
+        try:
+            body = b"".join(answer)
+        finally:
+            if hasattr(answer, "close"):
+                answer.close()
+        page = Page(edition, headers, body)
+        if sum(len(part or "") for part in address) <= ADDRESS_AT_MOST:
+            self._keep(address, page)
+        return _answer(page, environ, start_response)
+
+    def _keep(self, address: Address, page: Page) -> None:
+        with self._pages_lock:
+            old = self._pages.pop(address, None)
+            self._bytes += page.size - (old.size if old else 0)
+            self._pages[address] = page
+            while len(self._pages) > self._most_pages or self._bytes > self._most_bytes:
+                _, dropped = self._pages.popitem(last=False)
+                self._bytes -= dropped.size
+
+
+def _answer(page: Page, environ: Environ, start_response: Any) -> list[bytes]:
+    asked = environ.get("HTTP_IF_NONE_MATCH")
+    if asked is not None and page.etag and _names(asked, page.etag):
+        # A copy, here and below: a server may add to the list it is given.
+        start_response("304 Not Modified", list(page.unchanged))
+        return []
+    headers, body = page.compressed if takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")) else page.plain
+    start_response("200 OK", list(headers))
+    return [body] if environ["REQUEST_METHOD"] == "GET" else []
+
+
+def _same_for_everyone(headers: Headers) -> bool:
+    for name, value in headers:
+        match name.lower():
+            case "set-cookie" | "content-encoding":
+                return False
+            case "vary" if value.lower() != "accept-encoding":
+                return False
+    return True
+
+
+def _names(asked: str, etag: str) -> bool:
+    """Weak comparison (RFC 9110, 13.1.2)."""
+    if asked.strip() == "*":
+        return True
+    return etag.removeprefix("W/") in {one.strip().removeprefix("W/") for one in asked.split(",")}
+
+
+@lru_cache(maxsize=256)
+def takes_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding header allows gzip (RFC 9110, 12.5.3)."""
+    for coding in accepted.lower().split(","):
+        name, _, weight = coding.strip().partition(";")
+        if name.strip() in {"gzip", "x-gzip"}:
+            return not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight)
+    return False

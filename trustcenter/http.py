@@ -1,0 +1,43 @@
+"""What every response carries, and what every page knows."""
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from trustcenter.ids import new_id, short
+
+logger = logging.getLogger(__name__)
+
+PERMISSIONS_POLICY = (
+    "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()"
+)
+
+
+class HeadersMiddleware:
+    """Adds the headers Django has no setting for; a response that says nothing about caching is not kept anywhere."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Gives the error a number that the person can quote and the log can be searched for."""
+        request.error_reference = short(new_id())  # type: ignore[attr-defined]
+        logger.error("error %s at %s", request.error_reference, request.path, exc_info=exception)  # type: ignore[attr-defined]
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address our outermost proxy saw; whatever stands further left in X-Forwarded-For is the client's own word."""
+    if settings.TRUSTED_PROXIES:
+        chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+        if len(chain) >= settings.TRUSTED_PROXIES:
+            return chain[-settings.TRUSTED_PROXIES]
+    return request.META.get("REMOTE_ADDR", "")

@@ -1,0 +1,77 @@
+"""The demo: a real company's public posture, sample documents, an agreement and four colleagues."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
+
+from documents import samples, uploads
+from documents.models import Document, DocumentVersion
+from ndaflow import flows
+from ndaflow.models import Agreement, AgreementVersion
+from trustcenter.accounts import demo
+
+CONTENT = Path(settings.BASE_DIR, "content")
+
+
+class Command(BaseCommand):
+    help = "Fills an empty site with demo content, or with --people says who can sign in. Safe to run again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--people", action="store_true", help="only say how to sign in as each of the three people")
+
+    def handle(self, *args: Any, people: bool, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError(
+                "Demo content is for a demo: its staff and its mail are open to everyone. "
+                "Set TRUSTCENTER_DEMO=1 and a data folder of its own (TRUSTCENTER_DATA)."
+            )
+        if people:
+            self._people()
+            return
+        started = time.monotonic()
+        self._step("Public content from content/posture.toml")
+        call_command("content", "import", str(CONTENT / "posture.toml"), stdout=self.stdout, verbosity=0)
+        self._agreement()
+        self._documents()
+        self._step("Demo staff")
+        demo.create_staff()
+        self._step(f"The demo is ready ({time.monotonic() - started:.0f} s)")
+
+    def _agreement(self) -> None:
+        self._step("The agreement that readers sign")
+        flows.publish_agreement(
+            kind=Agreement.Kind.NDA,
+            title="Mutual non-disclosure agreement",
+            text=(CONTENT / "agreements" / "mutual-nda.md").read_text(encoding="utf-8"),
+            earlier_signers=AgreementVersion.EarlierSigners.GRANDFATHER,
+            by=None,
+        )
+
+    def _documents(self) -> None:
+        have = DocumentVersion.objects.filter(state=DocumentVersion.State.CURRENT).values("document")
+        for document in Document.objects.exclude(pk__in=have).filter(slug__in=samples.slugs()):
+            self._step(f"Sample document: {document.title}")
+            pass
+
+    def _step(self, words: str) -> None:
+        self.stdout.write(f"  {words}")
+        self.stdout.flush()
+
+    def _people(self) -> None:
+        mailbox = settings.SITE_URL + reverse("mailbox")
+        sign_in = settings.SITE_URL + reverse("account_login")
+        lines = [
+            "Three people to be:",
+            "  a prospect   ask for a document as any address, for instance rhea@example.com;",
+            f"               the code that proves the mailbox arrives at {mailbox}",
+        ]
+        for colleague in demo.COLLEAGUES:
+            role = ", ".join(role.value for role in colleague.roles)
+            lines.append(f"  {role:<25} {colleague.email:<20} password {colleague.password}")
+        lines += [f"Staff sign in at {sign_in}; {mailbox} shows each one's current second factor.", ""]
+        self.stdout.write("\n".join(lines))

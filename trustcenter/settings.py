@@ -1,0 +1,342 @@
+"""Every setting of the trust center. The ones read from the environment are listed in README.md."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def env_bool(name: str, default: bool) -> bool:
+    """`1`, `true`, `yes`, `on` or their opposites; anything else is refused, because a typo must not switch off a guard."""
+    value = os.environ.get(name, "").strip().lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}; write 1 or 0.")
+
+
+def env_int(name: str, default: int) -> int:
+    value = os.environ.get(name, "").strip()
+    try:
+        return int(value) if value else default
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {value!r}; write a whole number.") from None
+
+
+def env_list(name: str, default: str) -> list[str]:
+    return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+
+
+def secret_file(name: str, prefix: str = "") -> str:
+    """The secret kept in the data folder, made at first start, readable by its owner alone."""
+    path = DATA_DIR / name
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        pass
+    draft = path.with_suffix(f".{secrets.token_hex(4)}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(prefix + secrets.token_urlsafe(60))
+    try:
+        # link() refuses to replace: of two workers that start at once, one secret wins for both.
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text().strip()
+
+
+# -- Where things are -------------------------------------------------------------------------------
+
+DATA_DIR = Path(os.environ.get("TRUSTCENTER_DATA") or BASE_DIR / "var").resolve()
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+FILES_DIR = DATA_DIR / "files"
+
+HOST = os.environ.get("HOST") or "127.0.0.1"
+PORT = env_int("PORT", 8000)
+SITE_URL = (os.environ.get("SITE_URL") or f"http://{'127.0.0.1' if HOST == '0.0.0.0' else HOST}:{PORT}").rstrip("/")
+OVER_TLS = SITE_URL.startswith("https://")
+
+# -- Modes -------------------------------------------------------------------------------------------
+
+DEBUG = env_bool("DEBUG", False)
+# Demo content, demo people and /mailbox/. `make run` sets it; a production start refuses it.
+DEMO = env_bool("TRUSTCENTER_DEMO", False)
+SECRET_KEY = os.environ.get("SECRET_KEY") or secret_file("secret_key", prefix="demo-" if DEMO else "")
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if OVER_TLS else []
+# How many proxies of ours stand in front; addresses are read from the right, past this many.
+TRUSTED_PROXIES = env_int("TRUSTED_PROXIES", 0)
+
+# -- Apps --------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "trustcenter",
+    "trustcenter.accounts",
+    "trustcenter.audit",
+    "certifications",
+    "documents",
+    "ndaflow",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_tasks_db",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "trustcenter.http.HeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "trustcenter.accounts.middleware.SecondFactorMiddleware",
+]
+
+ROOT_URLCONF = "trustcenter.urls"
+WSGI_APPLICATION = "trustcenter.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "trustcenter.context.site",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "trustcenter.templatetags.looks"],
+        },
+    }
+]
+
+# -- Database, cache, tasks --------------------------------------------------------------------------
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'trustcenter.sqlite3'}"
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
+match DATABASES["default"]["ENGINE"]:
+    case "django.db.backends.sqlite3":
+        DATABASES["default"]["OPTIONS"] = {
+            # Deferred transactions fail as locked when two of them turn from reading to writing.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;",
+        }
+        # In memory, threads share one cache that answers "locked" instead of waiting.
+        DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
+    case "django.db.backends.postgresql":
+        # Beside what DATABASE_URL says, such as sslmode. A pool that has nothing to give says so before the client gives up.
+        DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+            "min_size": 1,
+            "max_size": env_int("DATABASE_POOL", 8),
+            "timeout": 10,
+        }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Rate limits count here, so every worker has to see the same numbers. At the default of 300 entries a
+# stranger could push the limits of others out by filling it.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
+
+TASKS = {"default": {"BACKEND": os.environ.get("TASKS_BACKEND") or "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+# A task that has been running for longer was lost with its worker and starts again.
+TASK_LEASE_SECONDS = env_int("TASK_LEASE_SECONDS", 300)
+TASK_ATTEMPTS = 5
+
+# -- Mail --------------------------------------------------------------------------------------------
+
+# smtp://user:password@host:587 (STARTTLS; add ?starttls=0 for a relay on this machine) or smtps://…:465;
+# without it mail goes to the log, in demo mode to /mailbox/ only.
+MAIL_URL = os.environ.get("MAIL_URL", "")
+DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM") or "Trust center <trust@localhost>"
+mail_server = urlsplit(MAIL_URL)
+match mail_server.scheme:
+    case "smtp" | "smtps":
+        over_ssl = mail_server.scheme == "smtps"
+        MAILERS = {
+            "default": {
+                "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+                "OPTIONS": {
+                    "host": mail_server.hostname,
+                    "port": mail_server.port,
+                    "username": unquote(mail_server.username or ""),
+                    "password": unquote(mail_server.password or ""),
+                    "use_ssl": over_ssl,
+                    "use_tls": not over_ssl and mail_server.query != "starttls=0",
+                    "timeout": 20,
+                },
+            }
+        }
+    case "":
+        backend = "dummy" if DEMO else "console"
+        MAILERS = {"default": {"BACKEND": f"django.core.mail.backends.{backend}.EmailBackend"}}
+    case _:
+        raise ImproperlyConfigured("MAIL_URL begins with neither smtp:// nor smtps://.")
+
+# -- People ------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/my/"
+LOGOUT_REDIRECT_URL = "/"
+
+ACCOUNT_ADAPTER = "trustcenter.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "trustcenter.accounts.forms.SignInForm",
+    "reauthenticate": "trustcenter.accounts.forms.ReauthenticateForm",
+    "change_password": "trustcenter.accounts.forms.ChangePasswordForm",
+    "reset_password": "trustcenter.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "trustcenter.accounts.forms.NewPasswordForm",
+    "confirm_login_code": "trustcenter.accounts.forms.ConfirmSignInCodeForm",
+    "confirm_password_reset_code": "trustcenter.accounts.forms.ConfirmPasswordCodeForm",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PREVENT_ENUMERATION = True
+# Unknown addresses get our own note, so that every path writes one mail and takes the same time.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# A typed code proves the mailbox at every sign-in; there is no other verification and no link.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+# Ten minutes, the most that ASVS 6.5.5 allows: company mail gateways hold a first mail back for minutes.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 2
+# Eight of twenty consonants (34 bits; no vowels, so no words and nothing that looks like 0 or 1). Six digits
+# would have 20 bits: at 10 codes an hour and 3 tries each, a fair chance at one mailbox within two years.
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"length": 8}
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
+ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# Per network and per address typed; the second keeps a stranger from filling somebody's mailbox.
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "20/m/ip,100/h/ip,3/m/key,10/h/key",
+    "reset_password": "10/m/ip,3/m/key,10/h/key",
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+    "reset_password_from_key": "20/m/ip",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+
+MFA_ADAPTER = "trustcenter.accounts.adapters.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "trustcenter.accounts.forms.AuthenticateForm",
+    "reauthenticate": "trustcenter.accounts.forms.ReauthenticateFactorForm",
+    "activate_totp": "trustcenter.accounts.forms.ActivateAppForm",
+    "add_webauthn": "trustcenter.accounts.forms.AddPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Trust center"
+# A used code is remembered for one period; with any tolerance it could be used again in the next.
+MFA_TOTP_TOLERANCE = 0
+# A passkey stands for both factors, so the device has to ask for its PIN or the finger.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# Passkeys over plain http, which browsers offer on localhost alone. It also takes any origin: demo only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO and not OVER_TLS
+
+# -- Cookies and headers -----------------------------------------------------------------------------
+
+# Over TLS the __Host- prefix keeps a sister domain from planting our cookies.
+SESSION_COOKIE_NAME = "__Host-session" if OVER_TLS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if OVER_TLS else "csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = OVER_TLS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+SECURE_SSL_REDIRECT = OVER_TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 63_072_000 if OVER_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = OVER_TLS
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    # data: carries the QR code of a new second factor and the admin's icons; an image runs nothing.
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "object-src": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+
+# -- Uploads -----------------------------------------------------------------------------------------
+
+MAX_UPLOAD_BYTES = env_int("MAX_UPLOAD_MB", 200) * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# Django's own handlers write what anybody posts anywhere to the temp folder; the upload page brings the vault's.
+FILE_UPLOAD_HANDLERS = ["documents.uploads.NoUploads"]
+
+# -- The rest ----------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "trustcenter.staticnames.HashedNames"},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL") or "INFO"},
+    "loggers": {"django_tasks_db": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}},
+}

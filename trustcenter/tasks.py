@@ -1,0 +1,158 @@
+"""What the worker does beside its tasks: what the clock asks for, tasks lost with their worker, tasks that failed."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+
+from django.conf import settings
+from django.db import transaction
+from django.tasks import TaskResultStatus
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from trustcenter.models import Routine
+
+logger = logging.getLogger(__name__)
+
+# A mail server that restarts is back before the second try, one that is repaired before the last: 30 s, 2, 8, 32 min.
+FIRST_RETRY = timedelta(seconds=30)
+KEEP_DONE, KEEP_FAILED = timedelta(days=7), timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """A function that the worker calls about every `seconds`."""
+
+    name: str
+    seconds: int
+    run: Callable[[], object]
+
+
+_registry: dict[str, Periodic] = {}
+
+
+def every(seconds: int) -> Callable[[Callable[[], object]], Callable[[], object]]:
+    """Has the worker call the function about every so many seconds, one worker at a time.
+
+    A call that raises is logged and comes again at its next time. The function must not take longer than the lease.
+    """
+
+    def register(function: Callable[[], object]) -> Callable[[], object]:
+        name = f"{function.__module__}.{function.__qualname__}"
+        _registry[name] = Periodic(name, seconds, function)
+        return function
+
+    return register
+
+
+def periodics() -> list[Periodic]:
+    """Everything registered, by name."""
+    return [_registry[name] for name in sorted(_registry)]
+
+
+def run_due() -> list[str]:
+    """Runs what is due and nobody else has just taken; returns the names."""
+    now = timezone.now()
+    due = dict(Routine.objects.values_list("name", "due_at"))
+    ran = []
+    for periodic in periodics():
+        if periodic.name not in due:
+            Routine.objects.bulk_create([Routine(name=periodic.name, due_at=now)], ignore_conflicts=True)
+        elif due[periodic.name] > now:
+            continue
+        # Compare and swap: the worker whose update finds the time still due is the one that runs it.
+        later = now + timedelta(seconds=periodic.seconds)
+        if not Routine.objects.filter(name=periodic.name, due_at__lte=now).update(due_at=later):
+            continue
+        try:
+            periodic.run()
+        except Exception:
+            logger.exception("%s failed; it runs again in %s s", periodic.name, periodic.seconds)
+        ran.append(periodic.name)
+    return ran
+
+
+def requeue_lost(lease: timedelta | None = None) -> int:
+    """Starts again what has been running for longer than the lease, because its worker must have died; returns how many.
+
+    The worker ends every task before its lease does, so a task is never run by two at once.
+    """
+    lease = timedelta(seconds=settings.TASK_LEASE_SECONDS) if lease is None else lease
+    lost = DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING, started_at__lte=timezone.now() - lease)
+    moved = 0
+    for task in lost:
+        if _attempts(task) < settings.TASK_ATTEMPTS:
+            change = {"status": TaskResultStatus.READY}
+            logger.warning("%s was lost with its worker and starts again", task.task_path)
+        else:
+            # A task that takes its worker down with it every time must not do so for ever.
+            change = {
+                "status": TaskResultStatus.FAILED,
+                "finished_at": timezone.now(),
+                "exception_class_path": f"{WorkerLost.__module__}.{WorkerLost.__qualname__}",
+            }
+            logger.error("%s was lost with its worker %s times and is given up", task.task_path, _attempts(task))
+        same = {"pk": task.pk, "status": TaskResultStatus.RUNNING, "started_at": task.started_at}
+        moved += DBTaskResult.objects.filter(**same).update(**change)
+    return moved
+
+
+class WorkerLost(Exception):
+    """The reason of a task that never came to an end."""
+
+
+@every(5)
+def retry_failed() -> int:
+    """Puts failed tasks back in the queue, each time later, until TASK_ATTEMPTS; returns how many."""
+    moved = 0
+    failed = DBTaskResult.objects.filter(status=TaskResultStatus.FAILED)
+    for task in failed.only("pk", "worker_ids", "finished_at"):
+        attempts = _attempts(task)
+        if attempts >= settings.TASK_ATTEMPTS:
+            continue
+        run_after = task.finished_at + FIRST_RETRY * 4 ** (attempts - 1)
+        same = {"pk": task.pk, "status": TaskResultStatus.FAILED, "finished_at": task.finished_at}
+        moved += DBTaskResult.objects.filter(**same).update(
+            status=TaskResultStatus.READY, run_after=run_after, finished_at=None
+        )
+    return moved
+
+
+def given_up() -> int:
+    """How many tasks failed for good and wait for a person."""
+    failed = DBTaskResult.objects.filter(status=TaskResultStatus.FAILED).values_list("worker_ids", flat=True)
+    return sum(len(workers) >= settings.TASK_ATTEMPTS for workers in failed)
+
+
+def _attempts(task: DBTaskResult) -> int:
+    return len(task.worker_ids)
+
+
+@every(30)
+def lost_tasks() -> None:
+    """Looks for tasks whose lease is over."""
+    requeue_lost()
+
+
+@every(600)
+def tell_of_given_up() -> None:
+    """Keeps tasks that failed for good in sight of whoever reads the log."""
+    if count := given_up():
+        logger.error("%s tasks failed for good; see Task results in the admin", count)
+
+
+@every(3600)
+def forget_sessions() -> None:
+    """Deletes sessions that have ended."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
+@every(3600)
+def forget_finished_tasks() -> None:
+    """Deletes results that nobody will ask for."""
+    now = timezone.now()
+    with transaction.atomic():
+        DBTaskResult.objects.filter(status=TaskResultStatus.SUCCESSFUL, finished_at__lt=now - KEEP_DONE).delete()
+        DBTaskResult.objects.filter(status=TaskResultStatus.FAILED, finished_at__lt=now - KEEP_FAILED).delete()

@@ -1,0 +1,29 @@
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from certifications.sharing import share
+from trustcenter.audit.views import audit_log
+from trustcenter.health import healthz
+from trustcenter.mailbox import mailbox
+from trustcenter.views import certification, overview, posture_json
+
+urlpatterns: list = [
+    path("", overview, name="overview"),
+    path("posture.json", posture_json, name="posture_json"),
+    path("certifications/<slug:slug>/", certification, name="certification"),
+    path("", include("certifications.urls")),
+    path("", include("documents.urls")),
+    path("", include("ndaflow.urls")),
+    path("desk/audit/", audit_log, name="audit_log"),
+    path("desk/share/", share, name="share"),
+    path("healthz", healthz, name="healthz"),
+    path("accounts/", include("trustcenter.accounts.urls")),
+    # The admin's own form would change a password without a word to its owner.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
+    path("admin/", admin.site.urls),
+]
+
+if settings.DEMO:
+    urlpatterns += [path("mailbox/", mailbox, name="mailbox")]

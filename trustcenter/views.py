@@ -1,0 +1,52 @@
+"""The public pages that draw on more than one package."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+
+from certifications import posture
+from documents.content import public_facts
+from documents.models import Document
+from ndaflow import measures
+from trustcenter.publicpages import public_page
+
+
+@public_page
+def overview(request: HttpRequest) -> HttpResponse:
+    """Where the company stands, on one page."""
+    profile, claims = posture.profile(), posture.claims()
+    context = {
+        "profile": profile,
+        "certifications": posture.certifications(),
+        "products": posture.products(),
+        "claims": posture.most_asked(claims),
+        "documents": Document.objects.prefetch_related("versions"),
+        "facts": {
+            "as_of": profile.as_of if profile else None,
+            "statements": len(claims),
+            "expired": sum(claim.is_expired for claim in claims),
+            "usual_hours": measures.usual_hours(),
+        },
+    }
+    return render(request, "public/overview.html", context)
+
+
+@public_page
+def certification(request: HttpRequest, slug: str) -> HttpResponse:
+    """One certification: its framework, its standing, what proves it, what people ask about it."""
+    found = get_object_or_404(posture.certifications(), slug=slug)
+    context = {
+        "profile": posture.profile(),
+        "certification": found,
+        "documents": Document.objects.filter(slug__in=found.evidence).prefetch_related("versions"),
+        "claims": [claim for claim in posture.claims() if claim.certification_id == found.pk],
+    }
+    return render(request, "public/certification.html", context)
+
+
+@public_page
+def posture_json(request: HttpRequest) -> JsonResponse:
+    """The facts of the public pages as data; gated documents by title only."""
+    shelf = [public_facts(document) for document in Document.objects.all()]
+    return JsonResponse(
+        posture.as_data() | {"documents": shelf}, json_dumps_params={"ensure_ascii": False, "indent": 1}
+    )

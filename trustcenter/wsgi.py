@@ -1,0 +1,31 @@
+"""What the web server calls: a cache of the public pages, then Django."""
+
+import os
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trustcenter.settings")
+
+django = get_wsgi_application()
+
+from trustcenter import publicpages  # noqa: E402  (its models exist once Django is set up)
+from trustcenter.frontcache import FrontCache  # noqa: E402
+
+
+def current_edition() -> publicpages.Edition:
+    """The edition in the database. Outside of a request nobody else gives the connection back."""
+    try:
+        return publicpages.edition()
+    finally:
+        close_old_connections()
+
+
+application = FrontCache(
+    django,
+    mark=publicpages.EDITION,
+    edition=current_edition,
+    # Behind a proxy of ours the scheme is what that proxy says.
+    scheme_header=settings.SECURE_PROXY_SSL_HEADER[0] if settings.SECURE_PROXY_SSL_HEADER else "",
+)
