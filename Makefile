@@ -16,7 +16,7 @@ check:
 	@bin/check
 
 bench:
-	@bin/setup test
+	@bin/setup bench
 	@bench/run
 
 screens:

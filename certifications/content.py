@@ -10,9 +10,7 @@ from django.utils.translation import gettext as _
 from certifications.models import Certification, Claim, Framework, Product, Profile, Subprocessor, Topic
 from certifications.sections import Entry, Section, check_named
 
-COMPANY = Section(
-    "company", Profile, ("name", "legal_name", "website", "summary", "notice", "contact_email", "as_of")
-)
+COMPANY = Section("company", Profile, ("name", "legal_name", "website", "summary", "notice", "contact_email", "as_of"))
 SOURCE = Section(
     "source",
     Profile,
@@ -127,9 +125,7 @@ def write(facts: PublicFacts) -> None:
     for section in LISTS:
         save_entries(section, facts.entries[section.name])
     for section in reversed(LISTS):
-        section.model._default_manager.exclude(
-            slug__in=[entry.slug for entry in facts.entries[section.name]]
-        ).delete()
+        section.model._default_manager.exclude(slug__in=[entry.slug for entry in facts.entries[section.name]]).delete()
 
 
 def save_entries(section: Section, entries: list[Entry]) -> None:

@@ -139,7 +139,12 @@ class Certification(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(period_start=None, period_end=None)
-                | models.Q(period_end__gte=models.F("period_start")),
+                # An unknown comparison passes a check: one end alone has to be refused by name.
+                | models.Q(
+                    period_start__isnull=False,
+                    period_end__isnull=False,
+                    period_end__gte=models.F("period_start"),
+                ),
                 name="certification_period_in_order",
                 violation_error_message=_("A reporting period has a start and an end, in this order."),
             ),

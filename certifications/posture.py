@@ -31,9 +31,7 @@ def subprocessors() -> QuerySet[Subprocessor]:
 
 def claims() -> list[Claim]:
     """Every claim in order with all that belongs to it, in three queries."""
-    found = list(
-        Claim.objects.select_related("topic", "certification").prefetch_related("products", "conflicts_with")
-    )
+    found = list(Claim.objects.select_related("topic", "certification").prefetch_related("products", "conflicts_with"))
     by_pk = {claim.pk: claim for claim in found}
     for claim in found:
         # The same objects again: what was read for a claim is not read once more for whom it contradicts.

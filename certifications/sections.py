@@ -158,9 +158,7 @@ class Section:
                 return value
 
 
-def check_named(
-    entries: Iterable[Entry], key: str, known: Collection[str], section: str, errors: list[str]
-) -> None:
+def check_named(entries: Iterable[Entry], key: str, known: Collection[str], section: str, errors: list[str]) -> None:
     """Every slug under `key` stands in the list it points to."""
     for entry in entries:
         for slug in entry.named.get(key, ()):

@@ -17,6 +17,7 @@ from trustcenter.audit import reading
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
 from trustcenter.audit.models import Record
+from trustcenter.http import person
 
 
 class ShareForm(forms.Form):
@@ -37,22 +38,20 @@ class ShareForm(forms.Form):
 def share(request: HttpRequest) -> HttpResponse:
     """Sends the public page to a prospect; never a report."""
     form = ShareForm(request.POST or None)
-    status = 200
     if request.method == "POST":
-        if form.is_valid() and throttle.allow(request, "share", limit=60, seconds=3600, key=request.user.pk):
+        if form.is_valid() and throttle.allow(request, "share", limit=60, seconds=3600, key=person(request).pk):
             email = normalise_email(form.cleaned_data["email"])
             with transaction.atomic():
                 context = {
                     "profile": Profile.objects.first(),
-                    "colleague": request.user,
+                    "colleague": person(request),
                     "note": form.cleaned_data["note"],
                 }
                 mail.send("share", to=email, context=context)
-                record(Action.PAGE_SHARED, actor=request.user, subject=None, email=email)
+                record(Action.PAGE_SHARED, actor=person(request), subject=None, email=email)
             messages.success(request, _("Sent to %(email)s.") % {"email": email})
             return redirect("share")
         if form.is_valid():
             form.add_error(None, _("That was a lot of mails. Please try again in an hour."))
-        status = 422
-    sent = Record.objects.filter(action=Action.PAGE_SHARED, actor=request.user.pk).order_by("-number")[:10]
-    return render(request, "desk/share.html", {"form": form, "sent": reading.entries(sent)}, status=status)
+    sent = Record.objects.filter(action=Action.PAGE_SHARED, actor=person(request).pk).order_by("-number")[:10]
+    return render(request, "desk/share.html", {"form": form, "sent": reading.entries(sent)})

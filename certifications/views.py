@@ -30,14 +30,11 @@ def answers(request: HttpRequest) -> HttpResponse:
     product, topic = request.GET.get("product", ""), request.GET.get("topic", "")
     if product and product not in {known.slug for known in products}:
         unknown.append(
-            _("There is no product “%(slug)s” here; you see the answers for all products.")
-            % {"slug": product}
+            _("There is no product “%(slug)s” here; you see the answers for all products.") % {"slug": product}
         )
         product = ""
     if topic and topic not in {known.slug for known in topics}:
-        unknown.append(
-            _("There is no topic “%(slug)s” here; you see the answers on all topics.") % {"slug": topic}
-        )
+        unknown.append(_("There is no topic “%(slug)s” here; you see the answers on all topics.") % {"slug": topic})
         topic = ""
     q = request.GET.get("q", "").strip()[:WORDS_AT_MOST]
     found = [claim for claim in claims if matches(claim, product, topic, q)]

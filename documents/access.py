@@ -23,8 +23,8 @@ def readable(reader: User | AnonymousUser, document: Document) -> AccessGrant:
 def readable_grant(reader: User | AnonymousUser, document: Document, at: datetime) -> AccessGrant:
     """The grant by which `reader` may read the gated `document` at the instant `at`.
 
-    Read from the database by the clock on every call, so that what was revoked or ended is shut at once. Raises
-    Refused with the reason. A document that is open to everyone needs no grant; see `open_version`.
+    Read from the database by the clock on every call, so that what was revoked or ended is shut at once.
+    Raises Refused with the reason. A document that is open to everyone needs no grant; see `open_version`.
     """
     if not isinstance(reader, User):
         raise Refused(_("Please sign in to read this document."))

@@ -4,10 +4,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion
+from trustcenter.audit.admin import RecordedAdmin
 
 
 @admin.register(Document)
-class DocumentAdmin(admin.ModelAdmin):
+class DocumentAdmin(RecordedAdmin):
     list_display = ["title", "kind", "access_class", "as_of", "valid_until", "position"]
     list_filter = ["kind", "access_class"]
     search_fields = ["title", "slug"]

@@ -15,7 +15,7 @@ State = DocumentVersion.State
 
 
 def check(version: DocumentVersion) -> None:
-    """Checks a version that waits for it; one that has its verdict is left alone, so it may be called twice."""
+    """Checks a version that waits for it; one that has its verdict is left alone."""
     if version.state != State.CHECKING or version.original is None:
         return
     with vault.on_disk(version.original) as source:
@@ -37,10 +37,8 @@ def check(version: DocumentVersion) -> None:
             accept(version, draft, pages=prepared["pages"], slots=prepared["slots"], signed=findings["signed"])
 
 
-def accept(
-    version: DocumentVersion, reading_copy: vault.Draft, *, pages: int, slots: list[Slot], signed: bool
-) -> bool:
-    """Makes a checked version the one that readers get. False if somebody was quicker; then nothing changes."""
+def accept(version: DocumentVersion, reading_copy: vault.Draft, *, pages: int, slots: list[Slot], signed: bool) -> bool:
+    """Makes a checked version what readers get. False if somebody was quicker; then nothing changes."""
     with transaction.atomic(durable=True):
         Document.objects.select_for_update().get(pk=version.document_id)
         others = DocumentVersion.objects.filter(document_id=version.document_id, state=State.CURRENT)

@@ -25,9 +25,7 @@ def read(data: Mapping[str, Any], errors: list[str]) -> list[Entry]:
     for entry in entries:
         start, end = getattr(entry.row, "period_start", None), getattr(entry.row, "period_end", None)
         if (start is None) != (end is None) or (start and end and end < start):
-            errors.append(
-                f"{entry.path}.period_end: " + _("A reporting period has a start and an end, in this order.")
-            )
+            errors.append(f"{entry.path}.period_end: " + _("A reporting period has a start and an end, in this order."))
     return entries
 
 
@@ -43,8 +41,7 @@ def write(entries: list[Entry], errors: list[str]) -> None:
         except ProtectedError:
             words = {"slug": document.slug, "title": document.title}
             sentence = _(
-                "'%(slug)s' (%(title)s) is not in the file, but cannot be removed: "
-                "it has versions, grants or requests"
+                "'%(slug)s' (%(title)s) is not in the file, but cannot be removed: it has versions, grants or requests"
             )
             errors.append("documents: " + sentence % words)
 

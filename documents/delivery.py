@@ -36,8 +36,8 @@ class Copy:
 def deliver(document: Document, *, reader: User, session_key: str) -> Copy:
     """A copy of `document` marked for `reader`, whose delivery is in the log before its first byte is made.
 
-    Raises Refused where the door is shut, which is in the log too; `marking.Unmarkable` and `vault.Damaged` where
-    the stored file is not what it should be, and then nothing leaves.
+    Raises Refused where the door is shut, which is in the log too; `marking.Unmarkable` and `vault.Damaged`
+    where the stored file is not what it should be, and then nothing leaves.
     """
     try:
         with transaction.atomic(durable=True):
@@ -62,12 +62,20 @@ def deliver(document: Document, *, reader: User, session_key: str) -> Copy:
             reader_of_copy = vault.open(version.reading_copy)
             marked = patched(reader_of_copy, delivery.size, version.mark_slots, mark_of(delivery), CHUNK)
             record(
-                Action.DELIVERY_STARTED, actor=reader, subject=delivery, document=document.title, code=delivery.code
+                Action.DELIVERY_STARTED,
+                actor=reader,
+                subject=delivery,
+                document=document.title,
+                code=delivery.code,
             )
     except Refused as refusal:
         with transaction.atomic(durable=True):
             record(
-                Action.DELIVERY_REFUSED, actor=reader, subject=document, document=document.title, reason=str(refusal)
+                Action.DELIVERY_REFUSED,
+                actor=reader,
+                subject=document,
+                document=document.title,
+                reason=str(refusal),
             )
         raise
     return Copy(
@@ -90,7 +98,7 @@ def mark_of(delivery: Delivery) -> Mark:
 
 
 def new_code() -> str:
-    """A copy code that a person can read out: 12 characters of Crockford's base 32 (60 bits), as 7F3K-2QXW-9B4T."""
+    """A copy code to read out, as 7F3K-2QXW-9B4T: 12 characters of Crockford's base 32 (60 bits)."""
     code = "".join(secrets.choice(ALPHABET) for _place in range(12)).upper()
     return f"{code[:4]}-{code[4:8]}-{code[8:]}"
 

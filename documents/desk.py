@@ -1,5 +1,7 @@
 """The desk's pages about documents: what we hold, and a new version of it."""
 
+from typing import cast
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -13,6 +15,7 @@ from documents import flows, refusals
 from documents.flaws import Flaw
 from documents.models import Document
 from documents.uploads import UploadForm, VaultUploadHandler, announced_too_long
+from trustcenter.accounts.models import User
 
 
 @require_GET
@@ -23,8 +26,9 @@ def desk_documents(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/documents.html", {"documents": documents})
 
 
-# The token is in the form beside the file: checked before this view, it would send the file through the default
-# handlers, which write it in plain to the temp folder. `_receive` checks it once the vault's handler is in place.
+# The token is in the form beside the file: checked before this view, it would send the file through the
+# default handlers, which write it in plain to the temp folder. `_receive` checks it once the vault's handler
+# is in place.
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 @permission_required("documents.add_documentversion", raise_exception=True)
@@ -48,9 +52,9 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
 def _receive(request: HttpRequest, document: Document) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _page(request, document, form, status=422)
+        return _page(request, document, form)
     try:
-        version = flows.upload(document, form.cleaned_data["file"].draft, by=request.user)
+        version = flows.upload(document, form.cleaned_data["file"].draft, by=cast(User, request.user))
     except flows.Refused as refusal:
         return _page(request, document, form, str(refusal), status=409)
     messages.success(

@@ -1,4 +1,4 @@
-"""What can be wrong with an uploaded file, in words that web process and sandboxed child share. Knows no parser."""
+"""What can be wrong with an uploaded file: words that web process and sandboxed child share."""
 
 from enum import StrEnum
 

@@ -16,7 +16,8 @@ class Refused(Exception):
 
 
 def upload(document: Document, draft: vault.Draft, *, by: User | None) -> DocumentVersion:
-    """Keeps an upload as the document's next version and has it checked; readers keep the one they have until then.
+    """Keeps an upload as the document's next version and has it checked; readers keep the one they have until
+    then.
 
     `by` is None where the trust center loads its own content.
     """
@@ -32,7 +33,5 @@ def upload(document: Document, draft: vault.Draft, *, by: User | None) -> Docume
             document=document, number=newest + 1, original=draft.keep(), uploaded_by=by
         )
         tasks.check_version.enqueue(version.pk)
-        record(
-            Action.VERSION_UPLOADED, actor=by, subject=version, document=document.title, number=version.number
-        )
+        record(Action.VERSION_UPLOADED, actor=by, subject=version, document=document.title, number=version.number)
     return version

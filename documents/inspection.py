@@ -1,4 +1,4 @@
-"""Looks an uploaded PDF over before anything else touches it. Runs in a sandboxed child; knows nothing of Django."""
+"""Looks an uploaded PDF over before anything else touches it. Runs in a sandboxed child, without Django."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ TAIL = 2048
 
 @dataclass(frozen=True)
 class Findings:
-    """What an inspection says: a flaw, or how many pages there are and whether somebody signed the file digitally."""
+    """What an inspection says: a flaw, or how many pages there are and whether the file is signed."""
 
     flaw: Flaw | None = None
     pages: int = 0
@@ -31,7 +31,7 @@ class _Flawed(Exception):
 
 
 def inspect(path: str) -> Findings:
-    """Findings about the PDF at `path`. Unpacks every stream once, so it needs a limit on stream size and CPU."""
+    """Findings about the PDF at `path`. Unpacks every stream once, so the caller limits memory and CPU."""
     try:
         _must_be_whole(Path(path))
         # Repairing is guessing: what we show must be what the author wrote.
@@ -70,7 +70,7 @@ def _pages(pdf: Pdf) -> int:
 
 
 def _must_unpack_within_reason(pdf: Pdf) -> None:
-    """Unpacks one stream at a time and forgets it; pictures that only a picture's decoder reads are measured instead."""
+    """Unpacks one stream at a time and forgets it; pictures are measured by their pixels as well."""
     unpacked = 0
     for stream in pdf.objects:
         if not isinstance(stream, Stream):

@@ -1,8 +1,9 @@
 """The reader's mark: what names the reader on every page, written into a prepared copy while it streams by.
 
-A reading copy holds its mark once, in a form that every page draws, stored without compression (see `reading_copy`).
-Three slots say where: `line1` and `line2`, runs of hexadecimal digits of a fixed length, and `drawing`, the whole
-form with the Adler-32 checksum that zlib (RFC 1950) keeps behind it. Marking replaces bytes by as many bytes.
+A reading copy holds its mark once, in a form that every page draws, stored without compression (see
+`reading_copy`). Three slots say where: `line1` and `line2`, runs of hexadecimal digits of a fixed length, and
+`drawing`, the whole form with the Adler-32 checksum that zlib (RFC 1950) keeps behind it. Marking replaces
+bytes by as many bytes.
 """
 
 import unicodedata
@@ -22,31 +23,33 @@ CHUNK = 1024 * 1024
 ELLIPSIS = "…"
 
 # Helvetica's widths from space to tilde in thousandths of the font size (Adobe's AFM of the base 14).
-_WIDTHS = (
-    "278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 556 556 556 278 278 "
-    "584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 556 833 722 778 667 778 722 667 611 722 667 944 "
-    "667 667 611 278 278 278 469 556 333 556 556 500 556 556 278 556 556 222 222 500 222 833 556 556 556 556 333 500 "
-    "278 556 500 722 500 500 500 334 260 334 584"
-)
+_WIDTHS = """
+    278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 556
+    556 556 278 278 584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 556 833 722 778
+    667 778 722 667 611 722 667 944 667 667 611 278 278 278 469 556 333 556 556 500 556 556 278 556
+    556 222 222 500 222 833 556 556 556 556 333 500 278 556 500 722 500 500 500 334 260 334 584
+"""
 WIDTHS = {chr(32 + place): int(width) for place, width in enumerate(_WIDTHS.split())}
 # Wider than every letter above tilde that has a plain form, so that a line never runs out of its strip.
 WIDEST_LETTER = 1000
 
 # Letters that Unicode does not take apart, and the two alphabets whose readers can be named in Latin letters.
 LATIN = {
-    "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ħ": "h", "Ħ": "H", "ŧ": "t", "Ŧ": "T", "ı": "i", "ŋ": "n", "Ŋ": "N",
-    "ĸ": "k", "ſ": "s", "ə": "e", "Ə": "E", "ẞ": "SS", "‐": "-", "‑": "-", "−": "-", "\u2028": " ", "\u2029": " ",
+    "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ħ": "h", "Ħ": "H", "ŧ": "t", "Ŧ": "T", "ı": "i", "ŋ": "n",
+    "Ŋ": "N", "ĸ": "k", "ſ": "s", "ə": "e", "Ə": "E", "ẞ": "SS", "‐": "-", "‑": "-", "−": "-",
 }  # fmt: skip
-CYRILLIC = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюяєіїґђјљњћџў",
-        "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch  y  e iu ia ie i i g dj j lj nj c dz u".split(" "),
-        strict=True,
-    )
-)
-GREEK = dict(
-    zip("αβγδεζηθικλμνξοπρσςτυφχψω", "a b g d e z i th i k l m n x o p r s s t y f ch ps o".split(" "), strict=True)
-)
+CYRILLIC = {
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z", "и": "i",
+    "й": "i", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t",
+    "у": "u", "ф": "f", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ы": "y", "ь": "",
+    "э": "e", "ю": "iu", "я": "ia", "є": "ie", "і": "i", "ї": "i", "ґ": "g", "ђ": "dj", "ј": "j", "љ": "lj",
+    "њ": "nj", "ћ": "c", "џ": "dz", "ў": "u",
+}  # fmt: skip
+GREEK = {
+    "α": "a", "β": "b", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "th", "ι": "i", "κ": "k",
+    "λ": "l", "μ": "m", "ν": "n", "ξ": "x", "ο": "o", "π": "p", "ρ": "r", "σ": "s", "ς": "s", "τ": "t",
+    "υ": "y", "φ": "f", "χ": "ch", "ψ": "ps", "ω": "o",
+}  # fmt: skip
 SPELLINGS = LATIN | {
     form: spelling
     for letter, plain in (CYRILLIC | GREEK).items()
@@ -76,7 +79,7 @@ class Mark:
 
     @property
     def lines(self) -> tuple[str, str]:
-        """The two lines as printed; the copy code and the time are never shortened, the rest is where it must be."""
+        """The two lines as printed; the copy code and the time are never shortened, the rest may be."""
         first = "Prepared for "
         email, company, note = plain(self.email), plain(self.company), plain(self.note)
         if company:
@@ -91,8 +94,8 @@ class Mark:
 def patched(reader: BinaryIO, size: int, slots: list[Slot], mark: Mark, chunk: int = CHUNK) -> Iterator[bytes]:
     """The reading copy with `mark` in it: the same number of bytes, in chunks of at most `chunk`.
 
-    `reader` is seekable and holds `size` bytes. Raises Unmarkable at once, before there is a first chunk, when the
-    slots do not point at an empty mark, and at the end of a file that turned out shorter.
+    `reader` is seekable and holds `size` bytes. Raises Unmarkable at once, before there is a first chunk,
+    when the slots do not point at an empty mark, and at the end of a file that turned out shorter.
     """
     offset, drawing = _drawn(reader, size, slots, mark)
     reader.seek(0)
@@ -149,7 +152,7 @@ def _exactly(reader: BinaryIO, length: int) -> bytes:
 
 
 def plain(text: str) -> str:
-    """`text` in the letters that the mark's font has (Windows-1252), one line, never failing: `?` stands for the rest."""
+    """`text` as one line in the letters of the mark's font (Windows-1252), with `?` for what it lacks."""
     return " ".join("".join(_plain_letter(letter) for letter in unicodedata.normalize("NFC", text)).split())
 
 

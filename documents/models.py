@@ -24,7 +24,7 @@ class Document(models.Model):
         BRIDGE_LETTER = "bridge_letter", _("Bridge letter")
 
     class Class(models.TextChoices):
-        """Who may read it, and what has to happen first. The requirement lives here, never in the presence of a row."""
+        """Who may read it, and what has to happen first: known by the class, never by a row."""
 
         PUBLIC = "public", _("Open to everyone")
         NDA = "nda", _("Under NDA")

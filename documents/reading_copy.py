@@ -11,21 +11,16 @@ from pathlib import Path
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Page, Pdf, Stream
-from pikepdf.sanitize import Sanitizer
 
+from documents.harmless import make_harmless
 from documents.marking import BLANK, CHECKSUM, FONT_SIZE, LINE_LENGTH, LINE_WIDTH, Slot, Unmarkable, adler
 
 MARGIN = 10.0
 STRIP_WIDTH = LINE_WIDTH + 10
 STRIP_HEIGHT = 19.0
-# The strip keeps its share of an A4 page's width on every page, and never more than a tenth of a page's height.
+# The strip keeps its share of an A4 page's width on every page, and never more than a tenth of a page's
+# height.
 PAGE_WIDTH = STRIP_WIDTH + 2 * MARGIN
-
-# What a click may still do. Everything else runs something, sends something or opens another file.
-HARMLESS_ACTIONS = {Name.GoTo, Name.URI, Name.Named}
-HARMFUL_ANNOTATIONS = {
-    Name.FileAttachment, Name.Movie, Name.Sound, Name.Screen, Name.RichMedia, Name("/3D"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,8 +34,8 @@ class Prepared:
 def prepare(source: str | Path, target: str | Path) -> Prepared:
     """Writes the reading copy of the PDF `source` to `target`.
 
-    Raises Unmarkable for an encrypted file or one without pages, pikepdf.PdfError for one that cannot be read.
-    Streams are copied as they are, never decoded, so that the cost is that of writing the file once.
+    Raises Unmarkable for an encrypted file or one without pages, pikepdf.PdfError for one that cannot be
+    read. Streams are copied as they are, never decoded, so that the cost is that of writing the file once.
     """
     with pikepdf.open(source) as pdf:
         if pdf.is_encrypted:
@@ -63,81 +58,22 @@ def prepare(source: str | Path, target: str | Path) -> Prepared:
     return Prepared(pages=len(pages), slots=_emptied(Path(target), drawing, sentinels))
 
 
-def make_harmless(pdf: Pdf) -> None:
-    """Removes what runs, opens or carries something: scripts, actions, attachments, media, XFA, broken signatures."""
-    Sanitizer().remove_javascript().remove_multimedia().remove_attachments().apply(pdf)
-    root = pdf.Root
-    for key in (Name.OpenAction, Name.AA, Name.AF, Name.Collection, Name.Perms):
-        if key in root:
-            del root[key]
-    form = root.get(Name.AcroForm)
-    if isinstance(form, Dictionary):
-        for key in (Name.XFA, Name.SigFlags, Name.CO):
-            if key in form:
-                del form[key]
-        _walk(form.get(Name.Fields), _defuse_field)
-    outlines = root.get(Name.Outlines)
-    if isinstance(outlines, Dictionary):
-        _walk(outlines.get(Name.First), _defuse)
-    for page in pdf.pages:
-        if Name.AA in page.obj:
-            del page.obj[Name.AA]
-        annotations = page.obj.get(Name.Annots)
-        if isinstance(annotations, Array):
-            kept = [a for a in annotations if isinstance(a, Dictionary) and a.get(Name.Subtype) not in HARMFUL_ANNOTATIONS]
-            for annotation in kept:
-                _defuse(annotation)
-            if len(kept) != len(annotations):
-                page.obj.Annots = Array(kept)
-
-
-def _defuse(holder: Dictionary) -> None:
-    """Takes away every action of an annotation, field or bookmark except going to a place or a web page."""
-    for key in (Name.AA, Name.PA):
-        if key in holder:
-            del holder[key]
-    action = holder.get(Name.A)
-    if action is None:
-        return
-    if not isinstance(action, Dictionary) or action.get(Name.S) not in HARMLESS_ACTIONS:
-        del holder[Name.A]
-    elif Name.Next in action:
-        # A chain hides its second action behind a harmless first.
-        del action[Name.Next]
-
-
-def _defuse_field(field: Dictionary) -> None:
-    _defuse(field)
-    # Marking breaks a signature; a reader would be told that the file was tampered with.
-    if field.get(Name.FT) == Name.Sig and Name.V in field:
-        del field[Name.V]
-
-
-def _walk(start, visit) -> None:  # type: ignore[no-untyped-def]
-    """Calls `visit` once for every node of a tree of fields or bookmarks, however it is knotted."""
-    waiting = list(start) if isinstance(start, Array) else [start]
-    seen = set()
-    while waiting:
-        node = waiting.pop()
-        if not isinstance(node, Dictionary) or node.objgen in seen:
-            continue
-        if node.is_indirect:
-            seen.add(node.objgen)
-        visit(node)
-        kids = node.get(Name.Kids)
-        waiting += [*(kids if isinstance(kids, Array) else []), node.get(Name.First), node.get(Name.Next)]
-
-
 def _sentinel() -> bytes:
     return secrets.token_hex(LINE_LENGTH).encode()
 
 
 def _drawing(line1: bytes, line2: bytes) -> bytes:
-    """The mark as a content stream: a white strip, so that it is legible on any page, and two lines of grey text."""
+    """The mark as a content stream: two lines of grey on a white strip, legible on any page."""
     return (
         b"q 1 1 1 rg 0 0 %(width).1f %(height).1f re f 0.32 g BT /F %(size).1f Tf 5 11 Td <%(line1)s> Tj "
         b"0 -7.5 Td <%(line2)s> Tj ET Q"
-        % {b"width": STRIP_WIDTH, b"height": STRIP_HEIGHT, b"size": FONT_SIZE, b"line1": line1, b"line2": line2}
+        % {
+            b"width": STRIP_WIDTH,
+            b"height": STRIP_HEIGHT,
+            b"size": FONT_SIZE,
+            b"line1": line1,
+            b"line2": line2,
+        }
     )
 
 
@@ -150,9 +86,7 @@ def _form(pdf: Pdf, drawing: bytes) -> Stream:
     stored = b"\x78\x01\x01" + length + bytes(255 - byte for byte in length) + drawing + adler(drawing)
     if zlib.decompress(stored) != drawing:
         raise Unmarkable("the mark could not be stored")
-    font = Dictionary(
-        Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding
-    )
+    font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding)
     form = Stream(pdf, stored)
     form.Filter = Name.FlateDecode
     form.Type, form.Subtype, form.FormType = Name.XObject, Name.Form, 1
@@ -162,27 +96,25 @@ def _form(pdf: Pdf, drawing: bytes) -> Stream:
 
 
 def _draw_on(page: Page, form: Stream, name: Name) -> None:
-    before, after = _closing(page)
     page.add_resource(form, Name.XObject, name)
-    page.contents_add(before, prepend=True)
-    page.contents_add(b"\n%s q %s cm %s Do Q\n" % (after, _placement(page), str(name).encode()))
-    # A text or picture that never ends in the page's own content would swallow the mark.
-    try:
-        drawn = [i for i in pikepdf.parse_content_stream(page, "Do") if list(i.operands) == [name]]
-    except pikepdf.PdfError:
-        drawn = []
-    if len(drawn) != 1:
-        raise Unmarkable("a page's content does not end")
+    draw = b"%s Do" % str(name).encode()
+    page.contents_add(b"\n", prepend=True)
+    page.contents_add(b"\n" + draw)
+    before, after = _closing(page, name)
+    page.obj.Contents[0].write(before)
+    page.obj.Contents[-1].write(b"\n%s q %s cm %s Q\n" % (after, _placement(page), draw))
 
 
-def _closing(page: Page) -> tuple[bytes, bytes]:
+def _closing(page: Page, name: Name) -> tuple[bytes, bytes]:
     """What to put before and behind a page's own content so that the mark is drawn on a clean slate.
 
     Content may restore more states than it saved, leave some open, or end inside a text or marked content.
+    Raises Unmarkable where drawing `name` behind it is not read as that: a string or picture that never ends
+    swallows it.
     """
-    depth = lowest = text = marked = 0
+    depth = lowest = text = marked = drawn = 0
     try:
-        operators = pikepdf.parse_content_stream(page, "q Q BT ET BMC BDC EMC") if Name.Contents in page.obj else []
+        operators = pikepdf.parse_content_stream(page, "q Q BT ET BMC BDC EMC Do")
     except pikepdf.PdfError:
         operators = []
     for instruction in operators:
@@ -200,18 +132,23 @@ def _closing(page: Page) -> tuple[bytes, bytes]:
                 marked += 1
             case "EMC":
                 marked = max(0, marked - 1)
+            case "Do":
+                drawn += list(instruction.operands) == [name]
+    if drawn != 1:
+        raise Unmarkable("a page's content does not end")
     states = 1 - lowest
     return b"q " * states + b"\n", b"ET " * text + b"EMC " * marked + b"Q " * (states + depth)
 
 
 def _placement(page: Page) -> bytes:
-    """The matrix that puts the strip at the bottom of the page as it is seen: inside its crop box, upright if turned."""
+    """The matrix that puts the strip upright at the bottom of the page as it is seen."""
     left, bottom, right, top = _visible(page)
     turned = page.rotation
     wide, high = (right - left, top - bottom) if turned % 180 == 0 else (top - bottom, right - left)
     scale = min(wide / PAGE_WIDTH, high / 10 / STRIP_HEIGHT)
     # From the left and from below, as seen.
     u, v = (wide - STRIP_WIDTH * scale) / 2, min(MARGIN / 2 * scale, high / 20)
+    matrix: tuple[float, ...]
     match turned:
         case 90:
             matrix = (0, scale, -scale, 0, right - v, bottom + u)
@@ -225,7 +162,7 @@ def _placement(page: Page) -> bytes:
 
 
 def _visible(page: Page) -> tuple[float, float, float, float]:
-    """Left, bottom, right and top of what a reader sees: the crop box inside the media box, corners in any order."""
+    """Left, bottom, right and top of what a reader sees: the crop box inside the media box."""
     media, crop = _box(page.mediabox), _box(page.cropbox)
     seen = max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3])
     return seen if seen[0] < seen[2] and seen[1] < seen[3] else media

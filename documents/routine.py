@@ -1,10 +1,31 @@
-"""What the clock does: tidy up behind crashes."""
+"""What the clock does: tidy up behind crashes, and bring every check to an end."""
 
-from documents import vault
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from documents import checking, vault
+from documents.models import DocumentVersion
 from trustcenter.tasks import every
+
+# Longer than all tries of a failing check together (see trustcenter.tasks: 30 s, 2, 8, 32 min).
+CHECK_PATIENCE = timedelta(hours=2)
 
 
 @every(3600)
 def sweep_vault() -> None:
     """Collects drafts, objects and rows that nothing refers to."""
     vault.sweep()
+
+
+@every(600)
+def end_checks() -> None:
+    """Refuses versions whose check never came to an end, so that none stays "being checked" for ever."""
+    waiting = DocumentVersion.objects.filter(
+        state=DocumentVersion.State.CHECKING, uploaded_at__lt=timezone.now() - CHECK_PATIENCE
+    )
+    for version in waiting.select_related("document", "original"):
+        checking.refuse(
+            version, _("This file could not be checked because of a fault on our side. Please upload it again.")
+        )

@@ -65,12 +65,8 @@ def tests(control: Data) -> list[tuple[str, str]]:
         whole = "the one occurrence" if population == 1 else f"all {population} occurrences"
         steps.append(("Inspection", f"Inspected {evidence}; {whole} in the period."))
     else:
-        steps.append(
-            ("Inspection", f"Traced the list of {population} occurrences to its source: it is whole.")
-        )
-        steps.append(
-            ("Inspection", f"Inspected {evidence}; {chosen} of {population} occurrences in the period.")
-        )
+        steps.append(("Inspection", f"Traced the list of {population} occurrences to its source: it is whole."))
+        steps.append(("Inspection", f"Inspected {evidence}; {chosen} of {population} occurrences in the period."))
     return steps
 
 
@@ -184,9 +180,7 @@ def questions(data: Data) -> str:
     for domain in data["domains"]:
         code = escape(domain["code"])
         rows = [(n, q["question"], q["answer"], q["by"], q["remark"]) for n, q in _numbered([domain])]
-        parts.append(
-            f'<h2 id="{code}">{code} {escape(domain["title"])}</h2>' + table(head, rows, "questions")
-        )
+        parts.append(f'<h2 id="{code}">{code} {escape(domain["title"])}</h2>' + table(head, rows, "questions"))
     return "".join(parts)
 
 
@@ -207,21 +201,15 @@ def not_yes(data: Data) -> str:
 def answer_plot(data: Data) -> str:
     """Questions by domain, with those set apart that are not answered with yes."""
     domains = data["domains"]
-    rows = [
-        (d["title"], len(d["questions"]), sum(q["answer"] != "Yes" for q in d["questions"])) for d in domains
-    ]
-    return bars(
-        rows, f"Questions by domain, {len(_numbered(domains))} in all", "answered no or not applicable"
-    )
+    rows = [(d["title"], len(d["questions"]), sum(q["answer"] != "Yes" for q in d["questions"])) for d in domains]
+    return bars(rows, f"Questions by domain, {len(_numbered(domains))} in all", "answered no or not applicable")
 
 
 def finding_plot(data: Data) -> str:
     """Findings by severity, with those set apart that are not fixed."""
     count = Counter(finding["severity"] for finding in data["findings"])
     still = Counter(finding["severity"] for finding in data["findings"] if finding["state"] != "Fixed")
-    return bars(
-        [(name, count[name], still[name]) for name in SEVERITIES], "Findings by severity", "not fixed"
-    )
+    return bars([(name, count[name], still[name]) for name in SEVERITIES], "Findings by severity", "not fixed")
 
 
 def findings(data: Data) -> str:

@@ -1,8 +1,8 @@
 """Runs one of our own functions on a file we do not trust, in a child process with limits.
 
-The child starts from a fresh interpreter in isolated mode, without the web process's environment, and answers with
-JSON. It limits itself before it imports anything that reads the file; the parent adds the clock and ends the whole
-process group.
+The child starts from a fresh interpreter in isolated mode, without the web process's environment, and answers
+with JSON. It limits itself before it imports anything that reads the file; the parent adds the clock and ends
+the whole process group.
 """
 
 import json
@@ -11,6 +11,7 @@ import resource
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass, is_dataclass
 from importlib import import_module
 from pathlib import Path
@@ -23,7 +24,7 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Limits:
-    """What a child may use: bytes of address space, seconds of CPU, bytes per file written, seconds by the clock."""
+    """What a child may use: bytes of memory, seconds of CPU, bytes per file written, seconds by the clock."""
 
     memory: int = 2048 * MIB
     cpu: int = 60
@@ -50,7 +51,8 @@ class Broken(SandboxError):
 
 
 def run(name: str, *arguments: str | Path, limits: Limits | None = None) -> Any:
-    """What the function `name` returns, called with `arguments` in the child; dataclasses come back as dictionaries.
+    """What the function `name` returns, called with `arguments` in the child; dataclasses come back as
+    dictionaries.
 
     `name` is one of ours, as "package.module:function": by name, so that the caller never loads the parser.
     Raises TooSlow, TooLarge or Broken.
@@ -78,10 +80,8 @@ def run(name: str, *arguments: str | Path, limits: Limits | None = None) -> Any:
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """Ends the child with everything it may have started."""
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
     child.wait()
     for pipe in (child.stdin, child.stdout):
         if pipe is not None:

@@ -1,4 +1,4 @@
-"""How a file arrives: straight into the vault while it is still coming in, never through the system's temp folder."""
+"""How a file arrives: straight into the vault as it comes in, never through the temp folder."""
 
 from django import forms
 from django.conf import settings
@@ -15,14 +15,16 @@ ENVELOPE = 64 * 1024
 
 
 class Upload(UploadedFile):
-    """A file that arrived: its name, its size, and its draft, or the flaw for which nothing was kept of it."""
+    """A file that arrived: its name, its size, and its draft, or the flaw for which nothing was kept of
+    it."""
 
     def __init__(self, name: str, size: int, draft: vault.Draft | None, flaw: Flaw | None) -> None:
         super().__init__(None, name, "application/pdf", size)
         self.draft, self.flaw = draft, flaw
 
     def close(self) -> None:
-        """Nothing: Django also closes files when it reads past another one. The handler knows when to let go."""
+        """Nothing: Django also closes files when it reads past another one. The handler knows when to let
+        go."""
 
 
 class VaultUploadHandler(FileUploadHandler):
@@ -110,7 +112,8 @@ class UploadForm(forms.Form):
 
 
 def announced_too_long(request: HttpRequest) -> bool:
-    """Whether the request says itself that its file is over the limit, so that nobody has to wait for the end of it."""
+    """Whether the request says itself that its file is over the limit, so that nobody has to wait for the end
+    of it."""
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
 from documents import access, delivery, vault
 from documents.models import Document
+from trustcenter.accounts.models import User
 from trustcenter.publicpages import public_page
 
 CHUNK = 512 * 1024
@@ -32,7 +35,7 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def document_open(request: HttpRequest, slug: str) -> HttpResponse:
+def document_open(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The file of a document that is open to everyone; any other answers as if it were not there."""
     try:
         version = access.open_version(get_object_or_404(Document, slug=slug))
@@ -41,7 +44,7 @@ def document_open(request: HttpRequest, slug: str) -> HttpResponse:
     if version.original is None:
         raise Http404
     etag = f'"{version.original.sha256}"'
-    response = get_conditional_response(request, etag=etag)
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
         source = vault.open(version.original)
         response = _pdf(_chunks(source), f"{slug}-v{version.number}.pdf", version.original.size)
@@ -52,9 +55,11 @@ def document_open(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def document_download(request: HttpRequest, slug: str) -> HttpResponse:
+def document_download(request: HttpRequest, slug: str) -> HttpResponseBase:
     """A copy marked for the reader, or the reason why not and the way on."""
     found = get_object_or_404(Document, slug=slug)
+    if not isinstance(request.user, User):
+        raise PermissionDenied
     try:
         copy = delivery.deliver(found, reader=request.user, session_key=request.session.session_key or "")
     except access.Refused as refusal:
@@ -66,7 +71,8 @@ def document_download(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _pdf(chunks: Iterator[bytes], filename: str, size: int) -> StreamingHttpResponse:
-    """A PDF to save, never to run: the name is our own, and a browser that shows it anyway shows it in a sandbox."""
+    """A PDF to save, never to run: the name is our own, and a browser that shows it anyway shows it in a
+    sandbox."""
     return StreamingHttpResponse(
         chunks,
         content_type="application/pdf",

@@ -71,9 +71,7 @@ def draft(
         RequestedDocument.objects.bulk_create(
             RequestedDocument(request=request, document=document) for document in documents
         )
-        record(
-            Action.REQUEST_DRAFTED, actor=None, subject=request, email=request.email, documents=_titles(documents)
-        )
+        record(Action.REQUEST_DRAFTED, actor=None, subject=request, email=request.email, documents=_titles(documents))
     return request
 
 
@@ -184,9 +182,9 @@ def sign(
         signature.evidence_sha256 = signing.digest(signature.evidence)
         signature.save(force_insert=True)
         # Documents that a newer text had closed open again with the new signature.
-        AccessGrant.objects.filter(
-            holder=by, ended_at=None, requested_document__signature__agreement=agreement
-        ).update(covered_until=None)
+        AccessGrant.objects.filter(holder=by, ended_at=None, requested_document__signature__agreement=agreement).update(
+            covered_until=None
+        )
         tasks.make_signed_copy.enqueue(signature.pk)
         record(
             Action.REQUEST_SIGNED,
@@ -224,9 +222,9 @@ def publish_agreement(
         )
         if earlier_signers == AgreementVersion.EarlierSigners.NOW:
             # The clock closes them at that instant; no job has to run in time.
-            AccessGrant.objects.filter(
-                ended_at=None, requested_document__signature__agreement=agreement
-            ).update(covered_until=effective_at)
+            AccessGrant.objects.filter(ended_at=None, requested_document__signature__agreement=agreement).update(
+                covered_until=effective_at
+            )
         record(
             Action.AGREEMENT_PUBLISHED, actor=by, subject=version, agreement=str(version), text_sha256=version.sha256
         )
@@ -279,9 +277,7 @@ def ask_question(request: AccessRequest, *, by: User, text: str) -> AccessReques
             raise FlowError(_("A question is open already; wait for its answer."))
         Question.objects.create(request=request, text=text.strip(), asked_by=by)
         mail.send("question_asked", to=_requester(request).email, context={"request": request, "question": text})
-        record(
-            Action.REQUEST_ASKED, actor=by, subject=request, requester=str(request.requester), question=text.strip()
-        )
+        record(Action.REQUEST_ASKED, actor=by, subject=request, requester=str(request.requester), question=text.strip())
     return request
 
 
@@ -398,9 +394,7 @@ def _grant(item: RequestedDocument, holder: User, signature: Signature, now: dat
     """Creates the grant; an older live one on the same document makes way, so that there is one to revoke."""
     older = AccessGrant.objects.filter(holder=holder, document=item.document, ended_at=None)
     older.update(ended_at=now, end=AccessGrant.End.REPLACED)
-    item.grant = AccessGrant.objects.create(
-        holder=holder, document=item.document, starts_at=now, ends_at=_until(item)
-    )
+    item.grant = AccessGrant.objects.create(holder=holder, document=item.document, starts_at=now, ends_at=_until(item))
     item.signature = signature
     item.save(update_fields=["grant", "signature"])
 

@@ -34,9 +34,7 @@ class AskForm(forms.Form):
         help_text=_("We send a code there to prove that it is yours."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    name = forms.CharField(
-        label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     company_name = forms.CharField(
         label=_("Company"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "organization"})
     )
@@ -81,7 +79,8 @@ class SignForm(forms.Form):
         label=signing.AUTHORITY, error_messages={"required": _("You can only sign with authority to do so.")}
     )
     consent = forms.BooleanField(
-        label=signing.CONSENT, error_messages={"required": _("Tick the box if you agree; nothing is signed without it.")}
+        label=signing.CONSENT,
+        error_messages={"required": _("Tick the box if you agree; nothing is signed without it.")},
     )
     version_number = forms.IntegerField(widget=forms.HiddenInput)
     text_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
@@ -127,9 +126,9 @@ class RulingForm(forms.Form):
     )
     reason = forms.CharField(label=_("Reason, if denied"), max_length=2000, required=False)
 
-    def __init__(self, *args: Any, item: RequestedDocument, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, item: RequestedDocument) -> None:
         self.item = item
-        super().__init__(*args, prefix=f"item-{item.pk}", **kwargs)
+        super().__init__(data, prefix=f"item-{item.pk}")
         days = USUAL_DAYS.get(Document.Class(item.document.access_class), 90)
         self.fields["until"].initial = timezone.localdate() + timedelta(days=days)
 

@@ -28,6 +28,4 @@ def expire_requests() -> None:
 @every(3600)
 def forget_drafts() -> None:
     """Deletes what was typed and never proven."""
-    AccessRequest.objects.filter(
-        status=RequestStatus.DRAFT, created_at__lt=timezone.now() - DRAFT_LIFETIME
-    ).delete()
+    AccessRequest.objects.filter(status=RequestStatus.DRAFT, created_at__lt=timezone.now() - DRAFT_LIFETIME).delete()

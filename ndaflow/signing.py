@@ -5,9 +5,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-CONSENT = (
-    "I have read this agreement, I agree to it, and I want my typed name to be my signature under it, made electronically."
-)
+CONSENT = "I have read this agreement, I agree to it, and I want my typed name to be my signature under it, made electronically."
 AUTHORITY = "I am authorised to sign this agreement for the legal entity named here."
 
 

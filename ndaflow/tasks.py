@@ -19,7 +19,7 @@ def make_signed_copy(signature_id: str) -> None:
         return
     stored = vault.store([signed_copy.render(signature)])
     with transaction.atomic(durable=True):
-        copy, made = SignedCopy.objects.get_or_create(signature=signature, defaults={"file": stored})
+        made = SignedCopy.objects.get_or_create(signature=signature, defaults={"file": stored})[1]
         if made:
             mail.send(
                 "signed_copy",

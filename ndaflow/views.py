@@ -24,22 +24,22 @@ from trustcenter import throttle
 from trustcenter.accounts import codes, factors
 from trustcenter.audit import reading
 from trustcenter.audit.actions import Action
-from trustcenter.http import client_address
+from trustcenter.http import client_address, person
 
 
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """Asks for documents. The answer is the same for every address: enter the code that was sent there."""
-    person = request.user if request.user.is_authenticated else None
+    asker = person(request) if request.user.is_authenticated else None
     if request.method == "GET":
-        form = AskForm(person=person, initial={"documents": request.GET.getlist("document")})
+        form = AskForm(person=asker, initial={"documents": request.GET.getlist("document")})
         return render(request, "ndaflow/ask.html", {"form": form})
-    form = AskForm(request.POST, person=person)
+    form = AskForm(request.POST, person=asker)
     if not form.is_valid():
-        return render(request, "ndaflow/ask.html", {"form": form}, status=422)
+        return render(request, "ndaflow/ask.html", {"form": form})
     data = form.cleaned_data
-    email = person.email if person else data["email"]
+    email = asker.email if asker else data["email"]
     if not throttle.allow(request, "ask", limit=20, seconds=3600, key=email):
         form.add_error(None, _("That was a lot of requests from here. Please try again in an hour."))
         return render(request, "ndaflow/ask.html", {"form": form}, status=429)
@@ -52,8 +52,8 @@ def ask(request: HttpRequest) -> HttpResponse:
             reason=data["reason"],
             session_hash=drafts.session_hash(request),
         )
-        if person:
-            opened = flows.open_draft(draft, by=person, session_hash=drafts.session_hash(request))
+        if asker:
+            opened = flows.open_draft(draft, by=asker, session_hash=drafts.session_hash(request))
             return redirect("request", opened.pk)
     except FlowError as refusal:
         form.add_error(None, str(refusal))
@@ -100,7 +100,7 @@ def sign(request: HttpRequest, id: str) -> HttpResponse:
     now = timezone.now()
     agreement = agreement_needed()
     version = agreement.current_version(now) if agreement else None
-    if version is None or signature_covering(access_request.requester, now):
+    if version is None or signature_covering(person(request), now):
         if request.method == "POST" and version is not None:
             messages.info(request, _("You have already signed this agreement."))
         return redirect("request", access_request.pk)
@@ -112,26 +112,23 @@ def sign(request: HttpRequest, id: str) -> HttpResponse:
             "text_sha256": version.sha256,
         },
     )
-    status = 200
-    if request.method == "POST":
-        if form.is_valid():
-            try:
-                flows.sign(
-                    access_request,
-                    by=request.user,
-                    version_number=form.cleaned_data["version_number"],
-                    text_sha256=form.cleaned_data["text_sha256"],
-                    assent=form.assent(),
-                    circumstances=circumstances(request),
-                )
-            except FlowError as refusal:
-                messages.error(request, str(refusal))
-                return redirect("request", access_request.pk)
+    if request.method == "POST" and form.is_valid():
+        try:
+            flows.sign(
+                access_request,
+                by=person(request),
+                version_number=form.cleaned_data["version_number"],
+                text_sha256=form.cleaned_data["text_sha256"],
+                assent=form.assent(),
+                circumstances=circumstances(request),
+            )
+        except FlowError as refusal:
+            messages.error(request, str(refusal))
+        else:
             messages.success(request, _("Signed. Your copy is being made and comes by mail."))
-            return redirect("request", access_request.pk)
-        status = 422
+        return redirect("request", access_request.pk)
     context = {"access_request": access_request, "version": version, "text": as_html(version.text), "form": form}
-    return render(request, "ndaflow/sign.html", context, status=status)
+    return render(request, "ndaflow/sign.html", context)
 
 
 @require_GET
@@ -151,7 +148,7 @@ def agreement_text(request: HttpRequest, id: str) -> HttpResponse:
 def withdraw(request: HttpRequest, id: str) -> HttpResponse:
     access_request = _mine(request, id)
     try:
-        flows.withdraw(access_request, by=request.user)
+        flows.withdraw(access_request, by=person(request))
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -163,7 +160,7 @@ def withdraw(request: HttpRequest, id: str) -> HttpResponse:
 def answer(request: HttpRequest, id: str) -> HttpResponse:
     access_request = _mine(request, id)
     try:
-        flows.answer(access_request, by=request.user, text=request.POST.get("text", "")[:2000])
+        flows.answer(access_request, by=person(request), text=request.POST.get("text", "")[:2000])
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -175,25 +172,24 @@ def answer(request: HttpRequest, id: str) -> HttpResponse:
 def my(request: HttpRequest) -> HttpResponse:
     """What this person may read, has asked for, has signed and has downloaded."""
     now = timezone.now()
-    grants = AccessGrant.objects.filter(holder=request.user).select_related("document").order_by("-starts_at")
-    grants = list(grants.prefetch_related("requested_document"))
+    grants = AccessGrant.objects.filter(holder=person(request), ended_at=None).select_related("document")
     return render(
         request,
         "ndaflow/my.html",
         {
-            "open_grants": [grant for grant in grants if grant.is_open_at(now)],
-            "requests": AccessRequest.objects.filter(requester=request.user).prefetch_related("documents"),
-            "signatures": Signature.objects.filter(signer=request.user)
+            "open_grants": grants.open_at(now).order_by("document__position"),
+            "requests": AccessRequest.objects.filter(requester=person(request)).prefetch_related("documents"),
+            "signatures": Signature.objects.filter(signer=person(request))
             .select_related("version__agreement", "copy__file")
             .order_by("-signed_at"),
-            "deliveries": Delivery.objects.filter(reader=request.user).select_related("version__document")[:50],
+            "deliveries": Delivery.objects.filter(reader=person(request)).select_related("version__document")[:50],
             "gated": Document.objects.exclude(access_class=Document.Class.PUBLIC).exists(),
         },
     )
 
 
 @require_GET
-def signed_copy(request: HttpRequest, id: str) -> HttpResponse:
+def signed_copy(request: HttpRequest, id: str) -> FileResponse:
     """The signer's own PDF, or the one an approver may look at."""
     try:
         signature = Signature.objects.select_related("copy__file", "version__agreement").get(pk=id)
@@ -211,7 +207,7 @@ def signed_copy(request: HttpRequest, id: str) -> HttpResponse:
 
 def circumstances(request: HttpRequest) -> signing.Circumstances:
     """What the server knows of this moment, for the evidence; nothing is taken from the form."""
-    proven = factors.proofs(request, request.user)
+    proven = factors.proofs(request, person(request))
     proof = proven[-1] if proven else {}
     return signing.Circumstances(
         address=client_address(request),
@@ -224,7 +220,7 @@ def circumstances(request: HttpRequest) -> signing.Circumstances:
 
 def _mine(request: HttpRequest, id: str) -> AccessRequest:
     """The person's own request; somebody else's answers like one that is not there."""
-    own = AccessRequest.objects.filter(requester=request.user).exclude(status=RequestStatus.DRAFT)
+    own = AccessRequest.objects.filter(requester=person(request)).exclude(status=RequestStatus.DRAFT)
     found = own.select_related("requester__company").filter(pk=id).first()
     if found is None:
         raise Http404

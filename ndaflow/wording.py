@@ -3,7 +3,9 @@
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-_markdown = MarkdownIt("commonmark", {"html": False}).disable(["link", "image", "autolink", "html_block", "html_inline"])
+_markdown = MarkdownIt("commonmark", {"html": False}).disable(
+    ["link", "image", "autolink", "html_block", "html_inline"]
+)
 
 
 def as_html(text: str) -> SafeString:

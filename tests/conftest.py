@@ -26,7 +26,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         once = item.get_closest_marker("once") or item.get_closest_marker("browser") or not _uses_database(item)
         elsewhere = once if on_postgresql else item.get_closest_marker("postgresql")
         (leave if elsewhere else keep).append(item)
-    items[:] = keep
+    # While Playwright runs, its event loop makes Django refuse the database to everyone else in this thread.
+    items[:] = sorted(keep, key=lambda item: bool(item.get_closest_marker("browser")))
     if leave:
         config.hook.pytest_deselected(items=leave)
 

@@ -17,7 +17,13 @@ from trustcenter.processes import die_with_parent
 
 START_SECONDS = 20
 # It lives for one run: what a power cut would lose is lost anyway. Many connections, for the races.
-FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "shared_buffers=64MB"]
+FAST = [
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=200",
+    "shared_buffers=64MB",
+]
 
 
 def start() -> str:
@@ -27,7 +33,16 @@ def start() -> str:
     data.mkdir(mode=0o700)
     programs, user = _programs(folder)
     run = {"user": user, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, "cwd": folder}
-    initdb = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync"]
+    initdb = [
+        programs / "initdb",
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "--auth=trust",
+        "--encoding=utf8",
+        "--no-sync",
+    ]
     done = subprocess.run(initdb, capture_output=True, text=True, **run)
     if done.returncode:
         raise RuntimeError(f"initdb failed: {done.stderr}")

@@ -6,7 +6,16 @@ import shutil
 import tempfile
 
 # What a developer has exported must not decide how a test ends.
-for _name in ("TRUSTCENTER_DEMO", "DEBUG", "SITE_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "MAIL_URL", "HOST", "PORT"):
+for _name in (
+    "TRUSTCENTER_DEMO",
+    "DEBUG",
+    "SITE_URL",
+    "ALLOWED_HOSTS",
+    "TRUSTED_PROXIES",
+    "MAIL_URL",
+    "HOST",
+    "PORT",
+):
     os.environ.pop(_name, None)
 
 if "TRUSTCENTER_TEST_RUN" not in os.environ:

@@ -29,9 +29,7 @@ def with_proofs(client: Client, user: User, *methods: str) -> Client:
     """The client, signed in as `user` after these methods (`code`, `password`, `mfa`) and no others."""
     client.force_login(user)
     session = client.session
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
-        {"method": method, "at": time.time()} for method in methods
-    ]
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": time.time()} for method in methods]
     session["account_authentication_methods_user"] = user.pk
     session.save()
     return client

@@ -42,7 +42,7 @@ TABLE = {
     # There is no file yet, so even the reader is refused; tests/documents/test_download.py has the real thing.
     "document_download": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403", ("soc2",)),
     # The requester's pages: everybody else finds nothing there, staff included.
-    "ask": Row("200", "422"),
+    "ask": Row("200", "200"),
     "my": Row("302 200 200 200 200 200 200 200", "302 405 405 405 405 405 405 405"),
     "request": Row("302 404 200 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("REQUEST",)),
     "sign": Row("302 404 302 404 404 404 404 404", "302 404 302 404 404 404 404 404", ("REQUEST",)),
@@ -59,9 +59,9 @@ TABLE = {
     "revoke": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
     "ask_question": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
     "audit_log": Row("302 403 403 403 403 200 200 200", "302 405 405 405 405 405 405 405"),
-    "share": Row("302 403 403 200 200 403 403 200", "302 403 403 422 422 403 403 422"),
+    "share": Row("302 403 403 200 200 403 403 200", "302 403 403 200 200 403 403 200"),
     "desk_documents": Row("302 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405"),
-    "upload": Row("302 403 403 403 200 403 403 200", "302 403 403 403 422 403 403 422", ("soc2",)),
+    "upload": Row("302 403 403 403 200 403 403 200", "302 403 403 403 200 403 403 200", ("soc2",)),
 }
 
 KEPT = {"overview", "certifications", "certification", "answers", "subprocessors", "documents", "document"}

@@ -21,9 +21,7 @@ def import_content(text: bytes, *, file: str, actor: models.Model | None = None)
     Raises ContentError with everything that is wrong; then nothing has changed. `file`: its name for the log.
     """
     data = _parse(text)
-    errors = [
-        f"{key}: " + _("is not a section") for key in data.keys() - facts.NAMES - {library.DOCUMENTS.name}
-    ]
+    errors = [f"{key}: " + _("is not a section") for key in data.keys() - facts.NAMES - {library.DOCUMENTS.name}]
     documents = library.read(data, errors)
     public = facts.read(data, {entry.slug for entry in documents}, errors)
     if errors:

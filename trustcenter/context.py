@@ -14,4 +14,3 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "SITE_URL": settings.SITE_URL,
         "profile": SimpleLazyObject(Profile.objects.first),
     }
-

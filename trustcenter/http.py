@@ -4,8 +4,10 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
+from trustcenter.accounts.models import User
 from trustcenter.ids import new_id, short
 
 logger = logging.getLogger(__name__)
@@ -32,6 +34,13 @@ class HeadersMiddleware:
         """Gives the error a number that the person can quote and the log can be searched for."""
         request.error_reference = short(new_id())  # type: ignore[attr-defined]
         logger.error("error %s at %s", request.error_reference, request.path, exc_info=exception)  # type: ignore[attr-defined]
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in. Raises PermissionDenied for nobody, should a view ever be reached without the login door."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def client_address(request: HttpRequest) -> str:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -36,16 +37,14 @@ class Child:
 
     def start(self) -> None:
         # A session of its own keeps Ctrl-C from reaching it past us: two signals would cut a task short.
-        self.process = subprocess.Popen(self.command, start_new_session=True, preexec_fn=die_with_parent())  # noqa: S603, PLW1509
+        self.process = subprocess.Popen(self.command, start_new_session=True, preexec_fn=die_with_parent())  # noqa: S603
         self.started = time.monotonic()
 
     def signal_all(self, number: int) -> None:
         """Reaches the child's own children too, which may outlive it."""
         if self.process is not None:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, number)
-            except ProcessLookupError:
-                pass
 
 
 def die_with_parent() -> Callable[[], None] | None:
@@ -112,7 +111,9 @@ class Supervisor:
             time.sleep(TICK / 2)
         for child in self.children:
             if child.running():
-                self.say(f"The {child.name} took too long and was ended; what it did not finish starts again next time.")
+                self.say(
+                    f"The {child.name} took too long and was ended; what it did not finish starts again next time."
+                )
             child.signal_all(signal.SIGKILL)
             if child.process is not None:
                 child.process.wait()

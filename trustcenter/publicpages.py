@@ -63,6 +63,6 @@ def _forget_visitor(request: HttpRequest) -> None:
 
 
 def _etag(current: Edition, body: bytes) -> str:
-    """Weak, because a compressed copy is the same page; with a digest, because a release changes pages too."""
+    """Weak, as a compressed copy is the same page; with a digest, as a release changes pages too."""
     number, day = current
     return f'W/"{number}-{day:%Y%m%d}-{hashlib.sha256(body).hexdigest()[:16]}"'

@@ -64,7 +64,9 @@ FILES_DIR = DATA_DIR / "files"
 
 HOST = os.environ.get("HOST") or "127.0.0.1"
 PORT = env_int("PORT", 8000)
-SITE_URL = (os.environ.get("SITE_URL") or f"http://{'127.0.0.1' if HOST == '0.0.0.0' else HOST}:{PORT}").rstrip("/")
+# A browser cannot go to "every address"; this machine's own is one that works.
+reachable = "127.0.0.1" if HOST in {"0.0.0.0", "::"} else HOST  # noqa: S104
+SITE_URL = (os.environ.get("SITE_URL") or f"http://{reachable}:{PORT}").rstrip("/")
 OVER_TLS = SITE_URL.startswith("https://")
 
 # -- Modes -------------------------------------------------------------------------------------------
@@ -73,6 +75,8 @@ DEBUG = env_bool("DEBUG", False)
 # Demo content, demo people and /mailbox/. `make run` sets it; a production start refuses it.
 DEMO = env_bool("TRUSTCENTER_DEMO", False)
 SECRET_KEY = os.environ.get("SECRET_KEY") or secret_file("secret_key", prefix="demo-" if DEMO else "")
+# Former keys, newest first: what they protect (second factors) stays readable.
+SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS", "")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if OVER_TLS else []
 # How many proxies of ours stand in front; addresses are read from the right, past this many.
@@ -338,5 +342,10 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL") or "INFO"},
-    "loggers": {"django_tasks_db": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}},
+    "loggers": {
+        "django_tasks_db": {"level": "ERROR"},
+        "django.tasks": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+    },
 }

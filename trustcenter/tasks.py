@@ -84,7 +84,7 @@ def requeue_lost(lease: timedelta | None = None) -> int:
     moved = 0
     for task in lost:
         if _attempts(task) < settings.TASK_ATTEMPTS:
-            change = {"status": TaskResultStatus.READY}
+            change: dict[str, object] = {"status": TaskResultStatus.READY}
             logger.warning("%s was lost with its worker and starts again", task.task_path)
         else:
             # A task that takes its worker down with it every time must not do so for ever.

@@ -9,7 +9,9 @@ from trustcenter.health import healthz
 from trustcenter.mailbox import mailbox
 from trustcenter.views import certification, overview, posture_json
 
-urlpatterns: list = [
+handler500 = "trustcenter.views.server_error"
+
+urlpatterns = [
     path("", overview, name="overview"),
     path("posture.json", posture_json, name="posture_json"),
     path("certifications/<slug:slug>/", certification, name="certification"),

@@ -1,7 +1,8 @@
-"""The public pages that draw on more than one package."""
+"""The public pages that draw on more than one package, and the page for an error of ours."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 
 from certifications import posture
 from documents.content import public_facts
@@ -50,3 +51,8 @@ def posture_json(request: HttpRequest) -> JsonResponse:
     return JsonResponse(
         posture.as_data() | {"documents": shelf}, json_dumps_params={"ensure_ascii": False, "indent": 1}
     )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Something broke: the number to quote, and nothing that could break again (no database, no session)."""
+    return HttpResponseServerError(render_to_string("500.html", {"reference": getattr(request, "error_reference", "")}))

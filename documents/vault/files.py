@@ -56,7 +56,8 @@ class Draft:
         self.size += len(data)
 
     def keep(self) -> StoredFile:
-        """Stores the draft under its final name and writes its row, in the caller's transaction if there is one.
+        """Stores the draft under its final name and writes its row, in the caller's transaction if there is
+        one.
 
         Raises Damaged when the disk holds another length than was written; then nothing is stored.
         """
@@ -101,7 +102,8 @@ class Draft:
 
 
 class _Reader(io.RawIOBase):
-    """Reads one stored object. It has no `fileno`: a server that was handed one would send the disk's bytes as they are."""
+    """Reads one stored object. It has no `fileno`: a server that was handed one would send the disk's bytes
+    as they are."""
 
     def __init__(self, file: io.FileIO) -> None:
         super().__init__()
@@ -146,7 +148,8 @@ def draft_of(path: Path) -> Draft:
 
 
 def open(stored: StoredFile) -> BinaryIO:
-    """A seekable reader of the stored bytes. Raises Damaged when they are gone or not as many as the row says."""
+    """A seekable reader of the stored bytes. Raises Damaged when they are gone or not as many as the row
+    says."""
     path = _path(stored.pk)
     try:
         reader = _Reader(path.open("rb", buffering=0))
@@ -164,8 +167,8 @@ def open(stored: StoredFile) -> BinaryIO:
 def on_disk(stored: StoredFile) -> Iterator[Path]:
     """A plain copy of `stored` for a child process that needs a path, 0600 in a folder of its own.
 
-    The child may write beside it. The folder goes at the end of the `with`, whatever happened; after a crash `sweep`
-    collects it. This is the only place where the vault's bytes lie outside its own objects.
+    The child may write beside it. The folder goes at the end of the `with`, whatever happened; after a crash
+    `sweep` collects it. This is the only place where the vault's bytes lie outside its own objects.
     """
     folder = settings.FILES_DIR / SCRATCH / secrets.token_hex(8)
     _make_folder(folder)
@@ -189,7 +192,8 @@ def delete(stored: StoredFile) -> None:
 
 
 def sweep() -> int:
-    """Collects what crashes left: drafts, scratch folders, objects without a row, rows that nothing refers to.
+    """Collects what crashes left: drafts, scratch folders, objects without a row, rows that nothing refers
+    to.
 
     Returns how many. Whatever is younger than an hour may still be at work and stays.
     """

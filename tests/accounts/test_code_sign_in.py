@@ -24,9 +24,7 @@ def test_typed_code_signs_in_and_proves_the_mailbox(client):
     assert EmailAddress.objects.get(user=rhea).verified
 
 
-@pytest.mark.parametrize(
-    "spelling", [str.lower, lambda code: code.replace("-", ""), lambda code: f" {code} "]
-)
+@pytest.mark.parametrize("spelling", [str.lower, lambda code: code.replace("-", ""), lambda code: f" {code} "])
 def test_code_may_be_typed_as_people_type(client, spelling):
     signin.ask_for_code(client, RHEA)
     signin.type_code(client, spelling(signin.mailed_code(RHEA)))
@@ -209,9 +207,7 @@ def test_closing_an_account_ends_its_sessions(client):
     assert client.get("/my/").url.startswith("/accounts/login/")
 
 
-@pytest.mark.parametrize(
-    "path", ["signup/", "email/", "confirm-email/", "password/set/", "2fa/passkeys/signup/"]
-)
+@pytest.mark.parametrize("path", ["signup/", "email/", "confirm-email/", "password/set/", "2fa/passkeys/signup/"])
 def test_there_is_no_sign_up_and_no_address_page(client, path):
     client.force_login(cast.rhea())
     assert client.get(f"/accounts/{path}").status_code == 404

@@ -52,9 +52,7 @@ def test_two_first_people_at_once_share_one_company(racing):
         companies.attach(person, name)
         connection.close()
 
-    threads = [
-        threading.Thread(target=go, args=(person, f"Name {number}")) for number, person in enumerate(people)
-    ]
+    threads = [threading.Thread(target=go, args=(person, f"Name {number}")) for number, person in enumerate(people)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 ASK = "import json; from trustcenter import settings; print(json.dumps(settings.MAILERS['default']))"
 
 

@@ -35,9 +35,7 @@ def test_weak_password_is_refused(client, ada):
     client.post("/accounts/password/reset/", {"email": ada.email})
     code = signin.mailed_code(ada.email)
     client.post("/accounts/password/reset/confirm/", {"code": code})
-    page = client.post(
-        "/accounts/password/reset/complete/", {"password1": "password123", "password2": "password123"}
-    )
+    page = client.post("/accounts/password/reset/complete/", {"password1": "password123", "password2": "password123"})
     assert page.status_code == 200 and page.context["form"].errors
 
 

@@ -183,9 +183,7 @@ def test_passkey_pages_render_without_inline_script(client, other_browser, ada):
     ]:
         page = browser.get(path)
         assert page.status_code == 200
-        for attributes, body in re.findall(
-            r"<script([^>]*)>(.*?)</script>", page.content.decode(), re.DOTALL
-        ):
+        for attributes, body in re.findall(r"<script([^>]*)>(.*?)</script>", page.content.decode(), re.DOTALL):
             assert 'type="application/json"' in attributes or ("src=" in attributes and not body.strip())
     options = client.get("/accounts/2fa/passkeys/add/").context["js_data"]["creation_options"]["publicKey"]
     assert options["authenticatorSelection"]["userVerification"] == "required"
@@ -212,9 +210,7 @@ def test_one_time_password_has_to_be_replaced_first(client, new_colleague):
     signin.type_password(client, new_colleague.email)
     assert client.get(SETUP).url == "/accounts/password/change/"
     new = "seven quiet lanterns"
-    client.post(
-        "/accounts/password/change/", {"oldpassword": signin.PASSWORD, "password1": new, "password2": new}
-    )
+    client.post("/accounts/password/change/", {"oldpassword": signin.PASSWORD, "password1": new, "password2": new})
     new_colleague.refresh_from_db()
     assert new_colleague.one_time_password_until is None and new_colleague.check_password(new)
     assert client.get("/accounts/2fa/").url == SETUP

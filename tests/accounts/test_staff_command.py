@@ -38,13 +38,25 @@ def test_add_again_gives_a_new_password_and_other_roles(client, ada):
     assert client.get("/accounts/2fa/").url.startswith("/accounts/login/")
 
 
-@pytest.mark.parametrize(
-    "arguments", ["not-an-address --role sales", "a@b.example", "a@b.example --role king"]
-)
+@pytest.mark.parametrize("arguments", ["not-an-address --role sales", "a@b.example", "a@b.example --role king"])
 def test_add_refuses_nonsense(db, arguments):
     with pytest.raises(CommandError):
         run("add", *arguments.split())
     assert not User.objects.exists()
+
+
+def test_start_over_takes_lost_factors_and_sessions_away(client, other_browser, ada, sentences):
+    signin.staff_client(client, ada)
+    password = re.search(r"One-time password: (\S+)", run("start-over", ada.email))[1]
+    assert client.get("/accounts/2fa/").url.startswith("/accounts/login/")
+    signin.type_password(other_browser, ada.email, password)
+    assert other_browser.get("/admin/").url == "/accounts/password/change/"
+    assert sentences()[0][0] == "person.factor_removed"
+
+
+def test_start_over_is_for_staff(db):
+    with pytest.raises(CommandError):
+        run("start-over", "rhea@example.com")
 
 
 def test_list_shows_roles_and_factors(ada, new_colleague):

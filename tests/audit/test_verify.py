@@ -41,7 +41,7 @@ def test_empty_log_verifies():
         (["UPDATE audit_record SET actor = 'somebody' WHERE number = 3"], 3),
         (["UPDATE audit_record SET subject = 'user:x' WHERE number = 0"], 0),
         (["UPDATE audit_record SET at = '2020-01-01 00:00:00+00:00' WHERE number = 4"], 4),
-        (["UPDATE audit_detail SET body = '{\"email\":\"other@example.com\"}' WHERE record_id = 1"], 1),
+        (['UPDATE audit_detail SET body = \'{"email":"other@example.com"}\' WHERE record_id = 1'], 1),
         (["DELETE FROM audit_detail WHERE record_id = 5"], 5),
         (["DELETE FROM audit_detail WHERE record_id = 2", "DELETE FROM audit_record WHERE number = 2"], 2),
         (["DELETE FROM audit_detail WHERE record_id = 5", "DELETE FROM audit_record WHERE number = 5"], 5),

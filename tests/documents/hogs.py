@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def echo(text: str) -> dict[str, str]:
-    print("noise that a library prints", flush=True)
+    os.write(1, b"noise that a library prints")
     return {"said": text, "secret": os.environ.get("SECRET_KEY", "")}
 
 

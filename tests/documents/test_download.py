@@ -54,7 +54,12 @@ def test_a_copy_names_its_reader_and_is_written_down(rhea_client, rhea, report, 
     texts = list(pdfs.texts(data))
     assert len(texts) == 3
     for text in texts:
-        for word in ("rhea@example.com", "Example Corp", f"{copy.started_at:%Y-%m-%d %H:%M:%S} UTC", copy.code):
+        for word in (
+            "rhea@example.com",
+            "Example Corp",
+            f"{copy.started_at:%Y-%m-%d %H:%M:%S} UTC",
+            copy.code,
+        ):
             assert word in text
     assert actions()[-2:] == [Action.DELIVERY_STARTED, Action.DELIVERY_FINISHED]
 

@@ -22,7 +22,14 @@ def test_the_library_shows_every_document_with_its_lock_and_way(client, report, 
     page = client.get(reverse("documents"))
     text = page.content.decode()
     assert page.status_code == 200 and not page.cookies
-    for word in (report.title, open_document.title, "Under NDA", "Open to everyone", "3 pages", "31 Dec 2025"):
+    for word in (
+        report.title,
+        open_document.title,
+        "Under NDA",
+        "Open to everyone",
+        "3 pages",
+        "31 Dec 2025",
+    ):
         assert word in text
     assert f"{reverse('ask')}?document={report.slug}" in text
     assert reverse("document_open", args=[open_document.slug]) in text

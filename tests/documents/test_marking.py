@@ -169,7 +169,10 @@ def test_names_in_other_alphabets(tmp_path):
 def test_random_unicode_never_fails():
     dice = random.Random(1)
     for _round in range(300):
-        name = "".join(chr(dice.choice([dice.randrange(0x250), dice.randrange(0xD800), dice.randrange(0xE000, 0x110000)])) for _ in range(60))
+        name = "".join(
+            chr(dice.choice([dice.randrange(0x250), dice.randrange(0xD800), dice.randrange(0xE000, 0x110000)]))
+            for _ in range(60)
+        )
         for line in Mark(name + "@example.com", name, AT, "C" * 14, name).lines:
             assert len(line.encode("cp1252")) <= LINE_LENGTH
 
@@ -187,7 +190,12 @@ def test_a_line_too_long_loses_its_middle_and_never_the_code(tmp_path, letter):
 
 
 def test_an_ordinary_long_address_is_printed_whole():
-    mark = Mark("bartholomew.featherstonehaugh@procurement.subsidiary.example.com", "Example Corp International Ltd", AT, "X")
+    mark = Mark(
+        "bartholomew.featherstonehaugh@procurement.subsidiary.example.com",
+        "Example Corp International Ltd",
+        AT,
+        "X",
+    )
     assert mark.email in mark.lines[0] and mark.company in mark.lines[0]
 
 

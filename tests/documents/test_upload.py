@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from documents import checking, tasks, vault
+from documents import checking, routine, tasks, vault
 from documents.models import DocumentVersion, StoredFile
 from tests import cast
 from tests.documents import pdfs
@@ -135,7 +138,7 @@ def test_what_a_glance_refuses_gives_a_sentence_and_leaves_nothing(
 ):
     settings.MAX_UPLOAD_BYTES = 150_000
     response = send(edda_client, document, data, name)
-    assert response.status_code == 422 and words in response.content.decode()
+    assert response.status_code == 200 and words in response.content.decode()
     assert stored_paths() == [] and not DocumentVersion.objects.exists() and not StoredFile.objects.exists()
 
 
@@ -148,7 +151,7 @@ def test_an_upload_that_says_itself_that_it_is_too_long_is_not_read(edda_client,
 
 def test_no_file(edda_client, document):
     response = edda_client.post(reverse("upload", args=[document.slug]))
-    assert response.status_code == 422 and "choose a PDF" in response.content.decode()
+    assert response.status_code == 200 and "choose a PDF" in response.content.decode()
 
 
 def test_a_second_file_is_not_kept(edda_client, document, stored_paths):
@@ -206,3 +209,25 @@ def test_nothing_is_written_to_the_temp_folder(edda_client, document, monkeypatc
 
 def test_an_unknown_document(edda_client):
     assert edda_client.get("/desk/documents/no-such/upload/").status_code == 404
+
+
+def test_a_file_sent_to_any_other_form_is_kept_nowhere(client, rhea, stored_paths, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise AssertionError("a temporary file")
+
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", refuse)
+    client.force_login(rhea)
+    file = SimpleUploadedFile("a.pdf", pdfs.blank() + b"%" * 3_000_000)
+    assert client.post(reverse("ask"), {"file": file, "reason": "x"}).status_code == 200
+    assert stored_paths() == []
+
+
+def test_check_that_never_ends_ends_in_a_sentence(uploaded, document, stored_paths):
+    stuck, young = (uploaded(document, pdfs.blank(pdfs.TEXT)) for _ in range(2))
+    DocumentVersion.objects.filter(pk=stuck.pk).update(uploaded_at=timezone.now() - timedelta(hours=3))
+    routine.end_checks()
+    stuck.refresh_from_db()
+    young.refresh_from_db()
+    assert (stuck.state, young.state) == ("refused", "checking")
+    assert "upload it again" in stuck.refusal
+    assert stored_paths() == [young.original_id]

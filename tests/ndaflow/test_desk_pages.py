@@ -115,7 +115,7 @@ def test_end_date_counts_to_the_end_of_its_day(client, ada):
 def test_bad_decision_is_shown_again_with_a_sentence(client, ada, words):
     request = cast.open_request(cast.rhea(), cast.document())
     page = client.post(reverse("approve", args=[request.pk]), decisions(request, **words))
-    assert page.status_code == 422
+    assert page.status_code == 200
     assert "needs your attention" in page.content.decode()
     assert not Decision.objects.exists()
 
@@ -191,9 +191,15 @@ def test_sales_sends_the_public_page(client):
     mail = Mail.objects.get(to="new@prospect.example")
     assert "As promised." in mail.body and "Sal Seller" in mail.body
     assert Record.objects.filter(action=Action.PAGE_SHARED, actor=sal.pk).count() == 1
-    assert client.post(reverse("share"), {"email": "nonsense"}).status_code == 422
+    assert client.post(reverse("share"), {"email": "nonsense"}).status_code == 200
 
 
 def test_roles_exist_without_being_asked_for():
-    assert set(Group.objects.values_list("name", flat=True)) >= {"administrator", "approver", "editor", "sales", "auditor"}
+    assert set(Group.objects.values_list("name", flat=True)) >= {
+        "administrator",
+        "approver",
+        "editor",
+        "sales",
+        "auditor",
+    }
     assert not User.objects.exists()

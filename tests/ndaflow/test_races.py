@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import connections
@@ -56,8 +57,8 @@ def test_eight_approvers_fifty_rounds_one_winner_each(racing):
         denial = [flows.Ruling(item_id=rulings[0].item_id, verdict=Decision.Verdict.DENY, reason="No.")]
         wins, errors = at_once(
             [
-                lambda i=i, who=who: flows.decide(seen[i], rulings if i % 2 else denial, by=who)
-                for i, who in enumerate(approvers)
+                partial(flows.decide, seen[number], rulings if number % 2 else denial, by=who)
+                for number, who in enumerate(approvers)
             ]
         )
         assert (wins, {type(error) for error in errors}) == (1, {FlowError}), errors
@@ -113,7 +114,10 @@ def test_two_people_prove_one_new_domain_at_once(racing):
         ]
     )
     assert (wins, errors) == (6, [])
-    assert AccessRequest.objects.filter(requester__company__isnull=False).values("requester__company").distinct().count() == 1
+    assert (
+        AccessRequest.objects.filter(requester__company__isnull=False).values("requester__company").distinct().count()
+        == 1
+    )
 
 
 def _until() -> datetime:

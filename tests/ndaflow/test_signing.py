@@ -2,6 +2,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db.models import ProtectedError
 from django.utils import timezone
 
@@ -9,7 +10,7 @@ from documents.models import AccessGrant
 from ndaflow import flows, signing
 from ndaflow.coverage import signature_covering
 from ndaflow.flows import FlowError
-from ndaflow.models import AccessRequest, RequestStatus, Signature
+from ndaflow.models import AccessRequest, AgreementVersion, RequestStatus, Signature
 from tests import cast
 from trustcenter.accounts.models import Company, CompanyDomain
 
@@ -182,3 +183,22 @@ def test_missing_words_are_refused():
             assent=signing.Assent(typed_name=" ", title="CISO", entity="Example"),
             circumstances=cast.circumstances(),
         )
+
+
+def test_operator_publishes_a_text_from_a_file(tmp_path, capsys):
+    file = tmp_path / "nda.md"
+    file.write_text("# Our NDA\n", encoding="utf-8")
+    call_command("agreement", "publish", str(file))
+    version = AgreementVersion.objects.get()
+    assert (version.number, version.text, version.earlier_signers) == (1, "# Our NDA\n", "next_use")
+    assert version.sha256 in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", [None, b"", b"  \n", b"\xff\xfe"])
+def test_file_that_is_no_text_publishes_nothing(tmp_path, content):
+    file = tmp_path / "nda.md"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(CommandError):
+        call_command("agreement", "publish", str(file))
+    assert not AgreementVersion.objects.exists()

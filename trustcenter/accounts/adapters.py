@@ -40,9 +40,7 @@ CHANGES = {
     "mfa/email/totp_deactivated": gettext_lazy("The authenticator app was removed."),
     "mfa/email/webauthn_added": gettext_lazy("A passkey was added."),
     "mfa/email/webauthn_removed": gettext_lazy("A passkey was removed."),
-    "mfa/email/recovery_codes_generated": gettext_lazy(
-        "New recovery codes were made; the old ones stopped working."
-    ),
+    "mfa/email/recovery_codes_generated": gettext_lazy("New recovery codes were made; the old ones stopped working."),
 }
 
 
@@ -63,11 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_safe_url(self, url: str | None) -> bool:
         """A path of ours and nothing else: `//host`, `/\\host` and full addresses are refused."""
-        return (
-            url is not None
-            and url.startswith("/")
-            and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
-        )
+        return url is not None and url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Every mail of allauth's, in our words, through our outbox. Raises KeyError for one we lack."""
@@ -103,9 +97,7 @@ class AccountAdapter(DefaultAccountAdapter):
         messages.error(request, sentence)
         return HttpResponseRedirect(reverse("account_login"))
 
-    def post_login(
-        self, request: HttpRequest, user: User, *, redirect_url: str | None, **kwargs: Any
-    ) -> HttpResponse:
+    def post_login(self, request: HttpRequest, user: User, *, redirect_url: str | None, **kwargs: Any) -> HttpResponse:
         if factors.by_code(factors.proofs(request, user)):
             codes.settle(request, user)
             waiting = request.session.pop(codes.NEXT, None)

@@ -80,6 +80,4 @@ def settle(request: HttpRequest, person: User) -> None:
 def _send_note(request: HttpRequest, email: str) -> None:
     mail.send("no_code", to=email)
     address = client_address(request)
-    record(
-        Action.SIGN_IN_FAILED, actor=None, subject=None, email=email, method="a mailed code", address=address
-    )
+    record(Action.SIGN_IN_FAILED, actor=None, subject=None, email=email, method="a mailed code", address=address)

@@ -44,9 +44,7 @@ def words(proven: list[Proof]) -> str:
         return _("a passkey")
     if by_code(proven) and not by_password(proven):
         return _("a mailed code")
-    second = next(
-        (factor_words(proof.get("type", "")) for proof in reversed(proven) if proof["method"] == "mfa"), ""
-    )
+    second = next((factor_words(proof.get("type", "")) for proof in reversed(proven) if proof["method"] == "mfa"), "")
     return _("a password and %(second)s") % {"second": second} if second else _("a password")
 
 

@@ -86,9 +86,7 @@ class AppCode(Labelled):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = _("Code from your authenticator app")
-        self.fields["code"].widget.attrs.update(
-            autocomplete="one-time-code", inputmode="numeric", autofocus=True
-        )
+        self.fields["code"].widget.attrs.update(autocomplete="one-time-code", inputmode="numeric", autofocus=True)
 
 
 class AuthenticateForm(AppCode, factors.AuthenticateForm):

@@ -47,14 +47,10 @@ class SecondFactorMiddleware:
         if time.time() - proven[0]["at"] > settings.SESSION_COOKIE_AGE:
             # Each change to a session puts its end off; staff sign in anew after twelve hours all the same.
             logout(request)
-            return HttpResponseRedirect(
-                f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}"
-            )
+            return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
         if user.one_time_password_until:
             sentence = _("Choose a password of your own first. The one you were given works once.")
-            return self._keep_to(
-                request, page, {"account_change_password"}, sentence, "account_change_password"
-            )
+            return self._keep_to(request, page, {"account_change_password"}, sentence, "account_change_password")
         if factors.enough_for_staff(proven):
             return None
         if is_mfa_enabled(user):
@@ -69,9 +65,5 @@ class SecondFactorMiddleware:
         if page in allowed:
             return None
         messages.info(request, sentence)
-        query = (
-            {"next": request.get_full_path()}
-            if request.method == "GET" and step == "mfa_reauthenticate"
-            else {}
-        )
+        query = {"next": request.get_full_path()} if request.method == "GET" and step == "mfa_reauthenticate" else {}
         return HttpResponseRedirect(reverse(step) + (f"?{urlencode(query)}" if query else ""))

@@ -43,9 +43,7 @@ class CompanyDomain(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(domain=Lower("domain")), name="company_domain_lower_case"
-            ),
+            models.CheckConstraint(condition=models.Q(domain=Lower("domain")), name="company_domain_lower_case"),
         ]
 
     def __str__(self) -> str:
@@ -68,11 +66,7 @@ class UserManager(BaseUserManager["User"]):
         """Active staff who hold a permission (`app_label.codename`), by a role, in person or as superuser."""
         app_label, _dot, codename = permission.partition(".")
         held = Permission.objects.filter(content_type__app_label=app_label, codename=codename)
-        may = (
-            models.Q(is_superuser=True)
-            | models.Q(groups__permissions__in=held)
-            | models.Q(user_permissions__in=held)
-        )
+        may = models.Q(is_superuser=True) | models.Q(groups__permissions__in=held) | models.Q(user_permissions__in=held)
         return self.filter(may, is_active=True, is_staff=True).distinct()
 
     def get_by_natural_key(self, username: str | None) -> "User":

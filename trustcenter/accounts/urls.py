@@ -12,9 +12,7 @@ from trustcenter.accounts.views import CodeView, SignInView, says_when_over, sta
 urlpatterns = [
     path("login/", SignInView.as_view(), name="account_login"),
     path("login/code/", CodeView.as_view(), name="account_request_login_code"),
-    path(
-        "login/code/confirm/", says_when_over(account.confirm_login_code), name="account_confirm_login_code"
-    ),
+    path("login/code/confirm/", says_when_over(account.confirm_login_code), name="account_confirm_login_code"),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", staff_only(account.reauthenticate), name="account_reauthenticate"),
@@ -26,9 +24,7 @@ urlpatterns = [
         name="account_confirm_password_reset_code",
     ),
     path("password/reset/complete/", account.complete_password_reset, name="account_complete_password_reset"),
-    path(
-        "password/reset/done/", account.password_reset_from_key_done, name="account_password_reset_completed"
-    ),
+    path("password/reset/done/", account.password_reset_from_key_done, name="account_password_reset_completed"),
     path("2fa/", staff_only(factors.index), name="mfa_index"),
     path("2fa/authenticate/", factors.authenticate, name="mfa_authenticate"),
     path("2fa/reauthenticate/", staff_only(factors.reauthenticate), name="mfa_reauthenticate"),
@@ -53,8 +49,6 @@ urlpatterns = [
         staff_only(passkeys.reauthenticate_webauthn),
         name="mfa_reauthenticate_webauthn",
     ),
-    path(
-        "2fa/passkeys/keys/<int:pk>/remove/", staff_only(passkeys.remove_webauthn), name="mfa_remove_webauthn"
-    ),
+    path("2fa/passkeys/keys/<int:pk>/remove/", staff_only(passkeys.remove_webauthn), name="mfa_remove_webauthn"),
     path("2fa/passkeys/keys/<int:pk>/edit/", staff_only(passkeys.edit_webauthn), name="mfa_edit_webauthn"),
 ]

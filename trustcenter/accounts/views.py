@@ -55,9 +55,7 @@ def says_when_over(view: View) -> View:
     @wraps(view)
     def spoken(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
-        over = request.method == "POST" and response.headers.get("Location") == reverse(
-            "account_request_login_code"
-        )
+        over = request.method == "POST" and response.headers.get("Location") == reverse("account_request_login_code")
         if over and not len(messages.get_messages(request)):
             messages.error(request, _("That code no longer works. Ask for a new one."))
         return response

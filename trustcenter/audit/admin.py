@@ -36,7 +36,7 @@ class RecordedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             self._record(request, obj, _("Removed."))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        # The list's own action has no transaction, and would remove rows without a word each.
+        # The list's own action has no transaction, and would remove rows without a word.
         with transaction.atomic():
             for obj in queryset:
                 self.delete_model(request, obj)

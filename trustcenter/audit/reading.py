@@ -27,7 +27,7 @@ class Entry:
 
 def entries(records: QuerySet[Record]) -> list[Entry]:
     """Records with their details, in the order of the query; one query."""
-    return [_entry(row) for row in records.select_related("detail")]
+    return [entry(row) for row in records.select_related("detail")]
 
 
 def history(subject: models.Model, *, but: tuple[Action, ...] = ()) -> list[Entry]:
@@ -35,7 +35,8 @@ def history(subject: models.Model, *, but: tuple[Action, ...] = ()) -> list[Entr
     return entries(Record.objects.filter(subject=subject_of(subject)).exclude(action__in=but).order_by("-number"))
 
 
-def _entry(row: Record) -> Entry:
+def entry(row: Record) -> Entry:
+    """One record in words; its detail costs a query unless it was selected with it."""
     action = Action(row.action)
     detail = json.loads(row.detail.body) if hasattr(row, "detail") else {}
     return Entry(row.number, row.at, action, action.sentence(detail), row.subject, action.tone, detail)

@@ -2,23 +2,21 @@
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-RECORD, DETAIL = "audit_record", "audit_detail"
-
 # Inserting the next number only also closes SQLite's INSERT OR REPLACE, which fires no delete trigger.
 SQLITE = [
-    f"""CREATE TRIGGER audit_record_no_update BEFORE UPDATE ON {RECORD}
+    """CREATE TRIGGER audit_record_no_update BEFORE UPDATE ON audit_record
         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
-    f"""CREATE TRIGGER audit_record_no_delete BEFORE DELETE ON {RECORD}
+    """CREATE TRIGGER audit_record_no_delete BEFORE DELETE ON audit_record
         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
-    f"""CREATE TRIGGER audit_record_in_order BEFORE INSERT ON {RECORD}
-        WHEN NEW.number <> COALESCE((SELECT MAX(number) FROM {RECORD}), -1) + 1
+    """CREATE TRIGGER audit_record_in_order BEFORE INSERT ON audit_record
+        WHEN NEW.number <> COALESCE((SELECT MAX(number) FROM audit_record), -1) + 1
         BEGIN SELECT RAISE(ABORT, 'the audit log has no gap and replaces nothing'); END""",
-    f"""CREATE TRIGGER audit_detail_no_update BEFORE UPDATE ON {DETAIL}
+    """CREATE TRIGGER audit_detail_no_update BEFORE UPDATE ON audit_detail
         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
-    f"""CREATE TRIGGER audit_detail_no_delete BEFORE DELETE ON {DETAIL}
+    """CREATE TRIGGER audit_detail_no_delete BEFORE DELETE ON audit_detail
         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
-    f"""CREATE TRIGGER audit_detail_once BEFORE INSERT ON {DETAIL}
-        WHEN EXISTS (SELECT 1 FROM {DETAIL} WHERE record_id = NEW.record_id)
+    """CREATE TRIGGER audit_detail_once BEFORE INSERT ON audit_detail
+        WHEN EXISTS (SELECT 1 FROM audit_detail WHERE record_id = NEW.record_id)
         BEGIN SELECT RAISE(ABORT, 'the audit log replaces nothing'); END""",
 ]
 SQLITE_DROP = [
@@ -36,17 +34,17 @@ SQLITE_DROP = [
 POSTGRESQL = [
     """CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN RAISE EXCEPTION 'the audit log is append-only' USING ERRCODE = 'insufficient_privilege'; END $$""",
-    f"""CREATE OR REPLACE FUNCTION audit_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
+    """CREATE OR REPLACE FUNCTION audit_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            IF NEW.number <> COALESCE((SELECT MAX(number) FROM {RECORD}), -1) + 1 THEN
+            IF NEW.number <> COALESCE((SELECT MAX(number) FROM audit_record), -1) + 1 THEN
                 RAISE EXCEPTION 'the audit log has no gap' USING ERRCODE = 'insufficient_privilege';
             END IF;
             RETURN NEW;
         END $$""",
-    f"CREATE TRIGGER audit_record_in_order BEFORE INSERT ON {RECORD} FOR EACH ROW EXECUTE FUNCTION audit_in_order()",
+    "CREATE TRIGGER audit_record_in_order BEFORE INSERT ON audit_record FOR EACH ROW EXECUTE FUNCTION audit_in_order()",
 ]
-POSTGRESQL_DROP = [f"DROP TRIGGER IF EXISTS audit_record_in_order ON {RECORD}"]
-for _table in (RECORD, DETAIL):
+POSTGRESQL_DROP = ["DROP TRIGGER IF EXISTS audit_record_in_order ON audit_record"]
+for _table in ("audit_record", "audit_detail"):
     POSTGRESQL += [
         f"CREATE TRIGGER {_table}_no_change BEFORE UPDATE OR DELETE ON {_table} FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
         f"CREATE TRIGGER {_table}_no_truncate BEFORE TRUNCATE ON {_table} FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
@@ -57,10 +55,10 @@ for _table in (RECORD, DETAIL):
     ]
 # Without ALWAYS, `SET session_replication_role = replica` walks past every one of them.
 POSTGRESQL += [
-    f"ALTER TABLE {RECORD} ENABLE ALWAYS TRIGGER audit_record_in_order",
+    "ALTER TABLE audit_record ENABLE ALWAYS TRIGGER audit_record_in_order",
     *(
         f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_{name}"
-        for table in (RECORD, DETAIL)
+        for table in ("audit_record", "audit_detail")
         for name in ("no_change", "no_truncate")
     ),
 ]

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from trustcenter.audit import tree
 from trustcenter.audit.log import detail_digest, leaf_data
-from trustcenter.audit.models import Detail, Head, Record
+from trustcenter.audit.models import Head, Record
+
+# Read in pieces by number: a cursor held open for the whole log would be lost with its transaction.
+BATCH = 5000
 
 
 @dataclass(frozen=True)
@@ -30,19 +33,12 @@ def verify() -> Whole:
     """
     head = Head.objects.filter(id=1).first() or Head()
     grown = tree.Frontier()
-    details = Detail.objects.filter(record_id__lt=head.size).order_by("record_id").iterator(chunk_size=2000)
-    for row in Record.objects.filter(number__lt=head.size).order_by("number").iterator(chunk_size=2000):
-        if row.number != grown.size:
-            raise Broken(grown.size, "missing")
-        if grown.append(tree.leaf_hash(leaf_data(row))) != bytes(row.root):
-            raise Broken(row.number, "its content does not give the root that was written with it")
-        detail = next(details, None)
-        if detail is None or detail.record_id != row.number:
-            raise Broken(row.number, "its detail is missing")
-        if detail_digest(bytes(detail.key), detail.body) != bytes(row.detail_digest):
-            raise Broken(row.number, "its detail was changed")
-    if grown.size != head.size:
-        raise Broken(grown.size, f"missing; the head counts {head.size} records")
+    while grown.size < head.size:
+        batch = range(grown.size, min(grown.size + BATCH, head.size))
+        rows = Record.objects.filter(number__gte=batch.start, number__lt=batch.stop).select_related("detail")
+        found = {row.number: row for row in rows}
+        for number in batch:
+            _check(number, found.get(number), grown)
     if grown.packed() != bytes(head.frontier):
         raise Broken(max(head.size - 1, 0), "the head does not fit the records")
     # A row beyond the head that no later head counts was slipped in past the log's writer.
@@ -50,3 +46,14 @@ def verify() -> Whole:
     if beyond and beyond.number >= Head.objects.get(id=1).size:
         raise Broken(beyond.number, "written past the head")
     return Whole(grown.size, grown.root())
+
+
+def _check(number: int, row: Record | None, grown: tree.Frontier) -> None:
+    if row is None:
+        raise Broken(number, "missing")
+    if grown.append(tree.leaf_hash(leaf_data(row))) != bytes(row.root):
+        raise Broken(number, "its content does not give the root that was written with it")
+    if not hasattr(row, "detail"):
+        raise Broken(number, "its detail is missing")
+    if detail_digest(bytes(row.detail.key), row.detail.body) != bytes(row.detail_digest):
+        raise Broken(number, "its detail was changed")

@@ -19,8 +19,10 @@ PAGE = 50
 @permission_required("audit.view_record", raise_exception=True)
 def audit_log(request: HttpRequest) -> HttpResponse:
     """The log, newest first, by action, person, subject and day; what cannot be read as a filter filters nothing out."""
-    chosen = {name: request.GET.get(name, "").strip()[:100] for name in ("action", "person", "subject", "since", "until")}
-    records = Record.objects.order_by("-number")
+    chosen = {
+        name: request.GET.get(name, "").strip()[:100] for name in ("action", "person", "subject", "since", "until")
+    }
+    records = Record.objects.select_related("detail").order_by("-number")
     if chosen["action"] in Action.values:
         records = records.filter(action=chosen["action"])
     if chosen["person"]:
@@ -41,7 +43,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
         "desk/audit.html",
         {
             "page": page,
-            "entries": reading.entries(page.object_list),
+            "entries": [reading.entry(row) for row in page],
             "actions": Action,
             "chosen": chosen,
             "filtered": any(chosen.values()),

@@ -1,4 +1,4 @@
-"""What time the reports cover, drawn to scale: the one thing on the public pages that is quicker seen than read."""
+"""What time the reports cover, drawn to scale: the one thing here that is quicker seen than read."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.inclusion_tag("components/coverage.html")
 def coverage(documents: Iterable[Any]) -> dict[str, Any]:
-    """The periods of `documents` as bars on one time axis with today marked; empty with fewer than two periods.
+    """The periods of `documents` as bars on one axis with today marked; nothing with fewer than two periods.
 
     Positions are percentages of the axis, written with a point in every language.
     """

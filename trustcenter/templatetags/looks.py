@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 from django.template import Context
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -17,24 +17,20 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def current(context: Context, name: str, *inside: str) -> str:
-    """`aria-current` of a link to the URL `name`: "page" on that page, "true" on the pages `inside` its section."""
+    """`aria-current` of a link to the URL `name`: "page" there, "true" on the pages `inside` its section."""
     # Read off the request itself: components are included with `only`, and an error page may have no request.
     match = getattr(getattr(context, "request", None), "resolver_match", None)
     if match is None:
         return ""
     if match.url_name == name:
-        return mark_safe(' aria-current="page"')  # noqa: S308
-    return mark_safe(' aria-current="true"') if match.url_name in inside else ""  # noqa: S308
+        return mark_safe(' aria-current="page"')
+    return mark_safe(' aria-current="true"') if match.url_name in inside else ""
 
 
 @register.simple_tag(takes_context=True)
 def nav(context: Context, name: str, label: str, *inside: str) -> str:
-    """A link of the main navigation; a URL that this site does not have leaves no link."""
-    try:
-        href = reverse(name)
-    except NoReverseMatch:
-        return ""
-    return format_html('<a href="{}"{}>{}</a>', href, current(context, name, *inside), label)
+    """A link of the main navigation, marked as `current` marks it."""
+    return format_html('<a href="{}"{}>{}</a>', reverse(name), current(context, name, *inside), label)
 
 
 @register.filter

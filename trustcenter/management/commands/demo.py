@@ -5,15 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
-from documents import samples, uploads
+from documents import checking, samples, vault
+from documents.flows import upload
 from documents.models import Document, DocumentVersion
 from ndaflow import flows
 from ndaflow.models import Agreement, AgreementVersion
 from trustcenter.accounts import demo
+from trustcenter.content import import_content
 
 CONTENT = Path(settings.BASE_DIR, "content")
 
@@ -35,7 +36,7 @@ class Command(BaseCommand):
             return
         started = time.monotonic()
         self._step("Public content from content/posture.toml")
-        call_command("content", "import", str(CONTENT / "posture.toml"), stdout=self.stdout, verbosity=0)
+        import_content((CONTENT / "posture.toml").read_bytes(), file="posture.toml")
         self._agreement()
         self._documents()
         self._step("Demo staff")
@@ -53,10 +54,15 @@ class Command(BaseCommand):
         )
 
     def _documents(self) -> None:
-        have = DocumentVersion.objects.filter(state=DocumentVersion.State.CURRENT).values("document")
-        for document in Document.objects.exclude(pk__in=have).filter(slug__in=samples.slugs()):
+        states = [DocumentVersion.State.CURRENT, DocumentVersion.State.CHECKING]
+        have = DocumentVersion.objects.filter(state__in=states).values("document")
+        for document in Document.objects.filter(slug__in=samples.slugs()).exclude(pk__in=have):
             self._step(f"Sample document: {document.title}")
-            pass
+            with vault.Draft() as draft:
+                draft.write(samples.render(document.slug))
+                version = upload(document, draft, by=None)
+            # Now and not by the worker: a newcomer must not meet a library that is still being checked.
+            checking.check(version)
 
     def _step(self, words: str) -> None:
         self.stdout.write(f"  {words}")

@@ -110,7 +110,12 @@ class Command(BaseCommand):
         command += ["--workers", str(workers), "--blocking-threads", str(THREADS)]
         command += ["--respawn-failed-workers", "--workers-kill-timeout", "6s"]
         # Names carry a hash of their content, so a browser never has to ask again.
-        command += ["--static-path-route", settings.STATIC_URL.rstrip("/"), "--static-path-expires", str(YEAR)]
+        command += [
+            "--static-path-route",
+            settings.STATIC_URL.rstrip("/"),
+            "--static-path-expires",
+            str(YEAR),
+        ]
         command += ["--static-path-mount", str(settings.STATIC_ROOT), "trustcenter.wsgi:application"]
         return Child("web server", command)
 

@@ -1,0 +1,57 @@
+"""bench/run [--write] [MEASURE...]: measures the product and prints the table; --write also puts it into docs/performance.md."""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import databases, downloads, marking, pages, report
+from bench.figures import Part, as_text
+from bench.servers import product
+
+MEASURES: dict[str, Callable[..., Part]] = {
+    "pages": pages.measure,
+    "downloads": downloads.measure,
+    "marking": lambda site, data: marking.measure(data),
+    "databases": databases.measure,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
+    parser.add_argument("measures", nargs="*", metavar="MEASURE", help=f"{', '.join(MEASURES)}; all without")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
+    chosen = parser.parse_args()
+    if unknown := set(chosen.measures) - set(MEASURES):
+        parser.error(f"there is no measure {', '.join(sorted(unknown))}")
+    if chosen.write and chosen.measures:
+        parser.error("--write needs every measure")
+    started = time.monotonic()
+    parts = run([name for name in MEASURES if not chosen.measures or name in chosen.measures])
+    seconds = time.monotonic() - started
+    sys.stdout.write(f"\n{report.machine()}\n\n{as_text(parts)}\n\nMeasured in {seconds:.0f} s.\n")
+    if chosen.write:
+        report.write(parts, seconds)
+
+
+def run(names: list[str]) -> list[Part]:
+    with tempfile.TemporaryDirectory(prefix="trustcenter-bench-") as folder:
+        data = Path(folder) / "site"
+        say("starting the product with demo content")
+        with product(data) as site:
+            parts = []
+            for name in names:
+                say(f"measuring {name}")
+                parts.append(MEASURES[name](site, data))
+            return parts
+
+
+def say(words: str) -> None:
+    sys.stderr.write(f"bench: {words}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    main()

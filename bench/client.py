@@ -1,0 +1,84 @@
+"""The client's side: wrk for many small answers, a plain socket for one large one."""
+
+import json
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+SCRIPT = Path(__file__).with_name("report.lua")
+BUFFER = 1024 * 1024
+THREADS, CONNECTIONS = 1, 16
+
+
+@dataclass(frozen=True)
+class Load:
+    """What wrk saw: answers per second, and latencies in seconds."""
+
+    rate: float
+    p50: float
+    p99: float
+
+
+def load(url: str, seconds: int, *, vary: bool = False) -> Load:
+    """Asks for `url` over 16 connections from one thread; with `vary`, under a new address each time.
+
+    Raises RuntimeError when a single answer was missing or was not a 2xx or 3xx.
+    """
+    command = ["wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds}", "-s", str(SCRIPT), url]
+    command += ["--", "vary"] if vary else []
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found = json.loads(said.splitlines()[-1])
+    if found.pop("failed"):
+        raise RuntimeError(f"Not every request was answered: {said}")
+    return Load(**found)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """One whole answer: seconds from before connecting until the first byte and until the last, and its length."""
+
+    first: float
+    total: float
+    size: int
+
+
+def fetch(
+    port: int,
+    path: str,
+    *,
+    headers: dict[str, str] | None = None,
+    method: str = "GET",
+    keep: BinaryIO | None = None,
+) -> Fetched:
+    """Reads one answer into a buffer that is used again, over a connection of its own; `keep` gets the body.
+
+    Raises RuntimeError unless the answer is a 200 that announces its length and keeps to it.
+    """
+    lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Connection: close"]
+    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    question = "\r\n".join([*lines, *(["Content-Length: 0"] * (method == "POST")), "", ""]).encode()
+    buffer = memoryview(bytearray(BUFFER))
+    started = time.perf_counter()
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(question)
+        filled = connection.recv_into(buffer)
+        first = time.perf_counter()
+        while (end := bytes(buffer[:filled]).find(b"\r\n\r\n")) < 0 and filled < BUFFER:
+            filled += connection.recv_into(buffer[filled:])
+        status, *fields = bytes(buffer[:end]).decode("latin-1").split("\r\n")
+        length = int(dict(field.lower().split(": ", 1) for field in fields).get("content-length", -1))
+        if " 200" not in status or length < 0:
+            raise RuntimeError(f"{path} answered {status}, {bytes(buffer[:filled])[:600]!r}")
+        body = filled - end - 4
+        if keep:
+            keep.write(buffer[end + 4 : filled])
+        while body < length and (read := connection.recv_into(buffer)):
+            body += read
+            if keep:
+                keep.write(buffer[:read])
+    if body != length:
+        raise RuntimeError(f"{path} ended after {body} of {length} bytes")
+    return Fetched(first - started, time.perf_counter() - started, length)

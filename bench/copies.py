@@ -1,0 +1,61 @@
+"""Makes marked copies of one file and says what that took; each run is a process of its own.
+
+python -m bench.copies prepare SOURCE TARGET; python -m bench.copies mark READING_COPY SLOTS
+"""
+
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.memory import Memory
+from documents import marking
+
+COPIES = 3
+# As delivery streams it.
+CHUNK = 512 * 1024
+
+
+def prepare(source: str, target: str) -> list[object]:
+    from documents import reading_copy
+
+    def once() -> object:
+        return reading_copy.prepare(source, target).slots
+
+    seconds, growth, slots = _measured(once, copies=1)
+    return [seconds, growth, slots]
+
+
+def mark(path: str, slots: str) -> list[object]:
+    size, places = Path(path).stat().st_size, json.loads(slots)
+    mark = marking.Mark("rhea@example.com", "Example Corp", datetime(2026, 3, 1, tzinfo=UTC), "7F3K-2QXW-9B4T")
+
+    def once() -> object:
+        digest = hashlib.sha256()
+        with open(path, "rb") as file:
+            for chunk in marking.patched(file, size, places, mark, CHUNK):
+                digest.update(chunk)
+        return digest.hexdigest()
+
+    return list(_measured(once, COPIES))
+
+
+def _measured(once: Callable[[], object], copies: int) -> tuple[float, int, object]:
+    """Seconds of the fastest copy, bytes that memory grew by up to the end of the first, and its result."""
+    memory = Memory([os.getpid()])
+    seconds, growth, result = [], 0, None
+    for number in range(copies):
+        started = time.perf_counter()
+        result = once()
+        seconds.append(time.perf_counter() - started)
+        if number == 0:
+            growth = memory.growth
+    return min(seconds), growth, result
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps({"prepare": prepare, "mark": mark}[sys.argv[1]](*sys.argv[2:])))

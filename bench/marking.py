@@ -1,0 +1,88 @@
+"""Marking a copy for one reader beside pdf-lib on Node, each copy in a process of its own."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench import pdfs
+from bench.figures import Part, Row, mib, ms, times
+from bench.servers import ROOT, environment
+from bench.within import ask
+
+ROUNDS = 5
+SCRIPT = Path(__file__).with_name("pdf-lib.mjs")
+NOTES = (
+    "The two do the same job in different ways: pdf-lib reads, changes and writes the whole file for every reader; the trust "
+    "center rewrites each version once (the row *prepared*) and then puts a reader's mark into the bytes as they stream by. "
+    "Each round is a fresh process that makes three copies from files in the page cache: the time is its fastest copy, so that "
+    "Node has compiled its code, and the memory is the peak of the first above what the process held before. Both take "
+    "the SHA-256 of the copy, which is most of our time for a large file. Stored files are not encrypted yet."
+)
+
+
+def measure(data: Path) -> Part:
+    folder = data.with_suffix(".marking")
+    folder.mkdir()
+    report, scan = folder / "report.pdf", folder / "scan.pdf"
+    ask(environment(data), "scene:long_report", str(report), 240)
+    pdfs.scans(scan, pages=100, size=60_000_000)
+    rows = _rows("240-page text PDF", report) + _rows("60 MB PDF of 100 scans", scan)
+    return Part("Marking", "bench/run marking", rows, NOTES)
+
+
+def _rows(name: str, original: Path) -> list[Row]:
+    copy = original.with_suffix(".reading.pdf")
+    ours, theirs, prepared = [], [], []
+    for _round in range(ROUNDS):
+        prepared.append(_run(sys.executable, "-m", "bench.copies", "prepare", original, copy))
+        ours.append(_run(sys.executable, "-m", "bench.copies", "mark", copy, json.dumps(prepared[-1][2])))
+        if beside():
+            theirs.append(_run("node", SCRIPT, original))
+    us, them, once = _middle(ours), _middle(theirs), _middle(prepared)
+    size = f"{original.stat().st_size:,} bytes"
+    # Below a page or two, growth is the noise of the kernel's counting.
+    grown, grown_beside = max(us[1], 2**16), them[1]
+    return [
+        Row(
+            name=f"{name}, one copy",
+            ours=ms(us[0]),
+            theirs=ms(them[0]) if theirs else "not installed",
+            ratio=f"{times(them[0] / us[0])} faster" if theirs else "",
+            aim="5x faster",
+            met=them[0] >= 5 * us[0] if theirs else None,
+            told=f"One reader's copy of {size} and its SHA-256, against pdf-lib drawing one line on every page.",
+        ),
+        Row(
+            name=f"{name}, memory",
+            ours=f"+{mib(us[1])}",
+            theirs=f"+{mib(grown_beside)}" if theirs else "not installed",
+            ratio=f"{times(grown_beside / grown)} less" if theirs else "",
+            aim="a tenth",
+            met=grown_beside >= 10 * grown if theirs else None,
+            told="Peak memory while that copy is made.",
+        ),
+        Row(
+            name=f"{name}, prepared",
+            ours=f"{ms(once[0])}, +{mib(once[1])}",
+            told="What making it ready for marks takes, once per version, in the background.",
+        ),
+    ]
+
+
+def beside() -> bool:
+    return bool(shutil.which("node")) and (SCRIPT.parent / "node_modules" / "pdf-lib").is_dir()
+
+
+def _run(*command: Any) -> list[Any]:
+    done = subprocess.run([str(word) for word in command], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    if done.returncode:
+        raise RuntimeError(f"{command[:4]} failed: {done.stderr[-2000:]}")
+    return json.loads(done.stdout)
+
+
+def _middle(found: list[list[Any]]) -> tuple[float, float]:
+    return (median(one[0] for one in found), median(one[1] for one in found)) if found else (0.0, 0.0)

@@ -1,0 +1,56 @@
+"""How much memory processes take, from Linux's /proc: resident set now, and its peak since a reset."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+class Memory:
+    """The resident memory of some processes together, in bytes, from the moment this is made."""
+
+    def __init__(self, pids: Sequence[int]) -> None:
+        self.pids = pids
+        for pid in pids:
+            # 5 sets the peak back to what is resident now (proc(5)).
+            (PROC / str(pid) / "clear_refs").write_text("5")
+        self.before = self.now()
+
+    def now(self) -> int:
+        return sum(field(pid, "VmRSS") for pid in self.pids)
+
+    def peak(self) -> int:
+        """The sum of each process's own peak, so never less than they took at any one moment."""
+        return sum(field(pid, "VmHWM") for pid in self.pids)
+
+    @property
+    def growth(self) -> int:
+        return self.peak() - self.before
+
+
+def field(pid: int, name: str) -> int:
+    for line in (PROC / str(pid) / "status").read_text().splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1]) * 1024
+    raise ProcessLookupError(f"process {pid} has no {name}")
+
+
+def below(pid: int) -> list[int]:
+    """Every process under `pid`, its own children first."""
+    parents: dict[int, list[int]] = {}
+    for folder in PROC.glob("[0-9]*"):
+        try:
+            stat = (folder / "stat").read_text()
+        except OSError:
+            continue
+        # The name in parentheses may hold spaces.
+        parent = int(stat.rpartition(")")[2].split()[1])
+        parents.setdefault(parent, []).append(int(folder.name))
+    found = list(parents.get(pid, []))
+    for child in found:
+        found += parents.get(child, [])
+    return found
+
+
+def command_of(pid: int) -> str:
+    return (PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")

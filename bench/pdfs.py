@@ -1,0 +1,45 @@
+"""The PDFs that are measured: scans that no compression makes smaller, and a long report in running text."""
+
+import io
+import random
+from pathlib import Path
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Pdf, Stream
+from PIL import Image
+
+A4 = (595, 842)
+
+
+def scans(path: Path, *, pages: int, size: int) -> None:
+    """`pages` pages, each one JPEG of noise, about `size` bytes together; the same bytes every time."""
+    noise = random.Random(0)
+    side = 400
+    sample = len(_jpeg(noise, side))
+    side = int(side * (size / pages / sample) ** 0.5)
+    pdf = pikepdf.new()
+    for _page in range(pages):
+        page = pdf.add_blank_page(page_size=A4)
+        picture = Stream(pdf, _jpeg(noise, side))
+        picture.Type, picture.Subtype, picture.Filter = Name.XObject, Name.Image, Name.DCTDecode
+        picture.Width = picture.Height = side
+        picture.ColorSpace, picture.BitsPerComponent = Name.DeviceGray, 8
+        page.obj.Resources = Dictionary(XObject=Dictionary(Scan=picture))
+        page.obj.Contents = Stream(pdf, b"q %d 0 0 %d 0 0 cm /Scan Do Q" % A4)
+        page.obj.MediaBox = Array([0, 0, *A4])
+    pdf.save(path)
+
+
+def _jpeg(noise: random.Random, side: int) -> bytes:
+    out = io.BytesIO()
+    Image.frombytes("L", (side, side), noise.randbytes(side * side)).save(out, "JPEG", quality=75)
+    return out.getvalue()
+
+
+def lengthened(source: bytes, path: Path, *, pages: int) -> None:
+    """A PDF of `pages` pages: `source` over and over, every time with objects of its own."""
+    with Pdf.new() as pdf:
+        while len(pdf.pages) < pages:
+            with pikepdf.open(io.BytesIO(source)) as once:
+                pdf.pages.extend(once.pages[: pages - len(pdf.pages)])
+        pdf.save(path)

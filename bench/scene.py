@@ -1,0 +1,175 @@
+"""Sets the scene in a site's data folder, by the product's own steps; run by `within`."""
+
+import random
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+from django.tasks import TaskResultStatus
+from django.test import Client
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from bench import pdfs
+from documents import flows as uploads
+from documents import samples, tasks, vault
+from documents.models import Document
+from ndaflow import signing
+from ndaflow.models import (
+    AccessRequest,
+    AgreementVersion,
+    Question,
+    RequestedDocument,
+    RequestStatus,
+    Signature,
+)
+from tests import cast, signin
+from trustcenter.accounts.models import Company, CompanyDomain, User
+from trustcenter.ids import new_id
+
+CHUNK = 1024 * 1024
+# Any 32 letters: the token in the cookie has to be the one in the header.
+TOKEN = "benchbenchbenchbenchbenchbenchbe"
+UNFINISHED = [TaskResultStatus.READY, TaskResultStatus.RUNNING]
+
+
+def report_granted(pdf: str) -> dict[str, str]:
+    """Uploads `pdf` as a gated document, has it checked, and takes Rhea to the grant; what her browser would send."""
+    document = cast.document("measured-report", title="Measured report")
+    with vault.Draft() as draft, Path(pdf).open("rb") as file:
+        while chunk := file.read(CHUNK):
+            draft.write(chunk)
+        version = uploads.upload(document, draft, by=None)
+    tasks.check_version.call(version.pk)
+    version.refresh_from_db()
+    if version.state != "current":
+        raise RuntimeError(f"The measured report was refused: {version.refusal}")
+    rhea = cast.rhea()
+    request = cast.open_request(rhea, document)
+    cast.sign(request, rhea, AgreementVersion.objects.order_by("number").last() or cast.nda())
+    granted = cast.approve(request, ada())
+    if granted.status != RequestStatus.GRANTED:
+        raise RuntimeError(f"The request is {granted.status}")
+    return browser(signin.with_proofs(client(), rhea, "code"))
+
+
+def approver() -> dict[str, str]:
+    """What Ada's browser sends after she has signed in."""
+    return browser(signin.staff_client(client(), ada()))
+
+
+def browser(client: Client) -> dict[str, str]:
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return {
+        "Cookie": f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={TOKEN}",
+        "X-CSRFToken": TOKEN,
+    }
+
+
+def settled() -> float:
+    """Waits until the worker has nothing left to do; answers how many seconds that took."""
+    started = time.monotonic()
+    while DBTaskResult.objects.filter(status__in=UNFINISHED).exists() and time.monotonic() - started < 60:
+        time.sleep(0.2)
+    return time.monotonic() - started
+
+
+def long_report(path: str, pages: int) -> None:
+    """The sample SOC 2 report, repeated until it has that many pages."""
+    pdfs.lengthened(samples.render("soc-2-type-ii-report"), Path(path), pages=pages)
+
+
+def queue(size: int) -> int:
+    """`size` open requests by as many people of a fifth as many companies, as the flows would have left them.
+
+    Each is for one to three gated documents; a third have signed, a tenth wait for an answer. Answers how many
+    requests are open.
+    """
+    chance = random.Random(0)
+    gated = list(Document.objects.exclude(access_class=Document.Class.PUBLIC))
+    gated += [cast.document(f"document-{number}") for number in range(3 - len(gated))]
+    version = AgreementVersion.objects.order_by("number").last() or cast.nda()
+    approver, now = ada(), timezone.now()
+    companies = [Company(legal_name=f"Company {number}") for number in range(size // 5)]
+    domains = [CompanyDomain(company=one, domain=f"company{number}.example") for number, one in enumerate(companies)]
+    people, addresses, requests, items, signatures, questions = [], [], [], [], [], []
+    for number in range(size):
+        company, domain = companies[number % len(companies)], domains[number % len(companies)].domain
+        person = User(
+            email=f"person{number}@{domain}",
+            name=f"Person {number}",
+            company=company,
+            password=make_password(None),
+        )
+        asked_at = now - timedelta(minutes=chance.randrange(60 * 24 * 90))
+        request = AccessRequest(
+            status=RequestStatus.OPEN,
+            step=1,
+            requester=person,
+            email=person.email,
+            name=person.name,
+            company_name=company.legal_name,
+            reason="Our yearly vendor review.",
+            session_hash=signing.digest(person.email),
+            created_at=asked_at,
+            opened_at=asked_at,
+        )
+        people.append(person)
+        addresses.append(EmailAddress(user=person, email=person.email, verified=True, primary=True))
+        requests.append(request)
+        items += [RequestedDocument(request=request, document=one) for one in chance.sample(gated, 1 + number % 3)]
+        if number % 3 == 0:
+            signatures.append(_signature(person, request, version, asked_at))
+        if number % 10 == 0:
+            questions.append(Question(request=request, text="Which product is this for?", asked_by=approver))
+    with transaction.atomic():
+        for rows in (companies, domains, people, addresses, requests, items, signatures, questions):
+            type(rows[0]).objects.bulk_create(rows, batch_size=500)
+    if connection.vendor == "postgresql":
+        # What autovacuum does within a minute of so many new rows.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    return AccessRequest.objects.filter(status=RequestStatus.OPEN).count()
+
+
+def _signature(person: User, request: AccessRequest, version: AgreementVersion, at) -> Signature:  # type: ignore[no-untyped-def]
+    assent = signing.Assent(typed_name=person.name, title="CISO", entity=request.company_name)
+    key = new_id()
+    evidence = signing.evidence(
+        signature_id=key,
+        request_id=request.pk,
+        signer_id=person.pk,
+        email=person.email,
+        agreement=version.agreement.title,
+        version=version.number,
+        text_sha256=version.sha256,
+        scope=Signature.Scope.PERSON,
+        assent=assent,
+        circumstances=cast.circumstances(),
+        signed_at=at,
+    )
+    return Signature(
+        pk=key,
+        agreement_id=version.agreement_id,
+        version=version,
+        signer=person,
+        request=request,
+        evidence=evidence,
+        evidence_sha256=signing.digest(evidence),
+        typed_name=assent.typed_name,
+        title=assent.title,
+        entity=assent.entity,
+        signed_at=at,
+    )
+
+
+def ada() -> User:
+    return User.objects.filter(email="ada@trust.example").first() or cast.ada()
+
+
+def client() -> Client:
+    return Client(SERVER_NAME="127.0.0.1")

@@ -1,0 +1,84 @@
+"""Every dangerous configuration has a number, a hint and a line here."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.checks import run_checks
+
+from trustcenter import checks
+
+GOOD = {
+    "DEMO": False,
+    "DEBUG": False,
+    "SECRET_KEY": "kQ8f-2vLw0Zr7XsYbTn4Hc9JmPd6GaUe1iOoRqEy5tVxKlWzBhNuFjCgMpSa3D",
+    "SITE_URL": "https://trust.example",
+    "OVER_TLS": True,
+    "ALLOWED_HOSTS": ["trust.example"],
+    "TRUSTED_PROXIES": 1,
+    "MAIL_URL": "smtps://user:password@mail.example:465",
+    "HOST": "127.0.0.1",
+}
+BAD = {
+    "E001": {"SECRET_KEY": "demo-" + GOOD["SECRET_KEY"]},
+    "E002": {"SECRET_KEY": "short"},
+    "E003": {"DEBUG": True},
+    "E004": {"ALLOWED_HOSTS": ["trust.example", "*"]},
+    "E005": {"ALLOWED_HOSTS": ["other.example"]},
+    "E006": {"DEMO": True},
+    "E007": {"SITE_URL": "http://trust.example", "OVER_TLS": False},
+    "E008": {"TRUSTED_PROXIES": 0},
+    "E009": {"MAIL_URL": ""},
+}
+
+
+@pytest.fixture
+def found(settings, tmp_path):
+    def run(**changes) -> set[str]:
+        tmp_path.chmod(0o700)
+        for name, value in (GOOD | {"DATA_DIR": tmp_path} | changes).items():
+            setattr(settings, name, value)
+        messages = [
+            m
+            for m in run_checks(tags=["security"], include_deployment_checks=True)
+            if (m.id or "").startswith("trustcenter.")
+        ]
+        assert all(message.hint for message in messages)
+        return {message.id.removeprefix("trustcenter.") for message in messages}
+
+    return run
+
+
+def test_good_configuration_passes(found):
+    assert found() == set()
+
+
+@pytest.mark.parametrize("number", BAD)
+def test_dangerous_configuration_is_refused(found, number):
+    assert found(**BAD[number]) == {number}
+
+
+def test_open_data_folder_is_told(found, tmp_path):
+    folder = tmp_path / "open"
+    folder.mkdir(mode=0o755)
+    assert found(DATA_DIR=folder) == {"W010"}
+
+
+def test_key_of_one_letter_is_refused(found):
+    assert found(SECRET_KEY="a" * 80) == {"E002"}
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "trust.example", "::"])
+def test_demo_stays_on_this_machine(found, host):
+    assert "E006" in found(DEMO=True, SITE_URL="http://127.0.0.1:8000", OVER_TLS=False, HOST=host)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost", "::1"])
+def test_demo_on_this_machine_is_fine(found, host):
+    url = {"SITE_URL": "http://localhost:8000", "OVER_TLS": False, "ALLOWED_HOSTS": ["localhost"]}
+    assert found(DEMO=True, HOST=host, **url) == set()
+
+
+def test_every_number_has_a_test():
+    numbers = set(re.findall(r'id="trustcenter\.(\w+)"', Path(checks.__file__).read_text()))
+    assert numbers == set(BAD) | {"W010"}

@@ -1,0 +1,179 @@
+"""A real browser on the real site: `manage.py serve` in demo mode, Chromium, and an ear for what goes wrong."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+START_SECONDS = 120
+SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 375, "height": 812}}
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+QUIET += ["--disable-background-networking", "--disable-component-update"]
+LISTEN = """
+window.__violations = [];
+document.addEventListener("securitypolicyviolation", event =>
+    window.__violations.push(event.violatedDirective + " " + event.blockedURI + " " + event.sourceFile));
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@dataclass
+class Site:
+    """A running demo: its address, and what it printed at its start."""
+
+    url: str
+    data: Path
+    log: Path
+    process: "subprocess.Popen[bytes]"
+
+    def said(self) -> str:
+        return self.log.read_text()
+
+
+def start_site(data: Path, **environment: str) -> Site:
+    """Starts the demo on a free port and waits until it answers. Stop it with `stop_site`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    # The site is to start as it does for a newcomer, not with the settings of a test run.
+    ours = {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "DATABASE_POOL", "SITE_URL", "SECRET_KEY"}
+    env = {name: value for name, value in os.environ.items() if name not in ours}
+    env |= {
+        "TRUSTCENTER_DATA": str(data),
+        "TRUSTCENTER_DEMO": "1",
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+    } | environment
+    log = data / "serve.log"
+    with open(log, "wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=settings.BASE_DIR,
+            env=env,
+            stdout=output,
+            stderr=output,
+        )
+    site = Site(f"http://127.0.0.1:{port}", data, log, process)
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        # The welcome is printed once /healthz has answered.
+        if "The trust center stands at" in site.said():
+            return site
+        time.sleep(0.1)
+    stop_site(site)
+    raise RuntimeError(f"The site did not start:\n{site.said()}")
+
+
+def stop_site(site: Site) -> float:
+    """Stops it as Ctrl-C does; returns how many seconds that took."""
+    started = time.monotonic()
+    site.process.send_signal(signal.SIGINT)
+    site.process.wait(timeout=20)
+    return time.monotonic() - started
+
+
+def status_of(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """The demo, fresh, for the whole session."""
+    data = Path(tempfile.mkdtemp(prefix="trustcenter-browser-"))
+    running = start_site(data)
+    yield running
+    stop_site(running)
+    shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        raise RuntimeError("The browser tests need Chromium: bin/setup test installs it or says how.")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Visitor:
+    """One person's browser. Whatever it complained about is in `complaints`, and fails the test at its end."""
+
+    context: BrowserContext
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.url + path if path.startswith("/") else path)
+        return self.page
+
+    def check(self) -> None:
+        """Looks at the page as it stands now: no accessibility or policy violation, nothing wider than the window."""
+        where = urlsplit(self.page.url).path
+        for violation in Axe().run(self.page).response["violations"]:
+            for node in violation["nodes"]:
+                self.complaints.append(f"{where}: axe {violation['id']}: {node['html'][:200]}")
+        self.complaints += [f"{where}: CSP {words}" for words in self.page.evaluate("window.__violations || []")]
+        width, window = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        if width > window:
+            self.complaints.append(f"{where}: {width} px wide in a window of {window}")
+
+    def listen(self) -> None:
+        self.context.add_init_script(LISTEN)
+        self.page.on("console", lambda message: self._hear(message.type, message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
+        self.page.on("request", lambda request: self._asked(request.url))
+
+    def _hear(self, kind: str, text: str) -> None:
+        if kind in {"error", "warning"}:
+            self.complaints.append(f"console {kind} at {urlsplit(self.page.url).path}: {text}")
+
+    def _asked(self, url: str) -> None:
+        if urlsplit(url).scheme in {"http", "https", "ws", "wss"} and not url.startswith(self.url):
+            self.complaints.append(f"asked another host: {url}")
+
+
+@pytest.fixture
+def visit(site: Site, browser: Browser) -> Iterator[Callable[..., Visitor]]:
+    """`visit("phone")` is a new person's browser of that size; every complaint of any of them fails the test."""
+    visitors: list[Visitor] = []
+
+    def come(size: str = "desktop", **options: object) -> Visitor:
+        context = browser.new_context(viewport=SIZES[size], accept_downloads=True, **options)
+        visitor = Visitor(context, context.new_page(), site.url)
+        visitor.listen()
+        visitors.append(visitor)
+        return visitor
+
+    yield come
+    complaints = [line for visitor in visitors for line in visitor.complaints]
+    for visitor in visitors:
+        visitor.context.close()
+    assert not complaints, "\n".join(complaints)

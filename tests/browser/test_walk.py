@@ -1,0 +1,261 @@
+"""The README's walk, as all three people, in a real browser: every page they visit is looked at by axe, and no page may
+log an error, break the content security policy or ask another host for anything."""
+
+import os
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import SIZES, Visitor
+
+RHEA = {"Work e-mail": "rhea@example.com", "Your name": "Rhea Diaz", "Company": "Example Corp"}
+
+
+@dataclass
+class Person:
+    """Somebody of the walk, whose every page is looked at and, for `make screens`, photographed."""
+
+    visitor: Visitor
+    look_of: str
+
+    @property
+    def page(self) -> Page:
+        return self.visitor.page
+
+    def go(self, path: str, name: str) -> Page:
+        self.visitor.go(path)
+        self.look(name)
+        return self.page
+
+    def look(self, name: str) -> None:
+        self.visitor.check()
+        folder = os.environ.get("TRUSTCENTER_SCREENS")
+        if folder and name in SCREENS:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            # 64 colours are plenty for type on paper, and the pictures stay small in git.
+            picture = Image.open(BytesIO(self.page.screenshot())).convert("RGB").quantize(64)
+            picture.save(Path(folder) / f"{name}-{self.look_of}.png", optimize=True)
+
+    def mailbox(self) -> Page:
+        """The demo's mailbox in another tab, as a newcomer opens it."""
+        tab = self.visitor.context.new_page()
+        tab.goto(f"{self.visitor.url}/mailbox/")
+        return tab
+
+    def newest_code(self) -> str:
+        tab = self.mailbox()
+        words = tab.locator("article.mail", has_text=CODE_MAIL).locator("pre").first.inner_text()
+        tab.close()
+        return CODE.search(words)[1]
+
+    def sign_in_as_staff(self, email: str) -> None:
+        page = self.page
+        self.go("/accounts/login/", "sign-in")
+        form = page.locator("form", has=page.get_by_label("Password"))
+        tab = self.mailbox()
+        cells = tab.locator("tr", has_text=email).locator("td")
+        form.get_by_label("E-mail").fill(email)
+        form.get_by_label("Password").fill(cells.nth(2).inner_text())
+        form.get_by_role("button", name="Sign in with a password").click()
+        self.look("second-factor")
+        deadline = time.monotonic() + 90
+        while "/accounts/" in page.url and time.monotonic() < deadline:
+            tab.reload()
+            # Each code works once: a colleague who has just signed in elsewhere waits for the next one.
+            if (code := cells.nth(3).inner_text()) not in USED:
+                USED.add(code)
+                page.locator("main input[name=code]").fill(code)
+                page.locator("main form", has=page.locator("input[name=code]")).locator("button").first.click()
+            else:
+                time.sleep(1)
+        tab.close()
+        assert "/accounts/" not in page.url
+
+
+# What `make screens` keeps.
+SCREENS = {"overview", "certification", "answers", "library", "ask", "code", "standing", "sign"}
+SCREENS |= {"desk-queue", "desk-request", "download", "audit-log"}
+CODE_MAIL, CODE = "sign-in code", re.compile(r"\b([A-Z]{4}-[A-Z]{4})\b")
+USED: set[str] = set()
+
+
+def wait_until(true: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < deadline, f"{what} did not come"
+        time.sleep(0.3)
+
+
+@pytest.fixture
+def person(visit):
+    """`person("phone", "dark")` is somebody new with a browser of that size and scheme."""
+
+    def come(size: str = "desktop", scheme: str = "light", **options: object) -> Person:
+        visitor = visit(size, color_scheme=scheme, **options)
+        return Person(visitor, f"{size}-{scheme}")
+
+    return come
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("desktop", "dark"), ("phone", "light")])
+def test_prospect_approver_and_sales(person, size, scheme):
+    mailbox = f"rhea-{size}-{scheme}@example.com"
+    rhea = person(size, scheme)
+    page = rhea.page
+
+    # Read.
+    rhea.go("/", "overview")
+    page.get_by_role("link", name="SOC 2 Type II").first.click()
+    rhea.look("certification")
+    rhea.go("/answers/", "answers")
+    rhea.go("/answers/?q=keys", "answers-search")
+    expect(page.get_by_text("Conflicting").first).to_be_visible()
+    rhea.go("/subprocessors/", "subprocessors")
+    rhea.go("/documents/", "library")
+    assert rhea.visitor.context.cookies() == [], "anonymous pages set no cookie"
+
+    # Ask: from landing to a waiting request in at most five clicks.
+    clicks = Clicks()
+    rhea.visitor.go("/")
+    clicks(page.get_by_role("link", name="Ask for documents").first)
+    clicks(page.get_by_label("SOC 2 Type II report"))
+    for label, words in RHEA.items():
+        page.get_by_label(label, exact=True).fill(words.replace("rhea@example.com", mailbox))
+    page.get_by_label("What do you need them for?").fill("Vendor review for our EU roll-out.")
+    rhea.look("ask")
+    clicks(page.get_by_role("button", name="Ask, and send me the code"))
+    rhea.look("code")
+    page.get_by_label("Code").fill(rhea.newest_code())
+    clicks(page.get_by_role("button", name="Go on"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Next: your signature")
+    assert clicks.count <= 5
+    rhea.look("standing")
+    request_path = page.url.removeprefix(rhea.visitor.url)
+
+    # Sign, with one mistake on the way: nothing typed is lost.
+    page.get_by_role("link", name="Read and sign").click()
+    rhea.look("sign")
+    page.get_by_label("Your full name, typed as your signature").fill("Rhea Diaz")
+    page.get_by_label("Your title").fill("Chief information security officer")
+    page.get_by_label("Legal entity you sign for").fill("Example Corp, Inc.")
+    page.get_by_label("I am authorised to sign").check()
+    assert not page.get_by_label("I have read this agreement").is_checked()
+    page.get_by_role("button", name=re.compile("^Sign the")).click()
+    expect(page.get_by_role("alert")).to_contain_text("nothing is signed without it")
+    expect(page.get_by_label("Your title")).to_have_value("Chief information security officer")
+    rhea.look("sign-mistake")
+    page.get_by_label("I have read this agreement").check()
+    page.get_by_role("button", name=re.compile("^Sign the")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Next: our review")
+    rhea.look("standing-signed")
+
+    # Decide.
+    ada = person(size, scheme)
+    desk = ada.page
+    ada.sign_in_as_staff("ada@trust.example")
+    ada.go("/desk/", "desk-queue")
+    desk.locator("tr", has_text=mailbox).get_by_role("link").first.click()
+    ada.look("desk-request")
+    decide = desk.get_by_role("button", name="Decide as shown")
+    assert decide.bounding_box()["y"] + decide.bounding_box()["height"] <= SIZES[size]["height"], "needs scrolling"
+    decide.click()
+    expect(desk.get_by_text("Approved. The documents are open")).to_be_visible()
+    ada.look("desk-request-granted")
+
+    # Download: one click, and every page names the reader.
+    rhea.go(request_path, "download")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Open: download your documents")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download").click()
+    code = re.search(r"-v1-([0-9A-Z-]+)\.pdf$", waiting.value.suggested_filename)[1]
+    copy = pypdfium2.PdfDocument(BytesIO(waiting.value.path().read_bytes()))
+    assert len(copy) > 90
+    for number, sheet in enumerate(copy, 1):
+        text = sheet.get_textpage().get_text_bounded()
+        for word in (mailbox, "Example Corp", code, "UTC"):
+            assert word in text, f"page {number} does not name {word}"
+    rhea.go("/my/", "my")
+    expect(page.get_by_text(code)).to_be_visible()
+    wait_until(lambda: "Signed copy (PDF)" in page.reload().text(), "the signed copy")
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Signed copy (PDF)").click()
+    assert waiting.value.path().read_bytes().startswith(b"%PDF")
+
+    # Look back.
+    ada.go("/desk/audit/", "audit-log")
+    expect(desk.get_by_text(f"as copy {code}")).to_be_visible()
+    ada.go("/desk/documents/", "desk-documents")
+    ada.go("/desk/documents/soc-2-type-ii-report/upload/", "desk-upload")
+
+    # Revoke: the door is shut at the next request, and the page says why.
+    rhea.visitor.go(request_path)
+    ada.visitor.go(request_path.replace("/access/", "/desk/requests/"))
+    desk.get_by_text("Revoke access, with a reason").click()
+    desk.get_by_label("Reason").fill("The review is over.")
+    desk.get_by_role("button", name="Revoke now").click()
+    expect(desk.get_by_text("Revoked. Nothing can be downloaded")).to_be_visible()
+    rhea.go(request_path, "standing-revoked")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Access ended")
+    expect(page.get_by_text("The review is over.").first).to_be_visible()
+
+    # Sell.
+    sal = person(size, scheme)
+    sal.sign_in_as_staff("sal@trust.example")
+    sal.visitor.go("/desk/share/")
+    sal.page.get_by_label("Their e-mail").fill("new@prospect.example")
+    sal.page.get_by_role("button", name="Send the mail").click()
+    expect(sal.page.get_by_text("Sent to new@prospect.example.").first).to_be_visible()
+    sal.look("share")
+
+
+@dataclass
+class Clicks:
+    """Counts what a person presses."""
+
+    count: int = 0
+
+    def __call__(self, target: Locator) -> None:
+        target.click()
+        self.count += 1
+
+
+def test_the_way_in_needs_no_javascript(person):
+    rhea = person(java_script_enabled=False)
+    page = rhea.page
+    rhea.visitor.go("/access/")
+    page.get_by_label("Bridge letter").check()
+    for label, words in RHEA.items():
+        page.get_by_label(label, exact=True).fill(words.replace("rhea@", "rhea-noscript@"))
+    page.get_by_label("What do you need them for?").fill("Vendor review.")
+    page.get_by_role("button", name="Ask, and send me the code").click()
+    page.get_by_label("Code").fill(rhea.newest_code())
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Next: your signature")
+
+
+def test_a_printed_page_has_no_navigation(person):
+    page = person().visitor.go("/")
+    page.emulate_media(media="print")
+    expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+
+
+def test_keyboard_alone_reaches_the_form(person):
+    visitor = person().visitor
+    page = visitor.go("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent").strip() == "Ask for documents":
+            break
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{visitor.url}/access/")

@@ -1,0 +1,143 @@
+"""A content file as small as one can be that uses every key."""
+
+import copy
+from datetime import date
+from typing import Any
+
+import tomli_w
+
+from trustcenter.content import import_content
+
+DAY = date(2026, 3, 1)
+
+TABLES: dict[str, Any] = {
+    "company": {
+        "name": "Example",
+        "legal_name": "Example, Inc.",
+        "website": "https://www.example.com",
+        "summary": "What Example can show.",
+        "notice": "A note with “quotes”, a \\ and\na second line.",
+        "contact_email": "security@trust.example",
+        "as_of": DAY,
+    },
+    "source": {"title": "An article", "publisher": "", "note": "March 2026."},
+    "products": [
+        {
+            "slug": slug,
+            "name": name,
+            "summary": "A plan.",
+            "training": "No training.",
+            "retention": "30 days.",
+            "human_review": "None.",
+            "role": "Processor.",
+            "agreements": "DPA.",
+        }
+        for slug, name in [("enterprise", "Enterprise"), ("api", "API")]
+    ],
+    "frameworks": [
+        {
+            "slug": "soc-2",
+            "name": "SOC 2 Type II",
+            "kind": "attestation",
+            "authority": "AICPA",
+            "about": "An opinion on controls.",
+        }
+    ],
+    "certifications": [
+        {
+            "slug": "soc-2-type-ii",
+            "framework": "soc-2",
+            "status": "certified",
+            "status_text": "Attested",
+            "scope": "Security",
+            "notes": "",
+            "as_of": DAY,
+            "evidence": ["report"],
+            "valid_until": date(2036, 12, 31),
+            "period_start": date(2025, 1, 1),
+            "period_end": date(2025, 12, 31),
+        }
+    ],
+    "topics": [{"slug": "keys", "name": "Keys"}, {"slug": "law", "name": "Law"}],
+    "claims": [
+        {
+            "slug": "own-keys",
+            "topic": "keys",
+            "question": "Can we bring our own keys?",
+            "answer": "Yes, by arrangement.",
+            "products": ["enterprise"],
+            "as_of": DAY,
+            "evidence": ["report"],
+            "featured": True,
+            "conflicts_with": ["keys-later"],
+            "certification": "soc-2-type-ii",
+            "valid_until": date(2036, 12, 31),
+        },
+        {
+            "slug": "keys-later",
+            "topic": "keys",
+            "question": "Are customer keys there?",
+            "answer": "Not yet.",
+            "products": ["enterprise", "api"],
+            "as_of": DAY,
+            "evidence": [],
+            "featured": False,
+            "conflicts_with": ["own-keys"],
+        },
+        {
+            "slug": "law",
+            "topic": "law",
+            "question": "Which law holds?",
+            "answer": "Österreichisches Recht, and that of the EU.",
+            "products": [],
+            "as_of": DAY,
+            "evidence": [],
+            "featured": False,
+            "conflicts_with": [],
+        },
+    ],
+    "subprocessors": [
+        {
+            "slug": "host",
+            "name": "Host",
+            "purpose": "Hosting",
+            "data": "All",
+            "location": "Vienna",
+            "products": ["api"],
+            "as_of": DAY,
+        }
+    ],
+    "documents": [
+        {
+            "slug": "report",
+            "title": "SOC 2 report",
+            "kind": "soc2_report",
+            "class": "nda",
+            "summary": "Secret summary of the report.",
+            "as_of": DAY,
+            "period_start": date(2025, 1, 1),
+            "period_end": date(2025, 12, 31),
+        },
+        {
+            "slug": "caiq",
+            "title": "CAIQ",
+            "kind": "questionnaire",
+            "class": "public",
+            "summary": "Questions and answers.",
+            "as_of": DAY,
+            "valid_until": date(2036, 12, 31),
+        },
+    ],
+}
+
+
+def tables() -> dict[str, Any]:
+    return copy.deepcopy(TABLES)
+
+
+def text(of: dict[str, Any] | None = None) -> str:
+    return tomli_w.dumps(of or TABLES)
+
+
+def publish(of: dict[str, Any] | None = None) -> None:
+    import_content(text(of).encode(), file="posture.toml")

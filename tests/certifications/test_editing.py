@@ -1,0 +1,102 @@
+import pytest
+from django.urls import reverse
+
+from certifications import revision
+from certifications.models import Claim, Topic
+from tests import cast
+from tests.certifications import content
+from tests.signin import staff_client
+from trustcenter.audit.models import Record
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def edda(client):
+    content.publish()
+    editor = cast.edda()
+    staff_client(client, editor)
+    return editor
+
+
+def newest() -> Record:
+    return Record.objects.select_related("detail").first()
+
+
+def test_an_addition_is_counted_and_told(client, edda):
+    before = revision.current()
+    answer = client.post(reverse("admin:certifications_topic_add"), {"slug": "people", "name": "People", "position": 9})
+    assert answer.status_code == 302
+    topic = Topic.objects.get(slug="people")
+    assert revision.current() > before
+    assert newest().action == "content.changed"
+    assert newest().actor == str(edda.pk)
+    assert newest().subject == f"topic:{topic.pk}"
+    assert "topic “People”: Added." in newest().detail.body
+
+
+def test_a_change_names_the_fields(client, edda):
+    claim = Claim.objects.get(slug="law")
+    client.post(
+        reverse("admin:certifications_claim_change", args=[claim.pk]),
+        {
+            "slug": "law",
+            "topic": claim.topic_id,
+            "question": claim.question,
+            "answer": "Another one.",
+            "as_of": "2026-03-01",
+            "evidence": "[]",
+            "position": 2,
+        },
+    )
+    claim.refresh_from_db()
+    assert claim.answer == "Another one."
+    assert "claim “Which law holds?”: Changed Answer" in newest().detail.body
+
+
+def test_evidence_that_is_no_list_is_refused(client, edda):
+    claim = Claim.objects.get(slug="law")
+    page = client.post(
+        reverse("admin:certifications_claim_change", args=[claim.pk]), {"slug": "law", "evidence": '"report"'}
+    )
+    assert page.status_code == 200
+    assert "Write a list of slugs" in page.content.decode()
+
+
+def test_a_removal_is_told(client, edda):
+    claim = Claim.objects.get(slug="law")
+    client.post(reverse("admin:certifications_claim_delete", args=[claim.pk]), {"post": "yes"})
+    assert not Claim.objects.filter(slug="law").exists()
+    assert newest().subject == f"claim:{claim.pk}"
+    assert "claim “Which law holds?”: Removed." in newest().detail.body
+
+
+def test_removing_several_at_once_tells_of_each(client, edda):
+    before = Record.objects.filter(action="content.changed").count()
+    rows = [claim.pk for claim in Claim.objects.all()]
+    client.post(
+        reverse("admin:certifications_claim_changelist"),
+        {"action": "delete_selected", "_selected_action": rows, "post": "yes"},
+    )
+    assert not Claim.objects.exists()
+    assert Record.objects.filter(action="content.changed").count() == before + len(rows)
+
+
+def test_when_the_log_refuses_nothing_has_changed(client, edda, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise RuntimeError("the log is not there")
+
+    monkeypatch.setattr("trustcenter.audit.admin.record", refuse)
+    with pytest.raises(RuntimeError):
+        client.post(reverse("admin:certifications_topic_add"), {"slug": "people", "name": "People", "position": 9})
+    assert not Topic.objects.filter(slug="people").exists()
+
+
+def test_there_is_one_profile(client, edda):
+    assert client.get(reverse("admin:certifications_profile_add")).status_code == 403
+
+
+def test_sales_edits_nothing(client):
+    content.publish()
+    staff_client(client, cast.sal())
+    assert client.get(reverse("admin:certifications_claim_changelist")).status_code == 403

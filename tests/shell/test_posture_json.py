@@ -1,0 +1,92 @@
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from certifications.models import Certification, Claim
+from documents.models import Document
+from tests import cast
+from tests.certifications import content
+
+pytestmark = pytest.mark.django_db
+
+
+def posture(client) -> dict:
+    page = client.get("/posture.json")
+    assert page.status_code == 200
+    assert page["Content-Type"] == "application/json"
+    return page.json()
+
+
+def test_it_says_what_the_content_file_says(client):
+    content.publish()
+    data = posture(client)
+    tables = json.loads(json.dumps(content.tables(), default=str))
+    assert data["company"] == tables["company"]
+    assert data["source"] == tables["source"]
+    assert data["as_of"] == "2026-03-01"
+    assert data["products"] == tables["products"]
+    assert data["subprocessors"] == tables["subprocessors"]
+    assert data["topics"] == tables["topics"]
+    for said, written in zip(data["claims"], tables["claims"], strict=True):
+        assert said | written == said
+        assert said["expired"] is False
+
+
+def test_a_certification_carries_its_framework(client):
+    content.publish()
+    (certification,) = posture(client)["certifications"]
+    assert certification["framework"] == "SOC 2 Type II"
+    assert certification["framework_slug"] == "soc-2"
+    assert certification["kind"] == "attestation"
+    assert (certification["status"], certification["status_text"]) == ("certified", "Attested")
+    assert certification["evidence"] == ["report"]
+
+
+def test_what_has_expired_says_so(client):
+    content.publish()
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Certification.objects.update(valid_until=yesterday)
+    Claim.objects.filter(slug="own-keys").update(valid_until=yesterday)
+    data = posture(client)
+    assert data["certifications"][0]["status"] == "expired"
+    assert data["certifications"][0]["status_text"] == "Expired"
+    assert data["certifications"][0]["expired"] is True
+    assert [claim["expired"] for claim in data["claims"]] == [True, False, False]
+
+
+def test_gated_documents_appear_by_title_only(client):
+    content.publish()
+    version = cast.current_version(Document.objects.get(slug="report"))
+    page = client.get("/posture.json")
+    gated, public = page.json()["documents"]
+    assert gated == {
+        "slug": "report",
+        "title": "SOC 2 report",
+        "kind": "soc2_report",
+        "class": "nda",
+        "period_start": "2025-01-01",
+        "period_end": "2025-12-31",
+    }
+    assert public["summary"] == "Questions and answers."
+    for secret in [version.pk, version.original_id, version.original.sha256, "Secret summary"]:
+        assert secret not in page.content.decode()
+
+
+def test_pages_and_data_are_the_same_facts(client):
+    content.publish()
+    data = posture(client)
+    overview = client.get("/").content.decode()
+    answers = client.get("/answers/").content.decode()
+    for certification in data["certifications"]:
+        assert certification["framework"] in overview
+        assert certification["status_text"] in overview
+    for claim in data["claims"]:
+        assert claim["question"] in answers
+        assert claim["answer"] in answers
+
+
+def test_before_anything_is_published_it_is_empty_and_valid(client):
+    data = posture(client)
+    assert (data["company"], data["as_of"], data["certifications"], data["documents"]) == ({}, None, [], [])

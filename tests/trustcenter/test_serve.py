@@ -1,0 +1,53 @@
+"""The command itself, as a process: it refuses in sentences and stops whole."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+from tests.browser.conftest import start_site, status_of, stop_site
+
+pytestmark = pytest.mark.once
+ALIVE = "ps -eo args"
+
+
+def serve(data, **environment) -> subprocess.CompletedProcess:
+    env = {name: value for name, value in os.environ.items() if name not in {"DJANGO_SETTINGS_MODULE", "DATABASE_URL"}}
+    env |= {"TRUSTCENTER_DATA": str(data)} | environment
+    command = [sys.executable, "manage.py", "serve"]
+    return subprocess.run(command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, timeout=60)
+
+
+def test_port_in_use_is_a_sentence(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = serve(tmp_path, TRUSTCENTER_DEMO="1", PORT=str(taken.getsockname()[1]))
+    assert done.returncode == 1
+    assert "Choose another address" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_production_start_with_a_demo_key_is_refused(tmp_path):
+    (tmp_path / "secret_key").write_text("demo-" + "x" * 60)
+    done = serve(tmp_path, PORT="0")
+    assert done.returncode == 1
+    assert "trustcenter.E001" in done.stderr
+
+
+def test_two_on_one_folder_and_a_stop_that_leaves_nothing(tmp_path):
+    site = start_site(tmp_path)
+    try:
+        second = serve(tmp_path, TRUSTCENTER_DEMO="1")
+        assert second.returncode == 1
+        assert f"in use by process {site.process.pid}" in second.stderr
+        assert status_of(f"{site.url}/healthz") == 200
+    finally:
+        seconds = stop_site(site)
+    assert seconds < 10
+    assert site.process.returncode == 0
+    left = subprocess.run(ALIVE.split(), capture_output=True, text=True, check=True).stdout
+    assert str(tmp_path) not in left

@@ -1,0 +1,39 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ndaflow import flows
+from ndaflow.models import Agreement, AgreementVersion
+
+
+class Command(BaseCommand):
+    help = "Publishes the text that readers sign: `agreement publish FILE` makes it the next numbered version."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("errand", choices=["publish"])
+        parser.add_argument("file", type=Path, help="Markdown in UTF-8")
+        parser.add_argument("--kind", choices=Agreement.Kind.values, default=Agreement.Kind.NDA)
+        parser.add_argument("--title", default="Mutual non-disclosure agreement")
+        parser.add_argument(
+            "--earlier-signers",
+            choices=AgreementVersion.EarlierSigners.values,
+            default=AgreementVersion.EarlierSigners.NEXT_USE,
+            help="what the new text asks of those who signed an earlier one",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            text = options["file"].read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"Cannot read {options['file']}: {error}") from error
+        if not text.strip():
+            raise CommandError(f"{options['file']} is empty; nothing was published.")
+        version = flows.publish_agreement(
+            kind=options["kind"],
+            title=options["title"],
+            text=text,
+            earlier_signers=options["earlier_signers"],
+            by=None,
+        )
+        self.stdout.write(f"{version} is in force. SHA-256 of its text: {version.sha256}")
