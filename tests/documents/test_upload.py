@@ -222,10 +222,11 @@ def test_a_file_sent_to_any_other_form_is_kept_nowhere(client, rhea, stored_path
     assert stored_paths() == []
 
 
-def test_check_that_never_ends_ends_in_a_sentence(uploaded, document, stored_paths):
+def test_check_that_never_ends_ends_in_a_sentence(uploaded, document, stored_paths, django_capture_on_commit_callbacks):
     stuck, young = (uploaded(document, pdfs.blank(pdfs.TEXT)) for _ in range(2))
     DocumentVersion.objects.filter(pk=stuck.pk).update(uploaded_at=timezone.now() - timedelta(hours=3))
-    routine.end_checks()
+    with django_capture_on_commit_callbacks(execute=True):
+        routine.end_checks()
     stuck.refresh_from_db()
     young.refresh_from_db()
     assert (stuck.state, young.state) == ("refused", "checking")
