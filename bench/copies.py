@@ -17,7 +17,7 @@ from documents import marking
 
 COPIES = 3
 # As delivery streams it.
-CHUNK = 512 * 1024
+CHUNK = 128 * 1024
 
 
 def prepare(source: str, target: str) -> list[object]:

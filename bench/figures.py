@@ -1,8 +1,7 @@
 """What the bench found: rows, and how they are printed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 
 HEAD = ("measure", "trust center", "beside it", "ratio", "aim", "met")
 
@@ -33,10 +32,6 @@ class Part:
     command: str
     rows: Sequence[Row]
     notes: str = ""
-
-
-def middle(values: Iterable[float]) -> float:
-    return median(values)
 
 
 def ms(seconds: float) -> str:

@@ -13,6 +13,8 @@ from bench.figures import Part, as_markdown
 from bench.servers import ROOT
 
 DOCUMENT = ROOT / "docs" / "performance.md"
+# Read when the bench starts: later it would be our own.
+LOAD = os.getloadavg()[0]
 PACKAGES = ("django", "granian", "pikepdf")
 
 INTRODUCTION = """\
@@ -45,7 +47,8 @@ def machine() -> str:
     with_ours = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in PACKAGES)]
     return (
         f"Measured on {datetime.now(UTC):%-d %B %Y}: {cpu[1] if cpu else platform.machine()}, {os.cpu_count()} cores, "
-        f"Linux {platform.release().split('-')[0]}, {', '.join(with_ours + _beside())}."
+        f"Linux {platform.release().split('-')[0]}, {', '.join(with_ours + _beside())}. "
+        f"Other work's load on the cores when it began: {LOAD:.1f}."
     )
 
 
