@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from documents import vault
 from documents.access import Refused, readable_grant
+from documents.digest import CopyDigest
 from documents.marking import Mark, patched
 from documents.models import Delivery, Document, DocumentVersion
 from trustcenter.accounts.models import User
@@ -60,6 +61,7 @@ def deliver(document: Document, *, reader: User, session_key: str) -> Copy:
                 size=version.reading_copy.size,
             )
             reader_of_copy = vault.open(version.reading_copy)
+            digest = CopyDigest(vault.identity(version.reading_copy), _mark_offset(version))
             marked = patched(reader_of_copy, delivery.size, version.mark_slots, mark_of(delivery), CHUNK)
             record(
                 Action.DELIVERY_STARTED,
@@ -82,7 +84,7 @@ def deliver(document: Document, *, reader: User, session_key: str) -> Copy:
         delivery=delivery,
         filename=f"{document.slug}-v{version.number}-{delivery.code}.pdf",
         size=delivery.size,
-        chunks=_leaving(delivery, document, reader_of_copy, marked),
+        chunks=_leaving(delivery, document, reader_of_copy, marked, digest),
     )
 
 
@@ -103,9 +105,14 @@ def new_code() -> str:
     return f"{code[:4]}-{code[4:8]}-{code[8:]}"
 
 
-def _leaving(delivery: Delivery, document: Document, source: BinaryIO, marked: Iterator[bytes]) -> Iterator[bytes]:
+def _mark_offset(version: DocumentVersion) -> int:
+    return next((slot["offset"] for slot in version.mark_slots if slot["field"] == "drawing"), 0)
+
+
+def _leaving(
+    delivery: Delivery, document: Document, source: BinaryIO, marked: Iterator[bytes], digest: CopyDigest
+) -> Iterator[bytes]:
     """The marked bytes, always one chunk behind: the last one leaves only once its hash is committed."""
-    digest = hashlib.sha256()
     held = b""
     with source:
         for chunk in marked:

@@ -18,6 +18,7 @@ from documents.marking import BLANK, CHECKSUM, FONT_SIZE, LINE_LENGTH, LINE_WIDT
 MARGIN = 10.0
 STRIP_WIDTH = LINE_WIDTH + 10
 STRIP_HEIGHT = 19.0
+LEVELS = 2
 # The strip keeps its share of an A4 page's width on every page, and never more than a tenth of a page's
 # height.
 PAGE_WIDTH = STRIP_WIDTH + 2 * MARGIN
@@ -46,7 +47,7 @@ def prepare(source: str | Path, target: str | Path) -> Prepared:
         make_harmless(pdf)
         sentinels = _sentinel(), _sentinel()
         drawing = _drawing(*sentinels)
-        form = _form(pdf, drawing)
+        form = _behind(pdf, _form(pdf, drawing))
         name = Name(f"/ReaderMark{secrets.token_hex(4)}")
         for page in pages:
             _draw_on(page, form, name)
@@ -92,6 +93,21 @@ def _form(pdf: Pdf, drawing: bytes) -> Stream:
     form.Type, form.Subtype, form.FormType = Name.XObject, Name.Form, 1
     form.BBox = Array([0, 0, STRIP_WIDTH, STRIP_HEIGHT])
     form.Resources = Dictionary(Font=Dictionary(F=pdf.make_indirect(font)))
+    return form
+
+
+def _behind(pdf: Pdf, form: Stream) -> Stream:
+    """The form inside others, each of which draws the next.
+
+    Objects are written in the order in which they are reached, level by level, so that this one comes behind the
+    pages' fonts and pictures: what lies before the mark is the same for every reader and is hashed once.
+    """
+    for _level in range(LEVELS):
+        outer = Stream(pdf, b"/M Do")
+        outer.Type, outer.Subtype, outer.FormType = Name.XObject, Name.Form, 1
+        outer.BBox = form.BBox
+        outer.Resources = pdf.make_indirect(Dictionary(XObject=pdf.make_indirect(Dictionary(M=form))))
+        form = outer
     return form
 
 

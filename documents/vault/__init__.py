@@ -6,6 +6,6 @@ with vault.on_disk(stored) as path:   a private plain copy, for a child process 
 vault.delete(stored)                  the row, then the object
 """
 
-from documents.vault.files import Damaged, Draft, delete, draft_of, on_disk, open, store, sweep
+from documents.vault.files import Damaged, Draft, delete, draft_of, identity, on_disk, open, store, sweep
 
-__all__ = ["Damaged", "Draft", "delete", "draft_of", "on_disk", "open", "store", "sweep"]
+__all__ = ["Damaged", "Draft", "delete", "draft_of", "identity", "on_disk", "open", "store", "sweep"]

@@ -1,0 +1,44 @@
+"""The SHA-256 of what leaves, for the cost of what differs from one reader to the next."""
+
+import hashlib
+from typing import Any
+
+# The hash of a reading copy's bytes up to its mark, the same for every reader, as this process has last counted it.
+# Keyed by what tells stored bytes apart, so that a file that was touched is hashed anew.
+_before_mark: dict[tuple[object, ...], Any] = {}
+KEPT = 64
+
+
+class CopyDigest:
+    """Counts the SHA-256 of one marked copy while it leaves, chunk by chunk and in order.
+
+    `identity` tells the stored bytes apart and `mark_offset` says where they begin to differ between readers; up to
+    there the state of the last copy's hash is continued instead of being counted again.
+    """
+
+    def __init__(self, identity: tuple[object, ...], mark_offset: int) -> None:
+        self._key = (*identity, mark_offset)
+        self._offset = mark_offset
+        self._position = 0
+        known = _before_mark.get(self._key)
+        self._counted = known is not None
+        self._sha256 = known.copy() if known is not None else hashlib.sha256()
+
+    def update(self, chunk: bytes) -> None:
+        cut = min(max(self._offset - self._position, 0), len(chunk))
+        self._position += len(chunk)
+        whole = memoryview(chunk)
+        if not self._counted:
+            self._sha256.update(whole[:cut])
+            if self._position >= self._offset:
+                self._counted = True
+                self._keep()
+        self._sha256.update(whole[cut:])
+
+    def hexdigest(self) -> str:
+        return str(self._sha256.hexdigest())
+
+    def _keep(self) -> None:
+        while len(_before_mark) >= KEPT:
+            _before_mark.pop(next(iter(_before_mark)), None)
+        _before_mark[self._key] = self._sha256.copy()

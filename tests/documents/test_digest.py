@@ -1,0 +1,82 @@
+import hashlib
+import os
+import random
+
+import pytest
+
+from documents import digest, vault
+from documents.delivery import deliver
+from documents.digest import CopyDigest
+from documents.models import DocumentVersion
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted(monkeypatch):
+    monkeypatch.setattr(digest, "_before_mark", {})
+
+
+def counted(identity, offset, data, sizes):
+    copy = CopyDigest(identity, offset)
+    while data:
+        size = next(sizes)
+        copy.update(data[:size])
+        data = data[size:]
+    return copy.hexdigest()
+
+
+@pytest.mark.once
+def test_any_offset_and_any_chunks_give_the_hash_of_the_whole():
+    chance = random.Random(7)
+    for length in (1, 2, 63, 64, 65, 1000):
+        for offset in {0, 1, length // 2, length - 1, length, length + 5}:
+            before = chance.randbytes(length)
+            for _reader in range(3):
+                after = chance.randbytes(length)
+                data = before[:offset] + after[offset:]
+                sizes = iter(lambda: chance.randint(1, 70), 0)
+                assert counted(("a", length), offset, data, sizes) == hashlib.sha256(data).hexdigest()
+
+
+@pytest.mark.once
+def test_only_so_many_are_kept():
+    for number in range(digest.KEPT + 10):
+        counted((number,), 3, b"abcdef", iter([6]))
+    assert len(digest._before_mark) == digest.KEPT
+
+
+@pytest.mark.django_db
+def test_second_copy_is_hashed_right_though_its_beginning_is_not_read_again(rhea, report, grant):
+    for _copy in range(3):
+        copy = deliver(report, reader=rhea, session_key="s")
+        data = b"".join(copy.chunks)
+        assert copy.delivery.sha256 == hashlib.sha256(data).hexdigest()
+
+
+@pytest.mark.django_db
+def test_file_that_was_touched_is_hashed_anew(rhea, report, grant, files):
+    """What is written down is the hash of what left, also when somebody has spoilt the stored file meanwhile."""
+    b"".join(deliver(report, reader=rhea, session_key="s").chunks)
+    stored = DocumentVersion.objects.get(document=report).reading_copy
+    path = files / stored.pk[:2] / stored.pk[2:4] / stored.pk
+    spoilt = bytearray(path.read_bytes())
+    spoilt[10] ^= 1
+    before = path.stat()
+    path.write_bytes(spoilt)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    copy = deliver(report, reader=rhea, session_key="s")
+    data = b"".join(copy.chunks)
+    assert copy.delivery.sha256 == hashlib.sha256(data).hexdigest()
+
+
+@pytest.mark.django_db
+def test_mark_lies_behind_what_is_the_same_for_everyone(uploaded):
+    from documents import tasks
+    from tests import cast
+    from tests.documents import pdfs
+
+    version = uploaded(cast.document(), pdfs.blank(*[pdfs.TEXT] * 40))
+    tasks.check_version.call(version.pk)
+    version.refresh_from_db()
+    offset = next(slot["offset"] for slot in version.mark_slots if slot["field"] == "drawing")
+    assert offset > version.reading_copy.size / 2
+    assert vault.identity(version.reading_copy)[0] == version.reading_copy.pk
