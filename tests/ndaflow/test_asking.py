@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from documents.models import AccessGrant
 from ndaflow import flows, routine
 from ndaflow.flows import FlowError
 from ndaflow.models import AccessRequest, RequestStatus
@@ -62,7 +63,7 @@ def test_same_document_is_not_asked_twice_while_a_request_is_open():
     assert [item.document for item in second.items.all()] == [pentest]
 
 
-@pytest.mark.parametrize("end", ["withdrawn", "denied", "revoked"])
+@pytest.mark.parametrize("end", ["withdrawn", "denied", "revoked", "expired"])
 def test_ended_request_can_be_asked_again(end):
     rhea, ada, soc2 = cast.rhea(), cast.ada(), cast.document()
     match end:
@@ -72,6 +73,11 @@ def test_ended_request_can_be_asked_again(end):
             flows.deny(cast.open_request(rhea, soc2), by=ada, reason="No contract.")
         case "revoked":
             flows.revoke(cast.granted(rhea, ada, soc2), by=ada, reason="Contract ended.")
+        case "expired":
+            cast.granted(rhea, ada, soc2)
+            past = timezone.now() - timedelta(days=1)
+            AccessGrant.objects.update(starts_at=past - timedelta(days=1), ends_at=past)
+            routine.expire_requests()
     assert cast.open_request(rhea, soc2).status == RequestStatus.OPEN
 
 
