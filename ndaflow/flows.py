@@ -18,8 +18,6 @@ from ndaflow import gates, signing, tasks
 from ndaflow.coverage import agreement_needed, signature_covering
 from ndaflow.models import (
     AccessRequest,
-    Agreement,
-    AgreementVersion,
     Decision,
     Question,
     RequestedDocument,
@@ -199,36 +197,6 @@ def sign(
         if request.status == RequestStatus.OPEN:
             _settle(request, now)
     return signature
-
-
-def publish_agreement(
-    *, kind: str, title: str, text: str, earlier_signers: str, by: User | None, effective_at: datetime | None = None
-) -> AgreementVersion:
-    """Publishes a new numbered text; the same text again is the same version."""
-    with transaction.atomic(durable=True):
-        now = timezone.now()
-        effective_at = effective_at or now
-        agreement = Agreement.objects.select_for_update().get_or_create(kind=kind, defaults={"title": title})[0]
-        newest = agreement.versions.order_by("-number").first()
-        if newest and newest.text == text:
-            return newest
-        version = AgreementVersion.objects.create(
-            agreement=agreement,
-            number=newest.number + 1 if newest else 1,
-            text=text,
-            sha256=signing.digest(text),
-            effective_at=effective_at,
-            earlier_signers=earlier_signers,
-        )
-        if earlier_signers == AgreementVersion.EarlierSigners.NOW:
-            # The clock closes them at that instant; no job has to run in time.
-            AccessGrant.objects.filter(ended_at=None, requested_document__signature__agreement=agreement).update(
-                covered_until=effective_at
-            )
-        record(
-            Action.AGREEMENT_PUBLISHED, actor=by, subject=version, agreement=str(version), text_sha256=version.sha256
-        )
-    return version
 
 
 # -- Deciding ----------------------------------------------------------------------------------------------------------

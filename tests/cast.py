@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from documents.models import Document, DocumentVersion, StoredFile
-from ndaflow import flows, signing
+from ndaflow import agreements, flows, signing
 from ndaflow.models import AccessRequest, AgreementVersion, Decision, RequestedDocument
 from trustcenter.accounts.models import User
 
@@ -65,7 +65,7 @@ def current_version(of: Document) -> DocumentVersion:
 
 
 def nda(text: str = NDA_TEXT, earlier_signers: str = "next_use", **fields: Any) -> AgreementVersion:
-    return flows.publish_agreement(
+    return agreements.publish(
         kind="nda", title="Mutual NDA", text=text, earlier_signers=earlier_signers, by=None, **fields
     )
 

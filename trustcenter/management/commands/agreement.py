@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ndaflow import flows
+from ndaflow import agreements
 from ndaflow.models import Agreement, AgreementVersion
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             raise CommandError(f"Cannot read {options['file']}: {error}") from error
         if not text.strip():
             raise CommandError(f"{options['file']} is empty; nothing was published.")
-        version = flows.publish_agreement(
+        version = agreements.publish(
             kind=options["kind"],
             title=options["title"],
             text=text,

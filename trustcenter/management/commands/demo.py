@@ -11,7 +11,7 @@ from django.urls import reverse
 from documents import checking, samples, vault
 from documents.flows import upload
 from documents.models import Document, DocumentVersion
-from ndaflow import flows
+from ndaflow import agreements
 from ndaflow.models import Agreement, AgreementVersion
 from trustcenter.accounts import demo
 from trustcenter.content import import_content
@@ -45,7 +45,7 @@ class Command(BaseCommand):
 
     def _agreement(self) -> None:
         self._step("The agreement that readers sign")
-        flows.publish_agreement(
+        agreements.publish(
             kind=Agreement.Kind.NDA,
             title="Mutual non-disclosure agreement",
             text=(CONTENT / "agreements" / "mutual-nda.md").read_text(encoding="utf-8"),
