@@ -31,7 +31,9 @@ def readable_grant(reader: User | AnonymousUser, document: Document, at: datetim
     # The row in hand may be older than the account's end.
     if not User.objects.filter(pk=reader.pk, is_active=True).exists():
         raise Refused(_("Your account has been closed."))
-    if not Document.objects.filter(pk=document.pk).exclude(access_class=Document.Class.PUBLIC).exists():
+    # Read anew, because its class may have been changed since the row in hand was read.
+    needed = Document.objects.get(pk=document.pk).approvals_needed
+    if not needed:
         raise Refused(_("This document is open to everyone; you can open it from its page."))
     if not current_version(document):
         raise Refused(_("This document is being prepared and cannot be read yet."))
@@ -39,8 +41,11 @@ def readable_grant(reader: User | AnonymousUser, document: Document, at: datetim
     if not grants:
         raise Refused(_("You have no access to this document yet. You can ask for it."))
     for grant in grants:
-        if grant.is_open_at(at):
-            return grant
+        if not grant.is_open_at(at):
+            continue
+        if grant.approvals < needed:
+            raise Refused(_("This document needs more approvals now than your access has. Please ask for it again."))
+        return grant
     raise Refused(_why_shut(grants[0], at))
 
 

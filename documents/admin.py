@@ -14,6 +14,10 @@ class DocumentAdmin(RecordedAdmin):
     search_fields = ["title", "slug"]
     prepopulated_fields = {"slug": ["title"]}
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> list[str]:
+        # One person must not open a report to everyone by choosing another word from a list.
+        return ["access_class"] if obj is not None and obj.versions.exists() else []
+
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that only the flows write."""

@@ -34,7 +34,13 @@ def write(entries: list[Entry], errors: list[str]) -> None:
 
     A document with versions, grants or requests is never removed: what was read, and by whom, hangs on it.
     """
+    before = dict(Document.objects.filter(versions__isnull=False).values_list("slug", "access_class"))
     save_entries(DOCUMENTS, entries)
+    for slug, access_class in Document.objects.filter(slug__in=before).values_list("slug", "access_class"):
+        if Document.Class(access_class).approvals_needed < Document.Class(before[slug]).approvals_needed:
+            # A file that one person edits must not open what two have to decide on.
+            sentence = _("'%(slug)s' has files; its class can be made stricter here, but not more open")
+            errors.append("documents: " + sentence % {"slug": slug})
     for document in Document.objects.exclude(slug__in=[entry.slug for entry in entries]):
         try:
             document.delete()

@@ -14,7 +14,7 @@ from documents import vault
 from documents.access import Refused, readable_grant
 from documents.digest import CopyDigest
 from documents.marking import Mark, patched
-from documents.models import Delivery, Document, DocumentVersion
+from documents.models import AccessGrant, Delivery, Document, DocumentVersion
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
@@ -44,6 +44,9 @@ def deliver(document: Document, *, reader: User, session_key: str) -> Copy:
         with transaction.atomic(durable=True):
             now = timezone.now()
             grant = readable_grant(reader, document, now)
+            # Somebody may be revoking it in this moment: whoever has the row first is first in the log too.
+            if not AccessGrant.objects.select_for_update().get(pk=grant.pk).is_open_at(now):
+                raise Refused(_("Your access to this document has just been ended."))
             version = DocumentVersion.objects.select_related("reading_copy").get(
                 document=document, state=DocumentVersion.State.CURRENT
             )

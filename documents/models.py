@@ -165,6 +165,8 @@ class AccessGrant(models.Model):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="grants")
     starts_at = models.DateTimeField(default=timezone.now)
     ends_at = models.DateTimeField()
+    # How many people approved it: a document that becomes restricted later is shut to the grants of one.
+    approvals = models.PositiveSmallIntegerField(default=0)
     # Until when the agreement this grant rests on is in force; empty while no end is known.
     covered_until = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

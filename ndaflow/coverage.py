@@ -42,6 +42,14 @@ def signature_covering(person: User, instant: datetime) -> Signature | None:
     return None
 
 
+def covered_until(signature: Signature) -> datetime | None:
+    """When a text that asks everyone to sign again takes effect, or None: what rests on `signature` closes then."""
+    later = signature.agreement.versions.filter(
+        number__gt=signature.version.number, earlier_signers=EarlierSigners.NOW
+    ).order_by("effective_at")
+    return later.values_list("effective_at", flat=True).first()
+
+
 def _reaches(person: User) -> Q:
     """Signatures whose scope takes this person in. Domains count as verified for a company only: otherwise one
     signature from a free-mail address would cover everyone who has one."""

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 
 from documents.models import AccessGrant, Document
 from ndaflow import gates, signing, tasks
-from ndaflow.coverage import agreement_needed, signature_covering
+from ndaflow.coverage import agreement_needed, covered_until, signature_covering
 from ndaflow.models import (
     AccessRequest,
+    Agreement,
     Decision,
     Question,
     RequestedDocument,
@@ -78,6 +79,8 @@ def open_draft(draft: AccessRequest, *, by: User, session_hash: str) -> AccessRe
     with _step(draft, was=[RequestStatus.DRAFT], by=by, deed=_("open a request")) as request:
         if not session_hash or request.session_hash != session_hash or request.email != by.email:
             raise FlowError(_("This request was written in another browser or for another address. Please ask again."))
+        # Two drafts of one person that open at once must see each other.
+        User.objects.select_for_update().get(pk=by.pk)
         asked_before = RequestedDocument.objects.filter(
             request__requester=by, request__status=RequestStatus.OPEN
         ).values("document")
@@ -181,7 +184,7 @@ def sign(
         signature.save(force_insert=True)
         # Documents that a newer text had closed open again with the new signature.
         AccessGrant.objects.filter(holder=by, ended_at=None, requested_document__signature__agreement=agreement).update(
-            covered_until=None
+            covered_until=covered_until(signature)
         )
         tasks.make_signed_copy.enqueue(signature.pk)
         record(
@@ -196,6 +199,10 @@ def sign(
         )
         if request.status == RequestStatus.OPEN:
             _settle(request, now)
+        # The signature may have been the last gate of the signer's other requests too.
+        others = AccessRequest.objects.filter(requester=by, status=RequestStatus.OPEN).exclude(pk=request.pk)
+        for other in others.select_for_update(of=("self",)).select_related("requester"):
+            _settle(other, now)
     return signature
 
 
@@ -231,6 +238,7 @@ def decide(request: AccessRequest, rulings: Sequence[Ruling], *, by: User) -> Ac
 def deny(request: AccessRequest, *, by: User, reason: str) -> AccessRequest:
     """Denies every document of the request that is still undecided."""
     pending = RequestedDocument.objects.filter(request_id=request.pk, outcome=Outcome.PENDING)
+    pending = pending.exclude(decisions__decided_by=by)
     rulings = [Ruling(item_id=item.pk, verdict=Verdict.DENY, reason=reason) for item in pending]
     return decide(request, rulings, by=by)
 
@@ -275,9 +283,13 @@ def expire(request: AccessRequest) -> AccessRequest:
         now = timezone.now()
         if AccessGrant.objects.filter(requested_document__request=request, ended_at=None, ends_at__gt=now).exists():
             raise FlowError(_("Something in this request can still be read."))
+        replaced = AccessGrant.objects.filter(requested_document__request=request).exclude(end=AccessGrant.End.REPLACED)
+        access_goes_on = not replaced.exists()
         _end_grants(request, now, AccessGrant.End.EXPIRED)
         _move(request, RequestStatus.EXPIRED, closed_at=now)
-        mail.send("request_expired", to=_requester(request).email, context={"request": request})
+        if not access_goes_on:
+            # Who holds a newer grant must not read that access has run out.
+            mail.send("request_expired", to=_requester(request).email, context={"request": request})
         record(Action.REQUEST_EXPIRED, actor=None, subject=request, requester=str(request.requester))
     return request
 
@@ -299,6 +311,8 @@ def _step(
                 won = AccessRequest.objects.filter(pk=request.pk, status__in=was, step=request.step)
                 if not won.update(step=F("step") + 1):
                     raise FlowError(_lost(request, was))
+                # One after the other with the publishing of a new text, which closes what rests on the old one.
+                list(Agreement.objects.select_for_update().values_list("pk"))
                 yield AccessRequest.objects.select_related("requester").get(pk=request.pk)
         except IntegrityError as broken:
             # The database kept a promise that the step's own checks did not see broken.
@@ -345,6 +359,15 @@ def _settle(request: AccessRequest, now: datetime) -> None:
         reason = _("The approval ended before the last step was done. Please ask again.")
         _move(request, RequestStatus.DENIED, closed_at=now, closing_reason=reason)
         mail.send("request_denied", to=requester.email, context={"request": request})
+        titles = _titles([item.document for item in items])
+        record(
+            Action.REQUEST_DENIED,
+            actor=None,
+            subject=request,
+            document=titles,
+            requester=str(requester),
+            reason=reason,
+        )
         return
     for item in granted:
         _grant(item, requester, standing.signature, now)
@@ -362,7 +385,14 @@ def _grant(item: RequestedDocument, holder: User, signature: Signature, now: dat
     """Creates the grant; an older live one on the same document makes way, so that there is one to revoke."""
     older = AccessGrant.objects.filter(holder=holder, document=item.document, ended_at=None)
     older.update(ended_at=now, end=AccessGrant.End.REPLACED)
-    item.grant = AccessGrant.objects.create(holder=holder, document=item.document, starts_at=now, ends_at=_until(item))
+    item.grant = AccessGrant.objects.create(
+        holder=holder,
+        document=item.document,
+        approvals=sum(decision.verdict == Verdict.APPROVE for decision in item.decisions.all()),
+        starts_at=now,
+        ends_at=_until(item),
+        covered_until=covered_until(signature),
+    )
     item.signature = signature
     item.save(update_fields=["grant", "signature"])
 

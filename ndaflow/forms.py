@@ -90,7 +90,16 @@ class SignForm(forms.Form):
         return signing.Assent(typed_name=data["typed_name"], title=data["title"], entity=data["entity"])
 
 
-class ReasonForm(forms.Form):
+class _Words(forms.Form):
+    """A form of one text."""
+
+    def words(self, name: str) -> str:
+        """The text, or nothing where it is missing, too long or not text; the step then says what it needs."""
+        self.is_valid()
+        return str(self.cleaned_data.get(name, ""))
+
+
+class ReasonForm(_Words):
     """Why something is denied or revoked; the requester reads it."""
 
     reason = forms.CharField(
@@ -102,7 +111,7 @@ class ReasonForm(forms.Form):
     )
 
 
-class WordForm(forms.Form):
+class WordForm(_Words):
     """One text: a question or its answer."""
 
     text = forms.CharField(

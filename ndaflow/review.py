@@ -1,5 +1,7 @@
 """The approver's desk: the queue, one request with all that matters, and the decisions."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
@@ -33,7 +35,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     if chosen not in statuses:
         chosen = RequestStatus.OPEN
     found = AccessRequest.objects.filter(status=chosen)
-    if words := request.GET.get("q", "").strip()[:100]:
+    if words := request.GET.get("q", "").replace("\0", "").strip()[:100]:
         found = found.filter(Q(email__icontains=words) | Q(name__icontains=words) | Q(company_name__icontains=words))
     signed = Signature.objects.filter(
         signer=OuterRef("requester"), superseded_at=None, agreement__kind=Agreement.Kind.NDA
@@ -70,10 +72,13 @@ def desk_request(request: HttpRequest, id: str) -> HttpResponse:
 def approve(request: HttpRequest, id: str) -> HttpResponse:
     """Takes the decision on each document as the page shows it."""
     access_request = _find(id)
+    # Decided is what the page showed: an answer, a signature or a colleague's word in between has to be seen first.
+    seen = request.POST.get("step", "")
+    access_request.step = int(seen) if seen.isdecimal() and len(seen) < 10 else -1
     forms = ruling_forms(access_request, person(request), request.POST)
     invalid = [form for form in forms if not form.is_valid()]
     if invalid:
-        return _page(request, access_request, forms)
+        return _page(request, _find(id), forms)
     rulings = [ruling for form in forms if (ruling := form.ruling())]
     try:
         decided = flows.decide(access_request, rulings, by=person(request))
@@ -88,27 +93,45 @@ def approve(request: HttpRequest, id: str) -> HttpResponse:
 @may_decide
 def deny(request: HttpRequest, id: str) -> HttpResponse:
     """Denies all that is undecided, with a reason that the requester reads."""
-    return _with_words(request, id, "reason", flows.deny, _("Denied. The requester has been told why."))
+    return _with_words(
+        request, id, ReasonForm(request.POST), "reason", flows.deny, _("Denied. The requester has been told why.")
+    )
 
 
 @require_POST
 @may_decide
 def revoke(request: HttpRequest, id: str) -> HttpResponse:
     """Closes everything at once, with a reason that the requester reads."""
-    return _with_words(request, id, "reason", flows.revoke, _("Revoked. Nothing can be downloaded from now on."))
+    return _with_words(
+        request,
+        id,
+        ReasonForm(request.POST),
+        "reason",
+        flows.revoke,
+        _("Revoked. Nothing can be downloaded from now on."),
+    )
 
 
 @require_POST
 @may_decide
 def ask_question(request: HttpRequest, id: str) -> HttpResponse:
     """Asks the requester something before deciding."""
-    return _with_words(request, id, "text", flows.ask_question, _("Asked. The request waits for the answer."))
+    return _with_words(
+        request, id, WordForm(request.POST), "text", flows.ask_question, _("Asked. The request waits for the answer.")
+    )
 
 
-def _with_words(request: HttpRequest, id: str, field: str, flow, done: str) -> HttpResponse:  # type: ignore[no-untyped-def]
+def _with_words(
+    request: HttpRequest,
+    id: str,
+    form: ReasonForm | WordForm,
+    field: str,
+    flow: Callable[..., AccessRequest],
+    done: str,
+) -> HttpResponse:
     access_request = _find(id)
     try:
-        flow(access_request, by=person(request), **{field: request.POST.get(field, "").strip()[:2000]})
+        flow(access_request, by=person(request), **{field: form.words(field)})
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:

@@ -40,7 +40,11 @@ def ask(request: HttpRequest) -> HttpResponse:
         return render(request, "ndaflow/ask.html", {"form": form})
     data = form.cleaned_data
     email = asker.email if asker else data["email"]
-    if not throttle.allow(request, "ask", limit=20, seconds=3600, key=email):
+    # By network and by address, and before anything is written: the log is not to be filled by strangers.
+    allowed = throttle.allow(request, "ask-network", limit=40, seconds=3600) and throttle.allow(
+        request, "ask", limit=8, seconds=3600, key=email
+    )
+    if not allowed:
         form.add_error(None, _("That was a lot of requests from here. Please try again in an hour."))
         return render(request, "ndaflow/ask.html", {"form": form}, status=429)
     try:
@@ -160,7 +164,7 @@ def withdraw(request: HttpRequest, id: str) -> HttpResponse:
 def answer(request: HttpRequest, id: str) -> HttpResponse:
     access_request = _mine(request, id)
     try:
-        flows.answer(access_request, by=person(request), text=request.POST.get("text", "")[:2000])
+        flows.answer(access_request, by=person(request), text=WordForm(request.POST).words("text"))
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -196,7 +200,7 @@ def signed_copy(request: HttpRequest, id: str) -> FileResponse:
         copy = signature.copy
     except ObjectDoesNotExist:
         raise Http404 from None
-    if signature.signer_id != request.user.pk and not request.user.has_perm("ndaflow.view_accessrequest"):
+    if signature.signer_id != request.user.pk and not request.user.has_perm("ndaflow.view_signedcopy"):
         raise Http404
     name = f"{signature.version.agreement.kind}-v{signature.version.number}-{signature.pk}.pdf"
     response = FileResponse(vault.open(copy.file), as_attachment=True, filename=name, content_type="application/pdf")

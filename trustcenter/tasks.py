@@ -140,7 +140,7 @@ def lost_tasks() -> None:
 def tell_of_given_up() -> None:
     """Keeps tasks that failed for good in sight of whoever reads the log."""
     if count := given_up():
-        logger.error("%s tasks failed for good; see Task results in the admin", count)
+        logger.error("%s tasks failed for good; their tracebacks are in the table django_tasks_db_dbtaskresult", count)
 
 
 @every(3600)

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ('id', models.CharField(default=trustcenter.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
                 ('starts_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('ends_at', models.DateTimeField()),
+                ('approvals', models.PositiveSmallIntegerField(default=0)),
                 ('covered_until', models.DateTimeField(blank=True, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('end', models.CharField(blank=True, choices=[('revoked', 'Revoked'), ('replaced', 'Replaced by a newer grant'), ('expired', 'Expired')], max_length=10)),

@@ -60,7 +60,7 @@ def report(uploaded: Callable[..., DocumentVersion]) -> Document:
 def grant(report: Document, rhea: User) -> AccessGrant:
     now = timezone.now()
     return AccessGrant.objects.create(
-        holder=rhea, document=report, starts_at=now - timedelta(days=1), ends_at=now + timedelta(days=30)
+        approvals=1, holder=rhea, document=report, starts_at=now - timedelta(days=1), ends_at=now + timedelta(days=30)
     )
 
 

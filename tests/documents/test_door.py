@@ -56,7 +56,13 @@ def test_a_grant_whose_agreement_is_no_longer_in_force(rhea, report, grant):
 def test_an_older_grant_in_force_counts_behind_a_newer_one_that_ended(rhea, report, grant):
     now = timezone.now()
     AccessGrant.objects.create(
-        holder=rhea, document=report, starts_at=now - DAY / 2, ends_at=now + DAY, ended_at=now, end="revoked"
+        approvals=1,
+        holder=rhea,
+        document=report,
+        starts_at=now - DAY / 2,
+        ends_at=now + DAY,
+        ended_at=now,
+        end="revoked",
     )
     assert readable(rhea, report) == grant
 

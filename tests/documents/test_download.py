@@ -243,7 +243,7 @@ def test_the_copy_has_no_script(rhea, uploaded):
     document = cast.document("other")
     tasks.check_version.call(uploaded(document, pdfs.with_javascript()).pk)
     now = timezone.now()
-    AccessGrant.objects.create(holder=rhea, document=document, ends_at=now + timedelta(days=1))
+    AccessGrant.objects.create(approvals=1, holder=rhea, document=document, ends_at=now + timedelta(days=1))
     data = b"".join(delivery.deliver(document, reader=rhea, session_key="s").chunks)
     with pikepdf.open(io.BytesIO(data)) as pdf:
         assert "/OpenAction" not in pdf.Root

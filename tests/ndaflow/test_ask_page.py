@@ -6,6 +6,8 @@ from django.urls import reverse
 
 from ndaflow.models import AccessRequest, RequestStatus
 from tests import cast
+from trustcenter.audit.actions import Action
+from trustcenter.audit.models import Record
 from trustcenter.models import Mail
 
 pytestmark = pytest.mark.django_db
@@ -14,8 +16,9 @@ ASK = {"name": "Rhea Diaz", "company_name": "Example Corp", "reason": "Vendor re
 CONFIRM = "account_confirm_login_code"
 
 
-def ask(client, email="rhea@example.com", **changes):
-    return client.post(reverse("ask"), {**ASK, "email": email, "documents": ["soc-2-type-ii-report"], **changes})
+def ask(client, email="rhea@example.com", headers=None, **changes):
+    form = {**ASK, "email": email, "documents": ["soc-2-type-ii-report"], **changes}
+    return client.post(reverse("ask"), form, headers=headers)
 
 
 def code_in_mail(email: str) -> str:
@@ -114,10 +117,21 @@ def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(client, changes, sen
     assert not AccessRequest.objects.exists()
 
 
-def test_flood_from_one_address_is_slowed(client):
+def test_flood_is_stopped_before_anything_is_written(client):
     cast.document()
-    answers = [ask(client, f"p{n}@example.com", documents=["soc-2-type-ii-report"]).status_code for n in range(30)]
-    assert 429 in answers
+    answers = [ask(client, f"p{n}@example.com").status_code for n in range(60)]
+    assert answers.count(429) == 20 + answers[:40].count(429)
+    assert AccessRequest.objects.count() <= 40
+    assert Record.objects.filter(action=Action.REQUEST_DRAFTED).count() == AccessRequest.objects.count()
+
+
+def test_one_address_is_not_flooded_from_many_networks(client, settings):
+    settings.TRUSTED_PROXIES = 1
+    cast.document()
+    for number in range(30):
+        ask(client, headers={"x-forwarded-for": f"198.51.100.{number}"})
+    assert AccessRequest.objects.count() <= 8
+    assert Mail.objects.filter(to="rhea@example.com").count() <= 8
 
 
 def test_person_who_is_signed_in_is_not_asked_for_their_address(client):

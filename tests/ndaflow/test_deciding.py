@@ -143,6 +143,27 @@ def test_approval_that_ran_out_before_the_signature_opens_nothing():
     cast.sign(request, rhea, version)
     assert cast.fresh(request).status == RequestStatus.DENIED
     assert not AccessGrant.objects.exists()
+    assert Record.objects.order_by("-number").first().action == Action.REQUEST_DENIED
+
+
+def test_first_of_two_voices_denies_what_is_left_for_them():
+    ada, ben = cast.ada(), cast.ben()
+    request = cast.open_request(cast.rhea(), cast.document("pentest", "restricted"), cast.document())
+    restricted = request.items.get(document__slug="pentest")
+    flows.decide(cast.fresh(request), [cast.approval(restricted, timezone.now() + timedelta(days=5))], by=ada)
+    flows.deny(cast.fresh(request), by=ada, reason="Not now.")
+    assert [item.outcome for item in request.items.order_by("document__slug")] == ["pending", "denied"]
+    flows.deny(cast.fresh(request), by=ben, reason="No.")
+    assert cast.fresh(request).status == RequestStatus.DENIED
+
+
+def test_who_holds_a_newer_grant_is_not_told_that_access_has_run_out():
+    rhea, ada, soc2 = cast.rhea(), cast.ada(), cast.document()
+    first = cast.granted(rhea, ada, soc2)
+    cast.approve(cast.open_request(rhea, soc2), ada)
+    routine.expire_requests()
+    assert cast.fresh(first).status == RequestStatus.EXPIRED
+    assert not Mail.objects.filter(subject__startswith="Your access has run out").exists()
 
 
 def test_revoke_closes_everything_at_once_and_tells_why():

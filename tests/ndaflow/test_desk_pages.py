@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
+from ndaflow import tasks
 from ndaflow.models import AccessRequest, Decision, RequestedDocument, RequestStatus
 from tests import cast
 from tests.signin import staff_client
@@ -25,7 +26,7 @@ def ada(client):
 
 def decisions(request, **words):
     """The form as the page shows it, with some words changed for every document."""
-    form = {}
+    form = {"step": cast.fresh(request).step}
     for item in request.items.all():
         prefix = f"item-{item.pk}"
         until = (timezone.localdate() + timedelta(days=30)).isoformat()
@@ -146,6 +147,41 @@ def test_decided_twice_reads_a_sentence(client, ada):
     page = client.post(reverse("approve", args=[request.pk]), form, follow=True)
     assert page.status_code == 200
     assert Decision.objects.count() == 1
+
+
+def test_page_that_has_grown_old_decides_nothing(client, ada):
+    """Between opening the page and pressing the button somebody answered: the approver has to see it first."""
+    rhea = cast.rhea()
+    request = cast.open_request(rhea, cast.document())
+    old = decisions(request)
+    cast.flows.ask_question(cast.fresh(request), by=ada, text="Which entity?")
+    cast.flows.answer(cast.fresh(request), by=rhea, text="Another one.")
+    page = client.post(reverse("approve", args=[request.pk]), old, follow=True)
+    assert "Please look again" in page.content.decode() and not Decision.objects.exists()
+    for step in ("", "x", "-1", "9" * 30):
+        client.post(reverse("approve", args=[request.pk]), decisions(request) | {"step": step})
+    assert not Decision.objects.exists()
+
+
+def test_text_that_is_no_text_is_refused_with_a_sentence(client, ada):
+    request = cast.open_request(cast.rhea(), cast.document())
+    for reason in ("\0", "x" * 2001):
+        page = client.post(reverse("deny", args=[request.pk]), {"reason": reason}, follow=True)
+        assert "Please give a reason" in page.content.decode()
+    assert client.get(reverse("desk"), {"q": "\0"}).status_code == 200
+    assert cast.fresh(request).status == RequestStatus.OPEN
+
+
+def test_sales_sees_that_it_is_signed_and_not_the_evidence(client):
+    rhea, version = cast.rhea(), cast.nda()
+    request = cast.open_request(rhea, cast.document())
+    signature = cast.sign(request, rhea, version)
+    tasks.make_signed_copy.func(signature.pk)
+    for person, status, sees in ((cast.sal(), 404, False), (cast.ben(), 200, True)):
+        staff_client(client, person)
+        assert client.get(reverse("signed_copy", args=[signature.pk])).status_code == status
+        page = client.get(reverse("desk_request", args=[request.pk])).content.decode()
+        assert ("CISO" in page) is sees and ("What has happened" in page) is sees
 
 
 def test_own_request_offers_no_decision(client, ada):

@@ -202,3 +202,38 @@ def test_file_that_is_no_text_publishes_nothing(tmp_path, content):
     with pytest.raises(CommandError):
         call_command("agreement", "publish", str(file))
     assert not AgreementVersion.objects.exists()
+
+
+def test_scheduled_text_closes_what_is_granted_before_it_takes_effect():
+    rhea, ada, version = cast.rhea(), cast.ada(), cast.nda()
+    soon = timezone.now() + timedelta(hours=1)
+    cast.nda("# A newer text", "now", effective_at=soon)
+    request = cast.open_request(rhea, cast.document())
+    cast.sign(request, rhea, version)
+    cast.approve(request, ada)
+    assert AccessGrant.objects.open_at(soon - timedelta(seconds=1)).exists()
+    assert not AccessGrant.objects.open_at(soon).exists()
+
+
+def test_later_text_does_not_open_what_an_earlier_one_closed():
+    rhea, ada = cast.rhea(), cast.ada()
+    cast.granted(rhea, ada, cast.document())
+    cast.nda("# A newer text", "now")
+    cast.nda("# The newest text", "now", effective_at=timezone.now() + timedelta(days=30))
+    assert not AccessGrant.objects.open_at(timezone.now()).exists()
+
+
+def test_one_signature_is_the_last_gate_of_every_request_that_waited_for_it():
+    rhea, ada, version = cast.rhea(), cast.ada(), cast.nda()
+    requests = [cast.open_request(rhea, cast.document(slug)) for slug in ("soc2", "bridge-letter")]
+    for request in requests:
+        cast.approve(request, ada)
+    cast.sign(requests[0], rhea, version)
+    assert {cast.fresh(request).status for request in requests} == {RequestStatus.GRANTED}
+    assert AccessGrant.objects.open_at(timezone.now()).count() == 2
+
+
+def test_same_text_with_another_rule_is_refused():
+    cast.nda(earlier_signers="next_use")
+    with pytest.raises(ValueError, match="another rule"):
+        cast.nda(earlier_signers="now")

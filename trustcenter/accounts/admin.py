@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trustcenter.accounts.models import Company, CompanyDomain, User
 from trustcenter.audit.actions import Action
+from trustcenter.audit.admin import RecordedAdmin
 from trustcenter.audit.log import record
 
 admin.site.site_header = admin.site.site_title = _("Trust center")
@@ -62,7 +63,7 @@ class DomainInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Company)
-class CompanyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CompanyAdmin(RecordedAdmin):
     list_display = ["legal_name", "created_at"]
     search_fields = ["legal_name", "domains__domain"]
     inlines = [DomainInline]

@@ -73,5 +73,6 @@ def on_factor_removed(request: HttpRequest, user: User, authenticator: Authentic
 
 @receiver(password_changed)
 @receiver(password_reset)
-def on_own_password(user: User, **kwargs: Any) -> None:
+def on_own_password(request: HttpRequest, user: User, **kwargs: Any) -> None:
     User.objects.filter(pk=user.pk).update(one_time_password_until=None)
+    note(Action.PASSWORD_CHANGED, request, user)

@@ -17,6 +17,7 @@ class Action(models.TextChoices):
     CODE_SENT = "person.code_sent", _("A sign-in code was sent to %(email)s")
     FACTOR_ADDED = "person.factor_added", _("%(actor)s added a second factor: %(method)s")
     FACTOR_REMOVED = "person.factor_removed", _("%(actor)s removed a second factor: %(method)s")
+    PASSWORD_CHANGED = "person.password_changed", _("%(actor)s chose a new password")
     STAFF_ADDED = "person.staff_added", _("%(actor)s made %(person)s a member of staff: %(roles)s")
     # Requests
     REQUEST_DRAFTED = "request.drafted", _("Someone asked for %(documents)s as %(email)s")

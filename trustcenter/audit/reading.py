@@ -30,9 +30,10 @@ def entries(records: QuerySet[Record]) -> list[Entry]:
     return [entry(row) for row in records.select_related("detail")]
 
 
-def history(subject: models.Model, *, but: tuple[Action, ...] = ()) -> list[Entry]:
-    """What happened to one row, newest first."""
-    return entries(Record.objects.filter(subject=subject_of(subject)).exclude(action__in=but).order_by("-number"))
+def history(subject: models.Model, *, but: tuple[Action, ...] = (), most: int = 50) -> list[Entry]:
+    """What happened to one row, newest first, and no more than a page can show."""
+    records = Record.objects.filter(subject=subject_of(subject)).exclude(action__in=but).order_by("-number")
+    return entries(records[:most])
 
 
 def entry(row: Record) -> Entry:

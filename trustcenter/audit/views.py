@@ -20,7 +20,8 @@ PAGE = 50
 def audit_log(request: HttpRequest) -> HttpResponse:
     """The log, newest first, by action, person, subject and day; what cannot be read as a filter filters nothing out."""
     chosen = {
-        name: request.GET.get(name, "").strip()[:100] for name in ("action", "person", "subject", "since", "until")
+        name: request.GET.get(name, "").replace("\0", "").strip()[:100]
+        for name in ("action", "person", "subject", "since", "until")
     }
     records = Record.objects.select_related("detail").order_by("-number")
     if chosen["action"] in Action.values:

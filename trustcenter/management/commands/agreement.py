@@ -29,11 +29,14 @@ class Command(BaseCommand):
             raise CommandError(f"Cannot read {options['file']}: {error}") from error
         if not text.strip():
             raise CommandError(f"{options['file']} is empty; nothing was published.")
-        version = agreements.publish(
-            kind=options["kind"],
-            title=options["title"],
-            text=text,
-            earlier_signers=options["earlier_signers"],
-            by=None,
-        )
+        try:
+            version = agreements.publish(
+                kind=options["kind"],
+                title=options["title"],
+                text=text,
+                earlier_signers=options["earlier_signers"],
+                by=None,
+            )
+        except ValueError as error:
+            raise CommandError(f"Nothing was published: {error}.") from error
         self.stdout.write(f"{version} is in force. SHA-256 of its text: {version.sha256}")
