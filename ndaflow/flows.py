@@ -308,11 +308,12 @@ def _step(
     try:
         try:
             with transaction.atomic(durable=True):
+                # One after the other with the publishing of a new text, which closes what rests on the old one. Before
+                # the request's own row, because signing goes on to the signer's other requests.
+                list(Agreement.objects.select_for_update().values_list("pk"))
                 won = AccessRequest.objects.filter(pk=request.pk, status__in=was, step=request.step)
                 if not won.update(step=F("step") + 1):
                     raise FlowError(_lost(request, was))
-                # One after the other with the publishing of a new text, which closes what rests on the old one.
-                list(Agreement.objects.select_for_update().values_list("pk"))
                 yield AccessRequest.objects.select_related("requester").get(pk=request.pk)
         except IntegrityError as broken:
             # The database kept a promise that the step's own checks did not see broken.

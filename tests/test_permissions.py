@@ -1,9 +1,10 @@
 """Every URL as every person. A URL without a row fails, and so does a row without a URL."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from tests import cast
 from tests.signin import staff_client
@@ -66,8 +67,16 @@ TABLE = {
 
 KEPT = {"overview", "certifications", "certification", "answers", "subprocessors", "documents", "document"}
 KEPT |= {"posture_json"}
-# Theirs are tested where they live: tests/accounts.
+# Sign-in and admin: their rows are in permissions.txt, and what they do is tested in tests/accounts.
 ELSEWHERE = ("account_", "mfa_", "admin:", "mailbox")
+LIBRARY = {
+    name: Row(*(half.strip() for half in statuses.split("|")))
+    for name, statuses in (
+        line.split(maxsplit=1)
+        for line in Path(__file__).with_name("permissions.txt").read_text(encoding="utf-8").splitlines()
+        if not line.startswith("#")
+    )
+}
 
 
 def names(resolver: URLResolver, prefix: str = ""):
@@ -103,9 +112,28 @@ def scene():
 
 def test_every_url_has_a_row():
     ours = {name for name in names(get_resolver()) if not name.startswith(ELSEWHERE)}
+    theirs = {name for name in names(get_resolver()) if name.startswith(ELSEWHERE)}
+    assert {name for name in theirs if _takes_nothing(name)} == set(LIBRARY)
     without_name = {name for name in ours if "/" in name or "^" in name}
     assert ours - without_name == set(TABLE)
     assert without_name <= {"admin/password_change/"}
+
+
+def _takes_nothing(name: str) -> bool:
+    try:
+        return bool(reverse(name))
+    except NoReverseMatch:
+        return False
+
+
+def answers(client, people, url: str, method: str):
+    """Who, and what they get, for each of PEOPLE."""
+    for who in PEOPLE:
+        client.logout()
+        if who != "anonymous":
+            person = people[who]
+            staff_client(client, person) if person.is_staff else client.force_login(person)
+        yield who, getattr(client, method)(url)
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -116,19 +144,22 @@ def test_url_as_every_person(client, scene, name, method):
     url = reverse(name, args=[request.pk if arg == "REQUEST" else arg for arg in row.args])
     expected = getattr(row, method).split()
     expected = expected * len(PEOPLE) if len(expected) == 1 else expected
-    found = []
-    for who in PEOPLE:
-        client.logout()
-        if who != "anonymous":
-            person = people[who]
-            staff_client(client, person) if person.is_staff else client.force_login(person)
-        answer = getattr(client, method)(url)
+    found = {}
+    for who, answer in answers(client, people, url, method):
         if answer.status_code == 302 and who == "anonymous":
             assert answer.url.startswith(reverse("account_login")), answer.url
         # Public pages are the same for everyone and know nobody; all else must not be kept anywhere.
         assert name in KEPT or "no-store" in answer["Cache-Control"], f"{who} may keep {url}"
-        found.append(str(answer.status_code))
-    assert dict(zip(PEOPLE, found, strict=True)) == dict(zip(PEOPLE, expected, strict=True))
+        found[who] = str(answer.status_code)
+    assert found == dict(zip(PEOPLE, expected, strict=True))
+
+
+def test_sign_in_and_admin_as_every_person(client, scene):
+    _request, people = scene
+    for name, row in LIBRARY.items():
+        for method in ("get", "post"):
+            found = [str(answer.status_code) for _who, answer in answers(client, people, reverse(name), method)]
+            assert (name, method, found) == (name, method, getattr(row, method).split())
 
 
 @pytest.mark.parametrize("name", [name for name, row in TABLE.items() if row.post not in ("405",)])

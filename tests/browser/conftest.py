@@ -84,10 +84,10 @@ def start_site(data: Path, **environment: str) -> Site:
     raise RuntimeError(f"The site did not start:\n{site.said()}")
 
 
-def stop_site(site: Site) -> float:
-    """Stops it as Ctrl-C does; returns how many seconds that took."""
+def stop_site(site: Site, number: int = signal.SIGINT) -> float:
+    """Stops it as Ctrl-C does, or with another signal; returns how many seconds that took."""
     started = time.monotonic()
-    site.process.send_signal(signal.SIGINT)
+    site.process.send_signal(number)
     site.process.wait(timeout=20)
     return time.monotonic() - started
 

@@ -1,12 +1,18 @@
+import tomllib
 from datetime import timedelta
 
 import pytest
+import tomli_w
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
+from certifications.sections import ContentError
 from documents.access import Refused, grant_for, open_version, readable, readable_grant
-from documents.models import AccessGrant, DocumentVersion
+from documents.models import AccessGrant, Document, DocumentVersion
 from tests import cast
+from tests.signin import staff_client
+from trustcenter.content import import_content
 
 DAY = timedelta(days=1)
 
@@ -126,3 +132,39 @@ def test_open_to_everyone_but_still_being_checked(report):
     DocumentVersion.objects.update(state="checking")
     with pytest.raises(Refused):
         open_version(report)
+
+
+def test_a_document_that_became_stricter_shuts_out_who_one_person_let_in(rhea, report, grant):
+    Document.objects.filter(pk=report.pk).update(access_class="restricted")
+    assert "more approvals" in shut(rhea, report)
+    change(grant, approvals=2)
+    assert readable(rhea, report) == grant
+
+
+def test_no_editor_opens_a_report_by_choosing_another_class(client, edda, report):
+    """One person with the right to edit must not undo what takes an agreement and a decision."""
+    staff_client(client, edda)
+    page = client.get(f"/admin/documents/document/{report.pk}/change/").content.decode()
+    assert 'name="access_class"' not in page
+    form = {"slug": report.slug, "title": "Other", "kind": report.kind, "as_of": "2026-03-01", "position": "0"}
+    client.post(f"/admin/documents/document/{report.pk}/change/", form | {"access_class": "public"})
+    report.refresh_from_db()
+    assert (report.title, report.access_class) == ("Other", "nda")
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "fine"), [("nda", "public", False), ("restricted", "nda", False), ("nda", "restricted", True)]
+)
+def test_no_content_file_opens_a_report_that_has_files(report, was, becomes, fine):
+    Document.objects.filter(pk=report.pk).update(access_class=was)
+    tables = tomllib.loads((settings.BASE_DIR / "content" / "posture.toml").read_text(encoding="utf-8"))
+    for one in tables["documents"]:
+        one["class"] = becomes if one["slug"] == report.slug else one["class"]
+    text = tomli_w.dumps(tables).encode()
+    if fine:
+        import_content(text, file="test")
+    else:
+        with pytest.raises(ContentError, match="made stricter"):
+            import_content(text, file="test")
+    report.refresh_from_db()
+    assert report.access_class == (becomes if fine else was)

@@ -7,13 +7,20 @@ from functools import partial
 
 import pytest
 from django.db import connections
+from django.db.models import Q
 from django.utils import timezone
 
+from documents import checking, vault
+from documents import flows as uploads
+from documents.delivery import deliver
 from documents.models import AccessGrant
 from ndaflow import flows
 from ndaflow.flows import FlowError
 from ndaflow.models import AccessRequest, Decision, RequestStatus, Signature
 from tests import cast
+from tests.documents import pdfs
+from trustcenter.audit.actions import Action
+from trustcenter.audit.models import Record
 from trustcenter.audit.verify import verify
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -122,3 +129,45 @@ def test_two_people_prove_one_new_domain_at_once(racing):
 
 def _until() -> datetime:
     return timezone.now() + timedelta(days=3)
+
+
+def test_no_download_starts_after_its_revocation_in_the_log(racing, settings, tmp_path):
+    """Door read, then revoked, then recorded: the log would tell of a download after the end of the access."""
+    settings.FILES_DIR = tmp_path
+    ada, soc2 = cast.ada(), cast.document()
+    with vault.Draft() as upload:
+        upload.write(pdfs.blank(pdfs.TEXT))
+        version = uploads.upload(soc2, upload, by=None)
+    checking.check(version)
+    for round in range(15):
+        rhea = cast.person(f"rhea{round}@example.com", "Rhea")
+        request = cast.fresh(cast.granted(rhea, ada, soc2))
+        at_once(
+            [
+                partial(deliver, soc2, reader=rhea, session_key="s"),
+                partial(flows.revoke, request, by=ada, reason="Over."),
+            ]
+        )
+        told = Record.objects.filter(
+            Q(action=Action.DELIVERY_STARTED, actor=rhea.pk)
+            | Q(action=Action.REQUEST_REVOKED, subject=f"accessrequest:{request.pk}")
+        )
+        actions = list(told.order_by("number").values_list("action", flat=True))
+        assert actions in (
+            [Action.REQUEST_REVOKED],
+            [Action.DELIVERY_STARTED, Action.REQUEST_REVOKED],
+        )
+
+
+def test_publishing_and_approving_at_once_leaves_nothing_open_under_the_old_text(racing):
+    """A grant made while a text that asks everyone to sign again is being published must close with the others."""
+    ada, version = cast.ada(), cast.nda()
+    for round in range(10):
+        rhea = cast.person(f"rhea{round}@example.com", "Rhea")
+        request = cast.open_request(rhea, cast.document(f"doc-{round}"))
+        cast.sign(request, rhea, version)
+        seen = cast.fresh(request)
+        rulings = [cast.approval(item, _until()) for item in request.items.all()]
+        at_once([partial(flows.decide, seen, rulings, by=ada), partial(cast.nda, f"# Text {round}", "now")])
+        version = version.agreement.current_version(timezone.now())
+        assert not AccessGrant.objects.filter(holder=rhea).open_at(timezone.now()).exists()

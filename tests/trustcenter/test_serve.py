@@ -1,7 +1,9 @@
 """The command itself, as a process: it refuses in sentences and stops whole."""
 
 import os
+import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 
@@ -51,3 +53,19 @@ def test_two_on_one_folder_and_a_stop_that_leaves_nothing(tmp_path):
     assert site.process.returncode == 0
     left = subprocess.run(ALIVE.split(), capture_output=True, text=True, check=True).stdout
     assert str(tmp_path) not in left
+
+
+def test_second_start_keeps_everything_and_sigterm_stops_it_too(tmp_path):
+    kept = []
+    for _start in range(2):
+        site = start_site(tmp_path)
+        assert stop_site(site, signal.SIGTERM) < 10
+        assert site.process.returncode == 0
+        with sqlite3.connect(tmp_path / "trustcenter.sqlite3") as database:
+            tables = ("documents_documentversion", "documents_storedfile", "accounts_user", "ndaflow_agreementversion")
+            rows = [database.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in tables]
+            records = database.execute("SELECT number, root FROM audit_record ORDER BY number").fetchall()
+        files = sorted(path.name for path in (tmp_path / "files").rglob("*") if path.is_file())
+        kept.append((rows, records, files, (tmp_path / "secret_key").read_text()))
+    assert kept[0] == kept[1]
+    assert len(kept[0][0][0]) == 6 and kept[0][1]

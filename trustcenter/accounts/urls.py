@@ -6,6 +6,7 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import path
+from django.views.generic import RedirectView
 
 from trustcenter.accounts.views import CodeView, SignInView, says_when_over, staff_only
 
@@ -17,6 +18,8 @@ urlpatterns = [
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", staff_only(account.reauthenticate), name="account_reauthenticate"),
     path("password/change/", staff_only(account.password_change), name="account_change_password"),
+    # Whoever has no password to change gets one by a mailed code.
+    path("password/set/", RedirectView.as_view(pattern_name="account_reset_password"), name="account_set_password"),
     path("password/reset/", account.password_reset, name="account_reset_password"),
     path(
         "password/reset/confirm/",
