@@ -207,7 +207,7 @@ def test_closing_an_account_ends_its_sessions(client):
     assert client.get("/my/").url.startswith("/accounts/login/")
 
 
-@pytest.mark.parametrize("path", ["signup/", "email/", "confirm-email/", "password/set/", "2fa/passkeys/signup/"])
+@pytest.mark.parametrize("path", ["signup/", "email/", "confirm-email/", "2fa/passkeys/signup/"])
 def test_there_is_no_sign_up_and_no_address_page(client, path):
     client.force_login(cast.rhea())
     assert client.get(f"/accounts/{path}").status_code == 404
