@@ -25,3 +25,12 @@ def test_proven_people_and_staff_are_kept(client, ada):
     age_everyone()
     assert forget_unproven() == 0
     assert User.objects.count() == 3
+
+
+def test_who_asks_again_after_a_day_is_not_forgotten_before_they_type_the_code(client, db):
+    signin.ask_for_code(client, "rhea@example.com")
+    age_everyone()
+    signin.ask_for_code(client, "rhea@example.com")
+    assert forget_unproven() == 0
+    signin.type_code(client, signin.mailed_code("rhea@example.com"))
+    assert signin.is_signed_in(client)

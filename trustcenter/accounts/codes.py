@@ -6,6 +6,7 @@ from allauth.core import ratelimit
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 
 from trustcenter import mail
 from trustcenter.accounts.models import User, normalise_email
@@ -58,6 +59,9 @@ def prospect(email: str) -> User | None:
         person.save(update_fields=["password"])
     if person.is_staff or not person.is_active:
         return None
+    if person.last_login is None:
+        # Asked again: whoever was never proven is forgotten a day from now, and not before this code is typed.
+        User.objects.filter(pk=person.pk).update(created_at=timezone.now())
     # Without this row allauth has nothing to mark as verified.
     EmailAddress.objects.get_or_create(user=person, email=email, defaults={"primary": True})
     return person
