@@ -9,6 +9,7 @@ from trustcenter.health import healthz
 from trustcenter.mailbox import mailbox
 from trustcenter.views import certification, overview, posture_json
 
+handler403 = "trustcenter.views.permission_denied"
 handler500 = "trustcenter.views.server_error"
 
 urlpatterns = [

@@ -1,13 +1,19 @@
 """The public pages that draw on more than one package, and the page for an error of ours."""
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
+from django.views import defaults
 
 from certifications import posture
 from documents.content import public_facts
 from documents.models import Document
 from ndaflow import measures
+from trustcenter import throttle
+from trustcenter.accounts.models import User
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import record
 from trustcenter.publicpages import public_page
 
 
@@ -51,6 +57,16 @@ def posture_json(request: HttpRequest) -> JsonResponse:
     return JsonResponse(
         posture.as_data() | {"documents": shelf}, json_dumps_params={"ensure_ascii": False, "indent": 1}
     )
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Somebody has no right to this page; the log says who and which. Django's own answer otherwise."""
+    user = request.user
+    # Not without end: the log is for keeps, and a person could ask for the same page all day.
+    if isinstance(user, User) and throttle.allow(request, "refused", limit=20, seconds=3600, key=user.pk):
+        with transaction.atomic():
+            record(Action.PAGE_REFUSED, actor=user, subject=user, path=request.path[:200])
+    return defaults.permission_denied(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -5,6 +5,10 @@ import pytest
 from django.urls import reverse
 
 from tests import cast
+from tests.signin import staff_client
+from trustcenter.audit import reading
+from trustcenter.audit.actions import Action
+from trustcenter.audit.models import Record
 
 pytestmark = pytest.mark.django_db
 
@@ -37,3 +41,13 @@ def test_what_is_not_there_says_the_way_on(client, path):
     client.force_login(cast.rhea())
     page = client.get(path)
     assert page.status_code == 404 and 'href="/"' in page.content.decode()
+
+
+def test_refused_page_leaves_its_sentence_and_does_not_fill_the_log(client):
+    sal = cast.sal()
+    staff_client(client, sal)
+    for _ in range(30):
+        assert client.get(reverse("audit_log")).status_code == 403
+    refused = Record.objects.filter(action=Action.PAGE_REFUSED, actor=sal.pk)
+    assert refused.count() == 20
+    assert reading.entry(refused[0]).text == "Sal Seller was refused the page /desk/audit/"

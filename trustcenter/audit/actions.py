@@ -18,6 +18,7 @@ class Action(models.TextChoices):
     FACTOR_ADDED = "person.factor_added", _("%(actor)s added a second factor: %(method)s")
     FACTOR_REMOVED = "person.factor_removed", _("%(actor)s removed a second factor: %(method)s")
     PASSWORD_CHANGED = "person.password_changed", _("%(actor)s chose a new password")
+    PAGE_REFUSED = "person.page_refused", _("%(actor)s was refused the page %(path)s")
     STAFF_ADDED = "person.staff_added", _("%(actor)s made %(person)s a member of staff: %(roles)s")
     # Requests
     REQUEST_DRAFTED = "request.drafted", _("Someone asked for %(documents)s as %(email)s")
