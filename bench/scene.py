@@ -17,7 +17,7 @@ from django_tasks_db.models import DBTaskResult
 from bench import pdfs
 from documents import flows as uploads
 from documents import samples, tasks, vault
-from documents.models import Document
+from documents.models import Document, DocumentVersion
 from ndaflow import signing
 from ndaflow.models import (
     AccessRequest,
@@ -40,7 +40,7 @@ UNFINISHED = [TaskResultStatus.READY, TaskResultStatus.RUNNING]
 def report_granted(pdf: str) -> dict[str, str]:
     """Uploads `pdf` as a gated document, has it checked, and takes Rhea to the grant; what her browser would send."""
     document = cast.document("measured-report", title="Measured report")
-    with vault.Draft() as draft, Path(pdf).open("rb") as file:
+    with vault.Draft(DocumentVersion(), "original") as draft, Path(pdf).open("rb") as file:
         while chunk := file.read(CHUNK):
             draft.write(chunk)
         version = uploads.upload(document, draft, by=None)

@@ -7,7 +7,7 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from certifications import revision
-        from documents import routine  # noqa: F401  (what the clock does)
+        from documents import checks, routine  # noqa: F401  (registers its checks; what the clock does)
         from documents.models import Document, DocumentVersion
 
         revision.watch(Document, DocumentVersion)

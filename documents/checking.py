@@ -12,14 +12,17 @@ from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
 
 State = DocumentVersion.State
+# How many MiB of an original are kept decrypted while a parser jumps about in it.
+IN_REACH = 16
+# How much longer than its original a reading copy may be: the mark, and what writing a file anew adds.
+MARGIN = 64 * sandbox.MIB
 
 
 def check(version: DocumentVersion) -> None:
     """Checks a version that waits for it; one that has its verdict is left alone."""
     if version.state != State.CHECKING or version.original is None:
         return
-    with vault.on_disk(version.original) as source:
-        target = source.with_name("reading-copy.pdf")
+    with vault.open(version, "original", kept=IN_REACH) as source:
         try:
             findings = sandbox.run("documents.inspection:inspect", source)
         except sandbox.SandboxError as failure:
@@ -28,12 +31,13 @@ def check(version: DocumentVersion) -> None:
         if findings["flaw"]:
             refuse(version, refusals.sentence(Flaw(findings["flaw"])))
             return
-        try:
-            prepared = sandbox.run("documents.reading_copy:prepare", source, target)
-        except sandbox.SandboxError:
-            refuse(version, refusals.sentence(Flaw.UNMARKABLE))
-            return
-        with vault.draft_of(target) as draft:
+        with vault.Draft(version, "reading_copy") as draft:
+            limits = sandbox.Limits(file=version.original.size + MARGIN)
+            try:
+                prepared = sandbox.run("documents.reading_copy:prepare", source, draft, limits=limits)
+            except sandbox.SandboxError:
+                refuse(version, refusals.sentence(Flaw.UNMARKABLE))
+                return
             accept(version, draft, pages=prepared["pages"], slots=prepared["slots"], signed=findings["signed"])
 
 

@@ -63,8 +63,8 @@ def deliver(document: Document, *, reader: User, session_key: str) -> Copy:
                 started_at=now,
                 size=version.reading_copy.size,
             )
-            reader_of_copy = vault.open(version.reading_copy)
-            digest = CopyDigest(vault.identity(version.reading_copy), _mark_offset(version))
+            reader_of_copy = vault.open(version, "reading_copy")
+            digest = CopyDigest(version.reading_copy.pk, _mark_offset(version))
             marked = patched(reader_of_copy, delivery.size, version.mark_slots, mark_of(delivery), CHUNK)
             record(
                 Action.DELIVERY_STARTED,

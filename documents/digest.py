@@ -4,20 +4,20 @@ import hashlib
 from typing import Any
 
 # The hash of a reading copy's bytes up to its mark, the same for every reader, as this process has last counted it.
-# Keyed by what tells stored bytes apart, so that a file that was touched is hashed anew.
-_before_mark: dict[tuple[object, ...], Any] = {}
+# A stored file's bytes never change: the vault gives out what was stored under its id, or nothing.
+_before_mark: dict[tuple[str, int], Any] = {}
 KEPT = 64
 
 
 class CopyDigest:
     """Counts the SHA-256 of one marked copy while it leaves, chunk by chunk and in order.
 
-    `identity` tells the stored bytes apart and `mark_offset` says where they begin to differ between readers; up to
-    there the state of the last copy's hash is continued instead of being counted again.
+    `stored_id` names the reading copy and `mark_offset` says where it begins to differ between readers; up to there the
+    state of the last copy's hash is continued instead of being counted again.
     """
 
-    def __init__(self, identity: tuple[object, ...], mark_offset: int) -> None:
-        self._key = (*identity, mark_offset)
+    def __init__(self, stored_id: str, mark_offset: int) -> None:
+        self._key = stored_id, mark_offset
         self._offset = mark_offset
         self._position = 0
         known = _before_mark.get(self._key)

@@ -1,5 +1,7 @@
 """The step by which a document gets a new version. Its verdict falls in `checking`."""
 
+from typing import cast
+
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -19,7 +21,8 @@ def upload(document: Document, draft: vault.Draft, *, by: User | None) -> Docume
     """Keeps an upload as the document's next version and has it checked; readers keep the one they have until
     then.
 
-    `by` is None where the trust center loads its own content.
+    `draft` is for the `original` of a version that has no row yet. `by` is None where the trust center loads its own
+    content.
     """
     if by is not None and not by.has_perm("documents.add_documentversion"):
         raise Refused(_("You may not upload documents."))
@@ -29,9 +32,11 @@ def upload(document: Document, draft: vault.Draft, *, by: User | None) -> Docume
         # Two uploads at once would take the same number.
         Document.objects.select_for_update().get(pk=document.pk)
         newest = document.versions.aggregate(newest=Max("number"))["newest"] or 0
-        version = DocumentVersion.objects.create(
-            document=document, number=newest + 1, original=draft.keep(), uploaded_by=by
-        )
+        # The file is bound to this row, whose key it knew before there was a row.
+        version = cast(DocumentVersion, draft.owner)
+        version.document, version.number, version.uploaded_by = document, newest + 1, by
+        version.original = draft.keep()
+        version.save(force_insert=True)
         tasks.check_version.enqueue(version.pk)
         record(Action.VERSION_UPLOADED, actor=by, subject=version, document=document.title, number=version.number)
     return version

@@ -1,8 +1,9 @@
 """Looks an uploaded PDF over before anything else touches it. Runs in a sandboxed child, without Django."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import BinaryIO
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
@@ -30,12 +31,12 @@ class _Flawed(Exception):
         self.flaw = flaw
 
 
-def inspect(path: str) -> Findings:
-    """Findings about the PDF at `path`. Unpacks every stream once, so the caller limits memory and CPU."""
+def inspect(source: BinaryIO) -> Findings:
+    """Findings about the PDF in `source`. Unpacks every stream once, so the caller limits memory and CPU."""
     try:
-        _must_be_whole(Path(path))
+        _must_be_whole(source)
         # Repairing is guessing: what we show must be what the author wrote.
-        with pikepdf.open(path, attempt_recovery=False, suppress_warnings=True) as pdf:
+        with pikepdf.open(source, attempt_recovery=False, suppress_warnings=True) as pdf:
             if pdf.is_encrypted:
                 raise _Flawed(Flaw.ENCRYPTED)
             if len(pdf.objects) > MAX_OBJECTS:
@@ -51,12 +52,13 @@ def inspect(path: str) -> Findings:
         return Findings(flaw=_flaw_of(error))
 
 
-def _must_be_whole(path: Path) -> None:
-    with path.open("rb") as file:
-        if file.read(len(MAGIC)) != MAGIC:
-            raise _Flawed(Flaw.NOT_PDF)
-        file.seek(max(0, path.stat().st_size - TAIL))
-        tail = file.read()
+def _must_be_whole(source: BinaryIO) -> None:
+    source.seek(0)
+    if source.read(len(MAGIC)) != MAGIC:
+        raise _Flawed(Flaw.NOT_PDF)
+    source.seek(max(0, source.seek(0, io.SEEK_END) - TAIL))
+    tail = source.read(TAIL)
+    source.seek(0)
     if b"startxref" not in tail or b"%%EOF" not in tail:
         raise _Flawed(Flaw.BROKEN)
 

@@ -3,17 +3,17 @@
 Made once per version, in a child process; delivery then costs the same for every file (see `marking`).
 """
 
-import mmap
+import io
 import secrets
 import zlib
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Page, Pdf, Stream
 
 from documents.harmless import make_harmless
-from documents.marking import BLANK, CHECKSUM, FONT_SIZE, LINE_LENGTH, LINE_WIDTH, Slot, Unmarkable, adler
+from documents.marking import BLANK, FONT_SIZE, LINE_LENGTH, LINE_WIDTH, Slot, Unmarkable, adler
 
 MARGIN = 10.0
 STRIP_WIDTH = LINE_WIDTH + 10
@@ -32,8 +32,8 @@ class Prepared:
     slots: list[Slot]
 
 
-def prepare(source: str | Path, target: str | Path) -> Prepared:
-    """Writes the reading copy of the PDF `source` to `target`.
+def prepare(source: BinaryIO, target: BinaryIO) -> Prepared:
+    """Writes the reading copy of the PDF `source` to `target`, from its start to its end.
 
     Raises Unmarkable for an encrypted file or one without pages, pikepdf.PdfError for one that cannot be
     read. Streams are copied as they are, never decoded, so that the cost is that of writing the file once.
@@ -51,12 +51,13 @@ def prepare(source: str | Path, target: str | Path) -> Prepared:
         name = Name(f"/ReaderMark{secrets.token_hex(4)}")
         for page in pages:
             _draw_on(page, form, name)
+        copy = _Noticing(target, drawing, sentinels)
         pdf.save(
-            target,
+            cast(BinaryIO, copy),
             stream_decode_level=pikepdf.StreamDecodeLevel.none,
             object_stream_mode=pikepdf.ObjectStreamMode.preserve,
         )
-    return Prepared(pages=len(pages), slots=_emptied(Path(target), drawing, sentinels))
+    return Prepared(pages=len(pages), slots=copy.slots())
 
 
 def _sentinel() -> bytes:
@@ -192,18 +193,53 @@ def _box(corners: Array) -> tuple[float, float, float, float]:
     return left, bottom, right, top
 
 
-def _emptied(target: Path, drawing: bytes, sentinels: tuple[bytes, bytes]) -> list[Slot]:
-    """Finds the drawing in the saved file by its sentinels, empties them, and says where the slots are."""
-    with target.open("r+b") as file, mmap.mmap(file.fileno(), 0) as data:
-        offset = data.find(drawing)
-        if offset < 0 or data.find(drawing, offset + 1) >= 0:
+class _Noticing(io.RawIOBase):
+    """Passes a file on while it is written; the drawing that comes by is emptied, and its place is remembered.
+
+    Raises Unmarkable where it does not come by exactly once.
+    """
+
+    def __init__(self, target: BinaryIO, drawing: bytes, sentinels: tuple[bytes, bytes]) -> None:
+        super().__init__()
+        self._target = target
+        self._drawing = drawing
+        self._lines = [drawing.index(sentinel) for sentinel in sentinels]
+        emptied = drawing
+        for sentinel in sentinels:
+            emptied = emptied.replace(sentinel, BLANK)
+        self._emptied = emptied + adler(emptied)
+        self._held = bytearray()
+        self._passed = 0
+        self._found: list[int] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        self._held += data
+        while (place := self._held.find(self._drawing)) >= 0 and len(self._held) >= place + len(self._emptied):
+            self._found.append(self._passed + place)
+            self._held[place : place + len(self._emptied)] = self._emptied
+        # What could be the start of a drawing waits for the rest of it.
+        self._pass_on(max(0, len(self._held) - len(self._emptied)))
+        return len(data)
+
+    def flush(self) -> None:
+        self._target.flush()
+
+    def slots(self) -> list[Slot]:
+        """Ends the file, and says where the slots are."""
+        self._pass_on(len(self._held))
+        if len(self._found) != 1:
             raise Unmarkable("the mark is not in the file exactly once")
-        slots: list[Slot] = []
-        for field, sentinel in zip(("line1", "line2"), sentinels, strict=True):
-            start = offset + drawing.index(sentinel)
-            data[start : start + len(sentinel)] = BLANK
-            slots.append({"field": field, "offset": start, "length": len(sentinel)})
-        end = offset + len(drawing)
-        data[end : end + CHECKSUM] = adler(data[offset:end])
-        slots.append({"field": "drawing", "offset": offset, "length": len(drawing) + CHECKSUM})
-    return slots
+        offset = self._found[0]
+        slots: list[Slot] = [
+            {"field": field, "offset": offset + start, "length": len(BLANK)}
+            for field, start in zip(("line1", "line2"), self._lines, strict=True)
+        ]
+        return [*slots, {"field": "drawing", "offset": offset, "length": len(self._emptied)}]
+
+    def _pass_on(self, length: int) -> None:
+        self._target.write(self._held[:length])
+        del self._held[:length]
+        self._passed += length

@@ -1,30 +1,34 @@
 """Runs one of our own functions on a file we do not trust, in a child process with limits.
 
-The child starts from a fresh interpreter in isolated mode, without the web process's environment, and answers
-with JSON. It limits itself before it imports anything that reads the file; the parent adds the clock and ends
-the whole process group.
+The child gets no file and no key: it asks for the bytes it wants to read, and hands over the bytes it writes, through a
+socket. So nothing of the file lies in plain on a disk, and whoever takes the child over has nothing else to read. It
+answers with JSON. It limits itself before it reads anything; the parent adds the clock and ends the whole process group.
 """
 
+import io
 import json
 import os
-import resource
 import signal
+import socket
+import struct
 import subprocess
 import sys
+import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, is_dataclass
-from importlib import import_module
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Protocol
 
-ROOT = Path(__file__).resolve().parent.parent
-MAX_ANSWER = 1024 * 1024
+CHILD = Path(__file__).with_name("sandbox_child.py")
 MIB = 1024 * 1024
+# What one message of the child may hold, in bytes; it asks again for more.
+LONGEST = MIB
+HEAD, PLACE = struct.Struct(">cI"), struct.Struct(">QI")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a child may use: bytes of memory, seconds of CPU, bytes per file written, seconds by the clock."""
+    """What a child may use: bytes of memory, seconds of CPU, bytes written, seconds by the clock."""
 
     memory: int = 2048 * MIB
     cpu: int = 60
@@ -44,39 +48,114 @@ class TooSlow(SandboxError):
 
 
 class TooLarge(SandboxError):
-    """It asked for more memory or wrote a longer file than it may."""
+    """It asked for more memory or wrote more than it may."""
 
 
 class Broken(SandboxError):
     """It failed on the file or crashed."""
 
 
-def run(name: str, *arguments: str | Path, limits: Limits | None = None) -> Any:
-    """What the function `name` returns, called with `arguments` in the child; dataclasses come back as
-    dictionaries.
+class Target(Protocol):
+    def write(self, data: bytes, /) -> object: ...
 
-    `name` is one of ours, as "package.module:function": by name, so that the caller never loads the parser.
-    Raises TooSlow, TooLarge or Broken.
+
+def run(name: str, source: BinaryIO, target: Target | None = None, *words: str, limits: Limits | None = None) -> Any:
+    """What the function `name` returns, called in the child with `source`, with `target` where one is given, and `words`.
+
+    `name` is one of ours, as "package.module:function": by name, so that the caller never loads the parser. The function
+    sees a seekable binary file to read and a sequential one to write; dataclasses come back as dictionaries. Raises
+    TooSlow, TooLarge or Broken, and whatever reading `source` or writing `target` raises.
     """
     limits = limits or Limits()
-    errand = json.dumps({"function": name, "arguments": [str(a) for a in arguments], "limits": asdict(limits)})
-    # Our own interpreter on our own file; the arguments travel as data, never through a shell.
-    child = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-I", "-B", __file__],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={"LANG": "C.UTF-8"},
-        cwd="/",
-        start_new_session=True,
-    )
-    try:
-        answer, _nothing = child.communicate(errand.encode(), timeout=limits.clock)
-    except subprocess.TimeoutExpired:
-        raise TooSlow(f"{name} ran for more than {limits.clock} s") from None
-    finally:
-        _end(child)
-    return _read(name, child.returncode, answer)
+    errand = {"function": name, "size": source.seek(0, io.SEEK_END), "writes": target is not None, "words": words}
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        # Our own interpreter on our own file; the errand travels as data, never through a shell.
+        child = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-I", "-B", str(CHILD), str(theirs.fileno())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            env={"LANG": "C.UTF-8"},
+            cwd="/",
+            start_new_session=True,
+        )
+        theirs.close()
+        try:
+            with suppress(BrokenPipeError):
+                child.stdin.write(json.dumps(errand | {"limits": asdict(limits)}).encode())  # type: ignore[union-attr]
+                child.stdin.close()  # type: ignore[union-attr]
+            answer = _Line(ours, name, limits).serve(source, target)
+            if answer is None:
+                child.wait(timeout=limits.clock)
+        except (TimeoutError, subprocess.TimeoutExpired):
+            raise TooSlow(f"{name} ran for more than {limits.clock} s") from None
+        finally:
+            _end(child)
+    return _result(name, child.returncode, answer)
+
+
+class _Line:
+    """The parent's end of the socket. Nothing the child sends is believed beyond its form."""
+
+    def __init__(self, line: socket.socket, name: str, limits: Limits) -> None:
+        self._line, self._name, self._limits = line, name, limits
+        self._until = time.monotonic() + limits.clock
+        self._written = 0
+
+    def serve(self, source: BinaryIO, target: Target | None) -> bytes | None:
+        """Gives and takes what the child asks for until it answers; None when it ends without."""
+        while head := self._receive(HEAD.size):
+            kind, length = HEAD.unpack(head)
+            if length > LONGEST:
+                raise Broken(f"{self._name} sent too long a message")
+            message = self._receive(length)
+            match kind:
+                case _ if message is None:
+                    return None
+                case b"R" if length == PLACE.size:
+                    self._give(source, *PLACE.unpack(message))
+                case b"W" if target is not None:
+                    self._take(target, message)
+                case b"A":
+                    return message
+                case _:
+                    raise Broken(f"{self._name} sent a message without meaning")
+        return None
+
+    def _give(self, source: BinaryIO, offset: int, length: int) -> None:
+        source.seek(offset)
+        data = source.read(min(length, LONGEST))
+        self._wait()
+        with suppress(BrokenPipeError):
+            self._line.sendall(struct.pack(">I", len(data)) + data)
+
+    def _take(self, target: Target, data: bytes) -> None:
+        self._written += len(data)
+        if self._written > self._limits.file:
+            raise TooLarge(f"{self._name} wrote more than {self._limits.file} bytes")
+        target.write(data)
+
+    def _receive(self, length: int) -> bytes | None:
+        """Exactly so many bytes, or None when the child is gone."""
+        parts = bytearray()
+        while len(parts) < length:
+            self._wait()
+            try:
+                data = self._line.recv(length - len(parts))
+            except ConnectionResetError:
+                return None
+            if not data:
+                return None
+            parts += data
+        return bytes(parts)
+
+    def _wait(self) -> None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._line.settimeout(left)
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -84,78 +163,18 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
-    for pipe in (child.stdin, child.stdout):
-        if pipe is not None:
-            pipe.close()
+    if child.stdin is not None:
+        with suppress(BrokenPipeError):
+            child.stdin.close()
 
 
-def _read(name: str, code: int, answer: bytes) -> Any:
-    if code == 0:
+def _result(name: str, code: int, answer: bytes | None) -> Any:
+    if answer is not None:
         said = json.loads(answer)
         if "result" in said:
             return said["result"]
-        failure = {"memory": TooLarge, "disk": TooLarge}.get(said["failure"], Broken)
+        failure = TooLarge if said["failure"] == "memory" else Broken
         raise failure(f"{name}: {said['text']}")
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
         raise TooSlow(f"{name} used up its CPU time")
-    if code == -signal.SIGXFSZ:
-        raise TooLarge(f"{name} wrote too long a file")
     raise Broken(f"{name} ended with {code}")
-
-
-def _limit(limits: Limits) -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu, limits.cpu + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file, limits.file))
-
-
-def _limit_qpdf(limits: Limits) -> None:
-    from pikepdf.settings import set_qpdf_limits
-
-    set_qpdf_limits(
-        doc_max_warnings=1000,
-        parser_max_nesting=200,
-        parser_max_container_size=2_000_000,
-        max_stream_filters=8,
-        flate_max_memory=limits.stream,
-        run_length_max_memory=limits.stream,
-        png_max_memory=limits.stream,
-        tiff_max_memory=limits.stream,
-        dct_max_memory=limits.stream,
-        dct_max_progressive_scans=100,
-    )
-
-
-def _answer(errand: dict[str, Any]) -> dict[str, Any]:
-    try:
-        module, _colon, name = errand["function"].partition(":")
-        _limit_qpdf(Limits(**errand["limits"]))
-        result = getattr(import_module(module), name)(*errand["arguments"])
-    except MemoryError:
-        return {"failure": "memory", "text": "out of memory"}
-    except OSError as error:
-        return {"failure": "disk", "text": str(error)}
-    except Exception as error:
-        return {"failure": "broken", "text": f"{type(error).__name__}: {error}"}
-    return {"result": asdict(result) if is_dataclass(result) and not isinstance(result, type) else result}
-
-
-def _main() -> None:
-    errand = json.load(sys.stdin)
-    # Whatever a library prints must not get between us and the answer.
-    answers = os.dup(1)
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nowhere, descriptor)
-    _limit(Limits(**errand["limits"]))
-    sys.path.insert(0, str(ROOT))
-    answer = json.dumps(_answer(errand)).encode()
-    if len(answer) > MAX_ANSWER:
-        answer = json.dumps({"failure": "broken", "text": "the answer is too long"}).encode()
-    with os.fdopen(answers, "wb") as out:
-        out.write(answer)
-
-
-if __name__ == "__main__":
-    _main()

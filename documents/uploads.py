@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents import refusals, vault
 from documents.flaws import MAGIC, Flaw, glance
+from documents.models import DocumentVersion
 
 # What a form's other fields and the boundaries around the file may take.
 ENVELOPE = 64 * 1024
@@ -45,7 +46,7 @@ class VaultUploadHandler(FileUploadHandler):
         # Skipping a second file would make Django call the whole upload interrupted.
         if self.files == 1:
             super().new_file(field_name, file_name, *args, **kwargs)  # type: ignore[arg-type]
-            self.draft = vault.Draft()
+            self.draft = vault.Draft(DocumentVersion(), "original")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self.files > 1:

@@ -46,7 +46,7 @@ def document_open(request: HttpRequest, slug: str) -> HttpResponseBase:
     etag = f'"{version.original.sha256}"'
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
-        source = vault.open(version.original)
+        source = vault.open(version, "original")
         response = _pdf(_chunks(source), f"{slug}-v{version.number}.pdf", version.original.size)
     response["ETag"] = etag
     # Ask every time: a document can become gated.

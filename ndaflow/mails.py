@@ -9,5 +9,5 @@ from trustcenter import mail
 def signed_copy(signature_id: str) -> tuple[str, bytes]:
     """The signer's PDF."""
     signature = Signature.objects.select_related("copy__file", "version__agreement").get(pk=signature_id)
-    with vault.open(signature.copy.file) as file:
+    with vault.open(signature.copy, "file") as file:
         return f"{signature.version.agreement.kind}-v{signature.version.number}.pdf", file.read()

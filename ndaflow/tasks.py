@@ -17,7 +17,7 @@ def make_signed_copy(signature_id: str) -> None:
     signature = Signature.objects.select_related("agreement", "version__agreement", "signer").get(pk=signature_id)
     if SignedCopy.objects.filter(signature=signature).exists():
         return
-    stored = vault.store([signed_copy.render(signature)])
+    stored = vault.store(SignedCopy(signature=signature), "file", [signed_copy.render(signature)])
     with transaction.atomic(durable=True):
         made = SignedCopy.objects.get_or_create(signature=signature, defaults={"file": stored})[1]
         if made:

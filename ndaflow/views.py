@@ -203,7 +203,7 @@ def signed_copy(request: HttpRequest, id: str) -> FileResponse:
     if signature.signer_id != request.user.pk and not request.user.has_perm("ndaflow.view_signedcopy"):
         raise Http404
     name = f"{signature.version.agreement.kind}-v{signature.version.number}-{signature.pk}.pdf"
-    response = FileResponse(vault.open(copy.file), as_attachment=True, filename=name, content_type="application/pdf")
+    response = FileResponse(vault.open(copy, "file"), as_attachment=True, filename=name, content_type="application/pdf")
     response["Content-Length"] = copy.file.size
     response["Content-Security-Policy"] = "sandbox"
     return response

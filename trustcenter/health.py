@@ -9,7 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from documents.vault.probe import probe
+from documents.vault.objects import objects
 from trustcenter import tasks
 from trustcenter.models import Routine
 
@@ -30,7 +30,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
     parts: dict[str, str | int] = {
         "web": OK,
         "database": _part("database", _database),
-        "storage": _part("storage", probe),
+        "storage": _part("storage", lambda: objects().probe()),
     }
     whole = set(parts.values()) == {OK}
     if parts["database"] == OK:

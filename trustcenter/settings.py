@@ -3,6 +3,7 @@
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import dj_database_url
@@ -56,11 +57,26 @@ def secret_file(name: str, prefix: str = "") -> str:
     return path.read_text().strip()
 
 
+def vault_storage(place: str) -> dict[str, Any]:
+    """Where the vault's ciphertext lies: `disk`, or `s3://bucket` with or without `/prefix`."""
+    address = urlsplit(place)
+    match address.scheme:
+        case "" if place == "disk":
+            return {"BACKEND": "documents.vault.disk.DiskObjects"}
+        case "s3" if address.netloc:
+            options = {"bucket_name": address.netloc, "location": address.path.strip("/")}
+            return {"BACKEND": "documents.vault.s3.S3Objects", "OPTIONS": options}
+        case _:
+            raise ImproperlyConfigured(f"VAULT_STORAGE is {place!r}; write disk or s3://bucket/prefix.")
+
+
 # -- Where things are -------------------------------------------------------------------------------
 
 DATA_DIR = Path(os.environ.get("TRUSTCENTER_DATA") or BASE_DIR / "var").resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 FILES_DIR = DATA_DIR / "files"
+# The keys that open files and sign; each file in it is for its owner alone.
+KEYS_DIR = Path(os.environ.get("KEYS_DIR") or DATA_DIR / "keys").resolve()
 
 HOST = os.environ.get("HOST") or "127.0.0.1"
 PORT = env_int("PORT", 8000)
@@ -318,6 +334,11 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 
+# -- The vault ---------------------------------------------------------------------------------------
+
+# Who wraps the keys of stored files: local, awskms:KEY, vault-transit:KEY or pkcs11:LABEL.
+VAULT_KEY = os.environ.get("VAULT_KEY") or "local"
+
 # -- Uploads -----------------------------------------------------------------------------------------
 
 MAX_UPLOAD_BYTES = env_int("MAX_UPLOAD_MB", 200) * 1024 * 1024
@@ -336,6 +357,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "trustcenter.staticnames.HashedNames"},
+    "vault": vault_storage(os.environ.get("VAULT_STORAGE") or "disk"),
 }
 
 LOGGING = {

@@ -1,96 +1,88 @@
-import hashlib
-import io
-import os
-import re
-import secrets
-import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import timedelta
-from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+"""Files that belong to a row: encrypted on the way in, proven on the way out."""
 
-from django.conf import settings
-from django.db import transaction
+import hashlib
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
+from types import TracebackType
+from typing import BinaryIO, Self, cast
+
+from django.db import models, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
+from documents.vault import keys
+from documents.vault.holdings import binding, unowned
 from documents.vault.models import StoredFile
+from documents.vault.objects import Missing, objects
+from documents.vault.opening import make_first_key
+from documents.vault.stream import KEY_SIZE, Decryptor, Encryptor, Refused, encrypted_size
 from trustcenter.ids import new_id
 
-CHUNK = 1024 * 1024
 # What a crash left behind is collected after this long; nothing that is still at work takes an hour.
 PATIENCE = timedelta(hours=1)
-DRAFT_ENDING = ".draft"
-SCRATCH = "scratch"
-ID = re.compile(r"[0-9a-z]{16}")
 
 
 class Damaged(Exception):
-    """The stored object is gone, or is not as long as its row says."""
+    """The stored object is gone, or is not what was stored for this row."""
 
 
 class Draft:
-    """Bytes on their way into the vault: written under a draft's name, and stored only by `keep`.
+    """Plain bytes on their way into the vault for `owner`'s `field`: encrypted as they come, stored only by `keep`.
 
-    As a context manager it leaves nothing behind unless it was kept. Size and SHA-256 are counted on the way.
+    The file is bound to the owner's key, which a row has before it is saved. As a context manager it leaves nothing
+    behind unless it was kept. Size and SHA-256 are counted on the way. Raises `keys.VaultKeyError` where no key wraps.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, owner: models.Model, field: str) -> None:
+        self.owner, self.field = owner, field
         self.id = new_id()
         self.size = 0
         self.kept = False
         self._digest = hashlib.sha256()
-        self._path = _path(self.id).with_suffix(DRAFT_ENDING)
-        _make_folder(self._path.parent)
-        self._file: BinaryIO | None = os.fdopen(
-            os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb"
-        )
+        make_first_key()
+        key, provider = secrets.token_bytes(KEY_SIZE), keys.current()
+        context = binding(owner, field, self.id)
+        self._key_name, self._wrapped = provider.name, provider.wrap(key, context)
+        self._object = objects().create(self.id)
+        self._encryptor: Encryptor | None = Encryptor(key, context, self._object.write)
 
-    def write(self, data: bytes) -> None:
-        if self._file is None:
+    def write(self, data: bytes | memoryview) -> None:
+        if self._encryptor is None:
             raise ValueError("the draft is closed")
-        self._file.write(data)
+        self._encryptor.write(data)
         self._digest.update(data)
         self.size += len(data)
 
     def keep(self) -> StoredFile:
-        """Stores the draft under its final name and writes its row, in the caller's transaction if there is
-        one.
+        """Stores the draft under its final name and writes its row, in the caller's transaction if there is one.
 
-        Raises Damaged when the disk holds another length than was written; then nothing is stored.
+        Raises `objects.Unstored` when another length arrived than was written; then nothing is stored.
         """
-        if self._file is None:
+        if self._encryptor is None:
             raise ValueError("the draft is closed")
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        arrived = os.fstat(self._file.fileno()).st_size
-        self._close()
-        if arrived != self.size:
-            self.abandon()
-            raise Damaged(f"{self.size} bytes were written, {arrived} arrived")
-        path = _path(self.id)
-        os.rename(self._path, path)
+        self._encryptor.finish()
+        self._encryptor = None
+        self._object.finish(encrypted_size(self.size))
         self.kept = True
-        # Without this a power cut could keep the row and lose the name.
-        _sync_folder(path.parent)
         try:
-            return StoredFile.objects.create(id=self.id, size=self.size, sha256=self._digest.hexdigest())
+            return StoredFile.objects.create(
+                id=self.id,
+                size=self.size,
+                sha256=self._digest.hexdigest(),
+                key_name=self._key_name,
+                wrapped_key=self._wrapped,
+            )
         except BaseException:
-            path.unlink(missing_ok=True)
+            objects().delete(self.id)
             raise
 
     def abandon(self) -> None:
         """Removes what was written; a draft that was kept stays."""
-        self._close()
+        self._encryptor = None
         if not self.kept:
-            self._path.unlink(missing_ok=True)
-
-    def _close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+            self._object.abandon()
 
     def __enter__(self) -> Self:
         return self
@@ -101,152 +93,74 @@ class Draft:
         self.abandon()
 
 
-class _Reader(io.RawIOBase):
-    """Reads one stored object. It has no `fileno`: a server that was handed one would send the disk's bytes
-    as they are."""
-
-    def __init__(self, file: io.FileIO) -> None:
-        super().__init__()
-        self._file = file
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]
-        return self._file.readinto(buffer) or 0
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def close(self) -> None:
-        if not self.closed:
-            self._file.close()
-        super().close()
-
-
-def store(chunks: Iterable[bytes]) -> StoredFile:
-    """Stores what `chunks` yield under a random name; an error on the way leaves nothing behind."""
-    with Draft() as draft:
+def store(owner: models.Model, field: str, chunks: Iterable[bytes]) -> StoredFile:
+    """Stores what `chunks` yield for `owner`'s `field`; an error on the way leaves nothing behind."""
+    with Draft(owner, field) as draft:
         for chunk in chunks:
             draft.write(chunk)
         return draft.keep()
 
 
-def draft_of(path: Path) -> Draft:
-    """A draft of what a child process has written beside its `on_disk` copy."""
-    draft = Draft()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            draft.write(chunk)
-    return draft
+def open(owner: models.Model, field: str, kept: int = 2) -> BinaryIO:
+    """A seekable reader of the file in `owner`'s `field`, without a file descriptor; `kept` MiB of it stay in memory.
 
-
-def open(stored: StoredFile) -> BinaryIO:
-    """A seekable reader of the stored bytes. Raises Damaged when they are gone or not as many as the row
-    says."""
-    path = _path(stored.pk)
-    try:
-        reader = _Reader(path.open("rb", buffering=0))
-    except FileNotFoundError:
-        raise Damaged(f"stored file {stored.pk} is gone") from None
-    size = reader.seek(0, os.SEEK_END)
-    reader.seek(0)
-    if size != stored.size:
-        reader.close()
-        raise Damaged(f"stored file {stored.pk} has {size} bytes instead of {stored.size}")
-    return io.BufferedReader(reader)  # type: ignore[return-value]
-
-
-def identity(stored: StoredFile) -> tuple[object, ...]:
-    """What tells these stored bytes from any others, and from themselves after somebody touched the file."""
-    status = _path(stored.pk).stat()
-    return stored.pk, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-
-
-@contextmanager
-def on_disk(stored: StoredFile) -> Iterator[Path]:
-    """A plain copy of `stored` for a child process that needs a path, 0600 in a folder of its own.
-
-    The child may write beside it. The folder goes at the end of the `with`, whatever happened; after a crash
-    `sweep` collects it. This is the only place where the vault's bytes lie outside its own objects.
+    Raises Damaged at once when the object is gone, cut off, or was stored for another row, and while reading before a
+    byte leaves that was not stored; `keys.VaultKeyError` where its key cannot be had.
     """
-    folder = settings.FILES_DIR / SCRATCH / secrets.token_hex(8)
-    _make_folder(folder)
+    stored: StoredFile | None = getattr(owner, field)
+    if stored is None:
+        raise Damaged(f"{owner._meta.label_lower} {owner.pk} has no {field}")
+    context = binding(owner, field, stored.pk)
     try:
-        path = folder / "original.pdf"
-        with (
-            open(stored) as reader,
-            os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy,
-        ):
-            shutil.copyfileobj(reader, copy, CHUNK)
-        yield path
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        key = keys.unwrap(stored.key_name, bytes(stored.wrapped_key), context)
+        ciphertext = objects().open(stored.pk)
+    except keys.KeyRefused as error:
+        raise Damaged(f"stored file {stored.pk} was not stored for {context.decode()}: {error}") from error
+    except Missing as error:
+        raise Damaged(f"stored file {stored.pk} is gone") from error
+    try:
+        if ciphertext.size != encrypted_size(stored.size):
+            raise Refused(f"{ciphertext.size} bytes instead of {encrypted_size(stored.size)}")
+        return cast(BinaryIO, _Reader(key, context, ciphertext, kept))
+    except Refused as refusal:
+        ciphertext.close()
+        raise Damaged(f"stored file {stored.pk}: {refusal}") from refusal
+
+
+class _Reader(Decryptor):
+    """A Decryptor that says Damaged, as the vault's callers expect."""
+
+    def _plain(self, segment: int) -> memoryview:
+        try:
+            return super()._plain(segment)
+        except Refused as refusal:
+            raise Damaged(str(refusal)) from refusal
 
 
 def delete(stored: StoredFile) -> None:
-    """Deletes the row, and the object once that is committed, so that no row ever points at nothing."""
-    path = _path(stored.pk)
+    """Deletes the row, which holds the object's key, and the object once that is committed.
+
+    No row ever points at nothing, and an object that outlives its row (in a bucket's history, on a backup) is shredded.
+    """
+    id = stored.pk
     stored.delete()
-    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+    transaction.on_commit(lambda: objects().delete(id))
 
 
 def sweep() -> int:
-    """Collects what crashes left: drafts, scratch folders, objects without a row, rows that nothing refers
-    to.
+    """Collects what crashes left: unfinished objects, objects without a row, rows that nothing refers to.
 
     Returns how many. Whatever is younger than an hour may still be at work and stays.
     """
     before = timezone.now() - PATIENCE
-    swept = 0
-    for stored in StoredFile.objects.filter(created_at__lt=before):
-        # Every reference to a stored file is PROTECT, so the database knows best what is still wanted.
+    swept = objects().sweep(before.timestamp())
+    for stored in unowned().filter(created_at__lt=before):
+        # Every reference to a stored file is PROTECT: one that came to be meanwhile keeps it.
         with suppress(ProtectedError), transaction.atomic():
             delete(stored)
             swept += 1
-    for path in settings.FILES_DIR.glob("??/??/*"):
-        if _age_of(path) < before.timestamp() and _is_left_over(path):
-            path.unlink(missing_ok=True)
-            swept += 1
-    for folder in (settings.FILES_DIR / SCRATCH).glob("*"):
-        if _age_of(folder) < before.timestamp():
-            shutil.rmtree(folder, ignore_errors=True)
+    for name, written in objects().names():
+        if written < before.timestamp() and not StoredFile.objects.filter(pk=name).exists():
+            objects().delete(name)
             swept += 1
     return swept
-
-
-def _is_left_over(path: Path) -> bool:
-    return path.suffix == DRAFT_ENDING or not StoredFile.objects.filter(pk=path.name).exists()
-
-
-def _age_of(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return float("inf")
-
-
-def _path(id: str) -> Path:
-    if not ID.fullmatch(id):
-        raise ValueError("not the id of a stored file")
-    return settings.FILES_DIR / id[:2] / id[2:4] / id
-
-
-def _make_folder(folder: Path) -> None:
-    """Every folder from the vault's own downwards is for its owner alone."""
-    for part in (*reversed([p for p in folder.parents if p.is_relative_to(settings.FILES_DIR)]), folder):
-        part.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

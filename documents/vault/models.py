@@ -5,11 +5,17 @@ from trustcenter.ids import new_id
 
 
 class StoredFile(models.Model):
-    """One object behind the vault, under a random name; the row says how long it is and what it hashes to."""
+    """One encrypted object behind the vault, under a random name.
+
+    The row holds the only copy of the key that opens it, wrapped by the key of `key_name`: without the row the object
+    is noise. Size and SHA-256 are those of the plain bytes.
+    """
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+    key_name = models.CharField(max_length=255, db_index=True)
+    wrapped_key = models.BinaryField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -16,6 +16,7 @@ from trustcenter.accounts.models import Company, User
 @pytest.fixture(autouse=True)
 def files(settings: Any, tmp_path: Path) -> Path:
     settings.FILES_DIR = tmp_path / "files"
+    settings.KEYS_DIR = tmp_path / "keys"
     return settings.FILES_DIR
 
 
@@ -40,7 +41,7 @@ def edda(db: None) -> User:
 @pytest.fixture
 def uploaded(db: None) -> Callable[..., DocumentVersion]:
     def upload(document: Document, data: bytes) -> DocumentVersion:
-        with vault.Draft() as draft:
+        with vault.Draft(DocumentVersion(), "original") as draft:
             draft.write(data)
             return flows.upload(document, draft, by=None)
 

@@ -4,47 +4,67 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 
-def echo(text: str) -> dict[str, str]:
+def echo(source, *words):
     os.write(1, b"noise that a library prints")
-    return {"said": text, "secret": os.environ.get("SECRET_KEY", "")}
+    return {"said": [source.read().decode(), *words], "secret": os.environ.get("SECRET_KEY", "")}
 
 
-def burn(_text: str) -> None:
+def copy_backwards(source, target):
+    """Reads in any order, writes from start to end."""
+    for place in range(source.seek(0, os.SEEK_END) - 1, -1, -1):
+        source.seek(place)
+        target.write(source.read(1))
+
+
+def burn(_source):
     while True:
         pass
 
 
-def sleep(_text: str) -> None:
+def sleep(_source):
     time.sleep(60)
 
 
-def leave_a_child(path: str) -> None:
+def leave_a_child(_source, target):
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    Path(path).write_text(str(child.pid))
+    target.write(str(child.pid).encode())
+    target.flush()
     time.sleep(60)
 
 
-def eat(_text: str) -> int:
+def eat(_source):
     return len(bytearray(10 * 1024**3))
 
 
-def write(path: str) -> None:
+def write_without_end(_source, target):
+    while True:
+        target.write(b"\0" * 2**20)
+
+
+def write_to_disk(_source, path):
     with open(path, "wb") as file:
-        while True:
-            file.write(b"\0" * 2**20)
-            file.flush()
+        file.write(b"plain")
 
 
-def fail(text: str) -> None:
-    raise ValueError(text)
+def fail(source):
+    raise ValueError(source.read())
 
 
-def crash(_text: str) -> None:
+def crash(_source):
     os.abort()
 
 
-def chatter(_text: str) -> str:
+def chatter(_source):
     return "x" * 10_000_000
+
+
+def speak_nonsense(source):
+    source.raw._line.sendall(b"Z\0\0\0\0")
+    time.sleep(60)
+
+
+def send_too_long_a_message(source):
+    source.raw._line.sendall(b"W\xff\xff\xff\xff")
+    time.sleep(60)

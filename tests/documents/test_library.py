@@ -74,7 +74,7 @@ def test_what_is_open_opens_as_it_came_and_runs_nothing(client, open_document):
 
 
 def pdfs_of(document):
-    with vault.open(document.current.original) as original:
+    with vault.open(document.current, "original") as original:
         return original.read()
 
 

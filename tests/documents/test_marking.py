@@ -17,10 +17,9 @@ VERA = Mark("vera@example.com", "Example Corp", AT, "0000-1111-2222")
 
 
 def prepared(tmp_path: Path, data: bytes) -> tuple[bytes, Prepared]:
-    source, target = tmp_path / "source.pdf", tmp_path / "target.pdf"
-    source.write_bytes(data)
-    found = prepare(source, target)
-    return target.read_bytes(), found
+    target = io.BytesIO()
+    found = prepare(io.BytesIO(data), target)
+    return target.getvalue(), found
 
 
 def marked(copy: bytes, found: Prepared, mark: Mark = RHEA, **more: int) -> bytes:

@@ -1,3 +1,4 @@
+import io
 import os
 import time
 from pathlib import Path
@@ -9,13 +10,20 @@ from documents.sandbox import MIB, Broken, Limits, TooLarge, TooSlow, run
 SMALL = Limits(memory=600 * MIB, cpu=1, file=4 * MIB, clock=10)
 
 
-def hog(name, *arguments, limits=SMALL):
-    return run(f"tests.documents.hogs:{name}", *(arguments or ("",)), limits=limits)
+def hog(name, data=b"", target=None, *words, limits=SMALL):
+    return run(f"tests.documents.hogs:{name}", io.BytesIO(data), target, *words, limits=limits)
 
 
 def test_an_answer_comes_back_without_noise_or_our_environment(monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "canary")
-    assert hog("echo", "héllo; rm -rf") == {"said": "héllo; rm -rf", "secret": ""}
+    answer = run("tests.documents.hogs:echo", io.BytesIO("héllo; rm -rf".encode()), None, "word", limits=SMALL)
+    assert answer == {"said": ["héllo; rm -rf", "word"], "secret": ""}
+
+
+def test_the_child_reads_anywhere_and_writes_in_order():
+    data, target = os.urandom(3000), io.BytesIO()
+    hog("copy_backwards", data, target)
+    assert target.getvalue() == data[::-1]
 
 
 def test_cpu_time_ends():
@@ -32,11 +40,11 @@ def test_the_clock_ends_what_only_waits():
     assert time.monotonic() - began < 4
 
 
-def test_what_the_child_started_ends_with_it(tmp_path):
-    note = tmp_path / "pid"
+def test_what_the_child_started_ends_with_it():
+    note = io.BytesIO()
     with pytest.raises(TooSlow):
-        hog("leave_a_child", str(note), limits=Limits(clock=2))
-    pid, until = int(note.read_text()), time.monotonic() + 5
+        hog("leave_a_child", b"", note, limits=Limits(clock=3))
+    pid, until = int(note.getvalue()), time.monotonic() + 5
     while time.monotonic() < until and _runs(pid):
         time.sleep(0.05)
     assert not _runs(pid)
@@ -54,13 +62,37 @@ def test_memory_ends():
         hog("eat")
 
 
-def test_a_file_written_without_end_ends(tmp_path):
+def test_writing_without_end_ends():
+    target = io.BytesIO()
     with pytest.raises(TooLarge):
-        hog("write", str(tmp_path / "big"))
-    assert os.path.getsize(tmp_path / "big") <= SMALL.file
+        hog("write_without_end", b"", target)
+    assert len(target.getvalue()) <= SMALL.file
 
 
-@pytest.mark.parametrize("name", ["fail", "crash", "chatter", "no_such_function"])
+def test_nothing_of_the_file_reaches_a_disk(tmp_path):
+    with pytest.raises(Broken):
+        run("tests.documents.hogs:write_to_disk", io.BytesIO(b""), None, str(tmp_path / "plain"), limits=SMALL)
+    assert not (tmp_path / "plain").exists() or not (tmp_path / "plain").read_bytes()
+
+
+def test_an_error_of_the_file_s_own_comes_through():
+    class Gone(io.BytesIO):
+        def read(self, size=-1):
+            raise ConnectionError("the bucket is gone")
+
+    with pytest.raises(ConnectionError, match="bucket"):
+        run("tests.documents.hogs:echo", Gone(b"x"), limits=SMALL)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["fail", "crash", "chatter", "no_such_function", "speak_nonsense", "send_too_long_a_message"],
+)
 def test_whatever_else_goes_wrong_is_broken(name):
     with pytest.raises(Broken):
-        hog(name)
+        hog(name, b"x")
+
+
+def test_writing_without_a_target_is_broken():
+    with pytest.raises(Broken):
+        hog("copy_backwards", b"x")

@@ -60,7 +60,7 @@ def test_the_original_is_kept_as_it_came(uploaded, document):
     data = pdfs.signed()
     version = check(uploaded(document, data))
     assert version.carries_signature
-    with vault.open(version.original) as original:
+    with vault.open(version, "original") as original:
         assert original.read() == data
 
 
@@ -101,7 +101,7 @@ def test_other_refusals(uploaded, document, data, words):
 
 
 def test_a_sandbox_that_gives_up_refuses(uploaded, document, monkeypatch):
-    def slow(*args):
+    def slow(*args, **limits):
         raise checking.sandbox.TooSlow
 
     monkeypatch.setattr(checking.sandbox, "run", slow)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from documents import checking, vault
 from documents import flows as uploads
 from documents.delivery import deliver
-from documents.models import AccessGrant
+from documents.models import AccessGrant, DocumentVersion
 from ndaflow import flows
 from ndaflow.flows import FlowError
 from ndaflow.models import AccessRequest, Decision, RequestStatus, Signature
@@ -135,7 +135,7 @@ def test_no_download_starts_after_its_revocation_in_the_log(racing, settings, tm
     """Door read, then revoked, then recorded: the log would tell of a download after the end of the access."""
     settings.FILES_DIR = tmp_path
     ada, soc2 = cast.ada(), cast.document()
-    with vault.Draft() as upload:
+    with vault.Draft(DocumentVersion(), "original") as upload:
         upload.write(pdfs.blank(pdfs.TEXT))
         version = uploads.upload(soc2, upload, by=None)
     checking.check(version)

@@ -105,7 +105,7 @@ def test_signer_gets_the_pdf_by_mail_and_on_their_page(client, rhea):
     pdf = client.get(reverse("signed_copy", args=[signature.pk]))
     content = b"".join(pdf.streaming_content)
     assert content.startswith(b"%PDF") and len(content) == copy.file.size == int(pdf["Content-Length"])
-    with vault.open(copy.file) as stored:
+    with vault.open(copy, "file") as stored:
         assert stored.read() == content
     mail = Mail.objects.get(attachment_id=signature.pk)
     assert (mail.to, mail.attachment_kind) == (rhea.email, "signed_copy")

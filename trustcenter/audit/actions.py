@@ -40,6 +40,7 @@ class Action(models.TextChoices):
     VERSION_UPLOADED = "version.uploaded", _("%(actor)s uploaded version %(number)s of %(document)s")
     VERSION_ACCEPTED = "version.accepted", _("Version %(number)s of %(document)s passed its checks")
     VERSION_REFUSED = "version.refused", _("Version %(number)s of %(document)s was refused: %(reason)s")
+    KEYS_ROTATED = "vault.rotated", _("The keys of %(count)s stored files were wrapped anew with %(key)s")
     DELIVERY_STARTED = "delivery.started", _("%(actor)s downloaded %(document)s as copy %(code)s")
     DELIVERY_FINISHED = "delivery.finished", _("Copy %(code)s of %(document)s left whole, SHA-256 %(sha256)s")
     DELIVERY_REFUSED = "delivery.refused", _("%(actor)s was refused %(document)s: %(reason)s")

@@ -58,7 +58,7 @@ class Command(BaseCommand):
         have = DocumentVersion.objects.filter(state__in=states).values("document")
         for document in Document.objects.filter(slug__in=samples.slugs()).exclude(pk__in=have):
             self._step(f"Sample document: {document.title}")
-            with vault.Draft() as draft:
+            with vault.Draft(DocumentVersion(), "original") as draft:
                 draft.write(samples.render(document.slug))
                 version = upload(document, draft, by=None)
             # Now and not by the worker: a newcomer must not meet a library that is still being checked.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from django.conf import settings
-from django.core.checks import run_checks
+from django.core.checks import CheckMessage, Tags, run_checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
@@ -85,7 +85,9 @@ class Command(BaseCommand):
             ) from error
 
     def _check_configuration(self) -> None:
-        found = run_checks(include_deployment_checks=not settings.DEMO)
+        self._must_pass(run_checks(include_deployment_checks=not settings.DEMO))
+
+    def _must_pass(self, found: list[CheckMessage]) -> None:
         for message in found:
             self.stderr.write(str(message))
         if any(message.is_serious() for message in found):
@@ -97,6 +99,7 @@ class Command(BaseCommand):
             call_command("createcachetable", verbosity=0)
         except OperationalError as error:
             raise CommandError(f"The database does not answer: {error}") from error
+        self._must_pass(run_checks(tags=[Tags.database], include_deployment_checks=True))
         call_command("collectstatic", verbosity=0, interactive=False)
         if settings.DEMO and not Certification.objects.exists():
             call_command("demo", stdout=self.stdout, stderr=self.stderr)

@@ -1,0 +1,28 @@
+"""Vaults that must not go live: looked at before every start and with `check --deploy`; see trustcenter.checks."""
+
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError
+
+from documents import vault
+from documents.vault import opening
+
+
+# Not for every command: without the vault's key the log can still be verified, and the key be put back.
+@register(Tags.database, deploy=True)
+def vault_keys(**kwargs: Any) -> list[CheckMessage]:
+    try:
+        opening.check()
+    except vault.VaultKeyError as error:
+        return [
+            Error(
+                f"Stored files cannot be opened: {error}.",
+                hint="Set VAULT_KEY and KEYS_DIR as they were, or put the key back; a new one would open nothing.",
+                id="trustcenter.E011",
+            )
+        ]
+    except (DatabaseError, OSError):
+        # A database without its tables, or a storage that is away, is told of by others.
+        return []
+    return []

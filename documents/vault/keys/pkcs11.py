@@ -1,0 +1,76 @@
+"""A key in a hardware security module, which never leaves it: `pkcs11:LABEL`, an AES key of 256 bits.
+
+`PKCS11_MODULE` is the path of the module's library, `PKCS11_TOKEN` the token's label, `PKCS11_PIN` the user's PIN.
+"""
+
+import os
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pkcs11
+from pkcs11 import GCMParams, KeyType, Mechanism, ObjectClass, Session, Token
+
+from documents.vault.keys.errors import KeyMissing, KeyRefused, KeyUnreachable
+
+NONCE = 12
+# One module is loaded once in a process, and not every one can be asked by two threads at once.
+_turn = threading.Lock()
+
+
+class HardwareKey:
+    """AES-256-GCM inside the module, with the context as associated data."""
+
+    def __init__(self, key: str) -> None:
+        self.name = f"pkcs11:{key}"
+        self._label = key
+
+    def wrap(self, key: bytes, context: bytes) -> bytes:
+        nonce = secrets.token_bytes(NONCE)
+        with self._key() as found:
+            return nonce + bytes(
+                found.encrypt(key, mechanism=Mechanism.AES_GCM, mechanism_param=GCMParams(nonce, context))
+            )
+
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        parameters = GCMParams(wrapped[:NONCE], context)
+        with self._key() as found:
+            try:
+                return bytes(found.decrypt(wrapped[NONCE:], mechanism=Mechanism.AES_GCM, mechanism_param=parameters))
+            except pkcs11.PKCS11Error as error:
+                if isinstance(error, pkcs11.DeviceError | pkcs11.DeviceRemoved | pkcs11.SessionHandleInvalid):
+                    raise
+                raise KeyRefused(f"{self.name} does not open this file's key") from None
+
+    @contextmanager
+    def _key(self) -> Iterator[Any]:
+        with _turn:
+            try:
+                with _session() as session:
+                    yield session.get_key(object_class=ObjectClass.SECRET_KEY, key_type=KeyType.AES, label=self._label)
+            except pkcs11.NoSuchKey:
+                raise KeyMissing(f"{self.name} is not in the token") from None
+            except pkcs11.PKCS11Error as error:
+                raise KeyUnreachable(f"{self.name} cannot be used: {type(error).__name__} {error}") from error
+
+
+def provider(key: str) -> HardwareKey:
+    return HardwareKey(key)
+
+
+def _session() -> Session:
+    return _token(os.environ.get("PKCS11_MODULE", ""), os.environ.get("PKCS11_TOKEN", "")).open(
+        user_pin=os.environ.get("PKCS11_PIN", "")
+    )
+
+
+def _token(module: str, label: str) -> Token:
+    """Looked for every time: a token that was pulled out and put back may be in another slot."""
+    if not module or not label:
+        raise KeyMissing("A key in a hardware module needs PKCS11_MODULE, PKCS11_TOKEN and PKCS11_PIN")
+    try:
+        return pkcs11.lib(module).get_token(token_label=label)
+    except (RuntimeError, pkcs11.PKCS11Error) as error:
+        raise KeyUnreachable(f"The token {label} of {module} cannot be used: {error}") from error

@@ -1,0 +1,33 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from documents import vault
+from documents.models import DocumentVersion, StoredFile
+from tests import cast
+from tests.vault.bucket import amazon, bucket  # noqa: F401  (fixtures)
+
+
+@pytest.fixture(autouse=True)
+def files(settings: Any, tmp_path: Path) -> Path:
+    settings.FILES_DIR = tmp_path / "files"
+    settings.KEYS_DIR = tmp_path / "keys"
+    return settings.FILES_DIR
+
+
+def names(files: Path) -> list[str]:
+    """Names of everything on disk."""
+    return sorted(path.name for path in files.rglob("*") if path.is_file())
+
+
+def path_of(stored: StoredFile, files: Path) -> Path:
+    return files / stored.pk[:2] / stored.pk[2:4] / stored.pk
+
+
+def holding(data: bytes, slug: str = "soc-2-type-ii-report") -> DocumentVersion:
+    """A version, in the database, whose original is `data`."""
+    version = DocumentVersion(document=cast.document(slug), number=1)
+    version.original = vault.store(version, "original", [data])
+    version.save(force_insert=True)
+    return version

@@ -1,0 +1,242 @@
+import hashlib
+import io
+import os
+import time
+
+import pytest
+from django.db import transaction
+
+from documents import vault
+from documents.models import DocumentVersion, StoredFile
+from documents.vault import disk
+from documents.vault.stream import FIRST, REST, encrypted_size
+from tests.vault.conftest import holding, names, path_of
+
+HOURS = 2 * 3600
+CANARY = b"canary that must never lie anywhere in plain"
+
+
+def age(*paths):
+    for path in paths:
+        os.utime(path, (time.time() - HOURS, time.time() - HOURS))
+
+
+@pytest.mark.django_db
+def test_what_goes_in_comes_out_and_lies_encrypted(files):
+    version = DocumentVersion()
+    data = b"one" + CANARY * 50_000
+    stored = version.original = vault.store(version, "original", [b"one", b"", CANARY * 50_000])
+    assert (stored.size, stored.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+    with vault.open(version, "original") as reader:
+        assert reader.read() == data
+        reader.seek(3)
+        assert reader.read(len(CANARY)) == CANARY and reader.tell() == 3 + len(CANARY)
+    lying = path_of(stored, files).read_bytes()
+    assert names(files) == [stored.pk]
+    assert len(lying) == encrypted_size(len(data)) and CANARY[:8] not in lying
+
+
+@pytest.mark.django_db
+def test_files_are_for_their_owner_alone(files):
+    stored = vault.store(DocumentVersion(), "original", [b"secret"])
+    assert path_of(stored, files).stat().st_mode & 0o777 == 0o600
+    for folder in (files, files / stored.pk[:2], files / stored.pk[:2] / stored.pk[2:4]):
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.django_db
+def test_a_reader_has_no_file_descriptor():
+    with vault.open(holding(b"x"), "original") as reader, pytest.raises(io.UnsupportedOperation):
+        reader.fileno()
+
+
+@pytest.mark.django_db
+def test_an_error_on_the_way_leaves_nothing(files):
+    def chunks():
+        yield b"half"
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        vault.store(DocumentVersion(), "original", chunks())
+    assert names(files) == [] and not StoredFile.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("call", ["fsync", "link"])
+def test_a_disk_that_fails_leaves_no_file_under_a_final_name(files, monkeypatch, call):
+    vault.Draft(DocumentVersion(), "original").abandon()
+
+    def fail(*args):
+        raise OSError("disk")
+
+    monkeypatch.setattr(disk.os, call, fail)
+    with pytest.raises(OSError, match="disk"):
+        vault.store(DocumentVersion(), "original", [b"half"])
+    assert names(files) == [] and not StoredFile.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_short_write_is_never_called_stored(files, monkeypatch):
+    with vault.Draft(DocumentVersion(), "original") as draft:
+        draft.write(b"canary" * 100)
+        monkeypatch.setattr(disk.os, "fsync", lambda descriptor: os.ftruncate(descriptor, 10))
+        with pytest.raises(vault.Unstored):
+            draft.keep()
+    assert names(files) == [] and not StoredFile.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_object_is_never_overwritten(files):
+    with vault.Draft(DocumentVersion(), "original") as draft:
+        draft.write(b"second")
+        taken = files / draft.id[:2] / draft.id[2:4] / draft.id
+        taken.write_bytes(b"first")
+        with pytest.raises(vault.Unstored):
+            draft.keep()
+    assert taken.read_bytes() == b"first" and not StoredFile.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_row_that_cannot_be_written_takes_its_object_along(files, monkeypatch):
+    def fail(**values):
+        raise RuntimeError("database")
+
+    monkeypatch.setattr(StoredFile.objects, "create", fail)
+    with pytest.raises(RuntimeError):
+        vault.store(DocumentVersion(), "original", [b"x"])
+    assert names(files) == []
+
+
+@pytest.mark.django_db
+def test_a_draft_killed_half_way_has_no_final_name_and_is_swept(files):
+    draft = vault.Draft(DocumentVersion(), "original")
+    draft.write(b"half")
+    draft._object._file.close()
+    assert names(files) == [f"{draft.id}.draft"]
+    assert vault.sweep() == 0
+    age(draft._object._path)
+    assert vault.sweep() == 1 and names(files) == []
+
+
+@pytest.mark.django_db
+def test_sweep_collects_objects_without_row_and_rows_without_use(files):
+    kept = holding(b"kept").original
+    orphan, unused, young = (vault.store(DocumentVersion(), "original", [b"x"]) for _ in range(3))
+    age(path_of(kept, files), path_of(orphan, files), path_of(unused, files))
+    StoredFile.objects.filter(pk=orphan.pk).delete()
+    StoredFile.objects.exclude(pk=young.pk).update(created_at="2020-01-01T00:00Z")
+    with transaction.atomic():
+        vault.sweep()
+    assert set(names(files)) - {unused.pk} == {kept.pk, young.pk}
+    assert set(StoredFile.objects.values_list("pk", flat=True)) == {kept.pk, young.pk}
+
+
+@pytest.mark.django_db
+def test_delete_takes_the_row_first_and_the_object_after_commit(files, django_capture_on_commit_callbacks):
+    stored = vault.store(DocumentVersion(), "original", [b"x"])
+    name = stored.pk
+    with django_capture_on_commit_callbacks(execute=True):
+        vault.delete(stored)
+        assert names(files) == [name]
+    assert names(files) == [] and not StoredFile.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_outlives_its_row_is_shredded(files, django_capture_on_commit_callbacks):
+    version = DocumentVersion()
+    stored = version.original = vault.store(version, "original", [CANARY])
+    name, path = stored.pk, path_of(stored, files)
+    bucket_history = path.read_bytes()
+    with django_capture_on_commit_callbacks(execute=True):
+        vault.delete(stored)
+    path.write_bytes(bucket_history)
+    # Somebody with the object, the vault's key and everything but the wrapped key makes a row by guessing.
+    other = vault.store(version, "original", [b"other"])
+    version.original = StoredFile(
+        id=name, size=len(CANARY), sha256="", key_name=other.key_name, wrapped_key=other.wrapped_key
+    )
+    with pytest.raises(vault.Damaged):
+        vault.open(version, "original")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("damage", ["gone", "shorter", "longer", "row says less", "row says more"])
+def test_a_damaged_object_is_not_opened(files, damage):
+    version = holding(b"whole" * 100)
+    path = path_of(version.original, files)
+    match damage:
+        case "gone":
+            path.unlink()
+        case "shorter":
+            os.truncate(path, 40)
+        case "longer":
+            path.write_bytes(path.read_bytes() + b"and more")
+        case "row says less":
+            version.original.size -= 1
+        case "row says more":
+            version.original.size += 1
+    with pytest.raises(vault.Damaged):
+        vault.open(version, "original")
+
+
+@pytest.mark.django_db
+def test_a_file_cut_to_fewer_segments_is_not_opened_even_if_the_row_agrees(files):
+    version = holding(bytes(FIRST + REST + 5))
+    os.truncate(path_of(version.original, files), encrypted_size(FIRST))
+    version.original.size = FIRST
+    with pytest.raises(vault.Damaged):
+        vault.open(version, "original")
+
+
+@pytest.mark.django_db
+def test_a_changed_byte_is_refused_before_a_wrong_one_leaves(files):
+    data = os.urandom(FIRST + REST + 5)
+    version = holding(data)
+    path = path_of(version.original, files)
+    lying = bytearray(path.read_bytes())
+    lying[FIRST + 500] ^= 1
+    path.write_bytes(lying)
+    with vault.open(version, "original") as reader:
+        assert reader.read(FIRST - 400) == data[: FIRST - 400]
+        reader.seek(FIRST + REST)
+        assert reader.read() == data[FIRST + REST :]
+        reader.seek(FIRST)
+        with pytest.raises(vault.Damaged):
+            reader.read(1)
+
+
+@pytest.mark.django_db
+def test_another_document_s_file_is_not_opened_however_rows_and_objects_are_exchanged(files):
+    one, two = holding(b"for one"), holding(b"for two", slug="pentest")
+    one.original, two.original = two.original, one.original
+    for version in (one, two):
+        with pytest.raises(vault.Damaged):
+            vault.open(version, "original")
+    # The objects' names exchanged on the disk, too.
+    paths = path_of(one.original, files), path_of(two.original, files)
+    data = [path.read_bytes() for path in paths]
+    paths[0].write_bytes(data[1])
+    paths[1].write_bytes(data[0])
+    for version in (one, two):
+        with pytest.raises(vault.Damaged):
+            vault.open(version, "original")
+
+
+@pytest.mark.django_db
+def test_an_original_is_not_opened_as_a_reading_copy():
+    version = holding(b"unmarked")
+    version.reading_copy = version.original
+    with pytest.raises(vault.Damaged):
+        vault.open(version, "reading_copy")
+
+
+@pytest.mark.django_db
+def test_a_row_without_a_file_is_damaged_not_empty():
+    with pytest.raises(vault.Damaged):
+        vault.open(DocumentVersion(), "original")
+
+
+def test_only_ids_become_paths():
+    for id in ("../../etc/passwd", "", "A" * 16, "a" * 15, "a" * 15 + "/"):
+        with pytest.raises(ValueError, match="not the id"):
+            disk.DiskObjects().open(id)

@@ -1,0 +1,186 @@
+"""The vault in a bucket: the same promises as on a disk, and the traps of S3 clients closed."""
+
+import os
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.files.storage import storages
+from django.urls import reverse
+
+from documents import vault
+from documents.models import DocumentVersion, StoredFile
+from documents.vault import s3
+from documents.vault.objects import Missing, Unstored, objects
+from documents.vault.stream import SEGMENT, encrypted_size
+from tests.vault.conftest import holding
+
+pytestmark = pytest.mark.once
+CANARY = b"canary that must never lie anywhere in plain"
+LARGE = s3.PART * 2 + 12_345
+
+
+def keys_in(bucket):
+    return sorted(item.key for item in bucket.objects.all())
+
+
+def unfinished(bucket):
+    return list(bucket.multipart_uploads.all())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("size", [0, 1, SEGMENT, s3.PART, LARGE])
+def test_what_goes_in_comes_out_and_lies_encrypted(bucket, files, size):
+    data = (CANARY * (size // len(CANARY) + 1))[:size]
+    version = holding(data)
+    with vault.open(version, "original") as reader:
+        assert reader.read() == data
+        reader.seek(size // 2)
+        assert reader.read(50) == data[size // 2 : size // 2 + 50]
+    assert keys_in(bucket) == [f"vault/{version.original_id}"]
+    lying = bucket.Object(f"vault/{version.original_id}").get()["Body"].read()
+    assert len(lying) == encrypted_size(size) and CANARY[:8] not in lying
+    assert unfinished(bucket) == [] and not files.exists()
+
+
+@pytest.mark.django_db
+def test_one_page_of_a_long_file_is_read_by_ranges_and_not_whole(bucket, monkeypatch):
+    version = holding(os.urandom(LARGE))
+    asked = []
+    real = s3.S3Objects.ask
+
+    def ask(self, deed, **words):
+        asked.append((deed, words.get("Range")))
+        return real(self, deed, **words)
+
+    monkeypatch.setattr(s3.S3Objects, "ask", ask)
+    with vault.open(version, "original") as reader:
+        reader.seek(5 * SEGMENT)
+        reader.read(1000)
+    assert [deed for deed, _range in asked] == ["head_object", "get_object", "get_object", "get_object"]
+    lengths = [int(r.split("-")[1]) - int(r.split("=")[1].split("-")[0]) + 1 for _deed, r in asked[1:]]
+    assert max(lengths) == SEGMENT
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("size", [10, LARGE])
+def test_an_object_is_never_overwritten(bucket, size):
+    name = "0123456789abcdef"
+    bucket.put_object(Key=f"vault/{name}", Body=b"first")
+    writing = objects().create(name)
+    writing.write(bytes(size))
+    with pytest.raises(Unstored, match="already"):
+        writing.finish(size)
+    writing.abandon()
+    assert bucket.Object(f"vault/{name}").get()["Body"].read() == b"first"
+    assert unfinished(bucket) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("size", [10, LARGE])
+def test_an_error_on_the_way_completes_no_truncated_upload(bucket, size):
+    def chunks():
+        yield bytes(size)
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        vault.store(DocumentVersion(), "original", chunks())
+    assert keys_in(bucket) == [] and unfinished(bucket) == [] and not StoredFile.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("size", [1000, LARGE])
+def test_an_answer_that_got_lost_is_asked_for_again_and_the_name_is_its_own(bucket, monkeypatch, size):
+    real = s3.S3Objects.ask
+
+    def lost(self, deed, **words):
+        answer = real(self, deed, **words)
+        if "IfNoneMatch" in words:
+            # What the client's second try is told after the first one got through.
+            raise Unstored(f"there is an object {words['Key']} already")
+        return answer
+
+    monkeypatch.setattr(s3.S3Objects, "ask", lost)
+    version = holding(os.urandom(size))
+    with vault.open(version, "original") as reader:
+        assert len(reader.read()) == size
+
+
+@pytest.mark.django_db
+def test_an_object_that_arrived_short_is_not_stored(bucket, monkeypatch):
+    real = s3.S3Objects.ask
+
+    def short(self, deed, **words):
+        if deed == "put_object":
+            words["Body"] = words["Body"][:-1]
+        return real(self, deed, **words)
+
+    monkeypatch.setattr(s3.S3Objects, "ask", short)
+    with pytest.raises(Unstored, match="arrived"):
+        vault.store(DocumentVersion(), "original", [b"whole"])
+    assert keys_in(bucket) == [] and not StoredFile.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_a_crash_left_in_the_bucket_is_collected(bucket, monkeypatch):
+    kept = holding(b"kept").original
+    draft = vault.Draft(DocumentVersion(), "original")
+    draft.write(bytes(LARGE))
+    orphan = vault.store(DocumentVersion(), "original", [b"orphan"])
+    StoredFile.objects.filter(pk=orphan.pk).delete()
+    # The stand-in dates every upload to 2010, so that this one counts as old at once; objects have their true age.
+    assert len(unfinished(bucket)) == 1 and vault.sweep() == 1
+    assert unfinished(bucket) == [] and len(keys_in(bucket)) == 2
+    later = datetime.now().astimezone() + timedelta(hours=2)
+    monkeypatch.setattr("documents.vault.files.timezone.now", lambda: later)
+    assert vault.sweep() == 1
+    assert keys_in(bucket) == [f"vault/{kept.pk}"]
+
+
+@pytest.mark.django_db
+def test_an_object_that_is_gone_is_damaged(bucket):
+    version = holding(b"x")
+    bucket.objects.delete()
+    with pytest.raises(vault.Damaged, match="gone"):
+        vault.open(version, "original")
+    with pytest.raises(Missing):
+        objects().open("0123456789abcdef")
+
+
+@pytest.mark.django_db
+def test_an_object_that_changes_while_it_is_read_gives_no_further_byte(bucket):
+    version = holding(os.urandom(3 * SEGMENT))
+    with vault.open(version, "original") as reader:
+        reader.read(10)
+        bucket.put_object(Key=f"vault/{version.original_id}", Body=os.urandom(encrypted_size(3 * SEGMENT)))
+        reader.seek(SEGMENT)
+        with pytest.raises((OSError, vault.Damaged)):
+            reader.read(10)
+
+
+@pytest.mark.django_db
+def test_delete_takes_the_object(bucket, django_capture_on_commit_callbacks):
+    stored = vault.store(DocumentVersion(), "original", [b"x"])
+    with django_capture_on_commit_callbacks(execute=True):
+        vault.delete(stored)
+    assert keys_in(bucket) == []
+
+
+def test_nothing_in_the_vault_has_an_address(bucket):
+    for closed in (storages["vault"].url, storages["vault"]._open, storages["vault"]._save):
+        with pytest.raises(NotImplementedError):
+            closed("0123456789abcdef")
+
+
+def test_objects_are_private_by_the_bucket_s_own_rules(bucket):
+    objects().create("0123456789abcdef").finish(0)
+    grants = bucket.Object("vault/0123456789abcdef").Acl().grants
+    assert all("URI" not in grant["Grantee"] for grant in grants)
+
+
+@pytest.mark.django_db
+def test_health_tells_of_a_bucket_that_is_away(bucket, client, monkeypatch):
+    assert client.get(reverse("healthz")).json()["storage"] == "ok"
+    assert keys_in(bucket) == []
+    bucket.delete()
+    assert client.get(reverse("healthz")).json()["storage"] == "failing"
+    bucket.create()

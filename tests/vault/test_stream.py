@@ -1,0 +1,202 @@
+"""The stream format against Tink, and against everybody who changes a byte of it."""
+
+import io
+import random
+
+import pytest
+import tink
+from tink import secret_key_access, streaming_aead
+from tink.proto import aes_gcm_hkdf_streaming_pb2, common_pb2, tink_pb2
+
+from documents.vault.stream import (
+    FIRST,
+    HEADER,
+    KEY_SIZE,
+    REST,
+    SEGMENT,
+    TAG,
+    Decryptor,
+    Encryptor,
+    Refused,
+    encrypted_size,
+)
+
+KEY, PURPOSE = bytes(range(KEY_SIZE)), b"documentversion:original"
+BOUNDARIES = [0, 1, FIRST - 1, FIRST, FIRST + 1, FIRST + REST - 1, FIRST + REST, FIRST + REST + 1, 3 * SEGMENT]
+
+
+class Stored:
+    """Ciphertext in memory."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data, self.size, self.reads = data, len(data), 0
+
+    def read_into(self, offset, buffer):
+        self.reads += 1
+        found = self.data[offset : offset + len(buffer)]
+        buffer[: len(found)] = found
+        return len(found)
+
+    def close(self):
+        pass
+
+
+def encrypted(plain, purpose=PURPOSE, key=KEY, piece=100_003):
+    out = io.BytesIO()
+    encryptor = Encryptor(key, purpose, out.write)
+    for start in range(0, len(plain), piece):
+        encryptor.write(plain[start : start + piece])
+    encryptor.finish()
+    return out.getvalue()
+
+
+def decrypted(data, purpose=PURPOSE, key=KEY):
+    return Decryptor(key, purpose, Stored(data)).read()
+
+
+@pytest.fixture(scope="module")
+def by_tink():
+    """Tink's own implementation with our key."""
+    streaming_aead.register()
+    key = aes_gcm_hkdf_streaming_pb2.AesGcmHkdfStreamingKey(version=0, key_value=KEY)
+    key.params.ciphertext_segment_size = SEGMENT
+    key.params.derived_key_size = KEY_SIZE
+    key.params.hkdf_hash_type = common_pb2.SHA256
+    keyset = tink_pb2.Keyset(primary_key_id=1)
+    entry = keyset.key.add()
+    entry.key_id, entry.status, entry.output_prefix_type = 1, tink_pb2.ENABLED, tink_pb2.RAW
+    entry.key_data.type_url = "type.googleapis.com/google.crypto.tink.AesGcmHkdfStreamingKey"
+    entry.key_data.value = key.SerializeToString()
+    entry.key_data.key_material_type = tink_pb2.KeyData.SYMMETRIC
+    handle = tink.proto_keyset_format.parse(keyset.SerializeToString(), secret_key_access.TOKEN)
+    return handle.primitive(streaming_aead.StreamingAead)
+
+
+class Kept(io.BytesIO):
+    """Tink closes what it has written to."""
+
+    def close(self):
+        pass
+
+
+def sizes():
+    chance = random.Random(20)
+    return (
+        BOUNDARIES
+        + [chance.randrange(0, 300_000) for _ in range(190)]
+        + [chance.randrange(3 * SEGMENT) for _ in range(10)]
+    )
+
+
+def test_tink_reads_ours_and_we_read_tink_s_at_the_boundaries_and_200_random_sizes(by_tink):
+    chance = random.Random(21)
+    assert len(sizes()) == len(BOUNDARIES) + 200
+    for size in sizes():
+        plain = chance.randbytes(size)
+        ours = encrypted(plain)
+        with by_tink.new_decrypting_stream(io.BytesIO(ours), PURPOSE) as stream:
+            assert stream.read() == plain, size
+        theirs = Kept()
+        with by_tink.new_encrypting_stream(theirs, PURPOSE) as stream:
+            stream.write(plain)
+        assert decrypted(theirs.getvalue()) == plain, size
+        assert len(ours) == len(theirs.getvalue()) == encrypted_size(size)
+
+
+@pytest.mark.parametrize("size", BOUNDARIES)
+def test_any_place_can_be_read_alone(size):
+    chance = random.Random(size)
+    plain = chance.randbytes(size)
+    reader = Decryptor(KEY, PURPOSE, Stored(encrypted(plain)), kept=1)
+    assert reader.size == size
+    for _ in range(30):
+        start, length = chance.randrange(size + 2), chance.randrange(200_000)
+        assert reader.seek(start) == start
+        assert reader.read(length) == plain[start : start + length]
+        assert reader.tell() == min(start + length, max(size, start))
+    reader.seek(-min(size, 7), io.SEEK_END)
+    assert reader.read() == plain[len(plain) - min(size, 7) :]
+    with pytest.raises(ValueError, match="before the start"):
+        reader.seek(-1)
+
+
+def test_two_streams_of_the_same_bytes_share_nothing():
+    one, two = encrypted(b"same" * 100), encrypted(b"same" * 100)
+    assert one[1:HEADER] != two[1:HEADER] and one[HEADER:] != two[HEADER:]
+
+
+def test_a_flipped_bit_anywhere_is_refused_before_a_wrong_byte_is_given_out():
+    chance = random.Random(22)
+    plain = chance.randbytes(FIRST + REST + 1000)
+    whole = encrypted(plain)
+    places = [0, 1, HEADER - 1, HEADER, SEGMENT - 1, SEGMENT, len(whole) - TAG, len(whole) - 1]
+    for place in places + [chance.randrange(len(whole)) for _ in range(200)]:
+        broken = bytearray(whole)
+        broken[place] ^= 1 << chance.randrange(8)
+        given = bytearray()
+        with pytest.raises(Refused):
+            reader = Decryptor(KEY, PURPOSE, Stored(bytes(broken)))
+            while piece := reader.read(64 * 1024):
+                given += piece
+        assert plain.startswith(given)
+
+
+@pytest.mark.parametrize(
+    "cut", [1, TAG, SEGMENT, SEGMENT + 1, 2 * SEGMENT, 2 * SEGMENT + 500], ids=lambda cut: f"{cut} bytes"
+)
+def test_a_stream_that_was_cut_off_is_refused_before_its_first_byte(cut):
+    whole = encrypted(bytes(3 * SEGMENT))
+    with pytest.raises(Refused):
+        Decryptor(KEY, PURPOSE, Stored(whole[:-cut]))
+
+
+@pytest.mark.parametrize("length", [0, 1, HEADER - 1, HEADER, HEADER + TAG - 1])
+def test_what_is_too_short_to_be_a_stream_is_refused(length):
+    with pytest.raises(Refused):
+        Decryptor(KEY, PURPOSE, Stored(encrypted(b"")[:length]))
+
+
+@pytest.mark.parametrize("appended", [b"\0", b"\0" * TAG, b"\0" * SEGMENT])
+def test_a_stream_with_something_behind_it_is_refused(appended):
+    with pytest.raises(Refused):
+        Decryptor(KEY, PURPOSE, Stored(encrypted(b"plain") + appended))
+
+
+def test_swapped_doubled_and_foreign_segments_are_refused():
+    plain = random.Random(23).randbytes(4 * SEGMENT)
+    whole, other = encrypted(plain), encrypted(plain)
+    first, second, third, rest = (whole[i * SEGMENT : (i + 1) * SEGMENT] for i in range(4))
+    tail = whole[4 * SEGMENT :]
+    for changed in (
+        first + third + second + rest + tail,
+        first + second + second + rest + tail,
+        first + second + rest + tail,
+        first + other[SEGMENT : 2 * SEGMENT] + third + rest + tail,
+        other[:HEADER] + whole[HEADER:],
+    ):
+        with pytest.raises(Refused):
+            decrypted(changed)
+
+
+def test_another_purpose_and_another_key_are_refused():
+    whole = encrypted(b"plain")
+    with pytest.raises(Refused):
+        decrypted(whole, purpose=b"documentversion:reading_copy")
+    with pytest.raises(Refused):
+        decrypted(whole, key=bytes(KEY_SIZE))
+
+
+def test_a_stream_that_nobody_finished_is_refused():
+    out = io.BytesIO()
+    Encryptor(KEY, PURPOSE, out.write).write(bytes(2 * SEGMENT))
+    with pytest.raises(Refused):
+        decrypted(out.getvalue())
+
+
+def test_reading_on_decrypts_each_segment_once():
+    stored = Stored(encrypted(bytes(5 * SEGMENT)))
+    reader = Decryptor(KEY, PURPOSE, stored)
+    while reader.read(1000):
+        pass
+    # The header, the last segment at once, five others, and the last again after it was pushed out.
+    assert stored.reads == 1 + 1 + 5 + 1
