@@ -1,0 +1,212 @@
+"""A word of the plaintext is looked for everywhere but in the reader's own copy: before, meanwhile, and after `kill -9`."""
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import zlib
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import boto3
+import pikepdf
+import pytest
+from django.conf import settings
+from pikepdf import Dictionary, Name, Stream
+
+from tests.browser.conftest import start_site, stop_site
+from tests.documents import pdfs
+from tests.vault.bucket import NAME
+from tests.vault.scene import SLUG, TOKEN
+
+pytestmark = pytest.mark.once
+CANARY = b"CANARY-8c1f-plain-words-of-the-report"
+VERSION = re.compile(r"Version (\d+)")
+PIECE = 256 * 1024
+SECONDS = 120
+
+
+def report(megabytes: int = 5) -> bytes:
+    """A PDF that holds the canary as it is, in many places, and keeps it so when it is rewritten."""
+    pdf = pdfs.with_pages(pdfs.TEXT)
+    for _picture in range(megabytes):
+        data = (os.urandom(2000) + CANARY) * (2**20 // 2037)
+        # A stored block counts as compressed, so that nobody compresses it.
+        picture = Stream(pdf, zlib.compress(data, 0), Type=Name.XObject, Subtype=Name.Image, Filter=Name.FlateDecode)
+        picture.Width, picture.Height, picture.BitsPerComponent = len(data) // 100, 100, 8
+        picture.ColorSpace = Name.DeviceGray
+        pdf.pages[0].add_resource(picture, Name.XObject)
+    pdf.pages[0].obj.Resources.Font = Dictionary(
+        F0=Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+    )
+    return pdfs.saved(pdf, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+
+
+class Place:
+    """A running site, everything it can write to, and the two people at it."""
+
+    def __init__(self, tmp_path: Path, environment: dict[str, str], bucket=None) -> None:
+        self.data, self.temp, self.bucket = tmp_path / "site", tmp_path / "temp", bucket
+        for folder in (self.data, self.temp):
+            folder.mkdir(mode=0o700)
+        self.environment = environment | {"TMPDIR": str(self.temp)}
+        self.site = start_site(self.data, **self.environment)
+        self.people = self.ask("tests.vault.scene")
+
+    def ask(self, module: str):
+        env = os.environ | self.environment | {"TRUSTCENTER_DATA": str(self.data), "TRUSTCENTER_DEMO": "1"}
+        env |= {"DJANGO_SETTINGS_MODULE": "trustcenter.settings"}
+        env.pop("DATABASE_URL", None)
+        done = subprocess.run(
+            [sys.executable, "-m", module], env=env, cwd=settings.BASE_DIR, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def hiding(self) -> list[str]:
+        """Wherever the canary lies in plain."""
+        found = []
+        for folder in (self.data, self.temp):
+            for path in folder.rglob("*"):
+                # Files come and go while the site works.
+                with contextlib.suppress(OSError):
+                    if path.is_file() and CANARY in path.read_bytes():
+                        found.append(str(path))
+        for item in self.bucket.objects.all() if self.bucket else ():
+            if CANARY in item.get()["Body"].read():
+                found.append(item.key)
+        return found
+
+    def connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", urlsplit(self.site.url).port, timeout=60)
+
+    def page(self, person: str, path: str) -> str:
+        line = self.connect()
+        line.request("GET", path, headers={"Cookie": self.people[person]})
+        return line.getresponse().read().decode()
+
+    def begin_upload(self, data: bytes) -> "Upload":
+        return Upload(self, data)
+
+    def current(self) -> int:
+        """The number of the version that readers get; 0 before there is one."""
+        rows = self.page("edda", f"/desk/documents/{SLUG}/upload/").split("<li>")
+        return next((int(VERSION.search(row)[1]) for row in rows if "Current" in row), 0)
+
+    def wait_for(self, number: int) -> None:
+        until = time.monotonic() + SECONDS
+        while self.current() != number:
+            assert time.monotonic() < until, self.site.said()[-2000:]
+            assert self.hiding() == []
+            time.sleep(0.2)
+
+    def kill_everything(self) -> None:
+        """Not one process of the site gets to tidy up."""
+        everyone = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True).stdout.split()[2:]
+        parents = {int(pid): int(parent) for pid, parent in zip(everyone[::2], everyone[1::2], strict=True)}
+        ours = [self.site.process.pid]
+        for pid in ours:
+            ours += [child for child, parent in parents.items() if parent == pid]
+        for pid in ours:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.site.process.wait()
+
+    def start_again(self) -> None:
+        self.site = start_site(self.data, **self.environment)
+
+
+class Upload:
+    """A form with a file, sent piece by piece."""
+
+    def __init__(self, place: Place, data: bytes) -> None:
+        head = (
+            f'--edge\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n{TOKEN}\r\n'
+            '--edge\r\nContent-Disposition: form-data; name="file"; filename="report.pdf"\r\n'
+            "Content-Type: application/pdf\r\n\r\n"
+        ).encode()
+        self.body = head + data + b"\r\n--edge--\r\n"
+        self.line = place.connect()
+        self.line.putrequest("POST", f"/desk/documents/{SLUG}/upload/")
+        self.line.putheader("Cookie", place.people["edda"])
+        self.line.putheader("Content-Type", "multipart/form-data; boundary=edge")
+        self.line.putheader("Content-Length", str(len(self.body)))
+        self.line.endheaders()
+
+    def pieces(self):
+        """Sends one piece per step."""
+        for start in range(0, len(self.body), PIECE):
+            self.line.send(self.body[start : start + PIECE])
+            yield start
+
+    def answer(self) -> int:
+        return self.line.getresponse().status
+
+
+@pytest.fixture(params=["disk", "bucket"])
+def place(request, tmp_path):
+    environment, bucket = {}, None
+    if request.param == "bucket":
+        address = request.getfixturevalue("amazon")
+        request.getfixturevalue("bucket")
+        bucket = boto3.resource("s3").Bucket(NAME)
+        environment = {"VAULT_STORAGE": f"s3://{NAME}/vault", "AWS_ENDPOINT_URL_S3": address}
+    place = Place(tmp_path, environment, bucket)
+    yield place
+    if place.site.process.poll() is None:
+        stop_site(place.site)
+
+
+def test_the_search_finds_what_is_there(tmp_path):
+    place = Place.__new__(Place)
+    place.data, place.temp, place.bucket = tmp_path, tmp_path / "temp", None
+    place.temp.mkdir()
+    (place.temp / "upload").write_bytes(b"x" * 100 + CANARY)
+    assert place.hiding() == [str(place.temp / "upload")] * 2
+
+
+def test_the_plaintext_is_nowhere_but_with_the_reader(place):
+    data = report()
+    assert data.count(CANARY) > 1000
+    upload = place.begin_upload(data)
+    for step in upload.pieces():
+        if step % (4 * PIECE) == 0:
+            assert place.hiding() == []
+    assert upload.answer() == 302
+    place.wait_for(1)
+    assert place.hiding() == []
+
+    line = place.connect()
+    headers = {"Cookie": place.people["rhea"], "X-CSRFToken": TOKEN}
+    line.request("POST", f"/documents/{SLUG}/download/", headers=headers)
+    response = line.getresponse()
+    copy = response.read(2 * 2**20)
+    assert response.status == 200 and place.hiding() == []
+    copy += response.read()
+    assert copy.count(CANARY) > 1000 and b"%%EOF" in copy[-10:]
+    assert place.hiding() == []
+
+    # Killed in the middle of an upload, then in the middle of a check.
+    upload = place.begin_upload(data)
+    for step in upload.pieces():
+        if step > len(data) // 2:
+            break
+    time.sleep(0.3)
+    place.kill_everything()
+    assert place.hiding() == []
+    place.start_again()
+    assert place.current() == 1 and place.hiding() == []
+    upload = place.begin_upload(data)
+    list(upload.pieces())
+    assert upload.answer() == 302
+    time.sleep(0.3)
+    place.kill_everything()
+    assert place.hiding() == []
+    place.start_again()
+    place.wait_for(2)
+    assert place.hiding() == []
