@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import databases, downloads, marking, pages, report
+from bench import databases, downloads, large, marking, pages, report
 from bench.figures import Part, as_text
 from bench.servers import product
 
 MEASURES: dict[str, Callable[..., Part]] = {
     "pages": pages.measure,
     "downloads": downloads.measure,
+    "large": large.measure,
     "marking": lambda site, data: marking.measure(data),
     "databases": databases.measure,
 }

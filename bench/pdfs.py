@@ -11,16 +11,20 @@ from PIL import Image
 A4 = (595, 842)
 
 
-def scans(path: Path, *, pages: int, size: int) -> None:
-    """`pages` pages, each one JPEG of noise, about `size` bytes together; the same bytes every time."""
+def scans(path: Path, *, pages: int, size: int, alike: bool = False) -> None:
+    """`pages` pages, each one JPEG of noise, about `size` bytes together; the same bytes every time.
+
+    With `alike` every page has its own copy of one picture, which is quicker to make.
+    """
     noise = random.Random(0)
     side = 400
     sample = len(_jpeg(noise, side))
     side = int(side * (size / pages / sample) ** 0.5)
     pdf = pikepdf.new()
+    one = _jpeg(noise, side)
     for _page in range(pages):
         page = pdf.add_blank_page(page_size=A4)
-        picture = Stream(pdf, _jpeg(noise, side))
+        picture = Stream(pdf, one if alike else _jpeg(noise, side))
         picture.Type, picture.Subtype, picture.Filter = Name.XObject, Name.Image, Name.DCTDecode
         picture.Width = picture.Height = side
         picture.ColorSpace, picture.BitsPerComponent = Name.DeviceGray, 8

@@ -57,6 +57,24 @@ def report_granted(pdf: str) -> dict[str, str]:
     return browser(signin.with_proofs(client(), rhea, "code"))
 
 
+def large_report_asked_for(slug: str) -> dict[str, dict[str, str]]:
+    """A gated document without a file that Rhea may read; what her browser and its editor's would send."""
+    document, rhea = cast.document(slug), cast.person("rhea@large.example", "Rhea Diaz")
+    request = cast.open_request(rhea, document)
+    cast.sign(request, rhea, AgreementVersion.objects.order_by("number").last() or cast.nda())
+    cast.approve(request, ada())
+    editor = cast.person("edda@large.example", "Edda Editor", "editor")
+    return {
+        "rhea": browser(signin.with_proofs(client(), rhea, "code")),
+        "edda": browser(signin.staff_client(client(), editor)),
+    }
+
+
+def state_of(slug: str) -> str:
+    newest = Document.objects.get(slug=slug).newest
+    return newest.state if newest else "missing"
+
+
 def approver() -> dict[str, str]:
     """What Ada's browser sends after she has signed in."""
     return browser(signin.staff_client(client(), ada()))

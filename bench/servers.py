@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -36,10 +36,11 @@ OURS = (
 
 @dataclass(frozen=True)
 class Server:
-    """A server that answers: its port, and the processes that hold its memory."""
+    """A server that answers: its port, the processes that hold its memory, and the product's task worker."""
 
     port: int
     pids: list[int]
+    worker: list[int] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -69,12 +70,14 @@ def free_port() -> int:
 def product(data: Path) -> Iterator[Server]:
     """The product on a free port; `pids` are its web workers."""
     port = free_port()
-    env = environment(data, HOST="127.0.0.1", PORT=str(port))
+    env = environment(data, HOST="127.0.0.1", PORT=str(port), MAX_UPLOAD_MB="1200")
     log = data.with_suffix(".serve.log")
     with log.open("w") as out, _running([sys.executable, "manage.py", "serve"], out, env) as process:
         _wait(process, port, "/healthz", log)
-        web = next(pid for pid in below(process.pid) if "granian" in command_of(pid))
-        yield Server(port, below(web))
+        children = below(process.pid)
+        web = next(pid for pid in children if "granian" in command_of(pid))
+        worker = [pid for pid in children if "manage.py worker" in command_of(pid)]
+        yield Server(port, below(web), worker)
 
 
 @contextmanager
