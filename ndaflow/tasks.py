@@ -5,10 +5,7 @@ from django.tasks import task
 from django.utils import timezone
 
 from documents import vault
-from ndaflow import signed_copy
 from ndaflow.models import Signature, SignedCopy
-from ndaflow.sealing import custody, press, verification
-from ndaflow.sealing.layout import Flaw
 from trustcenter import mail
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
@@ -20,6 +17,10 @@ def make_signed_copy(signature_id: str) -> None:
 
     Raises what keeps it from being sealed as the settings ask, for the worker to try again: there is no weaker seal.
     """
+    # Only here, because every web process and every command would load WeasyPrint and pyHanko for nothing.
+    from ndaflow import signed_copy
+    from ndaflow.sealing import custody, press, verification
+
     signature = Signature.objects.select_related("agreement", "version__agreement", "signer").get(pk=signature_id)
     if SignedCopy.objects.filter(signature=signature).exists():
         return
@@ -29,7 +30,7 @@ def make_signed_copy(signature_id: str) -> None:
     # What our own verifier would refuse tomorrow is not handed out today.
     verdict = verification.verify(sealed, [die.chain], timestamp_roots=custody.timestamp_roots())
     if verdict.level != die.level:
-        raise Flaw(f"The seal came out as {verdict.level} instead of {die.level}.")
+        raise verification.Flaw(f"The seal came out as {verdict.level} instead of {die.level}.")
     certificate = custody.publish(die)
     stored = vault.store([sealed])
     with transaction.atomic(durable=True):

@@ -16,9 +16,8 @@ from certifications import posture
 from ndaflow.models import SealCertificate
 from ndaflow.sealing import certificates, keys
 from ndaflow.sealing.certificates import BadCertificate
+from ndaflow.sealing.die import Die, Timestamps
 from ndaflow.sealing.keys import FileKey, KeyUnusable, SealKey
-from ndaflow.sealing.press import Die
-from ndaflow.sealing.timestamping import TimestampServer
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
 
@@ -60,7 +59,7 @@ def in_use(now: datetime) -> Die:
     chain = _chain(key, now)
     if found := certificates.flaws(chain, key.public_key(), now):
         raise BadCertificate(f"{certificate_path()}: {'; '.join(found)}")
-    return Die(key=key, chain=chain, timestamp_server=_timestamp_server())
+    return Die(key=key, chain=chain, timestamps=_timestamps())
 
 
 def publish(die: Die) -> SealCertificate:
@@ -119,13 +118,13 @@ def holder() -> str:
     return profile.legal_name if profile else urlsplit(settings.SITE_URL).hostname or "Trust center"
 
 
-def _timestamp_server() -> TimestampServer | None:
+def _timestamps() -> Timestamps | None:
     if not settings.TIMESTAMP_URL:
         return None
     roots = timestamp_roots()
     if not roots:
         raise BadCertificate("TIMESTAMP_URL is set without TIMESTAMP_ROOTS: nobody could check its timestamps")
-    return TimestampServer(settings.TIMESTAMP_URL, roots)
+    return Timestamps(settings.TIMESTAMP_URL, roots)
 
 
 def _must_be_first(key: FileKey) -> None:

@@ -2,8 +2,6 @@
 
 import asyncio
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from asn1crypto import x509 as asn1
 from cryptography import x509
@@ -15,25 +13,12 @@ from pyhanko.sign import signers
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from ndaflow.sealing.keys import SealKey
+from ndaflow.sealing.die import Die
 from ndaflow.sealing.timestamping import TimestampServer
 
 FIELD = "Seal"
 # Room for the signature in hex digits: fixed, because measuring would ask the timestamp server twice.
 ROOM, ROOM_WITH_TIMESTAMP = 16_384, 49_152
-
-
-@dataclass(frozen=True, kw_only=True)
-class Die:
-    """What seals: the key, its certificate with the issuers, and the timestamp server if one is set."""
-
-    key: SealKey
-    chain: Sequence[x509.Certificate]
-    timestamp_server: TimestampServer | None = None
-
-    @property
-    def level(self) -> str:
-        return "B-T" if self.timestamp_server else "B-B"
 
 
 def seal(pdf: bytes, die: Die, *, reason: str) -> bytes:
@@ -49,12 +34,12 @@ def seal(pdf: bytes, die: Die, *, reason: str) -> bytes:
         docmdp_permissions=MDPPerm.NO_CHANGES,
         reason=reason,
     )
-    presser = signers.PdfSigner(described, signer=_Signer(die), timestamper=die.timestamp_server)
+    wanted = die.timestamps
+    server = TimestampServer(wanted.url, wanted.roots, wanted.seconds) if wanted else None
+    presser = signers.PdfSigner(described, signer=_Signer(die), timestamper=server)
     out = io.BytesIO()
     asyncio.run(
-        presser.async_sign_pdf(
-            _one_revision(pdf), output=out, bytes_reserved=ROOM_WITH_TIMESTAMP if die.timestamp_server else ROOM
-        )
+        presser.async_sign_pdf(_one_revision(pdf), output=out, bytes_reserved=ROOM_WITH_TIMESTAMP if server else ROOM)
     )
     return out.getvalue()
 

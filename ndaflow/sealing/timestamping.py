@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives import serialization
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 
-SECONDS = 15.0
 # A token with its authority's whole chain has about 6 KB.
 LARGEST = 64 * 1024
 REPLY = "application/timestamp-reply"
@@ -35,7 +34,7 @@ class TimestampServer(TimeStamper):
     It follows no redirect, asks no proxy, and waits `seconds` in all.
     """
 
-    def __init__(self, url: str, roots: Sequence[x509.Certificate], seconds: float = SECONDS) -> None:
+    def __init__(self, url: str, roots: Sequence[x509.Certificate], seconds: float) -> None:
         super().__init__(include_nonce=True)
         self.url, self.seconds = url, seconds
         self.roots = [asn1.Certificate.load(one.public_bytes(serialization.Encoding.DER)) for one in roots]

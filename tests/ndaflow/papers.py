@@ -6,8 +6,8 @@ from pathlib import Path
 from cryptography import x509
 
 from ndaflow.sealing import press
+from ndaflow.sealing.die import Die, Timestamps
 from ndaflow.sealing.keys import SealKey
-from ndaflow.sealing.timestamping import TimestampServer
 from trustcenter import printing
 
 PAGE = '<html lang="en"><head><title>A paper</title></head><body><h1>A paper</h1><p>Its words.</p></body></html>'
@@ -17,8 +17,8 @@ def paper() -> bytes:
     return printing.archival_pdf(PAGE, "")[0]
 
 
-def sealed(key: SealKey, *chain: x509.Certificate, server: TimestampServer | None = None) -> bytes:
-    die = press.Die(key=key, chain=chain, timestamp_server=server)
+def sealed(key: SealKey, *chain: x509.Certificate, server: Timestamps | None = None) -> bytes:
+    die = Die(key=key, chain=chain, timestamps=server)
     return press.seal(paper(), die, reason="a test")
 
 

@@ -18,8 +18,8 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from ndaflow.sealing import certificates, press, verification
+from ndaflow.sealing.die import Die, Timestamps
 from ndaflow.sealing.layout import Flaw
-from ndaflow.sealing.timestamping import TimestampServer
 from tests.ndaflow import authority, papers
 
 OPEN = b"/Contents <"
@@ -33,7 +33,7 @@ def pdf(key, certificate):
 @pytest.fixture(scope="module")
 def stamped(key, certificate, tsa):
     with authority.serving(tsa) as server:
-        return papers.sealed(key, certificate, server=TimestampServer(server.url, [tsa.root]))
+        return papers.sealed(key, certificate, server=Timestamps(server.url, [tsa.root]))
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_file_with_a_later_revision_is_refused(pdf, refused):
 
 def test_file_with_a_second_signature_is_refused(pdf, key, certificate, refused):
     writer = IncrementalPdfFileWriter(io.BytesIO(papers.paper()))
-    signer = press._Signer(press.Die(key=key, chain=[certificate]))
+    signer = press._Signer(Die(key=key, chain=[certificate]))
     first = signers.sign_pdf(writer, signers.PdfSignatureMetadata(field_name="A", md_algorithm="sha256"), signer)
     again = IncrementalPdfFileWriter(first)
     twice = signers.sign_pdf(again, signers.PdfSignatureMetadata(field_name="B", md_algorithm="sha256"), signer)
@@ -163,7 +163,7 @@ def test_seal_that_does_not_certify_is_refused(key, certificate, refused):
     described = signers.PdfSignatureMetadata(
         field_name="Seal", md_algorithm="sha256", subfilter=press.SigSeedSubFilter.PADES
     )
-    weaker = signers.sign_pdf(writer, described, press._Signer(press.Die(key=key, chain=[certificate])))
+    weaker = signers.sign_pdf(writer, described, press._Signer(Die(key=key, chain=[certificate])))
     assert "does not certify" in refused(weaker.getvalue())
 
 

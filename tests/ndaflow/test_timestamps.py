@@ -7,8 +7,9 @@ import pytest
 from asn1crypto import cms
 
 from ndaflow.sealing import certificates, verification
+from ndaflow.sealing.die import Timestamps
 from ndaflow.sealing.layout import Flaw
-from ndaflow.sealing.timestamping import NoTimestamp, TimestampServer
+from ndaflow.sealing.timestamping import NoTimestamp
 from tests.ndaflow import authority, papers
 from tests.ndaflow.test_seal_verify import blob_in
 
@@ -19,8 +20,8 @@ def server(tsa):
         yield server
 
 
-def asking(server: authority.Server, tsa: authority.Authority, seconds: float = 5) -> TimestampServer:
-    return TimestampServer(server.url, [tsa.root], seconds=seconds)
+def asking(server: authority.Server, tsa: authority.Authority, seconds: float = 5) -> Timestamps:
+    return Timestamps(server.url, [tsa.root], seconds=seconds)
 
 
 def test_timestamp_is_in_the_seal_and_valid_for_everybody(server, tsa, key, certificate, tmp_path):
@@ -73,7 +74,7 @@ def test_server_that_does_not_come_to_an_end_is_left(server, tsa, key, certifica
 
 
 def test_server_that_is_not_there_is_named_without_its_password(tsa, key, certificate):
-    nowhere = TimestampServer("http://user:secret@127.0.0.1:9/tsa", [tsa.root])
+    nowhere = Timestamps("http://user:secret@127.0.0.1:9/tsa", [tsa.root])
     with pytest.raises(NoTimestamp, match=r"127\.0\.0\.1 cannot be reached") as told:
         papers.sealed(key, certificate, server=nowhere)
     assert "secret" not in str(told.value)
@@ -82,7 +83,7 @@ def test_server_that_is_not_there_is_named_without_its_password(tsa, key, certif
 def test_stranger_s_timestamp_is_no_timestamp(server, tsa, key, certificate):
     other = authority.Authority()
     with pytest.raises(NoTimestamp, match="does not lead to TIMESTAMP_ROOTS"):
-        papers.sealed(key, certificate, server=TimestampServer(server.url, [other.root]))
+        papers.sealed(key, certificate, server=Timestamps(server.url, [other.root]))
     pdf = papers.sealed(key, certificate, server=asking(server, tsa))
     for roots in ([other.root], []):
         with pytest.raises(Flaw, match="timestamp"):
