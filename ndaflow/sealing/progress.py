@@ -51,7 +51,8 @@ def try_again(signature: Signature, *, by: User | None) -> None:
         if SignedCopy.objects.filter(signature=signature).exists():
             raise FlowError(_("This copy is sealed already."))
         task = _tasks([signature.pk]).last()
-        if task is None:
+        # One that says it was done and left no copy belongs to a copy that is gone.
+        if task is None or task.status == TaskResultStatus.SUCCESSFUL:
             tasks.make_signed_copy.enqueue(signature.pk)
         elif not start_again(task):
             raise FlowError(_("This copy is being sealed just now. Please look again in a moment."))

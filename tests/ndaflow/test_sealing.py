@@ -168,6 +168,14 @@ def test_copy_whose_task_is_gone_can_be_started(signature):
     assert SignedCopy.objects.get().signature == signature
 
 
+def test_copy_that_is_lost_can_be_made_again(signature):
+    work()
+    SignedCopy.objects.all().delete()
+    progress.try_again(signature, by=None)
+    work()
+    assert SignedCopy.objects.get().signature == signature
+
+
 def test_copy_that_is_being_sealed_is_not_started_twice(signature):
     DBTaskResult.objects.get(task_path=tasks.make_signed_copy.module_path).claim("w")
     with pytest.raises(progress.FlowError, match="just now"):
