@@ -6,4 +6,4 @@ class NDAFlowConfig(AppConfig):
     verbose_name = "Requests and agreements"
 
     def ready(self) -> None:
-        from ndaflow import drafts, mails, routine  # noqa: F401  (connect: a proven mailbox, attachments, the clock)
+        from ndaflow import checks, drafts, mails, routine  # noqa: F401  (connect: checks, a proven mailbox, attachments, the clock)

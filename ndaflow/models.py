@@ -177,15 +177,44 @@ class Signature(models.Model):
         return f"{self.typed_name}, {self.version}"
 
 
+class SealCertificate(models.Model):
+    """A certificate that the seal has used; published for good, so that old copies stay checkable."""
+
+    # SHA-256 of the DER bytes, lower-case hex.
+    fingerprint = models.CharField(primary_key=True, max_length=64)
+    # The seal's own certificate, its issuers after it.
+    pem = models.TextField()
+    subject = models.CharField(max_length=300)
+    not_after = models.DateTimeField()
+    in_use_since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-in_use_since"]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
 class SignedCopy(models.Model):
-    """The PDF of one signature, in the vault."""
+    """The sealed PDF of one signature, in the vault."""
+
+    class Level(models.TextChoices):
+        """PAdES baseline levels (ETSI EN 319 142-1)."""
+
+        B_B = "B-B", _("sealed; the time is our own word")
+        B_T = "B-T", _("sealed, with a timestamp from an authority")
 
     signature = models.OneToOneField(Signature, primary_key=True, on_delete=models.PROTECT, related_name="copy")
     file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="+")
+    # Of the sealed PDF as the signer got it.
+    sha256 = models.CharField(max_length=64, unique=True)
+    level = models.CharField(max_length=3, choices=Level)
+    certificate = models.ForeignKey(SealCertificate, on_delete=models.PROTECT, related_name="copies")
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name_plural = _("signed copies")
+        constraints = [models.CheckConstraint(condition=Q(level__in=["B-B", "B-T"]), name="signed_copy_level")]
 
     def __str__(self) -> str:
         return f"copy of {self.signature_id}"

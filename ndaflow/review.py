@@ -17,6 +17,7 @@ from ndaflow import flows, gates
 from ndaflow.flows import FlowError
 from ndaflow.forms import ReasonForm, RulingForm, WordForm, ruling_forms
 from ndaflow.models import AccessRequest, Agreement, Question, RequestedDocument, RequestStatus, Signature
+from ndaflow.sealing import progress
 from trustcenter.audit import reading
 from trustcenter.http import person
 
@@ -169,6 +170,7 @@ def _page(request: HttpRequest, access_request: AccessRequest, forms: list[Rulin
             "forms": forms,
             "gates": passed,
             "signature": passed.signature,
+            "sealing": progress.of([passed.signature] if passed.signature else []),
             "company": company,
             "colleagues": company.people.count() if company else 0,
             "domains": [domain.domain for domain in company.domains.all()] if company else [],

@@ -2,9 +2,9 @@
 
 from django.db import transaction
 from django.tasks import task
+from django.utils import timezone
 
 from documents import vault
-from ndaflow import signed_copy
 from ndaflow.models import Signature, SignedCopy
 from trustcenter import mail
 from trustcenter.audit.actions import Action
@@ -13,27 +13,52 @@ from trustcenter.audit.log import record
 
 @task()
 def make_signed_copy(signature_id: str) -> None:
-    """Makes the PDF of a signature, keeps it in the vault and mails it to the signer."""
+    """Makes the PDF of a signature, seals it, keeps it in the vault and mails it to the signer.
+
+    Raises what keeps it from being sealed as the settings ask, for the worker to try again: there is no weaker seal.
+    """
+    # Only here, because every web process and every command would load WeasyPrint and pyHanko for nothing.
+    from ndaflow import signed_copy
+    from ndaflow.sealing import custody, press, verification
+
     signature = Signature.objects.select_related("agreement", "version__agreement", "signer").get(pk=signature_id)
     if SignedCopy.objects.filter(signature=signature).exists():
         return
-    stored = vault.store(SignedCopy(signature=signature), "file", [signed_copy.render(signature)])
+    die = custody.in_use(timezone.now())
+    paper = signed_copy.render(signature, certificate=die.chain[0], level=die.level)
+    sealed = press.seal(paper, die, reason=signed_copy.reason(signature))
+    # What our own verifier would refuse tomorrow is not handed out today.
+    verdict = verification.verify(sealed, [die.chain], timestamp_roots=custody.timestamp_roots())
+    if verdict.level != die.level:
+        raise verification.Flaw(f"The seal came out as {verdict.level} instead of {die.level}.")
+    certificate = custody.publish(die)
+    stored = vault.store(SignedCopy(signature=signature), "file", [sealed])
     with transaction.atomic(durable=True):
-        made = SignedCopy.objects.get_or_create(signature=signature, defaults={"file": stored})[1]
+        made = SignedCopy.objects.get_or_create(
+            signature=signature,
+            defaults={
+                "file": stored,
+                "sha256": verdict.sha256,
+                "level": verdict.level,
+                "certificate": certificate,
+            },
+        )[1]
         if made:
             mail.send(
                 "signed_copy",
                 to=signature.signer.email,
-                context={"signature": signature, "sha256": stored.sha256},
+                context={"signature": signature, "sha256": verdict.sha256},
                 attachment=("signed_copy", signature.pk),
             )
             record(
-                Action.AGREEMENT_COPIED,
+                Action.AGREEMENT_SEALED,
                 actor=None,
                 subject=signature,
                 agreement=str(signature.version),
                 signer=signature.typed_name,
-                sha256=stored.sha256,
+                sha256=verdict.sha256,
+                level=verdict.level,
+                certificate=verdict.fingerprint,
             )
     if not made:
         # A second worker was quicker; its file is the one.

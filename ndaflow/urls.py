@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ndaflow import review, views
+from ndaflow import review, seal_views, views
 
 urlpatterns = [
     path("access/", views.ask, name="ask"),
@@ -17,4 +17,6 @@ urlpatterns = [
     path("desk/requests/<slug:id>/deny/", review.deny, name="deny"),
     path("desk/requests/<slug:id>/revoke/", review.revoke, name="revoke"),
     path("desk/requests/<slug:id>/ask/", review.ask_question, name="ask_question"),
+    path("desk/signatures/<slug:id>/seal/", seal_views.seal_again, name="seal_again"),
+    path(".well-known/trustcenter/seal.pem", seal_views.seal_certificates, name="seal_certificates"),
 ]

@@ -19,6 +19,7 @@ from ndaflow.flows import FlowError
 from ndaflow.forms import AskForm, SignForm, WordForm
 from ndaflow.gates import Gate
 from ndaflow.models import AccessRequest, RequestStatus, Signature
+from ndaflow.sealing import progress
 from ndaflow.wording import as_html
 from trustcenter import throttle
 from trustcenter.accounts import codes, factors
@@ -89,6 +90,7 @@ def standing(request: HttpRequest, id: str) -> HttpResponse:
             "answer_form": WordForm() if question else None,
             "agreement": agreement_needed(),
             "signature": passed.signature,
+            "sealing": progress.of([passed.signature] if passed.signature else []),
             "must_sign_again": _must_sign_again(access_request, passed),
             "usual_hours": measures.usual_hours(),
             "history": reading.history(access_request, but=(Action.REQUEST_REFUSED, Action.REQUEST_DRAFTED)),
@@ -129,7 +131,7 @@ def sign(request: HttpRequest, id: str) -> HttpResponse:
         except FlowError as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, _("Signed. Your copy is being made and comes by mail."))
+            messages.success(request, _("Signed. Your copy is being sealed and comes by mail."))
         return redirect("request", access_request.pk)
     context = {"access_request": access_request, "version": version, "text": as_html(version.text), "form": form}
     return render(request, "ndaflow/sign.html", context)
@@ -177,15 +179,19 @@ def my(request: HttpRequest) -> HttpResponse:
     """What this person may read, has asked for, has signed and has downloaded."""
     now = timezone.now()
     grants = AccessGrant.objects.filter(holder=person(request), ended_at=None).select_related("document")
+    signatures = (
+        Signature.objects.filter(signer=person(request))
+        .select_related("version__agreement", "copy__file")
+        .order_by("-signed_at")
+    )
     return render(
         request,
         "ndaflow/my.html",
         {
             "open_grants": grants.open_at(now).order_by("document__position"),
             "requests": AccessRequest.objects.filter(requester=person(request)).prefetch_related("documents"),
-            "signatures": Signature.objects.filter(signer=person(request))
-            .select_related("version__agreement", "copy__file")
-            .order_by("-signed_at"),
+            "signatures": signatures,
+            "sealing": progress.of(signatures),
             "deliveries": Delivery.objects.filter(reader=person(request)).select_related("version__document")[:50],
             "gated": Document.objects.exclude(access_class=Document.Class.PUBLIC).exists(),
         },

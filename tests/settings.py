@@ -15,6 +15,11 @@ for _name in (
     "MAIL_URL",
     "HOST",
     "PORT",
+    "SEAL_KEY",
+    "SEAL_PIN",
+    "SEAL_CERTIFICATE",
+    "TIMESTAMP_URL",
+    "TIMESTAMP_ROOTS",
 ):
     os.environ.pop(_name, None)
 

@@ -38,6 +38,8 @@ TABLE = {
     "document": Row("200", "405", ("soc2",)),
     "posture_json": PUBLIC,
     "healthz": Row("200", "405"),
+    # Nothing is sealed in this scene yet; tests/ndaflow/test_seal_custody.py has the file.
+    "seal_certificates": Row("404", "405"),
     # A gated document is not behind the door for public ones, and an unknown one is the same.
     "document_open": Row("404", "405", ("soc2",)),
     # There is no file yet, so even the reader is refused; tests/documents/test_download.py has the real thing.
@@ -59,6 +61,8 @@ TABLE = {
     "deny": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
     "revoke": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
     "ask_question": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
+    # There is no such signature here: those who decide find nothing, the others are refused before that.
+    "seal_again": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 404 404", ("0" * 16,)),
     "audit_log": Row("302 403 403 403 403 200 200 200", "302 405 405 405 405 405 405 405"),
     "share": Row("302 403 403 200 200 403 403 200", "302 403 403 200 200 403 403 200"),
     "desk_documents": Row("302 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405"),

@@ -1,10 +1,16 @@
 """HTML to PDF, without a byte from anywhere else."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from weasyprint import CSS, HTML
+from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+# ISO 19005-3 with text that can be searched and copied; attachments of any kind are allowed.
+ARCHIVAL = "pdf/a-3u"
 
 
 class RefuseEverything(URLFetcher):
@@ -14,15 +20,51 @@ class RefuseEverything(URLFetcher):
         raise FatalURLFetchingError(f"A printed page may not load {url}")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Enclosure:
+    """A file inside a PDF. `relationship` as in ISO 32000-2, 7.11.3."""
+
+    name: str
+    content: str
+    description: str
+    relationship: str
+    at: datetime
+
+
 def pdf(html: str, css: str, identifier: bytes | None = None) -> bytes:
     """The page as PDF bytes. Raises FatalURLFetchingError (a BaseException) when it names a resource.
 
     With an `identifier` of 16 bytes the same input gives the same output.
     """
+    return _print(html, css, pdf_identifier=identifier)[0]
+
+
+def archival_pdf(html: str, css: str, enclosures: Sequence[Enclosure] = ()) -> tuple[bytes, set[str]]:
+    """The page as PDF/A-3u with tags, and the characters that no font on this machine can draw.
+
+    With such characters the file is not PDF/A: print it again without them. Raises like `pdf`.
+    """
+    attachments = [
+        Attachment(
+            string=one.content,
+            name=one.name,
+            description=one.description,
+            relationship=one.relationship,
+            created=one.at,
+            modified=one.at,
+            url_fetcher=RefuseEverything(),
+        )
+        for one in enclosures
+    ]
+    return _print(html, css, pdf_variant=ARCHIVAL, pdf_tags=True, attachments=attachments)
+
+
+def _print(html: str, css: str, **options: Any) -> tuple[bytes, set[str]]:
     fonts = FontConfiguration()
     style = CSS(string=css, font_config=fonts, url_fetcher=RefuseEverything())
     page = HTML(string=html, url_fetcher=RefuseEverything())
-    made = page.write_pdf(stylesheets=[style], font_config=fonts, pdf_identifier=identifier)
+    document = page.render(stylesheets=[style], font_config=fonts, **options)
+    made = document.write_pdf(**options)
     if made is None:
         raise RuntimeError("WeasyPrint gave no bytes")
-    return made
+    return made, {chr(point) for font in document.fonts.values() for point in font.missing}

@@ -225,6 +225,20 @@ match mail_server.scheme:
     case _:
         raise ImproperlyConfigured("MAIL_URL begins with neither smtp:// nor smtps://.")
 
+# -- The seal on signed agreements ---------------------------------------------------------------------
+
+# Where the private key is: file:/path, pkcs11:token=…;object=…?module-path=… or awskms:key-id. Without it a key is
+# made in the data folder when the first copy is sealed, with a certificate of its own.
+SEAL_KEY = os.environ.get("SEAL_KEY", "")
+# The token's PIN; never part of SEAL_KEY.
+SEAL_PIN = os.environ.get("SEAL_PIN", "")
+# PEM: the seal's certificate first, its issuers after it.
+SEAL_CERTIFICATE = os.environ.get("SEAL_CERTIFICATE", "")
+# An RFC 3161 server. When it is set, nothing is sealed without its timestamp.
+TIMESTAMP_URL = os.environ.get("TIMESTAMP_URL", "")
+# PEM: the root certificates that its timestamps have to lead to.
+TIMESTAMP_ROOTS = os.environ.get("TIMESTAMP_ROOTS", "")
+
 # -- People ------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"

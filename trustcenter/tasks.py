@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 
 from django.conf import settings
@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 # A mail server that restarts is back before the second try, one that is repaired before the last: 30 s, 2, 8, 32 min.
 FIRST_RETRY = timedelta(seconds=30)
+# The library's word for "as soon as possible" is a date in this year.
+NEVER = 9999
 KEEP_DONE, KEEP_FAILED = timedelta(days=7), timedelta(days=90)
 
 
@@ -118,6 +120,25 @@ def retry_failed() -> int:
             status=TaskResultStatus.READY, run_after=run_after, finished_at=None
         )
     return moved
+
+
+def next_try(task: DBTaskResult) -> datetime | None:
+    """When the worker takes a task up (again); None when it is running, done or given up."""
+    match task.status:
+        case TaskResultStatus.READY:
+            return max(task.enqueued_at, task.run_after) if task.run_after.year < NEVER else task.enqueued_at
+        case TaskResultStatus.FAILED if _attempts(task) < settings.TASK_ATTEMPTS:
+            return task.finished_at + FIRST_RETRY * 4 ** (_attempts(task) - 1)
+    return None
+
+
+def start_again(task: DBTaskResult) -> bool:
+    """Puts a task that failed or waits at the head of the queue, with all its attempts; False for one that runs."""
+    if task.status not in {TaskResultStatus.FAILED, TaskResultStatus.READY}:
+        return False
+    same = {"pk": task.pk, "status": task.status}
+    fresh = {"status": TaskResultStatus.READY, "run_after": timezone.now(), "finished_at": None, "worker_ids": []}
+    return bool(DBTaskResult.objects.filter(**same).update(**fresh))
 
 
 def given_up() -> int:

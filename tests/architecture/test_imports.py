@@ -24,6 +24,9 @@ PURE = (
     "documents/marking.py",
     "documents/vault/stream.py",
     "ndaflow/signing.py",
+    "ndaflow/sealing/keys.py",
+    "ndaflow/sealing/layout.py",
+    "ndaflow/sealing/timestamping.py",
     "trustcenter/audit/tree.py",
 )
 # Never in flows: what belongs to a request or its answer.

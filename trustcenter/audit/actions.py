@@ -35,7 +35,15 @@ class Action(models.TextChoices):
     REQUEST_REFUSED = "request.refused", _("%(actor)s tried to %(step)s and was refused: %(reason)s")
     # Agreements
     AGREEMENT_PUBLISHED = "agreement.published", _("%(actor)s published %(agreement)s")
-    AGREEMENT_COPIED = "agreement.copied", _("The signed copy of %(agreement)s for %(signer)s was made")
+    AGREEMENT_SEALED = "agreement.sealed", _("%(agreement)s for %(signer)s was sealed (%(level)s), SHA-256 %(sha256)s")
+    SEAL_TRIED_AGAIN = (
+        "agreement.seal_tried_again",
+        _("%(actor)s had the sealing of %(agreement)s for %(signer)s tried again"),
+    )
+    SEAL_CERTIFICATE = (
+        "agreement.seal_certificate",
+        _("The seal began to use the certificate %(fingerprint)s of %(holder)s"),
+    )
     # Documents
     VERSION_UPLOADED = "version.uploaded", _("%(actor)s uploaded version %(number)s of %(document)s")
     VERSION_ACCEPTED = "version.accepted", _("Version %(number)s of %(document)s passed its checks")
@@ -58,7 +66,7 @@ class Action(models.TextChoices):
         match self.value.rpartition(".")[2]:
             case "refused" | "sign_in_failed" | "denied" | "revoked":
                 return "none"
-            case "granted" | "approved" | "signed" | "accepted" | "finished":
+            case "granted" | "approved" | "signed" | "sealed" | "accepted" | "finished":
                 return "good"
             case _:
                 return "plain"

@@ -1,0 +1,171 @@
+"""How a sealed file has to be laid out: what no signature covers must leave no room for a second spelling."""
+
+from dataclasses import dataclass
+
+from asn1crypto import cms
+from asn1crypto import x509 as asn1
+from pyhanko.pdf_utils import generic, misc
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+
+SHA256 = "sha256"
+NULL = b"\x05\x00"
+# RFC 5652, 5.2: detached data, nothing but its type.
+NO_CONTENT = bytes.fromhex("300b06092a864886f70d010701")
+CADES = "/ETSI.CAdES.detached"
+
+
+class Flaw(Exception):
+    """What is wrong with the file; the text is a sentence."""
+
+
+@dataclass(frozen=True)
+class Blob:
+    """The seal's signature as it lies in the file: the only bytes that it does not cover itself."""
+
+    data: bytes
+    signed: cms.SignedData
+    signer: cms.SignerInfo
+    token: cms.ContentInfo | None
+
+
+def blob_of(pdf: bytes, seal: EmbeddedPdfSignature) -> Blob:
+    """The signature, after every byte around it was found where it has to be. Raises Flaw."""
+    byte_range = [int(number) for number in seal.byte_range]
+    if len(byte_range) != 4 or byte_range[0] != 0:
+        raise Flaw("The signature does not cover the file from its first byte.")
+    _, gap, after, rest = byte_range
+    if not 0 < gap < after or after + rest != len(pdf):
+        raise Flaw("The signature does not cover the file to its last byte.")
+    if not pdf.startswith(b"%PDF-") or not pdf.rstrip(b"\n").endswith(b"%%EOF"):
+        raise Flaw("The file does not begin and end like a PDF.")
+    hole = pdf[gap:after]
+    data = bytes(seal.pkcs7_content)
+    if hole[:1] != b"<" or hole[-1:] != b">":
+        raise Flaw("Something other than the signature lies between the signed parts.")
+    # The reader drops the zeros that fill the room, and takes small letters for large ones.
+    length = _length(data)
+    if hole[1:-1] != data[:length].hex().upper().encode().ljust(after - gap - 2, b"0"):
+        raise Flaw("The room around the signature holds something else than zeros.")
+    return _read(data[:length])
+
+
+def _length(data: bytes) -> int:
+    """How long the outermost DER element of `data` is, header included."""
+    if len(data) < 4 or data[0] != 0x30 or data[1] != 0x82:
+        raise Flaw("The signature is not written in DER.")
+    length = 4 + int.from_bytes(data[2:4])
+    if length > len(data):
+        raise Flaw("The signature is cut off.")
+    return length
+
+
+def _read(data: bytes) -> Blob:
+    try:
+        content = cms.ContentInfo.load(data, strict=True)
+        signed = content["content"]
+        if content["content_type"].native != "signed_data":
+            raise Flaw("The signature is not a signature.")
+        _must_be_der(data)
+        only = only_signer(signed)
+        token = _token(only)
+    except Flaw:
+        raise
+    except Exception as error:
+        raise Flaw("The signature cannot be read.") from error
+    if signed["version"].native != "v1" or only["digest_algorithm"]["algorithm"].native != SHA256:
+        raise Flaw("The signature is not of the kind that this site makes.")
+    if signed["encap_content_info"].dump() != NO_CONTENT:
+        raise Flaw("The signature brings content of its own.")
+    return Blob(data, signed, only, token)
+
+
+def _must_be_der(data: bytes) -> None:
+    """Every length in `data` written the one way that DER allows (X.690, 10.1), and every element full."""
+    at = 0
+    while at < len(data):
+        constructed, tag, length, head = data[at] & 0x20, data[at] & 0x1F, data[at + 1], at + 2
+        if length > 0x80:
+            head += length - 0x80
+            length = int.from_bytes(data[at + 2 : head])
+            if length < 0x80 or data[at + 2] == 0:
+                raise Flaw("The signature is not written in DER.")
+        elif length == 0x80:
+            raise Flaw("The signature is not written in DER.")
+        # A zero tag would be the end of an element of no stated length; DER has none.
+        if data[at] == 0 or tag == 0x1F or head + length > len(data):
+            raise Flaw("The signature is not written in DER.")
+        if constructed:
+            _must_be_der(data[head : head + length])
+        at = head + length
+
+
+def only_signer(signed: cms.SignedData) -> cms.SignerInfo:
+    if len(signed["signer_infos"]) != 1:
+        raise Flaw("A signature does not have exactly one signer.")
+    return signed["signer_infos"][0]
+
+
+def must_be_plain(signed: cms.SignedData, certificate: asn1.Certificate) -> None:
+    """The parts that are neither signed nor used to check what is: each has one spelling here. Raises Flaw.
+
+    Names, for one, compare the same in large and small letters, and nobody looks at an algorithm's parameters.
+    """
+    only = only_signer(signed)
+    whose = only["sid"]
+    named = whose.name == "issuer_and_serial_number" and (
+        whose.chosen["issuer"].dump() == certificate.issuer.dump()
+        and whose.chosen["serial_number"].dump() == certificate["tbs_certificate"]["serial_number"].dump()
+    )
+    digests = [one["algorithm"].native for one in signed["digest_algorithms"]]
+    algorithms = [*signed["digest_algorithms"], only["digest_algorithm"]]
+    if only["signature_algorithm"]["algorithm"].native != "rsassa_pss":
+        algorithms.append(only["signature_algorithm"])
+    if (
+        not named
+        or only["version"].native != "v1"
+        or digests != [only["digest_algorithm"]["algorithm"].native]
+        or any(one["parameters"].dump() not in {b"", NULL} for one in algorithms)
+        or signed["crls"].dump() != b""
+    ):
+        raise Flaw("A signature is spelled in another way than it was made.")
+
+
+def _token(signer: cms.SignerInfo) -> cms.ContentInfo | None:
+    """The timestamp, the only thing that may accompany the signature unsigned."""
+    attributes = signer["unsigned_attrs"]
+    if not isinstance(attributes, cms.CMSAttributes):
+        return None
+    if [one["type"].native for one in attributes] != ["signature_time_stamp_token"] or len(
+        attributes[0]["values"]
+    ) != 1:
+        raise Flaw("The signature carries something else than one timestamp.")
+    return attributes[0]["values"][0]
+
+
+def embedded(signed: cms.SignedData) -> list[asn1.Certificate]:
+    """The certificates that a signature brings along."""
+    if not isinstance(signed["certificates"], cms.CertificateSet):
+        return []
+    return [choice.chosen for choice in signed["certificates"]]
+
+
+def only_seal(reader: PdfFileReader) -> EmbeddedPdfSignature:
+    """The file's one signature, which certifies it against every change, in its one revision. Raises Flaw."""
+    if reader.encrypted:
+        raise Flaw("The file is encrypted; sealed copies never are.")
+    found = list(reader.embedded_signatures)
+    if len(found) != 1:
+        raise Flaw(f"The file has {len(found)} signatures; a sealed copy has exactly one.")
+    if reader.xrefs.total_revisions != 1 or reader.xrefs.hybrid_xrefs_present:
+        raise Flaw("The file was changed after it was written; a sealed copy has one revision.")
+    seal = found[0]
+    if seal.sig_object.get("/SubFilter") != CADES or seal.sig_object.get("/Type") != "/Sig":
+        raise Flaw("The signature is not a PAdES signature.")
+    try:
+        certifying = reader.root["/Perms"].raw_get("/DocMDP")
+    except (KeyError, misc.PdfReadError):
+        certifying = None
+    if not isinstance(certifying, generic.IndirectObject) or certifying.reference != seal.sig_object.container_ref:
+        raise Flaw("The signature does not certify the file.")
+    return seal

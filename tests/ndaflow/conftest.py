@@ -1,0 +1,61 @@
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.utils import timezone
+
+from ndaflow.sealing import certificates
+from ndaflow.sealing.keys import FileKey
+from tests.ndaflow import authority
+
+
+@pytest.fixture
+def keys(settings: Any, tmp_path: Path) -> Path:
+    """A data folder of this test's own, where the seal's key and certificate are made at first need."""
+    settings.DATA_DIR, settings.FILES_DIR = tmp_path, tmp_path / "files"
+    settings.KEYS_DIR = tmp_path / "keys"
+    return settings.KEYS_DIR
+
+
+@pytest.fixture(scope="session")
+def key(tmp_path_factory: pytest.TempPathFactory) -> FileKey:
+    path = tmp_path_factory.mktemp("seal") / "seal.key"
+    made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    path.write_bytes(
+        made.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return FileKey(path)
+
+
+@pytest.fixture(scope="session")
+def certificate(key: FileKey) -> x509.Certificate:
+    return certificates.self_made(key, "Example Trust GmbH", timezone.now())
+
+
+@pytest.fixture
+def ready(keys: Path, key: FileKey, certificate: x509.Certificate) -> Path:
+    """The same folder with key and certificate in it: making them takes longer than most tests."""
+    keys.mkdir(mode=0o700)
+    shutil.copy(key.path, keys / "seal.key")
+    (keys / "seal.key").chmod(0o600)
+    (keys / "seal.pem").write_text(certificates.pem_of([certificate]))
+    return keys
+
+
+@pytest.fixture(scope="session")
+def tsa() -> authority.Authority:
+    return authority.Authority()
+
+
+@pytest.fixture
+def timestamps(tsa: authority.Authority, settings: Any, tmp_path: Path) -> Any:
+    """A timestamp server of our own on loopback, set and believed."""
+    roots = tmp_path / "tsa-roots.pem"
+    roots.write_text(certificates.pem_of([tsa.root]))
+    with authority.serving(tsa) as server:
+        settings.TIMESTAMP_URL, settings.TIMESTAMP_ROOTS = server.url, str(roots)
+        yield server

@@ -1,0 +1,29 @@
+"""Small sealed papers, and what other people's tools say of them."""
+
+import subprocess
+from pathlib import Path
+
+from cryptography import x509
+
+from ndaflow.sealing import press
+from ndaflow.sealing.die import Die, Timestamps
+from ndaflow.sealing.keys import SealKey
+from trustcenter import printing
+
+PAGE = '<html lang="en"><head><title>A paper</title></head><body><h1>A paper</h1><p>Its words.</p></body></html>'
+
+
+def paper() -> bytes:
+    return printing.archival_pdf(PAGE, "")[0]
+
+
+def sealed(key: SealKey, *chain: x509.Certificate, server: Timestamps | None = None) -> bytes:
+    die = Die(key=key, chain=chain, timestamps=server)
+    return press.seal(paper(), die, reason="a test")
+
+
+def pdfsig(pdf: bytes, folder: Path) -> str:
+    """What poppler says; its exit code says nothing."""
+    path = folder / "seen-by-pdfsig.pdf"
+    path.write_bytes(pdf)
+    return subprocess.run(["pdfsig", str(path)], capture_output=True, text=True, check=False).stdout

@@ -1,0 +1,30 @@
+"""Tokens in SoftHSM, in a temp folder. A process reads SoftHSM's configuration once, so all its tests share one."""
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pkcs11
+
+MODULE = "/usr/lib/softhsm/libsofthsm2.so"
+PIN = "7531"
+
+
+def token(label: str) -> Any:
+    """A new, empty token with that label."""
+    if "SOFTHSM2_CONF" not in os.environ:
+        folder = Path(tempfile.mkdtemp(prefix="trustcenter-softhsm-"))
+        (folder / "tokens").mkdir()
+        (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder / 'tokens'}\nlog.level = ERROR\n")
+        os.environ["SOFTHSM2_CONF"] = str(folder / "softhsm2.conf")
+    subprocess.run(
+        ["softhsm2-util", "--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", "9999"],
+        check=True,
+        capture_output=True,
+    )
+    library = pkcs11.lib(MODULE)
+    # Tokens that were made by another process show after this only.
+    library.reinitialize()
+    return library.get_token(token_label=label)

@@ -1,0 +1,82 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from ndaflow.flows import FlowError
+from ndaflow.models import Signature
+from ndaflow.sealing import certificates, custody, progress, registry, verification
+from ndaflow.sealing.certificates import BadCertificate
+from ndaflow.sealing.keys import KeyUnusable
+from ndaflow.sealing.layout import Flaw
+
+
+class Command(BaseCommand):
+    help = "The seal on signed agreements: check a file, start failed seals again, show or renew the certificate."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        errands = parser.add_subparsers(dest="errand", required=True)
+        check = errands.add_parser("verify", help="whether a file is a sealed copy, unchanged to the byte")
+        check.add_argument("file", type=Path)
+        check.add_argument("--certificates", type=Path, help="PEM to check against, instead of our own records")
+        check.add_argument("--sha256", help="the digest that the file must have (with --certificates)")
+        again = errands.add_parser("start", help="seal every signature without a copy now, or the one named")
+        again.add_argument("signature", nargs="?")
+        show = errands.add_parser("certificate", help="print the certificate in use; at first need it is made")
+        show.add_argument("--new", action="store_true", help="make a new key and certificate; the old are kept beside")
+        errands.add_parser("request", help="print a signing request for a certificate authority, from the key in use")
+
+    def handle(self, *args: Any, errand: str, **options: Any) -> None:
+        try:
+            getattr(self, f"_{errand}")(**options)
+        except (KeyUnusable, BadCertificate) as error:
+            raise CommandError(f"The seal cannot be used: {error}.") from error
+
+    def _verify(self, *, file: Path, certificates: Path | None, sha256: str | None, **options: Any) -> None:
+        try:
+            pdf = file.read_bytes()
+        except OSError as error:
+            raise CommandError(f"Cannot read {file}: {error}") from error
+        try:
+            if certificates:
+                chains = registry.chains_in(certificates.read_bytes())
+                verdict = verification.verify(pdf, chains, sha256=sha256, timestamp_roots=custody.timestamp_roots())
+                self.stdout.write(
+                    "Nothing was compared with our records." if not sha256 else "The SHA-256 is as given."
+                )
+            else:
+                copy, verdict = registry.recorded(pdf)
+                self.stdout.write(f"{copy.signature}, signed {copy.signature.signed_at:%Y-%m-%d %H:%M:%S} UTC.")
+        except OSError as error:
+            raise CommandError(f"Cannot read {certificates}: {error}") from error
+        except Flaw as flaw:
+            raise CommandError(f"Refused: {flaw}", returncode=1) from flaw
+        whose = "a timestamp authority" if verdict.level == "B-T" else "the operator's clock"
+        self.stdout.write(f"Sealed {verdict.at:%Y-%m-%d %H:%M:%S} UTC by {whose} (PAdES {verdict.level}), unchanged.")
+        self.stdout.write(f"SHA-256 of the file: {verdict.sha256}\nSHA-256 of the certificate: {verdict.fingerprint}")
+
+    def _start(self, *, signature: str | None, **options: Any) -> None:
+        waiting = Signature.objects.filter(copy=None).select_related("version__agreement").order_by("signed_at")
+        if signature:
+            waiting = waiting.filter(pk=signature)
+            if not waiting.exists():
+                raise CommandError(f"There is no signature {signature} that waits for its seal.")
+        count = 0
+        for each in waiting:
+            try:
+                progress.try_again(each, by=None)
+                count += 1
+            except FlowError as refusal:
+                self.stderr.write(f"{each.pk}: {refusal}")
+        self.stdout.write(f"{count} started; the worker seals them now.")
+
+    def _certificate(self, *, new: bool, **options: Any) -> None:
+        now = timezone.now()
+        die = custody.renew(now) if new else custody.in_use(now)
+        row = custody.publish(die)
+        self.stdout.write(f"# {row.subject}\n# SHA-256 {row.fingerprint}\n# ends {row.not_after:%Y-%m-%d}")
+        self.stdout.write(row.pem)
+
+    def _request(self, **options: Any) -> None:
+        self.stdout.write(certificates.request(custody.key_in_use(), custody.holder()).decode())
