@@ -4,7 +4,7 @@ from django.db import transaction
 from django.tasks import task
 
 from documents import vault
-from ndaflow import signed_copy
+from ndaflow import receipts, signed_copy
 from ndaflow.models import Signature, SignedCopy
 from trustcenter import mail
 from trustcenter.audit.actions import Action
@@ -25,7 +25,7 @@ def make_signed_copy(signature_id: str) -> None:
                 "signed_copy",
                 to=signature.signer.email,
                 context={"signature": signature, "sha256": stored.sha256},
-                attachment=("signed_copy", signature.pk),
+                attachments=receipts.with_signed_copy(signature),
             )
             record(
                 Action.AGREEMENT_COPIED,

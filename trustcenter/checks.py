@@ -5,6 +5,7 @@ E-numbers stop `manage.py serve`; W-numbers are printed. Those about a live site
 
 import ipaddress
 import stat
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -139,7 +140,9 @@ def mail(**kwargs: Any) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def data_folder(**kwargs: Any) -> list[CheckMessage]:
     mode = stat.S_IMODE(settings.DATA_DIR.stat().st_mode)
-    if not mode & 0o077:
+    # Where the worker has a user of its own, the two share the folder through their group, and the log's key lies elsewhere.
+    shared = not Path(settings.LOG_KEY_FILE).is_relative_to(settings.DATA_DIR)
+    if not mode & (0o007 if shared else 0o077):
         return []
     return [
         Warning(

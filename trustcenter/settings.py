@@ -318,6 +318,14 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 
+# -- The log's checkpoints ---------------------------------------------------------------------------
+
+# Read by the worker alone, which may run as a user of its own.
+LOG_KEY_FILE = Path(os.environ.get("LOG_KEY_FILE") or DATA_DIR / "keys" / "log.key")
+# Where checkpoints are kept off the database: a folder, best on another machine, and an address for the newest, once an hour.
+CHECKPOINT_DIR = os.environ.get("CHECKPOINT_DIR", "")
+CHECKPOINT_MAIL = os.environ.get("CHECKPOINT_MAIL", "")
+
 # -- Uploads -----------------------------------------------------------------------------------------
 
 MAX_UPLOAD_BYTES = env_int("MAX_UPLOAD_MB", 200) * 1024 * 1024
