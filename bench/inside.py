@@ -10,8 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from bench import scene
 from tests import signin
+from trustcenter.audit import checkpoints, receipts
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
+from trustcenter.audit.models import Record
 from trustcenter.audit.verify import verify
 
 
@@ -35,7 +37,7 @@ def desk(rounds: int) -> dict[str, Any]:
 
 
 def audit(alone: int, size: int) -> dict[str, float]:
-    """Records per second, one transaction each, over `alone` of them; then fills the log to `size` and verifies it."""
+    """Records per second, one transaction each, over `alone` of them; then fills the log to `size`, verifies and signs it."""
     started = time.perf_counter()
     for number in range(alone):
         with transaction.atomic():
@@ -46,7 +48,25 @@ def audit(alone: int, size: int) -> dict[str, float]:
             _record(number)
     started = time.perf_counter()
     whole = verify()
-    return {"rate": rate, "verify": time.perf_counter() - started, "size": whole.size}
+    verified = time.perf_counter() - started
+    started = time.perf_counter()
+    made = checkpoints.make()
+    signed = time.perf_counter() - started
+    if made is None or made.size < whole.size:
+        raise RuntimeError("the log was not signed")
+    middle = Record.objects.select_related("detail").get(number=size // 2)
+    seconds = []
+    for _round in range(20):
+        started = time.perf_counter()
+        receipts.receipt(middle)
+        seconds.append(time.perf_counter() - started)
+    return {
+        "rate": rate,
+        "verify": verified,
+        "size": whole.size,
+        "checkpoint": signed,
+        "receipt": median(seconds),
+    }
 
 
 def _record(number: int) -> None:

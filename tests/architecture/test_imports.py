@@ -32,7 +32,13 @@ PURE = (
 KEY_MODULE, KEY_SETTING = "trustcenter.audit.keys", "LOG_KEY_FILE"
 # Checks and settings know where it lies, to say so.
 KNOWS_WHERE = ("trustcenter/audit/keys.py", "trustcenter/settings.py", "trustcenter/checks.py")
-WEB = ("trustcenter.urls", "trustcenter.wsgi", "trustcenter.http", "trustcenter.context", "trustcenter.accounts.middleware")
+WEB = (
+    "trustcenter.urls",
+    "trustcenter.wsgi",
+    "trustcenter.http",
+    "trustcenter.context",
+    "trustcenter.accounts.middleware",
+)
 # Never in flows: what belongs to a request or its answer.
 NOT_IN_FLOWS = ("django.http", "django.forms", "django.contrib.messages", "django.shortcuts")
 STORED = "FILES_DIR"

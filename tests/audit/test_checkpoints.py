@@ -45,7 +45,8 @@ def test_openssl_verifies_the_note(tmp_path):
     pem = Ed25519PublicKey.from_public_bytes(public).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (tmp_path / "key.pem").write_bytes(pem)
     (tmp_path / "signature").write_bytes(base64.b64decode(line.split(" ")[2])[4:])
-    command = "openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in text -sigfile signature".split()
+    command = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "key.pem", "-rawin"]
+    command += ["-in", "text", "-sigfile", "signature"]
     for signed, said in [(text + "\n", 0), (text.replace("4", "5", 1) + "\n", 1)]:
         (tmp_path / "text").write_text(signed)
         assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == said

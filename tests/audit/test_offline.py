@@ -158,7 +158,10 @@ RECEIPTS = {
     "changed hash": (put(3, b64(b"h" * 32)), "hashes do not lead"),
     "short hash": (put(3, b64(b"h" * 31)), "not a SHA-256 hash"),
     "hash of other letters": (put(3, b64(b"h" * 32)[:-1]), "not plain base64"),
-    "a hundred hashes": (with_lines(lambda lines: lines.__setitem__(slice(3, 3), [ADDED] * 100)), "longer than any tree"),
+    "a hundred hashes": (
+        with_lines(lambda lines: lines.__setitem__(slice(3, 3), [ADDED] * 100)),
+        "longer than any tree",
+    ),
     "no checkpoint": (RECEIPT.split("\n\n")[0] + "\n", "has no checkpoint"),
     "unsigned checkpoint": (RECEIPT.rpartition("\n\n")[0] + "\n\n", "not a signed note"),
     "other record": (put(1, f"extra {b64(extra(6))}"), "hashes do not lead"),

@@ -51,7 +51,9 @@ def _signer(may_make_key: bool) -> keys.Signer:
     if signer is not None:
         return signer
     if Checkpoint.objects.exists() or keys.last_signed() is not None:
-        raise Refused(_("The log's key is gone, and a new one would break with what was signed. Restore it from a copy."))
+        raise Refused(
+            _("The log's key is gone, and a new one would break with what was signed. Restore it from a copy.")
+        )
     if not may_make_key:
         raise Refused(_("There is no key yet; the worker makes it at its first start."))
     address = urlsplit(settings.SITE_URL)
@@ -119,7 +121,9 @@ def _read(note: str, key: offline.Key, where: str) -> offline.Checkpoint:
         found = offline.read_checkpoint(offline.read_text(note.encode()))
         offline.check_checkpoint(found, [key])
     except offline.Refused as wrong:
-        raise Refused(_("The newest checkpoint in %(where)s does not hold: %(wrong)s") % {"where": where, "wrong": wrong})
+        raise Refused(
+            _("The newest checkpoint in %(where)s does not hold: %(wrong)s") % {"where": where, "wrong": wrong}
+        ) from wrong
     return found
 
 

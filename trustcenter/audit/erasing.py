@@ -76,7 +76,11 @@ def erase(person: User, found: Found | None = None) -> Record | None:
         if not numbers:
             return None
         told = record(
-            Action.LOG_ERASED, actor=None, subject=person, count=len(numbers), numbers=[list(run) for run in runs(numbers)]
+            Action.LOG_ERASED,
+            actor=None,
+            subject=person,
+            count=len(numbers),
+            numbers=[list(run) for run in runs(numbers)],
         )
         for start in range(0, len(numbers), BATCH):
             rows = Detail.objects.filter(pk__in=numbers[start : start + BATCH], erased_by=None)

@@ -63,9 +63,11 @@ def load() -> Signer | None:
     except OSError as error:
         raise Unusable(_("The log's key cannot be read: %(error)s") % {"error": error.strerror}) from error
     if mode & 0o077:
-        raise Unusable(_("The log's key is open to other users of this machine: chmod 600 %(file)s") % {"file": _file()})
+        raise Unusable(
+            _("The log's key is open to other users of this machine: chmod 600 %(file)s") % {"file": _file()}
+        )
     # The key itself may hold a plus, the name and the id do not.
-    name, _id, encoded = (line.removeprefix(f"{HEAD}+").split("+", 2) + ["", ""])[:3]
+    name, _id, encoded = [*line.removeprefix(f"{HEAD}+").split("+", 2), "", ""][:3]
     try:
         seed = b64decode(encoded, validate=True).removeprefix(notes.ED25519)
         signer = Signer(name, Ed25519PrivateKey.from_private_bytes(seed))

@@ -48,4 +48,3 @@ def _read(base: int, first: int, after: int) -> Iterable[tuple[int, bytes]]:
         return [(index, bytes(root)) for index, root in stored.values_list("index", "root")]
     records = Record.objects.filter(number__gte=first, number__lt=after)
     return [(record.number, tree.leaf_hash(leaf_data(record))) for record in records]
-

@@ -259,7 +259,9 @@ def check_checkpoint(checkpoint: Checkpoint, keys: Iterable[Key]) -> list[Findin
         if not known[name, id].signed(checkpoint.text, signature):
             raise Refused(_("The signature does not fit the checkpoint: one of the two was changed."))
         if checkpoint.origin != name:
-            raise Refused(_("The checkpoint is of another log than its key: %(origin)s."), origin=checkpoint.origin[:200])
+            raise Refused(
+                _("The checkpoint is of another log than its key: %(origin)s."), origin=checkpoint.origin[:200]
+            )
     if not checkpoint.size and checkpoint.root != hashlib.sha256(b"").digest():
         raise Refused(_("An empty log has another root."))
     words = _("The checkpoint is signed by the key of %(origin)s and covers %(size)s records.")
@@ -267,7 +269,9 @@ def check_checkpoint(checkpoint: Checkpoint, keys: Iterable[Key]) -> list[Findin
     # Signatures of others, such as witnesses, are allowed; what they say was not checked.
     if len(ours) < len(checkpoint.signatures):
         others = sorted({name for name, id, _signature in checkpoint.signatures if (name, id) not in known})
-        findings.append(Finding(_("Signatures by others were not checked: %(names)s."), {"names": ", ".join(others)[:200]}))
+        findings.append(
+            Finding(_("Signatures by others were not checked: %(names)s."), {"names": ", ".join(others)[:200]})
+        )
     return findings
 
 
@@ -276,18 +280,26 @@ def check_receipt(receipt: Receipt, keys: Iterable[Key]) -> list[Finding]:
     findings = check_checkpoint(receipt.checkpoint, keys)
     size = receipt.checkpoint.size
     if receipt.index >= size:
-        raise Refused(_("The record's number %(index)s lies beyond the checkpoint's %(size)s."), index=receipt.index, size=size)
+        raise Refused(
+            _("The record's number %(index)s lies beyond the checkpoint's %(size)s."), index=receipt.index, size=size
+        )
     leaf_hash = hashlib.sha256(b"\x00" + receipt.leaf.encode()).digest()
     if root_by_inclusion(leaf_hash, receipt.index, size, receipt.path) != receipt.checkpoint.root:
         raise Refused(_("The record is not in the log: the hashes do not lead to the checkpoint's root."))
     leaf = _object(receipt.leaf)
     if leaf.get("number") != receipt.index:
         raise Refused(_("The record carries another number than the receipt."))
-    if not hmac.compare_digest(hmac.digest(receipt.key, receipt.body.encode(), "sha256").hex(), str(leaf.get("detail"))):
+    if not hmac.compare_digest(
+        hmac.digest(receipt.key, receipt.body.encode(), "sha256").hex(), str(leaf.get("detail"))
+    ):
         raise Refused(_("The words in the receipt are not the ones of the record."))
     words = _("Record %(index)s is in the log: %(action)s at %(at)s.")
     names = {"index": receipt.index, "action": leaf.get("action"), "at": leaf.get("at")}
-    return [*findings, Finding(words, names), Finding(_("The words belong to the record: %(body)s"), {"body": receipt.body})]
+    return [
+        *findings,
+        Finding(words, names),
+        Finding(_("The words belong to the record: %(body)s"), {"body": receipt.body}),
+    ]
 
 
 def check_file(receipt: Receipt, sha256: str) -> list[Finding]:
@@ -308,7 +320,9 @@ def check_extension(old: Checkpoint, proof: Extension, keys: Iterable[Key]) -> l
     if proof.checkpoint.origin != old.origin:
         raise Refused(_("The two checkpoints are of two logs."))
     if proof.old != old.size:
-        raise Refused(_("The proof begins at %(old)s records, the checkpoint at %(size)s."), old=proof.old, size=old.size)
+        raise Refused(
+            _("The proof begins at %(old)s records, the checkpoint at %(size)s."), old=proof.old, size=old.size
+        )
     if not extends((old.size, old.root), (proof.checkpoint.size, proof.checkpoint.root), proof.path):
         raise Refused(_("The later log does not begin with the earlier one: records were changed or taken away."))
     words = _("The log grew from %(old)s to %(new)s records and changed none of the earlier ones.")

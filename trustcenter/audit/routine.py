@@ -27,7 +27,9 @@ def mail_checkpoint() -> None:
         return
     attachments = [("checkpoint", str(newest.size))]
     with transaction.atomic():
-        if not Mail.objects.filter(to=settings.CHECKPOINT_MAIL, attachments=[list(one) for one in attachments]).exists():
+        if not Mail.objects.filter(
+            to=settings.CHECKPOINT_MAIL, attachments=[list(one) for one in attachments]
+        ).exists():
             mail.send(
                 "checkpoint", to=settings.CHECKPOINT_MAIL, context={"checkpoint": newest}, attachments=attachments
             )

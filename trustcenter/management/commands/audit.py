@@ -42,7 +42,9 @@ class Command(BaseCommand):
         except Broken as broken:
             raise CommandError(f"The log is broken at {broken}.", returncode=1) from broken
         self.stdout.write(f"The log is whole: {whole.size} records, root {whole.root.hex()}.")
-        self.stdout.write(f"It agrees with {whole.checkpoints} checkpoints; the words of {whole.erased} records were erased.")
+        self.stdout.write(
+            f"It agrees with {whole.checkpoints} checkpoints; the words of {whole.erased} records were erased."
+        )
 
     def _read(self, path: Path, keys: list[offline.Key]) -> offline.Checkpoint:
         try:
@@ -68,7 +70,9 @@ class Command(BaseCommand):
         try:
             self.stdout.write(receipts.receipt(record), ending="")
         except receipts.TooYoung:
-            raise CommandError("No checkpoint covers this record yet; one comes within a minute.", returncode=1) from None
+            raise CommandError(
+                "No checkpoint covers this record yet; one comes within a minute.", returncode=1
+            ) from None
         except receipts.Unprovable as wrong:
             raise CommandError(str(wrong), returncode=1) from wrong
 
@@ -90,7 +94,9 @@ class Command(BaseCommand):
         if not found.numbers:
             self.stdout.write("No record names this person.")
         elif not yes:
-            self.stdout.write(f"The words of these {len(found.numbers)} records would be erased for good; --yes does it:")
+            self.stdout.write(
+                f"The words of these {len(found.numbers)} records would be erased for good; --yes does it:"
+            )
             self.stdout.write(", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in erasing.runs(found.numbers)))
         else:
             told = erasing.erase(person)
