@@ -1,5 +1,6 @@
 """What is measured inside a process of the product, without a server in between; run by `within`."""
 
+import secrets
 import time
 from statistics import median
 from typing import Any
@@ -10,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from bench import scene
 from tests import signin
+from trustcenter.audit import checkpoints, log, receipts, tree
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
+from trustcenter.audit.models import Detail, Head, Record
 from trustcenter.audit.verify import verify
 
 
@@ -35,18 +38,52 @@ def desk(rounds: int) -> dict[str, Any]:
 
 
 def audit(alone: int, size: int) -> dict[str, float]:
-    """Records per second, one transaction each, over `alone` of them; then fills the log to `size` and verifies it."""
+    """Records per second, one transaction each, over `alone` of them; then fills the log to `size`, verifies and signs it."""
     started = time.perf_counter()
     for number in range(alone):
         with transaction.atomic():
             _record(number)
     rate = alone / (time.perf_counter() - started)
-    with transaction.atomic():
-        for number in range(alone, size):
-            _record(number)
+    _fill(size)
     started = time.perf_counter()
     whole = verify()
-    return {"rate": rate, "verify": time.perf_counter() - started, "size": whole.size}
+    verified = time.perf_counter() - started
+    started = time.perf_counter()
+    made = checkpoints.make()
+    signed = time.perf_counter() - started
+    if made is None or made.size < whole.size:
+        raise RuntimeError("the log was not signed")
+    middle = Record.objects.select_related("detail").get(number=size // 2)
+    seconds = []
+    for _round in range(20):
+        started = time.perf_counter()
+        receipts.receipt(middle)
+        seconds.append(time.perf_counter() - started)
+    return {
+        "rate": rate,
+        "verify": verified,
+        "size": whole.size,
+        "checkpoint": signed,
+        "receipt": median(seconds),
+    }
+
+
+def _fill(size: int) -> None:
+    """Records as `record` would have left them, many at a time."""
+    head = Head.objects.get()
+    grown = tree.Frontier(head.size, bytes(head.frontier))
+    while grown.size < size:
+        rows, details = [], []
+        for number in range(grown.size, min(grown.size + 5000, size)):
+            key, body = secrets.token_bytes(32), log.canonical({"actor": "x", "method": "code", "number": number})
+            row = Record(number=number, action=Action.SIGNED_IN, detail_digest=log.detail_digest(key, body))
+            row.root = grown.append(tree.leaf_hash(log.leaf_data(row)))
+            rows.append(row)
+            details.append(Detail(record=row, key=key, body=body))
+        with transaction.atomic():
+            Record.objects.bulk_create(rows)
+            Detail.objects.bulk_create(details)
+            Head.objects.update(size=grown.size, frontier=grown.packed())
 
 
 def _record(number: int) -> None:

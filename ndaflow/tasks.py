@@ -5,6 +5,7 @@ from django.tasks import task
 from django.utils import timezone
 
 from documents import vault
+from ndaflow import receipts
 from ndaflow.models import Signature, SignedCopy
 from trustcenter import mail
 from trustcenter.audit.actions import Action
@@ -48,7 +49,7 @@ def make_signed_copy(signature_id: str) -> None:
                 "signed_copy",
                 to=signature.signer.email,
                 context={"signature": signature, "sha256": verdict.sha256},
-                attachment=("signed_copy", signature.pk),
+                attachments=receipts.with_signed_copy(signature),
             )
             record(
                 Action.AGREEMENT_SEALED,

@@ -11,6 +11,7 @@ urlpatterns = [
     path("access/<slug:id>/answer/", views.answer, name="answer"),
     path("my/", views.my, name="my"),
     path("my/agreements/<slug:id>/", views.signed_copy, name="signed_copy"),
+    path("my/receipts/<slug:kind>/<slug:id>/", views.receipt, name="receipt"),
     path("desk/", review.queue, name="desk"),
     path("desk/requests/<slug:id>/", review.desk_request, name="desk_request"),
     path("desk/requests/<slug:id>/approve/", review.approve, name="approve"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from documents import vault
 from documents.models import AccessGrant, Delivery, Document
-from ndaflow import drafts, flows, gates, measures, signing
+from ndaflow import drafts, flows, gates, measures, receipts, signing
 from ndaflow.coverage import agreement_needed, signature_covering
 from ndaflow.flows import FlowError
 from ndaflow.forms import AskForm, SignForm, WordForm
@@ -24,6 +24,7 @@ from ndaflow.wording import as_html
 from trustcenter import throttle
 from trustcenter.accounts import codes, factors
 from trustcenter.audit import reading
+from trustcenter.audit import receipts as log
 from trustcenter.audit.actions import Action
 from trustcenter.http import client_address, person
 
@@ -74,6 +75,7 @@ def standing(request: HttpRequest, id: str) -> HttpResponse:
     now = timezone.now()
     items = list(access_request.items.select_related("document", "grant").prefetch_related("decisions"))
     passed = gates.read(access_request, items, now)
+    own_signatures = [passed.signature] if passed.signature and passed.signature.request_id == access_request.pk else []
     question = access_request.questions.filter(answered_at=None).first()
     return render(
         request,
@@ -91,6 +93,7 @@ def standing(request: HttpRequest, id: str) -> HttpResponse:
             "agreement": agreement_needed(),
             "signature": passed.signature,
             "sealing": progress.of([passed.signature] if passed.signature else []),
+            "slips": receipts.slips([access_request, *own_signatures]),
             "must_sign_again": _must_sign_again(access_request, passed),
             "usual_hours": measures.usual_hours(),
             "history": reading.history(access_request, but=(Action.REQUEST_REFUSED, Action.REQUEST_DRAFTED)),
@@ -178,21 +181,24 @@ def answer(request: HttpRequest, id: str) -> HttpResponse:
 def my(request: HttpRequest) -> HttpResponse:
     """What this person may read, has asked for, has signed and has downloaded."""
     now = timezone.now()
-    grants = AccessGrant.objects.filter(holder=person(request), ended_at=None).select_related("document")
+    requests = AccessRequest.objects.filter(requester=person(request)).prefetch_related("documents")
     signatures = (
         Signature.objects.filter(signer=person(request))
         .select_related("version__agreement", "copy__file")
         .order_by("-signed_at")
     )
+    deliveries = Delivery.objects.filter(reader=person(request)).select_related("version__document")[:50]
+    grants = AccessGrant.objects.filter(holder=person(request), ended_at=None).select_related("document")
     return render(
         request,
         "ndaflow/my.html",
         {
             "open_grants": grants.open_at(now).order_by("document__position"),
-            "requests": AccessRequest.objects.filter(requester=person(request)).prefetch_related("documents"),
+            "requests": requests,
             "signatures": signatures,
             "sealing": progress.of(signatures),
-            "deliveries": Delivery.objects.filter(reader=person(request)).select_related("version__document")[:50],
+            "deliveries": deliveries,
+            "slips": receipts.slips([*requests, *signatures, *deliveries]),
             "gated": Document.objects.exclude(access_class=Document.Class.PUBLIC).exists(),
         },
     )
@@ -212,6 +218,28 @@ def signed_copy(request: HttpRequest, id: str) -> FileResponse:
     response = FileResponse(vault.open(copy, "file"), as_attachment=True, filename=name, content_type="application/pdf")
     response["Content-Length"] = copy.file.size
     response["Content-Security-Policy"] = "sandbox"
+    return response
+
+
+@require_GET
+def receipt(request: HttpRequest, kind: str, id: str) -> HttpResponse:
+    """The receipt of something of this person's own, as a file."""
+    if kind not in receipts.Kind.values:
+        raise Http404
+    record = receipts.find(receipts.Kind(kind), id, owner=person(request))
+    if record is None:
+        raise Http404
+    try:
+        text, status = log.receipt(record), 200
+    except log.TooYoung:
+        text, status = _("This receipt is ready within a minute. Please try again then."), 503
+    except log.Unprovable as wrong:
+        text, status = str(wrong), 409
+    response = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+    if status == 200:
+        response["Content-Disposition"] = f'attachment; filename="{kind}-{id}.tlog-proof"'
+    elif status == 503:
+        response["Retry-After"] = "60"
     return response
 
 

@@ -57,6 +57,13 @@ def racing(transactional_db: None):
     triggers.drop(connection)
 
 
+@pytest.fixture(autouse=True)
+def log_key(settings, tmp_path):
+    """A key of its own: what one test signed must not hold for the next one's log."""
+    settings.LOG_KEY_FILE = tmp_path / "keys" / "log.key"
+    return settings.LOG_KEY_FILE
+
+
 @pytest.fixture
 def demo(settings):
     """Demo mode, as far as it is decided at run time."""

@@ -40,6 +40,13 @@ TABLE = {
     "healthz": Row("200", "405"),
     # Nothing is sealed in this scene yet; tests/ndaflow/test_seal_custody.py has the file.
     "seal_certificates": Row("404", "405"),
+    # The log, for anybody. Nothing has been signed here yet; tests/audit/test_published.py has the real thing.
+    "verify": Row("200", "200"),
+    "verifier": PUBLIC,
+    "log_checkpoint": Row("404", "405"),
+    "log_checkpoint_of": Row("404", "405", ("7",)),
+    "log_consistency": Row("404", "405", ("1", "7")),
+    "log_key": Row("404", "405"),
     # A gated document is not behind the door for public ones, and an unknown one is the same.
     "document_open": Row("404", "405", ("soc2",)),
     # There is no file yet, so even the reader is refused; tests/documents/test_download.py has the real thing.
@@ -54,6 +61,8 @@ TABLE = {
     "answer": Row("302 405 405 405 405 405 405 405", "302 404 302 404 404 404 404 404", ("REQUEST",)),
     # The signed copy is the signer's, and theirs who judge requests. It is not made yet here: nobody finds it.
     "signed_copy": Row("302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("0" * 16,)),
+    # Receipts are the person's own; this one is too young.
+    "receipt": Row("302 404 503 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("grant", "REQUEST")),
     # The desk.
     "desk": Row("302 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405"),
     "desk_request": Row("302 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405", ("REQUEST",)),
@@ -70,7 +79,7 @@ TABLE = {
 }
 
 KEPT = {"overview", "certifications", "certification", "answers", "subprocessors", "documents", "document"}
-KEPT |= {"posture_json"}
+KEPT |= {"posture_json", "verifier"}
 # Sign-in and admin: their rows are in permissions.txt, and what they do is tested in tests/accounts.
 ELSEWHERE = ("account_", "mfa_", "admin:", "mailbox")
 LIBRARY = {

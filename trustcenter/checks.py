@@ -6,6 +6,7 @@ documents.checks, because this module knows nothing of files.
 
 import ipaddress
 import stat
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -140,7 +141,9 @@ def mail(**kwargs: Any) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def data_folder(**kwargs: Any) -> list[CheckMessage]:
     mode = stat.S_IMODE(settings.DATA_DIR.stat().st_mode)
-    if not mode & 0o077:
+    # Where the worker has a user of its own, the two share the folder through their group, and the log's key lies elsewhere.
+    shared = not Path(settings.LOG_KEY_FILE).is_relative_to(settings.DATA_DIR)
+    if not mode & (0o007 if shared else 0o077):
         return []
     return [
         Warning(

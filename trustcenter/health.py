@@ -11,11 +11,12 @@ from django.views.decorators.http import require_safe
 
 from documents.vault.objects import objects
 from trustcenter import tasks
+from trustcenter.audit import receipts
 from trustcenter.models import Routine
 
 logger = logging.getLogger(__name__)
 
-OK, FAILING, SILENT = "ok", "failing", "silent"
+OK, FAILING, SILENT, LATE = "ok", "failing", "silent", "late"
 # A task may keep the worker from the clock for four minutes.
 WORKER_SILENCE = timedelta(seconds=300)
 
@@ -25,7 +26,7 @@ WORKER_SILENCE = timedelta(seconds=300)
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 when web, database and storage answer, 503 and which part does not otherwise.
 
-    `worker` and `tasks_failed` are for whoever watches: a node whose worker is silent still serves its pages.
+    `worker`, `log` and `tasks_failed` are for whoever watches: a node whose worker is silent still serves its pages.
     """
     parts: dict[str, str | int] = {
         "web": OK,
@@ -35,6 +36,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
     whole = set(parts.values()) == {OK}
     if parts["database"] == OK:
         parts["worker"] = _worker()
+        parts["log"] = LATE if receipts.is_late() else OK
         parts["tasks_failed"] = tasks.given_up()
     return JsonResponse(parts, status=200 if whole else 503, headers={"Cache-Control": "no-store"})
 

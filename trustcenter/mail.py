@@ -1,6 +1,6 @@
 """Mail: written in the transaction that causes it, handed over by a task at least once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,8 +16,8 @@ from django.utils import timezone
 from trustcenter.ids import new_id
 from trustcenter.models import Mail
 
-# What reads an attachment: its id -> (file name, bytes).
-Attachment = Callable[[str], tuple[str, bytes]]
+# What reads an attachment: its id -> (file name, bytes), or None where it is no longer to be had.
+Attachment = Callable[[str], tuple[str, bytes] | None]
 
 _attachments: dict[str, Attachment] = {}
 
@@ -41,17 +41,16 @@ def send(
     *,
     to: str,
     context: dict[str, Any] | None = None,
-    attachment: tuple[str, str] | None = None,
+    attachments: Sequence[tuple[str, str]] = (),
 ) -> Mail:
     """Writes one mail from templates/mail/<template>.txt and asks the worker to hand it over after commit.
 
-    The template is "Subject: …", an empty line, the body; our footer follows. Raises NotInTransaction outside
+    `attachments` are kinds that somebody registered with `attaches`, each with an id. The template is "Subject: …", an empty line, the body; our footer follows. Raises NotInTransaction outside
     of a transaction and KeyError for an attachment of a kind that nobody registered.
     """
     if not connection.in_atomic_block:
         raise NotInTransaction(f"mail {template} outside a transaction")
-    kind, attachment_id = attachment or ("", "")
-    if kind:
+    for kind, _id in attachments:
         _attachments[kind]
     subject, body = render(template, context or {})
     id = new_id()
@@ -62,8 +61,7 @@ def send(
         to=to,
         subject=subject,
         body=body,
-        attachment_kind=kind,
-        attachment_id=attachment_id,
+        attachments=[list(one) for one in attachments],
     )
     hand_over.enqueue(mail.id)
     return mail
@@ -101,9 +99,9 @@ def hand_over(mail_id: str) -> None:
         to=[mail.to],
         headers={"Message-ID": mail.message_id, "Date": _date(mail), "Auto-Submitted": "auto-generated"},
     )
-    if mail.attachment_kind:
-        name, content = _attachments[mail.attachment_kind](mail.attachment_id)
-        message.attach(name, content)
+    for kind, attachment_id in mail.attachments:
+        if (attachment := _attachments[kind](attachment_id)) is not None:
+            message.attach(*attachment)
     message.send()
     mail.sent_at = timezone.now()
     if not settings.DEMO:

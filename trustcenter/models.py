@@ -14,9 +14,8 @@ class Mail(models.Model):
     subject = models.CharField(max_length=300)
     # Emptied after hand-over outside demo mode: it may hold a sign-in code.
     body = models.TextField()
-    # What to attach, read at hand-over: a kind somebody registered with `mail.attaches`, and its id.
-    attachment_kind = models.CharField(max_length=40, blank=True)
-    attachment_id = models.CharField(max_length=16, blank=True)
+    # What to attach, read at hand-over, in order: [kind, id] of kinds that somebody registered with `mail.attaches`.
+    attachments = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     sent_at = models.DateTimeField(null=True)
 

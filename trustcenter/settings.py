@@ -353,6 +353,14 @@ SECURE_CSP = {
 # Who wraps the keys of stored files: local, awskms:KEY, vault-transit:KEY or pkcs11:LABEL.
 VAULT_KEY = os.environ.get("VAULT_KEY") or "local"
 
+# -- The log's checkpoints ---------------------------------------------------------------------------
+
+# Read by the worker alone, which may run as a user of its own.
+LOG_KEY_FILE = Path(os.environ.get("LOG_KEY_FILE") or KEYS_DIR / "log.key")
+# Where checkpoints are kept off the database: a folder, best on another machine, and an address for the newest, once an hour.
+CHECKPOINT_DIR = os.environ.get("CHECKPOINT_DIR", "")
+CHECKPOINT_MAIL = os.environ.get("CHECKPOINT_MAIL", "")
+
 # -- Uploads -----------------------------------------------------------------------------------------
 
 MAX_UPLOAD_BYTES = env_int("MAX_UPLOAD_MB", 200) * 1024 * 1024

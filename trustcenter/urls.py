@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from certifications.sharing import share
+from trustcenter.audit import published, verifying
 from trustcenter.audit.views import audit_log
 from trustcenter.health import healthz
 from trustcenter.mailbox import mailbox
@@ -12,6 +13,9 @@ from trustcenter.views import certification, overview, posture_json
 handler403 = "trustcenter.views.permission_denied"
 handler500 = "trustcenter.views.server_error"
 
+# Where programs look for the log (RFC 8615).
+LOG = ".well-known/trustcenter/log"
+
 urlpatterns = [
     path("", overview, name="overview"),
     path("posture.json", posture_json, name="posture_json"),
@@ -19,6 +23,12 @@ urlpatterns = [
     path("", include("certifications.urls")),
     path("", include("documents.urls")),
     path("", include("ndaflow.urls")),
+    path("verify/", verifying.verify, name="verify"),
+    path("verify/verify.py", published.verifier, name="verifier"),
+    path(f"{LOG}/checkpoint", published.checkpoint, name="log_checkpoint"),
+    path(f"{LOG}/checkpoint/<int:size>", published.checkpoint_of, name="log_checkpoint_of"),
+    path(f"{LOG}/consistency/<int:old>/<int:new>", published.consistency, name="log_consistency"),
+    path(f"{LOG}/key", published.key, name="log_key"),
     path("desk/audit/", audit_log, name="audit_log"),
     path("desk/share/", share, name="share"),
     path("healthz", healthz, name="healthz"),

@@ -68,14 +68,17 @@ def test_failed_hand_over_raises_and_the_retry_has_the_same_message_id(db, monke
 
 def test_attachment_is_read_at_hand_over(db, monkeypatch):
     monkeypatch.setitem(mail._attachments, "test", lambda id: (f"{id}.pdf", b"%PDF-1.7"))
-    row = mail.send("sign_in_code", to="rhea@example.com", context=CODE, attachment=("test", "abc"))
+    row = mail.send("sign_in_code", to="rhea@example.com", context=CODE, attachments=[("test", "abc"), ("test", "def")])
     mail.hand_over.func(row.id)
-    assert django_mail.outbox[0].attachments[0][:2] == ("abc.pdf", b"%PDF-1.7")
+    assert [one[:2] for one in django_mail.outbox[0].attachments] == [
+        ("abc.pdf", b"%PDF-1.7"),
+        ("def.pdf", b"%PDF-1.7"),
+    ]
 
 
 def test_attachment_of_unknown_kind_is_refused_at_once(db):
     with pytest.raises(KeyError):
-        mail.send("sign_in_code", to="rhea@example.com", context=CODE, attachment=("nothing", "abc"))
+        mail.send("sign_in_code", to="rhea@example.com", context=CODE, attachments=[("nothing", "abc")])
 
 
 def test_line_break_in_a_word_makes_no_header(db):

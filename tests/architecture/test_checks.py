@@ -66,6 +66,16 @@ def test_open_data_folder_is_told(found, tmp_path):
     assert found(DATA_DIR=folder) == {"W010"}
 
 
+def test_folder_may_be_the_group_s_where_the_worker_s_key_lies_elsewhere(found, tmp_path):
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    folder.chmod(0o770)
+    assert found(DATA_DIR=folder, LOG_KEY_FILE=tmp_path / "worker" / "log.key") == set()
+    assert found(DATA_DIR=folder, LOG_KEY_FILE=folder / "keys" / "log.key") == {"W010"}
+    folder.chmod(0o775)
+    assert found(DATA_DIR=folder, LOG_KEY_FILE=tmp_path / "worker" / "log.key") == {"W010"}
+
+
 def test_key_of_one_letter_is_refused(found):
     assert found(SECRET_KEY="a" * 80) == {"E002"}
 

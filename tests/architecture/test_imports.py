@@ -27,7 +27,20 @@ PURE = (
     "ndaflow/sealing/keys.py",
     "ndaflow/sealing/layout.py",
     "ndaflow/sealing/timestamping.py",
+    "trustcenter/audit/notes.py",
+    "trustcenter/audit/offline.py",
     "trustcenter/audit/tree.py",
+)
+# The log's private key: one module opens it, and nothing that answers a request may reach that module.
+KEY_MODULE, KEY_SETTING = "trustcenter.audit.keys", "LOG_KEY_FILE"
+# Checks and settings know where it lies, to say so.
+KNOWS_WHERE = ("trustcenter/audit/keys.py", "trustcenter/settings.py", "trustcenter/checks.py")
+WEB = (
+    "trustcenter.urls",
+    "trustcenter.wsgi",
+    "trustcenter.http",
+    "trustcenter.context",
+    "trustcenter.accounts.middleware",
 )
 # Never in flows: what belongs to a request or its answer.
 NOT_IN_FLOWS = ("django.http", "django.forms", "django.contrib.messages", "django.shortcuts")
@@ -89,21 +102,69 @@ def writes_log(source: str) -> bool:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
             words = ast.unparse(node.func)
-            if words.startswith(("Record.objects.", "Detail.objects.", "Head.objects.")) and words.endswith(
+            if words.startswith(
+                ("Record.objects.", "Detail.objects.", "Head.objects.", "Checkpoint.objects.", "Subtree.objects.")
+            ) and words.endswith(
                 (".create", ".update", ".delete", ".bulk_create", ".get_or_create", ".update_or_create")
             ):
                 return True
-            if words in {"Record", "Detail", "Head"}:
+            if words in {"Record", "Detail", "Head", "Checkpoint", "Subtree"}:
                 return True
     return False
 
 
 def knows_stored_bytes(source: str) -> bool:
     """Whether a source names the folder in which files are stored."""
+    return names(source, STORED)
+
+
+def names(source: str, setting: str) -> bool:
     return any(
-        (isinstance(node, ast.Attribute) and node.attr == STORED) or (isinstance(node, ast.Name) and node.id == STORED)
+        (isinstance(node, ast.Attribute) and node.attr == setting)
+        or (isinstance(node, ast.Name) and node.id == setting)
+        or (isinstance(node, ast.Constant) and node.value == setting)
         for node in ast.walk(ast.parse(source))
     )
+
+
+def reached(*modules: str) -> set[str]:
+    """Our modules that these import, and what those import, to the end."""
+    seen: set[str] = set()
+    waiting = list(modules)
+    while waiting:
+        module = waiting.pop()
+        path = ROOT / Path(*module.split("."))
+        source = path.with_suffix(".py") if path.with_suffix(".py").is_file() else path / "__init__.py"
+        if module in seen or module.split(".")[0] not in PACKAGES or not source.is_file():
+            continue
+        seen.add(module)
+        # Importing a.b.c runs a and a.b too. URL files are named in texts: include("documents.urls").
+        waiting += [module.rpartition(".")[0], *imported(source.read_text()), *included(source.read_text())]
+    return seen
+
+
+def included(source: str) -> set[str]:
+    return {
+        node.args[0].value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) == "include"
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    }
+
+
+def test_nothing_that_answers_a_request_reaches_the_log_s_key():
+    web = reached(*WEB)
+    assert {"ndaflow.views", "ndaflow.tasks", "documents.views", "trustcenter.audit.verifying"} <= web
+    assert KEY_MODULE not in web
+    # The search would find it: the worker's side does reach it.
+    assert KEY_MODULE in reached("trustcenter.audit.routine") & reached("ndaflow.mails")
+
+
+def test_only_one_module_knows_where_the_log_s_key_lies():
+    knows = {str(path.relative_to(ROOT)) for path in sources() if names(path.read_text(), KEY_SETTING)}
+    assert knows == set(KNOWS_WHERE)
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))

@@ -107,8 +107,8 @@ def test_signer_gets_the_pdf_by_mail_and_on_their_page(client, rhea):
     assert content.startswith(b"%PDF") and len(content) == copy.file.size == int(pdf["Content-Length"])
     with vault.open(copy, "file") as stored:
         assert stored.read() == content
-    mail = Mail.objects.get(attachment_id=signature.pk)
-    assert (mail.to, mail.attachment_kind) == (rhea.email, "signed_copy")
+    mail = Mail.objects.exclude(attachments=[]).get()
+    assert (mail.to, mail.attachments[0]) == (rhea.email, ["signed_copy", signature.pk])
     assert copy.file.sha256 in mail.body
 
 

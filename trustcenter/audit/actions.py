@@ -56,6 +56,10 @@ class Action(models.TextChoices):
     CONTENT_IMPORTED = "content.imported", _("%(actor)s imported the public content from %(file)s")
     CONTENT_CHANGED = "content.changed", _("%(actor)s changed %(what)s")
     PAGE_SHARED = "page.shared", _("%(actor)s sent the public page to %(email)s")
+    # The log itself
+    LOG_KEY_MADE = "log.key_made", _("The log's key was made: %(key)s")
+    LOG_CHECKPOINT_REFUSED = "log.checkpoint_refused", _("No checkpoint was signed: %(reason)s")
+    LOG_ERASED = "log.erased", _("The words of %(count)s records were erased")
 
     def sentence(self, detail: dict[str, Any]) -> str:
         """What happened, in one sentence, from the record's detail."""
@@ -64,7 +68,7 @@ class Action(models.TextChoices):
     @property
     def tone(self) -> str:
         match self.value.rpartition(".")[2]:
-            case "refused" | "sign_in_failed" | "denied" | "revoked":
+            case "refused" | "checkpoint_refused" | "sign_in_failed" | "denied" | "revoked":
                 return "none"
             case "granted" | "approved" | "signed" | "sealed" | "accepted" | "finished":
                 return "good"

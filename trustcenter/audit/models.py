@@ -30,7 +30,16 @@ class Detail(models.Model):
     record = models.OneToOneField(Record, primary_key=True, on_delete=models.PROTECT, related_name="detail")
     key = models.BinaryField(max_length=32)
     # Canonical JSON, the exact text that the digest covers.
-    body = models.TextField()
+    body = models.TextField(blank=True)
+    # The record that tells of the erasing. Key and body are gone then, and nothing else may empty them.
+    erased_by = models.ForeignKey(Record, null=True, on_delete=models.PROTECT, related_name="erased_details")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(erased_by=None) | models.Q(body="", key=b""), name="audit_detail_erased_whole"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"detail of {self.record_id}"
@@ -49,3 +58,37 @@ class Head(models.Model):
 
     def __str__(self) -> str:
         return f"tree of {self.size}"
+
+
+class Checkpoint(models.Model):
+    """A head of the tree that the worker signed; rows are added, each larger than all before it."""
+
+    size = models.PositiveBigIntegerField(primary_key=True)
+    root = models.BinaryField(max_length=32)
+    # Where the next checkpoint goes on: the old leaves need not be read again to prove that the new tree begins with them.
+    frontier = models.BinaryField()
+    # The signed note, as published.
+    note = models.TextField()
+    verifier_key = models.CharField(max_length=400)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-size"]
+
+    def __str__(self) -> str:
+        return f"checkpoint of {self.size}"
+
+
+class Subtree(models.Model):
+    """The root over 256 leaves, or over 256 such roots and so on, so that no proof has to read the whole log."""
+
+    # 8 for 256 leaves, 16 for 65,536, …
+    level = models.PositiveSmallIntegerField()
+    index = models.PositiveBigIntegerField()
+    root = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["level", "index"], name="audit_subtree_once")]
+
+    def __str__(self) -> str:
+        return f"subtree {self.index} of level {self.level}"

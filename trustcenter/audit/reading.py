@@ -39,5 +39,6 @@ def history(subject: models.Model, *, but: tuple[Action, ...] = (), most: int = 
 def entry(row: Record) -> Entry:
     """One record in words; its detail costs a query unless it was selected with it."""
     action = Action(row.action)
-    detail = json.loads(row.detail.body) if hasattr(row, "detail") else {}
+    # An erased one is empty.
+    detail = json.loads(row.detail.body) if hasattr(row, "detail") and row.detail.body else {}
     return Entry(row.number, row.at, action, action.sentence(detail), row.subject, action.tone, detail)

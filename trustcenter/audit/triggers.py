@@ -2,77 +2,104 @@
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# Inserting the next number only also closes SQLite's INSERT OR REPLACE, which fires no delete trigger.
-SQLITE = [
-    """CREATE TRIGGER audit_record_no_update BEFORE UPDATE ON audit_record
-        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
-    """CREATE TRIGGER audit_record_no_delete BEFORE DELETE ON audit_record
-        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
-    """CREATE TRIGGER audit_record_in_order BEFORE INSERT ON audit_record
-        WHEN NEW.number <> COALESCE((SELECT MAX(number) FROM audit_record), -1) + 1
-        BEGIN SELECT RAISE(ABORT, 'the audit log has no gap and replaces nothing'); END""",
-    """CREATE TRIGGER audit_detail_no_update BEFORE UPDATE ON audit_detail
-        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
-    """CREATE TRIGGER audit_detail_no_delete BEFORE DELETE ON audit_detail
-        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
-    """CREATE TRIGGER audit_detail_once BEFORE INSERT ON audit_detail
-        WHEN EXISTS (SELECT 1 FROM audit_detail WHERE record_id = NEW.record_id)
-        BEGIN SELECT RAISE(ABORT, 'the audit log replaces nothing'); END""",
-]
-SQLITE_DROP = [
-    f"DROP TRIGGER IF EXISTS {name}"
-    for name in (
-        "audit_record_no_update",
-        "audit_record_no_delete",
-        "audit_record_in_order",
-        "audit_detail_no_update",
-        "audit_detail_no_delete",
-        "audit_detail_once",
-    )
-]
+from trustcenter.audit.actions import Action
 
-POSTGRESQL = [
-    """CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN RAISE EXCEPTION 'the audit log is append-only' USING ERRCODE = 'insufficient_privilege'; END $$""",
-    """CREATE OR REPLACE FUNCTION audit_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
+# Rows of these are added and never changed; a detail may be emptied in one way, by a record that says so.
+FIXED = ("audit_record", "audit_checkpoint", "audit_subtree")
+TABLES = (*FIXED, "audit_detail")
+# What may not be inserted, and why. That also closes SQLite's INSERT OR REPLACE, which fires no delete trigger.
+INSERTS = {
+    "audit_record": (
+        "NEW.number <> COALESCE((SELECT MAX(number) FROM audit_record), -1) + 1",
+        "the audit log has no gap and replaces nothing",
+    ),
+    "audit_detail": (
+        "EXISTS (SELECT 1 FROM audit_detail WHERE record_id = NEW.record_id)",
+        "the audit log replaces nothing",
+    ),
+    "audit_checkpoint": (
+        "NEW.size <= COALESCE((SELECT MAX(size) FROM audit_checkpoint), 0)",
+        "a checkpoint is larger than the ones before it",
+    ),
+    "audit_subtree": (
+        'EXISTS (SELECT 1 FROM audit_subtree WHERE level = NEW.level AND "index" = NEW."index" OR id = NEW.id)',
+        "the audit log replaces nothing",
+    ),
+}
+# A record's words go whole, once, and only with a later record that tells of it; that record keeps its own words.
+ERASING = f"""NEW.record_id = OLD.record_id AND OLD.erased_by_id IS NULL AND NEW.body = '' AND length(NEW.key) = 0
+    AND NEW.erased_by_id > OLD.record_id
+    AND EXISTS (SELECT 1 FROM audit_record WHERE number = NEW.erased_by_id AND action = '{Action.LOG_ERASED.value}')
+    AND NOT EXISTS (SELECT 1 FROM audit_record WHERE number = OLD.record_id AND action = '{Action.LOG_ERASED.value}')"""  # noqa: S608
+REFUSAL = "the audit log is append-only"
+
+SQLITE = {
+    table: [
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
+        f"""CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
+            {"" if table in FIXED else f"WHEN ({ERASING}) IS NOT TRUE"} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END""",
+        f"""CREATE TRIGGER {table}_in_order BEFORE INSERT ON {table}
+            WHEN {INSERTS[table][0]} BEGIN SELECT RAISE(ABORT, '{INSERTS[table][1]}'); END""",
+    ]
+    for table in TABLES
+}
+
+
+def _function(name: str, allowed: str, refusal: str) -> str:
+    return f"""CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            IF NEW.number <> COALESCE((SELECT MAX(number) FROM audit_record), -1) + 1 THEN
-                RAISE EXCEPTION 'the audit log has no gap' USING ERRCODE = 'insufficient_privilege';
+            IF ({allowed}) IS NOT TRUE THEN
+                RAISE EXCEPTION '{refusal}' USING ERRCODE = 'insufficient_privilege';
             END IF;
             RETURN NEW;
-        END $$""",
-    "CREATE TRIGGER audit_record_in_order BEFORE INSERT ON audit_record FOR EACH ROW EXECUTE FUNCTION audit_in_order()",
+        END $$"""
+
+
+# Functions may name tables that are not there yet: PostgreSQL looks when they run.
+POSTGRESQL_FUNCTIONS = [
+    _function("audit_refuse", "FALSE", REFUSAL),
+    _function("audit_erasing", ERASING, REFUSAL),
+    *(_function(f"{table}_in_order", f"NOT ({when})", why) for table, (when, why) in INSERTS.items()),
 ]
-POSTGRESQL_DROP = ["DROP TRIGGER IF EXISTS audit_record_in_order ON audit_record"]
-for _table in ("audit_record", "audit_detail"):
-    POSTGRESQL += [
-        f"CREATE TRIGGER {_table}_no_change BEFORE UPDATE OR DELETE ON {_table} FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
-        f"CREATE TRIGGER {_table}_no_truncate BEFORE TRUNCATE ON {_table} FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
+POSTGRESQL = {
+    table: [
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
+        f"""CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW
+            EXECUTE FUNCTION {"audit_refuse" if table in FIXED else "audit_erasing"}()""",
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
+        f"CREATE TRIGGER {table}_in_order BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_in_order()",
+        # Without ALWAYS, `SET session_replication_role = replica` walks past every one of them.
+        *(
+            f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_{name}"
+            for name in ("no_delete", "no_update", "no_truncate", "in_order")
+        ),
     ]
-    POSTGRESQL_DROP += [
-        f"DROP TRIGGER IF EXISTS {_table}_no_change ON {_table}",
-        f"DROP TRIGGER IF EXISTS {_table}_no_truncate ON {_table}",
-    ]
-# Without ALWAYS, `SET session_replication_role = replica` walks past every one of them.
-POSTGRESQL += [
-    "ALTER TABLE audit_record ENABLE ALWAYS TRIGGER audit_record_in_order",
-    *(
-        f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_{name}"
-        for table in ("audit_record", "audit_detail")
-        for name in ("no_change", "no_truncate")
-    ),
-]
+    for table in TABLES
+}
+# Of all names they ever had, so that an older database loses its own too.
+NAMES = ("no_delete", "no_update", "no_change", "no_truncate", "in_order", "once")
 
 
 def create(connection: BaseDatabaseWrapper) -> None:
-    """Puts the triggers in place; the tables must exist. Safe to call twice."""
+    """Puts the triggers in place on the tables that there are. Safe to call twice."""
     drop(connection)
-    _execute(connection, SQLITE if connection.vendor == "sqlite" else POSTGRESQL)
+    statements = SQLITE if connection.vendor == "sqlite" else POSTGRESQL
+    if connection.vendor != "sqlite":
+        _execute(connection, POSTGRESQL_FUNCTIONS)
+    for table in _tables(connection):
+        _execute(connection, statements[table])
 
 
 def drop(connection: BaseDatabaseWrapper) -> None:
     """Takes the triggers away: for migrating backwards and for tests that empty the database."""
-    _execute(connection, SQLITE_DROP if connection.vendor == "sqlite" else POSTGRESQL_DROP)
+    for table in _tables(connection):
+        on = "" if connection.vendor == "sqlite" else f" ON {table}"
+        _execute(connection, [f"DROP TRIGGER IF EXISTS {table}_{name}{on}" for name in NAMES])
+
+
+def _tables(connection: BaseDatabaseWrapper) -> list[str]:
+    there = connection.introspection.table_names()
+    return [table for table in TABLES if table in there]
 
 
 def _execute(connection: BaseDatabaseWrapper, statements: list[str]) -> None:

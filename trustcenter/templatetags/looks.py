@@ -63,6 +63,12 @@ def instant(value: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def of(found: dict[str, Any], key: str) -> Any:
+    """What a mapping holds under a key that the template knows, or nothing."""
+    return found.get(key)
+
+
+@register.filter
 def side_by_side(claims: Iterable[Any]) -> list[list[Any]]:
     """The claims in order, each with those that contradict it, so that no page shows one of them alone.
 

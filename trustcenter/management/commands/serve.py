@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, run_checks
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, connections
 from django.db.utils import OperationalError
 
@@ -31,7 +31,12 @@ class Command(BaseCommand):
     help = "Starts the site: prepares the database, then runs web server and worker until it is stopped."
     requires_system_checks = ()
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--web-only", action="store_true", help="start no worker: it runs as a service, under a user of its own"
+        )
+
+    def handle(self, *args: Any, web_only: bool = False, **options: Any) -> None:
         started = time.monotonic()
         lock = self._lock_data_folder()
         self._check_address()
@@ -39,7 +44,7 @@ class Command(BaseCommand):
         self._prepare()
         # A child that inherits an open connection would share its socket with us.
         connections.close_all()
-        supervisor = Supervisor([self._web(), self._worker()], say=self._say)
+        supervisor = Supervisor([self._web()] if web_only else [self._web(), self._worker()], say=self._say)
         try:
             supervisor.start()
             if supervisor.wait_until(self._answers, START_SECONDS):

@@ -1,0 +1,62 @@
+"""Logs to try things on."""
+
+from trustcenter.audit import checkpoints, offline, triggers
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import canonical, detail_digest, leaf_data, record
+from trustcenter.audit.models import Checkpoint, Record
+from trustcenter.audit.tree import Frontier, leaf_hash
+
+
+def write(count: int) -> None:
+    for number in range(count):
+        record(Action.PAGE_SHARED, actor=None, subject=None, email=f"p{number}@example.com")
+
+
+def signed(count: int) -> Checkpoint:
+    """A checkpoint over that many records more, and over the one that tells of the key."""
+    write(count)
+    made = checkpoints.make()
+    assert made is not None
+    return made
+
+
+def read(made: Checkpoint) -> offline.Checkpoint:
+    return offline.read_checkpoint(made.note)
+
+
+def keys(made: Checkpoint) -> list[offline.Key]:
+    return [offline.read_key(made.verifier_key)]
+
+
+def as_owner(*statements: str) -> None:
+    """What the database's owner can do once the triggers are gone."""
+    from django.db import connection
+
+    triggers.drop(connection)
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def rebuild() -> None:
+    """Makes everything fit again, as a careful owner would: numbers, digests, roots, stored roots and the head."""
+    from trustcenter.audit.models import Detail, Head, Subtree
+
+    rows = list(Record.objects.select_related("detail").order_by("number"))
+    bodies = [(row.detail.key, row.detail.body) for row in rows]
+    Detail.objects.all().delete()
+    Record.objects.all().delete()
+    Subtree.objects.all().delete()
+    grown = Frontier()
+    for number, (row, (key, body)) in enumerate(zip(rows, bodies, strict=True)):
+        row.number, row.detail_digest = number, detail_digest(bytes(key), body)
+        row.root = grown.append(leaf_hash(leaf_data(row)))
+        row.save(force_insert=True)
+        Detail(record=row, key=key, body=body).save(force_insert=True)
+    for level, index, root in grown.completed:
+        Subtree.objects.create(level=level, index=index, root=root)
+    Head.objects.update_or_create(id=1, defaults={"size": grown.size, "frontier": grown.packed()})
+
+
+def words(**data: str) -> str:
+    return canonical(data)

@@ -1,0 +1,331 @@
+"""Signing the head: what is signed, what openssl says, and when the worker refuses."""
+
+import base64
+import logging
+import stat
+import subprocess
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.audit import logs
+from trustcenter.audit import checkpoints, keys, offline, receipts, routine
+from trustcenter.audit.actions import Action
+from trustcenter.audit.models import Checkpoint, Head, Record
+from trustcenter.models import Mail
+
+pytestmark = pytest.mark.django_db
+
+
+def refusal() -> str:
+    with pytest.raises(checkpoints.Refused) as refused:
+        checkpoints.make()
+    return str(refused.value)
+
+
+def test_checkpoint_is_a_signed_note_over_the_head(settings):
+    settings.SITE_URL = "https://trust.example"
+    made = logs.signed(4)
+    origin, size, root, blank, signature, end = made.note.split("\n")
+    assert (origin, size, blank, end) == ("trust.example/log", "5", "", "")
+    assert base64.b64decode(root) == bytes(made.root) == bytes(Record.objects.get(number=4).root)
+    assert signature.startswith("— trust.example/log ")
+    assert offline.check_checkpoint(logs.read(made), logs.keys(made))
+
+
+def test_openssl_verifies_the_note(tmp_path):
+    made = logs.signed(3)
+    text, _blank, line = made.note.rpartition("\n\n")
+    public = base64.b64decode(made.verifier_key.split("+", 2)[2])[1:]
+    pem = Ed25519PublicKey.from_public_bytes(public).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (tmp_path / "key.pem").write_bytes(pem)
+    (tmp_path / "signature").write_bytes(base64.b64decode(line.split(" ")[2])[4:])
+    command = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "key.pem", "-rawin"]
+    command += ["-in", "text", "-sigfile", "signature"]
+    for signed, said in [(text + "\n", 0), (text.replace("4", "5", 1) + "\n", 1)]:
+        (tmp_path / "text").write_text(signed)
+        assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == said
+
+
+def test_nothing_new_gives_no_new_checkpoint_and_something_does():
+    first = logs.signed(2)
+    assert checkpoints.make() == first
+    second = logs.signed(1)
+    assert second.size == first.size + 1 and Checkpoint.objects.count() == 2
+
+
+def test_empty_log_gets_its_first_checkpoint_over_the_making_of_the_key(log_key):
+    made = checkpoints.make()
+    assert made.size == 1
+    told = Record.objects.get()
+    assert told.action == Action.LOG_KEY_MADE and made.verifier_key in told.detail.body
+    assert stat.S_IMODE(log_key.stat().st_mode) == 0o600
+    assert stat.S_IMODE(log_key.parent.stat().st_mode) == 0o700
+
+
+def test_lost_key_is_not_replaced(log_key):
+    logs.signed(2)
+    log_key.unlink()
+    logs.write(1)
+    assert "key is gone" in refusal()
+    # Not even when the database forgot that there ever was one: the last note lies beside it.
+    logs.as_owner("DELETE FROM audit_checkpoint")
+    assert "key is gone" in refusal()
+    assert not log_key.exists()
+
+
+def test_command_makes_no_key(log_key):
+    logs.write(1)
+    with pytest.raises(checkpoints.Refused, match="first start"):
+        checkpoints.make(may_make_key=False)
+    assert not log_key.exists()
+
+
+@pytest.mark.parametrize(("mode", "said"), [(0o644, "open to other users"), (0o660, "open to other users")])
+def test_key_that_others_can_read_is_not_used(log_key, mode, said):
+    logs.signed(1)
+    log_key.chmod(mode)
+    assert said in refusal()
+
+
+@pytest.mark.parametrize("line", ["", "rubbish", "PRIVATE+KEY+a+b", "PRIVATE+KEY+x/log+00000000+AQ=="])
+def test_file_that_is_no_key_is_named(log_key, line):
+    log_key.parent.mkdir()
+    log_key.write_text(line)
+    log_key.chmod(0o600)
+    assert "is not a key" in refusal()
+
+
+def test_key_under_another_name_is_not_a_key(log_key):
+    """The name is part of the key: a checkpoint under another name would be another log's."""
+    logs.signed(1)
+    log_key.write_text(log_key.read_text().replace("127.0.0.1", "evil.example"))
+    assert "is not a key" in refusal()
+
+
+def test_origin_stays_when_the_site_moves(settings):
+    first = logs.signed(1)
+    settings.SITE_URL = "https://moved.example"
+    assert logs.read(logs.signed(1)).origin == logs.read(first).origin
+
+
+# -- Refusals ------------------------------------------------------------------------------------------------------------
+
+
+def edit_in_the_past():
+    logs.as_owner("UPDATE audit_record SET action = 'person.signed_in' WHERE number = 2")
+    logs.rebuild()
+
+
+def edit_what_is_new():
+    logs.as_owner("UPDATE audit_record SET action = 'person.signed_in' WHERE number = 7")
+
+
+def take_away_what_is_new():
+    logs.as_owner("DELETE FROM audit_detail WHERE record_id = 7", "DELETE FROM audit_record WHERE number = 7")
+
+
+def take_away_what_was_signed():
+    logs.as_owner("DELETE FROM audit_detail WHERE record_id > 2", "DELETE FROM audit_record WHERE number > 2")
+    logs.rebuild()
+
+
+def forge_the_head():
+    logs.as_owner("UPDATE audit_head SET size = 8")
+    Head.objects.update(frontier=b"x" * 32)
+
+
+def forge_the_checkpoint():
+    logs.as_owner("UPDATE audit_checkpoint SET note = REPLACE(note, '127.0.0.1', 'evil.example')")
+
+
+def move_the_checkpoint_s_frontier():
+    logs.as_owner()
+    Checkpoint.objects.update(frontier=b"x" * 64)
+
+
+def forget_checkpoints_and_rebuild():
+    logs.as_owner("DELETE FROM audit_checkpoint")
+    edit_in_the_past()
+
+
+@pytest.mark.parametrize(
+    ("tampering", "said"),
+    [
+        (edit_in_the_past, "not the ones that were signed"),
+        (edit_what_is_new, "Record 7 does not fit"),
+        (take_away_what_is_new, "Record 7 is missing"),
+        (take_away_what_was_signed, "not the ones that were signed"),
+        (forge_the_head, "does not fit the records"),
+        (forge_the_checkpoint, "does not hold"),
+        (move_the_checkpoint_s_frontier, "not the one that was signed"),
+        (forget_checkpoints_and_rebuild, "not the ones that were signed"),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_head_that_does_not_extend_the_last_one_is_not_signed(tampering, said, caplog):
+    logs.signed(5)
+    logs.write(3)
+    tampering()
+    before = Checkpoint.objects.count()
+    with caplog.at_level(logging.CRITICAL):
+        assert said in refusal()
+    assert Checkpoint.objects.count() == before
+    assert said in caplog.text
+
+
+def test_database_that_was_set_back_is_not_signed():
+    """A copy from before the last checkpoint fits itself; the key's own memory and the shelf know better."""
+    logs.signed(3)
+    logs.signed(3)
+    logs.as_owner(
+        "DELETE FROM audit_checkpoint WHERE size > 4",
+        "DELETE FROM audit_detail WHERE record_id > 3",
+        "DELETE FROM audit_record WHERE number > 3",
+    )
+    logs.rebuild()
+    assert "taken away" in refusal()
+    logs.write(5)
+    assert "first 7 records are not the ones" in refusal()
+
+
+def test_shelf_alone_is_enough_to_refuse(settings, tmp_path, log_key):
+    settings.CHECKPOINT_DIR = str(tmp_path / "shelf")
+    logs.signed(3)
+    logs.signed(3)
+    log_key.with_suffix(".checkpoint").unlink()
+    logs.as_owner("DELETE FROM audit_checkpoint WHERE size > 4", "UPDATE audit_record SET actor = 'x' WHERE number = 5")
+    logs.rebuild()
+    assert "first 7 records are not the ones" in refusal()
+
+
+def test_older_shelf_is_proven_to_be_a_beginning(settings, tmp_path):
+    settings.CHECKPOINT_DIR = str(tmp_path / "shelf")
+    logs.signed(300)
+    settings.CHECKPOINT_DIR = ""
+    logs.signed(300)
+    settings.CHECKPOINT_DIR = str(tmp_path / "shelf")
+    assert logs.signed(1).size == 602
+
+
+def test_crash_between_signing_and_storing_is_made_good(monkeypatch):
+    """What was signed and not stored may have been seen: the next checkpoint has to extend it."""
+    logs.signed(2)
+    logs.write(2)
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints, "_store", lambda grown: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            checkpoints.make()
+    lost = offline.read_checkpoint(keys.last_signed())
+    assert lost.size == 5 and receipts.covered() == 3
+    assert logs.signed(1).size == 6
+
+
+def test_refusal_is_told_in_the_log_once_an_hour_and_in_health(client):
+    logs.signed(2)
+    logs.write(1)
+    forge_the_checkpoint()
+    for _ in range(3):
+        routine.sign_head()
+    told = Record.objects.filter(action=Action.LOG_CHECKPOINT_REFUSED)
+    assert told.count() == 1 and "does not hold" in told.get().detail.body
+    assert client.get(reverse("healthz")).json()["log"] == "ok"
+    late = timezone.now() - timedelta(minutes=7)
+    Record.objects.filter(number__gte=3).update(at=late)
+    answer = client.get(reverse("healthz"))
+    assert (answer.status_code, answer.json()["log"]) == (200, "late")
+
+
+def test_database_keeps_checkpoints_as_they_were():
+    made = logs.signed(2)
+    columns = "size, root, frontier, note, verifier_key, made_at"
+    statements = [
+        "UPDATE audit_checkpoint SET note = 'x'",
+        "DELETE FROM audit_checkpoint",
+        f"INSERT INTO audit_checkpoint ({columns}) SELECT 1, root, frontier, note, verifier_key, made_at"
+        " FROM audit_checkpoint",
+    ]
+    if connection.vendor == "sqlite":
+        statements.append(f"INSERT OR REPLACE INTO audit_checkpoint ({columns}) SELECT {columns} FROM audit_checkpoint")
+    else:
+        statements.append("TRUNCATE audit_checkpoint")
+    for statement in statements:
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    assert Checkpoint.objects.get().note == made.note
+
+
+# -- Off the database ----------------------------------------------------------------------------------------------------
+
+
+def test_checkpoints_are_kept_in_the_folder_and_never_replaced(settings, tmp_path, caplog):
+    shelf = tmp_path / "shelf"
+    settings.CHECKPOINT_DIR = str(shelf)
+    first, second = logs.signed(1), logs.signed(1)
+    assert {path.name: path.read_text() for path in shelf.iterdir()} == {
+        f"{made.size:012d}.checkpoint": made.note for made in (first, second)
+    }
+    (shelf / "000000000004.checkpoint").write_text("somebody else's")
+    assert "does not hold" in refusal()
+    (shelf / "000000000004.checkpoint").unlink()
+    assert logs.signed(1).size == 5
+
+
+def test_folder_that_cannot_be_written_is_told_and_made_good_later(settings, tmp_path, caplog):
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file, not a folder")
+    settings.CHECKPOINT_DIR = str(blocked / "shelf")
+    made = logs.signed(1)
+    assert made is not None and "not kept in CHECKPOINT_DIR" in caplog.text
+    blocked.unlink()
+    checkpoints.make()
+    assert [path.read_text() for path in (blocked / "shelf").iterdir()] == [made.note]
+
+
+def test_newest_checkpoint_is_mailed_once(settings, mailoutbox):
+    settings.CHECKPOINT_MAIL = "auditor@example.org"
+    routine.mail_checkpoint()
+    assert not Mail.objects.exists()
+    made = logs.signed(2)
+    for _ in range(2):
+        routine.mail_checkpoint()
+    sent = Mail.objects.get()
+    assert made.note in sent.body and made.verifier_key in sent.body
+    from trustcenter import mail
+
+    mail.hand_over.func(sent.pk)
+    assert mailoutbox[0].attachments[0][:2] == (f"{made.size:012d}.checkpoint", made.note.encode())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_sign_one_line(racing):
+    """Both sign; whoever comes second extends the first or finds it done."""
+    import threading
+
+    from django.db import connections
+
+    with transaction.atomic():
+        logs.write(20)
+    errors = []
+
+    def work():
+        try:
+            checkpoints.make()
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert Checkpoint.objects.filter(size=21).count() == 1
+    assert Record.objects.filter(action=Action.LOG_KEY_MADE).count() == 1

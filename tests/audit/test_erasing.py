@@ -1,0 +1,195 @@
+"""A person's words go; every proof stays; and nothing else may be emptied."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+
+from documents.models import Delivery
+from ndaflow import tasks
+from ndaflow.models import Signature
+from tests import cast
+from tests.audit import logs
+from trustcenter.audit import checkpoints, erasing, offline, receipts
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import record
+from trustcenter.audit.models import Detail, Record
+from trustcenter.audit.verify import Broken, verify
+
+pytestmark = pytest.mark.django_db
+
+
+def everything_in_the_audit_tables() -> str:
+    found = []
+    with connection.cursor() as cursor:
+        for table in ("audit_record", "audit_detail", "audit_head", "audit_checkpoint", "audit_subtree"):
+            cursor.execute(f"SELECT * FROM {table}")
+            found += [bytes(v) if isinstance(v, memoryview) else v for row in cursor.fetchall() for v in row]
+    return " ".join(map(str, found))
+
+
+@pytest.fixture
+def story():
+    """Rhea asked, signed under a name of her own, was let in; Otto has a story too."""
+    ada, rhea, otto = cast.ada(), cast.rhea(), cast.otto()
+    document = cast.document()
+    request = cast.granted(rhea, ada, document)
+    tasks.make_signed_copy.func(Signature.objects.get().pk)
+    record(Action.PAGE_SHARED, actor=ada, subject=None, email="rhea@example.com")
+    record(Action.SIGNED_IN, actor=otto, subject=otto, method="code")
+    record(Action.PAGE_SHARED, actor=ada, subject=None, email="prhea@example.com")
+    assert not Delivery.objects.exists()
+    return rhea, request
+
+
+def test_after_erasing_the_name_is_gone_and_every_proof_holds(story):
+    rhea, _request = story
+    made = checkpoints.make()
+    named = [row.number for row in Record.objects.select_related("detail") if "Rhea Diaz" in row.detail.body]
+    before = {row.number: receipts.receipt(row) for row in Record.objects.select_related("detail")}
+    assert len(named) > 4 and "Rhea Diaz" in everything_in_the_audit_tables()
+    told = erasing.erase(rhea)
+    left = everything_in_the_audit_tables()
+    assert "rhea diaz" not in left.lower() and " rhea@example.com" not in left and '"rhea@example.com' not in left
+    # Others keep their words, also whose address only ends the same way.
+    assert "Otto Falk" in left and "prhea@example.com" in left
+    whole = verify([logs.read(made)])
+    assert whole.erased == Detail.objects.filter(body="").count() == Detail.objects.filter(erased_by=told).count()
+    assert set(named) <= set(Detail.objects.filter(erased_by=told).values_list("pk", flat=True))
+    for text in before.values():
+        receipt = offline.read_receipt(text)
+        assert offline.check_receipt(receipt, logs.keys(made))
+    # New checkpoints extend the old ones, and who has no words any more gets no new receipt.
+    assert checkpoints.make().size == told.number + 1
+    with pytest.raises(receipts.Unprovable, match="erased"):
+        receipts.receipt(Record.objects.get(number=named[0]))
+
+
+def test_erased_record_reads_as_someone(story):
+    from trustcenter.audit import reading
+
+    rhea, request = story
+    erasing.erase(rhea)
+    told = [entry.text for entry in reading.history(request)]
+    assert any(text.startswith("someone asked for") for text in told) and not any("Rhea" in text for text in told)
+
+
+def test_record_of_the_erasing_names_numbers_only_and_stays(story):
+    rhea, _request = story
+    told = erasing.erase(rhea)
+    assert told.subject == f"user:{rhea.pk}" and told.actor == ""
+    assert "Rhea" not in told.detail.body and '"numbers":[[' in told.detail.body
+    assert erasing.erase(rhea) is None
+
+
+def test_words_that_name_nobody_alone_do_not_go():
+    """A single name is looked for where it stands alone, a full one as whole words."""
+    max_, other = cast.person("max@example.com", "Max"), cast.person("other@example.com", "Max Other")
+    for actor in (max_, other):
+        record(Action.SIGNED_IN, actor=actor, subject=actor, method="code")
+    record(Action.PAGE_SHARED, actor=None, subject=None, email="max@example.com.example")
+    assert erasing.find(max_).numbers == [0, 2]
+    assert erasing.find(other).numbers == [1]
+
+
+def test_earlier_name_goes_too():
+    ada, person = cast.ada(), cast.person("lee@example.com", "Lee Before")
+    record(Action.SIGNED_IN, actor=person, subject=person, method="code")
+    record(Action.REQUEST_DENIED, actor=ada, subject=None, document="Report", requester="Lee Before", reason="No.")
+    person.name = "Lee After"
+    person.save()
+    assert erasing.find(person).numbers == [0, 1]
+
+
+@pytest.mark.parametrize("name", ['Ann "The Pen" O\'Brien', "Zoë \\ Müller"])
+def test_names_that_json_spells_otherwise_are_found(name):
+    person = cast.person("ann@example.com", name)
+    record(Action.REQUEST_GRANTED, actor=None, subject=None, requester=name, documents="x")
+    assert erasing.find(person).numbers == [0]
+
+
+def test_runs_are_short():
+    assert erasing.runs([1, 2, 3, 7, 9, 10]) == [(1, 3), (7, 7), (9, 10)]
+
+
+# -- What the database allows --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "key = {empty}, body = ''",
+        "key = {empty}, body = '', erased_by_id = 0",
+        "key = {empty}, body = '', erased_by_id = 1",
+        "key = {empty}, body = '{{}}', erased_by_id = 3",
+        "body = '', erased_by_id = 3",
+        "erased_by_id = 3",
+    ],
+)
+def test_database_empties_nothing_without_a_record_that_says_so(change):
+    ada = cast.ada()
+    for _ in range(3):
+        record(Action.PAGE_SHARED, actor=None, subject=None, email="p@example.com")
+    record(Action.LOG_ERASED, actor=None, subject=ada, count=1, numbers=[[0, 0]])
+    empty = "X''" if connection.vendor == "sqlite" else "''::bytea"
+    statement = f"UPDATE audit_detail SET {change.format(empty=empty)} WHERE record_id = 2"
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    # The way it goes, so that the statements above fail for their own reason.
+    allowed = f"UPDATE audit_detail SET key = {empty}, body = '', erased_by_id = 3 WHERE record_id = 2"
+    with connection.cursor() as cursor:
+        cursor.execute(allowed)
+        assert Detail.objects.get(pk=2).body == ""
+    for again in (allowed, "UPDATE audit_detail SET body = 'x', erased_by_id = NULL WHERE record_id = 2"):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(again)
+    # The record that tells keeps its words, whatever a later one says.
+    record(Action.LOG_ERASED, actor=None, subject=ada, count=1, numbers=[[3, 3]])
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE audit_detail SET key = {empty}, body = '', erased_by_id = 4 WHERE record_id = 3")
+
+
+def test_emptied_without_being_named_is_tampering(story):
+    """The trigger allows it to whoever may write a record; the log does not."""
+    rhea, _request = story
+    told = erasing.erase(rhea)
+    assert verify().erased
+    other = Detail.objects.filter(erased_by=None).exclude(record__action=Action.LOG_ERASED).latest("pk")
+    Detail.objects.filter(pk=other.pk).update(key=b"", body="", erased_by=told)
+    with pytest.raises(Broken, match="no record says that it was erased") as broken:
+        verify()
+    assert broken.value.number == other.pk
+
+
+def test_named_and_still_there_is_tampering(story):
+    rhea, _request = story
+    kept = Detail.objects.get(pk=erasing.find(rhea).numbers[0])
+    told = erasing.erase(rhea)
+    logs.as_owner()
+    Detail.objects.filter(pk=kept.pk).update(key=kept.key, body=kept.body, erased_by=None)
+    with pytest.raises(Broken, match=f"record {told.number} says that it was erased") as broken:
+        verify()
+    assert broken.value.number == kept.pk
+
+
+def test_missing_detail_is_not_an_erased_one(story):
+    rhea, _request = story
+    erasing.erase(rhea)
+    gone = Detail.objects.filter(body="").first()
+    logs.as_owner(f"DELETE FROM audit_detail WHERE record_id = {gone.pk}")
+    with pytest.raises(Broken, match="its detail is missing"):
+        verify()
+
+
+def test_command_asks_before_it_erases(story):
+    rhea, _request = story
+    out = StringIO()
+    call_command("audit", "erase", "RHEA@example.com", stdout=out)
+    assert "would be erased" in out.getvalue() and "Rhea Diaz" in everything_in_the_audit_tables()
+    call_command("audit", "erase", rhea.email, "--yes", stdout=out)
+    assert "tells of it" in out.getvalue() and "Rhea Diaz" not in everything_in_the_audit_tables()
+    call_command("audit", "erase", rhea.email, "--yes", stdout=out)
+    assert "No record names this person" in out.getvalue()
+    with pytest.raises(CommandError, match="Nobody"):
+        call_command("audit", "erase", "nobody@example.com")

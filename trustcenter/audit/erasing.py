@@ -1,0 +1,99 @@
+"""Erasing a person's words from the log. The leaves stay, so every root, checkpoint and receipt stays valid."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q
+
+from trustcenter.accounts.models import User
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import ITSELF, record, subject_of
+from trustcenter.audit.models import Detail, Record
+
+BATCH = 500
+# What makes a request the actor's own.
+THEIRS = (Action.REQUEST_OPENED, Action.REQUEST_SIGNED)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The records whose words name a person."""
+
+    numbers: list[int]
+
+
+def find(person: User) -> Found:
+    """Every record that the person acted in, that is about them or their requests, or that names them.
+
+    A name is looked for as whole words, one that is a single word only where it stands alone: "Max" is no reason to
+    erase what Max Other did.
+    """
+    own = Record.objects.filter(actor=person.pk)
+    theirs = {subject_of(person), *own.filter(action__in=THEIRS).values_list("subject", flat=True)}
+    names = {person.email, person.name}
+    for action, body in own.filter(detail__erased_by=None).values_list("action", "detail__body"):
+        words = json.loads(body)
+        names.add(words["actor"])
+        if action == Action.REQUEST_SIGNED:
+            theirs.add(f"signature:{words['signature']}")
+    patterns = [_pattern(name) for name in names - {"", str(ITSELF)}]
+    named = Q(pk=None)
+    for _mention, written in patterns:
+        named |= Q(body__icontains=written)
+    about = Q(record__actor=person.pk) | Q(record__subject__in=theirs)
+    rows = Detail.objects.filter(about | named, erased_by=None).exclude(record__action=Action.LOG_ERASED)
+    numbers = [
+        row.pk
+        for row in rows.select_related("record").order_by("pk")
+        if row.record.actor == person.pk
+        or row.record.subject in theirs
+        or any(mention.search(row.body) for mention, _written in patterns)
+    ]
+    return Found(numbers)
+
+
+def _pattern(name: str) -> tuple[re.Pattern[str], str]:
+    """How a name is recognised in a body, and a text that every body with it holds."""
+    # JSON as it was written: a quote in a name has a backslash before it.
+    written = json.dumps(name, ensure_ascii=False)
+    if " " in name or "@" in name:
+        written = written[1:-1]
+        return re.compile(rf"(?<!\w){re.escape(written)}(?!\w)", re.IGNORECASE), written
+    return re.compile(re.escape(written), re.IGNORECASE), written
+
+
+def erase(person: User, found: Found | None = None) -> Record | None:
+    """Empties the details of the records, and records which; None when there is nothing to erase.
+
+    Takes whole details, other people's names in them included: a digest covers all of its words or none. The record
+    names numbers only, and stays.
+    """
+    with transaction.atomic(durable=True):
+        numbers = (found or find(person)).numbers
+        if not numbers:
+            return None
+        told = record(
+            Action.LOG_ERASED,
+            actor=None,
+            subject=person,
+            count=len(numbers),
+            numbers=[list(run) for run in runs(numbers)],
+        )
+        for start in range(0, len(numbers), BATCH):
+            rows = Detail.objects.filter(pk__in=numbers[start : start + BATCH], erased_by=None)
+            rows.update(key=b"", body="", erased_by=told)
+    return told
+
+
+def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Rising numbers as first and last of each unbroken run."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1] = found[-1][0], number
+        else:
+            found.append((number, number))
+    return found

@@ -1,0 +1,132 @@
+"""The log's private key, and what it signed last. Only the worker may read it: nothing that answers a request imports this."""
+
+import fcntl
+import os
+import secrets
+import stat
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from trustcenter.audit import notes
+
+# One line, as other tools for signed notes write it: PRIVATE+KEY+name+id+key.
+HEAD = "PRIVATE+KEY"
+
+
+class Unusable(Exception):
+    """The key is there and cannot be used."""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """The key and its name, which is the log's origin and stays with it for good."""
+
+    name: str
+    private: Ed25519PrivateKey
+
+    @property
+    def public(self) -> bytes:
+        return self.private.public_key().public_bytes_raw()
+
+    @property
+    def verifier_key(self) -> str:
+        return notes.verifier_key(self.name, self.public)
+
+    def checkpoint(self, size: int, root: bytes) -> str:
+        return notes.checkpoint(self.name, size, root, public_key=self.public, sign=self.private.sign)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keeps every other signer on this machine waiting."""
+    _file().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open(os.open(_file().with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def load() -> Signer | None:
+    """The key, or None where there is none. Raises Unusable for one that others can read or that is not a key."""
+    try:
+        with _file().open() as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            line = file.read(4096).strip()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise Unusable(_("The log's key cannot be read: %(error)s") % {"error": error.strerror}) from error
+    if mode & 0o077:
+        raise Unusable(
+            _("The log's key is open to other users of this machine: chmod 600 %(file)s") % {"file": _file()}
+        )
+    # The key itself may hold a plus, the name and the id do not.
+    name, _id, encoded = [*line.removeprefix(f"{HEAD}+").split("+", 2), "", ""][:3]
+    try:
+        seed = b64decode(encoded, validate=True).removeprefix(notes.ED25519)
+        signer = Signer(name, Ed25519PrivateKey.from_private_bytes(seed))
+    except ValueError:
+        signer = None
+    if signer is None or _line(signer) != line:
+        raise Unusable(_("The log's key file is not a key: %(file)s") % {"file": _file()})
+    return signer
+
+
+def make(name: str) -> Signer:
+    """A new key under that name, readable by its owner alone; never in place of another. Raises FileExistsError."""
+    signer = Signer(name, Ed25519PrivateKey.generate())
+    _write_new(_file(), _line(signer) + "\n", replace=False)
+    return signer
+
+
+def last_signed() -> str | None:
+    """The newest note this key has signed, kept beside it: the signer's own memory, which no database can set back."""
+    try:
+        return _memory().read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+
+
+def remember(note: str) -> None:
+    """Keeps a note as the newest, before anybody else sees it."""
+    _write_new(_memory(), note, replace=True)
+
+
+def _line(signer: Signer) -> str:
+    seed = b64encode(notes.ED25519 + signer.private.private_bytes_raw()).decode()
+    return f"{HEAD}+{signer.name}+{notes.key_id(signer.name, signer.public).hex()}+{seed}"
+
+
+def _write_new(path: Path, text: str, *, replace: bool) -> None:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            draft.replace(path)
+        else:
+            # link() refuses to replace.
+            os.link(draft, path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _file() -> Path:
+    return Path(settings.LOG_KEY_FILE)
+
+
+def _memory() -> Path:
+    return _file().with_suffix(".checkpoint")

@@ -1,0 +1,42 @@
+"""What the clock does for the log: a checkpoint every minute in which it grew, and the newest by mail."""
+
+from django.conf import settings
+from django.db import transaction
+
+from trustcenter import mail
+from trustcenter.audit import checkpoints
+from trustcenter.audit.models import Checkpoint
+from trustcenter.models import Mail
+from trustcenter.tasks import every
+
+
+@every(60)
+def sign_head() -> None:
+    """Signs the log's head when it has grown. A refusal has been told by then."""
+    try:
+        checkpoints.make()
+    except checkpoints.Refused:
+        return
+
+
+@every(3600)
+def mail_checkpoint() -> None:
+    """Sends the newest checkpoint to CHECKPOINT_MAIL, once."""
+    newest = Checkpoint.objects.order_by("-size").first()
+    if not settings.CHECKPOINT_MAIL or newest is None:
+        return
+    attachments = [("checkpoint", str(newest.size))]
+    with transaction.atomic():
+        if not Mail.objects.filter(
+            to=settings.CHECKPOINT_MAIL, attachments=[list(one) for one in attachments]
+        ).exists():
+            mail.send(
+                "checkpoint", to=settings.CHECKPOINT_MAIL, context={"checkpoint": newest}, attachments=attachments
+            )
+
+
+@mail.attaches("checkpoint")
+def checkpoint(size: str) -> tuple[str, bytes]:
+    """The note as a file."""
+    found = Checkpoint.objects.get(size=int(size))
+    return f"{found.size:012d}.checkpoint", found.note.encode()
