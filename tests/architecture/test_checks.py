@@ -64,6 +64,11 @@ def test_open_data_folder_is_told(found, tmp_path):
     assert found(DATA_DIR=folder) == {"W010"}
 
 
+def test_restore_that_was_not_finished_keeps_the_site_shut(found, tmp_path):
+    (tmp_path / checks.RESTORING).write_text("a digest")
+    assert found() == {"E011"}
+
+
 def test_key_of_one_letter_is_refused(found):
     assert found(SECRET_KEY="a" * 80) == {"E002"}
 
@@ -81,4 +86,4 @@ def test_demo_on_this_machine_is_fine(found, host):
 
 def test_every_number_has_a_test():
     numbers = set(re.findall(r'id="trustcenter\.(\w+)"', Path(checks.__file__).read_text()))
-    assert numbers == set(BAD) | {"W010"}
+    assert numbers == set(BAD) | {"W010", "E011"}

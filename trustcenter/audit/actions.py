@@ -47,6 +47,9 @@ class Action(models.TextChoices):
     CONTENT_IMPORTED = "content.imported", _("%(actor)s imported the public content from %(file)s")
     CONTENT_CHANGED = "content.changed", _("%(actor)s changed %(what)s")
     PAGE_SHARED = "page.shared", _("%(actor)s sent the public page to %(email)s")
+    # The site itself
+    BACKUP_MADE = "backup.made", _("A backup was made of %(size)s records and %(objects)s files")
+    BACKUP_RESTORED = "backup.restored", _("The site was restored from the backup of %(made_at)s with %(size)s records")
 
     def sentence(self, detail: dict[str, Any]) -> str:
         """What happened, in one sentence, from the record's detail."""
