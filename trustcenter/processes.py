@@ -1,6 +1,7 @@
 """Child processes that live and die with their parent."""
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -62,6 +63,19 @@ def die_with_parent() -> Callable[[], None] | None:
             os._exit(1)
 
     return set_signal
+
+
+def end_with_parent() -> None:
+    """Ends this process, started by `multiprocessing`, when its parent is gone; on Linux, and nothing elsewhere.
+
+    A web worker that outlives a web server killed together with us would hold the port, and no site could start on it.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None or not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent.pid:
+        os._exit(1)
 
 
 @dataclass
