@@ -233,7 +233,7 @@ class Staff(Person):
         form = page.form("/accounts/login/")
         found = re.search(STAFF_ROW.format(email=re.escape(self.email)), self.browser.get("/mailbox/").text)
         if form is None or found is None:
-            raise RuntimeError(f"{self.email} finds no way in")
+            raise RuntimeError(f"{self.email} finds no way in: {page.status} {self.browser.errors} {page.text[:2000]}")
         form.fields |= {"login": [self.email], "password": [found[1]]}
         page = self.browser.follow(self.browser.post("/accounts/login/", form.fields))
         form = page.form("/accounts/2fa/authenticate/") or next(iter(f for f in page.forms if "code" in f.fields), None)

@@ -20,7 +20,7 @@ from bench.memory import below, command_of
 from trustcenter.processes import die_with_parent
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS, STOP_SECONDS = 120, 20
+START_SECONDS, STOP_SECONDS = 240, 20
 # Long enough for any task of these runs on a busy machine, short enough that a lost one is started again soon.
 LEASE_SECONDS = 20
 # What a test run has set for itself must not reach the site.
@@ -134,15 +134,16 @@ class CrashSite:
         # Stopped first, so that it starts nothing new while we look.
         with suppress(ProcessLookupError):
             self.process.send_signal(signal.SIGSTOP)
-        pids = set(below(self.process.pid)) | self._orphans()
+        pids = below(self.process.pid)
         self.process.kill()
-        for pid in pids:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
         self.process.wait()
         self.process = None
         deadline = time.monotonic() + STOP_SECONDS
-        while any(_alive(pid) for pid in pids) and time.monotonic() < deadline:
+        # Once more for whatever one of them had just started.
+        while (pids := [pid for pid in {*pids, *self._orphans()} if _alive(pid)]) and time.monotonic() < deadline:
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             time.sleep(0.02)
 
     def answers(self) -> bool:
