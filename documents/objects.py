@@ -29,7 +29,8 @@ def put_object(name: str, source: BinaryIO) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.rename(path)
-    files._sync_folder(path.parent)
+    for folder in (path.parent, path.parents[1], path.parents[2]):
+        files._sync_folder(folder)
 
 
 def left_over() -> list[str]:

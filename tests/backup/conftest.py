@@ -52,6 +52,15 @@ def backed(make_site: Callable[[], Site]) -> Backed:
     return Backed(site, facts, folder, done.stdout)
 
 
+@pytest.fixture(scope="session")
+def restored(backed: Backed, make_site: Callable[[], Site]) -> Backed:
+    """Another site, made from that backup; the facts are those right after it."""
+    site = make_site()
+    done = site.manage("restore", backed.folder)
+    assert done.returncode == 0, done.stderr
+    return Backed(site, site.ask("facts"), backed.folder, done.stdout)
+
+
 @pytest.fixture
 def copied(backed: Backed, tmp_path: Path) -> Path:
     """The backup once more, to be spoilt."""

@@ -98,6 +98,65 @@ def tampering() -> dict[str, str]:
     return said
 
 
+def backup_while_a_file_goes(folder: str) -> dict[str, Any]:
+    """A file is deleted, with its row, after the database was copied and before the file was."""
+    from pathlib import Path
+
+    from documents import objects, vault
+    from trustcenter.backup import making
+
+    going = vault.store([b"here for a moment"])
+    name, open_object, opened = going.pk, objects.open_object, []
+
+    def and_one_goes(stored: str) -> Any:
+        if not opened:
+            vault.delete(going)
+        opened.append(stored)
+        return open_object(stored)
+
+    objects.open_object = and_one_goes
+    made = making.make(Path(folder), with_keys=True)
+    return {"gone": name, "missing": made.missing, "names": [Path(path).name for path in made.below("objects")]}
+
+
+def busy(until: str) -> int:
+    """Somebody who goes on writing, storing and deleting until that file is there; how many rounds that were."""
+    import time
+    from pathlib import Path
+
+    from django.db import transaction
+
+    from documents import vault
+    from trustcenter.audit.actions import Action
+    from trustcenter.audit.log import record
+
+    rounds = 0
+    while not Path(until).exists():
+        kept, going = (vault.store([os.urandom(300_000)]) for _file in range(2))
+        with transaction.atomic():
+            record(Action.PAGE_SHARED, actor=None, subject=None, email=f"{kept.pk}@example.com")
+        if rounds % 20 == 0:
+            vault.delete(going)
+        rounds += 1
+        time.sleep(0.01)
+    return rounds
+
+
+def refusals(folders: list[str]) -> list[str]:
+    """What `restore` says to each of these folders."""
+    from pathlib import Path
+
+    from trustcenter.backup import databases, manifest, restoring
+
+    said = []
+    for folder in folders:
+        try:
+            restoring.restore(Path(folder), lambda words: None)
+        except (restoring.Refused, manifest.NotABackup, databases.Failed) as refusal:
+            said.append(str(refusal))
+    return said
+
+
 def lose_a_file() -> str:
     """As a broken disk would: the object goes, its row stays."""
     from documents import objects

@@ -3,6 +3,8 @@
 import json
 import sqlite3
 import stat
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -75,6 +77,38 @@ def test_asks_for_the_servers_own_programs(backed, tmp_path, monkeypatch):
     assert not (tmp_path / "backup" / "manifest.json").exists()
 
 
+def test_file_that_goes_meanwhile_is_in_neither_part(backed, restored, make_site, tmp_path):
+    made = restored.site.ask("backup_while_a_file_goes", str(tmp_path / "backup"))
+    assert made["missing"] == [] and made["gone"] not in made["names"]
+    assert len(made["names"]) == backed.facts["files"]
+    # Its row is not in the copy of the database either, or the restored site would miss the file.
+    done = make_site().manage("restore", tmp_path / "backup")
+    assert done.returncode == 0, done.stderr
+
+
+def test_is_one_instant_while_others_write(backed, restored, make_site, tmp_path):
+    site = restored.site
+    with ThreadPoolExecutor() as others:
+        rounds = [others.submit(site.ask, "busy", str(tmp_path / "enough")) for _writer in range(2)]
+        deadline = time.monotonic() + 60
+        while site_files(site) < backed.facts["files"] + 40 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        done = site.manage("backup", tmp_path / "backup")
+        after = site_files(site)
+        (tmp_path / "enough").touch()
+        assert sum(writer.result() for writer in rounds) > 20
+    assert done.returncode == 0, done.stderr
+    told = Manifest.read(tmp_path / "backup")
+    assert backed.facts["files"] < len(list(told.below("objects"))) < after
+    done = make_site().manage("restore", tmp_path / "backup")
+    assert done.returncode == 0, done.stderr
+    assert f"The log is whole: {told.log_size} records, root {told.log_root}." in done.stdout
+
+
+def site_files(site) -> int:
+    return sum(path.is_file() for path in (site.data / "files").rglob("*"))
+
+
 def test_says_which_files_the_site_itself_has_lost(backed, make_site, tmp_path):
     site = make_site()
     assert site.manage("restore", backed.folder).returncode == 0
@@ -82,9 +116,7 @@ def test_says_which_files_the_site_itself_has_lost(backed, make_site, tmp_path):
     done = site.manage("backup", tmp_path / "backup")
     assert done.returncode == 1
     assert f"has lost 1 stored files: {lost}" in done.stderr
-    told = json.loads((tmp_path / "backup" / "manifest.json").read_text())
-    assert told["missing"] == [lost]
-    again = make_site()
-    restored = again.manage("restore", tmp_path / "backup")
-    assert restored.returncode == 0, restored.stderr
-    assert "1 stored file was lost before the backup" in restored.stdout
+    assert json.loads((tmp_path / "backup" / "manifest.json").read_text())["missing"] == [lost]
+    done = make_site().manage("restore", tmp_path / "backup")
+    assert done.returncode == 0, done.stderr
+    assert f"1 stored file was lost before the backup: {lost}." in done.stdout

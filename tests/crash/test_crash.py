@@ -31,7 +31,11 @@ def test_every_promise_is_kept_through_kills_at_random_moments(database_url):
     seed = int(os.environ.get("CRASH_SEED") or random.randrange(10**6))
     folder = Path(tempfile.mkdtemp(prefix="trustcenter-crash-"))
     try:
-        outcome = crash(folder / "data", Plan(kills=8, prospects=20, between=(0.3, 1.5), seed=seed), database_url)
+        outcome = crash(
+            folder / "data",
+            Plan(kills=8, prospects=20, between=(0.3, 1.5), seed=seed, seconds_at_most=60),
+            database_url,
+        )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     assert not outcome.broken, f"{outcome}\n" + "\n".join(outcome.broken)

@@ -47,6 +47,9 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Whole or not at all: a folder without a manifest is no backup."""
+        # A new folder's name is kept by the folder above it: all of them, before we say that everything is there.
+        for part in (*(path for path in folder.rglob("*") if path.is_dir()), folder, folder.parent):
+            sync_folder(part)
         draft = folder / f"{NAME}.draft"
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(asdict(self), file, indent=1, sort_keys=True)
