@@ -1,5 +1,5 @@
 # One word per errand; each sets up what it needs first. See README.md.
-.PHONY: run test check bench screens setup
+.PHONY: run test check bench crash screens setup
 
 run:
 	@bin/setup run
@@ -18,6 +18,11 @@ check:
 bench:
 	@bin/setup bench
 	@bench/run
+
+# A hundred kills on each database while twenty simulated people use the site: some minutes each.
+crash:
+	@bin/setup test
+	.venv/bin/python -m tests.crash --kills 100
 
 screens:
 	@bin/setup test

@@ -44,7 +44,7 @@ def check(version: DocumentVersion) -> None:
 def accept(version: DocumentVersion, reading_copy: vault.Draft, *, pages: int, slots: list[Slot], signed: bool) -> bool:
     """Makes a checked version what readers get. False if somebody was quicker; then nothing changes."""
     with transaction.atomic(durable=True):
-        Document.objects.select_for_update().get(pk=version.document_id)
+        Document.objects.select_for_update(no_key=True).get(pk=version.document_id)
         others = DocumentVersion.objects.filter(document_id=version.document_id, state=State.CURRENT)
         # An older upload whose check took longer must not push out a newer one.
         overtaken = others.filter(number__gt=version.number).exists()

@@ -19,7 +19,7 @@ def vault_keys(**kwargs: Any) -> list[CheckMessage]:
             Error(
                 f"Stored files cannot be opened: {error}.",
                 hint="Set VAULT_KEY and KEYS_DIR as they were, or put the key back; a new one would open nothing.",
-                id="trustcenter.E011",
+                id="trustcenter.E012",
             )
         ]
     except (DatabaseError, OSError):

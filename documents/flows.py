@@ -29,8 +29,9 @@ def upload(document: Document, draft: vault.Draft, *, by: User | None) -> Docume
     if not draft.size:
         raise Refused(_("The file is empty. Please choose another one."))
     with transaction.atomic(durable=True):
-        # Two uploads at once would take the same number.
-        Document.objects.select_for_update().get(pk=document.pk)
+        # Two uploads at once would take the same number. `no_key`: whoever asks for the document refers to its row at
+        # commit, with the log's lock in hand that we are about to wait for.
+        Document.objects.select_for_update(no_key=True).get(pk=document.pk)
         newest = document.versions.aggregate(newest=Max("number"))["newest"] or 0
         # The file is bound to this row, whose key it knew before there was a row.
         version = cast(DocumentVersion, draft.owner)

@@ -19,6 +19,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from trustcenter.processes import die_with_parent
+
 CHILD = Path(__file__).with_name("sandbox_child.py")
 MIB = 1024 * 1024
 # What one message of the child may hold, in bytes; it asks again for more.
@@ -37,6 +39,10 @@ class Limits:
     clock: float = 90.0
     # Bytes that one stream of a PDF may unpack to.
     stream: int = 256 * MIB
+
+
+class Killed(Exception):
+    """Somebody ended the child from outside, which says nothing of the file: try again."""
 
 
 class SandboxError(Exception):
@@ -64,7 +70,7 @@ def run(name: str, source: BinaryIO, target: Target | None = None, *words: str, 
 
     `name` is one of ours, as "package.module:function": by name, so that the caller never loads the parser. The function
     sees a seekable binary file to read and a sequential one to write; dataclasses come back as dictionaries. Raises
-    TooSlow, TooLarge or Broken, and whatever reading `source` or writing `target` raises.
+    TooSlow, TooLarge or Broken; Killed; and whatever reading `source` or writing `target` raises.
     """
     limits = limits or Limits()
     errand = {"function": name, "size": source.seek(0, io.SEEK_END), "writes": target is not None, "words": words}
@@ -80,6 +86,7 @@ def run(name: str, source: BinaryIO, target: Target | None = None, *words: str, 
             env={"LANG": "C.UTF-8"},
             cwd="/",
             start_new_session=True,
+            preexec_fn=die_with_parent(signal.SIGKILL),
         )
         theirs.close()
         try:
@@ -175,6 +182,8 @@ def _result(name: str, code: int, answer: bytes | None) -> Any:
             return said["result"]
         failure = TooLarge if said["failure"] == "memory" else Broken
         raise failure(f"{name}: {said['text']}")
-    if code in (-signal.SIGXCPU, -signal.SIGKILL):
+    if code == -signal.SIGXCPU:
         raise TooSlow(f"{name} used up its CPU time")
+    if code == -signal.SIGKILL:
+        raise Killed(f"{name} was killed")
     raise Broken(f"{name} ended with {code}")

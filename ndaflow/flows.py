@@ -80,7 +80,7 @@ def open_draft(draft: AccessRequest, *, by: User, session_hash: str) -> AccessRe
         if not session_hash or request.session_hash != session_hash or request.email != by.email:
             raise FlowError(_("This request was written in another browser or for another address. Please ask again."))
         # Two drafts of one person that open at once must see each other.
-        User.objects.select_for_update().get(pk=by.pk)
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
         asked_before = RequestedDocument.objects.filter(
             request__requester=by, request__status=RequestStatus.OPEN
         ).values("document")

@@ -1,6 +1,6 @@
 """Configurations that must not go live, each with a number, a reason and the way out.
 
-E-numbers stop `manage.py serve`; W-numbers are printed. Those about a live site run with `check --deploy`; E011 is in
+E-numbers stop `manage.py serve`; W-numbers are printed. Those about a live site run with `check --deploy`; E012 is in
 documents.checks, because this module knows nothing of files.
 """
 
@@ -14,6 +14,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.http.request import validate_host
 
+# The file in the data folder by which `restore` says that it has begun; it goes when the restored site is checked.
+RESTORING = "restoring"
 # What Django's own check asks for, 50 characters, is about 256 bits of a random text.
 KEY_LENGTH, KEY_VARIETY = 50, 10
 
@@ -134,6 +136,19 @@ def mail(**kwargs: Any) -> list[CheckMessage]:
             "No mail server is set: sign-in codes reach the server's log only, so nobody outside can come in.",
             hint="Set MAIL_URL, for instance smtp://user:password@mail.example:587.",
             id="trustcenter.E009",
+        )
+    ]
+
+
+@register(Tags.security)
+def unfinished_restore(**kwargs: Any) -> list[CheckMessage]:
+    if not (settings.DATA_DIR / RESTORING).exists():
+        return []
+    return [
+        Error(
+            "A restore has begun in this data folder and was not finished: documents or keys may be missing.",
+            hint="Run the same manage.py restore again; it goes on where it stopped.",
+            id="trustcenter.E011",
         )
     ]
 

@@ -1,6 +1,7 @@
 """Child processes that live and die with their parent."""
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -47,7 +48,7 @@ class Child:
                 os.killpg(self.process.pid, number)
 
 
-def die_with_parent() -> Callable[[], None] | None:
+def die_with_parent(number: int = signal.SIGTERM) -> Callable[[], None] | None:
     """Has Linux end the child when this process dies, however it dies; elsewhere a `kill -9` of us leaves it behind."""
     if not sys.platform.startswith("linux"):
         return None
@@ -56,12 +57,25 @@ def die_with_parent() -> Callable[[], None] | None:
     parent = os.getpid()
 
     def set_signal() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        prctl(PR_SET_PDEATHSIG, number)
         if os.getppid() != parent:
             # The parent died between the fork and the line above.
             os._exit(1)
 
     return set_signal
+
+
+def end_with_parent() -> None:
+    """Ends this process, started by `multiprocessing`, when its parent is gone; on Linux, and nothing elsewhere.
+
+    A web worker that outlives a web server killed together with us would hold the port, and no site could start on it.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None or not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent.pid:
+        os._exit(1)
 
 
 @dataclass

@@ -12,6 +12,9 @@ django = get_wsgi_application()
 
 from trustcenter import publicpages  # noqa: E402  (its models exist once Django is set up)
 from trustcenter.frontcache import FrontCache  # noqa: E402
+from trustcenter.processes import end_with_parent  # noqa: E402
+
+end_with_parent()
 
 
 def current_edition() -> publicpages.Edition:

@@ -123,9 +123,11 @@ def _path(name: str) -> Path:
 
 
 def _make_folder(folder: Path) -> None:
-    """Every folder from the vault's own downwards is for its owner alone."""
+    """Every folder from the vault's own downwards is for its owner alone, and stays after a power cut."""
     for part in (*reversed([p for p in folder.parents if p.is_relative_to(settings.FILES_DIR)]), folder):
-        part.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not part.is_dir():
+            part.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _sync_folder(part.parent)
 
 
 def _sync_folder(folder: Path) -> None:

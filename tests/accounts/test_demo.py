@@ -3,10 +3,12 @@ import time
 import pytest
 from django.http import Http404
 
+from certifications.models import Framework
 from tests import signin
 from trustcenter import mailbox
 from trustcenter.accounts import demo
 from trustcenter.accounts.models import User
+from trustcenter.management.commands import serve
 
 
 @pytest.fixture
@@ -74,3 +76,16 @@ def test_mailbox_shows_codes_newest_first_and_is_not_kept(client, demo_mode):
     assert "no-store" in page["Cache-Control"]
     assert client.post("/mailbox/").status_code == 405
     assert 'href="/mailbox/"' in client.get("/accounts/login/code/confirm/").content.decode()
+
+
+def test_demo_that_was_killed_half_way_is_finished_at_the_next_start(demo_mode, monkeypatch):
+    started = []
+    monkeypatch.setattr(serve, "call_command", lambda name, **options: started.append(name))
+    # Content comes first in a demo and staff last.
+    Framework.objects.create(slug="soc-2", name="SOC 2")
+    serve.Command()._prepare()
+    assert "demo" in started
+    started.clear()
+    demo.create_staff()
+    serve.Command()._prepare()
+    assert "demo" not in started

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.checks import run_checks
 
+from documents import checks as vault_checks
 from ndaflow import checks as seal_checks
 from tests.ndaflow import test_seal_checks
 from trustcenter import checks
@@ -76,6 +77,11 @@ def test_folder_may_be_the_group_s_where_the_worker_s_key_lies_elsewhere(found, 
     assert found(DATA_DIR=folder, LOG_KEY_FILE=tmp_path / "worker" / "log.key") == {"W010"}
 
 
+def test_restore_that_was_not_finished_keeps_the_site_shut(found, tmp_path):
+    (tmp_path / checks.RESTORING).write_text("a digest")
+    assert found() == {"E011"}
+
+
 def test_key_of_one_letter_is_refused(found):
     assert found(SECRET_KEY="a" * 80) == {"E002"}
 
@@ -92,5 +98,7 @@ def test_demo_on_this_machine_is_fine(found, host):
 
 
 def test_every_number_has_a_test():
-    sources = "".join(Path(module.__file__).read_text() for module in (checks, seal_checks))
-    assert set(re.findall(r'id="trustcenter\.(\w+)"', sources)) == set(BAD) | {"W010"} | test_seal_checks.NUMBERS
+    sources = "".join(Path(module.__file__).read_text() for module in (checks, seal_checks, vault_checks))
+    numbers = set(re.findall(r'id="trustcenter\.(\w+)"', sources))
+    # E012 is in tests/vault/test_keys.py.
+    assert numbers == set(BAD) | {"W010", "E011", "E012"} | test_seal_checks.NUMBERS

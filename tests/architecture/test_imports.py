@@ -17,6 +17,7 @@ SHELL = (
     "trustcenter/publicpages.py",
     "trustcenter/settings.py",
     "trustcenter/management/",
+    "trustcenter/backup/",
 )
 LAYERS = {"trustcenter": 0, "certifications": 1, "documents": 2, "ndaflow": 3}
 # Modules that know nothing of ours and nothing of Django.

@@ -1,11 +1,14 @@
 import io
 import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from documents.sandbox import MIB, Broken, Limits, TooLarge, TooSlow, run
+from documents.sandbox import MIB, Broken, Killed, Limits, TooLarge, TooSlow, run
 
 SMALL = Limits(memory=600 * MIB, cpu=1, file=4 * MIB, clock=10)
 
@@ -96,3 +99,35 @@ def test_whatever_else_goes_wrong_is_broken(name):
 def test_writing_without_a_target_is_broken():
     with pytest.raises(Broken):
         hog("copy_backwards", b"x")
+
+
+def test_a_child_that_is_killed_from_outside_says_nothing_of_the_file():
+    class Killing(io.BytesIO):
+        """Kills the child that asks for its first byte."""
+
+        def read(self, size=-1):
+            child = next(
+                int(stat.parent.name)
+                for stat in Path("/proc").glob("[0-9]*/stat")
+                if int(stat.read_text().rpartition(")")[2].split()[1]) == os.getpid()
+                and b"sandbox_child" in (stat.parent / "cmdline").read_bytes()
+            )
+            os.kill(child, signal.SIGKILL)
+            return b""
+
+    with pytest.raises(Killed):
+        run("tests.documents.hogs:echo", Killing(b"x"), limits=SMALL)
+
+
+def test_a_child_does_not_outlive_its_parent(tmp_path):
+    code = "import io; from documents.sandbox import run\nrun('tests.documents.hogs:sleep', io.BytesIO(b'x'))"
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
+    until, children = time.monotonic() + 20, []
+    while not children and time.monotonic() < until:
+        children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+        time.sleep(0.05)
+    parent.kill()
+    parent.wait()
+    while time.monotonic() < until and _runs(int(children[0])):
+        time.sleep(0.05)
+    assert not _runs(int(children[0]))

@@ -1,6 +1,7 @@
 """Two at once: each decision has exactly one winner, and the losers read a sentence."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -171,3 +172,35 @@ def test_publishing_and_approving_at_once_leaves_nothing_open_under_the_old_text
         at_once([partial(flows.decide, seen, rulings, by=ada), partial(cast.nda, f"# Text {round}", "now")])
         version = version.agreement.current_version(timezone.now())
         assert not AccessGrant.objects.filter(holder=rhea).open_at(timezone.now()).exists()
+
+
+@pytest.mark.postgresql
+def test_asking_while_a_version_arrives_ends_in_no_deadlock(racing, monkeypatch, settings, tmp_path):
+    """An upload holds its document and waits for the log; who asks holds the log and refers to the document at commit."""
+    settings.FILES_DIR = tmp_path / "files"
+    report = cast.document()
+    document_held, log_held = threading.Event(), threading.Event()
+    record = flows.record
+
+    def record_upload(*arguments, **words):
+        document_held.set()
+        assert log_held.wait(20)
+        return record(*arguments, **words)
+
+    def record_draft(*arguments, **words):
+        assert document_held.wait(20)
+        written = record(*arguments, **words)
+        log_held.set()
+        # Long enough for the upload to be waiting for the log.
+        time.sleep(0.5)
+        return written
+
+    monkeypatch.setattr(uploads, "record", record_upload)
+    monkeypatch.setattr(flows, "record", record_draft)
+
+    def arrive() -> None:
+        with vault.Draft() as draft:
+            draft.write(pdfs.blank())
+            uploads.upload(report, draft, by=None)
+
+    assert at_once([arrive, partial(cast.draft, report)]) == (2, [])

@@ -270,9 +270,9 @@ def test_the_start_refuses_when_the_key_is_gone_or_another_one():
     assert serious() == []
     whole = local.path().read_text()
     local.path().unlink()
-    assert serious() == ["trustcenter.E011"]
+    assert serious() == ["trustcenter.E012"]
     local.add()
-    assert serious() == ["trustcenter.E011"]
+    assert serious() == ["trustcenter.E012"]
     local.path().write_text(whole)
     assert serious() == []
 
@@ -282,7 +282,7 @@ def test_the_start_refuses_a_key_of_the_right_name_that_does_not_open():
     holding(b"locked in")
     id = next(iter(local.read()))
     local.path().write_text(f"{id} {'0' * 64}\n")
-    assert serious() == ["trustcenter.E011"]
+    assert serious() == ["trustcenter.E012"]
 
 
 @pytest.mark.django_db

@@ -60,6 +60,9 @@ class Action(models.TextChoices):
     LOG_KEY_MADE = "log.key_made", _("The log's key was made: %(key)s")
     LOG_CHECKPOINT_REFUSED = "log.checkpoint_refused", _("No checkpoint was signed: %(reason)s")
     LOG_ERASED = "log.erased", _("The words of %(count)s records were erased")
+    # The site itself
+    BACKUP_MADE = "backup.made", _("A backup was made of %(size)s records and %(objects)s files")
+    BACKUP_RESTORED = "backup.restored", _("The site was restored from the backup of %(made_at)s with %(size)s records")
 
     def sentence(self, detail: dict[str, Any]) -> str:
         """What happened, in one sentence, from the record's detail."""

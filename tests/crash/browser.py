@@ -1,0 +1,183 @@
+"""As much of a browser as a simulated person needs: cookies, forms with their tokens, downloads."""
+
+import hashlib
+import http.client
+import re
+import secrets
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode, urlsplit
+
+TIMEOUT = 30
+CHUNK = 64 * 1024
+COPY_CODE = re.compile(r'-([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})\.pdf"')
+
+
+class ConnectionBroke(Exception):
+    """No answer, or not all of it: whether the site did what it was asked is not known here."""
+
+
+@dataclass
+class Form:
+    action: str
+    fields: dict[str, list[str]] = field(default_factory=dict)
+
+
+class _Forms(HTMLParser):
+    """The forms of a page as a browser would send them untouched; `form=` attributes of outside buttons are left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self.boxes: list[tuple[str, str]] = []
+        self._select = ""
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attributes}
+        if tag == "form":
+            self.forms.append(Form(given.get("action", "")))
+        if not self.forms:
+            return
+        name, fields = given.get("name", ""), self.forms[-1].fields
+        match tag, given.get("type", "text"):
+            case ("input", "checkbox"):
+                self.boxes.append((name, given.get("value", "on")))
+                if "checked" in given:
+                    fields.setdefault(name, []).append(given.get("value", "on"))
+            case ("input", _) if name:
+                fields[name] = [given.get("value", "")]
+            case ("textarea", _):
+                fields[name] = [""]
+            case ("select", _):
+                self._select = name
+            case ("option", _) if "selected" in given or self._select not in fields:
+                fields[self._select] = [given.get("value", "")]
+
+
+@dataclass
+class Page:
+    """An answer: its status, where it leads, and its text."""
+
+    status: int
+    location: str
+    text: str
+
+    @property
+    def forms(self) -> list[Form]:
+        parser = _Forms()
+        parser.feed(self.text)
+        return parser.forms
+
+    @property
+    def boxes(self) -> list[tuple[str, str]]:
+        parser = _Forms()
+        parser.feed(self.text)
+        return parser.boxes
+
+    def form(self, action: str) -> Form | None:
+        """The form whose action ends so."""
+        return next((form for form in self.forms if urlsplit(form.action).path.endswith(action)), None)
+
+
+@dataclass
+class Download:
+    """What arrived of a copy: its code, the SHA-256 of the bytes, and whether they were all there."""
+
+    code: str
+    sha256: str
+    whole: bool
+
+
+@dataclass
+class Browser:
+    """One person's browser behind a proxy that states `address` for them; `errors` keeps every answer of 500 and up."""
+
+    port: int
+    address: str
+    cookies: dict[str, str] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    served: int = 0
+
+    def get(self, path: str) -> Page:
+        return self._page("GET", path)
+
+    def post(self, path: str, fields: dict[str, list[str]] | None = None) -> Page:
+        body = urlencode(fields or {}, doseq=True).encode()
+        return self._page("POST", path, body, "application/x-www-form-urlencoded")
+
+    def upload(self, path: str, token: str, name: str, content: bytes) -> Page:
+        edge = secrets.token_hex(16)
+        head = f'--{edge}\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n{token}\r\n'
+        head += f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+        body = f"{head}Content-Type: application/pdf\r\n\r\n".encode() + content + f"\r\n--{edge}--\r\n".encode()
+        return self._page("POST", path, body, f"multipart/form-data; boundary={edge}")
+
+    def follow(self, page: Page) -> Page:
+        """The page that a redirect leads to; any other answer itself."""
+        return self.get(page.location) if page.status == 302 else page
+
+    def download(self, path: str, fields: dict[str, list[str]]) -> Download | Page:
+        """A copy, or the page that says why not."""
+        body = urlencode(fields, doseq=True).encode()
+        with _connected(self.port) as connection:
+            answer = self._ask(connection, "POST", path, body, "application/x-www-form-urlencoded")
+            if answer.headers["Content-Type"] != "application/pdf":
+                return self._read(answer, path)
+            code = COPY_CODE.search(answer.headers["Content-Disposition"])
+            digest, left = hashlib.sha256(), int(answer.headers["Content-Length"])
+            try:
+                while left and (chunk := answer.read(min(CHUNK, left))):
+                    digest.update(chunk)
+                    left -= len(chunk)
+            except (OSError, http.client.HTTPException):
+                pass
+            self.served += 1
+            return Download(code[1] if code else "", digest.hexdigest(), not left)
+
+    def _page(self, method: str, path: str, body: bytes = b"", kind: str = "") -> Page:
+        with _connected(self.port) as connection:
+            return self._read(self._ask(connection, method, path, body, kind), path)
+
+    def _ask(
+        self, connection: http.client.HTTPConnection, method: str, path: str, body: bytes, kind: str
+    ) -> http.client.HTTPResponse:
+        headers = {
+            "Host": f"127.0.0.1:{self.port}",
+            "X-Forwarded-For": self.address,
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            "User-Agent": "A simulated person",
+        }
+        headers |= {"Content-Type": kind} if kind else {}
+        try:
+            connection.request(method, path, body or None, headers)
+            answer = connection.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            raise ConnectionBroke(f"{method} {path}: {error!r}") from error
+        for line in answer.headers.get_all("Set-Cookie", []):
+            for name, morsel in SimpleCookie(line).items():
+                self.cookies[name] = morsel.value
+        return answer
+
+    def _read(self, answer: http.client.HTTPResponse, path: str) -> Page:
+        try:
+            text = answer.read().decode()
+        except (OSError, http.client.HTTPException) as error:
+            raise ConnectionBroke(f"{path}: {error!r}") from error
+        self.served += 1
+        if answer.status >= 500:
+            self.errors.append(f"{answer.status} at {path}: {text[-300:]}")
+        return Page(answer.status, answer.headers.get("Location", ""), text)
+
+
+class _connected:
+    """A connection of its own for each question: what is killed takes one answer with it and no more."""
+
+    def __init__(self, port: int) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+
+    def __enter__(self) -> http.client.HTTPConnection:
+        return self.connection
+
+    def __exit__(self, *error: object) -> None:
+        self.connection.close()

@@ -1,0 +1,306 @@
+"""Simulated people. Each goes on like anyone whose connection broke: looks at the page again and tries once more."""
+
+import random
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from html import unescape
+
+from tests.crash.browser import Browser, ConnectionBroke, Download, Page
+from tests.crash.mailserver import Inbox
+
+REQUEST = re.compile(r"^/access/([0-9a-z]{16})/$")
+DESK_REQUEST = re.compile(r"/desk/requests/([0-9a-z]{16})/")
+STAFF_ROW = r"{email}</td>\s*<td[^>]*><code>([^<]+)</code></td>\s*<td[^>]*><code>(\d{{6}})</code>"
+GATED = re.compile(r'href="(/desk/documents/[^/"]+/upload/)"')
+LOOKS, CODE_SECONDS = 40, 20
+
+
+@dataclass
+class Told:
+    """What the site said to people, and what reached them: it is held to it afterwards."""
+
+    # [deed, who, about which request or document]; a deed counts once its page said that it is done.
+    deeds: list[tuple[str, str, str]] = field(default_factory=list)
+    # [reader, copy code, SHA-256, whole]
+    copies: list[tuple[str, str, str, bool]] = field(default_factory=list)
+    # Readers of whose download not even the beginning arrived.
+    lost_copies: list[str] = field(default_factory=list)
+    broken: int = 0
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+class Person:
+    """Somebody with a browser, until `stop` is set."""
+
+    def __init__(self, port: int, address: str, told: Told, stop: threading.Event, chance: random.Random) -> None:
+        self.port, self.told, self.stop, self.chance = port, told, stop, chance
+        self.address = address
+        self.browser = Browser(port, address)
+        self.served, self.errors = 0, list[str]()
+        self.failure: BaseException | None = None
+
+    def run(self) -> None:
+        """Lives until told to stop; a mistake of ours is kept for whoever looks."""
+        try:
+            while not self.stop.is_set():
+                try:
+                    self.live()
+                except ConnectionBroke:
+                    self.told.broken += 1
+                    self.pause(0.3)
+        except BaseException as failure:
+            self.failure = failure
+        finally:
+            self.leave()
+
+    def live(self) -> None:
+        raise NotImplementedError
+
+    def leave(self) -> None:
+        self.served += self.browser.served
+        self.errors += self.browser.errors
+
+    def pause(self, seconds: float) -> None:
+        self.stop.wait(seconds * self.chance.uniform(0.5, 1.5))
+
+    def persist(self, deed: Callable[[], Page]) -> Page:
+        """Does it again until there is an answer, as somebody does who presses the button again."""
+        while True:
+            try:
+                return deed()
+            except ConnectionBroke:
+                self.told.broken += 1
+                if self.stop.is_set():
+                    raise
+                self.pause(0.3)
+
+    def tell(self, deed: str, who: str, about: str) -> None:
+        self.told.deeds.append((deed, who, about))
+
+
+class Prospect(Person):
+    """Asks, proves the mailbox, signs, waits, downloads, asks again, withdraws; then comes back as somebody else."""
+
+    def __init__(self, number: int, port: int, inbox: Inbox, told: Told, stop: threading.Event, seed: int) -> None:
+        super().__init__(port, f"10.1.{number}.1", told, stop, random.Random(f"{seed} prospect {number}"))
+        self.number, self.inbox, self.lives = number, inbox, 0
+
+    def live(self) -> None:
+        self.lives += 1
+        self.leave()
+        self.browser = Browser(self.port, f"10.{self.lives % 250}.{self.number}.1")
+        self.email = f"reader{self.number}-{self.lives}@company{self.number}.example"
+        path = self._come_in()
+        for _again in range(3):
+            if not path or self.stop.is_set():
+                return
+            if self._see_through(path) == "withdrawn" and self.chance.random() < 0.5:
+                return
+            path = self._ask_again()
+
+    def _come_in(self) -> str:
+        """Asks and types the code; the path of the request, or nothing where it did not work out."""
+        page = self.persist(lambda: self.browser.get("/access/"))
+        form = page.form("/access/")
+        slugs = [value for name, value in page.boxes if name == "documents"]
+        if form is None or not slugs:
+            return ""
+        form.fields |= {
+            "documents": self.chance.sample(slugs, self.chance.randint(1, min(2, len(slugs)))),
+            "email": [self.email],
+            "name": [f"Reader {self.number}"],
+            "company_name": [f"Company {self.number}"],
+            "reason": ["Our yearly review."],
+        }
+        known = len(self.inbox.codes(self.email))
+        page = self.persist(lambda: self.browser.post("/access/", form.fields))
+        if page.status != 302 or not (code := self._code(known)):
+            return ""
+        page = self.persist(lambda: self.browser.get("/accounts/login/code/confirm/"))
+        if (form := page.form("/accounts/login/code/confirm/")) is None:
+            return ""
+        form.fields["code"] = [code]
+        page = self.persist(lambda: self.browser.post("/accounts/login/code/confirm/", form.fields))
+        if REQUEST.match(page.location):
+            self._opened(page.location)
+            return page.location
+        # The answer may have been lost on its way: the page of my requests knows.
+        page = self.persist(lambda: self.browser.get("/my/"))
+        found = re.search(r'href="(/access/[0-9a-z]{16}/)"', page.text)
+        return found[1] if found else ""
+
+    def _code(self, known: int) -> str:
+        deadline = time.monotonic() + CODE_SECONDS
+        while time.monotonic() < deadline and not self.stop.is_set():
+            if len(codes := self.inbox.codes(self.email)) > known:
+                return codes[-1]
+            self.pause(0.2)
+        return ""
+
+    def _opened(self, path: str) -> None:
+        found = REQUEST.match(path)
+        self.tell("opened", self.email, found[1] if found else "")
+
+    def _see_through(self, path: str) -> str:
+        """Does what the request's page offers until it has come to its end; says which."""
+        id = path.split("/")[2]
+        for _look in range(LOOKS):
+            page = self.persist(lambda: self.browser.get(path))
+            if page.status != 200:
+                return "lost"
+            if f'href="{path}sign/"' in page.text:
+                self._sign(path, id)
+            elif form := page.form(f"{path}answer/"):
+                form.fields["text"] = ["For our product in Europe."]
+                if "has been passed on" in self._press(f"{path}answer/", form.fields):
+                    self.tell("answered", self.email, id)
+            elif downloads := [form for form in page.forms if form.action.endswith("/download/")]:
+                for form in downloads:
+                    self._download(form.action, form.fields)
+                return "granted"
+            elif (form := page.form(f"{path}withdraw/")) is None:
+                return "closed"
+            elif self.chance.random() < 0.02:
+                if "Withdrawn. You can ask again" in self._press(f"{path}withdraw/", form.fields):
+                    self.tell("withdrawn", self.email, id)
+                return "withdrawn"
+            else:
+                self.pause(0.5)
+            if self.stop.is_set():
+                break
+        return "tired"
+
+    def _press(self, path: str, fields: dict[str, list[str]]) -> str:
+        page = self.persist(lambda: self.browser.post(path, fields))
+        return unescape(self.persist(lambda: self.browser.follow(page)).text)
+
+    def _sign(self, path: str, id: str) -> None:
+        page = self.persist(lambda: self.browser.get(f"{path}sign/"))
+        if (form := page.form(f"{path}sign/")) is None:
+            return
+        form.fields |= {
+            "typed_name": [f"Reader {self.number}"],
+            "title": ["CISO"],
+            "entity": [f"Company {self.number}, Inc."],
+            "authority": ["on"],
+            "consent": ["on"],
+        }
+        said = self._press(f"{path}sign/", form.fields)
+        if "Signed. Your copy" in said:
+            self.tell("signed", self.email, id)
+
+    def _download(self, path: str, fields: dict[str, list[str]]) -> None:
+        try:
+            copy = self.browser.download(path, fields)
+        except ConnectionBroke:
+            self.told.broken += 1
+            self.told.lost_copies.append(self.email)
+            return
+        if isinstance(copy, Download):
+            self.told.copies.append((self.email, copy.code, copy.sha256, copy.whole))
+
+    def _ask_again(self) -> str:
+        """As somebody who is signed in: no code this time."""
+        page = self.persist(lambda: self.browser.get("/access/"))
+        form = page.form("/access/")
+        if form is None or "email" in form.fields:
+            return ""
+        slugs = [value for name, value in page.boxes if name == "documents"]
+        form.fields |= {"documents": [self.chance.choice(slugs)], "reason": ["Once more."]}
+        form.fields |= {"name": [f"Reader {self.number}"], "company_name": [f"Company {self.number}"]}
+        page = self.persist(lambda: self.browser.post("/access/", form.fields))
+        if not REQUEST.match(page.location):
+            return ""
+        self._opened(page.location)
+        return page.location
+
+
+class Staff(Person):
+    """Somebody who signs in with a password and a second factor, both from the demo's mailbox."""
+
+    def __init__(self, email: str, port: int, told: Told, stop: threading.Event, seed: int) -> None:
+        super().__init__(port, f"10.251.0.{len(email)}", told, stop, random.Random(f"{seed} {email}"))
+        self.email = email
+
+    def sign_in(self) -> None:
+        """Before anything is killed. Raises RuntimeError when it does not work out."""
+        page = self.browser.get("/accounts/login/")
+        form = page.form("/accounts/login/")
+        found = re.search(STAFF_ROW.format(email=re.escape(self.email)), self.browser.get("/mailbox/").text)
+        if form is None or found is None:
+            raise RuntimeError(f"{self.email} finds no way in: {page.status} {self.browser.errors} {page.text[:2000]}")
+        form.fields |= {"login": [self.email], "password": [found[1]]}
+        page = self.browser.follow(self.browser.post("/accounts/login/", form.fields))
+        form = page.form("/accounts/2fa/authenticate/") or next(iter(f for f in page.forms if "code" in f.fields), None)
+        if form is None:
+            raise RuntimeError(f"{self.email} was not asked for a second factor")
+        found = re.search(STAFF_ROW.format(email=re.escape(self.email)), self.browser.get("/mailbox/").text)
+        form.fields["code"] = [found[2] if found else ""]
+        if self.browser.post("/accounts/2fa/authenticate/", form.fields).status != 302:
+            raise RuntimeError(f"{self.email} could not sign in")
+
+
+class Approver(Staff):
+    """Decides what waits: mostly yes, sometimes no, sometimes a question first; now and then takes a grant back."""
+
+    def live(self) -> None:
+        revoking = self.chance.random() < 0.1
+        page = self.browser.get("/desk/?status=granted" if revoking else "/desk/")
+        ids = list(dict.fromkeys(DESK_REQUEST.findall(page.text)))
+        self.chance.shuffle(ids)
+        for id in ids[: 1 if revoking else 6]:
+            if self.stop.is_set():
+                return
+            path = f"/desk/requests/{id}/"
+            page = self.browser.get(path)
+            if revoking:
+                self._say(page, id, f"{path}revoke/", "reason", "No longer a customer.", "revoked", "Revoked. Nothing")
+            elif self.chance.random() < 0.08:
+                self._say(page, id, f"{path}ask/", "text", "Which product is it for?", "asked", "Asked. The request")
+            elif self.chance.random() < 0.08:
+                self._say(page, id, f"{path}deny/", "reason", "We do not know you.", "denied", "Denied. The requester")
+            else:
+                self._decide(page, id, path)
+        self.pause(0.3)
+
+    def _decide(self, page: Page, id: str, path: str) -> None:
+        form = page.form(f"{path}approve/")
+        if form is None or not any(name.endswith("-verdict") for name in form.fields):
+            return
+        said = self.browser.follow(self.browser.post(f"{path}approve/", form.fields))
+        if "Approved. The documents are open" in said.text or "Recorded. The request still waits" in said.text:
+            self.tell("decided", self.email, id)
+
+    def _say(self, page: Page, id: str, path: str, field: str, words: str, deed: str, done: str) -> None:
+        if (form := page.form(path)) is None:
+            return
+        form.fields[field] = [words]
+        if done in unescape(self.browser.follow(self.browser.post(path, form.fields)).text):
+            self.tell(deed, self.email, id)
+
+
+class Editor(Staff):
+    """Uploads new versions, good ones large and small, and some that have to be refused."""
+
+    def __init__(self, *arguments: object, files: list[bytes]) -> None:
+        super().__init__(*arguments)  # type: ignore[arg-type]
+        self.files = files
+
+    def live(self) -> None:
+        pages = list(dict.fromkeys(GATED.findall(self.browser.get("/desk/documents/").text)))
+        path = self.chance.choice(pages)
+        form = self.browser.get(path).form(path)
+        if form is not None:
+            page = self.browser.upload(
+                path, form.fields["csrfmiddlewaretoken"][0], "report.pdf", self.chance.choice(self.files)
+            )
+            if found := re.search(
+                r"Version (\d+) of .{1,200}? is being checked", unescape(self.browser.follow(page).text)
+            ):
+                self.tell("uploaded", path.split("/")[3], found[1])
+        self.pause(2)

@@ -1,0 +1,309 @@
+"""What must hold after any crash, each as one function that yields a sentence for whatever breaks it.
+
+Run on a site that has been restarted once, has drained its queue and has stopped; see `run.py`. The promises are I1 to
+I6 of the threat model, read from the database, the vault, the mail server's memory and what people were told.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.tasks import TaskResultStatus
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from documents import vault
+from documents.models import AccessGrant, Delivery, DocumentVersion, StoredFile
+from documents.vault import files, transfer
+from ndaflow import gates
+from ndaflow.models import (
+    AccessRequest,
+    AgreementVersion,
+    Decision,
+    Question,
+    RequestedDocument,
+    RequestStatus,
+    Signature,
+    SignedCopy,
+)
+from trustcenter.accounts.models import User
+from trustcenter.audit import reading
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import subject_of
+from trustcenter.audit.models import Head, Record
+from trustcenter.audit.verify import Broken, verify
+from trustcenter.models import Mail
+
+Seen = dict[str, Any]
+Promise = Callable[[Seen], Iterator[str]]
+State = DocumentVersion.State
+_promises: list[Promise] = []
+
+
+def promise(function: Promise) -> Promise:
+    _promises.append(function)
+    return function
+
+
+def check(seen: Seen) -> dict[str, Any]:
+    """Every broken promise in a sentence, and how much there was to check. `seen` is what the outside saw."""
+    broken = [f"{function.__name__}: {words}" for function in _promises for words in function(seen)]
+    return {"broken": broken, "counts": _counts()}
+
+
+def _counts() -> dict[str, int]:
+    counted = (AccessRequest, Signature, Decision, AccessGrant, Delivery, DocumentVersion, StoredFile, Mail, Record)
+    names = {"record": "records", "storedfile": "stored files", "accessrequest": "requests", "mail": "mails"}
+    counts = {
+        names.get(str(m._meta.model_name), str(m._meta.verbose_name_plural)): m._default_manager.count()
+        for m in counted
+    }
+    return counts | {"finished deliveries": Delivery.objects.exclude(sha256="").count()}
+
+
+# -- The log -------------------------------------------------------------------------------------------------------
+
+
+@promise
+def the_log_verifies(seen: Seen) -> Iterator[str]:
+    try:
+        whole = verify()
+    except Broken as broken:
+        yield str(broken)
+    else:
+        if whole.size != Record.objects.count() or whole.size != Head.objects.get(id=1).size:
+            yield f"{Record.objects.count()} records under a head of {whole.size}"
+
+
+@promise
+def no_change_lacks_its_record_and_no_record_its_change(seen: Seen) -> Iterator[str]:
+    requests = AccessRequest.objects.all()
+    opened = requests.exclude(status=RequestStatus.DRAFT)
+    yield from pairs("drafted", map(subject_of, requests), subjects(Action.REQUEST_DRAFTED))
+    yield from pairs("opened", map(subject_of, opened), subjects(Action.REQUEST_OPENED))
+    for status, action in (
+        (RequestStatus.WITHDRAWN, Action.REQUEST_WITHDRAWN),
+        (RequestStatus.REVOKED, Action.REQUEST_REVOKED),
+        (RequestStatus.EXPIRED, Action.REQUEST_EXPIRED),
+    ):
+        yield from pairs(status, map(subject_of, requests.filter(status=status)), subjects(action))
+    yield from pairs(
+        "signature",
+        ((s.pk, subject_of(s.request), s.evidence_sha256) for s in Signature.objects.select_related("request")),
+        ((e.detail["signature"], e.subject, e.detail["evidence_sha256"]) for e in entries(Action.REQUEST_SIGNED)),
+    )
+    yield from pairs(
+        "signed copy",
+        ((f"signature:{copy.pk}", copy.file.sha256) for copy in SignedCopy.objects.select_related("file")),
+        ((e.subject, e.detail["sha256"]) for e in entries(Action.AGREEMENT_SEALED)),
+    )
+    yield from pairs(
+        "agreement",
+        (str(version) for version in AgreementVersion.objects.select_related("agreement")),
+        (e.detail["agreement"] for e in entries(Action.AGREEMENT_PUBLISHED)),
+    )
+    questions = Question.objects.select_related("request")
+    yield from pairs(
+        "question",
+        ((subject_of(q.request), q.text) for q in questions),
+        ((e.subject, e.detail["question"]) for e in entries(Action.REQUEST_ASKED)),
+    )
+    yield from pairs(
+        "answer",
+        ((subject_of(q.request), q.answer) for q in questions if q.answered_at),
+        ((e.subject, e.detail["answer"]) for e in entries(Action.REQUEST_ANSWERED)),
+    )
+
+
+@promise
+def every_decision_and_grant_is_in_the_log_once(seen: Seen) -> Iterator[str]:
+    decisions = Decision.objects.select_related("item__request", "item__document", "decided_by")
+    for verdict, action in (
+        (Decision.Verdict.APPROVE, Action.REQUEST_APPROVED),
+        (Decision.Verdict.DENY, Action.REQUEST_DENIED),
+    ):
+        made = decisions.filter(verdict=verdict)
+        yield from pairs(
+            f"decision to {verdict}",
+            ((subject_of(d.item.request), d.item.document.title, str(d.decided_by)) for d in made),
+            # The last line of an approval that ran out is the trust center's own.
+            ((e.subject, e.detail["document"], e.detail["actor"]) for e in entries(action, by_a_person=True)),
+        )
+    granted = AccessRequest.objects.filter(items__grant__isnull=False).distinct()
+    yield from pairs("grant", map(subject_of, granted), subjects(Action.REQUEST_GRANTED))
+    items = RequestedDocument.objects.filter(grant__isnull=False)
+    if items.count() != AccessGrant.objects.count():
+        yield f"{AccessGrant.objects.count()} grants, {items.count()} of them asked for"
+    for item in items.filter(outcome=RequestedDocument.Outcome.APPROVED, signature=None):
+        yield f"{item} was granted without a signature"
+
+
+@promise
+def every_delivery_and_version_is_in_the_log_once(seen: Seen) -> Iterator[str]:
+    deliveries = Delivery.objects.all()
+    yield from pairs(
+        "delivery started",
+        ((subject_of(d), d.code) for d in deliveries),
+        ((e.subject, e.detail["code"]) for e in entries(Action.DELIVERY_STARTED)),
+    )
+    yield from pairs(
+        "delivery finished",
+        ((subject_of(d), d.sha256) for d in deliveries if d.finished_at),
+        ((e.subject, e.detail["sha256"]) for e in entries(Action.DELIVERY_FINISHED)),
+    )
+    versions = DocumentVersion.objects.all()
+    yield from pairs("version", map(subject_of, versions), subjects(Action.VERSION_UPLOADED))
+    accepted = versions.filter(state__in=[State.CURRENT, State.SUPERSEDED])
+    yield from pairs("version accepted", map(subject_of, accepted), subjects(Action.VERSION_ACCEPTED))
+    refused = versions.filter(state=State.REFUSED)
+    yield from pairs("version refused", map(subject_of, refused), subjects(Action.VERSION_REFUSED))
+
+
+def pairs(what: str, changes: Iterable[object], records: Iterable[object]) -> Iterator[str]:
+    """A sentence for every change without its one record, and for every record without its one change."""
+    made, written = Counter(changes), Counter(records)
+    for change in made - written:
+        yield f"{what} {change} has no record"
+    for record in written - made:
+        yield f"a record of {what} {record} has no change"
+
+
+def entries(action: Action, by_a_person: bool = False) -> list[reading.Entry]:
+    rows = Record.objects.filter(action=action)
+    return reading.entries(rows.exclude(actor="") if by_a_person else rows)
+
+
+def subjects(action: Action) -> list[str]:
+    return list(Record.objects.filter(action=action).values_list("subject", flat=True))
+
+
+# -- The vault -----------------------------------------------------------------------------------------------------
+
+
+@promise
+def rows_and_objects_correspond_once_swept(seen: Seen) -> Iterator[str]:
+    # Nobody is at work any more: what a crash left is as old as it needs to be.
+    files.PATIENCE = timedelta(seconds=-1)
+    vault.sweep()
+    rows = set(StoredFile.objects.values_list("pk", flat=True))
+    there = set(transfer.names())
+    yield from (f"object {name} has no row" for name in there - rows)
+    yield from (f"row {name} has no object" for name in rows - there)
+    yield from (
+        f"{path} was left behind" for path in settings.FILES_DIR.rglob("*") if path.is_file() and path.name not in there
+    )
+    for owner, name in vault.holdings(StoredFile.objects.filter(pk__in=there)):
+        stored, digest = getattr(owner, name), hashlib.sha256()
+        try:
+            with vault.open(owner, name) as reader:
+                while chunk := reader.read(1024 * 1024):
+                    digest.update(chunk)
+        except vault.Damaged as damage:
+            yield str(damage)
+        else:
+            if digest.hexdigest() != stored.sha256:
+                yield f"stored file {stored.pk} is not what its row says"
+
+
+# -- Mail ----------------------------------------------------------------------------------------------------------
+
+
+@promise
+def every_mail_was_handed_over_under_one_id(seen: Seen) -> Iterator[str]:
+    copies: dict[str, set[tuple[str, str]]] = {}
+    for handed in seen["mails"]:
+        copies.setdefault(handed["message_id"], set()).add((handed["to"], handed["text"].strip()))
+        if "signed copy" in handed["text"].lower() and handed["attachments"] and min(handed["attachments"]) < 1000:
+            yield f"{handed['message_id']} carries an attachment that is no PDF"
+    for mail in Mail.objects.all():
+        if mail.message_id not in copies:
+            yield f"{mail.subject!r} to {mail.to} was never handed over"
+        elif len(copies.pop(mail.message_id)) > 1:
+            yield f"{mail.subject!r} to {mail.to} was handed over with different words"
+        if mail.sent_at is None:
+            yield f"{mail.subject!r} to {mail.to} still waits"
+    # A mail whose row is not there tells of something that was rolled back.
+    yield from (f"{message_id} was sent for a change that never happened" for message_id in copies)
+
+
+# -- Nothing hangs -------------------------------------------------------------------------------------------------
+
+
+@promise
+def nothing_is_stuck(seen: Seen) -> Iterator[str]:
+    for task in DBTaskResult.objects.exclude(status=TaskResultStatus.SUCCESSFUL):
+        yield f"{task.task_path} is {task.status} after {len(task.worker_ids)} tries: {task.exception_class_path}"
+    for version in DocumentVersion.objects.filter(state=State.CHECKING):
+        yield f"{version} is being checked for ever"
+    for signature in Signature.objects.filter(copy=None):
+        yield f"signature {signature.pk} has no signed copy"
+    now = timezone.now()
+    for request in AccessRequest.objects.filter(status=RequestStatus.OPEN):
+        if not gates.read(request, list(request.items.all()), now).up:
+            yield f"request {request.pk} is open with every gate down"
+
+
+@promise
+def the_door_has_one_key_each(seen: Seen) -> Iterator[str]:
+    live = Counter(AccessGrant.objects.filter(ended_at=None).values_list("holder", "document"))
+    yield from (f"two live grants for {who}" for who, count in live.items() if count > 1)
+    closed = [RequestStatus.REVOKED, RequestStatus.EXPIRED, RequestStatus.DENIED, RequestStatus.WITHDRAWN]
+    for grant in AccessGrant.objects.filter(ended_at=None, requested_document__request__status__in=closed):
+        yield f"grant {grant.pk} outlives its request"
+
+
+# -- What people were told and got -----------------------------------------------------------------------------------
+
+
+@promise
+def what_people_were_told_is_so(seen: Seen) -> Iterator[str]:
+    for deed, who, about in seen["deeds"]:
+        if not _happened(deed, who, about):
+            yield f"{who} was told {deed} {about}, which is not there"
+
+
+def _happened(deed: str, who: str, about: str) -> bool:
+    actor = User.objects.filter(email=who).values("pk")
+    records = Record.objects.filter(subject=f"accessrequest:{about}", actor__in=actor)
+    match deed:
+        case "opened":
+            return AccessRequest.objects.filter(pk=about, email=who).exclude(status=RequestStatus.DRAFT).exists()
+        case "signed":
+            return Signature.objects.filter(signer__email=who, request=about).exists()
+        case "withdrawn":
+            return AccessRequest.objects.filter(pk=about, email=who, status=RequestStatus.WITHDRAWN).exists()
+        case "decided" | "denied":
+            return Decision.objects.filter(item__request=about, decided_by__email=who).exists()
+        case "revoked":
+            return AccessRequest.objects.filter(pk=about, status=RequestStatus.REVOKED).exists()
+        case "asked":
+            return records.filter(action=Action.REQUEST_ASKED).exists()
+        case "answered":
+            return records.filter(action=Action.REQUEST_ANSWERED).exists()
+        case "uploaded":
+            return DocumentVersion.objects.filter(document__slug=who, number=about).exists()
+    raise ValueError(f"nobody knows how to check {deed}")
+
+
+@promise
+def every_copy_that_arrived_is_the_one_in_the_log(seen: Seen) -> Iterator[str]:
+    finished = dict(Delivery.objects.exclude(sha256="").values_list("code", "sha256"))
+    arrived = {code: sha256 for _reader, code, sha256, whole in seen["copies"] if whole}
+    for code, sha256 in arrived.items():
+        if finished.get(code) != sha256:
+            yield f"copy {code} arrived as {sha256}, the log has {finished.get(code)}"
+    # A finished one that did not arrive broke on its last metres, before its reader's eyes.
+    broke = {code for _reader, code, _sha256, whole in seen["copies"] if not whole}
+    lost = Counter(seen["lost_copies"])
+    gone = Delivery.objects.exclude(sha256="").exclude(code__in=arrived.keys() | broke)
+    for reader, count in Counter(gone.values_list("reader__email", flat=True)).items():
+        if count > lost[reader]:
+            yield f"{count} finished copies of {reader} arrived nowhere, {lost[reader]} connections broke"
+
+
+@promise
+def nobody_met_an_error(seen: Seen) -> Iterator[str]:
+    yield from seen["errors"]

@@ -1,0 +1,43 @@
+"""Killed at any moment, the site keeps its promises. The full run is `make crash`."""
+
+import os
+import random
+import shutil
+import tempfile
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connection
+
+from tests.crash.run import Plan, crash
+
+
+@pytest.fixture
+def database_url(db):
+    """A database of its own beside the one of this run; nothing for SQLite, which lies in the data folder."""
+    if connection.vendor == "sqlite":
+        yield ""
+        return
+    server, name = os.environ["DATABASE_URL"], f"crash_{random.randrange(10**9)}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+    yield server.rpartition("/")[0] + f"/{name}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_every_promise_is_kept_through_kills_at_random_moments(database_url):
+    seed = int(os.environ.get("CRASH_SEED") or random.randrange(10**6))
+    folder = Path(tempfile.mkdtemp(prefix="trustcenter-crash-"))
+    try:
+        outcome = crash(
+            folder / "data",
+            Plan(kills=8, prospects=20, between=(0.3, 1.5), seed=seed, seconds_at_most=60),
+            database_url,
+        )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    assert not outcome.broken, f"{outcome}\n" + "\n".join(outcome.broken)
+    # A run in which nobody got anywhere would keep every promise.
+    assert outcome.counts["signatures"] and outcome.counts["finished deliveries"], str(outcome)
