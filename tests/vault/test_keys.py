@@ -1,7 +1,7 @@
 """The wrapping keys: a file, a hardware module, a KMS, a transit engine. Each wraps, binds, and refuses."""
 
 import json
-import subprocess
+import secrets
 import threading
 from base64 import b64decode, b64encode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,12 +18,12 @@ from documents import vault
 from documents.models import DocumentVersion, StoredFile
 from documents.vault import keys, opening, rotation
 from documents.vault.keys import KeyMissing, KeyRefused, KeyUnreachable, local
+from tests import softhsm
 from tests.vault.conftest import holding, path_of
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 
 KEY, CONTEXT = bytes(range(32)), b"documents.documentversion:7f3k:original:9b4t"
-MODULE = "/usr/lib/softhsm/libsofthsm2.so"
 
 
 # -- The four kinds ----------------------------------------------------------------------------------------------------
@@ -36,25 +36,17 @@ def local_key(settings):
 
 
 @pytest.fixture(scope="session")
-def token(tmp_path_factory):
-    """A token of SoftHSM with an AES key called `vault`."""
-    folder = tmp_path_factory.mktemp("softhsm")
-    (folder / "tokens").mkdir()
-    (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder / 'tokens'}\nobjectstore.backend = file\n")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOFTHSM2_CONF", str(folder / "softhsm2.conf"))
-        init = ["softhsm2-util", "--init-token", "--free", "--label", "trust", "--pin", "1234", "--so-pin", "5678"]
-        subprocess.run(init, check=True, capture_output=True)
-        lib = pkcs11.lib(MODULE)
-        lib.reinitialize()
-        with lib.get_token(token_label="trust").open(rw=True, user_pin="1234") as session:
-            session.generate_key(pkcs11.KeyType.AES, 256, label="vault", store=True)
-        yield
+def token():
+    """The label of a token with an AES key called `vault`."""
+    label = f"vault-{secrets.token_hex(4)}"
+    with softhsm.token(label).open(rw=True, user_pin=softhsm.PIN) as session:
+        session.generate_key(pkcs11.KeyType.AES, 256, label="vault", store=True)
+    return label
 
 
 @pytest.fixture
 def hardware_key(settings, monkeypatch, token):
-    for name, value in {"MODULE": MODULE, "TOKEN": "trust", "PIN": "1234"}.items():
+    for name, value in {"MODULE": softhsm.MODULE, "TOKEN": token, "PIN": softhsm.PIN}.items():
         monkeypatch.setenv(f"PKCS11_{name}", value)
     settings.VAULT_KEY = "pkcs11:vault"
 
