@@ -29,7 +29,7 @@ def check(version: DocumentVersion) -> None:
             refuse(version, refusals.sentence(Flaw(findings["flaw"])))
             return
         try:
-            prepared = sandbox.run("documents.reading_copy:prepare", source, target)
+            prepared = sandbox.run("documents.reading_copy:prepare_at", source, target)
         except sandbox.SandboxError:
             refuse(version, refusals.sentence(Flaw.UNMARKABLE))
             return

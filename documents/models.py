@@ -211,6 +211,8 @@ class Delivery(models.Model):
     printed_email = models.EmailField()
     printed_company = models.CharField(max_length=200)
     session_hash = models.CharField(max_length=64)
+    # What the second mark says, drawn at random; copies of the time before it have none.
+    mark_bits = models.BinaryField(max_length=64, null=True, unique=True, editable=False)
     started_at = models.DateTimeField(default=timezone.now)
     size = models.PositiveBigIntegerField()
     # Known once the last byte is about to leave; an interrupted copy stays without.
@@ -226,6 +228,7 @@ class Delivery(models.Model):
                 name="delivery_finished_has_its_hash",
             ),
         ]
+        permissions = [("trace_delivery", "Can trace a leaked file to a delivery")]
 
     def __str__(self) -> str:
         return self.code
