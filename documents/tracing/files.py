@@ -15,7 +15,7 @@ import pikepdf
 import pypdfium2
 from PIL import Image
 
-from documents.second_mark import cell
+from documents.second_mark import BITS, cell
 from documents.tracing import pictures
 from documents.tracing.codes import codes, codes_in
 
@@ -28,7 +28,14 @@ LONGEST = 3000
 MOST_UNPACKED = 256 * 1024 * 1024
 # How far the light fields must stand out to be taken for the mark's; chance alone reaches about 5.
 SEEN = 6.5
+# From here on its colours alone say everything.
+PLAIN = 14.0
+# How many of the first pages are searched for a mark of any size.
+SEARCHED = 3
 TURNS = (90.0, 180.0, 270.0, -0.5, 0.5, -1.0, 1.0, -1.5, 1.5, -2.0, 2.0)
+
+
+_NOTHING = np.zeros(BITS, dtype=np.float32)
 
 
 @dataclass
@@ -76,11 +83,6 @@ def examine_at(path: str | Path) -> Said:
     """`examine` for a path."""
     with open(path, "rb") as source:
         return examine(source)
-
-
-def reading(text: str) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
-    """One of `Said.readings` as numbers again."""
-    return np.frombuffer(base64.b64decode(text), np.float16).astype(np.float32)
 
 
 def _bytes(source: BinaryIO) -> tuple[str, int, set[str]]:
@@ -142,40 +144,53 @@ def _within(source: BinaryIO) -> set[str]:
 
 
 def _read_pages(pages: Iterator[Image.Image] | list[Image.Image], said: Said, whole: bool) -> None:
-    """Reads each page in its colours and in grey, and all of them together."""
+    """Reads each page in its colours or in grey, and all of them together.
+
+    `whole` says that the pictures are of whole pages, so that the size of a cell follows from theirs.
+    """
     together: dict[str, pictures.Field] = {}
     known: dict[str, float] = {}
-    turn = 0.0
+    turn: float | None = None
     for number, page in enumerate(pages):
         for name, values_of in (("colour", pictures.tinted), ("grey", pictures.darkened)):
-            if number == 0 and name == "colour":
-                turn = _turn_of(page, whole)
-            values = values_of(_turned(page, turn))
-            guesses = [known[name]] if name in known else [cell(*page.size)] if whole and not turn else None
-            found = pictures.read(values, pictures.search(values, guesses))
-            if found.grid.clear < SEEN and guesses and name not in known and number < 2:
-                found = pictures.read(values, pictures.search(values))
+            if name == "grey" and not known and number >= SEARCHED:
+                break
+            values = values_of(_turned(page, turn or 0.0))
+            found = _found(values, known.get(name, cell(*page.size) if whole else None), number < SEARCHED)
+            if turn is None and found.grid.clear < SEEN and name == "colour":
+                turn = _turn_of(page)
+                values = values_of(_turned(page, turn))
+                found = _found(values, None, bool(turn)) if turn else found
             if found.grid.clear < SEEN:
                 continue
+            turn = turn or 0.0
             known[name] = found.grid.across
             said.readings.append(_packed(found.values))
             said.clear.append(round(found.grid.clear, 1))
             unit = found.values / (np.linalg.norm(found.values) + 1e-9) * found.grid.clear
             together[name] = together.get(name, np.zeros_like(unit)) + unit
+            if name == "colour" and found.grid.clear >= PLAIN:
+                break
     for values in (*together.values(), sum(together.values())):
         if isinstance(values, np.ndarray):
             said.readings.append(_packed(values / (np.linalg.norm(values) + 1e-9)))
 
 
-def _turn_of(page: Image.Image, whole: bool) -> float:
+def _found(values: pictures.Field, guess: float | None, anywhere: bool) -> pictures.Reading:
+    """What the grid says that was guessed, or, if that shows nothing, any grid there may be."""
+    grid = pictures.search(values, [guess]) if guess else pictures.Grid(1, 1)
+    if grid.clear < SEEN and anywhere:
+        grid = pictures.search(values)
+    return pictures.read(values, grid) if grid.clear >= pictures.FAINT else pictures.Reading(_NOTHING, grid)
+
+
+def _turn_of(page: Image.Image) -> float:
     """By how many degrees the page has to be turned for its light fields to stand out; 0 where nothing helps."""
-    for turn in (0.0, *TURNS):
-        values = pictures.tinted(_turned(page, turn))
-        guesses = [[cell(*page.size)], None] if whole and not turn else [None]
-        for guess in guesses:
-            if pictures.search(values, guess).clear >= SEEN + (turn != 0):
-                return turn
-    return 0.0
+    if pictures.tinted(page).std() < pictures.EVEN:
+        return 0.0
+    turns = {turn: pictures.rough(pictures.tinted(_turned(page, turn))).clear for turn in TURNS}
+    best = max(turns, key=lambda turn: turns[turn])
+    return best if turns[best] >= SEEN else 0.0
 
 
 def _turned(page: Image.Image, turn: float) -> Image.Image:

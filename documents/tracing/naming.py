@@ -6,6 +6,7 @@ with a probability of at most exp(-t*t/2) (Hoeffding 1963, theorem 2). The thres
 assumes nothing about pages, cameras or printers.
 """
 
+import base64
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,6 +27,12 @@ class Fit:
     delivery: str
     score: float
     chance: float
+
+
+def unpacked(text: str) -> NDArray[np.float32]:
+    """One of `files.Said.readings` as numbers; zeros where it holds anything that is not a number."""
+    values = np.frombuffer(base64.b64decode(text), np.float16).astype(np.float32)
+    return values if len(values) == BITS and bool(np.isfinite(values).all()) else np.zeros(BITS, np.float32)
 
 
 def threshold(deliveries: int, readings: int) -> float:

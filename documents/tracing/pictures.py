@@ -18,13 +18,17 @@ Sums = NDArray[np.float64]
 
 # Samples along a cell's side when all tiles of a picture are laid on one another: while searching, and to read.
 ROUGH, FINE = 2, 3
-# A search looks at no more pixels than this, shrinking larger pictures; reading looks at all of them.
-SEARCHED = 1_000_000
-# Pixels that a cell's side may take then, and by how much one guess differs from the next: a quarter of a cell at
-# the far end of a page.
-SMALLEST, LARGEST, STEP = 2.2, 20.0, 1.005
+# A search shrinks a picture to this many pixels and looks at a square in its middle; reading looks at everything.
+SHRUNK, MIDDLE = 1_000_000, 760
+# Pixels that a cell's side may take then, and by how much one guess differs from the next: a third of a cell at the
+# edge of the square.
+SMALLEST, LARGEST, STEP = 2.2, 20.0, 1.008
+# Where the light fields stand out less than this, there is nothing to refine: chance alone reaches about 5.
+FAINT = 4.5
 # Levels of 255 beyond which a pixel says no more: the mark itself takes a few.
 CLIP = 12.0
+# Less unrest than this is paper without any mark, or a picture that has lost its colours.
+EVEN = 0.02
 
 
 @dataclass(frozen=True)
@@ -80,36 +84,47 @@ def read(values: Field, grid: Grid) -> Reading:
 
 def search(values: Field, guesses: list[float] | None = None) -> Grid:
     """The grid whose light fields stand out most, among `guesses` of pixels per cell or all there may be."""
+    if guesses is None:
+        best = rough(values)
+        return refined(values, best) if best.clear >= FAINT else best
+    sums = _summed(values)
+    return refined(values, max((_seen(sums, Grid(size, size), ROUGH) for size in guesses), key=lambda one: one.clear))
+
+
+def rough(values: Field) -> Grid:
+    """The size of cells whose light fields stand out most in the middle of the picture; nothing where all is even."""
+    if values.std() < EVEN:
+        return Grid(1, 1)
     small, shrunk = _shrunk(values)
-    sums = _summed(small)
-    sizes = _all_sizes(small) if guesses is None else [guess * shrunk for guess in guesses]
-    best = max(
-        (_seen(sums, Grid(size, size), ROUGH) for size in sizes), key=lambda grid: grid.clear, default=Grid(8, 8)
-    )
-    return refined(values, Grid(best.across / shrunk, best.down / shrunk))
+    top, left = ((length - min(length, MIDDLE)) // 2 for length in small.shape)
+    sums = _summed(small[top : top + MIDDLE, left : left + MIDDLE])
+    found = [_seen(sums, Grid(size, size), ROUGH) for size in _all_sizes(small)]
+    best = max(found, key=lambda grid: grid.clear, default=Grid(1, 1))
+    return Grid(best.across / shrunk, best.down / shrunk, best.clear)
 
 
 def refined(values: Field, grid: Grid) -> Grid:
     """The grid near `grid` where they stand out most, across and down apart from one another."""
     sums = _summed(values)
     for step in (0.002, 0.0007, 0.00025):
-        for _turn in range(2):
-            nearby = [Grid(grid.across * (1 + step * k), grid.down * (1 + step * k)) for k in range(-2, 3)]
-            nearby += [Grid(grid.across * (1 + step * k), grid.down) for k in (-2, -1, 1, 2)]
-            nearby += [Grid(grid.across, grid.down * (1 + step * k)) for k in (-2, -1, 1, 2)]
+        for along in ((1, 1), (1, 0), (0, 1)):
+            nearby = [
+                Grid(grid.across * (1 + step * k * along[0]), grid.down * (1 + step * k * along[1]))
+                for k in range(-2, 3)
+            ]
             grid = max((_seen(sums, near, FINE) for near in nearby), key=lambda one: one.clear)
     return grid
 
 
 def _all_sizes(values: Field) -> list[float]:
-    largest = min(LARGEST, min(values.shape) / TILE)
+    largest = min(LARGEST, min(*values.shape, MIDDLE) / TILE)
     count = max(0, math.floor(math.log(largest / SMALLEST) / math.log(STEP)) + 1) if largest > SMALLEST else 0
     return [SMALLEST * STEP**number for number in range(count)]
 
 
 def _shrunk(values: Field) -> tuple[Field, float]:
     height, width = values.shape
-    share = math.sqrt(SEARCHED / (height * width))
+    share = math.sqrt(SHRUNK / (height * width))
     if share >= 1:
         return values, 1.0
     size = max(1, round(width * share)), max(1, round(height * share))
@@ -126,7 +141,7 @@ def _folded(sums: Sums, grid: Grid, fine: int) -> Field:
     height, width = (length - 1 for length in sums.shape)
     rows, columns = _edges(height, grid.down, fine), _edges(width, grid.across, fine)
     span = TILE * fine
-    total = np.diff(np.diff(sums[np.ix_(rows, columns)], axis=0), axis=1)
+    total = np.diff(np.diff(sums[rows][:, columns], axis=0), axis=1)
     total = total.reshape(-1, span, total.shape[1] // span, span).sum((0, 2))
     count = np.outer(*(np.diff(edges).reshape(-1, span).sum(0) for edges in (rows, columns)))
     return (total / np.maximum(count, 1)).astype(np.float32)
