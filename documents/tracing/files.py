@@ -67,16 +67,28 @@ def examine(source: BinaryIO) -> Said:
         inside = _examine_pdf(source, said)
     elif start.startswith((b"\x89PNG\r\n", b"\xff\xd8\xff")):
         said.kind = "picture"
-        Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-        source.seek(0)
-        with Image.open(source, formats=("PNG", "JPEG")) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                raise Image.DecompressionBombError("too many pixels")
-            picture.draft("RGB", (4 * LONGEST, 4 * LONGEST))
-            _read_pages([picture.convert("RGB")], said, whole=False)
+        _read_pages([_picture(source)], said, whole=False)
         said.pages = said.pages_read = 1
     said.codes_elsewhere = sorted((anywhere | inside) - set(said.codes_in_text))
     return said
+
+
+class Unreadable(Exception):
+    """The picture is damaged or larger than we read."""
+
+
+def _picture(source: BinaryIO) -> Image.Image:
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    source.seek(0)
+    try:
+        with Image.open(source, formats=("PNG", "JPEG")) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise Unreadable("too many pixels")
+            picture.draft("RGB", (4 * LONGEST, 4 * LONGEST))
+            return picture.convert("RGB")
+    except OSError as error:
+        # To the sandbox an OSError is a disk that is full.
+        raise Unreadable(str(error)) from error
 
 
 def examine_at(path: str | Path) -> Said:

@@ -8,7 +8,7 @@ import pypdfium2
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
@@ -56,7 +56,8 @@ def send(client, data: bytes, name: str = "leak.pdf"):
 def traced(client, data: bytes, name: str = "leak.pdf") -> Trace:
     assert send(client, data, name).status_code == 302
     trace = Trace.objects.latest("asked_at")
-    tasks.trace_file.call(trace.pk)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        tasks.trace_file.call(trace.pk)
     trace.refresh_from_db()
     return trace
 
@@ -93,7 +94,9 @@ def test_the_file_is_deleted_and_the_log_keeps_what_was_asked_and_found(ben_clie
     assert send(ben_client, data).status_code == 302
     trace = Trace.objects.get()
     assert trace.file and len(stored_paths()) == len(before) + 1
-    tasks.trace_file.call(trace.pk)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        tasks.trace_file.call(trace.pk)
+    assert stored_paths() == before
     trace.refresh_from_db()
     assert trace.file is None and not StoredFile.objects.filter(trace__isnull=False).exists()
     asked, answered = Record.objects.filter(action__startswith="trace.").order_by("number")
@@ -201,7 +204,8 @@ def test_who_may_not_trace_learns_nothing(client, copy, edda):
 def test_a_trace_that_never_ends_is_given_up(ben_client, stored_paths):
     assert send(ben_client, pdfs.blank()).status_code == 302
     Trace.objects.update(asked_at=timezone.now() - routine.CHECK_PATIENCE * 2)
-    routine.end_traces()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        routine.end_traces()
     trace = Trace.objects.get()
     assert trace.state == "failed" and "on our side" in trace.failure and stored_paths() == []
 
