@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import numpy as np
 import pikepdf
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 from PIL import Image
 
 from documents.second_mark import BITS, cell
@@ -183,9 +183,10 @@ def _read_pages(pages: Iterator[Image.Image] | list[Image.Image], said: Said, wh
             together[name] = together.get(name, np.zeros_like(unit)) + unit
             if name == "colour" and found.grid.clear >= PLAIN:
                 break
-    for values in (*together.values(), sum(together.values())):
-        if isinstance(values, np.ndarray):
-            said.readings.append(_packed(values / (np.linalg.norm(values) + 1e-9)))
+    totals = list(together.values())
+    if len(totals) > 1:
+        totals.append(totals[0] + totals[1])
+    said.readings += [_packed(total) for total in totals]
 
 
 def _found(values: pictures.Field, guess: float | None, anywhere: bool) -> pictures.Reading:

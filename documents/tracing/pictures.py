@@ -58,7 +58,7 @@ def darkened(picture: Image.Image) -> Field:
     """How dark each pixel is against the paper around it; for pictures that have lost their colour."""
     grey = np.asarray(picture.convert("L"), dtype=np.float32)
     paper = np.asarray(picture.convert("L").filter(ImageFilter.MinFilter(5)), dtype=np.float32)
-    return np.where(paper > 200, _levelled(255 - grey), np.float32(0))
+    return np.where(paper > 200, _levelled(-grey), np.float32(0))
 
 
 def _levelled(values: Field) -> Field:
