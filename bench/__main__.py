@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import databases, downloads, large, marking, pages, report
+from bench import databases, downloads, large, marking, pages, report, tracing
 from bench.figures import Part, as_text
 from bench.servers import product
 
@@ -17,6 +17,7 @@ MEASURES: dict[str, Callable[..., Part]] = {
     "large": large.measure,
     "marking": lambda site, data: marking.measure(data),
     "databases": databases.measure,
+    "tracing": lambda site, data: tracing.measure(data),
 }
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -28,14 +29,17 @@ def readable_grant(reader: User | AnonymousUser, document: Document, at: datetim
     """
     if not isinstance(reader, User):
         raise Refused(_("Please sign in to read this document."))
-    # The row in hand may be older than the account's end.
-    if not User.objects.filter(pk=reader.pk, is_active=True).exists():
+    # Read anew, because account, class and version may have changed since the rows in hand were read.
+    now = Document.objects.annotate(
+        reader_is_active=Exists(User.objects.filter(pk=reader.pk, is_active=True)),
+        has_current=Exists(_current_of(OuterRef("pk"))),
+    ).get(pk=document.pk)
+    if not now.reader_is_active:
         raise Refused(_("Your account has been closed."))
-    # Read anew, because its class may have been changed since the row in hand was read.
-    needed = Document.objects.get(pk=document.pk).approvals_needed
+    needed = now.approvals_needed
     if not needed:
         raise Refused(_("This document is open to everyone; you can open it from its page."))
-    if not current_version(document):
+    if not now.has_current:
         raise Refused(_("This document is being prepared and cannot be read yet."))
     grants = list(AccessGrant.objects.filter(holder=reader, document=document).order_by("-starts_at"))
     if not grants:
@@ -69,11 +73,11 @@ def open_version(document: Document) -> DocumentVersion:
 
 def current_version(document: Document) -> DocumentVersion | None:
     """What readers get of `document`, if anything has passed its checks."""
-    return (
-        DocumentVersion.objects.select_related("original", "reading_copy")
-        .filter(document=document, state=DocumentVersion.State.CURRENT)
-        .first()
-    )
+    return _current_of(document).select_related("original", "reading_copy").first()
+
+
+def _current_of(document: Document | OuterRef) -> QuerySet[DocumentVersion]:
+    return DocumentVersion.objects.filter(document=document, state=DocumentVersion.State.CURRENT)
 
 
 def _why_shut(grant: AccessGrant, at: datetime) -> str:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from documents import flows, refusals
 from documents.flaws import Flaw
-from documents.models import Document
+from documents.models import Document, DocumentVersion
 from documents.uploads import UploadForm, VaultUploadHandler, announced_too_long
 from trustcenter.accounts.models import User
 
@@ -40,7 +40,7 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
     if announced_too_long(request):
         form = UploadForm()
         return _page(request, document, form, refusals.sentence(Flaw.TOO_LONG), status=413)
-    handler = VaultUploadHandler(request)
+    handler = VaultUploadHandler(request, DocumentVersion(), "original")
     request.upload_handlers = [handler]
     try:
         return _receive(request, document)

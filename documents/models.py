@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from documents.vault.models import StoredFile
 from trustcenter.ids import new_id
 
-__all__ = ["AccessGrant", "Delivery", "Document", "DocumentVersion", "StoredFile"]
+__all__ = ["AccessGrant", "Delivery", "Document", "DocumentVersion", "StoredFile", "Trace"]
 
 
 class Document(models.Model):
@@ -211,6 +211,8 @@ class Delivery(models.Model):
     printed_email = models.EmailField()
     printed_company = models.CharField(max_length=200)
     session_hash = models.CharField(max_length=64)
+    # What the second mark says, drawn at random; copies of the time before it have none.
+    mark_bits = models.BinaryField(max_length=64, null=True, unique=True, editable=False)
     started_at = models.DateTimeField(default=timezone.now)
     size = models.PositiveBigIntegerField()
     # Known once the last byte is about to leave; an interrupted copy stays without.
@@ -226,6 +228,84 @@ class Delivery(models.Model):
                 name="delivery_finished_has_its_hash",
             ),
         ]
+        permissions = [("trace_delivery", "Can trace a leaked file to a delivery")]
 
     def __str__(self) -> str:
         return self.code
+
+
+class Trace(models.Model):
+    """One leaked file and which copy it came from. The file itself goes as soon as it has been read."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting for its turn")
+        READING = "reading", _("Being read")
+        ANSWERED = "answered", _("Answered")
+        FAILED = "failed", _("Could not be read")
+
+    class Verdict(models.TextChoices):
+        """What the evidence comes to."""
+
+        NAMED = "named", _("One copy, proven")
+        POINTED = "pointed", _("One copy, by its code alone")
+        MIXED = "mixed", _("Made of several copies")
+        AT_ODDS = "at_odds", _("The evidence disagrees")
+        NOBODY = "nobody", _("No copy found")
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    # Nobody where the command line asked.
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    file = models.OneToOneField(StoredFile, null=True, on_delete=models.PROTECT, related_name="trace")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
+    # The one delivery that the evidence names; for a code alone it is named and not proven.
+    delivery = models.ForeignKey(Delivery, null=True, on_delete=models.PROTECT, related_name="traces")
+    # What was looked at and found: see `tracing.answers.Answer`.
+    findings = models.JSONField(default=dict)
+    failure = models.TextField(blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "reading"], finished_at=None, verdict="", failure="")
+                | (Q(state="answered", finished_at__isnull=False, failure="") & ~Q(verdict=""))
+                | (Q(state="failed", finished_at__isnull=False, verdict="") & ~Q(failure="")),
+                name="trace_state_fits_its_end",
+            ),
+            models.CheckConstraint(condition=Q(finished_at=None) | Q(file=None), name="trace_finished_keeps_no_file"),
+            models.CheckConstraint(
+                condition=Q(verdict__in=["named", "pointed"], delivery__isnull=False)
+                | (~Q(verdict__in=["named", "pointed"]) & Q(delivery=None)),
+                name="trace_names_one_delivery_or_none",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_finished(self) -> bool:
+        return self.finished_at is not None
+
+    @property
+    def words(self) -> str:
+        """What became of it, in a few words."""
+        return str(self.get_verdict_display() if self.verdict else self.get_state_display())
+
+    @property
+    def tone(self) -> str:
+        match self.verdict or self.state:
+            case Trace.Verdict.NAMED:
+                return "good"
+            case Trace.Verdict.POINTED | Trace.Verdict.MIXED | Trace.Verdict.AT_ODDS:
+                return "wait"
+            case Trace.State.WAITING | Trace.State.READING:
+                return "wait"
+            case _:
+                return "none"

@@ -1,19 +1,21 @@
-"""The reading copy: an original made harmless, with one empty mark that every page draws.
+"""The reading copy: an original made harmless, with two empty marks that every page draws.
 
 Made once per version, in a child process; delivery then costs the same for every file (see `marking`).
 """
 
-import io
 import secrets
 import zlib
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Page, Pdf, Stream
 
+from documents.emptying import Emptied, Place
 from documents.harmless import make_harmless
 from documents.marking import BLANK, FONT_SIZE, LINE_LENGTH, LINE_WIDTH, Slot, Unmarkable, adler
+from documents.second_mark import ABOVE, BENEATH, LENGTH, SIDE, places
+from documents.second_mark import BLANK as NO_CELLS
 
 MARGIN = 10.0
 STRIP_WIDTH = LINE_WIDTH + 10
@@ -33,7 +35,7 @@ class Prepared:
 
 
 def prepare(source: BinaryIO, target: BinaryIO) -> Prepared:
-    """Writes the reading copy of the PDF `source` to `target`, from its start to its end.
+    """Writes the reading copy of the PDF `source`, which is seekable, to `target`, from its first byte to its last.
 
     Raises Unmarkable for an encrypted file or one without pages, pikepdf.PdfError for one that cannot be
     read. Streams are copied as they are, never decoded, so that the cost is that of writing the file once.
@@ -45,19 +47,27 @@ def prepare(source: BinaryIO, target: BinaryIO) -> Prepared:
         if not pages:
             raise Unmarkable("the file has no pages")
         make_harmless(pdf)
-        sentinels = _sentinel(), _sentinel()
-        drawing = _drawing(*sentinels)
-        form = _behind(pdf, _form(pdf, drawing))
-        name = Name(f"/ReaderMark{secrets.token_hex(4)}")
+        lines = _sentinel(), _sentinel()
+        drawing, cells = _drawing(*lines), secrets.token_bytes(LENGTH)
+        picture = _picture(pdf, cells)
+        forms = _form(pdf, drawing), _tint(pdf, picture, BENEATH), _tint(pdf, picture, ABOVE)
+        names = [Name(f"/{prefix}{secrets.token_hex(4)}") for prefix in ("ReaderMark", "X", "X")]
+        drawn = dict(zip(names, (_behind(pdf, form) for form in forms), strict=True))
         for page in pages:
-            _draw_on(page, form, name)
-        copy = _Noticing(target, drawing, sentinels)
+            _draw_on(page, drawn)
+        emptied = Emptied(target, [Place("drawing", drawing, _drawing(BLANK, BLANK)), Place("cells", cells, NO_CELLS)])
         pdf.save(
-            cast(BinaryIO, copy),
+            cast(BinaryIO, emptied),
             stream_decode_level=pikepdf.StreamDecodeLevel.none,
             object_stream_mode=pikepdf.ObjectStreamMode.preserve,
         )
-    return Prepared(pages=len(pages), slots=copy.slots())
+    slots = emptied.finish()
+    start = next(slot["offset"] for slot in slots if slot["field"] == "drawing")
+    slots += [
+        Slot(field=f"line{number}", offset=start + drawing.index(line), length=len(line))
+        for number, line in enumerate(lines, 1)
+    ]
+    return Prepared(pages=len(pages), slots=slots)
 
 
 def _sentinel() -> bytes:
@@ -79,21 +89,46 @@ def _drawing(line1: bytes, line2: bytes) -> bytes:
     )
 
 
-def _form(pdf: Pdf, drawing: bytes) -> Stream:
-    """The drawing as a form XObject, in a zlib stream (RFC 1950) of one stored block (RFC 1951, 3.2.4).
+def _stored(pdf: Pdf, data: bytes) -> Stream:
+    """A zlib stream (RFC 1950) of one stored block (RFC 1951, 3.2.4).
 
     A plain stream would be compressed on saving; this one counts as compressed already and is left alone.
     """
-    length = len(drawing).to_bytes(2, "little")
-    stored = b"\x78\x01\x01" + length + bytes(255 - byte for byte in length) + drawing + adler(drawing)
-    if zlib.decompress(stored) != drawing:
+    length = len(data).to_bytes(2, "little")
+    stored = b"\x78\x01\x01" + length + bytes(255 - byte for byte in length) + data + adler(data)
+    if zlib.decompress(stored) != data:
         raise Unmarkable("the mark could not be stored")
+    stream = Stream(pdf, stored)
+    stream.Filter, stream.Type = Name.FlateDecode, Name.XObject
+    return stream
+
+
+def _form(pdf: Pdf, drawing: bytes) -> Stream:
+    """The drawing as a form XObject."""
     font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding)
-    form = Stream(pdf, stored)
-    form.Filter = Name.FlateDecode
-    form.Type, form.Subtype, form.FormType = Name.XObject, Name.Form, 1
+    form = _stored(pdf, drawing)
+    form.Subtype, form.FormType = Name.Form, 1
     form.BBox = Array([0, 0, STRIP_WIDTH, STRIP_HEIGHT])
     form.Resources = Dictionary(Font=Dictionary(F=pdf.make_indirect(font)))
+    return form
+
+
+def _picture(pdf: Pdf, cells: bytes) -> Stream:
+    """The second mark's cells as an image mask."""
+    picture = _stored(pdf, cells)
+    picture.Subtype, picture.ImageMask, picture.BitsPerComponent = Name.Image, True, 1
+    picture.Width = picture.Height = SIDE
+    return picture
+
+
+def _tint(pdf: Pdf, picture: Stream, share: float) -> Stream:
+    """A form XObject of one by one that takes this share of blue where a cell of the picture is set."""
+    form = Stream(pdf, b"/G gs 1 1 %.4f rg /I Do" % (1 - share))
+    form.Type, form.Subtype, form.FormType = Name.XObject, Name.Form, 1
+    form.BBox = Array([0, 0, 1, 1])
+    # Multiplied, it darkens a scan by the same share as white paper, and leaves black as it is.
+    state = Dictionary(Type=Name.ExtGState, BM=Name.Multiply)
+    form.Resources = Dictionary(XObject=Dictionary(I=picture), ExtGState=Dictionary(G=pdf.make_indirect(state)))
     return form
 
 
@@ -112,14 +147,18 @@ def _behind(pdf: Pdf, form: Stream) -> Stream:
     return form
 
 
-def _draw_on(page: Page, form: Stream, name: Name) -> None:
-    page.add_resource(form, Name.XObject, name)
-    draw = b"%s Do" % str(name).encode()
+def _draw_on(page: Page, drawn: dict[Name, Stream]) -> None:
+    """Draws the tints beneath and above the page's own content and the mark last, each in a stream of its own."""
+    strip, beneath, above = drawn
+    for name, form in drawn.items():
+        page.add_resource(form, Name.XObject, name)
     page.contents_add(b"\n", prepend=True)
-    page.contents_add(b"\n" + draw)
-    before, after = _closing(page, name)
-    page.obj.Contents[0].write(before)
-    page.obj.Contents[-1].write(b"\n%s q %s cm %s Q\n" % (after, _placement(page), draw))
+    page.contents_add(b"\n")
+    page.contents_add(b"\n%s Do" % str(strip).encode())
+    before, after = _closing(page, strip)
+    page.obj.Contents[0].write(_tinted(page, beneath) + before)
+    page.obj.Contents[-2].write(b"\n%s %s" % (after, _tinted(page, above)))
+    page.obj.Contents[-1].write(b"\nq %s cm %s Do Q\n" % (_placement(page), str(strip).encode()))
 
 
 def _closing(page: Page, name: Name) -> tuple[bytes, bytes]:
@@ -159,14 +198,32 @@ def _closing(page: Page, name: Name) -> tuple[bytes, bytes]:
 
 def _placement(page: Page) -> bytes:
     """The matrix that puts the strip upright at the bottom of the page as it is seen."""
-    left, bottom, right, top = _visible(page)
-    turned = page.rotation
-    wide, high = (right - left, top - bottom) if turned % 180 == 0 else (top - bottom, right - left)
+    wide, high = _seen_size(page)
     scale = min(wide / PAGE_WIDTH, high / 10 / STRIP_HEIGHT)
     # From the left and from below, as seen.
-    u, v = (wide - STRIP_WIDTH * scale) / 2, min(MARGIN / 2 * scale, high / 20)
+    return _upright(page, (wide - STRIP_WIDTH * scale) / 2, min(MARGIN / 2 * scale, high / 20), scale)
+
+
+def _tinted(page: Page, name: Name) -> bytes:
+    """Draws the second mark's picture wherever the page as it is seen needs one."""
+    wide, high = _seen_size(page)
+    return b"".join(
+        b"q %s cm %s Do Q\n" % (_upright(page, left, high - top - side, side), str(name).encode())
+        for left, top, side in places(wide, high)
+    )
+
+
+def _seen_size(page: Page) -> tuple[float, float]:
+    """Width and height of the page as a reader sees it."""
+    left, bottom, right, top = _visible(page)
+    return (right - left, top - bottom) if page.rotation % 180 == 0 else (top - bottom, right - left)
+
+
+def _upright(page: Page, u: float, v: float, scale: float) -> bytes:
+    """The matrix that puts what is drawn at the origin at `u` from the left and `v` from below, as seen."""
+    left, bottom, right, top = _visible(page)
     matrix: tuple[float, ...]
-    match turned:
+    match page.rotation:
         case 90:
             matrix = (0, scale, -scale, 0, right - v, bottom + u)
         case 180:
@@ -191,55 +248,3 @@ def _box(corners: Array) -> tuple[float, float, float, float]:
     if left == right or bottom == top:
         raise Unmarkable("a page has no size")
     return left, bottom, right, top
-
-
-class _Noticing(io.RawIOBase):
-    """Passes a file on while it is written; the drawing that comes by is emptied, and its place is remembered.
-
-    Raises Unmarkable where it does not come by exactly once.
-    """
-
-    def __init__(self, target: BinaryIO, drawing: bytes, sentinels: tuple[bytes, bytes]) -> None:
-        super().__init__()
-        self._target = target
-        self._drawing = drawing
-        self._lines = [drawing.index(sentinel) for sentinel in sentinels]
-        emptied = drawing
-        for sentinel in sentinels:
-            emptied = emptied.replace(sentinel, BLANK)
-        self._emptied = emptied + adler(emptied)
-        self._held = bytearray()
-        self._passed = 0
-        self._found: list[int] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any, /) -> int:
-        self._held += data
-        while (place := self._held.find(self._drawing)) >= 0 and len(self._held) >= place + len(self._emptied):
-            self._found.append(self._passed + place)
-            self._held[place : place + len(self._emptied)] = self._emptied
-        # What could be the start of a drawing waits for the rest of it.
-        self._pass_on(max(0, len(self._held) - len(self._emptied)))
-        return len(data)
-
-    def flush(self) -> None:
-        self._target.flush()
-
-    def slots(self) -> list[Slot]:
-        """Ends the file, and says where the slots are."""
-        self._pass_on(len(self._held))
-        if len(self._found) != 1:
-            raise Unmarkable("the mark is not in the file exactly once")
-        offset = self._found[0]
-        slots: list[Slot] = [
-            {"field": field, "offset": offset + start, "length": len(BLANK)}
-            for field, start in zip(("line1", "line2"), self._lines, strict=True)
-        ]
-        return [*slots, {"field": "drawing", "offset": offset, "length": len(self._emptied)}]
-
-    def _pass_on(self, length: int) -> None:
-        self._target.write(self._held[:length])
-        del self._held[:length]
-        self._passed += length

@@ -4,12 +4,12 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from documents import refusals, vault
 from documents.flaws import MAGIC, Flaw, glance
-from documents.models import DocumentVersion
 
 # What a form's other fields and the boundaries around the file may take.
 ENVELOPE = 64 * 1024
@@ -29,12 +29,13 @@ class Upload(UploadedFile):
 
 
 class VaultUploadHandler(FileUploadHandler):
-    """Writes one file into a draft and lets go of it at the first sign that it cannot be used."""
+    """Writes one file into a draft for `owner`'s `field` and lets go of it at the first sign that it cannot be used."""
 
     chunk_size = 1024 * 1024
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: HttpRequest, owner: Model, field: str) -> None:
         super().__init__(request)
+        self.owner, self.field = owner, field
         self.draft: vault.Draft | None = None
         self.flaw: Flaw | None = None
         self.files = 0
@@ -46,7 +47,7 @@ class VaultUploadHandler(FileUploadHandler):
         # Skipping a second file would make Django call the whole upload interrupted.
         if self.files == 1:
             super().new_file(field_name, file_name, *args, **kwargs)  # type: ignore[arg-type]
-            self.draft = vault.Draft(DocumentVersion(), "original")
+            self.draft = vault.Draft(self.owner, self.field)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self.files > 1:

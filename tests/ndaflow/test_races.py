@@ -199,7 +199,7 @@ def test_asking_while_a_version_arrives_ends_in_no_deadlock(racing, monkeypatch,
     monkeypatch.setattr(flows, "record", record_draft)
 
     def arrive() -> None:
-        with vault.Draft() as draft:
+        with vault.Draft(DocumentVersion(), "original") as draft:
             draft.write(pdfs.blank())
             uploads.upload(report, draft, by=None)
 

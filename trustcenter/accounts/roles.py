@@ -28,6 +28,7 @@ READERS = may("documents", "view", "accessgrant delivery") | may("accounts", "vi
 PEOPLE = may("accounts", "view change", "user company") | may("accounts", "view add delete", "companydomain")
 DECIDE = frozenset({"ndaflow.decide_accessrequest"})
 SHARE = frozenset({"certifications.share_posture"})
+TRACE = frozenset({"documents.trace_delivery"})
 LOG = frozenset({"audit.view_record"})
 
 
@@ -50,15 +51,15 @@ class Role(models.TextChoices):
         """As `app.codename`. Nobody may write a record of the log, a signature or a decision by hand."""
         match self:
             case Role.ADMINISTRATOR:
-                return CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE | DECIDE | SHARE | LOG
+                return CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE | DECIDE | SHARE | TRACE | LOG
             case Role.APPROVER:
-                return REQUESTS | READERS | reading(DOCUMENTS | AGREEMENTS) | DECIDE | LOG
+                return REQUESTS | READERS | reading(DOCUMENTS | AGREEMENTS) | DECIDE | TRACE | LOG
             case Role.EDITOR:
                 return CONTENT | DOCUMENTS | AGREEMENTS | SHARE
             case Role.SALES:
                 return may("ndaflow", "view", "accessrequest requesteddocument") | READERS | SHARE
             case Role.AUDITOR:
-                return reading(CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE) | LOG
+                return reading(CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE) | TRACE | LOG
 
 
 def sync(using: str, **kwargs: Any) -> None:

@@ -52,6 +52,8 @@ class Action(models.TextChoices):
     DELIVERY_STARTED = "delivery.started", _("%(actor)s downloaded %(document)s as copy %(code)s")
     DELIVERY_FINISHED = "delivery.finished", _("Copy %(code)s of %(document)s left whole, SHA-256 %(sha256)s")
     DELIVERY_REFUSED = "delivery.refused", _("%(actor)s was refused %(document)s: %(reason)s")
+    TRACE_ASKED = "trace.asked", _("%(actor)s asked which copy the file with SHA-256 %(sha256)s came from")
+    TRACE_ANSWERED = "trace.answered", _("The file with SHA-256 %(sha256)s was traced: %(answer)s")
     # Public side
     CONTENT_IMPORTED = "content.imported", _("%(actor)s imported the public content from %(file)s")
     CONTENT_CHANGED = "content.changed", _("%(actor)s changed %(what)s")

@@ -1,0 +1,45 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from documents.models import Delivery, Trace
+from documents.tracing import reading
+
+WAYS = {
+    "hash": "the file is this copy, byte for byte",
+    "cells": "its pages carry this copy's second mark (chance of naming a copy that has no part in it: at most {chance:.0e})",
+    "text": "its text shows this copy's code, which anybody can type",
+    "elsewhere": "its data holds this copy's code, which anybody can type",
+}
+
+
+class Command(BaseCommand):
+    help = "Names the copy that a leaked PDF, PNG or JPEG came from; exit 1 where no copy or more than one is found."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        try:
+            trace = reading.trace_at(file)
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+        self.stdout.write(f"{file.name}: SHA-256 {trace.sha256}")
+        if trace.failure:
+            raise CommandError(trace.failure)
+        for number, code in enumerate(dict.fromkeys(one["code"] for one in trace.findings["evidence"]), 1):
+            self._copy(number, Delivery.objects.select_related("reader", "version__document").get(code=code), trace)
+        self.stdout.write(f"Verdict: {trace.words}.")
+        if trace.delivery_id is None:
+            raise CommandError("This names nobody.", returncode=1)
+
+    def _copy(self, number: int, copy: Delivery, trace: Trace) -> None:
+        company = f" ({copy.printed_company})" if copy.printed_company else ""
+        self.stdout.write(
+            f"{number}. copy {copy.code}: {copy.version.document.title}, version {copy.version.number}, "
+            f"delivered to {copy.printed_email}{company} at {copy.started_at:%Y-%m-%d %H:%M:%S} UTC"
+        )
+        for one in trace.findings["evidence"]:
+            if one["delivery"] == copy.pk:
+                self.stdout.write(f"   - {WAYS[one['method']].format(**one)}")
