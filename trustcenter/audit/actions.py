@@ -40,8 +40,11 @@ class Action(models.TextChoices):
     VERSION_UPLOADED = "version.uploaded", _("%(actor)s uploaded version %(number)s of %(document)s")
     VERSION_ACCEPTED = "version.accepted", _("Version %(number)s of %(document)s passed its checks")
     VERSION_REFUSED = "version.refused", _("Version %(number)s of %(document)s was refused: %(reason)s")
+    VERSION_UNDRAWABLE = "version.undrawable", _("Version %(number)s of %(document)s cannot be shown: %(reason)s")
     DELIVERY_STARTED = "delivery.started", _("%(actor)s downloaded %(document)s as copy %(code)s")
     DELIVERY_FINISHED = "delivery.finished", _("Copy %(code)s of %(document)s left whole, SHA-256 %(sha256)s")
+    READING_STARTED = "reading.started", _("%(actor)s opened %(document)s to read its pages as copy %(code)s")
+    READING_RUSHED = "reading.rushed", _("%(actor)s turned the pages of copy %(code)s of %(document)s too fast")
     DELIVERY_REFUSED = "delivery.refused", _("%(actor)s was refused %(document)s: %(reason)s")
     # Public side
     CONTENT_IMPORTED = "content.imported", _("%(actor)s imported the public content from %(file)s")
