@@ -22,6 +22,7 @@ LAYERS = {"trustcenter": 0, "certifications": 1, "documents": 2, "ndaflow": 3}
 # Modules that know nothing of ours and nothing of Django.
 PURE = (
     "documents/marking.py",
+    "documents/second_mark.py",
     "documents/vault/stream.py",
     "ndaflow/signing.py",
     "trustcenter/audit/tree.py",

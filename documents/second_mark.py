@@ -1,0 +1,71 @@
+"""The second mark: a faint tint over the whole page that says which delivery a picture of the page came from.
+
+Every delivery has BITS random bits. They fill half the cells of a square tile, a chessboard's dark fields; its light
+fields hold a pattern that is the same in every copy, by which `tracing.pictures` finds scale and place again. The tile repeats
+over the page, and a cell that is set takes a little blue from whatever it lies on: next to nothing to the eye, and
+nearly all of it in a colour that black text on white paper does not have.
+
+A reading copy holds the tiles as one picture of SIDE x SIDE cells, one bit each, that every page draws beneath and
+above its own content (see `reading_copy`).
+"""
+
+import hashlib
+import math
+import secrets
+
+TILE = 32
+BITS = TILE * TILE // 2
+TILES = 7
+SIDE = TILE * TILES
+# As a picture of one bit per cell, rows padded to whole bytes; in a PDF's image mask a 0 is painted.
+LENGTH = SIDE * SIDE // 8
+BLANK = b"\xff" * LENGTH
+# Cells along a page's shorter side, so that a slide and a letter carry the mark alike.
+ACROSS = 150
+MOST_PICTURES = 64
+# The share of blue that one layer takes; a page of a PDF has two, one beneath its content and one above.
+STRENGTH = 0.013
+LAYERS = 2
+
+# The same in every copy: SHA-256's digits of a sentence, so that anybody can see that nothing was chosen.
+_SYNC = b"".join(hashlib.sha256(b"the second mark's light fields %d" % part).digest() for part in range(2))
+
+
+def new_bits() -> bytes:
+    """The bits of a new delivery."""
+    return secrets.token_bytes(BITS // 8)
+
+
+def tile(bits: bytes) -> list[list[int]]:
+    """The tile's cells, row by row from the top left: 1 where blue is taken."""
+    if len(bits) != BITS // 8:
+        raise ValueError(f"a second mark has {BITS} bits, not {8 * len(bits)}")
+    dark, light = _digits(bits), _digits(_SYNC)
+    return [
+        [(dark if (row + column) % 2 else light)[(row * TILE + column) // 2] for column in range(TILE)]
+        for row in range(TILE)
+    ]
+
+
+def _digits(data: bytes) -> list[int]:
+    return [int(digit) for digit in f"{int.from_bytes(data):0{8 * len(data)}b}"]
+
+
+def picture(bits: bytes) -> bytes:
+    """The tiles as an image mask's LENGTH bytes."""
+    rows = (int("".join(map(str, row)), 2) ^ (2**TILE - 1) for row in tile(bits))
+    return b"".join(row.to_bytes(TILE // 8) * TILES for row in rows) * TILES
+
+
+def cell(width: float, height: float) -> float:
+    """The side of a cell on a page of that size, in the unit of the size."""
+    size = min(width, height) / ACROSS
+    # A page like a ribbon would take thousands of pictures.
+    return max(size, math.sqrt(width * height / MOST_PICTURES) / SIDE, max(width, height) / SIDE / MOST_PICTURES)
+
+
+def places(width: float, height: float) -> list[tuple[float, float, float]]:
+    """Where a page of that size draws the picture: left, top and side of each, from the page's top left."""
+    side = SIDE * cell(width, height)
+    across, down = math.ceil(width / side - 1e-6), math.ceil(height / side - 1e-6)
+    return [(column * side, row * side, side) for row in range(down) for column in range(across)]

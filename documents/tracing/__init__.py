@@ -1,0 +1,1 @@
+"""Which copy a leaked file came from."""

@@ -1,0 +1,167 @@
+"""Finds the second mark in pictures of pages: how large its cells are, where they lie, and what each says.
+
+Pictures go in, one number per bit comes out; who has these bits is asked in `tracing.naming`. Nothing here knows
+any delivery's bits, so that whatever a picture holds cannot lead to one delivery sooner than to another.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from documents.second_mark import BITS, TILE, tile
+
+Field = NDArray[np.float32]
+Sums = NDArray[np.float64]
+
+# Samples along a cell's side when all tiles of a picture are laid on one another: while searching, and to read.
+ROUGH, FINE = 2, 3
+# A search looks at no more pixels than this, shrinking larger pictures; reading looks at all of them.
+SEARCHED = 1_000_000
+# Pixels that a cell's side may take then, and by how much one guess differs from the next: a quarter of a cell at
+# the far end of a page.
+SMALLEST, LARGEST, STEP = 2.2, 20.0, 1.005
+# Levels of 255 beyond which a pixel says no more: the mark itself takes a few.
+CLIP = 12.0
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where cells lie: pixels per cell across and down, and how clearly the light fields were seen there."""
+
+    across: float
+    down: float
+    clear: float = 0.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one picture says: a number per bit, above 0 for a set one, and the grid it was read on."""
+
+    values: Field
+    grid: Grid
+
+
+def tinted(picture: Image.Image) -> Field:
+    """How yellow each pixel is against its surroundings, which black on white is not."""
+    red, green, blue = (np.asarray(band, dtype=np.float32) for band in picture.convert("RGB").split())
+    return _levelled((red + green) / 2 - blue)
+
+
+def darkened(picture: Image.Image) -> Field:
+    """How dark each pixel is against the paper around it; for pictures that have lost their colour."""
+    grey = np.asarray(picture.convert("L"), dtype=np.float32)
+    paper = np.asarray(picture.convert("L").filter(ImageFilter.MinFilter(5)), dtype=np.float32)
+    return np.where(paper > 200, _levelled(255 - grey), np.float32(0))
+
+
+def _levelled(values: Field) -> Field:
+    """Without what changes slowly, and with nothing far out of the ordinary."""
+    values = np.clip(values - np.median(values), -4 * CLIP, 4 * CLIP).astype(np.float32)
+    size = 41
+    padded = np.pad(values, ((size // 2 + 1, size // 2), (size // 2 + 1, size // 2)), mode="edge")
+    total = padded.cumsum(0, dtype=np.float64).cumsum(1)
+    mean = (total[size:, size:] - total[:-size, size:] - total[size:, :-size] + total[:-size, :-size]) / size**2
+    return np.clip(values - mean, -CLIP, CLIP).astype(np.float32)
+
+
+def read(values: Field, grid: Grid) -> Reading:
+    """What the cells of `grid` say."""
+    folded = _folded(_summed(values), grid, FINE)
+    found = _matched(folded)
+    row, column = np.unravel_index(int(np.argmax(found)), found.shape)
+    cells = np.roll(folded, (-row, -column), (0, 1)).reshape(TILE, FINE, TILE, FINE).mean((1, 3))
+    said = cells[_DARK]
+    return Reading((said - said.mean()).astype(np.float32), Grid(grid.across, grid.down, _clear(found)))
+
+
+def search(values: Field, guesses: list[float] | None = None) -> Grid:
+    """The grid whose light fields stand out most, among `guesses` of pixels per cell or all there may be."""
+    small, shrunk = _shrunk(values)
+    sums = _summed(small)
+    sizes = _all_sizes(small) if guesses is None else [guess * shrunk for guess in guesses]
+    best = max(
+        (_seen(sums, Grid(size, size), ROUGH) for size in sizes), key=lambda grid: grid.clear, default=Grid(8, 8)
+    )
+    return refined(values, Grid(best.across / shrunk, best.down / shrunk))
+
+
+def refined(values: Field, grid: Grid) -> Grid:
+    """The grid near `grid` where they stand out most, across and down apart from one another."""
+    sums = _summed(values)
+    for step in (0.002, 0.0007, 0.00025):
+        for _turn in range(2):
+            nearby = [Grid(grid.across * (1 + step * k), grid.down * (1 + step * k)) for k in range(-2, 3)]
+            nearby += [Grid(grid.across * (1 + step * k), grid.down) for k in (-2, -1, 1, 2)]
+            nearby += [Grid(grid.across, grid.down * (1 + step * k)) for k in (-2, -1, 1, 2)]
+            grid = max((_seen(sums, near, FINE) for near in nearby), key=lambda one: one.clear)
+    return grid
+
+
+def _all_sizes(values: Field) -> list[float]:
+    largest = min(LARGEST, min(values.shape) / TILE)
+    count = max(0, math.floor(math.log(largest / SMALLEST) / math.log(STEP)) + 1) if largest > SMALLEST else 0
+    return [SMALLEST * STEP**number for number in range(count)]
+
+
+def _shrunk(values: Field) -> tuple[Field, float]:
+    height, width = values.shape
+    share = math.sqrt(SEARCHED / (height * width))
+    if share >= 1:
+        return values, 1.0
+    size = max(1, round(width * share)), max(1, round(height * share))
+    small = Image.fromarray(values).resize(size, Image.Resampling.BOX)
+    return np.asarray(small, dtype=np.float32), size[0] / width
+
+
+def _seen(sums: Sums, grid: Grid, fine: int) -> Grid:
+    return Grid(grid.across, grid.down, _clear(_matched(_folded(sums, grid, fine))))
+
+
+def _folded(sums: Sums, grid: Grid, fine: int) -> Field:
+    """All tiles laid on one another: the mean of what falls on each of `fine` x `fine` samples of each cell."""
+    height, width = (length - 1 for length in sums.shape)
+    rows, columns = _edges(height, grid.down, fine), _edges(width, grid.across, fine)
+    span = TILE * fine
+    total = np.diff(np.diff(sums[np.ix_(rows, columns)], axis=0), axis=1)
+    total = total.reshape(-1, span, total.shape[1] // span, span).sum((0, 2))
+    count = np.outer(*(np.diff(edges).reshape(-1, span).sum(0) for edges in (rows, columns)))
+    return (total / np.maximum(count, 1)).astype(np.float32)
+
+
+def _edges(length: int, cell: float, fine: int) -> NDArray[np.int64]:
+    """The pixels at which samples begin, and where the last one ends; whole tiles, empty beyond the picture."""
+    tiles = math.ceil(length / cell / TILE)
+    edges = np.rint(np.arange(tiles * TILE * fine + 1) * (cell / fine)).astype(np.int64)
+    return np.minimum(edges, length)
+
+
+def _summed(values: Field) -> Sums:
+    """The sum of everything above and left of each pixel, with a row and a column of zeros before."""
+    out = np.zeros((values.shape[0] + 1, values.shape[1] + 1))
+    np.cumsum(values, axis=0, dtype=np.float64, out=out[1:, 1:])
+    np.cumsum(out[1:, 1:], axis=1, out=out[1:, 1:])
+    return out
+
+
+def _matched(folded: Field) -> Field:
+    """How well the light fields fit at each place."""
+    spectrum = np.fft.rfft2(folded - folded.mean())
+    return np.fft.irfft2(spectrum * _LIGHT[len(folded) // TILE], folded.shape).astype(np.float32)
+
+
+def _clear(found: Field) -> float:
+    """How far the best place stands above all, in standard deviations."""
+    return float(found.max() / (found.std() + 1e-9))
+
+
+def _pattern(fine: int) -> Field:
+    cells = np.array(tile(bytes(BITS // 8)), dtype=np.float32) * 2 - 1
+    cells[_DARK] = 0
+    return np.kron(cells, np.ones((fine, fine), dtype=np.float32))
+
+
+_DARK = np.add.outer(np.arange(TILE), np.arange(TILE)) % 2 == 1
+_LIGHT = {fine: np.conj(np.fft.rfft2(_pattern(fine))) for fine in (ROUGH, FINE)}
