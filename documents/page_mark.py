@@ -43,10 +43,10 @@ def burned_in(picture: Image.Image, mark: Mark) -> Image.Image:
     Raises Unmarkable when a line of it left no ink.
     """
     sheet = _sheet(picture)
-    _write_across(sheet, across(mark))
     strip = _strip(sheet.width, mark.lines)
     marked = Image.new(sheet.mode, (sheet.width, sheet.height + strip.height), "white")
     marked.paste(sheet, (0, 0))
+    marked.paste(*_written_across(sheet, across(mark)))
     marked.paste(strip, (0, sheet.height))
     return marked
 
@@ -76,15 +76,18 @@ def _sheet(picture: Image.Image) -> Image.Image:
     return larger
 
 
-def _write_across(sheet: Image.Image, text: str) -> None:
-    """Writes `text` over and over, dark where the sheet is light and light where it is dark."""
+def _written_across(sheet: Image.Image, text: str) -> tuple[Image.Image, tuple[int, int], Image.Image]:
+    """`text` over and over, to paste onto the sheet: colour, place and how much of it each pixel takes.
+
+    Dark where the sheet is light and light where it is dark.
+    """
     size = min(max(sheet.width // SHARE, SMALLEST), LARGEST)
     line = _slanted(text, size)
     ink = Image.new("L", sheet.size)
     for left, top in _places(sheet.size, line.size, size):
         ink.paste(STRENGTH, (left, top), line)
     light_or_dark = sheet.convert("L").point([255] * DARK + [0] * (256 - DARK))
-    sheet.paste(light_or_dark if sheet.mode == "L" else Image.merge("RGB", [light_or_dark] * 3), mask=ink)
+    return light_or_dark if sheet.mode == "L" else Image.merge("RGB", [light_or_dark] * 3), (0, 0), ink
 
 
 def _places(sheet: tuple[int, int], line: tuple[int, int], size: int) -> Iterator[tuple[int, int]]:

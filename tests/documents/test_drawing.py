@@ -5,8 +5,8 @@ import io
 import pikepdf
 import pypdfium2
 import pytest
-from PIL import Image
 from pikepdf import Array, Dictionary, Name, Stream
+from PIL import Image
 
 from documents import drawing
 from tests.documents import pdfs
@@ -83,7 +83,7 @@ def test_text_is_packed_without_loss_and_a_scan_is_not():
 )
 def test_pages_of_any_size_become_pictures_within_limits(box):
     picture = drawn(sheet(box))[0][0]
-    assert 1 <= min(picture.size) and max(picture.size) <= drawing.MAX_SIDE
+    assert min(picture.size) >= 1 and max(picture.size) <= drawing.MAX_SIDE
     assert picture.width * picture.height <= drawing.MAX_PIXELS * 1.01
 
 
