@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.memory import Memory
-from documents import marking
+from documents import marking, second_mark
 
 COPIES = 3
 # As delivery streams it.
@@ -24,7 +24,7 @@ def prepare(source: str, target: str) -> list[object]:
     from documents import reading_copy
 
     def once() -> object:
-        return reading_copy.prepare(source, target).slots
+        return reading_copy.prepare_at(source, target).slots
 
     seconds, growth, slots = _measured(once, copies=1)
     return [seconds, growth, slots]
@@ -32,7 +32,13 @@ def prepare(source: str, target: str) -> list[object]:
 
 def mark(path: str, slots: str) -> list[object]:
     size, places = Path(path).stat().st_size, json.loads(slots)
-    mark = marking.Mark("rhea@example.com", "Example Corp", datetime(2026, 3, 1, tzinfo=UTC), "7F3K-2QXW-9B4T")
+    mark = marking.Mark(
+        "rhea@example.com",
+        "Example Corp",
+        datetime(2026, 3, 1, tzinfo=UTC),
+        "7F3K-2QXW-9B4T",
+        second_mark.picture(second_mark.new_bits()),
+    )
 
     def once() -> object:
         digest = hashlib.sha256()

@@ -45,7 +45,7 @@ def check(version: DocumentVersion) -> bool:
             refuse(version, refusals.sentence(Flaw.UNDRAWABLE))
             return True
         try:
-            prepared = sandbox.run("documents.reading_copy:prepare", source, target)
+            prepared = sandbox.run("documents.reading_copy:prepare_at", source, target)
         except sandbox.SandboxError:
             refuse(version, refusals.sentence(Flaw.UNMARKABLE))
             return True

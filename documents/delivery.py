@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from documents import vault
+from documents import second_mark, vault
 from documents.access import Refused, readable_grant
 from documents.digest import CopyDigest
 from documents.marking import Mark, patched
@@ -60,6 +60,7 @@ def deliver(document: Document, *, reader: User, session_key: str) -> Copy:
                 printed_email=reader.email,
                 printed_company=reader.company.legal_name if reader.company else "",
                 session_hash=hashlib.sha256(session_key.encode()).hexdigest(),
+                mark_bits=second_mark.new_bits(),
                 started_at=now,
                 size=version.reading_copy.size,
             )
@@ -98,6 +99,7 @@ def mark_of(delivery: Delivery) -> Mark:
         company=delivery.printed_company,
         at=delivery.started_at,
         code=delivery.code,
+        cells=second_mark.picture(bytes(delivery.mark_bits or b"")),
         note=_("For the named reader only, please do not pass on"),
     )
 
@@ -109,7 +111,7 @@ def new_code() -> str:
 
 
 def _mark_offset(version: DocumentVersion) -> int:
-    return next((slot["offset"] for slot in version.mark_slots if slot["field"] == "drawing"), 0)
+    return min((slot["offset"] for slot in version.mark_slots), default=0)
 
 
 def _leaving(

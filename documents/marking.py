@@ -1,9 +1,9 @@
 """The reader's mark: what names the reader on every page, written into a prepared copy while it streams by.
 
-A reading copy holds its mark once, in a form that every page draws, stored without compression (see
-`reading_copy`). Three slots say where: `line1` and `line2`, runs of hexadecimal digits of a fixed length, and
-`drawing`, the whole form with the Adler-32 checksum that zlib (RFC 1950) keeps behind it. Marking replaces
-bytes by as many bytes.
+A reading copy holds its marks once, in forms that every page draws, stored without compression (see
+`reading_copy`). Four slots say where: `line1` and `line2`, runs of hexadecimal digits of a fixed length;
+`drawing`, the whole form around them; and `cells`, the second mark's picture (see `second_mark`); the last two
+with the Adler-32 checksum that zlib (RFC 1950) keeps behind them. Marking replaces bytes by as many bytes.
 """
 
 import unicodedata
@@ -69,12 +69,16 @@ class Unmarkable(Exception):
 
 @dataclass(frozen=True)
 class Mark:
-    """Who a copy is for. `at` is an aware instant; `note` is what the reader is asked to do or not to do."""
+    """Who a copy is for. `at` is an aware instant; `note` is what the reader is asked to do or not to do.
+
+    `cells` is the second mark's picture, as `second_mark.picture` makes it of the delivery's bits.
+    """
 
     email: str
     company: str
     at: datetime
     code: str
+    cells: bytes
     note: str = "For the named reader only, please do not pass on"
 
     @property
@@ -95,40 +99,48 @@ def patched(reader: BinaryIO, size: int, slots: list[Slot], mark: Mark, chunk: i
     """The reading copy with `mark` in it: the same number of bytes, in chunks of at most `chunk`.
 
     `reader` is seekable and holds `size` bytes. Raises Unmarkable at once, before there is a first chunk,
-    when the slots do not point at an empty mark, and at the end of a file that turned out shorter.
+    when the slots do not point at empty marks, and at the end of a file that turned out shorter.
     """
-    offset, drawing = _drawn(reader, size, slots, mark)
+    place = {slot["field"]: slot for slot in slots}
+    if set(place) != {"line1", "line2", "drawing", "cells"}:
+        raise Unmarkable("the reading copy has no place for both marks")
+    patches = [_drawn(_found(reader, size, place["drawing"]), place, mark), _celled(reader, size, place["cells"], mark)]
     reader.seek(0)
-    return _overlaid(reader, size, offset, drawing, chunk)
+    return _overlaid(reader, size, patches, chunk)
 
 
-def _overlaid(reader: BinaryIO, size: int, offset: int, drawing: bytes, chunk: int) -> Iterator[bytes]:
+def _overlaid(reader: BinaryIO, size: int, patches: list[tuple[int, bytes]], chunk: int) -> Iterator[bytes]:
     position = 0
     while position < size:
         data = reader.read(min(chunk, size - position))
         if not data:
             raise Unmarkable("the file ended early")
-        start, end = max(offset, position), min(offset + len(drawing), position + len(data))
-        if start < end:
-            data = data[: start - position] + drawing[start - offset : end - offset] + data[end - position :]
+        for offset, patch in patches:
+            start, end = max(offset, position), min(offset + len(patch), position + len(data))
+            if start < end:
+                data = data[: start - position] + patch[start - offset : end - offset] + data[end - position :]
         yield data
         position += len(data)
 
 
-def _drawn(reader: BinaryIO, size: int, slots: list[Slot], mark: Mark) -> tuple[int, bytes]:
-    """Where the drawing lies, and its new bytes with their checksum."""
-    place = {slot["field"]: slot for slot in slots}
-    if set(place) != {"line1", "line2", "drawing"}:
-        raise Unmarkable("the reading copy has no place for a mark")
-    offset, length = place["drawing"]["offset"], place["drawing"]["length"]
-    if offset < 0 or offset + length > size:
+def _found(reader: BinaryIO, size: int, slot: Slot) -> bytes:
+    """What the slot holds now, without its checksum. Raises Unmarkable where that does not fit.
+
+    A slot that points anywhere else would spoil a page and leave it unmarked.
+    """
+    offset, length = slot["offset"], slot["length"]
+    if offset < 0 or length <= CHECKSUM or offset + length > size:
         raise Unmarkable("the place for the mark lies outside the file")
     reader.seek(offset)
-    found = bytearray(_exactly(reader, length))
-    drawing, checksum = found[:-CHECKSUM], bytes(found[-CHECKSUM:])
-    # A slot that points anywhere else would spoil a page and leave it unmarked.
-    if checksum != adler(drawing):
+    found = _exactly(reader, length)
+    if found[-CHECKSUM:] != adler(found[:-CHECKSUM]):
         raise Unmarkable("the place for the mark holds something else")
+    return found[:-CHECKSUM]
+
+
+def _drawn(found: bytes, place: dict[str, Slot], mark: Mark) -> tuple[int, bytes]:
+    """Where the drawing lies, and its new bytes with their checksum."""
+    offset, drawing = place["drawing"]["offset"], bytearray(found)
     for field, line in zip(("line1", "line2"), mark.lines, strict=True):
         start = place[field]["offset"] - offset
         end = start + place[field]["length"]
@@ -136,6 +148,13 @@ def _drawn(reader: BinaryIO, size: int, slots: list[Slot], mark: Mark) -> tuple[
             raise Unmarkable("the place for the mark is not empty")
         drawing[start:end] = line.encode("cp1252").ljust(LINE_LENGTH).hex().encode()
     return offset, bytes(drawing) + adler(drawing)
+
+
+def _celled(reader: BinaryIO, size: int, slot: Slot, mark: Mark) -> tuple[int, bytes]:
+    """Where the second mark's picture lies, and its new bytes with their checksum."""
+    if not mark.cells or _found(reader, size, slot) != b"\xff" * len(mark.cells):
+        raise Unmarkable("the place for the second mark is not empty")
+    return slot["offset"], mark.cells + adler(mark.cells)
 
 
 def adler(data: bytes | bytearray) -> bytes:

@@ -260,6 +260,8 @@ class Delivery(models.Model):
     printed_email = models.EmailField()
     printed_company = models.CharField(max_length=200)
     session_hash = models.CharField(max_length=64)
+    # What the second mark says, drawn at random; copies of the time before it have none.
+    mark_bits = models.BinaryField(max_length=64, null=True, unique=True, editable=False)
     started_at = models.DateTimeField(default=timezone.now)
     size = models.PositiveBigIntegerField()
     # Known once the last byte is about to leave; an interrupted copy stays without.
@@ -277,6 +279,7 @@ class Delivery(models.Model):
             # No file leaves with a reading, so there is none to hash.
             models.CheckConstraint(condition=~Q(kind="reading") | Q(sha256=""), name="delivery_reading_has_no_file"),
         ]
+        permissions = [("trace_delivery", "Can trace a leaked file to a delivery")]
 
     def __str__(self) -> str:
         return self.code

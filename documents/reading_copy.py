@@ -1,19 +1,22 @@
-"""The reading copy: an original made harmless, with one empty mark that every page draws.
+"""The reading copy: an original made harmless, with two empty marks that every page draws.
 
 Made once per version, in a child process; delivery then costs the same for every file (see `marking`).
 """
 
-import mmap
 import secrets
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Page, Pdf, Stream
 
+from documents.emptying import Emptied, Place
 from documents.harmless import make_harmless
-from documents.marking import BLANK, CHECKSUM, FONT_SIZE, LINE_LENGTH, LINE_WIDTH, Slot, Unmarkable, adler
+from documents.marking import BLANK, FONT_SIZE, LINE_LENGTH, LINE_WIDTH, Slot, Unmarkable, adler
+from documents.second_mark import BLANK as NO_CELLS
+from documents.second_mark import LENGTH, SIDE, STRENGTH, places
 
 MARGIN = 10.0
 STRIP_WIDTH = LINE_WIDTH + 10
@@ -32,8 +35,8 @@ class Prepared:
     slots: list[Slot]
 
 
-def prepare(source: str | Path, target: str | Path) -> Prepared:
-    """Writes the reading copy of the PDF `source` to `target`.
+def prepare(source: BinaryIO, target: BinaryIO) -> Prepared:
+    """Writes the reading copy of the PDF `source`, which is seekable, to `target`, from its first byte to its last.
 
     Raises Unmarkable for an encrypted file or one without pages, pikepdf.PdfError for one that cannot be
     read. Streams are copied as they are, never decoded, so that the cost is that of writing the file once.
@@ -45,18 +48,31 @@ def prepare(source: str | Path, target: str | Path) -> Prepared:
         if not pages:
             raise Unmarkable("the file has no pages")
         make_harmless(pdf)
-        sentinels = _sentinel(), _sentinel()
-        drawing = _drawing(*sentinels)
-        form = _behind(pdf, _form(pdf, drawing))
-        name = Name(f"/ReaderMark{secrets.token_hex(4)}")
+        lines = _sentinel(), _sentinel()
+        drawing, cells = _drawing(*lines), secrets.token_bytes(LENGTH)
+        mark, tint = _behind(pdf, _form(pdf, drawing)), _behind(pdf, _tint(pdf, cells))
+        names = Name(f"/ReaderMark{secrets.token_hex(4)}"), Name(f"/X{secrets.token_hex(4)}")
         for page in pages:
-            _draw_on(page, form, name)
+            _draw_on(page, mark, tint, names)
+        emptied = Emptied(target, [Place("drawing", drawing, _drawing(BLANK, BLANK)), Place("cells", cells, NO_CELLS)])
         pdf.save(
-            target,
+            cast(BinaryIO, emptied),
             stream_decode_level=pikepdf.StreamDecodeLevel.none,
             object_stream_mode=pikepdf.ObjectStreamMode.preserve,
         )
-    return Prepared(pages=len(pages), slots=_emptied(Path(target), drawing, sentinels))
+    slots = emptied.finish()
+    start = next(slot["offset"] for slot in slots if slot["field"] == "drawing")
+    slots += [
+        Slot(field=f"line{number}", offset=start + drawing.index(line), length=len(line))
+        for number, line in enumerate(lines, 1)
+    ]
+    return Prepared(pages=len(pages), slots=slots)
+
+
+def prepare_at(source: str | Path, target: str | Path) -> Prepared:
+    """`prepare` from one path to another."""
+    with open(source, "rb") as original, open(target, "wb") as copy:
+        return prepare(original, copy)
 
 
 def _sentinel() -> bytes:
@@ -78,21 +94,41 @@ def _drawing(line1: bytes, line2: bytes) -> bytes:
     )
 
 
-def _form(pdf: Pdf, drawing: bytes) -> Stream:
-    """The drawing as a form XObject, in a zlib stream (RFC 1950) of one stored block (RFC 1951, 3.2.4).
+def _stored(pdf: Pdf, data: bytes) -> Stream:
+    """A zlib stream (RFC 1950) of one stored block (RFC 1951, 3.2.4).
 
     A plain stream would be compressed on saving; this one counts as compressed already and is left alone.
     """
-    length = len(drawing).to_bytes(2, "little")
-    stored = b"\x78\x01\x01" + length + bytes(255 - byte for byte in length) + drawing + adler(drawing)
-    if zlib.decompress(stored) != drawing:
+    length = len(data).to_bytes(2, "little")
+    stored = b"\x78\x01\x01" + length + bytes(255 - byte for byte in length) + data + adler(data)
+    if zlib.decompress(stored) != data:
         raise Unmarkable("the mark could not be stored")
+    stream = Stream(pdf, stored)
+    stream.Filter, stream.Type = Name.FlateDecode, Name.XObject
+    return stream
+
+
+def _form(pdf: Pdf, drawing: bytes) -> Stream:
+    """The drawing as a form XObject."""
     font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding)
-    form = Stream(pdf, stored)
-    form.Filter = Name.FlateDecode
-    form.Type, form.Subtype, form.FormType = Name.XObject, Name.Form, 1
+    form = _stored(pdf, drawing)
+    form.Subtype, form.FormType = Name.Form, 1
     form.BBox = Array([0, 0, STRIP_WIDTH, STRIP_HEIGHT])
     form.Resources = Dictionary(Font=Dictionary(F=pdf.make_indirect(font)))
+    return form
+
+
+def _tint(pdf: Pdf, cells: bytes) -> Stream:
+    """The second mark's cells as a form XObject of one by one, which takes a little blue where a cell is set."""
+    picture = _stored(pdf, cells)
+    picture.Subtype, picture.ImageMask, picture.BitsPerComponent = Name.Image, True, 1
+    picture.Width = picture.Height = SIDE
+    form = Stream(pdf, b"/G gs 1 1 %.4f rg /I Do" % (1 - STRENGTH))
+    form.Type, form.Subtype, form.FormType = Name.XObject, Name.Form, 1
+    form.BBox = Array([0, 0, 1, 1])
+    # Multiplied, it darkens a scan by the same share as white paper, and leaves black as it is.
+    state = Dictionary(Type=Name.ExtGState, BM=Name.Multiply)
+    form.Resources = Dictionary(XObject=Dictionary(I=picture), ExtGState=Dictionary(G=pdf.make_indirect(state)))
     return form
 
 
@@ -111,14 +147,19 @@ def _behind(pdf: Pdf, form: Stream) -> Stream:
     return form
 
 
-def _draw_on(page: Page, form: Stream, name: Name) -> None:
-    page.add_resource(form, Name.XObject, name)
-    draw = b"%s Do" % str(name).encode()
+def _draw_on(page: Page, mark: Stream, tint: Stream, names: tuple[Name, Name]) -> None:
+    """Draws the tint beneath and above the page's own content, and the mark last, each in a stream of its own."""
+    strip, paper = names
+    page.add_resource(mark, Name.XObject, strip)
+    page.add_resource(tint, Name.XObject, paper)
     page.contents_add(b"\n", prepend=True)
-    page.contents_add(b"\n" + draw)
-    before, after = _closing(page, name)
-    page.obj.Contents[0].write(before)
-    page.obj.Contents[-1].write(b"\n%s q %s cm %s Q\n" % (after, _placement(page), draw))
+    page.contents_add(b"\n")
+    page.contents_add(b"\n%s Do" % str(strip).encode())
+    before, after = _closing(page, strip)
+    tinted = _tinted(page, paper)
+    page.obj.Contents[0].write(tinted + before)
+    page.obj.Contents[-2].write(b"\n%s %s" % (after, tinted))
+    page.obj.Contents[-1].write(b"\nq %s cm %s Do Q\n" % (_placement(page), str(strip).encode()))
 
 
 def _closing(page: Page, name: Name) -> tuple[bytes, bytes]:
@@ -158,14 +199,32 @@ def _closing(page: Page, name: Name) -> tuple[bytes, bytes]:
 
 def _placement(page: Page) -> bytes:
     """The matrix that puts the strip upright at the bottom of the page as it is seen."""
-    left, bottom, right, top = _visible(page)
-    turned = page.rotation
-    wide, high = (right - left, top - bottom) if turned % 180 == 0 else (top - bottom, right - left)
+    wide, high = _seen_size(page)
     scale = min(wide / PAGE_WIDTH, high / 10 / STRIP_HEIGHT)
     # From the left and from below, as seen.
-    u, v = (wide - STRIP_WIDTH * scale) / 2, min(MARGIN / 2 * scale, high / 20)
+    return _upright(page, (wide - STRIP_WIDTH * scale) / 2, min(MARGIN / 2 * scale, high / 20), scale)
+
+
+def _tinted(page: Page, name: Name) -> bytes:
+    """Draws the second mark's picture wherever the page as it is seen needs one."""
+    wide, high = _seen_size(page)
+    return b"".join(
+        b"q %s cm %s Do Q\n" % (_upright(page, left, high - top - side, side), str(name).encode())
+        for left, top, side in places(wide, high)
+    )
+
+
+def _seen_size(page: Page) -> tuple[float, float]:
+    """Width and height of the page as a reader sees it."""
+    left, bottom, right, top = _visible(page)
+    return (right - left, top - bottom) if page.rotation % 180 == 0 else (top - bottom, right - left)
+
+
+def _upright(page: Page, u: float, v: float, scale: float) -> bytes:
+    """The matrix that puts what is drawn at the origin at `u` from the left and `v` from below, as seen."""
+    left, bottom, right, top = _visible(page)
     matrix: tuple[float, ...]
-    match turned:
+    match page.rotation:
         case 90:
             matrix = (0, scale, -scale, 0, right - v, bottom + u)
         case 180:
@@ -190,20 +249,3 @@ def _box(corners: Array) -> tuple[float, float, float, float]:
     if left == right or bottom == top:
         raise Unmarkable("a page has no size")
     return left, bottom, right, top
-
-
-def _emptied(target: Path, drawing: bytes, sentinels: tuple[bytes, bytes]) -> list[Slot]:
-    """Finds the drawing in the saved file by its sentinels, empties them, and says where the slots are."""
-    with target.open("r+b") as file, mmap.mmap(file.fileno(), 0) as data:
-        offset = data.find(drawing)
-        if offset < 0 or data.find(drawing, offset + 1) >= 0:
-            raise Unmarkable("the mark is not in the file exactly once")
-        slots: list[Slot] = []
-        for field, sentinel in zip(("line1", "line2"), sentinels, strict=True):
-            start = offset + drawing.index(sentinel)
-            data[start : start + len(sentinel)] = BLANK
-            slots.append({"field": field, "offset": start, "length": len(sentinel)})
-        end = offset + len(drawing)
-        data[end : end + CHECKSUM] = adler(data[offset:end])
-        slots.append({"field": "drawing", "offset": offset, "length": len(drawing) + CHECKSUM})
-    return slots

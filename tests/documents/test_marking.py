@@ -7,19 +7,21 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Stream
 
-from documents.marking import CHECKSUM, LINE_LENGTH, LINE_WIDTH, Mark, Unmarkable, patched, plain, width
-from documents.reading_copy import Prepared, prepare
+from documents import emptying, second_mark
+from documents.marking import CHECKSUM, LINE_LENGTH, LINE_WIDTH, Mark, Unmarkable, adler, patched, plain, width
+from documents.reading_copy import Prepared, prepare, prepare_at
 from tests.documents import pdfs
 
+CELLS = second_mark.picture(second_mark.new_bits())
 AT = datetime(2026, 3, 4, 12, 34, 56, tzinfo=UTC)
-RHEA = Mark("rhea@example.com", "Example Corp", AT, "7F3K-2QXW-9B4T")
-VERA = Mark("vera@example.com", "Example Corp", AT, "0000-1111-2222")
+RHEA = Mark("rhea@example.com", "Example Corp", AT, "7F3K-2QXW-9B4T", CELLS)
+VERA = Mark("vera@example.com", "Example Corp", AT, "0000-1111-2222", second_mark.picture(second_mark.new_bits()))
 
 
 def prepared(tmp_path: Path, data: bytes) -> tuple[bytes, Prepared]:
     source, target = tmp_path / "source.pdf", tmp_path / "target.pdf"
     source.write_bytes(data)
-    found = prepare(source, target)
+    found = prepare_at(source, target)
     return target.read_bytes(), found
 
 
@@ -143,9 +145,12 @@ def test_two_readers_differ_only_in_the_slots_and_not_in_length(tmp_path):
     one, two = marked(copy, found), marked(copy, found, VERA)
     assert len(one) == len(two) == len(copy)
     assert "vera@example.com" in next(pdfs.texts(two)) and "rhea" not in next(pdfs.texts(two))
-    drawing = next(slot for slot in found.slots if slot["field"] == "drawing")
-    start, end = drawing["offset"], drawing["offset"] + drawing["length"]
-    assert one[:start] == two[:start] and one[end:] == two[end:] and one[start:end] != two[start:end]
+    alike_one, alike_two = bytearray(one), bytearray(two)
+    for slot in found.slots:
+        start, end = slot["offset"], slot["offset"] + slot["length"]
+        assert one[start:end] != two[start:end]
+        alike_one[start:end] = alike_two[start:end] = bytes(slot["length"])
+    assert alike_one == alike_two
 
 
 def test_any_chunk_size_gives_the_same_bytes(tmp_path):
@@ -161,7 +166,7 @@ def test_names_in_other_alphabets(tmp_path):
     assert plain("Ωμέγα\n\tΑΕ") == "Omega AE"
     assert plain("株式会社") == "????"
     assert plain("a\u200bb\x00c\u202ed") == "abcd"
-    name = Mark("rhea@example.com", "株式会社 Łódź Ωμέγα \U0001f600", AT, RHEA.code)
+    name = Mark("rhea@example.com", "株式会社 Łódź Ωμέγα \U0001f600", AT, RHEA.code, CELLS)
     [text] = pdfs.texts(mark(tmp_path, pdfs.blank(), name))
     assert "???? Lódz Omega ?" in text
 
@@ -173,14 +178,14 @@ def test_random_unicode_never_fails():
             chr(dice.choice([dice.randrange(0x250), dice.randrange(0xD800), dice.randrange(0xE000, 0x110000)]))
             for _ in range(60)
         )
-        for line in Mark(name + "@example.com", name, AT, "C" * 14, name).lines:
+        for line in Mark(name + "@example.com", name, AT, "C" * 14, CELLS, name).lines:
             assert len(line.encode("cp1252")) <= LINE_LENGTH
 
 
 @pytest.mark.parametrize("letter", ["a", "W", "@"])
 def test_a_line_too_long_loses_its_middle_and_never_the_code(tmp_path, letter):
     email = "a" * 62 + "@" + letter * 185 + ".com"
-    long = Mark(email, letter * 200, AT, RHEA.code, "n" * 500)
+    long = Mark(email, letter * 200, AT, RHEA.code, CELLS, "n" * 500)
     for line in long.lines:
         assert len(line.encode("cp1252")) <= LINE_LENGTH
         assert width(line) <= LINE_WIDTH + 1
@@ -195,6 +200,7 @@ def test_an_ordinary_long_address_is_printed_whole():
         "Example Corp International Ltd",
         AT,
         "X",
+        CELLS,
     )
     assert mark.email in mark.lines[0] and mark.company in mark.lines[0]
 
@@ -234,9 +240,65 @@ def test_slots_that_point_elsewhere_send_nothing(tmp_path):
         moved = [{**slot, "offset": slot["offset"] + shift} for slot in found.slots]
         with pytest.raises(Unmarkable):
             patched(io.BytesIO(copy), len(copy), moved, RHEA)
-    for slots in ([], found.slots[:2], [{**slot, "length": CHECKSUM} for slot in found.slots]):
+    for slots in ([], found.slots[:3], found.slots[1:], [{**slot, "length": CHECKSUM} for slot in found.slots]):
         with pytest.raises(Unmarkable):
             patched(io.BytesIO(copy), len(copy), slots, RHEA)
+
+
+@pytest.mark.parametrize("field", ["drawing", "cells"])
+def test_each_mark_has_to_be_where_it_should(tmp_path, field):
+    copy, found = prepared(tmp_path, pdfs.blank())
+    moved = [{**slot, "offset": slot["offset"] + (slot["field"] == field)} for slot in found.slots]
+    with pytest.raises(Unmarkable):
+        patched(io.BytesIO(copy), len(copy), moved, RHEA)
+
+
+def test_a_mark_without_its_cells_is_no_mark(tmp_path):
+    copy, found = prepared(tmp_path, pdfs.blank())
+    with pytest.raises(Unmarkable):
+        patched(io.BytesIO(copy), len(copy), found.slots, Mark(RHEA.email, RHEA.company, AT, RHEA.code, b""))
+
+
+def test_a_reading_copy_is_written_once_from_front_to_back(tmp_path):
+    class Sink(io.RawIOBase):
+        def __init__(self) -> None:
+            self.data = bytearray()
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data) -> int:
+            self.data += data
+            return len(data)
+
+    sink = Sink()
+    found = prepare(io.BytesIO(pdfs.blank(*[pdfs.TEXT] * 3)), sink)
+    assert_names_rhea(marked(bytes(sink.data), found), 3)
+
+
+@pytest.mark.parametrize("piece", [1, 5, 999])
+def test_marks_are_emptied_wherever_a_write_ends(monkeypatch, piece):
+    monkeypatch.setattr(emptying, "BUFFERED", 7)
+    filled, other = b"A" * 20, b"B" * 30
+    whole = b"x" * 50 + filled + b"sum1" + b"y" + other + b"sum2" + b"z" * 90
+    target = io.BytesIO()
+    places = [emptying.Place("a", filled, b"0" * 20), emptying.Place("b", other, b"1" * 30)]
+    writer = emptying.Emptied(target, places)
+    for start in range(0, len(whole), piece):
+        writer.write(whole[start : start + piece])
+    slots = writer.finish()
+    assert slots == [{"field": "a", "offset": 50, "length": 24}, {"field": "b", "offset": 75, "length": 34}]
+    assert target.getvalue() == (
+        b"x" * 50 + b"0" * 20 + adler(b"0" * 20) + b"y" + b"1" * 30 + adler(b"1" * 30) + b"z" * 90
+    )
+
+
+@pytest.mark.parametrize("times", [0, 2])
+def test_a_mark_that_is_not_there_exactly_once_is_refused(times):
+    writer = emptying.Emptied(io.BytesIO(), [emptying.Place("a", b"A" * 20, b"0" * 20)])
+    writer.write((b"A" * 20 + b"sum!") * times)
+    with pytest.raises(Unmarkable):
+        writer.finish()
 
 
 def test_a_marked_copy_cannot_be_marked_again(tmp_path):
