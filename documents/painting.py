@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageChops
 
-from documents.second_mark import LAYERS, SIDE, STRENGTH, picture, places
+from documents.second_mark import ABOVE, BENEATH, SIDE, picture, places
 
 
 def painted(image: Image.Image, bits: bytes) -> Image.Image:
@@ -19,6 +19,6 @@ def painted(image: Image.Image, bits: bytes) -> Image.Image:
         size = area[2] - area[0], area[3] - area[1]
         seen = (0, 0, (right - left) / side * SIDE, (bottom - top) / side * SIDE)
         sheet.paste(mask.resize(size, Image.Resampling.NEAREST, box=seen), area)
-    kept = sheet.point(lambda set_: round(255 * (1 - STRENGTH) ** LAYERS) if set_ else 255)
+    kept = sheet.point(lambda set_: round(255 * (1 - ABOVE) * (1 - BENEATH)) if set_ else 255)
     red, green, blue = image.convert("RGB").split()
     return Image.merge("RGB", (red, green, ImageChops.multiply(blue, kept)))

@@ -15,8 +15,8 @@ from pikepdf import Array, Dictionary, Name, Page, Pdf, Stream
 from documents.emptying import Emptied, Place
 from documents.harmless import make_harmless
 from documents.marking import BLANK, FONT_SIZE, LINE_LENGTH, LINE_WIDTH, Slot, Unmarkable, adler
+from documents.second_mark import ABOVE, BENEATH, LENGTH, SIDE, places
 from documents.second_mark import BLANK as NO_CELLS
-from documents.second_mark import LENGTH, SIDE, STRENGTH, places
 
 MARGIN = 10.0
 STRIP_WIDTH = LINE_WIDTH + 10
@@ -50,10 +50,12 @@ def prepare(source: BinaryIO, target: BinaryIO) -> Prepared:
         make_harmless(pdf)
         lines = _sentinel(), _sentinel()
         drawing, cells = _drawing(*lines), secrets.token_bytes(LENGTH)
-        mark, tint = _behind(pdf, _form(pdf, drawing)), _behind(pdf, _tint(pdf, cells))
-        names = Name(f"/ReaderMark{secrets.token_hex(4)}"), Name(f"/X{secrets.token_hex(4)}")
+        picture = _picture(pdf, cells)
+        forms = _form(pdf, drawing), _tint(pdf, picture, BENEATH), _tint(pdf, picture, ABOVE)
+        names = [Name(f"/{prefix}{secrets.token_hex(4)}") for prefix in ("ReaderMark", "X", "X")]
+        drawn = dict(zip(names, (_behind(pdf, form) for form in forms), strict=True))
         for page in pages:
-            _draw_on(page, mark, tint, names)
+            _draw_on(page, drawn)
         emptied = Emptied(target, [Place("drawing", drawing, _drawing(BLANK, BLANK)), Place("cells", cells, NO_CELLS)])
         pdf.save(
             cast(BinaryIO, emptied),
@@ -118,12 +120,17 @@ def _form(pdf: Pdf, drawing: bytes) -> Stream:
     return form
 
 
-def _tint(pdf: Pdf, cells: bytes) -> Stream:
-    """The second mark's cells as a form XObject of one by one, which takes a little blue where a cell is set."""
+def _picture(pdf: Pdf, cells: bytes) -> Stream:
+    """The second mark's cells as an image mask."""
     picture = _stored(pdf, cells)
     picture.Subtype, picture.ImageMask, picture.BitsPerComponent = Name.Image, True, 1
     picture.Width = picture.Height = SIDE
-    form = Stream(pdf, b"/G gs 1 1 %.4f rg /I Do" % (1 - STRENGTH))
+    return picture
+
+
+def _tint(pdf: Pdf, picture: Stream, share: float) -> Stream:
+    """A form XObject of one by one that takes this share of blue where a cell of the picture is set."""
+    form = Stream(pdf, b"/G gs 1 1 %.4f rg /I Do" % (1 - share))
     form.Type, form.Subtype, form.FormType = Name.XObject, Name.Form, 1
     form.BBox = Array([0, 0, 1, 1])
     # Multiplied, it darkens a scan by the same share as white paper, and leaves black as it is.
@@ -147,18 +154,17 @@ def _behind(pdf: Pdf, form: Stream) -> Stream:
     return form
 
 
-def _draw_on(page: Page, mark: Stream, tint: Stream, names: tuple[Name, Name]) -> None:
-    """Draws the tint beneath and above the page's own content, and the mark last, each in a stream of its own."""
-    strip, paper = names
-    page.add_resource(mark, Name.XObject, strip)
-    page.add_resource(tint, Name.XObject, paper)
+def _draw_on(page: Page, drawn: dict[Name, Stream]) -> None:
+    """Draws the tints beneath and above the page's own content and the mark last, each in a stream of its own."""
+    strip, beneath, above = drawn
+    for name, form in drawn.items():
+        page.add_resource(form, Name.XObject, name)
     page.contents_add(b"\n", prepend=True)
     page.contents_add(b"\n")
     page.contents_add(b"\n%s Do" % str(strip).encode())
     before, after = _closing(page, strip)
-    tinted = _tinted(page, paper)
-    page.obj.Contents[0].write(tinted + before)
-    page.obj.Contents[-2].write(b"\n%s %s" % (after, tinted))
+    page.obj.Contents[0].write(_tinted(page, beneath) + before)
+    page.obj.Contents[-2].write(b"\n%s %s" % (after, _tinted(page, above)))
     page.obj.Contents[-1].write(b"\nq %s cm %s Do Q\n" % (_placement(page), str(strip).encode()))
 
 

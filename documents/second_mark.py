@@ -23,9 +23,8 @@ BLANK = b"\xff" * LENGTH
 # Cells along a page's shorter side, so that a slide and a letter carry the mark alike.
 ACROSS = 150
 MOST_PICTURES = 64
-# The share of blue that one layer takes; a page of a PDF has two, one beneath its content and one above.
-STRENGTH = 0.013
-LAYERS = 2
+# The shares of blue that a set cell takes above a page's own content, where a scan does not hide it, and beneath.
+ABOVE, BENEATH = 0.022, 0.006
 
 # The same in every copy: SHA-256's digits of a sentence, so that anybody can see that nothing was chosen.
 _SYNC = b"".join(hashlib.sha256(b"the second mark's light fields %d" % part).digest() for part in range(2))

@@ -71,9 +71,10 @@ def read(values: Field, grid: Grid) -> Reading:
     """What the cells of `grid` say."""
     folded = _folded(_summed(values), grid, FINE)
     found = _matched(folded)
-    row, column = np.unravel_index(int(np.argmax(found)), found.shape)
+    row, column = np.unravel_index(int(np.argmax(np.abs(found))), found.shape)
     cells = np.roll(folded, (-row, -column), (0, 1)).reshape(TILE, FINE, TILE, FINE).mean((1, 3))
-    said = cells[_DARK]
+    # In a picture of inverted colours what is set has more blue than what is not.
+    said = cells[_DARK] * np.sign(found[row, column])
     return Reading((said - said.mean()).astype(np.float32), Grid(grid.across, grid.down, _clear(found)))
 
 
@@ -154,7 +155,7 @@ def _matched(folded: Field) -> Field:
 
 def _clear(found: Field) -> float:
     """How far the best place stands above all, in standard deviations."""
-    return float(found.max() / (found.std() + 1e-9))
+    return float(np.abs(found).max() / (found.std() + 1e-9))
 
 
 def _pattern(fine: int) -> Field:

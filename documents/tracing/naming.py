@@ -1,0 +1,57 @@
+"""Compares what a picture says with the bits of deliveries, and says how unlikely it is to be wrong.
+
+The bits of a delivery were drawn at random. For one that has no part in a picture, whatever the picture holds, the
+sum of its readings with the signs of those bits is a sum of random signs: it exceeds `t` times the readings' length
+with a probability of at most exp(-t*t/2) (Hoeffding 1963, theorem 2). The threshold follows from that alone; it
+assumes nothing about pages, cameras or printers.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from documents.second_mark import BITS
+
+# At most how likely one trace names, by its pictures, any delivery that has no part in them.
+WRONG = 1e-9
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A delivery whose bits a picture says: by how many standard deviations, and how likely chance does that."""
+
+    delivery: str
+    score: float
+    chance: float
+
+
+def threshold(deliveries: int, readings: int) -> float:
+    """The score from which a delivery is named, so that WRONG holds for all of them and all readings together."""
+    return math.sqrt(2 * math.log(max(1, deliveries) * max(1, readings) / WRONG))
+
+
+def fits(readings: list[NDArray[np.float32]], batches: Iterable[list[tuple[str, bytes]]]) -> list[Fit]:
+    """The deliveries over the threshold, best first; `batches` hold ids and bits of all deliveries there are."""
+    lengths = [float(np.linalg.norm(reading)) for reading in readings]
+    units = [reading / length for reading, length in zip(readings, lengths, strict=True) if length > 0]
+    if not units:
+        return []
+    said = np.stack(units).astype(np.float32).T
+    best: list[tuple[float, str]] = []
+    deliveries = 0
+    for batch in batches:
+        bits = np.frombuffer(b"".join(bits for _id, bits in batch), np.uint8).reshape(len(batch), BITS // 8)
+        scores = ((np.unpackbits(bits, axis=1).astype(np.float32) * 2 - 1) @ said).max(axis=1)
+        deliveries += len(batch)
+        floor = threshold(1, 1)
+        best += [(float(scores[place]), batch[place][0]) for place in np.flatnonzero(scores >= floor)]
+    limit = threshold(deliveries, len(units))
+    trials = deliveries * len(units)
+    return [
+        Fit(delivery, score, min(1.0, trials * math.exp(-score * score / 2)))
+        for score, delivery in sorted(best, reverse=True)
+        if score >= limit
+    ]
