@@ -14,6 +14,7 @@ import pypdfium2
 from PIL import Image
 
 from documents.marking import FONT_SIZE, LINE_WIDTH, Mark, plain, width
+from documents.painting import painted
 
 # Narrower pages would leave the strip's letters too small to read: they are set on a white sheet.
 LEAST_WIDTH, LEAST_HEIGHT = 800, 240
@@ -37,8 +38,8 @@ class Unmarkable(Exception):
     """The mark would not be seen, so the page may not be shown."""
 
 
-def burned_in(picture: Image.Image, mark: Mark) -> Image.Image:
-    """The page with `mark` in it: on a strip of its own below, and across the whole of it.
+def burned_in(picture: Image.Image, mark: Mark, bits: bytes) -> Image.Image:
+    """The page with `mark` in it: on a strip of its own below, across the whole of it, and as `bits` in its tint.
 
     Raises Unmarkable when a line of it left no ink.
     """
@@ -48,7 +49,7 @@ def burned_in(picture: Image.Image, mark: Mark) -> Image.Image:
     marked.paste(sheet, (0, 0))
     marked.paste(*_written_across(sheet, across(mark)))
     marked.paste(strip, (0, sheet.height))
-    return marked
+    return painted(marked, bits)
 
 
 def across(mark: Mark) -> str:
@@ -81,13 +82,21 @@ def _written_across(sheet: Image.Image, text: str) -> tuple[Image.Image, tuple[i
 
     Dark where the sheet is light and light where it is dark.
     """
-    size = min(max(sheet.width // SHARE, SMALLEST), LARGEST)
-    line = _slanted(text, size)
-    ink = Image.new("L", sheet.size)
-    for left, top in _places(sheet.size, line.size, size):
-        ink.paste(STRENGTH, (left, top), line)
+    ink = _ink(sheet.size, text)
     light_or_dark = sheet.convert("L").point([255] * DARK + [0] * (256 - DARK))
     return light_or_dark if sheet.mode == "L" else Image.merge("RGB", [light_or_dark] * 3), (0, 0), ink
+
+
+# The pages of a reading are mostly of one size; few are kept, because each takes a byte per pixel.
+@lru_cache(maxsize=4)
+def _ink(sheet: tuple[int, int], text: str) -> Image.Image:
+    """How much ink each pixel of a sheet of that size takes from `text` written over and over."""
+    size = min(max(sheet[0] // SHARE, SMALLEST), LARGEST)
+    line = _slanted(text, size)
+    ink = Image.new("L", sheet)
+    for place in _places(sheet, line.size, size):
+        ink.paste(STRENGTH, place, line)
+    return ink
 
 
 def _places(sheet: tuple[int, int], line: tuple[int, int], size: int) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from PIL import Image
 
-from documents import page_images, page_mark
+from documents import page_images, page_mark, second_mark
 from documents.access import Refused, Way, readable_grant
 from documents.delivery import mark_of, new_code
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion
@@ -76,6 +76,7 @@ def start(document: Document, *, reader: User, session_key: str) -> Delivery:
                 printed_email=reader.email,
                 printed_company=reader.company.legal_name if reader.company else "",
                 session_hash=_hash(session_key),
+                mark_bits=second_mark.new_bits(),
                 started_at=now,
                 # No file leaves.
                 size=0,
@@ -121,7 +122,9 @@ def page(reading: Reading, number: int) -> bytes:
     shown as it has to be.
     """
     with Image.open(io.BytesIO(page_images.picture(reading.version, number))) as picture:
-        return page_mark.jpeg(page_mark.burned_in(picture, mark_of(reading.delivery)))
+        return page_mark.jpeg(
+            page_mark.burned_in(picture, mark_of(reading.delivery), bytes(reading.delivery.mark_bits or b""))
+        )
 
 
 def rushed(reading: Reading) -> None:

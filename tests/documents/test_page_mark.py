@@ -7,25 +7,28 @@ import numpy
 import pytest
 from PIL import Image, ImageChops
 
-from documents import page_mark
+from documents import page_mark, second_mark
 from documents.marking import Mark
+from documents.tracing import naming, pictures
 from tests.documents import pdfs
 from tests.documents.test_drawing import drawn
+from tests.documents.traces import fits
 
 AT = datetime(2026, 11, 24, 18, 30, 5, tzinfo=UTC)
 A4 = (1240, 1755)
+BITS = second_mark.new_bits()
 
 
 def mark(email="rhea@example.com", company="Example Corp", code="7F3K-2QXW-9B4T"):
-    return Mark(email=email, company=company, at=AT, code=code)
+    return Mark(email=email, company=company, at=AT, code=code, cells=second_mark.picture(BITS))
 
 
 def marked(picture, **who):
-    return page_mark.burned_in(picture, mark(**who))
+    return page_mark.burned_in(picture, mark(**who), BITS)
 
 
 def strip_of(picture, height=1755):
-    return picture.crop((0, height, picture.width, picture.height))
+    return picture.convert("L").crop((0, height, picture.width, picture.height))
 
 
 def ink(picture, like):
@@ -102,6 +105,17 @@ def test_pages_of_any_size_carry_it(size):
     pixels = numpy.asarray(picture.convert("L")) < 235
     strip = round(page_mark.STRIP_POINTS * picture.width / page_mark.PAGE_POINTS)
     assert pixels[:-strip].sum() > 500 and pixels[-strip:].sum() > 300
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.877, 0.6])
+def test_the_second_mark_is_read_from_a_screenshot_of_what_leaves(scale):
+    page = drawn(pdfs.blank(pdfs.TEXT))[0][0]
+    leaves = Image.open(io.BytesIO(page_mark.jpeg(marked(page))))
+    seen = leaves.resize((round(leaves.width * scale), round(leaves.height * scale)), Image.Resampling.LANCZOS)
+    values = pictures.tinted(seen)
+    reading = pictures.read(values, pictures.search(values))
+    limit = naming.threshold(1_000_000, 10)
+    assert fits(reading, BITS) > limit > abs(fits(reading, second_mark.new_bits()))
 
 
 def test_a_mark_without_ink_is_not_a_mark():
