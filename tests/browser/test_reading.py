@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import SIZES
@@ -46,9 +45,8 @@ def picture_is_there(rhea: Person) -> None:
     assert wide > 1200 and tall > 1750, "no picture of the page"
 
 
-@pytest.mark.parametrize("script", [False])
-def test_reading_a_restricted_document(person, script):  # noqa: F811
-    rhea, ada, ben = person(java_script_enabled=True), person(), person()
+def test_reading_a_restricted_document(person):  # noqa: F811
+    rhea, ada, ben = person(), person(), person()
     page = rhea.page
     path = ask_and_sign(rhea)
     approve(ada, "ada@trust.example", path)
