@@ -1,6 +1,7 @@
 """The one door: may this person read this document now? Pages, viewer, download and API all ask here."""
 
 from datetime import datetime
+from enum import Enum
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
@@ -16,16 +17,27 @@ class Refused(Exception):
     """The door stays shut; the text is a sentence for the person in front of it."""
 
 
+class WrongWay(Refused):
+    """The person may read the document, but not in this way."""
+
+
+class Way(Enum):
+    """How a document reaches its reader."""
+
+    FILE = "file"
+    PAGES = "pages"
+
+
 def readable(reader: User | AnonymousUser, document: Document) -> AccessGrant:
     """The grant that lets `reader` in now. Raises Refused."""
     return readable_grant(reader, document, timezone.now())
 
 
-def readable_grant(reader: User | AnonymousUser, document: Document, at: datetime) -> AccessGrant:
-    """The grant by which `reader` may read the gated `document` at the instant `at`.
+def readable_grant(reader: User | AnonymousUser, document: Document, at: datetime, way: Way = Way.FILE) -> AccessGrant:
+    """The grant by which `reader` may read the gated `document` at the instant `at`, in that `way`.
 
     Read from the database by the clock on every call, so that what was revoked or ended is shut at once.
-    Raises Refused with the reason. A document that is open to everyone needs no grant; see `open_version`.
+    Raises Refused with the reason, WrongWay where the class of the document has another way. A document that is open to everyone needs no grant; see `open_version`.
     """
     if not isinstance(reader, User):
         raise Refused(_("Please sign in to read this document."))
@@ -49,6 +61,10 @@ def readable_grant(reader: User | AnonymousUser, document: Document, at: datetim
             continue
         if grant.approvals < needed:
             raise Refused(_("This document needs more approvals now than your access has. Please ask for it again."))
+        if now.is_view_only and way is not Way.PAGES:
+            raise WrongWay(_("This document is read here, page by page; there is no file of it to download."))
+        if not now.is_view_only and way is not Way.FILE:
+            raise WrongWay(_("This document is downloaded as a file that carries your name; it is not shown here."))
         return grant
     raise Refused(_why_shut(grants[0], at))
 

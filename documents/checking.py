@@ -1,10 +1,12 @@
 """Checking an upload: look it over and make its reading copy in a child process, then accept or refuse it."""
 
+import time
+
 from django.db import transaction
 from django.utils import timezone
 
 from certifications import revision
-from documents import refusals, sandbox, vault
+from documents import page_images, refusals, sandbox, vault
 from documents.flaws import Flaw
 from documents.marking import Slot
 from documents.models import Document, DocumentVersion
@@ -17,28 +19,77 @@ IN_REACH = 16
 # How much longer than its original a reading copy may be: the mark, and what writing a file anew adds.
 MARGIN = 64 * sandbox.MIB
 
+# Pages are drawn for so long at a time. A check that has taken longer than the second number ends before the reading
+# copy is made, and goes on in another call: the worker stops a task at 80 % of its lease.
+DRAWING, LATE = 30.0, 100.0
 
-def check(version: DocumentVersion) -> None:
-    """Checks a version that waits for it; one that has its verdict is left alone."""
+
+def check(version: DocumentVersion) -> bool:
+    """Checks a version that waits for it; one that has its verdict is left alone.
+
+    False when there is no verdict yet because pages are left to draw: then it has to be called again.
+    """
     if version.state != State.CHECKING or version.original is None:
-        return
+        return True
+    began = time.monotonic()
     with vault.open(version, "original", kept=IN_REACH) as source:
         try:
             findings = sandbox.run("documents.inspection:inspect", source)
         except sandbox.SandboxError as failure:
             refuse(version, refusals.sentence(_flaw(failure)))
-            return
+            return True
         if findings["flaw"]:
             refuse(version, refusals.sentence(Flaw(findings["flaw"])))
-            return
+            return True
+        try:
+            if not _drawn(version, findings["pages"]) or time.monotonic() - began > LATE:
+                return False
+        except page_images.Undrawable:
+            refuse(version, refusals.sentence(Flaw.UNDRAWABLE))
+            return True
         with vault.Draft(version, "reading_copy") as draft:
             limits = sandbox.Limits(file=version.original.size + MARGIN)
             try:
                 prepared = sandbox.run("documents.reading_copy:prepare", source, draft, limits=limits)
             except sandbox.SandboxError:
                 refuse(version, refusals.sentence(Flaw.UNMARKABLE))
-                return
+                return True
             accept(version, draft, pages=prepared["pages"], slots=prepared["slots"], signed=findings["signed"])
+    return True
+
+
+def _drawn(version: DocumentVersion, pages: int) -> bool:
+    """Whether the pictures are there that readers of a view-only document will need; draws some of them."""
+    if not version.document.is_view_only:
+        return True
+    # The desk shows how far it is.
+    DocumentVersion.objects.filter(pk=version.pk, state=State.CHECKING).update(pages=pages)
+    return page_images.draw(version, pages, DRAWING)
+
+
+def draw_late(version: DocumentVersion) -> bool:
+    """Draws the pages of a current version whose document became view-only after the check.
+
+    False when pages are left to draw: then it has to be called again. A page that cannot be drawn leaves the document
+    shut, and says so at the desk.
+    """
+    if version.state != State.CURRENT or version.drawing_failure or not version.document.is_view_only:
+        return True
+    try:
+        return page_images.draw(version, version.pages or 0, 2 * DRAWING)
+    except page_images.Undrawable:
+        sentence = refusals.sentence(Flaw.UNDRAWABLE)
+    with transaction.atomic(durable=True):
+        if DocumentVersion.objects.filter(pk=version.pk, drawing_failure="").update(drawing_failure=sentence):
+            record(
+                Action.VERSION_UNDRAWABLE,
+                actor=None,
+                subject=version,
+                document=version.document.title,
+                number=version.number,
+                reason=sentence,
+            )
+    return True
 
 
 def accept(version: DocumentVersion, reading_copy: vault.Draft, *, pages: int, slots: list[Slot], signed: bool) -> bool:
@@ -51,6 +102,9 @@ def accept(version: DocumentVersion, reading_copy: vault.Draft, *, pages: int, s
         checking = DocumentVersion.objects.filter(pk=version.pk, state=State.CHECKING)
         if not checking.exists():
             return False
+        for old in [version] if overtaken else list(others):
+            # Nobody is shown an old version's pages, and its original is kept.
+            page_images.discard(old)
         if not overtaken:
             others.update(state=State.SUPERSEDED)
         checking.update(
@@ -76,10 +130,11 @@ def refuse(version: DocumentVersion, sentence: str) -> bool:
     """Refuses a version and deletes its file. False if somebody was quicker; then nothing changes."""
     with transaction.atomic(durable=True):
         won = DocumentVersion.objects.filter(pk=version.pk, state=State.CHECKING).update(
-            state=State.REFUSED, original=None, refusal=sentence, checked_at=timezone.now()
+            state=State.REFUSED, original=None, pages=None, refusal=sentence, checked_at=timezone.now()
         )
         if not won:
             return False
+        page_images.discard(version)
         if version.original is not None:
             vault.delete(version.original)
         record(

@@ -5,6 +5,7 @@ from typing import cast
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from documents import flows, refusals
 from documents.flaws import Flaw
-from documents.models import Document, DocumentVersion
+from documents.models import Document, DocumentVersion, PageImages
 from documents.uploads import UploadForm, VaultUploadHandler, announced_too_long
 from trustcenter.accounts.models import User
 
@@ -22,7 +23,9 @@ from trustcenter.accounts.models import User
 @permission_required("documents.view_document", raise_exception=True)
 def desk_documents(request: HttpRequest) -> HttpResponse:
     """Every document with what readers get of it and how its newest upload is doing."""
-    documents = Document.objects.prefetch_related("versions__uploaded_by")
+    # Without the places, which are long and which nobody asks for here.
+    drawn = Prefetch("versions__page_images", PageImages.objects.defer("places"))
+    documents = Document.objects.prefetch_related("versions__uploaded_by", drawn)
     return render(request, "desk/documents.html", {"documents": documents})
 
 

@@ -21,6 +21,7 @@ class Flaw(StrEnum):
     UNPACKS_TOO_FAR = "unpacks_too_far"
     TOO_SLOW = "too_slow"
     UNMARKABLE = "unmarkable"
+    UNDRAWABLE = "undrawable"
 
 
 def glance(name: str, size: int, start: bytes, most: int) -> Flaw | None:

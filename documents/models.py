@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from documents.vault.models import StoredFile
 from trustcenter.ids import new_id
 
-__all__ = ["AccessGrant", "Delivery", "Document", "DocumentVersion", "StoredFile", "Trace"]
+__all__ = ["AccessGrant", "Delivery", "Document", "DocumentVersion", "PageImages", "StoredFile", "Trace"]
 
 
 class Document(models.Model):
@@ -44,6 +44,11 @@ class Document(models.Model):
                 case _:
                     return 2
 
+        @property
+        def is_view_only(self) -> bool:
+            """Whether it is read page by page here, and no file of it leaves."""
+            return self is Document.Class.RESTRICTED
+
     slug = models.SlugField(unique=True)
     title = models.CharField(_("title"), max_length=200)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
@@ -69,6 +74,10 @@ class Document(models.Model):
     @property
     def approvals_needed(self) -> int:
         return Document.Class(self.access_class).approvals_needed
+
+    @property
+    def is_view_only(self) -> bool:
+        return Document.Class(self.access_class).is_view_only
 
     @property
     def current(self) -> "DocumentVersion | None":
@@ -112,6 +121,8 @@ class DocumentVersion(models.Model):
     # An auditor's digital signature does not survive marking, so readers are told the original had one.
     carries_signature = models.BooleanField(default=False)
     refusal = models.TextField(blank=True)
+    # Why its pages cannot be shown, where that was found only after it had passed its checks.
+    drawing_failure = models.TextField(blank=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
     checked_at = models.DateTimeField(null=True)
@@ -139,6 +150,40 @@ class DocumentVersion(models.Model):
     @property
     def tone(self) -> str:
         return DocumentVersion.State(self.state).tone
+
+    @property
+    def pages_drawn(self) -> int:
+        """How many pages have their picture; lists prefetch `page_images`."""
+        return sum(stretch.last - stretch.first + 1 for stretch in self.page_images.all())
+
+    @property
+    def is_being_drawn(self) -> bool:
+        """Whether readers wait for pictures of its pages."""
+        return self.document.is_view_only and not self.drawing_failure and self.pages_drawn < (self.pages or 0)
+
+
+class PageImages(models.Model):
+    """The pictures of some pages of a version, one behind the other in one stored file."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="page_images")
+    first = models.PositiveIntegerField()
+    last = models.PositiveIntegerField()
+    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="page_images")
+    # Where each page's picture lies: [{"offset": int, "length": int, "width": int, "height": int}], bytes and pixels.
+    places = models.JSONField()
+
+    class Meta:
+        ordering = ["version", "first"]
+        verbose_name_plural = _("page images")
+        constraints = [
+            # Two workers that draw the same pages keep one set of pictures.
+            models.UniqueConstraint(fields=["version", "first"], name="page_images_once"),
+            models.CheckConstraint(condition=Q(first__gte=1, last__gte=F("first")), name="page_images_are_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"pages {self.first} to {self.last} of {self.version_id}"
 
 
 class GrantQuerySet(models.QuerySet["AccessGrant"]):
@@ -200,10 +245,15 @@ class AccessGrant(models.Model):
 
 
 class Delivery(models.Model):
-    """One marked download. Its code is printed on every page of the copy that left."""
+    """One marked download, or one reading on the screen. Its code is on every page of what was shown."""
+
+    class Kind(models.TextChoices):
+        DOWNLOAD = "download", _("Downloaded")
+        READING = "reading", _("Read on the screen")
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     code = models.CharField(max_length=20, unique=True)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.DOWNLOAD)
     grant = models.ForeignKey(AccessGrant, on_delete=models.PROTECT, related_name="deliveries")
     version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="deliveries")
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deliveries")
@@ -227,6 +277,8 @@ class Delivery(models.Model):
                 condition=Q(sha256="", finished_at=None) | (~Q(sha256="") & Q(finished_at__isnull=False)),
                 name="delivery_finished_has_its_hash",
             ),
+            # No file leaves with a reading, so there is none to hash.
+            models.CheckConstraint(condition=~Q(kind="reading") | Q(sha256=""), name="delivery_reading_has_no_file"),
         ]
         permissions = [("trace_delivery", "Can trace a leaked file to a delivery")]
 

@@ -35,3 +35,7 @@ def sentence(flaw: Flaw) -> str:
             return _("Checking the PDF took too long. Please print it into a new PDF.")
         case Flaw.UNMARKABLE:
             return _("The reader's mark cannot be put on this PDF. Please print it into a new PDF.")
+        case Flaw.UNDRAWABLE:
+            return _(
+                "A page of this PDF cannot be drawn, which a restricted document needs. Please print it into a new PDF."
+            )

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from documents import checking, vault
+from documents import checking, page_images, tasks, vault
 from documents.models import DocumentVersion, Trace
 from documents.tracing import reading
 from trustcenter.tasks import every
@@ -38,3 +39,12 @@ def end_traces() -> None:
     waiting = Trace.objects.filter(finished_at=None, asked_at__lt=timezone.now() - CHECK_PATIENCE)
     for trace in waiting.select_related("file"):
         reading.give_up(trace, _("This file could not be read because of a fault on our side. Please try it again."))
+
+
+@every(30)
+def draw_waiting() -> None:
+    """Has the pages drawn that readers of view-only documents wait for, however the document became one."""
+    for version in page_images.waiting():
+        # Without this, a long drawing would be begun again every half a minute.
+        if cache.add(tasks.drawing_key(version.pk), 1, tasks.DRAWING_LEASE):
+            tasks.draw_pages.enqueue(version.pk)

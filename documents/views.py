@@ -63,7 +63,8 @@ def document_download(request: HttpRequest, slug: str) -> HttpResponseBase:
     try:
         copy = delivery.deliver(found, reader=request.user, session_key=request.session.session_key or "")
     except access.Refused as refusal:
-        context = {"document": found, "sentence": str(refusal)}
+        to_read = isinstance(refusal, access.WrongWay) and found.is_view_only
+        context = {"document": found, "sentence": str(refusal), "to_read": to_read}
         return render(request, "documents/refused.html", context, status=403)
     response = _pdf(copy.chunks, copy.filename, copy.size)
     response["Cache-Control"] = "private, no-store"

@@ -109,7 +109,7 @@ def revoke(request: HttpRequest, id: str) -> HttpResponse:
         ReasonForm(request.POST),
         "reason",
         flows.revoke,
-        _("Revoked. Nothing can be downloaded from now on."),
+        _("Revoked. Nothing can be downloaded or read from now on."),
     )
 
 

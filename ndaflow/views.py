@@ -97,6 +97,7 @@ def standing(request: HttpRequest, id: str) -> HttpResponse:
             "must_sign_again": _must_sign_again(access_request, passed),
             "usual_hours": measures.usual_hours(),
             "history": reading.history(access_request, but=(Action.REQUEST_REFUSED, Action.REQUEST_DRAFTED)),
+            "to_download": any(item.grant and not item.document.is_view_only for item in items),
             "now": now,
         },
     )

@@ -51,6 +51,11 @@ TABLE = {
     "document_open": Row("404", "405", ("soc2",)),
     # There is no file yet, so even the reader is refused; tests/documents/test_download.py has the real thing.
     "document_download": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403", ("soc2",)),
+    # This one is downloaded and not read, and nobody has begun to; tests/documents/test_reading.py has the real thing.
+    "read": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403", ("soc2",)),
+    "turn": Row("302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("soc2", "0" * 16)),
+    "reading_page": Row("302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("soc2", "0" * 16, "1")),
+    "page_image": Row("302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("soc2", "0" * 16, "1")),
     # The requester's pages: everybody else finds nothing there, staff included.
     "ask": Row("200", "200"),
     "my": Row("302 200 200 200 200 200 200 200", "302 405 405 405 405 405 405 405"),

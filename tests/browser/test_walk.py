@@ -201,7 +201,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
     desk.get_by_text("Revoke access, with a reason").click()
     desk.get_by_label("Reason").fill("The review is over.")
     desk.get_by_role("button", name="Revoke now").click()
-    expect(desk.get_by_text("Revoked. Nothing can be downloaded")).to_be_visible()
+    expect(desk.get_by_text("Revoked. Nothing can be downloaded or read")).to_be_visible()
     rhea.go(request_path, "standing-revoked")
     expect(page.get_by_role("heading", level=1)).to_have_text("Access ended")
     expect(page.get_by_text("The review is over.").first).to_be_visible()

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from certifications.sections import ContentError
-from documents.access import Refused, grant_for, open_version, readable, readable_grant
+from documents.access import Refused, Way, WrongWay, grant_for, open_version, readable, readable_grant
 from documents.models import AccessGrant, Document, DocumentVersion
 from tests import cast
 from tests.signin import staff_client
@@ -138,7 +138,18 @@ def test_a_document_that_became_stricter_shuts_out_who_one_person_let_in(rhea, r
     Document.objects.filter(pk=report.pk).update(access_class="restricted")
     assert "more approvals" in shut(rhea, report)
     change(grant, approvals=2)
-    assert readable(rhea, report) == grant
+    assert readable_grant(rhea, report, timezone.now(), Way.PAGES) == grant
+
+
+def test_the_class_says_in_which_way_and_the_door_lets_nobody_take_another(rhea, report, grant):
+    change(grant, approvals=2)
+    with pytest.raises(WrongWay, match="downloaded as a file"):
+        readable_grant(rhea, report, timezone.now(), Way.PAGES)
+    Document.objects.filter(pk=report.pk).update(access_class="restricted")
+    assert "no file of it" in shut(rhea, report)
+    # Who has no access learns nothing of the way.
+    change(grant, ended_at=timezone.now(), end="revoked")
+    assert "revoked" in shut(rhea, report)
 
 
 def test_no_editor_opens_a_report_by_choosing_another_class(client, edda, report):

@@ -1,0 +1,102 @@
+"""A restricted document in a real browser: two people let her in, and she reads it page by page, on any device."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import SIZES
+from tests.browser.test_walk import RHEA, Person, person  # noqa: F401  (the fixture)
+
+MAILBOX = "rhea-reads@example.com"
+PICTURE = "document.querySelector('figure img')"
+
+
+def ask_and_sign(rhea: Person) -> str:
+    """Her request for the penetration test, signed; returns its path."""
+    page = rhea.page
+    rhea.visitor.go("/access/")
+    page.get_by_label("Penetration test summary").check()
+    for label, words in RHEA.items():
+        page.get_by_label(label, exact=True).fill(words.replace("rhea@example.com", MAILBOX))
+    page.get_by_label("What do you need them for?").fill("Vendor review.")
+    page.get_by_role("button", name="Ask, and send me the code").click()
+    page.get_by_label("Code").fill(rhea.newest_code())
+    page.get_by_role("button", name="Go on").click()
+    path = page.url.removeprefix(rhea.visitor.url)
+    page.get_by_role("link", name="Read and sign").click()
+    page.get_by_label("Your full name, typed as your signature").fill("Rhea Diaz")
+    page.get_by_label("Your title").fill("CISO")
+    page.get_by_label("Legal entity you sign for").fill("Example Corp, Inc.")
+    page.get_by_label("I am authorised to sign").check()
+    page.get_by_label("I have read this agreement").check()
+    page.get_by_role("button", name=re.compile("^Sign the")).click()
+    return path
+
+
+def approve(colleague: Person, email: str, path: str) -> None:
+    colleague.sign_in_as_staff(email)
+    colleague.visitor.go(path.replace("/access/", "/desk/requests/"))
+    colleague.page.get_by_role("button", name="Decide as shown").click()
+
+
+def picture_is_there(rhea: Person) -> None:
+    expect(rhea.page.locator("figure img")).to_have_js_property("complete", True)
+    wide, tall = rhea.page.evaluate(f"[{PICTURE}.naturalWidth, {PICTURE}.naturalHeight]")
+    assert wide > 1200 and tall > 1750, "no picture of the page"
+
+
+def test_reading_a_restricted_document(person):  # noqa: F811
+    rhea, ada, ben = person(), person(), person()
+    page = rhea.page
+    path = ask_and_sign(rhea)
+    approve(ada, "ada@trust.example", path)
+    rhea.visitor.go(path)
+    expect(page.get_by_role("button", name="Read")).to_have_count(0)
+    approve(ben, "ben@trust.example", path)
+
+    # Read: one click from the request's page.
+    rhea.visitor.go(path)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Open: read your documents")
+    expect(page.get_by_role("button", name="Download")).to_have_count(0)
+    page.get_by_role("button", name="Read").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Penetration test summary (sample)")
+    picture_is_there(rhea)
+    rhea.look("reading")
+
+    # Turn the pages, by link, by number and by keyboard.
+    top = page.get_by_role("navigation", name="Turn the pages", exact=True)
+    top.get_by_role("link", name="Next").click()
+    expect(top).to_contain_text("Page 2 of 6")
+    page.get_by_label("Go to page").fill("5")
+    page.keyboard.press("Enter")
+    expect(top).to_contain_text("Page 5 of 6")
+    top.get_by_role("link", name="Next").focus()
+    page.keyboard.press("Enter")
+    expect(top).to_contain_text("Page 6 of 6")
+    expect(top.get_by_role("link", name="Next")).to_have_count(0)
+    top.get_by_role("link", name="First").click()
+    top.get_by_role("link", name="Next").click()
+    picture_is_there(rhea)
+
+    # On a phone, in the dark, and on paper.
+    for size in ("phone", "desktop"):
+        page.set_viewport_size(SIZES[size])
+        page.emulate_media(color_scheme="dark" if size == "phone" else "light")
+        rhea.look_of = size
+        rhea.look("reading")
+        bottom = page.get_by_role("navigation", name="Turn the pages, at the bottom")
+        expect(bottom.get_by_role("link", name="Next")).to_be_in_viewport()
+    page.emulate_media(media="print")
+    expect(top).to_be_hidden()
+    expect(page.get_by_role("heading", level=1)).to_be_hidden()
+    expect(page.locator("figure img")).to_be_visible()
+    page.emulate_media(media="screen")
+
+    # Revoked in the middle: the next page says why.
+    ada.visitor.go(path.replace("/access/", "/desk/requests/"))
+    ada.page.get_by_text("Revoke access, with a reason").click()
+    ada.page.get_by_label("Reason").fill("The review is over.")
+    ada.page.get_by_role("button", name="Revoke now").click()
+    top.get_by_role("link", name="Next").click()
+    expect(page.get_by_role("alert")).to_contain_text("was revoked")
+    rhea.look("reading-revoked")

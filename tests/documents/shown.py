@@ -1,0 +1,53 @@
+"""A restricted document with pages to show, made in this process and not in a child, so that tests stay quick."""
+
+import io
+from datetime import timedelta
+
+from django.utils import timezone
+
+from documents import drawing, vault
+from documents.models import AccessGrant, Document, DocumentVersion, PageImages
+from tests import cast
+from tests.documents import pdfs
+
+
+def content(number: int) -> bytes:
+    return b"BT /F0 40 Tf 72 600 Td (Page %d) Tj ET" % number
+
+
+def restricted(pages: int = 3, slug: str = "pentest", stretch: int = 2, **fields) -> Document:
+    """Its pages lie in stretches of two, so that every test crosses from one stored file into another."""
+    document = cast.document(slug, "restricted", title="Penetration test", **fields)
+    add_version(document, pages, stretch)
+    return document
+
+
+def add_version(document: Document, pages: int = 3, stretch: int = 2) -> DocumentVersion:
+    data = pdfs.blank(*(content(number) for number in range(1, pages + 1)))
+    document.versions.filter(state="current").update(state="superseded")
+    version = DocumentVersion.objects.create(
+        document=document,
+        number=document.versions.count() + 1,
+        state="current",
+        original=vault.store([data]),
+        reading_copy=vault.store([data]),
+        pages=pages,
+    )
+    for first in range(1, pages + 1, stretch):
+        out = io.BytesIO()
+        places = drawing.draw(io.BytesIO(data), out, pages, first, stretch).places
+        file = vault.store([out.getvalue()])
+        last = first + len(places) - 1
+        PageImages.objects.create(version=version, first=first, last=last, file=file, places=places)
+    return version
+
+
+def let_in(reader, document: Document, approvals: int = 2) -> AccessGrant:
+    now = timezone.now()
+    return AccessGrant.objects.create(
+        approvals=approvals,
+        holder=reader,
+        document=document,
+        starts_at=now - timedelta(days=1),
+        ends_at=now + timedelta(days=30),
+    )
