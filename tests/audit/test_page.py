@@ -1,10 +1,14 @@
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import cast
+from tests.audit import logs
 from tests.signin import staff_client
+from trustcenter.audit import receipts
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
+from trustcenter.audit.models import Record
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +57,16 @@ def test_log_pages_with_few_queries(log, django_assert_max_num_queries):
     with django_assert_max_num_queries(10):
         page = log(page="2").content.decode()
     assert "Page 2 of 3" in page and "p69@example.com" in page and "p70@example.com" not in page
+
+
+def test_log_says_what_is_signed_and_when_the_rest_waits_too_long(log):
+    made = logs.signed(3)
+    page = log().content.decode()
+    assert f"first {made.size} of them were signed" in page and "are not signed" not in page
+    logs.write(1)
+    logs.as_owner()
+    Record.objects.filter(number=made.size).update(at=timezone.now() - receipts.LATE * 2)
+    assert "The newest records are not signed" in log().content.decode()
 
 
 def test_log_shows_markup_as_text(log):

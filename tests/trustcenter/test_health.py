@@ -19,6 +19,7 @@ def test_everything_answers(client):
         "database": "ok",
         "storage": "ok",
         "worker": "ok",
+        "log": "ok",
         "tasks_failed": 0,
     }
     assert "no-store" in answer.headers["Cache-Control"]

@@ -36,9 +36,9 @@ def covered() -> int:
     return Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
 
 
-def is_late() -> bool:
-    """Whether records have waited too long for a checkpoint: the worker stands still, or refuses to sign."""
-    waiting = Record.objects.filter(number=covered()).values_list("at", flat=True).first()
+def is_late(signed: int) -> bool:
+    """Whether records beyond the first `signed` have waited too long: the worker stands still, or refuses to sign."""
+    waiting = Record.objects.filter(number=signed).values_list("at", flat=True).first()
     return waiting is not None and waiting < timezone.now() - LATE
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from trustcenter.accounts.models import User, normalise_email
-from trustcenter.audit import reading
+from trustcenter.audit import reading, receipts
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Head, Record
 
@@ -38,7 +38,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     if until := _day(chosen["until"]):
         records = records.filter(at__lt=datetime.combine(until, time.min, UTC) + timedelta(days=1))
     page = Paginator(records, PAGE).get_page(request.GET.get("page"))
-    head = Head.objects.filter(id=1).first() or Head()
+    head, signed = Head.objects.filter(id=1).first() or Head(), receipts.newest()
     return render(
         request,
         "desk/audit.html",
@@ -49,6 +49,8 @@ def audit_log(request: HttpRequest) -> HttpResponse:
             "chosen": chosen,
             "filtered": any(chosen.values()),
             "size": head.size,
+            "signed": signed,
+            "late": receipts.is_late(signed.size if signed else 0),
         },
     )
 
