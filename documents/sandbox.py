@@ -65,7 +65,9 @@ class Target(Protocol):
     def write(self, data: bytes, /) -> object: ...
 
 
-def run(name: str, source: BinaryIO, target: Target | None = None, *words: str | int, limits: Limits | None = None) -> Any:
+def run(
+    name: str, source: BinaryIO, target: Target | None = None, *words: str | int, limits: Limits | None = None
+) -> Any:
     """What the function `name` returns, called in the child with `source`, with `target` where one is given, and `words`.
 
     `name` is one of ours, as "package.module:function": by name, so that the caller never loads the parser. The function

@@ -25,20 +25,17 @@ def restricted(pages: int = 3, slug: str = "pentest", stretch: int = 2, **fields
 def add_version(document: Document, pages: int = 3, stretch: int = 2) -> DocumentVersion:
     data = pdfs.blank(*(content(number) for number in range(1, pages + 1)))
     document.versions.filter(state="current").update(state="superseded")
-    version = DocumentVersion.objects.create(
-        document=document,
-        number=document.versions.count() + 1,
-        state="current",
-        original=vault.store([data]),
-        reading_copy=vault.store([data]),
-        pages=pages,
-    )
+    number = document.versions.count() + 1
+    version = DocumentVersion(document=document, number=number, state="current", pages=pages)
+    version.original = vault.store(version, "original", [data])
+    version.reading_copy = vault.store(version, "reading_copy", [data])
+    version.save(force_insert=True)
     for first in range(1, pages + 1, stretch):
         out = io.BytesIO()
         places = drawing.draw(io.BytesIO(data), out, pages, first, stretch).places
-        file = vault.store([out.getvalue()])
-        last = first + len(places) - 1
-        PageImages.objects.create(version=version, first=first, last=last, file=file, places=places)
+        drawn = PageImages(version=version, first=first, last=first + len(places) - 1, places=places)
+        drawn.file = vault.store(drawn, "file", [out.getvalue()])
+        drawn.save(force_insert=True)
     return version
 
 

@@ -102,7 +102,7 @@ def test_a_long_drawing_goes_on_where_it_stopped(uploaded, document, small_stret
     check(version)
     while version.state == "checking":
         check(version)
-    assert version.state == "current" and calls.count("documents.drawing:draw_file") == 2
+    assert version.state == "current" and calls.count("documents.drawing:draw") == 2
 
 
 def test_a_refusal_after_drawing_leaves_no_picture(
@@ -174,7 +174,7 @@ def test_a_document_that_becomes_restricted_and_cannot_be_drawn_says_so(uploaded
 def test_who_draws_the_same_pages_second_throws_them_away(document, stored_paths):
     shown.add_version(document, pages=2)
     version, before = document.current, stored_paths()
-    with page_images.vault.Draft() as draft:
+    with page_images.vault.Draft(PageImages(version=version, first=1), "file") as draft:
         draft.write(b"again")
-        page_images._keep(version, 1, [{"offset": 0, "length": 5, "width": 1, "height": 1}], draft)
+        page_images._keep([{"offset": 0, "length": 5, "width": 1, "height": 1}], draft)
     assert stretches(version) == [(1, 2)] and stored_paths() == before
