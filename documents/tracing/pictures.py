@@ -58,10 +58,10 @@ def darkened(picture: Image.Image) -> Field:
     """How dark each pixel is against the paper around it; for pictures that have lost their colour."""
     grey = np.asarray(picture.convert("L"), dtype=np.float32)
     paper = np.asarray(picture.convert("L").filter(ImageFilter.MinFilter(5)), dtype=np.float32)
-    return np.where(paper > 200, _levelled(-grey), np.float32(0))
+    return (_levelled(-grey) * (paper > 200)).astype(np.float32)
 
 
-def _levelled(values: Field) -> Field:
+def _levelled(values: NDArray[np.floating]) -> Field:
     """Without what changes slowly, and with nothing far out of the ordinary."""
     values = np.clip(values - np.median(values), -4 * CLIP, 4 * CLIP).astype(np.float32)
     size = 41
