@@ -24,6 +24,7 @@ class Kind(models.TextChoices):
     COPY = "copy", _("Receipt of the signed copy")
     GRANT = "grant", _("Receipt of the grant")
     DELIVERY = "delivery", _("Receipt")
+    READING = "reading", _("Receipt of the reading")
 
     @property
     def action(self) -> Action:
@@ -34,6 +35,8 @@ class Kind(models.TextChoices):
                 return Action.AGREEMENT_SEALED
             case Kind.GRANT:
                 return Action.REQUEST_GRANTED
+            case Kind.READING:
+                return Action.READING_STARTED
             case _:
                 return Action.DELIVERY_FINISHED
 
@@ -105,6 +108,8 @@ def _kinds(thing: Thing) -> list[Kind]:
             return [Kind.SIGNATURE, Kind.COPY]
         case AccessRequest():
             return [Kind.GRANT]
+        case Delivery() if thing.kind == Delivery.Kind.READING:
+            return [Kind.READING]
         case _:
             return [Kind.DELIVERY]
 

@@ -43,7 +43,7 @@ def copied() -> bytes:
 def test_receipt_and_its_file_hold(client, copied):
     page = post(client, copied, PDF).content.decode()
     assert "It holds" in page and "does not hold" not in page
-    assert "The signed copy of NDA for Rhea Diaz was made" in page
+    assert "NDA for Rhea Diaz was sealed" in page
     assert "to the last bit" in page and "still begins with all of them" in page
 
 

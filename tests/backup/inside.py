@@ -31,7 +31,25 @@ def furnish() -> dict[str, Any]:
     cast.granted(rhea, cast.ada(), reports[0])
     nda_tasks.make_signed_copy.call(Signature.objects.get().pk)
     signin.give_password(cast.edda())
+    sign()
     return {"download": _download(rhea.email)} | facts()
+
+
+def sign() -> dict[str, Any]:
+    """The worker signs the log's head; the newest checkpoint and the key to check it with."""
+    from trustcenter.audit import checkpoints
+
+    made = checkpoints.make()
+    assert made is not None
+    return {"size": made.size, "note": made.note, "key": made.verifier_key}
+
+
+def first_checkpoint() -> dict[str, Any]:
+    from trustcenter.audit.models import Checkpoint
+
+    first = Checkpoint.objects.order_by("size").first()
+    assert first is not None
+    return {"size": first.size, "note": first.note, "key": first.verifier_key}
 
 
 def facts() -> dict[str, Any]:

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from cryptography import x509
 
+from ndaflow.models import Signature
 from ndaflow.sealing import press
 from ndaflow.sealing.die import Die, Timestamps
 from ndaflow.sealing.keys import SealKey
 from trustcenter import printing
+from trustcenter.models import Mail
 
 PAGE = '<html lang="en"><head><title>A paper</title></head><body><h1>A paper</h1><p>Its words.</p></body></html>'
 
@@ -27,3 +29,8 @@ def pdfsig(pdf: bytes, folder: Path) -> str:
     path = folder / "seen-by-pdfsig.pdf"
     path.write_bytes(pdf)
     return subprocess.run(["pdfsig", str(path)], capture_output=True, text=True, check=False).stdout
+
+
+def mails_with(signature: Signature) -> list[Mail]:
+    """The mails that carry the sealed copy of this signature."""
+    return [mail for mail in Mail.objects.all() if ["signed_copy", signature.pk] in mail.attachments]

@@ -152,7 +152,7 @@ def test_my_page_lists_what_is_mine(client, rhea, django_assert_max_num_queries)
     others = cast.vera()
     caiq = cast.document("caiq", title="CAIQ of Vera")
     cast.open_request(others, caiq)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         page = client.get(reverse("my")).content.decode()
     assert soc2.title in page and "Download" in page and "CAIQ of Vera" not in page
 

@@ -10,11 +10,11 @@ from documents.models import StoredFile
 from ndaflow import signing, tasks
 from ndaflow.models import SealCertificate, Signature, SignedCopy
 from tests import cast
+from tests.ndaflow import papers
 from tests.ndaflow.test_races import at_once
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.audit.verify import verify
-from trustcenter.models import Mail
 
 CLICKS, WORKERS = 10, 4
 
@@ -49,9 +49,9 @@ def test_ten_posts_and_four_workers_make_one_of_each(racing, keys):
     # The losers' files are gone, with their rows.
     assert StoredFile.objects.get() == copy.file
     assert len([path for path in (keys.parent / "files").rglob("*") if path.is_file()]) == 1
-    assert Mail.objects.filter(attachment_id=signature.pk).count() == 1
+    assert len(papers.mails_with(signature)) == 1
     for action in (Action.AGREEMENT_SEALED, Action.SEAL_CERTIFICATE, Action.REQUEST_SIGNED):
         assert Record.objects.filter(action=action).count() == 1, action
-    assert {path.name for path in keys.iterdir()} == {"seal.key", "seal.pem"}
+    assert {path.name for path in keys.glob("seal*")} == {"seal.key", "seal.pem"}
     verify()
     connections.close_all()

@@ -19,7 +19,6 @@ from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.audit.reading import history
 from trustcenter.management.commands.worker import Worker
-from trustcenter.models import Mail
 from trustcenter.tasks import given_up, retry_failed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
@@ -81,7 +80,7 @@ def test_copy_is_sealed_recorded_and_mailed_once(signature, tmp_path):
     assert "Signature is Valid" in papers.pdfsig(pdf, tmp_path)
     told = Record.objects.get(action=Action.AGREEMENT_SEALED)
     assert copy.sha256 in told.detail.body and told.subject == f"signature:{signature.pk}"
-    mail = Mail.objects.get(attachment_id=signature.pk)
+    (mail,) = papers.mails_with(signature)
     assert copy.sha256 in mail.body
 
 
@@ -93,7 +92,7 @@ def test_copy_has_a_timestamp_when_a_server_is_set(signature, timestamps):
 
 def test_without_its_timestamp_nothing_is_sealed_and_nothing_is_weaker(signature, no_timestamps):
     all_attempts()
-    assert not SignedCopy.objects.exists() and not Mail.objects.filter(attachment_id=signature.pk).exists()
+    assert not SignedCopy.objects.exists() and not papers.mails_with(signature)
     assert not Record.objects.filter(action=Action.AGREEMENT_SEALED).exists()
     row = DBTaskResult.objects.get(task_path=tasks.make_signed_copy.module_path)
     assert (len(row.worker_ids), given_up()) == (5, 1)
