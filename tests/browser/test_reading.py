@@ -82,6 +82,9 @@ def test_reading_a_restricted_document(person):  # noqa: F811
     for size in ("phone", "desktop"):
         page.set_viewport_size(SIZES[size])
         page.emulate_media(color_scheme="dark" if size == "phone" else "light")
+        # Colours glide into the other scheme; a page that comes up in it has them at once.
+        page.reload()
+        picture_is_there(rhea)
         rhea.look_of = size
         rhea.look("reading")
         bottom = page.get_by_role("navigation", name="Turn the pages, at the bottom")
@@ -100,3 +103,7 @@ def test_reading_a_restricted_document(person):  # noqa: F811
     top.get_by_role("link", name="Next").click()
     expect(page.get_by_role("alert")).to_contain_text("was revoked")
     rhea.look("reading-revoked")
+    # The browser tells of the page that was shut, as it should.
+    shut = [line for line in rhea.visitor.complaints if "403" in line]
+    assert len(shut) == 1
+    rhea.visitor.complaints.remove(shut[0])
