@@ -5,11 +5,9 @@ run:
 	@bin/setup run
 	@TRUSTCENTER_DEMO=$${TRUSTCENTER_DEMO:-1} exec .venv/bin/python manage.py serve
 
-# Everything on SQLite with a real browser comes last, so that its summary closes the run.
 test:
 	@bin/setup test
-	TEST_DATABASE=postgresql .venv/bin/python -m pytest
-	TEST_DATABASE=sqlite .venv/bin/python -m pytest
+	@bin/test
 
 check:
 	@bin/setup check

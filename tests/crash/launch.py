@@ -6,12 +6,15 @@ minute, and a hundred kills would leave the site down most of the time. And it g
 
 import sys
 
+import django
 from django.core.management import execute_from_command_line
 
 from trustcenter import processes
-from trustcenter.management.commands import serve
 
 if __name__ == "__main__":
+    django.setup()
+    from trustcenter.management.commands import serve
+
     processes.FIRST_PAUSE = processes.LONGEST_PAUSE = 0.5
     serve.START_SECONDS = 200
     execute_from_command_line([sys.argv[0], "serve"])
