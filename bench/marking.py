@@ -20,7 +20,7 @@ NOTES = (
     "center rewrites each version once (the row *prepared*) and then puts a reader's mark into the bytes as they stream by. "
     "Each round is a fresh process that makes three copies from files in the page cache: the time is its fastest copy, so that "
     "Node has compiled its code, and the memory is the peak of the first above what the process held before. Both take "
-    "the SHA-256 of the copy, which is most of our time for a large file. Stored files are not encrypted yet."
+    "the SHA-256 of the copy, which is most of our time for a large file. Decrypting the stored file comes on top and is part of the gated download above."
 )
 
 

@@ -40,6 +40,27 @@ UNFINISHED = [TaskResultStatus.READY, TaskResultStatus.RUNNING]
 def report_granted(pdf: str) -> dict[str, str]:
     """Uploads `pdf` as a gated document, has it checked, and takes Rhea to the grant; what her browser would send."""
     document = cast.document("measured-report", title="Measured report")
+    _upload(document, pdf)
+    rhea = cast.rhea()
+    request = cast.open_request(rhea, document)
+    cast.sign(request, rhea, AgreementVersion.objects.order_by("number").last() or cast.nda())
+    granted = cast.approve(request, ada())
+    if granted.status != RequestStatus.GRANTED:
+        raise RuntimeError(f"The request is {granted.status}")
+    return browser(signin.with_proofs(client(), rhea, "code"))
+
+
+def report_added(slug: str, pdf: str) -> None:
+    """Another checked report that Rhea, who has signed already, may read."""
+    document = cast.document(slug)
+    _upload(document, pdf)
+    rhea = User.objects.get(email="rhea@example.com")
+    granted = cast.approve(cast.open_request(rhea, document), ada())
+    if granted.status != RequestStatus.GRANTED:
+        raise RuntimeError(f"The request is {granted.status}")
+
+
+def _upload(document: Document, pdf: str) -> None:
     with vault.Draft(DocumentVersion(), "original") as draft, Path(pdf).open("rb") as file:
         while chunk := file.read(CHUNK):
             draft.write(chunk)
@@ -48,13 +69,6 @@ def report_granted(pdf: str) -> dict[str, str]:
     version.refresh_from_db()
     if version.state != "current":
         raise RuntimeError(f"The measured report was refused: {version.refusal}")
-    rhea = cast.rhea()
-    request = cast.open_request(rhea, document)
-    cast.sign(request, rhea, AgreementVersion.objects.order_by("number").last() or cast.nda())
-    granted = cast.approve(request, ada())
-    if granted.status != RequestStatus.GRANTED:
-        raise RuntimeError(f"The request is {granted.status}")
-    return browser(signin.with_proofs(client(), rhea, "code"))
 
 
 def large_report_asked_for(slug: str) -> dict[str, dict[str, str]]:
