@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 FIRST_RETRY = timedelta(seconds=30)
 # The library's word for "as soon as possible" is a date in this year.
 NEVER = 9999
+# How often a task may be lost with its worker. That says more of the machine than of the task, so it is more often than a
+# task may fail: a site that is killed again and again must not leave a signature without its copy.
+MOST_LOST = 25
 KEEP_DONE, KEEP_FAILED = timedelta(days=7), timedelta(days=90)
 
 
@@ -85,7 +88,7 @@ def requeue_lost(lease: timedelta | None = None) -> int:
     lost = DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING, started_at__lte=timezone.now() - lease)
     moved = 0
     for task in lost:
-        if _attempts(task) < settings.TASK_ATTEMPTS:
+        if _attempts(task) < MOST_LOST:
             change: dict[str, object] = {"status": TaskResultStatus.READY}
             logger.warning("%s was lost with its worker and starts again", task.task_path)
         else:

@@ -39,8 +39,15 @@ def test_task_lost_with_its_worker_starts_again(settings):
     ]
 
 
-def test_task_that_kills_every_worker_is_given_up(settings):
+def test_task_that_was_lost_more_often_than_it_may_fail_starts_again(settings):
     task(Status.RUNNING, workers=settings.TASK_ATTEMPTS, ago=timedelta(days=1))
+    tasks.requeue_lost()
+    assert DBTaskResult.objects.get().status == Status.READY
+    assert tasks.given_up() == 0
+
+
+def test_task_that_kills_every_worker_is_given_up():
+    task(Status.RUNNING, workers=tasks.MOST_LOST, ago=timedelta(days=1))
     tasks.requeue_lost()
     assert DBTaskResult.objects.get().status == Status.FAILED
     assert tasks.given_up() == 1
