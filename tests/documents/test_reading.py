@@ -16,6 +16,7 @@ from certifications.models import Profile
 from documents import page_images, page_mark, reading, vault, viewer
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion, PageImages, StoredFile
 from tests.documents import shown
+from trustcenter.audit import checkpoints, offline
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 
@@ -437,3 +438,16 @@ def test_pages_that_cannot_be_drawn_keep_the_document_shut(rhea_client, granted,
     DocumentVersion.objects.update(drawing_failure="A page cannot be drawn.")
     assert "cannot be shown page by page yet" in told(begin(rhea_client, pentest))
     assert not Delivery.objects.exists()
+
+
+def test_a_reading_has_a_receipt_for_its_reader_alone(rhea_client, begun, otto, log_key):
+    page = reverse("receipt", args=["reading", begun.pk])
+    assert rhea_client.get(page).status_code == 503
+    checkpoints.make()
+    answer = rhea_client.get(page)
+    assert answer.status_code == 200 and begun.code in offline.read_receipt(answer.content.decode()).body
+    outsider = Client()
+    outsider.force_login(otto)
+    assert outsider.get(page).status_code == 404
+    # Nothing left as a file, so there is no receipt of one.
+    assert rhea_client.get(reverse("receipt", args=["delivery", begun.pk])).status_code == 404
