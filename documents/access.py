@@ -1,10 +1,10 @@
 """The one door: may this person read this document now? Pages, viewer, download and API all ask here."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -28,51 +28,59 @@ class Way(Enum):
     PAGES = "pages"
 
 
-def readable(reader: User | AnonymousUser, document: Document) -> AccessGrant:
-    """The grant that lets `reader` in now. Raises Refused."""
-    return readable_grant(reader, document, timezone.now())
+@dataclass(frozen=True)
+class Admission:
+    """What let a reader in, and what is there to be read: the grant in force and the document's current version."""
+
+    grant: AccessGrant
+    version: DocumentVersion
 
 
-def readable_grant(reader: User | AnonymousUser, document: Document, at: datetime, way: Way = Way.FILE) -> AccessGrant:
-    """The grant by which `reader` may read the gated `document` at the instant `at`, in that `way`.
+def admission(
+    reader: User | AnonymousUser, slug: str, at: datetime, way: Way = Way.FILE, *, hold: bool = False
+) -> Admission:
+    """How `reader` may read the gated document called `slug` at the instant `at`, in that `way`.
 
-    Read from the database by the clock on every call, so that what was revoked or ended is shut at once.
-    Raises Refused with the reason, WrongWay where the class of the document has another way. A document that is open to everyone needs no grant; see `open_version`.
+    Read from the database by the clock on every call, with the document and the holder as they are now, so that what
+    was revoked or ended is shut at once. With `hold`, inside a transaction, whoever revokes the grant in this moment is
+    either first, and the door is shut, or comes after that transaction in the log too.
+    Raises Refused with the reason, WrongWay where the class of the document has another way, Document.DoesNotExist
+    where there is none. A document that is open to everyone needs no grant; see `open_version`.
     """
     if not isinstance(reader, User):
         raise Refused(_("Please sign in to read this document."))
-    # Read anew, because account, class and version may have changed since the rows in hand were read.
-    now = Document.objects.annotate(
-        reader_is_active=Exists(User.objects.filter(pk=reader.pk, is_active=True)),
-        has_current=Exists(_current_of(OuterRef("pk"))),
-    ).get(pk=document.pk)
-    if not now.reader_is_active:
+    # All as it is now: account, class and version may have changed since a caller read them.
+    held = AccessGrant.objects.filter(holder=reader, document__slug=slug).order_by("-starts_at")
+    held = held.select_related("holder__company")
+    grants = list(held.select_for_update(of=("self",)) if hold else held)
+    version = _current(slug, "reading_copy")
+    document = version.document if version else Document.objects.get(slug=slug)
+    account = grants[0].holder if grants else User.objects.get(pk=reader.pk)
+    if not account.is_active:
         raise Refused(_("Your account has been closed."))
-    needed = now.approvals_needed
-    if not needed:
+    if not document.is_gated:
         raise Refused(_("This document is open to everyone; you can open it from its page."))
-    if not now.has_current:
+    if version is None:
         raise Refused(_("This document is being prepared and cannot be read yet."))
-    grants = list(AccessGrant.objects.filter(holder=reader, document=document).order_by("-starts_at"))
     if not grants:
         raise Refused(_("You have no access to this document yet. You can ask for it."))
     for grant in grants:
         if not grant.is_open_at(at):
             continue
-        if grant.approvals < needed:
+        if grant.approvals < document.approvals_needed:
             raise Refused(_("This document needs more approvals now than your access has. Please ask for it again."))
-        if now.is_view_only and way is not Way.PAGES:
+        if document.is_view_only and way is not Way.PAGES:
             raise WrongWay(_("This document is read here, page by page; there is no file of it to download."))
-        if not now.is_view_only and way is not Way.FILE:
+        if not document.is_view_only and way is not Way.FILE:
             raise WrongWay(_("This document is downloaded as a file that carries your name; it is not shown here."))
-        return grant
+        return Admission(grant, version)
     raise Refused(_why_shut(grants[0], at))
 
 
 def grant_for(reader: User | AnonymousUser, document: Document, instant: datetime) -> AccessGrant | None:
     """The grant that lets `reader` in at `instant`, or None where the door is shut."""
     try:
-        return readable_grant(reader, document, instant)
+        return admission(reader, document.slug, instant).grant
     except Refused:
         return None
 
@@ -81,19 +89,17 @@ def open_version(document: Document) -> DocumentVersion:
     """The current version of a document that is open to everyone. Raises Refused for every other document."""
     if not Document.objects.filter(pk=document.pk, access_class=Document.Class.PUBLIC).exists():
         raise Refused(_("This document has to be asked for."))
-    version = current_version(document)
+    version = _current(document.slug, "original")
     if version is None:
         raise Refused(_("This document is being prepared and cannot be read yet."))
     return version
 
 
-def current_version(document: Document) -> DocumentVersion | None:
-    """What readers get of `document`, if anything has passed its checks."""
-    return _current_of(document).select_related("original", "reading_copy").first()
-
-
-def _current_of(document: Document | OuterRef) -> QuerySet[DocumentVersion]:
-    return DocumentVersion.objects.filter(document=document, state=DocumentVersion.State.CURRENT)
+def _current(slug: str, file: str) -> DocumentVersion | None:
+    """What readers get of a document, with its `file`, if anything has passed its checks."""
+    current = DocumentVersion.objects.filter(document__slug=slug, state=DocumentVersion.State.CURRENT)
+    # There is at most one; left to itself the database would be asked to sort it.
+    return current.select_related("document", file).order_by().first()
 
 
 def _why_shut(grant: AccessGrant, at: datetime) -> str:

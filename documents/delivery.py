@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from documents import second_mark, vault
-from documents.access import Refused, readable_grant
+from documents.access import Refused, admission
 from documents.digest import CopyDigest
 from documents.marking import Mark, patched
-from documents.models import AccessGrant, Delivery, Document, DocumentVersion
+from documents.models import Delivery, Document, DocumentVersion
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
@@ -34,8 +34,8 @@ class Copy:
     chunks: Iterator[bytes]
 
 
-def deliver(document: Document, *, reader: User, session_key: str) -> Copy:
-    """A copy of `document` marked for `reader`, whose delivery is in the log before its first byte is made.
+def deliver(slug: str, *, reader: User, session_key: str) -> Copy:
+    """A copy of the document called `slug`, marked for `reader`, whose delivery is in the log before its first byte is made.
 
     Raises Refused where the door is shut, which is in the log too; `marking.Unmarkable` and `vault.Damaged`
     where the stored file is not what it should be, and then nothing leaves.
@@ -43,13 +43,8 @@ def deliver(document: Document, *, reader: User, session_key: str) -> Copy:
     try:
         with transaction.atomic(durable=True):
             now = timezone.now()
-            grant = readable_grant(reader, document, now)
-            # Somebody may be revoking it in this moment: whoever has the row first is first in the log too.
-            if not AccessGrant.objects.select_for_update().get(pk=grant.pk).is_open_at(now):
-                raise Refused(_("Your access to this document has just been ended."))
-            version = DocumentVersion.objects.select_related("reading_copy").get(
-                document=document, state=DocumentVersion.State.CURRENT
-            )
+            admitted = admission(reader, slug, now, hold=True)
+            grant, version, document = admitted.grant, admitted.version, admitted.version.document
             if version.reading_copy is None:
                 raise vault.Damaged(f"version {version.pk} has no reading copy")
             delivery = Delivery.objects.create(
@@ -57,14 +52,15 @@ def deliver(document: Document, *, reader: User, session_key: str) -> Copy:
                 grant=grant,
                 version=version,
                 reader=reader,
-                printed_email=reader.email,
-                printed_company=reader.company.legal_name if reader.company else "",
+                printed_email=grant.holder.email,
+                printed_company=grant.holder.company.legal_name if grant.holder.company else "",
                 session_hash=hashlib.sha256(session_key.encode()).hexdigest(),
                 mark_bits=second_mark.new_bits(),
                 started_at=now,
                 size=version.reading_copy.size,
             )
-            reader_of_copy = vault.open(version, "reading_copy")
+            # Read from front to back, so one MiB in memory is enough.
+            reader_of_copy = vault.open(version, "reading_copy", kept=1)
             digest = CopyDigest(version.reading_copy.pk, _mark_offset(version))
             marked = patched(reader_of_copy, delivery.size, version.mark_slots, mark_of(delivery), CHUNK)
             record(
@@ -75,21 +71,21 @@ def deliver(document: Document, *, reader: User, session_key: str) -> Copy:
                 code=delivery.code,
             )
     except Refused as refusal:
-        with transaction.atomic(durable=True):
-            record(
-                Action.DELIVERY_REFUSED,
-                actor=reader,
-                subject=document,
-                document=document.title,
-                reason=str(refusal),
-            )
+        refused(slug, reader, refusal)
         raise
     return Copy(
         delivery=delivery,
-        filename=f"{document.slug}-v{version.number}-{delivery.code}.pdf",
+        filename=f"{slug}-v{version.number}-{delivery.code}.pdf",
         size=delivery.size,
         chunks=_leaving(delivery, document, reader_of_copy, marked, digest),
     )
+
+
+def refused(slug: str, reader: User, refusal: Refused) -> None:
+    """Puts into the log that the door stayed shut, and why."""
+    with transaction.atomic(durable=True):
+        document = Document.objects.get(slug=slug)
+        record(Action.DELIVERY_REFUSED, actor=reader, subject=document, document=document.title, reason=str(refusal))
 
 
 def mark_of(delivery: Delivery) -> Mark:
@@ -117,16 +113,15 @@ def _mark_offset(version: DocumentVersion) -> int:
 def _leaving(
     delivery: Delivery, document: Document, source: BinaryIO, marked: Iterator[bytes], digest: CopyDigest
 ) -> Iterator[bytes]:
-    """The marked bytes, always one chunk behind: the last one leaves only once its hash is committed."""
-    held = b""
+    """The marked bytes; the last of them leave only once the hash of all is committed."""
+    left = delivery.size
     with source:
         for chunk in marked:
             digest.update(chunk)
-            if held:
-                yield held
-            held = chunk
-    _finish(delivery, document, digest.hexdigest())
-    yield held
+            left -= len(chunk)
+            if not left:
+                _finish(delivery, document, digest.hexdigest())
+            yield chunk
 
 
 def _finish(delivery: Delivery, document: Document, sha256: str) -> None:

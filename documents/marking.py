@@ -172,6 +172,8 @@ def _exactly(reader: BinaryIO, length: int) -> bytes:
 
 def plain(text: str) -> str:
     """`text` as one line in the letters of the mark's font (Windows-1252), with `?` for what it lacks."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     return " ".join("".join(_plain_letter(letter) for letter in unicodedata.normalize("NFC", text)).split())
 
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from documents import page_images, page_mark, second_mark
-from documents.access import Refused, Way, readable_grant
-from documents.delivery import mark_of, new_code
-from documents.models import AccessGrant, Delivery, Document, DocumentVersion
+from documents.access import Refused, Way, admission
+from documents.delivery import mark_of, new_code, refused
+from documents.models import Delivery, Document, DocumentVersion
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
@@ -51,7 +51,7 @@ class Reading:
         return self.delivery.started_at + LASTS
 
 
-def start(document: Document, *, reader: User, session_key: str) -> Delivery:
+def start(slug: str, *, reader: User, session_key: str) -> Delivery:
     """Begins a reading, which is in the log before its first page is shown.
 
     Raises Refused where the door is shut, which is in the log too; BeingDrawn while there are no pages to show.
@@ -59,13 +59,8 @@ def start(document: Document, *, reader: User, session_key: str) -> Delivery:
     try:
         with transaction.atomic(durable=True):
             now = timezone.now()
-            grant = readable_grant(reader, document, now, Way.PAGES)
-            # Somebody may be revoking it in this moment: whoever has the row first is first in the log too.
-            if not AccessGrant.objects.select_for_update().get(pk=grant.pk).is_open_at(now):
-                raise Refused(_("Your access to this document has just been ended."))
-            version = DocumentVersion.objects.select_related("reading_copy").get(
-                document=document, state=DocumentVersion.State.CURRENT
-            )
+            admitted = admission(reader, slug, now, Way.PAGES, hold=True)
+            grant, version, document = admitted.grant, admitted.version, admitted.version.document
             _must_be_drawn(version)
             delivery = Delivery.objects.create(
                 kind=Delivery.Kind.READING,
@@ -73,8 +68,8 @@ def start(document: Document, *, reader: User, session_key: str) -> Delivery:
                 grant=grant,
                 version=version,
                 reader=reader,
-                printed_email=reader.email,
-                printed_company=reader.company.legal_name if reader.company else "",
+                printed_email=grant.holder.email,
+                printed_company=grant.holder.company.legal_name if grant.holder.company else "",
                 session_hash=_hash(session_key),
                 mark_bits=second_mark.new_bits(),
                 started_at=now,
@@ -85,10 +80,7 @@ def start(document: Document, *, reader: User, session_key: str) -> Delivery:
     except BeingDrawn:
         raise
     except Refused as refusal:
-        with transaction.atomic(durable=True):
-            record(
-                Action.DELIVERY_REFUSED, actor=reader, subject=document, document=document.title, reason=str(refusal)
-            )
+        refused(slug, reader, refusal)
         raise
     return delivery
 
@@ -104,7 +96,7 @@ def opened(slug: str, id: str, *, reader: User, session_key: str) -> Reading:
     )
     version = delivery.version
     now = timezone.now()
-    grant = readable_grant(reader, version.document, now, Way.PAGES)
+    grant = admission(reader, slug, now, Way.PAGES).grant
     # A browser that was signed out, or somebody else's: the address of a page is no key.
     if delivery.session_hash != _hash(session_key) or now >= delivery.started_at + LASTS:
         raise Ended(_("This reading has ended. You can begin another one."))

@@ -12,6 +12,7 @@ above its own content (see `reading_copy`).
 import hashlib
 import math
 import secrets
+from collections.abc import Iterator
 
 TILE = 32
 BITS = TILE * TILE // 2
@@ -37,23 +38,29 @@ def new_bits() -> bytes:
 
 def tile(bits: bytes) -> list[list[int]]:
     """The tile's cells, row by row from the top left: 1 where blue is taken."""
-    if len(bits) != BITS // 8:
-        raise ValueError(f"a second mark has {BITS} bits, not {8 * len(bits)}")
-    dark, light = _digits(bits), _digits(_SYNC)
-    return [
-        [(dark if (row + column) % 2 else light)[(row * TILE + column) // 2] for column in range(TILE)]
-        for row in range(TILE)
-    ]
-
-
-def _digits(data: bytes) -> list[int]:
-    return [int(digit) for digit in f"{int.from_bytes(data):0{8 * len(data)}b}"]
+    return [[int(cell) for cell in row] for row in _rows(bits)]
 
 
 def picture(bits: bytes) -> bytes:
     """The tiles as an image mask's LENGTH bytes."""
-    rows = (int("".join(map(str, row)), 2) ^ (2**TILE - 1) for row in tile(bits))
+    rows = (int("".join(row), 2) ^ (2**TILE - 1) for row in _rows(bits))
     return b"".join(row.to_bytes(TILE // 8) * TILES for row in rows) * TILES
+
+
+def _rows(bits: bytes) -> Iterator[list[str]]:
+    """The tile's rows of "0" and "1"."""
+    if len(bits) != BITS // 8:
+        raise ValueError(f"a second mark has {BITS} bits, not {8 * len(bits)}")
+    dark, light = _digits(bits), _digits(_SYNC)
+    for row in range(TILE):
+        cells, own = [""] * TILE, slice(row * TILE // 2, (row + 1) * TILE // 2)
+        # The dark fields are those whose row and column together are odd.
+        cells[(row + 1) % 2 :: 2], cells[row % 2 :: 2] = dark[own], light[own]
+        yield cells
+
+
+def _digits(data: bytes) -> str:
+    return f"{int.from_bytes(data):0{8 * len(data)}b}"
 
 
 def cell(width: float, height: float) -> float:

@@ -19,7 +19,7 @@ def read(request: HttpRequest, slug: str) -> HttpResponse:
     """Begins a reading and leads to the page that was asked for, or to the first."""
     document = get_object_or_404(Document, slug=slug)
     try:
-        delivery = reading.start(document, reader=person(request), session_key=request.session.session_key or "")
+        delivery = reading.start(slug, reader=person(request), session_key=request.session.session_key or "")
     except reading.BeingDrawn as refusal:
         context = {"document": document, "refusal": refusal}
         response = render(request, "documents/being_drawn.html", context, status=503)

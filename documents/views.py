@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from documents import access, delivery, vault
 from documents.models import Document
-from trustcenter.accounts.models import User
+from trustcenter.http import person
 from trustcenter.publicpages import public_page
 
 CHUNK = 512 * 1024
@@ -57,12 +56,12 @@ def document_open(request: HttpRequest, slug: str) -> HttpResponseBase:
 @require_POST
 def document_download(request: HttpRequest, slug: str) -> HttpResponseBase:
     """A copy marked for the reader, or the reason why not and the way on."""
-    found = get_object_or_404(Document, slug=slug)
-    if not isinstance(request.user, User):
-        raise PermissionDenied
     try:
-        copy = delivery.deliver(found, reader=request.user, session_key=request.session.session_key or "")
+        copy = delivery.deliver(slug, reader=person(request), session_key=request.session.session_key or "")
+    except Document.DoesNotExist:
+        raise Http404 from None
     except access.Refused as refusal:
+        found = Document.objects.get(slug=slug)
         to_read = isinstance(refusal, access.WrongWay) and found.is_view_only
         context = {"document": found, "sentence": str(refusal), "to_read": to_read}
         return render(request, "documents/refused.html", context, status=403)

@@ -9,6 +9,7 @@ Source: https://developers.google.com/tink/wire-format#streaming-aead
 import io
 import os
 import secrets
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Protocol
@@ -116,7 +117,6 @@ class Decryptor(io.RawIOBase):
         if self.size < 0:
             raise Refused("the stream was cut off")
         self._position = 0
-        self._sealed = bytearray(SEGMENT)
         self._plain(self._segments - 1)
 
     def readable(self) -> bool:
@@ -177,7 +177,7 @@ class Decryptor(io.RawIOBase):
             return known
         start = segment * SEGMENT if segment else HEADER
         length = min((segment + 1) * SEGMENT, self._stored.size) - start
-        sealed = memoryview(self._sealed)[:length]
+        sealed = _room()[:length]
         if self._stored.read_into(start, sealed) != length or length < TAG:
             raise Refused("the stream was cut off")
         room = self._kept.popitem(last=False)[1].obj if len(self._kept) >= self._most else bytearray(REST)
@@ -189,3 +189,15 @@ class Decryptor(io.RawIOBase):
             raise Refused(f"segment {segment} is not what was encrypted") from None
         self._kept[segment] = plain
         return plain
+
+
+# Where each thread puts the ciphertext of the segment it is about to decrypt: a new megabyte for every reader would
+# cost about as long as decrypting it does.
+_rooms = threading.local()
+
+
+def _room() -> memoryview:
+    if not hasattr(_rooms, "room"):
+        _rooms.room = memoryview(bytearray(SEGMENT))
+    room: memoryview = _rooms.room
+    return room

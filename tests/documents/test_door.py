@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from certifications.sections import ContentError
-from documents.access import Refused, Way, WrongWay, grant_for, open_version, readable, readable_grant
+from documents.access import Refused, Way, WrongWay, admission, grant_for, open_version
 from documents.models import AccessGrant, Document, DocumentVersion
 from tests import cast
 from tests.signin import staff_client
@@ -25,13 +25,13 @@ def change(grant, **values):
 
 def shut(reader, document, at=None):
     with pytest.raises(Refused) as refusal:
-        readable_grant(reader, document, at or timezone.now())
+        admission(reader, document.slug, at or timezone.now())
     assert grant_for(reader, document, at or timezone.now()) is None
     return str(refusal.value)
 
 
 def test_a_grant_in_force_opens(rhea, report, grant):
-    assert readable(rhea, report) == grant
+    assert admission(rhea, report.slug, timezone.now()).grant == grant
     assert grant_for(rhea, report, timezone.now()) == grant
 
 
@@ -41,8 +41,8 @@ def test_no_grant(rhea, report):
 
 def test_the_clock_opens_and_shuts_to_the_instant(rhea, report, grant):
     assert "begins" in shut(rhea, report, grant.starts_at - timedelta(microseconds=1))
-    assert readable_grant(rhea, report, grant.starts_at) == grant
-    assert readable_grant(rhea, report, grant.ends_at - timedelta(microseconds=1)) == grant
+    assert admission(rhea, report.slug, grant.starts_at).grant == grant
+    assert admission(rhea, report.slug, grant.ends_at - timedelta(microseconds=1)).grant == grant
     assert "ended on" in shut(rhea, report, grant.ends_at)
 
 
@@ -54,7 +54,7 @@ def test_an_ended_grant(rhea, report, grant, end, word):
 
 def test_a_grant_whose_agreement_is_no_longer_in_force(rhea, report, grant):
     change(grant, covered_until=timezone.now() + DAY)
-    assert readable(rhea, report) == grant
+    assert admission(rhea, report.slug, timezone.now()).grant == grant
     change(grant, covered_until=timezone.now())
     assert "no longer in force" in shut(rhea, report)
 
@@ -70,7 +70,7 @@ def test_an_older_grant_in_force_counts_behind_a_newer_one_that_ended(rhea, repo
         ended_at=now,
         end="revoked",
     )
-    assert readable(rhea, report) == grant
+    assert admission(rhea, report.slug, timezone.now()).grant == grant
 
 
 def test_another_person(otto, report, grant):
@@ -138,13 +138,13 @@ def test_a_document_that_became_stricter_shuts_out_who_one_person_let_in(rhea, r
     Document.objects.filter(pk=report.pk).update(access_class="restricted")
     assert "more approvals" in shut(rhea, report)
     change(grant, approvals=2)
-    assert readable_grant(rhea, report, timezone.now(), Way.PAGES) == grant
+    assert admission(rhea, report.slug, timezone.now(), Way.PAGES).grant == grant
 
 
 def test_the_class_says_in_which_way_and_the_door_lets_nobody_take_another(rhea, report, grant):
     change(grant, approvals=2)
     with pytest.raises(WrongWay, match="downloaded as a file"):
-        readable_grant(rhea, report, timezone.now(), Way.PAGES)
+        admission(rhea, report.slug, timezone.now(), Way.PAGES)
     Document.objects.filter(pk=report.pk).update(access_class="restricted")
     assert "no file of it" in shut(rhea, report)
     # Who has no access learns nothing of the way.

@@ -138,13 +138,13 @@ def test_expired_closes_by_the_clock_alone(rhea_client, report, grant):
 
 
 def test_the_start_is_in_the_log_before_the_first_byte(rhea, report, grant):
-    copy = delivery.deliver(report, reader=rhea, session_key="s")
+    copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
     assert actions()[-1] == Action.DELIVERY_STARTED
     assert Delivery.objects.get() == copy.delivery
 
 
 def test_the_hash_is_committed_before_the_last_chunk_leaves(rhea, report, grant, small_chunks):
-    copy = delivery.deliver(report, reader=rhea, session_key="s")
+    copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
     sent = b""
     for chunk in copy.chunks:
         sent += chunk
@@ -154,7 +154,7 @@ def test_the_hash_is_committed_before_the_last_chunk_leaves(rhea, report, grant,
 
 
 def test_an_interrupted_download_stays_without_hash(rhea, report, grant, small_chunks):
-    copy = delivery.deliver(report, reader=rhea, session_key="s")
+    copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
     next(copy.chunks), next(copy.chunks)
     copy.chunks.close()
     copy.delivery.refresh_from_db()
@@ -173,7 +173,7 @@ def test_a_browser_that_goes_away_closes_the_file(rhea_client, report, grant, sm
 
 
 def test_if_the_end_cannot_be_written_down_the_last_chunk_stays(rhea, report, grant, monkeypatch):
-    copy = delivery.deliver(report, reader=rhea, session_key="s")
+    copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
 
     def fail(*args, **kwargs):
         raise RuntimeError("database")
@@ -188,7 +188,7 @@ def test_if_the_end_cannot_be_written_down_the_last_chunk_stays(rhea, report, gr
 def test_what_cannot_be_marked_does_not_leave(rhea, report, grant, slots):
     DocumentVersion.objects.update(mark_slots=slots)
     with pytest.raises(Unmarkable):
-        delivery.deliver(report, reader=rhea, session_key="s")
+        delivery.deliver(report.slug, reader=rhea, session_key="s")
     assert not Delivery.objects.exists() and Action.DELIVERY_STARTED not in actions()
 
 
@@ -196,7 +196,7 @@ def test_a_file_that_is_gone_does_not_leave(rhea, report, grant, files):
     name = report.current.reading_copy_id
     (files / name[:2] / name[2:4] / name).unlink()
     with pytest.raises(vault.Damaged):
-        delivery.deliver(report, reader=rhea, session_key="s")
+        delivery.deliver(report.slug, reader=rhea, session_key="s")
     assert not Delivery.objects.exists()
 
 
@@ -206,15 +206,15 @@ def test_if_the_start_cannot_be_written_down_nothing_leaves(rhea, report, grant,
 
     monkeypatch.setattr(delivery, "record", fail)
     with pytest.raises(RuntimeError):
-        delivery.deliver(report, reader=rhea, session_key="s")
+        delivery.deliver(report.slug, reader=rhea, session_key="s")
     assert not Delivery.objects.exists()
 
 
 def test_readers_get_the_version_that_is_current(rhea, report, grant, uploaded):
     waiting = uploaded(report, pdfs.blank(b"BT /F0 12 Tf 9 99 Td (Second) Tj ET"))
-    assert delivery.deliver(report, reader=rhea, session_key="s").delivery.version.number == 1
+    assert delivery.deliver(report.slug, reader=rhea, session_key="s").delivery.version.number == 1
     tasks.check_version.call(waiting.pk)
-    copy = delivery.deliver(report, reader=rhea, session_key="s")
+    copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
     assert copy.delivery.version == waiting
     assert "Second" in next(pdfs.texts(b"".join(copy.chunks)))
 
@@ -222,12 +222,12 @@ def test_readers_get_the_version_that_is_current(rhea, report, grant, uploaded):
 def test_a_reader_without_company(rhea, report, grant):
     rhea.company = None
     rhea.save()
-    copy = delivery.deliver(report, reader=rhea, session_key="s")
+    copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
     assert "Prepared for rhea@example.com" in next(pdfs.texts(b"".join(copy.chunks)))
 
 
 def test_names_change_and_copies_do_not(rhea, report, grant):
-    copy = delivery.deliver(report, reader=rhea, session_key="s")
+    copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
     rhea.company.legal_name = "Renamed"
     rhea.company.save()
     assert delivery.mark_of(Delivery.objects.get(pk=copy.delivery.pk)).company == "Example Corp"
@@ -236,7 +236,7 @@ def test_names_change_and_copies_do_not(rhea, report, grant):
 def test_a_document_that_became_open_is_not_marked(rhea, report, grant):
     Document.objects.update(access_class="public")
     with pytest.raises(Refused, match="open to everyone"):
-        delivery.deliver(report, reader=rhea, session_key="s")
+        delivery.deliver(report.slug, reader=rhea, session_key="s")
 
 
 def test_the_copy_has_no_script(rhea, uploaded):
@@ -244,7 +244,7 @@ def test_the_copy_has_no_script(rhea, uploaded):
     tasks.check_version.call(uploaded(document, pdfs.with_javascript()).pk)
     now = timezone.now()
     AccessGrant.objects.create(approvals=1, holder=rhea, document=document, ends_at=now + timedelta(days=1))
-    data = b"".join(delivery.deliver(document, reader=rhea, session_key="s").chunks)
+    data = b"".join(delivery.deliver(document.slug, reader=rhea, session_key="s").chunks)
     with pikepdf.open(io.BytesIO(data)) as pdf:
         assert "/OpenAction" not in pdf.Root
     assert b"JavaScript" not in data and b"calc.exe" not in data

@@ -391,7 +391,7 @@ def test_if_the_start_cannot_be_written_down_there_is_no_reading(rhea, granted, 
 
     monkeypatch.setattr(reading, "record", fail)
     with pytest.raises(RuntimeError):
-        reading.start(pentest, reader=rhea, session_key="s")
+        reading.start(pentest.slug, reader=rhea, session_key="s")
     assert not Delivery.objects.exists()
 
 

@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.django_db]
 @pytest.fixture
 def copy(report, grant, rhea) -> Callable[[], tuple[Delivery, bytes]]:
     def delivered() -> tuple[Delivery, bytes]:
-        copy = delivery.deliver(report, reader=rhea, session_key="s")
+        copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
         return copy.delivery, b"".join(copy.chunks)
 
     return delivered

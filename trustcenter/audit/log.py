@@ -5,15 +5,17 @@ import hmac
 import json
 import secrets
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from trustcenter.audit import tree
 from trustcenter.audit.actions import Action
-from trustcenter.audit.models import Detail, Head, Record
+from trustcenter.audit.models import Head, Record
 
 # What the log calls the trust center itself, where no person acted.
 ITSELF = _("The trust center")
@@ -33,21 +35,51 @@ def record(action: Action, *, actor: models.Model | None, subject: models.Model 
         raise NotInTransaction(f"{action} was recorded outside a transaction")
     body = canonical({"actor": str(actor if actor is not None else ITSELF), **data})
     key = secrets.token_bytes(32)
-    head = Head.objects.select_for_update().get_or_create(id=1)[0]
-    frontier = tree.Frontier(head.size, bytes(head.frontier))
-    row = Record(
-        number=head.size,
-        at=timezone.now(),
-        action=action,
-        actor=actor.pk if actor is not None else "",
-        subject=subject_of(subject) if subject is not None else "",
-        detail_digest=detail_digest(key, body),
-    )
-    row.root = frontier.append(tree.leaf_hash(leaf_data(row)))
-    row.save(force_insert=True)
-    Detail(record=row, key=key, body=body).save(force_insert=True)
-    Head.objects.filter(id=1).update(size=frontier.size, frontier=frontier.packed())
+    digest = detail_digest(key, body)
+    acting = actor.pk if actor is not None else ""
+    about = subject_of(subject) if subject is not None else ""
+    with connection.cursor() as cursor:
+        frontier = _locked_head(cursor)
+        row = Record(
+            number=frontier.size, at=timezone.now(), action=action, actor=acting, subject=about, detail_digest=digest
+        )
+        row.root = frontier.append(tree.leaf_hash(leaf_data(row)))
+        _append(cursor, row, key, body, frontier)
     return row
+
+
+# Written out, because everyone else who writes waits while these run: compiling them each time would take longer.
+LOCKED_HEAD = "SELECT size, frontier FROM audit_head WHERE id = 1"
+APPENDED = (
+    "INSERT INTO audit_record (number, at, action, actor, subject, detail_digest, root) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+    "INSERT INTO audit_detail (record_id, key, body) VALUES (%s, %s, %s)",
+    "UPDATE audit_head SET size = %s, frontier = %s WHERE id = 1",
+)
+
+
+def _locked_head(cursor: CursorWrapper) -> tree.Frontier:
+    """The tree as it stands, locked until commit; where the database has no such lock, its transaction is one."""
+    locking = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    while True:
+        cursor.execute(LOCKED_HEAD + locking)
+        if found := cursor.fetchone():
+            return tree.Frontier(found[0], bytes(found[1]))
+        Head.objects.get_or_create(id=1)
+
+
+def _append(cursor: CursorWrapper, row: Record, key: bytes, body: str, frontier: tree.Frontier) -> None:
+    """All three rows, in one journey where the database takes that."""
+    at = connection.ops.adapt_datetimefield_value(row.at)
+    values: tuple[list[Any], ...] = (
+        [row.number, at, str(row.action), row.actor, row.subject, row.detail_digest, row.root],
+        [row.number, key, body],
+        [frontier.size, frontier.packed()],
+    )
+    if connection.vendor == "postgresql":
+        cursor.execute("; ".join(APPENDED), list(chain.from_iterable(values)))
+    else:
+        for statement, of_it in zip(APPENDED, values, strict=True):
+            cursor.execute(statement, of_it)
 
 
 def subject_of(subject: models.Model) -> str:
