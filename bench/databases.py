@@ -21,6 +21,8 @@ def measure(site: Server, data: Path) -> Part:
     sqlite, postgresql = environment(data), environment(data.with_suffix(".postgresql"), postgres.start())
     fresh = environment(data.with_suffix(".fresh"))
     migrated = {"SQLite": migrate(fresh), "PostgreSQL": migrate(postgresql)}
+    # Before there is anything else in it that the server would tidy up meanwhile.
+    together = writers(postgresql)
     rows = []
     for name, env in {"SQLite": sqlite, "PostgreSQL": postgresql}.items():
         waiting = ask(env, "scene:queue", REQUESTS)
@@ -57,7 +59,6 @@ def measure(site: Server, data: Path) -> Part:
         for name, seconds in migrated.items()
     ]
     log = ask(fresh, "inside:audit", ALONE, RECORDS)
-    together = writers(postgresql)
     rows += [
         Row(
             name="records in the log, SQLite",
