@@ -16,18 +16,17 @@ import psycopg
 from trustcenter.processes import die_with_parent
 
 START_SECONDS = 20
-# It lives for one run: what a power cut would lose is lost anyway. Many connections, for the races.
-FAST = [
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "max_connections=200",
-    "shared_buffers=64MB",
-]
+# Many connections, for the races.
+OPTIONS = ["max_connections=200", "shared_buffers=64MB"]
+# What a power cut would lose of a test run is lost anyway.
+FORGETFUL = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
 
 
-def start() -> str:
-    """Starts a server on a socket in a temporary folder and returns its DATABASE_URL; both go when we exit."""
+def start(*, lasting: bool = False) -> str:
+    """Starts a server on a socket in a temporary folder and returns its DATABASE_URL; both go when we exit.
+
+    With `lasting` each commit is on the disk before it is answered, as PostgreSQL comes.
+    """
     folder = Path(tempfile.mkdtemp(prefix="trustcenter-pg-"))
     data = folder / "data"
     data.mkdir(mode=0o700)
@@ -46,8 +45,9 @@ def start() -> str:
     done = subprocess.run(initdb, capture_output=True, text=True, **run)
     if done.returncode:
         raise RuntimeError(f"initdb failed: {done.stderr}")
+    options = OPTIONS if lasting else OPTIONS + FORGETFUL
     command = [programs / "postgres", "-D", data, "-k", folder, "-h", ""]
-    command += [word for option in FAST for word in ("-c", option)]
+    command += [word for option in options for word in ("-c", option)]
     with open(folder / "log", "w") as log:
         server = subprocess.Popen(
             command, stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent(), **run

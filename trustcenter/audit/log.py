@@ -35,14 +35,15 @@ def record(action: Action, *, actor: models.Model | None, subject: models.Model 
         raise NotInTransaction(f"{action} was recorded outside a transaction")
     body = canonical({"actor": str(actor if actor is not None else ITSELF), **data})
     key = secrets.token_bytes(32)
-    digest = detail_digest(key, body)
-    acting = actor.pk if actor is not None else ""
-    about = subject_of(subject) if subject is not None else ""
+    row = Record(
+        action=action,
+        actor=actor.pk if actor is not None else "",
+        subject=subject_of(subject) if subject is not None else "",
+        detail_digest=detail_digest(key, body),
+    )
     with connection.cursor() as cursor:
         frontier = _locked_head(cursor)
-        row = Record(
-            number=frontier.size, at=timezone.now(), action=action, actor=acting, subject=about, detail_digest=digest
-        )
+        row.number, row.at = frontier.size, timezone.now()
         row.root = frontier.append(tree.leaf_hash(leaf_data(row)))
         _append(cursor, row, key, body, frontier)
     return row
