@@ -6,6 +6,7 @@ from datetime import timedelta
 import numpy
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -15,6 +16,7 @@ from PIL import Image, ImageChops
 from certifications.models import Profile
 from documents import page_images, page_mark, reading, vault, viewer
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion, PageImages, StoredFile
+from tests import cast
 from tests.documents import shown
 from trustcenter.audit import checkpoints, offline
 from trustcenter.audit.actions import Action
@@ -313,6 +315,27 @@ def test_a_class_that_changes_and_changes_back(rhea_client, begun, pentest):
     becomes("restricted")
     assert rhea_client.get(image_at(begun)).status_code == 200
     assert rhea_client.get(at(begun)).status_code == 200
+
+
+# -- A picture that got away
+
+
+@pytest.mark.parametrize("keeps", ["the strip", "the page alone"])
+def test_a_saved_page_leads_back_to_its_reading(rhea_client, rhea, begun, pentest, tmp_path, capsys, keeps):
+    other = Client()
+    other.force_login(shown.let_in(cast.person("otto@other.example", "Otto Adler"), pentest).holder)
+    assert begin(other, pentest).status_code == 302
+    saved = tmp_path / "page.jpg"
+    picture = picture_of(rhea_client.get(image_at(begun, 2)))
+    if keeps == "the page alone":
+        # Without its strip and saved again, as from a browser's window.
+        picture = picture.crop((0, 0, picture.width, int(picture.height * 0.9)))
+    picture.save(saved, "JPEG", quality=80)
+    call_command("trace", str(saved))
+    said = capsys.readouterr().out
+    for word in (begun.code, "rhea@example.com", "second mark", "One copy, proven"):
+        assert word in said
+    assert "otto@other.example" not in said
 
 
 # -- Nothing is written, little is read
