@@ -17,6 +17,7 @@ for _name in (
     "PORT",
     "SEAL_KEY",
     "SEAL_PIN",
+    "VAULT_PIN",
     "SEAL_CERTIFICATE",
     "TIMESTAMP_URL",
     "TIMESTAMP_ROOTS",

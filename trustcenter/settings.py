@@ -350,8 +350,10 @@ SECURE_CSP = {
 
 # -- The vault ---------------------------------------------------------------------------------------
 
-# Who wraps the keys of stored files: local, awskms:KEY, vault-transit:KEY or pkcs11:LABEL.
+# Who wraps the keys of stored files: local, awskms:KEY, vault-transit:KEY or pkcs11:token=…;object=…?module-path=….
 VAULT_KEY = os.environ.get("VAULT_KEY") or "local"
+# The token's PIN; never part of VAULT_KEY.
+VAULT_PIN = os.environ.get("VAULT_PIN", "")
 
 # -- The log's checkpoints ---------------------------------------------------------------------------
 

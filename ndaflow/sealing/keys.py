@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import parse_qsl, unquote
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+from trustcenter.tokens import AddressError, token_address
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 # In seconds: a key service that does not answer must not hold the worker.
@@ -179,22 +180,17 @@ def named(setting: str, *, default: Path, pin: str = "") -> SealKey:
         case "awskms" if rest:
             return KmsKey(rest)
         case "pkcs11":
-            return _in_token(rest, pin)
+            return _in_token(setting, pin)
     raise KeyUnusable(
         f"SEAL_KEY is {setting!r}; write file:/path, pkcs11:token=…;object=…?module-path=… or awskms:key-id"
     )
 
 
-def _in_token(words: str, pin: str) -> TokenKey:
-    path, _, query = words.partition("?")
-    parts = dict(part.partition("=")[::2] for part in path.split(";"))
-    module = dict(parse_qsl(query)).get("module-path", "")
-    if "pin-value" in query:
-        raise KeyUnusable("SEAL_KEY must not contain the PIN: it would show in process lists; set SEAL_PIN")
-    if not (module and parts.get("token") and parts.get("object")):
-        raise KeyUnusable("SEAL_KEY needs token, object and module-path: pkcs11:token=…;object=…?module-path=…")
-    if not Path(module).is_file():
-        raise KeyUnusable(f"there is no PKCS#11 module {module}")
+def _in_token(setting: str, pin: str) -> TokenKey:
+    try:
+        found = token_address(setting)
+    except AddressError as error:
+        raise KeyUnusable(f"SEAL_KEY {error}") from None
     if not pin:
         raise KeyUnusable("SEAL_PIN is not set")
-    return TokenKey(module=module, token=unquote(parts["token"]), label=unquote(parts["object"]), pin=pin)
+    return TokenKey(module=found.module, token=found.token, label=found.object, pin=pin)

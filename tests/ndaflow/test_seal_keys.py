@@ -119,7 +119,7 @@ def test_file_that_is_no_key_is_refused(tmp_path, content):
         ("hsm", "write file:/path"),
         ("file:relative.key", "write file:/path"),
         ("pkcs11:token=a", "needs token, object and module-path"),
-        ("pkcs11:token=a;object=b?module-path=/nowhere.so", "no PKCS#11 module"),
+        ("pkcs11:token=a;object=b?module-path=/nowhere.so", "a PKCS#11 module that is not there"),
         (f"pkcs11:token=a;object=b?module-path={softhsm.MODULE}&pin-value=1", "must not contain the PIN"),
         ("awskms:", "write file:/path"),
     ],

@@ -45,10 +45,13 @@ def token():
 
 
 @pytest.fixture
-def hardware_key(settings, monkeypatch, token):
-    for name, value in {"MODULE": softhsm.MODULE, "TOKEN": token, "PIN": softhsm.PIN}.items():
-        monkeypatch.setenv(f"PKCS11_{name}", value)
-    settings.VAULT_KEY = "pkcs11:vault"
+def hardware_key(settings, token):
+    settings.VAULT_KEY, settings.VAULT_PIN = named(token), softhsm.PIN
+    return settings.VAULT_KEY
+
+
+def named(token, key="vault", module=softhsm.MODULE):
+    return f"pkcs11:token={token};object={key}?module-path={module}"
 
 
 @pytest.fixture
@@ -173,17 +176,17 @@ def test_the_key_file_is_for_its_owner_alone(local_key):
     assert local.path().parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_hardware_module_without_the_key_the_token_or_the_pin_says_so(hardware_key, monkeypatch):
+def test_a_hardware_module_without_the_key_the_token_or_the_pin_says_so(hardware_key, settings, token):
     with pytest.raises(KeyMissing, match="not in the token"):
-        keys.unwrap("pkcs11:other", bytes(60), b"")
-    monkeypatch.setenv("PKCS11_PIN", "0000")
-    with pytest.raises(KeyUnreachable, match="PinIncorrect"):
-        keys.current().wrap(KEY, CONTEXT)
-    monkeypatch.setenv("PKCS11_TOKEN", "elsewhere")
+        keys.unwrap(named(token, "other"), bytes(60), b"")
     with pytest.raises(KeyUnreachable, match="elsewhere"):
-        keys.current().wrap(KEY, CONTEXT)
-    monkeypatch.delenv("PKCS11_MODULE")
-    with pytest.raises(KeyMissing, match="PKCS11_MODULE"):
+        keys.unwrap(named("elsewhere"), bytes(60), b"")
+    with pytest.raises(KeyMissing, match=r"/no\.so"):
+        keys.unwrap(named(token, module="/no.so"), bytes(60), b"")
+    with pytest.raises(KeyMissing, match="needs token, object and module-path"):
+        keys.unwrap("pkcs11:vault", bytes(60), b"")
+    settings.VAULT_PIN = "0000"
+    with pytest.raises(KeyUnreachable, match="PinIncorrect"):
         keys.current().wrap(KEY, CONTEXT)
 
 
@@ -191,7 +194,7 @@ def test_hardware_is_asked_by_many_threads_at_once(hardware_key):
     wrapped = keys.current().wrap(KEY, CONTEXT)
     opened = []
     threads = [
-        threading.Thread(target=lambda: opened.append(keys.unwrap("pkcs11:vault", wrapped, CONTEXT))) for _ in range(8)
+        threading.Thread(target=lambda: opened.append(keys.unwrap(hardware_key, wrapped, CONTEXT))) for _ in range(8)
     ]
     for thread in threads:
         thread.start()
@@ -356,7 +359,7 @@ def test_an_interrupted_rotation_leaves_all_readable_and_goes_on_with_the_same_k
 def test_rotation_moves_to_another_kind_of_key_and_back(settings, hardware_key):
     settings.VAULT_KEY = "local"
     versions = three()
-    settings.VAULT_KEY = "pkcs11:vault"
+    settings.VAULT_KEY = hardware_key
     assert rotation.rotate().rewrapped == 3
     local.path().unlink()
     assert all(readable(version) for version in versions)
@@ -370,10 +373,9 @@ def test_rotation_moves_to_another_kind_of_key_and_back(settings, hardware_key):
 
 
 @pytest.mark.django_db
-def test_rotation_without_a_way_to_the_key_changes_nothing(settings, monkeypatch):
+def test_rotation_without_a_way_to_the_key_changes_nothing(settings):
     versions = three()
-    settings.VAULT_KEY = "pkcs11:vault"
-    monkeypatch.delenv("PKCS11_MODULE", raising=False)
+    settings.VAULT_KEY = named("a", module="/no.so")
     with pytest.raises(CommandError, match="Nothing is lost"):
         call_command("rotate_keys")
     assert all(readable(version) for version in versions)

@@ -1,7 +1,7 @@
 """Who can open the vault: each file's own key is kept wrapped by one of these providers.
 
-`VAULT_KEY` names the key that wraps now, as `local`, `awskms:KEY`, `vault-transit:KEY` or `pkcs11:LABEL`. The name
-that is stored beside a wrapped key says where to unwrap it, whatever `VAULT_KEY` says today.
+`VAULT_KEY` names the key that wraps now, as `local`, `awskms:KEY`, `vault-transit:KEY` or `pkcs11:…` (RFC 7512). The
+name that is stored beside a wrapped key says where to unwrap it, whatever `VAULT_KEY` says today.
 """
 
 from importlib import import_module

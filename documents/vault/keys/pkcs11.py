@@ -1,9 +1,8 @@
-"""A key in a hardware security module, which never leaves it: `pkcs11:LABEL`, an AES key of 256 bits.
+"""A key in a hardware security module, which never leaves it: an AES key of 256 bits.
 
-`PKCS11_MODULE` is the path of the module's library, `PKCS11_TOKEN` the token's label, `PKCS11_PIN` the user's PIN.
+Its name is `pkcs11:token=LABEL;object=LABEL?module-path=FILE` (RFC 7512); `VAULT_PIN` is the user's PIN.
 """
 
-import os
 import secrets
 import threading
 from collections.abc import Iterator
@@ -11,9 +10,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import pkcs11
+from django.conf import settings
 from pkcs11 import GCMParams, KeyType, Mechanism, ObjectClass, Session, Token
 
 from documents.vault.keys.errors import KeyMissing, KeyRefused, KeyUnreachable
+from trustcenter.tokens import AddressError, token_address
 
 NONCE = 12
 # One module is loaded once in a process, and not every one can be asked by two threads at once.
@@ -25,7 +26,10 @@ class HardwareKey:
 
     def __init__(self, key: str) -> None:
         self.name = f"pkcs11:{key}"
-        self._label = key
+        try:
+            self._address = token_address(key)
+        except AddressError as error:
+            raise KeyMissing(f"The vault's key {self.name} {error}") from None
 
     def wrap(self, key: bytes, context: bytes) -> bytes:
         nonce = secrets.token_bytes(NONCE)
@@ -48,29 +52,23 @@ class HardwareKey:
     def _key(self) -> Iterator[Any]:
         with _turn:
             try:
-                with _session() as session:
-                    yield session.get_key(object_class=ObjectClass.SECRET_KEY, key_type=KeyType.AES, label=self._label)
+                with self._session() as session:
+                    label = self._address.object
+                    yield session.get_key(object_class=ObjectClass.SECRET_KEY, key_type=KeyType.AES, label=label)
             except pkcs11.NoSuchKey:
                 raise KeyMissing(f"{self.name} is not in the token") from None
             except pkcs11.PKCS11Error as error:
                 raise KeyUnreachable(f"{self.name} cannot be used: {type(error).__name__} {error}") from error
 
+    def _session(self) -> Session:
+        """Looked for every time: a token that was pulled out and put back may be in another slot."""
+        module, label = self._address.module, self._address.token
+        try:
+            token: Token = pkcs11.lib(module).get_token(token_label=label)
+        except (RuntimeError, pkcs11.PKCS11Error) as error:
+            raise KeyUnreachable(f"The token {label} of {module} cannot be used: {error}") from error
+        return token.open(user_pin=settings.VAULT_PIN)
+
 
 def provider(key: str) -> HardwareKey:
     return HardwareKey(key)
-
-
-def _session() -> Session:
-    return _token(os.environ.get("PKCS11_MODULE", ""), os.environ.get("PKCS11_TOKEN", "")).open(
-        user_pin=os.environ.get("PKCS11_PIN", "")
-    )
-
-
-def _token(module: str, label: str) -> Token:
-    """Looked for every time: a token that was pulled out and put back may be in another slot."""
-    if not module or not label:
-        raise KeyMissing("A key in a hardware module needs PKCS11_MODULE, PKCS11_TOKEN and PKCS11_PIN")
-    try:
-        return pkcs11.lib(module).get_token(token_label=label)
-    except (RuntimeError, pkcs11.PKCS11Error) as error:
-        raise KeyUnreachable(f"The token {label} of {module} cannot be used: {error}") from error
