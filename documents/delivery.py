@@ -95,7 +95,7 @@ def mark_of(delivery: Delivery) -> Mark:
         company=delivery.printed_company,
         at=delivery.started_at,
         code=delivery.code,
-        cells=second_mark.picture(bytes(delivery.mark_bits or b"")),
+        cells=second_mark.picture(bytes(delivery.mark_bits)),
         note=_("For the named reader only, please do not pass on"),
     )
 

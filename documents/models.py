@@ -261,8 +261,8 @@ class Delivery(models.Model):
     printed_email = models.EmailField()
     printed_company = models.CharField(max_length=200)
     session_hash = models.CharField(max_length=64)
-    # What the second mark says, drawn at random; copies of the time before it have none.
-    mark_bits = models.BinaryField(max_length=64, null=True, unique=True, editable=False)
+    # What the second mark says, drawn at random.
+    mark_bits = models.BinaryField(max_length=64, unique=True, editable=False)
     started_at = models.DateTimeField(default=timezone.now)
     size = models.PositiveBigIntegerField()
     # Known once the last byte is about to leave; an interrupted copy stays without.
@@ -277,6 +277,7 @@ class Delivery(models.Model):
                 condition=Q(sha256="", finished_at=None) | (~Q(sha256="") & Q(finished_at__isnull=False)),
                 name="delivery_finished_has_its_hash",
             ),
+            models.CheckConstraint(condition=~Q(mark_bits=b""), name="delivery_has_its_mark"),
             # No file leaves with a reading, so there is none to hash.
             models.CheckConstraint(condition=~Q(kind="reading") | Q(sha256=""), name="delivery_reading_has_no_file"),
         ]

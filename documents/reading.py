@@ -115,7 +115,7 @@ def page(reading: Reading, number: int) -> bytes:
     """
     with Image.open(io.BytesIO(page_images.picture(reading.version, number))) as picture:
         return page_mark.jpeg(
-            page_mark.burned_in(picture, mark_of(reading.delivery), bytes(reading.delivery.mark_bits or b""))
+            page_mark.burned_in(picture, mark_of(reading.delivery), bytes(reading.delivery.mark_bits))
         )
 
 

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from documents.models import Document, DocumentVersion, StoredFile
+from documents.vault.opening import make_first_key
 from ndaflow import agreements, flows, signing
 from ndaflow.models import AccessRequest, AgreementVersion, Decision, RequestedDocument
 from trustcenter.accounts.models import User
@@ -58,6 +59,8 @@ def document(slug: str = "soc-2-type-ii-report", access_class: str = "nda", **fi
 
 def current_version(of: Document) -> DocumentVersion:
     """A version that passed its checks, as rows only: for tests that never open the file."""
+    # Where files are stored there is a key: later the vault would refuse to make one.
+    make_first_key()
     files = [StoredFile.objects.create(size=1, sha256="0" * 64) for _ in range(2)]
     return DocumentVersion.objects.create(
         document=of, number=1, state="current", original=files[0], reading_copy=files[1], pages=1

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('printed_email', models.EmailField(max_length=254)),
                 ('printed_company', models.CharField(max_length=200)),
                 ('session_hash', models.CharField(max_length=64)),
-                ('mark_bits', models.BinaryField(max_length=64, null=True, unique=True)),
+                ('mark_bits', models.BinaryField(max_length=64, unique=True)),
                 ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('size', models.PositiveBigIntegerField()),
                 ('sha256', models.CharField(blank=True, max_length=64)),
@@ -157,6 +157,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='delivery',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('sha256', '')), models.Q(models.Q(('sha256', ''), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='delivery_finished_has_its_hash'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.CheckConstraint(condition=models.Q(('mark_bits', b''), _negated=True), name='delivery_has_its_mark'),
         ),
         migrations.AddConstraint(
             model_name='delivery',

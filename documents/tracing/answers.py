@@ -86,8 +86,8 @@ def _bits() -> Iterator[list[tuple[str, bytes]]]:
     """Every delivery's id and bits, read in pieces by id, so that memory does not grow with their number."""
     last = ""
     while True:
-        rows = Delivery.objects.filter(pk__gt=last, mark_bits__isnull=False).order_by("pk")
-        batch = [(pk, bytes(bits or b"")) for pk, bits in rows.values_list("pk", "mark_bits")[:BATCH]]
+        rows = Delivery.objects.filter(pk__gt=last).order_by("pk")
+        batch = [(pk, bytes(bits)) for pk, bits in rows.values_list("pk", "mark_bits")[:BATCH]]
         if not batch:
             return
         yield batch

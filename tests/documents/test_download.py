@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pikepdf
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -248,3 +249,9 @@ def test_the_copy_has_no_script(rhea, uploaded):
     with pikepdf.open(io.BytesIO(data)) as pdf:
         assert "/OpenAction" not in pdf.Root
     assert b"JavaScript" not in data and b"calc.exe" not in data
+
+
+def test_no_delivery_without_its_mark(rhea, report, grant):
+    delivery.deliver(report.slug, reader=rhea, session_key="s")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Delivery.objects.update(mark_bits=b"")

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from documents import second_mark
 from documents.models import Delivery
 from ndaflow import receipts, tasks
 from ndaflow.models import Signature
@@ -41,6 +42,7 @@ def story(client):
         version=version,
         reader=rhea,
         printed_email=rhea.email,
+        mark_bits=second_mark.new_bits(),
         size=1,
         sha256="a" * 64,
         finished_at=now + timedelta(seconds=1),
