@@ -189,7 +189,7 @@ def _kind(pid: int) -> Kind | None:
         command, parent = command_of(pid), command_of(_parent(pid))
     except OSError:
         return None
-    if "sandbox.py" in command:
+    if "sandbox_child.py" in command:
         return Kind.CHILD
     if "manage.py worker" in command and "manage.py worker" not in parent:
         return Kind.TASK_WORKER
