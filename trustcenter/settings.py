@@ -178,6 +178,8 @@ match DATABASES["default"]["ENGINE"]:
             "max_size": env_int("DATABASE_POOL", 8),
             "timeout": 10,
         }
+        # The log sends its three rows as one text, which the server takes only with the values already in it.
+        DATABASES["default"]["OPTIONS"]["server_side_binding"] = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits count here, so every worker has to see the same numbers. At the default of 300 entries a
