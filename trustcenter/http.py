@@ -4,8 +4,9 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 
 from trustcenter.accounts.models import User
 from trustcenter.ids import new_id, short
@@ -15,6 +16,9 @@ logger = logging.getLogger(__name__)
 PERMISSIONS_POLICY = (
     "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()"
 )
+
+# What a view raises to answer 4xx: no error, and a scanner that asks for what is not there must not fill the log.
+ANSWERS = (Http404, PermissionDenied, SuspiciousOperation, BadRequest, MultiPartParserError)
 
 
 class HeadersMiddleware:
@@ -31,7 +35,9 @@ class HeadersMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """Gives the error a number that the person can quote and the log can be searched for."""
+        """Gives an error of ours a number that the person can quote and the log can be searched for."""
+        if isinstance(exception, ANSWERS):
+            return
         request.error_reference = short(new_id())  # type: ignore[attr-defined]
         logger.error("error %s at %s", request.error_reference, request.path, exc_info=exception)  # type: ignore[attr-defined]
 

@@ -37,9 +37,10 @@ def test_error_shows_a_number_that_the_log_can_be_searched_for(broken, caplog):
 @pytest.mark.parametrize(
     "path", ["/nowhere/", "/certifications/none/", "/documents/none/", "/access/" + "0" * 16 + "/"]
 )
-def test_what_is_not_there_says_the_way_on(client, path):
+def test_what_is_not_there_says_the_way_on_and_is_no_error(client, path, caplog):
     client.force_login(cast.rhea())
     page = client.get(path)
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert page.status_code == 404 and 'href="/"' in page.content.decode()
 
 
