@@ -1,6 +1,7 @@
 """A restricted document in a real browser: two people let her in, and she reads it page by page, on any device."""
 
 import re
+import time
 
 from playwright.sync_api import expect
 
@@ -94,6 +95,22 @@ def test_reading_a_restricted_document(person):  # noqa: F811
     expect(page.get_by_role("heading", level=1)).to_be_hidden()
     expect(page.locator("figure img")).to_be_visible()
     page.emulate_media(media="screen")
+
+    # A screenshot of what she read leads back to her.
+    taken = page.locator("figure img").screenshot()
+    ada.go("/desk/trace/", "traces")
+    ada.page.get_by_label("Leaked file").set_input_files(
+        {"name": "screenshot.png", "mimeType": "image/png", "buffer": taken}
+    )
+    ada.page.get_by_role("button", name="Trace this file").click()
+    deadline = time.monotonic() + 120
+    while ada.page.get_by_role("link", name="Look again").count() and time.monotonic() < deadline:
+        time.sleep(1)
+        ada.page.get_by_role("link", name="Look again").click()
+    expect(ada.page.get_by_role("heading", level=1)).to_have_text("It came from one copy")
+    expect(ada.page.get_by_role("main")).to_contain_text(MAILBOX)
+    expect(ada.page.get_by_role("main")).to_contain_text("read on the screen, page by page")
+    ada.look("trace")
 
     # Revoked in the middle: the next page says why.
     ada.visitor.go(path.replace("/access/", "/desk/requests/"))

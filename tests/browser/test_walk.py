@@ -82,7 +82,7 @@ class Person:
 
 # What `make screens` keeps.
 SCREENS = {"overview", "certification", "answers", "library", "ask", "code", "standing", "sign"}
-SCREENS |= {"desk-queue", "desk-request", "download", "audit-log"}
+SCREENS |= {"desk-queue", "desk-request", "download", "audit-log", "reading", "trace"}
 CODE_MAIL, CODE = "sign-in code", re.compile(r"\b([A-Z]{4}-[A-Z]{4})\b")
 USED: set[str] = set()
 

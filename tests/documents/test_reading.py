@@ -333,7 +333,7 @@ def test_a_saved_page_leads_back_to_its_reading(rhea_client, rhea, begun, pentes
     picture.save(saved, "JPEG", quality=80)
     call_command("trace", str(saved))
     said = capsys.readouterr().out
-    for word in (begun.code, "rhea@example.com", "second mark", "One copy, proven"):
+    for word in (begun.code, "shown page by page to rhea@example.com", "second mark", "One copy, proven"):
         assert word in said
     assert "otto@other.example" not in said
 

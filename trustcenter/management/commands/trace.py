@@ -36,9 +36,10 @@ class Command(BaseCommand):
 
     def _copy(self, number: int, copy: Delivery, trace: Trace) -> None:
         company = f" ({copy.printed_company})" if copy.printed_company else ""
+        how = "shown page by page to" if copy.kind == Delivery.Kind.READING else "delivered to"
         self.stdout.write(
             f"{number}. copy {copy.code}: {copy.version.document.title}, version {copy.version.number}, "
-            f"delivered to {copy.printed_email}{company} at {copy.started_at:%Y-%m-%d %H:%M:%S} UTC"
+            f"{how} {copy.printed_email}{company} at {copy.started_at:%Y-%m-%d %H:%M:%S} UTC"
         )
         for one in trace.findings["evidence"]:
             if one["delivery"] == copy.pk:
