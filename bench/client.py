@@ -52,8 +52,11 @@ def fetch(
     headers: dict[str, str] | None = None,
     method: str = "GET",
     keep: BinaryIO | None = None,
+    line: float = 0.0,
 ) -> Fetched:
     """Reads one answer into a buffer that is used again, over a connection of its own; `keep` gets the body.
+
+    With `line` it takes no more than so many bytes a second, as over a line of that speed.
 
     Raises RuntimeError unless the answer is a 200 that announces its length and keeps to it.
     """
@@ -79,6 +82,8 @@ def fetch(
             body += read
             if keep:
                 keep.write(buffer[:read])
+            if line:
+                time.sleep(max(0.0, first + body / line - time.perf_counter()))
     if body != length:
         raise RuntimeError(f"{path} ended after {body} of {length} bytes")
     return Fetched(first - started, time.perf_counter() - started, length)
