@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from trustcenter.tokens import AddressError, token_address
+from trustcenter.hardwarekeys import AddressError, token_address
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 # In seconds: a key service that does not answer must not hold the worker.

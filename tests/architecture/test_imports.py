@@ -32,7 +32,7 @@ PURE = (
     "trustcenter/audit/notes.py",
     "trustcenter/audit/offline.py",
     "trustcenter/audit/tree.py",
-    "trustcenter/tokens.py",
+    "trustcenter/hardwarekeys.py",
 )
 # The log's private key: one module opens it, and nothing that answers a request may reach that module.
 KEY_MODULE, KEY_SETTING = "trustcenter.audit.keys", "LOG_KEY_FILE"

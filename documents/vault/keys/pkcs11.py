@@ -14,7 +14,7 @@ from django.conf import settings
 from pkcs11 import GCMParams, KeyType, Mechanism, ObjectClass, Session, Token
 
 from documents.vault.keys.errors import KeyMissing, KeyRefused, KeyUnreachable
-from trustcenter.tokens import AddressError, token_address
+from trustcenter.hardwarekeys import AddressError, token_address
 
 NONCE = 12
 # One module is loaded once in a process, and not every one can be asked by two threads at once.
