@@ -48,10 +48,9 @@ def test_four_products_say_what_they_do_with_data(posture):
         assert all([product.training, product.retention, product.human_review, product.role, product.agreements])
 
 
-@pytest.mark.parametrize("word", ANSWERED.split(","))
-def test_what_the_source_answers_is_answered(posture, word):
-    told = " ".join(f"{claim.question} {claim.answer}" for claim in Claim.objects.all())
-    assert word.lower() in told.lower()
+def test_what_the_source_answers_is_answered(posture):
+    told = " ".join(f"{claim.question} {claim.answer}" for claim in Claim.objects.all()).lower()
+    assert not [word for word in ANSWERED.split(",") if word.lower() not in told]
 
 
 def test_contradiction_is_kept_whole_and_marked(posture, client):

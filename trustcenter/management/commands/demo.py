@@ -8,7 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
-from documents import checking, samples, vault
+from content import samples
+from documents import checking, vault
 from documents.flows import upload
 from documents.models import Document, DocumentVersion
 from ndaflow import agreements
@@ -23,7 +24,7 @@ class Command(BaseCommand):
     help = "Fills an empty site with demo content, or with --people says who can sign in. Safe to run again."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--people", action="store_true", help="only say how to sign in as each of the three people")
+        parser.add_argument("--people", action="store_true", help="only say how to sign in as each of them")
 
     def handle(self, *args: Any, people: bool, **options: Any) -> None:
         if not settings.DEMO:
@@ -56,10 +57,11 @@ class Command(BaseCommand):
     def _documents(self) -> None:
         states = [DocumentVersion.State.CURRENT, DocumentVersion.State.CHECKING]
         have = DocumentVersion.objects.filter(state__in=states).values("document")
-        for document in Document.objects.filter(slug__in=samples.slugs()).exclude(pk__in=have):
+        pdfs = {path.stem: path for path in samples.pdfs()}
+        for document in Document.objects.filter(slug__in=pdfs).exclude(pk__in=have):
             self._step(f"Sample document: {document.title}")
             with vault.Draft(DocumentVersion(), "original") as draft:
-                draft.write(samples.render(document.slug))
+                draft.write(pdfs[document.slug].read_bytes())
                 version = upload(document, draft, by=None)
             # Now and not by the worker: a newcomer must not meet a library that is still being checked.
             while not checking.check(version):
@@ -73,7 +75,7 @@ class Command(BaseCommand):
         mailbox = settings.SITE_URL + reverse("mailbox")
         sign_in = settings.SITE_URL + reverse("account_login")
         lines = [
-            "Three people to be:",
+            "Who you can be:",
             "  a prospect   ask for a document as any address, for instance rhea@example.com;",
             f"               the code that proves the mailbox arrives at {mailbox}",
         ]

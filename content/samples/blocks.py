@@ -6,7 +6,7 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from documents.sample_figures import bars, table
+from content.samples.figures import bars, table
 
 Data = dict[str, Any]
 

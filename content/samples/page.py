@@ -1,6 +1,7 @@
-"""The demo's sample documents: text sources in content/samples become PDFs marked SAMPLE on every page."""
+"""From a Markdown source to the page that is printed, marked SAMPLE on every sheet."""
 
 import tomllib
+from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -8,48 +9,50 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from documents import sample_blocks
-from trustcenter import printing
+from content.samples import blocks
 
-SOURCES = Path(__file__).resolve().parent.parent / "content" / "samples"
+STYLE = Path(__file__).with_name("sample.css")
 FENCE = "+++\n"
 
 
-def slugs() -> list[str]:
-    """The slugs of all sample documents, in alphabetical order; each has a Markdown source of that name."""
-    return sorted(path.stem for path in SOURCES.glob("*.md"))
+@dataclass(frozen=True)
+class Page:
+    """A sample document as HTML and CSS."""
+
+    html: str
+    css: str
+
+    @property
+    def identifier(self) -> bytes:
+        """16 digits that the printed file carries, so that one which is older than its source gives itself away.
+
+        Digits, because a PDF's identifier is written as a string, in which a carriage return is read as a line feed.
+        """
+        return sha256(f"{self.css}{self.html}".encode()).hexdigest()[:16].encode()
 
 
-def render(slug: str) -> bytes:
-    """The sample document as PDF, the same bytes every time for the same sources, fonts and WeasyPrint.
-
-    Raises KeyError when there is no such sample.
-    """
-    if slug not in slugs():
-        raise KeyError(slug)
-    head, body = _read(slug)
-    page = _page(head, body)
-    style = (SOURCES / "sample.css").read_text(encoding="utf-8")
-    return printing.pdf(page, style, identifier=sha256(page.encode()).digest()[:16])
+def page(source: Path) -> Page:
+    """The page of a Markdown source."""
+    return Page(_html(*_read(source)), STYLE.read_text(encoding="utf-8"))
 
 
-def _read(slug: str) -> tuple[dict[str, Any], str]:
+def _read(source: Path) -> tuple[dict[str, Any], str]:
     """Front matter (title, band, date, look, and `data`, a TOML file beside it) and Markdown body."""
-    _, head, body = (SOURCES / f"{slug}.md").read_text(encoding="utf-8").split(FENCE, 2)
+    _, head, body = source.read_text(encoding="utf-8").split(FENCE, 2)
     fields = tomllib.loads(head)
     if "data" in fields:
-        fields["data"] = tomllib.loads((SOURCES / fields["data"]).read_text(encoding="utf-8"))
+        fields["data"] = tomllib.loads(source.with_name(fields["data"]).read_text(encoding="utf-8"))
     return fields, body
 
 
-def _page(head: dict[str, Any], body: str) -> str:
+def _html(head: dict[str, Any], body: str) -> str:
     """The whole HTML page; `[[name]]` alone in a paragraph is replaced by the block of that name."""
     content = _markdown(body)
-    for name, draw in sample_blocks.BLOCKS.items():
+    for name, draw in blocks.BLOCKS.items():
         marker = f"<p>[[{name}]]</p>"
         if marker in content:
             content = content.replace(marker, draw(head["data"]))
-    content = content.replace("<p>[[contents]]</p>", sample_blocks.contents(content))
+    content = content.replace("<p>[[contents]]</p>", blocks.contents(content))
     title, band = escape(head["title"]), escape(head["band"])
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'

@@ -1,0 +1,1 @@
+"""What the demo shows: a public posture, an agreement, sample documents."""
