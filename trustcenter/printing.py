@@ -20,6 +20,10 @@ class RefuseEverything(URLFetcher):
         raise FatalURLFetchingError(f"A printed page may not load {url}")
 
 
+# One for all: each of its kind loads the machine's certificates, for connections that it refuses to make.
+NOTHING = RefuseEverything()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Enclosure:
     """A file inside a PDF. `relationship` as in ISO 32000-2, 7.11.3."""
@@ -52,7 +56,7 @@ def archival_pdf(html: str, css: str, enclosures: Sequence[Enclosure] = ()) -> t
             relationship=one.relationship,
             created=one.at,
             modified=one.at,
-            url_fetcher=RefuseEverything(),
+            url_fetcher=NOTHING,
         )
         for one in enclosures
     ]
@@ -61,8 +65,8 @@ def archival_pdf(html: str, css: str, enclosures: Sequence[Enclosure] = ()) -> t
 
 def _print(html: str, css: str, **options: Any) -> tuple[bytes, set[str]]:
     fonts = FontConfiguration()
-    style = CSS(string=css, font_config=fonts, url_fetcher=RefuseEverything())
-    page = HTML(string=html, url_fetcher=RefuseEverything())
+    style = CSS(string=css, font_config=fonts, url_fetcher=NOTHING)
+    page = HTML(string=html, url_fetcher=NOTHING)
     document = page.render(stylesheets=[style], font_config=fonts, **options)
     made = document.write_pdf(**options)
     if made is None:

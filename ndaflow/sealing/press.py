@@ -3,6 +3,7 @@
 import asyncio
 import io
 
+import pikepdf
 from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -66,7 +67,7 @@ def _one_revision(pdf: bytes) -> PdfFileWriter:
 
     The information dictionary keeps its words but not its producer, which would contradict the XMP metadata.
     """
-    source = PdfFileReader(io.BytesIO(pdf))
+    source = PdfFileReader(_unpacked(pdf))
     writer = copy_into_new_writer(source, {"info": None})
     kept = source.trailer_view["/Info"].get_object()
     words = {key: kept[key] for key in ("/Title", "/Author", "/CreationDate") if key in kept}
@@ -76,6 +77,17 @@ def _one_revision(pdf: bytes) -> PdfFileWriter:
     if attached:
         writer.root[generic.pdf_name("/AF")] = generic.ArrayObject(attached.values())
     return writer
+
+
+def _unpacked(pdf: bytes) -> io.BytesIO:
+    """The document without object streams, whose table of contents pyHanko reads again for each object in it.
+
+    An agreement of a few pages has hundreds of them, and reading it took a second.
+    """
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    return out
 
 
 def as_asn1(certificate: x509.Certificate) -> asn1.Certificate:
