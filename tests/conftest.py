@@ -14,6 +14,7 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "racing"}
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "once: has nothing to do with the kind of database; runs on SQLite only")
     config.addinivalue_line("markers", "postgresql: is about PostgreSQL; runs there only")
+    config.addinivalue_line("markers", "site: starts a whole site, and waits for it more than it works")
     config.addinivalue_line("markers", "browser: drives a real browser; runs on SQLite only")
 
 

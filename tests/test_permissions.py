@@ -175,6 +175,7 @@ def test_url_as_every_person(client, scene, name, method):
     assert found == dict(zip(PEOPLE, expected, strict=True))
 
 
+@pytest.mark.once
 def test_sign_in_and_admin_as_every_person(client, scene):
     _request, people = scene
     for name, row in LIBRARY.items():

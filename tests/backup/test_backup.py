@@ -12,7 +12,7 @@ import pytest
 
 from trustcenter.backup.manifest import Manifest
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.site]
 
 
 def modes(folder: Path) -> set[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.backup.sites import ROOT
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.site]
 
 
 def test_restored_site_is_the_one_that_was_backed_up(backed, restored):

@@ -75,6 +75,7 @@ def _run(site: CrashSite, plan: Plan, inbox: Inbox) -> Outcome:
     try:
         _kill(site, plan)
         seconds = time.monotonic() - started
+        _until_somebody_read(told)
     finally:
         stop.set()
     for thread in threads:
@@ -148,6 +149,13 @@ def _until_it_stands(site: CrashSite) -> None:
     deadline = time.monotonic() + STAND_SECONDS
     while not site.answers() and time.monotonic() < deadline:
         time.sleep(0.1)
+
+
+def _until_somebody_read(told: Told) -> None:
+    """On a busy machine a short run is over before anybody got that far, and would have kept every promise."""
+    deadline = time.monotonic() + LEAVE_SECONDS
+    while not any(whole for _reader, _code, _sha256, whole in told.copies) and time.monotonic() < deadline:
+        time.sleep(0.2)
 
 
 def _seen(people: list[Person], told: Told, inbox: Inbox) -> dict[str, Any]:

@@ -1,3 +1,4 @@
+import io
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -6,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from documents import flows, tasks, vault
+from documents import checking, flows, sandbox, vault
 from documents.models import AccessGrant, Document, DocumentVersion
 from tests import cast
 from tests.documents import pdfs
@@ -48,12 +49,25 @@ def uploaded(db: None) -> Callable[..., DocumentVersion]:
     return upload
 
 
+REPORT = pdfs.blank(pdfs.TEXT, pdfs.TEXT, pdfs.TEXT)
+
+
+@pytest.fixture(scope="session")
+def prepared_report() -> tuple[bytes, dict[str, Any]]:
+    """The report's reading copy and what is known of it, as the child makes them: once for all, it is always the same."""
+    copy = io.BytesIO()
+    known = sandbox.run("documents.reading_copy:prepare", io.BytesIO(REPORT), copy)
+    return copy.getvalue(), known
+
+
 @pytest.fixture
-def report(uploaded: Callable[..., DocumentVersion]) -> Document:
+def report(uploaded: Callable[..., DocumentVersion], prepared_report: tuple[bytes, dict[str, Any]]) -> Document:
     """The gated report with a current version of three pages."""
-    document = cast.document()
-    version = uploaded(document, pdfs.blank(pdfs.TEXT, pdfs.TEXT, pdfs.TEXT))
-    tasks.check_version.call(version.pk)
+    document, (copy, known) = cast.document(), prepared_report
+    version = uploaded(document, REPORT)
+    with vault.Draft(version, "reading_copy") as draft:
+        draft.write(copy)
+        assert checking.accept(version, draft, pages=known["pages"], slots=known["slots"], signed=False)
     return document
 
 

@@ -180,7 +180,7 @@ class RequestMachine(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_steps_in_any_order_keep_the_promises():
     walks = settings(
-        max_examples=60,
+        max_examples=40,
         stateful_step_count=30,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from tests.browser.conftest import start_site, status_of, stop_site
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.site]
 ALIVE = "ps -eo args"
 
 

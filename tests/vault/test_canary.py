@@ -24,7 +24,7 @@ from tests.documents import pdfs
 from tests.vault.bucket import NAME
 from tests.vault.scene import SLUG, TOKEN
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.site]
 CANARY = b"CANARY-8c1f-plain-words-of-the-report"
 VERSION = re.compile(r"Version (\d+)")
 PIECE = 256 * 1024
