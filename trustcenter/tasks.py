@@ -23,6 +23,8 @@ NEVER = 9999
 # How often a task may be lost with its worker. That says more of the machine than of the task, so it is more often than a
 # task may fail: a site that is killed again and again must not leave a signature without its copy.
 MOST_LOST = 25
+# Stands before the name of a worker that died over a task, in the task's list of workers, which counts its tries.
+LOST = "lost with "
 KEEP_DONE, KEEP_FAILED = timedelta(days=7), timedelta(days=90)
 
 
@@ -88,17 +90,18 @@ def requeue_lost(lease: timedelta | None = None) -> int:
     lost = DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING, started_at__lte=timezone.now() - lease)
     moved = 0
     for task in lost:
-        if _attempts(task) < MOST_LOST:
-            change: dict[str, object] = {"status": TaskResultStatus.READY}
+        task.worker_ids = [*task.worker_ids[:-1], LOST + "".join(task.worker_ids[-1:])]
+        change: dict[str, object] = {"worker_ids": task.worker_ids, "status": TaskResultStatus.READY}
+        if not is_given_up(task):
             logger.warning("%s was lost with its worker and starts again", task.task_path)
         else:
             # A task that takes its worker down with it every time must not do so for ever.
-            change = {
+            change |= {
                 "status": TaskResultStatus.FAILED,
                 "finished_at": timezone.now(),
                 "exception_class_path": f"{WorkerLost.__module__}.{WorkerLost.__qualname__}",
             }
-            logger.error("%s was lost with its worker %s times and is given up", task.task_path, _attempts(task))
+            logger.error("%s was lost with its worker %s times and is given up", task.task_path, MOST_LOST)
         same = {"pk": task.pk, "status": TaskResultStatus.RUNNING, "started_at": task.started_at}
         moved += DBTaskResult.objects.filter(**same).update(**change)
     return moved
@@ -113,15 +116,12 @@ def retry_failed() -> int:
     """Puts failed tasks back in the queue, each time later, until TASK_ATTEMPTS; returns how many."""
     moved = 0
     failed = DBTaskResult.objects.filter(status=TaskResultStatus.FAILED)
-    for task in failed.only("pk", "worker_ids", "finished_at"):
-        attempts = _attempts(task)
-        if attempts >= settings.TASK_ATTEMPTS:
-            continue
-        run_after = task.finished_at + FIRST_RETRY * 4 ** (attempts - 1)
-        same = {"pk": task.pk, "status": TaskResultStatus.FAILED, "finished_at": task.finished_at}
-        moved += DBTaskResult.objects.filter(**same).update(
-            status=TaskResultStatus.READY, run_after=run_after, finished_at=None
-        )
+    for task in failed.only("pk", "status", "worker_ids", "finished_at"):
+        if run_after := next_try(task):
+            same = {"pk": task.pk, "status": TaskResultStatus.FAILED, "finished_at": task.finished_at}
+            moved += DBTaskResult.objects.filter(**same).update(
+                status=TaskResultStatus.READY, run_after=run_after, finished_at=None
+            )
     return moved
 
 
@@ -130,8 +130,8 @@ def next_try(task: DBTaskResult) -> datetime | None:
     match task.status:
         case TaskResultStatus.READY:
             return max(task.enqueued_at, task.run_after) if task.run_after.year < NEVER else task.enqueued_at
-        case TaskResultStatus.FAILED if _attempts(task) < settings.TASK_ATTEMPTS:
-            return task.finished_at + FIRST_RETRY * 4 ** (_attempts(task) - 1)
+        case TaskResultStatus.FAILED if not is_given_up(task):
+            return task.finished_at + FIRST_RETRY * 4 ** (failures(task) - 1)
     return None
 
 
@@ -146,12 +146,17 @@ def start_again(task: DBTaskResult) -> bool:
 
 def given_up() -> int:
     """How many tasks failed for good and wait for a person."""
-    failed = DBTaskResult.objects.filter(status=TaskResultStatus.FAILED).values_list("worker_ids", flat=True)
-    return sum(len(workers) >= settings.TASK_ATTEMPTS for workers in failed)
+    return sum(map(is_given_up, DBTaskResult.objects.filter(status=TaskResultStatus.FAILED).only("worker_ids")))
 
 
-def _attempts(task: DBTaskResult) -> int:
-    return len(task.worker_ids)
+def is_given_up(task: DBTaskResult) -> bool:
+    """Whether a failed task stays so until a person starts it again."""
+    return failures(task) >= settings.TASK_ATTEMPTS or len(task.worker_ids) - failures(task) >= MOST_LOST
+
+
+def failures(task: DBTaskResult) -> int:
+    """How many tries of a task came to an end of their own; one that was lost with its worker says nothing of the task."""
+    return sum(not worker.startswith(LOST) for worker in task.worker_ids)
 
 
 @every(30)

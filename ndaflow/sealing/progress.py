@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.tasks import TaskResultStatus
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from ndaflow.models import Signature, SignedCopy
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
-from trustcenter.tasks import next_try, start_again
+from trustcenter.tasks import failures, is_given_up, next_try, start_again
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,8 @@ def of(signatures: Iterable[Signature]) -> dict[str, Progress]:
         return {}
     found = {pk: Progress() for pk in waiting}
     for task in _tasks(waiting):
-        tries = len(task.worker_ids)
-        over = task.status == TaskResultStatus.FAILED and tries >= settings.TASK_ATTEMPTS
-        found[task.args_kwargs["args"][0]] = Progress(tries, next_try(task), _reason(task), over)
+        over = task.status == TaskResultStatus.FAILED and is_given_up(task)
+        found[task.args_kwargs["args"][0]] = Progress(failures(task), next_try(task), _reason(task), over)
     return found
 
 

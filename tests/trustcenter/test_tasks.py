@@ -46,11 +46,36 @@ def test_task_that_was_lost_more_often_than_it_may_fail_starts_again(settings):
     assert tasks.given_up() == 0
 
 
+def taken(row: DBTaskResult, status: Status) -> None:
+    """A worker takes the task up a day ago, and this is how that ended, or did not."""
+    row.refresh_from_db()
+    row.worker_ids = [*row.worker_ids, "w"]
+    row.status, row.started_at = status, timezone.now() - timedelta(days=1)
+    row.finished_at = timezone.now() if status == Status.FAILED else None
+    row.save()
+
+
 def test_task_that_kills_every_worker_is_given_up():
-    task(Status.RUNNING, workers=tasks.MOST_LOST, ago=timedelta(days=1))
-    tasks.requeue_lost()
+    row = task(Status.READY, workers=0)
+    for _time in range(tasks.MOST_LOST):
+        assert tasks.given_up() == 0
+        taken(row, Status.RUNNING)
+        tasks.requeue_lost()
     assert DBTaskResult.objects.get().status == Status.FAILED
     assert tasks.given_up() == 1
+    assert tasks.retry_failed() == 0
+
+
+def test_tries_that_were_lost_do_not_count_as_failures(settings):
+    row = task(Status.READY, workers=0)
+    for _time in range(settings.TASK_ATTEMPTS):
+        taken(row, Status.RUNNING)
+        assert tasks.requeue_lost() == 1
+    for failed in range(1, settings.TASK_ATTEMPTS):
+        taken(row, Status.FAILED)
+        assert tasks.retry_failed() == 1, f"failed {failed} times"
+    taken(row, Status.FAILED)
+    assert tasks.retry_failed() == 0 and tasks.given_up() == 1
 
 
 def test_failed_task_comes_again_later_each_time(settings):
