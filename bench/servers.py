@@ -29,7 +29,6 @@ OURS = (
     "MAIL_URL",
     "SECRET_KEY",
     "SITE_URL",
-    "TASKS_BACKEND",
     "TRUSTED_PROXIES",
 )
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from certifications import posture
 from certifications.models import Claim
-from trustcenter.publicpages import public_page
+from certifications.publicpages import public_page
 
 # As long as the search field lets people type.
 WORDS_AT_MOST = 100

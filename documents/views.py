@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
+from certifications.publicpages import public_page
 from documents import access, delivery, vault
 from documents.models import Document
 from trustcenter.http import person
-from trustcenter.publicpages import public_page
 
 CHUNK = 512 * 1024
 

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from certifications import revision
 from documents.models import AccessGrant, Document
 from ndaflow import gates, signing, tasks
 from ndaflow.coverage import agreement_needed, covered_until, signature_covering
@@ -231,6 +232,8 @@ def decide(request: AccessRequest, rulings: Sequence[Ruling], *, by: User) -> Ac
                 until=_day(ruling.until),
                 reason=ruling.reason.strip(),
             )
+        # The public overview says how soon requests are decided.
+        revision.bump()
         _settle(request, now)
     return request
 
@@ -283,8 +286,8 @@ def expire(request: AccessRequest) -> AccessRequest:
         now = timezone.now()
         if AccessGrant.objects.filter(requested_document__request=request, ended_at=None, ends_at__gt=now).exists():
             raise FlowError(_("Something in this request can still be read."))
-        replaced = AccessGrant.objects.filter(requested_document__request=request).exclude(end=AccessGrant.End.REPLACED)
-        access_goes_on = not replaced.exists()
+        ran_out = AccessGrant.objects.filter(requested_document__request=request).exclude(end=AccessGrant.End.REPLACED)
+        access_goes_on = not ran_out.exists()
         _end_grants(request, now, AccessGrant.End.EXPIRED)
         _move(request, RequestStatus.EXPIRED, closed_at=now)
         if not access_goes_on:

@@ -192,7 +192,7 @@ CACHES = {
     }
 }
 
-TASKS = {"default": {"BACKEND": os.environ.get("TASKS_BACKEND") or "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 # A task that has been running for longer was lost with its worker and starts again.
 TASK_LEASE_SECONDS = env_int("TASK_LEASE_SECONDS", 300)
 TASK_ATTEMPTS = 5

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.views import defaults
 
 from certifications import posture
+from certifications.publicpages import public_page
 from documents.content import public_facts
 from documents.models import Document
 from ndaflow import measures
@@ -14,7 +15,6 @@ from trustcenter import throttle
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
-from trustcenter.publicpages import public_page
 
 
 @public_page

@@ -10,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trustcenter.settings")
 
 django = get_wsgi_application()
 
-from trustcenter import publicpages  # noqa: E402  (its models exist once Django is set up)
+from certifications import publicpages  # noqa: E402  (its models exist once Django is set up)
 from trustcenter.frontcache import FrontCache  # noqa: E402
 from trustcenter.processes import end_with_parent  # noqa: E402
 

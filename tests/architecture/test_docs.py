@@ -1,12 +1,16 @@
 """What can be set, run or logged is written down."""
 
 import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
+from tests.architecture.test_imports import PACKAGES, imported, sources
 from trustcenter.audit.actions import Action
 
 ROOT = Path(settings.BASE_DIR)
@@ -27,11 +31,29 @@ def test_command_is_in_operating(name):
     assert f"manage.py {name}" in (ROOT / "docs/operating.md").read_text()
 
 
-@pytest.mark.parametrize("action", list(Action))
-def test_action_is_in_the_log_s_document(action):
-    assert f"`{action.value}`" in (ROOT / "docs/audit-log.md").read_text()
+def test_the_log_s_document_has_every_action_in_its_table_and_no_other():
+    document = (ROOT / "docs/audit-log.md").read_text()
+    table = re.search(r"^\| action \|.*\n\| --- .*\n((?:\|.*\n)+)", document, re.MULTILINE)
+    named = re.findall(r"^\| `([a-z_.]+)` \|", table[1], re.MULTILINE)
+    assert sorted(named) == sorted(action.value for action in Action)
 
 
-def test_log_s_document_names_no_action_that_is_gone():
-    named = set(re.findall(r"^\| `([a-z_.]+)` \|", (ROOT / "docs/audit-log.md").read_text(), re.MULTILINE))
-    assert named == {action.value for action in Action}
+# What a package's own manual says to import from another one that it brings.
+BROUGHT = {"botocore": "boto3"}
+
+
+def test_what_is_imported_is_declared_and_explained():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    declared = {canonical(re.match(r"[\w.-]+", line)[0]) for group in groups for line in group}
+    came_from = packages_distributions()
+    tops = {name.split(".")[0] for path in sources() for name in imported(path.read_text())}
+    foreign = tops - sys.stdlib_module_names - {*PACKAGES, "content"}
+    distributions = {canonical(one) for top in foreign for one in came_from[BROUGHT.get(top, top)]}
+    assert distributions <= declared
+    readme = (ROOT / "README.md").read_text().lower()
+    assert not [name for name in declared if name not in canonical(readme)]
+
+
+def canonical(name: str) -> str:
+    return name.lower().replace("_", "-")

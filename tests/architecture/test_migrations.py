@@ -1,7 +1,7 @@
 import os
+import resource
 import subprocess
 import sys
-import time
 
 import pytest
 from django.conf import settings
@@ -19,7 +19,13 @@ def test_no_migration_is_missing():
 @pytest.mark.once
 def test_fresh_database_migrates_quickly(tmp_path):
     env = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
-    started = time.monotonic()
+    before = cpu_of_children()
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(command, cwd=settings.BASE_DIR, env=env | {"TRUSTCENTER_DATA": str(tmp_path)}, check=True)
-    assert time.monotonic() - started < SECONDS
+    # What it works and not what it waits: other runs go on beside this one.
+    assert cpu_of_children() - before < SECONDS
+
+
+def cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

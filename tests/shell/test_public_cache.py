@@ -11,11 +11,12 @@ from django.db import close_old_connections
 from django.test import RequestFactory
 from django.utils import timezone
 
+from certifications import publicpages
 from certifications.models import Product
 from tests import cast
 from tests.certifications import content
 from tests.signin import staff_client
-from trustcenter import publicpages, wsgi
+from trustcenter import wsgi
 from trustcenter.frontcache import FrontCache, takes_gzip
 
 MARK = "test.edition"

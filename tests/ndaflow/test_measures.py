@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from certifications import publicpages
 from ndaflow import measures
 from ndaflow.models import AccessRequest, Decision
 from tests import cast
@@ -48,3 +49,11 @@ def test_four_requests_say_nothing_about_what_is_usual():
 def test_what_was_usual_last_year_says_nothing_about_today():
     decided_requests(1, 1, 1, 1, 1, opened_days_ago=91)
     assert measures.usual_hours() is None
+
+
+def test_decision_makes_the_public_pages_new():
+    approver, requester = cast.ben(), cast.rhea()
+    request = cast.open_request(requester, cast.document())
+    before = publicpages.edition()
+    cast.approve(request, approver)
+    assert publicpages.edition() != before
