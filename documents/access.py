@@ -77,14 +77,6 @@ def admission(
     raise Refused(_why_shut(grants[0], at))
 
 
-def grant_for(reader: User | AnonymousUser, document: Document, instant: datetime) -> AccessGrant | None:
-    """The grant that lets `reader` in at `instant`, or None where the door is shut."""
-    try:
-        return admission(reader, document.slug, instant).grant
-    except Refused:
-        return None
-
-
 def open_version(document: Document) -> DocumentVersion:
     """The current version of a document that is open to everyone. Raises Refused for every other document."""
     if not Document.objects.filter(pk=document.pk, access_class=Document.Class.PUBLIC).exists():

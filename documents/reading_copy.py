@@ -1,6 +1,6 @@
 """The reading copy: an original made harmless, with two empty marks that every page draws.
 
-Made once per version, in a child process; delivery then costs the same for every file (see `marking`).
+Made once per version, in a child process; after that a mark costs the same for every file (see `marking`).
 """
 
 import secrets

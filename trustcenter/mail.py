@@ -45,8 +45,9 @@ def send(
 ) -> Mail:
     """Writes one mail from templates/mail/<template>.txt and asks the worker to hand it over after commit.
 
-    `attachments` are kinds that somebody registered with `attaches`, each with an id. The template is "Subject: …", an empty line, the body; our footer follows. Raises NotInTransaction outside
-    of a transaction and KeyError for an attachment of a kind that nobody registered.
+    `attachments` are kinds that somebody registered with `attaches`, each with an id. The template is "Subject: …", an
+    empty line, the body; our footer follows. Raises NotInTransaction outside of a transaction and KeyError for an
+    attachment of a kind that nobody registered.
     """
     if not connection.in_atomic_block:
         raise NotInTransaction(f"mail {template} outside a transaction")

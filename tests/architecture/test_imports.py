@@ -170,7 +170,7 @@ def test_nothing_that_answers_a_request_reaches_the_log_s_key():
     assert KEY_MODULE in reached("trustcenter.audit.routine") & reached("ndaflow.mails")
 
 
-def test_only_one_module_knows_where_the_log_s_key_lies():
+def test_only_its_module_and_who_speaks_of_it_know_where_the_log_s_key_lies():
     knows = {str(path.relative_to(ROOT)) for path in sources() if names(path.read_text(), KEY_SETTING)}
     assert knows == set(KNOWS_WHERE)
 

@@ -20,7 +20,6 @@ def furnish() -> dict[str, Any]:
     from tests.documents import pdfs
 
     call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
     reports = [cast.document(), cast.document("bridge-letter", access_class="public")]
     for report in reports:
         with vault.Draft(DocumentVersion(), "original") as draft:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from certifications.sections import ContentError
-from documents.access import Refused, Way, WrongWay, admission, grant_for, open_version
+from documents.access import Refused, Way, WrongWay, admission, open_version
 from documents.models import AccessGrant, Document, DocumentVersion
 from tests import cast
 from tests.signin import staff_client
@@ -26,13 +26,11 @@ def change(grant, **values):
 def shut(reader, document, at=None):
     with pytest.raises(Refused) as refusal:
         admission(reader, document.slug, at or timezone.now())
-    assert grant_for(reader, document, at or timezone.now()) is None
     return str(refusal.value)
 
 
 def test_a_grant_in_force_opens(rhea, report, grant):
     assert admission(rhea, report.slug, timezone.now()).grant == grant
-    assert grant_for(rhea, report, timezone.now()) == grant
 
 
 def test_no_grant(rhea, report):

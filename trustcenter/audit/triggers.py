@@ -76,8 +76,7 @@ POSTGRESQL = {
     ]
     for table in TABLES
 }
-# Of all names they ever had, so that an older database loses its own too.
-NAMES = ("no_delete", "no_update", "no_change", "no_truncate", "in_order", "once")
+NAMES = ("no_delete", "no_update", "no_truncate", "in_order")
 
 
 def create(connection: BaseDatabaseWrapper) -> None:

@@ -1,4 +1,4 @@
-"""The key in a file of our own: DATA_DIR/keys/vault.key, for its owner alone.
+"""The key in a file of our own: KEYS_DIR/vault.key, for its owner alone.
 
 Each line is a key: its name, a space, 32 bytes in hexadecimal digits. The last one wraps; the earlier ones unwrap what
 has not been rewrapped yet. A line that goes makes every file unreadable that was wrapped with it.

@@ -101,7 +101,6 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         try:
             call_command("migrate", verbosity=0, interactive=False)
-            call_command("createcachetable", verbosity=0)
         except OperationalError as error:
             raise CommandError(f"The database does not answer: {error}") from error
         self._must_pass(run_checks(tags=[Tags.database], include_deployment_checks=True))
