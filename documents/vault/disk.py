@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from documents.vault.objects import Missing, Unstored, checked
+from documents.vault.objects import NAME, PROBE, Missing, Unstored, checked
 
 UNFINISHED = ".draft"
 
@@ -30,14 +30,15 @@ class DiskObjects:
 
     def names(self) -> Iterator[tuple[str, float]]:
         for path in settings.FILES_DIR.glob("??/??/*"):
-            if path.suffix != UNFINISHED:
+            if _is_ours(path):
                 # What another process has just deleted is no news.
                 with suppress(FileNotFoundError):
                     yield path.name, path.stat().st_mtime
 
     def sweep(self, before: float) -> int:
         swept = 0
-        for path in settings.FILES_DIR.glob(f"??/??/*{UNFINISHED}"):
+        drafts = (p for p in settings.FILES_DIR.glob(f"??/??/*{UNFINISHED}") if _is_ours(p.with_suffix("")))
+        for path in (*drafts, *settings.FILES_DIR.glob(f"{PROBE}*")):
             with suppress(FileNotFoundError):
                 if path.stat().st_mtime < before:
                     path.unlink()
@@ -46,7 +47,7 @@ class DiskObjects:
 
     def probe(self) -> None:
         settings.FILES_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = settings.FILES_DIR / f".probe-{secrets.token_hex(8)}"
+        path = settings.FILES_DIR / f"{PROBE}{secrets.token_hex(8)}"
         written = secrets.token_bytes(32)
         try:
             path.write_bytes(written)
@@ -120,6 +121,11 @@ class DiskCiphertext:
 def _path(name: str) -> Path:
     checked(name)
     return Path(settings.FILES_DIR, name[:2], name[2:4], name)
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether an object would lie there; a copy tool's or a person's files may stand beside them."""
+    return bool(NAME.fullmatch(path.name)) and path == _path(path.name)
 
 
 def _make_folder(folder: Path) -> None:

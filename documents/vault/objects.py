@@ -13,6 +13,8 @@ from django.core.files.storage import storages
 from documents.vault.stream import Ciphertext
 
 NAME = re.compile(r"[0-9a-z]{16}")
+# How the names of what `probe` writes begin, so that no object has one.
+PROBE = ".probe-"
 
 
 class Missing(Exception):
@@ -45,10 +47,10 @@ class Objects(Protocol):
         """Also of an object that is not there."""
 
     def names(self) -> Iterator[tuple[str, float]]:
-        """Every finished object and when it was written, in seconds since 1970."""
+        """Every finished object and when it was written, in seconds since 1970; not what others put there."""
 
     def sweep(self, before: float) -> int:
-        """Removes what was begun before then and never finished; returns how many."""
+        """Removes what was begun before then and never finished, and probes that stayed; returns how many."""
 
     def probe(self) -> None:
         """Writes, reads and removes a few bytes. Raises OSError, or what the storage raises, when that fails."""

@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from storages.backends.s3 import S3Storage
 
-from documents.vault.objects import Missing, Unstored, checked
+from documents.vault.objects import NAME, PROBE, Missing, Unstored, checked
 from trustcenter.ids import new_id
 
 # S3 takes parts of 5 MiB and more, 10,000 at most: this one reaches 78 GiB and keeps memory flat.
@@ -54,21 +54,24 @@ class S3Objects(S3Storage):
         self.ask("delete_object", Key=self.key(name))
 
     def names(self) -> Iterator[tuple[str, float]]:
-        for page in self._pages("list_objects_v2"):
-            for item in page.get("Contents", []):
-                yield item["Key"].rpartition("/")[2], item["LastModified"].timestamp()
+        for item in self._listed("list_objects_v2", "Contents"):
+            if self._is_ours(item["Key"]):
+                yield item["Key"].removeprefix(self._prefix()), item["LastModified"].timestamp()
 
     def sweep(self, before: float) -> int:
         swept = 0
-        for page in self._pages("list_multipart_uploads"):
-            for upload in page.get("Uploads", []):
-                if upload["Initiated"].timestamp() < before:
-                    self.ask("abort_multipart_upload", Key=upload["Key"], UploadId=upload["UploadId"])
-                    swept += 1
+        for upload in self._listed("list_multipart_uploads", "Uploads"):
+            if upload["Initiated"].timestamp() < before and self._is_ours(upload["Key"]):
+                self.ask("abort_multipart_upload", Key=upload["Key"], UploadId=upload["UploadId"])
+                swept += 1
+        for item in self._listed("list_objects_v2", "Contents", PROBE):
+            if item["LastModified"].timestamp() < before:
+                self.ask("delete_object", Key=item["Key"])
+                swept += 1
         return swept
 
     def probe(self) -> None:
-        key = f"{self._prefix()}.probe-{new_id()}"
+        key = f"{self._prefix()}{PROBE}{new_id()}"
         self.ask("put_object", Key=key, Body=b"probe")
         try:
             if self.ask("get_object", Key=key)["Body"].read() != b"probe":
@@ -96,11 +99,16 @@ class S3Objects(S3Storage):
     def _prefix(self) -> str:
         return f"{self.location.strip('/')}/".lstrip("/")
 
-    def _pages(self, deed: str) -> Any:
+    def _is_ours(self, key: str) -> bool:
+        """Whether an object would lie there: other things may lie in the bucket, also below our prefix."""
+        return bool(NAME.fullmatch(key.removeprefix(self._prefix())))
+
+    def _listed(self, deed: str, what: str, start: str = "") -> Iterator[Any]:
+        """What the bucket lists below our prefix under names that begin with `start`."""
         try:
-            yield from self.connection.meta.client.get_paginator(deed).paginate(
-                Bucket=self.bucket_name, Prefix=self._prefix()
-            )
+            pages = self.connection.meta.client.get_paginator(deed)
+            for page in pages.paginate(Bucket=self.bucket_name, Prefix=self._prefix() + start):
+                yield from page.get(what, [])
         except (BotoCoreError, ClientError) as error:
             raise OSError(f"the bucket {self.bucket_name} does not answer {deed}: {error}") from error
 

@@ -132,6 +132,20 @@ def test_sweep_collects_objects_without_row_and_rows_without_use(files):
 
 
 @pytest.mark.django_db
+def test_sweep_takes_a_probe_that_stayed_and_leaves_foreign_files_alone(files):
+    orphan = path_of(vault.store(DocumentVersion(), "original", [b"x"]), files)
+    StoredFile.objects.all().delete()
+    beside = [orphan.parent / name for name in (".DS_Store", "notes.txt", "notes.draft", "0" * 16)]
+    probes = [files / f".probe-{n}" for n in range(2)]
+    for path in (*beside, *probes):
+        path.write_bytes(b"x")
+    age(orphan, *beside, probes[0])
+    assert [name for name, _written in disk.DiskObjects().names()] == [orphan.name]
+    assert vault.sweep() == 2
+    assert names(files) == sorted([*(path.name for path in beside), probes[1].name])
+
+
+@pytest.mark.django_db
 def test_delete_takes_the_row_first_and_the_object_after_commit(files, django_capture_on_commit_callbacks):
     stored = vault.store(DocumentVersion(), "original", [b"x"])
     name = stored.pk

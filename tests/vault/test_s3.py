@@ -137,6 +137,33 @@ def test_what_a_crash_left_in_the_bucket_is_collected(bucket, monkeypatch):
 
 
 @pytest.mark.django_db
+def test_sweep_takes_a_probe_that_stayed_and_leaves_foreign_objects_alone(bucket, monkeypatch):
+    real = s3.S3Objects.ask
+
+    def undeletable(self, deed, **words):
+        if deed == "delete_object":
+            raise OSError("timeout")
+        return real(self, deed, **words)
+
+    with monkeypatch.context() as away, pytest.raises(OSError, match="timeout"):
+        away.setattr(s3.S3Objects, "ask", undeletable)
+        objects().probe()
+    orphan = vault.store(DocumentVersion(), "original", [b"orphan"])
+    StoredFile.objects.all().delete()
+    # Another site may keep its vault below this one's prefix.
+    other = [f"vault/other/{orphan.pk}", f"vault/other/{'0' * 16}", "vault/notes.txt"]
+    for key in other:
+        bucket.put_object(Key=key, Body=b"x")
+    bucket.Object(f"vault/other/{'1' * 16}").initiate_multipart_upload()
+    assert [name for name, _written in objects().names()] == [orphan.pk]
+    assert vault.sweep() == 0
+    later = datetime.now().astimezone() + timedelta(hours=2)
+    monkeypatch.setattr("documents.vault.files.timezone.now", lambda: later)
+    assert vault.sweep() == 2
+    assert keys_in(bucket) == sorted(other) and len(unfinished(bucket)) == 1
+
+
+@pytest.mark.django_db
 def test_an_object_that_is_gone_is_damaged(bucket):
     version = holding(b"x")
     bucket.objects.delete()
