@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from tests.backup.sites import Site, drop_database, new_database
+from tests.vault.bucket import amazon, bucket  # noqa: F401  (fixtures)
+from trustcenter.backup import databases
 
 ON_POSTGRESQL = os.environ["TEST_DATABASE"] == "postgresql"
 
@@ -59,6 +61,16 @@ def restored(backed: Backed, make_site: Callable[[], Site]) -> Backed:
     done = site.manage("restore", backed.folder)
     assert done.returncode == 0, done.stderr
     return Backed(site, site.ask("facts"), backed.folder, done.stdout)
+
+
+@pytest.fixture
+def empty_site(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """This process as a new site: a data folder of its own, and a database that says it has no tables."""
+    settings.DATA_DIR = tmp_path / "site"
+    settings.DATA_DIR.mkdir(mode=0o700)
+    settings.FILES_DIR, settings.KEYS_DIR = settings.DATA_DIR / "files", settings.DATA_DIR / "keys"
+    monkeypatch.setattr(databases, "is_empty", lambda: True)
+    return settings.DATA_DIR
 
 
 @pytest.fixture

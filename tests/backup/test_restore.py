@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.backup.sites import ROOT
+from tests.vault.bucket import storage
+from trustcenter.backup import databases
+from trustcenter.backup.restoring import Refused, restore
 
 pytestmark = [pytest.mark.django_db, pytest.mark.site]
 
@@ -61,12 +64,75 @@ def test_refuses_a_site_that_is_not_empty(backed, make_site):
     # Files alone are somebody's site too.
     other = make_site()
     shutil.copytree(backed.site.data / "files", other.data / "files")
-    stray = other.data / "files" / "zz" / "zz" / ("z" * 16)
-    stray.parent.mkdir(parents=True)
-    stray.write_bytes(b"mine")
     done = other.manage("restore", backed.folder)
     assert done.returncode == 1
-    assert "1 stored files that are not in this backup" in done.stderr
+    assert f"{backed.facts['files']} stored files lie where it keeps its own" in done.stderr
+    assert not (other.data / "restoring").exists()
+
+
+def lying(bucket) -> dict[str, str]:
+    """What is in the bucket and what is on its way into it."""
+    objects = {item.key: item.e_tag for item in bucket.objects.all()}
+    return objects | {upload.object_key: upload.id for upload in bucket.multipart_uploads.all()}
+
+
+def fill(bucket, folder: Path, prefix: str) -> None:
+    """Puts the objects of a backup there."""
+    for path in folder.glob("objects/??/??/*"):
+        bucket.put_object(Key=f"{prefix}/{path.name}", Body=path.read_bytes())
+
+
+class Killed(Exception):
+    pass
+
+
+def killed(*arguments) -> None:
+    raise Killed
+
+
+def try_to_restore(folder: Path) -> None:
+    restore(folder, lambda words: None)
+
+
+def test_refuses_the_bucket_of_a_living_site_and_leaves_it_as_it_is(backed, bucket, empty_site):
+    """Also where nothing was stored since the backup: what is stored next would be swept away by the restored site."""
+    fill(bucket, backed.folder, "vault")
+    bucket.Object("vault/0123456789abcdef").initiate_multipart_upload()
+    before = lying(bucket)
+    with pytest.raises(Refused, match=f"{backed.facts['files']} stored files .*VAULT_STORAGE"):
+        try_to_restore(backed.folder)
+    assert lying(bucket) == before
+    assert {path.name for path in empty_site.iterdir()} == {"serve.lock"}
+
+
+def test_leaves_an_upload_into_an_empty_bucket_alone(backed, bucket, empty_site, monkeypatch):
+    bucket.Object("vault/0123456789abcdef").initiate_multipart_upload()
+    before = lying(bucket)
+    monkeypatch.setattr(databases, "load", killed)
+    with pytest.raises(Killed):
+        try_to_restore(backed.folder)
+    assert before.items() <= lying(bucket).items()
+
+
+def test_goes_on_at_the_storage_where_it_began_and_at_no_other(backed, bucket, empty_site, monkeypatch, settings):
+    monkeypatch.setattr(databases, "load", killed)
+    with pytest.raises(Killed):
+        try_to_restore(backed.folder)
+    whole = lying(bucket)
+    assert len(whole) == backed.facts["files"]
+    unfinished = bucket.Object(next(iter(whole)))
+    unfinished.delete()
+    unfinished.initiate_multipart_upload()
+    fill(bucket, backed.folder, "live")
+    before = lying(bucket)
+    settings.STORAGES = settings.STORAGES | {"vault": storage("live")}
+    with pytest.raises(Refused, match="VAULT_STORAGE"):
+        try_to_restore(backed.folder)
+    assert lying(bucket) == before
+    settings.STORAGES = settings.STORAGES | {"vault": storage("vault")}
+    with pytest.raises(Killed):
+        try_to_restore(backed.folder)
+    assert {key: tag for key, tag in lying(bucket).items() if key in whole} == whole
 
 
 SPOILT = {

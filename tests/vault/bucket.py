@@ -27,14 +27,14 @@ def bucket(amazon: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", amazon)
     bucket = boto3.resource("s3").create_bucket(Bucket=NAME)
-    settings.STORAGES = settings.STORAGES | {
-        "vault": {
-            "BACKEND": "documents.vault.s3.S3Objects",
-            "OPTIONS": {"bucket_name": NAME, "location": "vault"},
-        }
-    }
+    settings.STORAGES = settings.STORAGES | {"vault": storage("vault")}
     yield bucket
     for upload in bucket.multipart_uploads.all():
         upload.abort()
     bucket.objects.delete()
     bucket.delete()
+
+
+def storage(place: str) -> dict[str, Any]:
+    """The vault's setting for a place in the bucket."""
+    return {"BACKEND": "documents.vault.s3.S3Objects", "OPTIONS": {"bucket_name": NAME, "location": place}}

@@ -1,6 +1,8 @@
 """Restoring a backup into an empty site. Ended half-way, the same command goes on where it stopped."""
 
 import fcntl
+import io
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,12 +51,17 @@ def restore(folder: Path, say: Say) -> Restored:
         say(f"Reading the backup of {backup.made_at}: {len(backup.files)} files.")
         backup.verify(folder)
         marker = settings.DATA_DIR / RESTORING
-        in_place = _must_be_empty_or_ours(backup, marker)
+        begun = marker.exists() and marker.read_text() == _mark(backup)
+        _must_hold_no_others_files(backup, begun)
+        in_place = _database_is_in_place(backup, begun)
         _must_not_replace_keys(backup, folder)
-        marker.write_text(backup.digest)
-        manifest.sync_folder(settings.DATA_DIR)
+        if not begun:
+            manifest.copy(io.BytesIO(_mark(backup).encode()), marker)
         if not in_place:
             _put_keys(backup, folder)
+            if begun:
+                # Only then: a restore that has just begun has nothing unfinished, and would end a living site's uploads.
+                transfer.forget_unfinished()
             _put_objects(backup, folder)
             say("Loading the database.")
             databases.load(folder / databases.FILES[backup.database])
@@ -95,18 +102,29 @@ def _must_fit(backup: Manifest) -> None:
         )
 
 
-def _must_be_empty_or_ours(backup: Manifest, marker: Path) -> bool:
-    """Whether the backup's database is in place already, by a restore that was ended after that."""
-    ours = marker.exists() and marker.read_text() == backup.digest
-    allowed = {Path(path).name for path in backup.below(OBJECTS)}
-    if strange := sorted(set(transfer.names()) - allowed):
+def _mark(backup: Manifest) -> str:
+    """What this restore leaves in its data folder while it is at work.
+
+    The storage belongs to it: gone on with at another one, it would take a living site's files for its own.
+    """
+    return f"{backup.digest} {json.dumps(settings.STORAGES['vault'], sort_keys=True)}"
+
+
+def _must_hold_no_others_files(backup: Manifest, begun: bool) -> None:
+    """Two sites with one storage would each delete the other's files: what its own database does not know, it sweeps."""
+    ours = {Path(path).name for path in backup.below(OBJECTS)} if begun else set()
+    if others := set(transfer.names()) - ours:
         raise Refused(
-            f"The site is not empty: it holds {len(strange)} stored files that are not in this backup. "
-            "Restore into another data folder (TRUSTCENTER_DATA)."
+            f"The site is not empty: {len(others)} stored files lie where it keeps its own. "
+            "Restore into another data folder (TRUSTCENTER_DATA) or, with a bucket, to another place (VAULT_STORAGE)."
         )
+
+
+def _database_is_in_place(backup: Manifest, begun: bool) -> bool:
+    """Whether this restore was ended after it had put the backup's database in place."""
     if databases.is_empty():
         return False
-    if ours and _log_continues(backup):
+    if begun and _log_continues(backup):
         return True
     raise Refused(
         "The site is not empty: its database has tables. Restore into another data folder (TRUSTCENTER_DATA) or, "
@@ -147,7 +165,6 @@ def _key_target(path: str) -> Path:
 
 
 def _put_objects(backup: Manifest, folder: Path) -> None:
-    transfer.forget_unfinished()
     have = set(transfer.names())
     for path in backup.below(OBJECTS):
         # One that is there was put there whole, under its name at last.
