@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
 from documents import vault
@@ -13,7 +13,7 @@ from documents.vault import opening
 @register(Tags.database, deploy=True)
 def vault_keys(**kwargs: Any) -> list[CheckMessage]:
     try:
-        opening.check()
+        damaged = opening.check()
     except vault.VaultKeyError as error:
         return [
             Error(
@@ -25,4 +25,12 @@ def vault_keys(**kwargs: Any) -> list[CheckMessage]:
     except (DatabaseError, OSError):
         # A database without its tables, or a storage that is away, is told of by others.
         return []
-    return []
+    if not damaged:
+        return []
+    return [
+        Warning(
+            f"Stored files are damaged: with a key that is there, these do not open: {', '.join(damaged)}.",
+            hint="Nobody can read them. A backup of the database may hold their rows as they were.",
+            id="trustcenter.W013",
+        )
+    ]

@@ -1,5 +1,8 @@
 """Whether the vault can be opened, and the first key of one that is still empty."""
 
+from dataclasses import dataclass
+from itertools import islice
+
 from django.conf import settings
 
 from documents.vault import keys
@@ -7,6 +10,17 @@ from documents.vault.holdings import binding, holdings
 from documents.vault.keys import local
 from documents.vault.models import StoredFile
 from documents.vault.objects import objects
+
+# So many of a key's files may refuse before the key is called the wrong one; mostly the first one opens.
+TRIED = 20
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Whether a file opened with a key, and the ids of those that did not before it."""
+
+    opened: bool
+    refused: list[str]
 
 
 def make_first_key() -> None:
@@ -22,13 +36,31 @@ def make_first_key() -> None:
     local.add(first=True)
 
 
-def check() -> None:
-    """Opens the key of one file for every key that wraps any. Raises `keys.VaultKeyError` for the first that fails."""
+def check() -> list[str]:
+    """Opens the key of one file for every key that wraps any; returns the ids of files that refused on the way.
+
+    A key is the wrong one if nothing opens with it; a former one only if no other opens anything either, because what a
+    rotation leaves with it is damaged. Raises `keys.VaultKeyError` for a key that is wrong, missing or unreachable.
+    """
     make_first_key()
-    keys.current()
-    for name in StoredFile.objects.order_by("key_name").values_list("key_name", flat=True).distinct():
-        one = next(holdings(StoredFile.objects.filter(key_name=name)), None)
-        if one is not None:
-            owner, field = one
-            stored = getattr(owner, field)
-            keys.unwrap(name, bytes(stored.wrapped_key), binding(owner, field, stored.pk))
+    present = keys.current().name
+    names = StoredFile.objects.order_by("key_name").values_list("key_name", flat=True).distinct()
+    looks = {name: _look(name) for name in names}
+    some_open = any(look.opened for look in looks.values())
+    for name, look in looks.items():
+        if look.refused and not look.opened and (name == present or not some_open):
+            raise keys.KeyRefused(f"{name} opens none of the files that were tried: {', '.join(look.refused)}")
+    return [id for look in looks.values() for id in look.refused]
+
+
+def _look(key: str) -> _Look:
+    refused = list[str]()
+    for owner, field in islice(holdings(StoredFile.objects.filter(key_name=key)), TRIED):
+        stored = getattr(owner, field)
+        try:
+            keys.unwrap(key, bytes(stored.wrapped_key), binding(owner, field, stored.pk))
+        except keys.KeyRefused:
+            refused.append(stored.pk)
+        else:
+            return _Look(True, refused)
+    return _Look(False, refused)

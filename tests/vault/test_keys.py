@@ -141,6 +141,12 @@ def test_a_changed_byte_does_not_open(any_key):
         provider.unwrap(bytes(wrapped), CONTEXT)
 
 
+@pytest.mark.parametrize("damaged", [b"", b"\xff" * 60], ids=["nothing", "noise"])
+def test_bytes_that_were_never_wrapped_do_not_open(any_key, damaged):
+    with pytest.raises(KeyRefused):
+        keys.current().unwrap(damaged, CONTEXT)
+
+
 @pytest.mark.django_db
 def test_files_open_with_it(any_key):
     version = holding(b"plain" * 1000)
@@ -281,6 +287,37 @@ def test_the_start_refuses_a_key_of_the_right_name_that_does_not_open():
 
 
 @pytest.mark.django_db
+def test_the_start_tells_of_damaged_files_and_does_not_refuse_for_their_sake():
+    versions = three()
+    ids = [damage(version) for version in sorted(versions, key=lambda version: version.pk)[:2]]
+    (told,) = run_checks(tags=[Tags.database], include_deployment_checks=True)
+    assert told.id == "trustcenter.W013" and all(id in told.msg for id in ids)
+    with pytest.raises(CommandError):
+        call_command("rotate_keys")
+    # Nothing but the damaged files is left with the former key.
+    assert serious() == ["trustcenter.W013"]
+
+
+@pytest.mark.django_db
+def test_the_start_refuses_a_present_key_that_opens_nothing_whatever_a_former_one_does():
+    holding(b"file 1")
+    local.add()
+    damage(holding(b"file 2", slug="pentest"))
+    assert serious() == ["trustcenter.E012"]
+
+
+@pytest.mark.django_db
+def test_a_damaged_file_does_not_keep_the_site_from_another_kind_of_key(settings, hardware_key):
+    settings.VAULT_KEY = "local"
+    one, two, _three = three()
+    damage(one)
+    rotation.rotate()
+    settings.VAULT_KEY = hardware_key
+    assert serious() == ["trustcenter.W013"]
+    assert rotation.rotate().rewrapped == 2 and readable(two)
+
+
+@pytest.mark.django_db
 def test_other_commands_work_without_the_key():
     holding(b"locked in")
     local.path().unlink()
@@ -310,6 +347,12 @@ def test_many_that_make_the_first_key_at_once_make_one():
 
 def three():
     return [holding(f"file {n}".encode(), slug=f"document-{n}") for n in range(3)]
+
+
+def damage(version):
+    """Somebody's hand in the database; the id of the file."""
+    StoredFile.objects.filter(pk=version.original_id).update(wrapped_key=b"damaged")
+    return version.original_id
 
 
 def readable(version):
@@ -353,6 +396,65 @@ def test_an_interrupted_rotation_leaves_all_readable_and_goes_on_with_the_same_k
     done = rotation.rotate()
     assert (done.key, done.rewrapped, done.left) == (name, 2, 0)
     assert all(readable(version) for version in versions)
+
+
+@pytest.mark.django_db
+def test_rotation_names_what_does_not_open_and_goes_on_with_the_rest():
+    one, two, three_ = three()
+    before, lost = keys.current().name, damage(one)
+    with pytest.raises(CommandError, match=f"1 do not open and stay as they were: {lost}"):
+        call_command("rotate_keys")
+    after = keys.current().name
+    assert set(StoredFile.objects.exclude(pk=lost).values_list("key_name", flat=True)) == {after} != {before}
+    assert readable(two) and readable(three_)
+    assert Record.objects.get().action == Action.KEYS_ROTATED
+    # What is damaged does not wait: the next rotation makes a new key again.
+    again = rotation.rotate()
+    assert (again.rewrapped, again.left, again.refused) == (2, 0, [lost]) and again.key not in (before, after)
+
+
+@pytest.mark.django_db
+def test_rotation_that_is_ended_half_way_says_in_the_log_how_far_it_came(monkeypatch):
+    three()
+    real, count = keys.unwrap, iter(range(10))
+
+    def away_at_the_last(*arguments):
+        # The first is asked whether the key is the right one.
+        if next(count) == 3:
+            raise KeyUnreachable("the module does not answer")
+        return real(*arguments)
+
+    monkeypatch.setattr(keys, "unwrap", away_at_the_last)
+    with pytest.raises(CommandError, match="does not answer"):
+        call_command("rotate_keys")
+    row = Record.objects.select_related("detail").get()
+    assert (row.action, json.loads(row.detail.body)["count"]) == (Action.KEYS_ROTATED, 2)
+
+
+@pytest.mark.django_db
+def test_rotation_with_the_wrong_key_makes_no_new_one():
+    three()
+    id = next(iter(local.read()))
+    local.path().write_text(f"{id} {'0' * 64}\n")
+    with pytest.raises(CommandError, match="opens none of the files that were tried"):
+        call_command("rotate_keys")
+    assert list(local.read()) == [id]
+
+
+@pytest.mark.django_db
+def test_rotation_stops_where_the_new_key_does_not_wrap(monkeypatch):
+    """Whatever it is that refuses then, it is not the files."""
+    versions = three()
+    before = set(StoredFile.objects.values_list("key_name", flat=True))
+
+    def refuse(*arguments):
+        raise KeyRefused("this key only signs")
+
+    monkeypatch.setattr(local.LocalKey, "wrap", refuse)
+    with pytest.raises(CommandError, match="only signs"):
+        call_command("rotate_keys")
+    assert set(StoredFile.objects.values_list("key_name", flat=True)) == before
+    assert all(readable(version) for version in versions) and not Record.objects.exists()
 
 
 @pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from documents.vault.keys.errors import KeyMissing, KeyRefused, KeyUnreachable
 
@@ -37,6 +37,8 @@ class KMSKey:
             code = error.response["Error"]["Code"]
             kind = KeyMissing if code in GONE else KeyRefused if code in REFUSED else KeyUnreachable
             raise kind(f"{self.name}: {error}") from error
+        except ParamValidationError as error:
+            raise KeyRefused(f"{self.name} cannot be asked for this: {error}") from error
         except BotoCoreError as error:
             raise KeyUnreachable(f"{self.name} does not answer: {error}") from error
 

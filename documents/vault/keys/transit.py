@@ -31,7 +31,11 @@ class TransitKey:
         return str(self._ask("encrypt", plaintext=_text(key), associated_data=_text(context))["ciphertext"]).encode()
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        answer = self._ask("decrypt", ciphertext=wrapped.decode(), associated_data=_text(context))
+        try:
+            ciphertext = wrapped.decode()
+        except UnicodeDecodeError:
+            raise KeyRefused(f"{self.name} has not wrapped this file's key") from None
+        answer = self._ask("decrypt", ciphertext=ciphertext, associated_data=_text(context))
         return b64decode(answer["plaintext"])
 
     def _ask(self, deed: str, **words: str) -> dict[str, Any]:

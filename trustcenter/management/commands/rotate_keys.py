@@ -20,3 +20,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{done.rewrapped} files are wrapped with {done.key} now.")
         if done.left:
             self.stdout.write(f"{done.left} are not yet: they were being stored just now. Call this again in an hour.")
+        if done.refused:
+            raise CommandError(
+                f"{len(done.refused)} do not open and stay as they were: {', '.join(done.refused)}. "
+                "What their rows hold was not wrapped for them; a backup of the database may have it as it was."
+            )
