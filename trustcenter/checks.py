@@ -129,15 +129,25 @@ def transport(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def mail(**kwargs: Any) -> list[CheckMessage]:
-    if settings.DEMO or settings.MAIL_URL:
+    if settings.DEMO:
         return []
-    return [
-        Error(
-            "No mail server is set: sign-in codes reach the server's log only, so nobody outside can come in.",
-            hint="Set MAIL_URL, for instance smtp://user:password@mail.example:587.",
-            id="trustcenter.E009",
-        )
-    ]
+    if not settings.MAIL_URL:
+        return [
+            Error(
+                "No mail server is set: sign-in codes reach the server's log only, so nobody outside can come in.",
+                hint="Set MAIL_URL, for instance smtp://user:password@mail.example:587; or log: to try a restored site.",
+                id="trustcenter.E009",
+            )
+        ]
+    if settings.MAIL_URL == "log:":
+        return [
+            Warning(
+                "Nobody gets mail: all of it, sign-in codes too, is written to the server's log.",
+                hint="That is meant for trying a restored site. Set MAIL_URL to a mail server before others use it.",
+                id="trustcenter.W014",
+            )
+        ]
+    return []
 
 
 @register(Tags.security)

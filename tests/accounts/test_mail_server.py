@@ -41,5 +41,10 @@ def test_without_a_server_mail_goes_to_the_log_or_to_the_demo_mailbox_alone():
     assert mailer(MAIL_URL="", TRUSTCENTER_DEMO="1")["BACKEND"].endswith("dummy.EmailBackend")
 
 
-def test_other_mail_url_is_refused():
-    assert "neither smtp:// nor smtps://" in mailer(MAIL_URL="mail.example:25")
+def test_mail_goes_to_the_log_where_that_is_asked_for():
+    assert mailer(MAIL_URL="log:")["BACKEND"].endswith("console.EmailBackend")
+
+
+@pytest.mark.parametrize("url", ["mail.example:25", "mail.example", "log://mail.example"])
+def test_other_mail_url_is_refused(url):
+    assert "neither smtp:// nor smtps://" in mailer(MAIL_URL=url)

@@ -77,6 +77,10 @@ def test_folder_may_be_the_group_s_where_the_worker_s_key_lies_elsewhere(found, 
     assert found(DATA_DIR=folder, LOG_KEY_FILE=tmp_path / "worker" / "log.key") == {"W010"}
 
 
+def test_mail_to_the_log_is_told(found):
+    assert found(MAIL_URL="log:") == {"W014"}
+
+
 def test_restore_that_was_not_finished_keeps_the_site_shut(found, tmp_path):
     (tmp_path / checks.RESTORING).write_text("a digest")
     assert found() == {"E011"}
@@ -101,4 +105,4 @@ def test_every_number_has_a_test():
     sources = "".join(Path(module.__file__).read_text() for module in (checks, seal_checks, vault_checks))
     numbers = set(re.findall(r'id="trustcenter\.(\w+)"', sources))
     # E012 and W013 are in tests/vault/test_keys.py.
-    assert numbers == set(BAD) | {"W010", "E011", "E012", "W013"} | test_seal_checks.NUMBERS
+    assert numbers == set(BAD) | {"W010", "E011", "E012", "W013", "W014"} | test_seal_checks.NUMBERS

@@ -9,8 +9,11 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.core.checks import Tags, run_checks
 
 from tests.browser.conftest import start_site, status_of, stop_site
+from trustcenter import checks
+from trustcenter.management.commands.serve import Command
 
 pytestmark = [pytest.mark.once, pytest.mark.site]
 ALIVE = "ps -eo args"
@@ -38,6 +41,14 @@ def test_production_start_with_a_demo_key_is_refused(tmp_path):
     done = serve(tmp_path, PORT="0")
     assert done.returncode == 1
     assert "trustcenter.E001" in done.stderr
+
+
+def test_start_with_mail_to_the_log_is_told_and_not_refused(settings, capsys):
+    settings.DEMO, settings.MAIL_URL = False, "log:"
+    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+    found = run_checks(tags=[Tags.mail], include_deployment_checks=True) + checks.mail()
+    Command()._must_pass(found)
+    assert "trustcenter.W014" in capsys.readouterr().err
 
 
 def test_two_on_one_folder_and_a_stop_that_leaves_nothing(tmp_path):
