@@ -73,7 +73,7 @@ def test_says_how_to_check_and_never_more_than_it_is(printed, settings):
     for told in (
         "simpleelectronicsignature",
         "https://trust.example/.well-known/trustcenter/seal.pem",
-        "https://trust.example/verify/",
+        "https://trust.example/verify/checksthisfiletogetherwithitsreceipt",
         "pdfsigthis.pdf",
         "Thetimeinthesealistheoperator’sownword".replace("’", "'"),
     ):
