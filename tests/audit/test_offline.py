@@ -51,6 +51,12 @@ def extra(number: int = INDEX, body: str = BODY, key: bytes = b"k" * 32, **more:
     return canonical({"leaf": leaf(number), "key": key.hex(), "body": body, **more}).encode()
 
 
+def told(**changes: object) -> bytes:
+    """The record in ASCII, where JSON can spell what no text may have."""
+    return json.dumps(json.loads(extra()) | changes).encode()
+
+
+LIST, HALF = b'["leaf", "key", "body"]', "\ud800"
 RECEIPT = notes.receipt(INDEX, tree.inclusion(nodes_of(LEAVES), INDEX, SIZE), NOTE, extra=extra())
 
 
@@ -169,6 +175,11 @@ RECEIPTS = {
     "other key": (put(1, f"extra {b64(extra(key=b'x' * 32))}"), "words in the receipt are not"),
     "more in the record": (put(1, f"extra {b64(extra(more='x'))}"), "cannot be read"),
     "record of no object": (put(1, f"extra {b64(b'[]')}"), "cannot be read"),
+    "record that is a list": (put(1, f"extra {b64(LIST)}"), "cannot be read"),
+    "record with a number for words": (put(1, f"extra {b64(told(body=5))}"), "cannot be read"),
+    "half a character in the leaf": (put(1, f"extra {b64(told(leaf=HALF))}"), "cannot be read"),
+    "half a character in the key": (put(1, f"extra {b64(told(key=HALF))}"), "cannot be read"),
+    "half a character in the words": (put(1, f"extra {b64(told(body=HALF))}"), "cannot be read"),
     "record of deep nesting": (put(1, f"extra {b64(b'[' * 20000)}"), "cannot be read"),
     "record of other letters": (put(1, "extra ???"), "not plain base64"),
     "trailing line": (RECEIPT + "x\n", "something was added"),
@@ -205,6 +216,22 @@ def test_record_that_calls_itself_another_number_is_refused():
     text = notes.receipt(INDEX, tree.inclusion(nodes_of(leaves), INDEX, SIZE), signed, extra=extra(7))
     with pytest.raises(offline.Refused, match="carries another number"):
         receipt(text)
+
+
+ODD_LEAVES = {
+    "its digest in other letters": {"detail": "é" * 64},
+    "its digest a number": {"detail": 5},
+    "half a character": {"action": HALF},
+    "a list": [],
+}
+
+
+@pytest.mark.parametrize("odd", ODD_LEAVES.values(), ids=ODD_LEAVES)
+def test_record_that_only_a_strange_log_could_sign_is_refused(odd):
+    text = json.dumps(json.loads(leaf(0)) | odd if odd else odd)
+    signed = note(1, tree.root_of([tree.leaf_hash(text.encode())]))
+    with pytest.raises(offline.Refused, match=r"another number|are not the ones"):
+        receipt(notes.receipt(0, [], signed, extra=told(leaf=text)))
 
 
 @pytest.mark.parametrize("line", ["", "x", "a+b+c", f"{NAME}+00000000+{b64(bytes([1]) + b'k' * 32)}", f"{NAME}+x"])
@@ -263,6 +290,9 @@ def folder(tmp_path):
     (tmp_path / "copy.pdf").write_bytes(COPY)
     (tmp_path / "other.pdf").write_bytes(COPY + b"\n")
     (tmp_path / "no.key").write_text("nothing\n")
+    (tmp_path / "binary.key").write_bytes(b"\xff\xfe\n")
+    for name in ("record that is a list", "half a character in the leaf", "half a character in the words"):
+        (tmp_path / f"{name.split()[-1]}.tlog-proof").write_text(RECEIPTS[name][0])
     return tmp_path
 
 
@@ -277,7 +307,11 @@ def folder(tmp_path):
         ("checkpoint r.tlog-proof --key log.key", 1, "NOT TRUE"),
         ("extends old.checkpoint grown --key log.key", 0, "grew from 4 to 11 records"),
         ("extends c.checkpoint grown --key log.key", 1, "begins at 4 records"),
+        ("receipt list.tlog-proof --key log.key", 1, "NOT TRUE: The record in the receipt cannot be read"),
+        ("receipt leaf.tlog-proof --key log.key", 1, "NOT TRUE: The record in the receipt cannot be read"),
+        ("receipt words.tlog-proof --key log.key", 1, "NOT TRUE: The record in the receipt cannot be read"),
         ("checkpoint c.checkpoint --key no.key", 2, "not a verifier key"),
+        ("checkpoint c.checkpoint --key binary.key", 2, "not a verifier key"),
         ("checkpoint c.checkpoint --key missing.key", 2, "--key"),
         ("checkpoint missing --key log.key", 2, "missing"),
         ("checkpoint c.checkpoint", 2, "--key"),
