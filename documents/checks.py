@@ -7,6 +7,7 @@ from django.db import DatabaseError
 
 from documents import vault
 from documents.vault import opening
+from documents.vault.keys import KeyUnreachable
 
 
 # Not for every command: without the vault's key the log can still be verified, and the key be put back.
@@ -14,6 +15,14 @@ from documents.vault import opening
 def vault_keys(**kwargs: Any) -> list[CheckMessage]:
     try:
         damaged = opening.check()
+    except KeyUnreachable as error:
+        return [
+            Error(
+                f"Stored files cannot be opened now: {error}.",
+                hint="Nothing is lost. Look at what keeps the key, and at the network between; then start again.",
+                id="trustcenter.E015",
+            )
+        ]
     except vault.VaultKeyError as error:
         return [
             Error(

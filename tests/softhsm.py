@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pkcs11
+import pytest
 
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"
 PIN = "7531"
@@ -28,3 +29,27 @@ def token(label: str) -> Any:
     # Tokens that were made by another process show after this only.
     library.reinitialize()
     return library.get_token(token_label=label)
+
+
+def logins(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The PINs that tokens are given from now on, one entry a try."""
+    given: list[str] = []
+    load = pkcs11.lib
+
+    class Library:
+        def __init__(self, path: str) -> None:
+            self.path = path
+
+        def get_token(self, **words: str) -> Any:
+            return Token(load(self.path).get_token(**words))
+
+    class Token:
+        def __init__(self, token: Any) -> None:
+            self.token, self.flags = token, token.flags
+
+        def open(self, **words: str) -> Any:
+            given.append(words["user_pin"])
+            return self.token.open(**words)
+
+    monkeypatch.setattr(pkcs11, "lib", Library)
+    return given

@@ -1,7 +1,7 @@
 """Configurations that must not go live, each with a number, a reason and the way out.
 
-E-numbers stop `manage.py serve`; W-numbers are printed. Those about a live site run with `check --deploy`; E012 and
-W013 are in documents.checks, because this module knows nothing of files.
+E-numbers stop `manage.py serve`; W-numbers are printed. Those about a live site run with `check --deploy`; E012, W013 and
+E015 are in documents.checks, because this module knows nothing of files.
 """
 
 import ipaddress

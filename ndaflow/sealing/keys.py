@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from trustcenter.hardwarekeys import AddressError, token_address
+from trustcenter.hardwarekeys import AddressError, PinRefused, TokenAddress, token_address, token_session
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 # In seconds: a key service that does not answer must not hold the worker.
@@ -77,9 +77,7 @@ class FileKey:
 class TokenKey:
     """A key pair in a PKCS#11 token, found by its label; the PIN is never part of the setting."""
 
-    module: str
-    token: str
-    label: str
+    address: TokenAddress
     pin: str
 
     def public_key(self) -> PublicKey:
@@ -88,21 +86,21 @@ class TokenKey:
         from pkcs11.util.rsa import encode_rsa_public_key
 
         with self._session() as session:
-            found = session.get_key(object_class=pkcs11.ObjectClass.PUBLIC_KEY, label=self.label)
+            found = session.get_key(object_class=pkcs11.ObjectClass.PUBLIC_KEY, label=self.address.object)
             if found.key_type == pkcs11.KeyType.RSA:
                 numbers = encode_rsa_public_key(found)
                 # PKCS#1 under "RSA PUBLIC KEY" and SubjectPublicKeyInfo both load from DER.
                 return suited(serialization.load_der_public_key(numbers))
             if found.key_type == pkcs11.KeyType.EC:
                 return suited(serialization.load_der_public_key(encode_ec_public_key(found)))
-        raise KeyUnusable(f"the key {self.label} is neither RSA nor EC")
+        raise KeyUnusable(f"the key {self.address.object} is neither RSA nor EC")
 
     def sign(self, data: bytes) -> bytes:
         import pkcs11
         from pkcs11.util.ec import encode_ecdsa_signature
 
         with self._session() as session:
-            private = session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=self.label)
+            private = session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=self.address.object)
             if private.key_type == pkcs11.KeyType.RSA:
                 return private.sign(data, mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS)
             # The plain mechanism over a digest of ours, because not every token hashes for ECDSA.
@@ -115,20 +113,23 @@ class TokenKey:
             import pkcs11
         except ImportError:
             raise KeyUnusable("keys in a token need the extra pkcs11 (uv sync --extra pkcs11)") from None
+        token, label = self.address.token, self.address.object
         try:
-            with pkcs11.lib(self.module).get_token(token_label=self.token).open(user_pin=self.pin) as session:
+            with token_session(self.address, self.pin, "SEAL_PIN") as session:
                 yield session
+        except PinRefused as refusal:
+            raise KeyUnusable(str(refusal)) from None
         except pkcs11.NoSuchToken:
-            raise KeyUnusable(f"there is no token {self.token}") from None
+            raise KeyAway(f"there is no token {token}") from None
         except pkcs11.NoSuchKey:
-            raise KeyUnusable(f"the token {self.token} has no key pair {self.label}") from None
+            raise KeyUnusable(f"the token {token} has no key pair {label}") from None
         except pkcs11.MultipleObjectsReturned:
-            raise KeyUnusable(f"the token {self.token} has more than one key {self.label}") from None
-        except pkcs11.PinIncorrect:
-            raise KeyUnusable(f"the token {self.token} does not take SEAL_PIN") from None
-        except (pkcs11.PKCS11Error, RuntimeError, OSError) as error:
+            raise KeyUnusable(f"the token {token} has more than one key {label}") from None
+        except (pkcs11.DeviceError, pkcs11.DeviceRemoved, pkcs11.TokenNotPresent) as error:
+            raise KeyAway(f"the token {token} does not answer: {type(error).__name__}") from error
+        except (RuntimeError, OSError) as error:
             said = f"{type(error).__name__} {error}".strip()
-            raise KeyUnusable(f"the token {self.token} in {self.module} does not work: {said}") from error
+            raise KeyUnusable(f"the token {token} in {self.address.module} does not work: {said}") from error
 
 
 @dataclass(frozen=True)
@@ -193,4 +194,4 @@ def _in_token(setting: str, pin: str) -> TokenKey:
         raise KeyUnusable(f"SEAL_KEY {error}") from None
     if not pin:
         raise KeyUnusable("SEAL_PIN is not set")
-    return TokenKey(module=found.module, token=found.token, label=found.object, pin=pin)
+    return TokenKey(found, pin)

@@ -135,13 +135,23 @@ def test_token_without_pin_is_refused():
 
 
 def test_token_says_what_is_missing(token):
-    for setting, pin, why in (
-        (uri("nowhere", "rsa"), softhsm.PIN, "no token nowhere"),
-        (uri(token, "other"), softhsm.PIN, "no key pair other"),
-        (uri(token, "rsa"), "0000", "does not take SEAL_PIN"),
+    for setting, kind, why in (
+        (uri("nowhere", "rsa"), KeyAway, "no token nowhere"),
+        (uri(token, "other"), KeyUnusable, "no key pair other"),
     ):
-        with pytest.raises(KeyUnusable, match=why):
-            named(setting, pin).public_key()
+        with pytest.raises(kind, match=why):
+            named(setting).public_key()
+
+
+def test_wrong_pin_is_given_to_a_token_once(monkeypatch):
+    softhsm.token("seal-wrong-pin")
+    given = softhsm.logins(monkeypatch)
+    key = named(uri("seal-wrong-pin", "rsa"), "0000")
+    for _ in range(5):
+        with pytest.raises(KeyUnusable, match="does not take SEAL_PIN") as told:
+            key.sign(b"x")
+        assert not isinstance(told.value, KeyAway)
+    assert given == ["0000"]
 
 
 def test_kms_says_what_is_missing(kms):

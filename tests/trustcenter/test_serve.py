@@ -1,19 +1,22 @@
 """The command itself, as a process: it refuses in sentences and stops whole."""
 
+import io
 import os
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.checks import Tags, run_checks
+from django.core.checks import Error, Tags, Warning, run_checks
+from django.core.management import CommandError
 
 from tests.browser.conftest import start_site, status_of, stop_site
 from trustcenter import checks
-from trustcenter.management.commands.serve import Command
+from trustcenter.management.commands.serve import REFUSED, Command
 
 pytestmark = [pytest.mark.once, pytest.mark.site]
 ALIVE = "ps -eo args"
@@ -39,7 +42,7 @@ def test_port_in_use_is_a_sentence(tmp_path):
 def test_production_start_with_a_demo_key_is_refused(tmp_path):
     (tmp_path / "secret_key").write_text("demo-" + "x" * 60)
     done = serve(tmp_path, PORT="0")
-    assert done.returncode == 1
+    assert done.returncode == 78
     assert "trustcenter.E001" in done.stderr
 
 
@@ -49,6 +52,20 @@ def test_start_with_mail_to_the_log_is_told_and_not_refused(settings, capsys):
     found = run_checks(tags=[Tags.mail], include_deployment_checks=True) + checks.mail()
     Command()._must_pass(found)
     assert "trustcenter.W014" in capsys.readouterr().err
+
+
+def test_key_that_is_away_may_come_back_by_itself_and_a_refusal_does_not():
+    for refused, status in (({"E012"}, 78), ({"E012", "E015"}, 78), ({"E015"}, 1)):
+        found = [Error("no", id=f"trustcenter.{number}") for number in refused]
+        with pytest.raises(CommandError) as told:
+            Command(stderr=io.StringIO())._must_pass([*found, Warning("perhaps", id="trustcenter.W010")])
+        assert told.value.returncode == status
+
+
+def test_service_units_do_not_start_what_was_refused():
+    for unit in ("trustcenter", "trustcenter-web"):
+        text = Path(settings.BASE_DIR, "deploy", f"{unit}.service").read_text()
+        assert f"\nRestartPreventExitStatus={REFUSED}\n" in text
 
 
 def test_two_on_one_folder_and_a_stop_that_leaves_nothing(tmp_path):

@@ -191,9 +191,16 @@ def test_a_hardware_module_without_the_key_the_token_or_the_pin_says_so(hardware
         keys.unwrap(named(token, module="/no.so"), bytes(60), b"")
     with pytest.raises(KeyMissing, match="needs token, object and module-path"):
         keys.unwrap("pkcs11:vault", bytes(60), b"")
-    settings.VAULT_PIN = "0000"
-    with pytest.raises(KeyUnreachable, match="PinIncorrect"):
-        keys.current().wrap(KEY, CONTEXT)
+
+
+def test_a_wrong_pin_is_given_to_a_token_once(settings, monkeypatch):
+    softhsm.token("vault-wrong-pin")
+    given = softhsm.logins(monkeypatch)
+    settings.VAULT_KEY, settings.VAULT_PIN = named("vault-wrong-pin"), "0000"
+    for _ in range(5):
+        with pytest.raises(KeyMissing, match="does not take VAULT_PIN"):
+            keys.current().wrap(KEY, CONTEXT)
+    assert given == ["0000"]
 
 
 def test_hardware_is_asked_by_many_threads_at_once(hardware_key):
@@ -303,6 +310,16 @@ def test_the_start_refuses_a_present_key_that_opens_nothing_whatever_a_former_on
     holding(b"file 1")
     local.add()
     damage(holding(b"file 2", slug="pentest"))
+    assert serious() == ["trustcenter.E012"]
+
+
+@pytest.mark.django_db
+def test_the_start_says_whether_the_key_may_come_back(transit_key, monkeypatch):
+    holding(b"locked in")
+    assert serious() == []
+    monkeypatch.setenv("VAULT_ADDR", "http://127.0.0.1:1")
+    assert serious() == ["trustcenter.E015"]
+    monkeypatch.delenv("VAULT_ADDR")
     assert serious() == ["trustcenter.E012"]
 
 

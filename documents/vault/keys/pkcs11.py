@@ -4,21 +4,18 @@ Its name is `pkcs11:token=LABEL;object=LABEL?module-path=FILE` (RFC 7512); `VAUL
 """
 
 import secrets
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pkcs11
 from django.conf import settings
-from pkcs11 import GCMParams, KeyType, Mechanism, ObjectClass, Session, Token
+from pkcs11 import GCMParams, KeyType, Mechanism, ObjectClass
 
 from documents.vault.keys.errors import KeyMissing, KeyRefused, KeyUnreachable
-from trustcenter.hardwarekeys import AddressError, token_address
+from trustcenter.hardwarekeys import AddressError, PinRefused, token_address, token_session
 
 NONCE = 12
-# One module is loaded once in a process, and not every one can be asked by two threads at once.
-_turn = threading.Lock()
 
 
 class HardwareKey:
@@ -50,24 +47,17 @@ class HardwareKey:
 
     @contextmanager
     def _key(self) -> Iterator[Any]:
-        with _turn:
-            try:
-                with self._session() as session:
-                    label = self._address.object
-                    yield session.get_key(object_class=ObjectClass.SECRET_KEY, key_type=KeyType.AES, label=label)
-            except pkcs11.NoSuchKey:
-                raise KeyMissing(f"{self.name} is not in the token") from None
-            except pkcs11.PKCS11Error as error:
-                raise KeyUnreachable(f"{self.name} cannot be used: {type(error).__name__} {error}") from error
-
-    def _session(self) -> Session:
-        """Looked for every time: a token that was pulled out and put back may be in another slot."""
-        module, label = self._address.module, self._address.token
+        address = self._address
         try:
-            token: Token = pkcs11.lib(module).get_token(token_label=label)
-        except (RuntimeError, pkcs11.PKCS11Error) as error:
-            raise KeyUnreachable(f"The token {label} of {module} cannot be used: {error}") from error
-        return token.open(user_pin=settings.VAULT_PIN)
+            with token_session(address, settings.VAULT_PIN, "VAULT_PIN") as session:
+                yield session.get_key(object_class=ObjectClass.SECRET_KEY, key_type=KeyType.AES, label=address.object)
+        except PinRefused as refusal:
+            # Not a thing that passes: asked again and again, the token would lock.
+            raise KeyMissing(f"{self.name} cannot be used: {refusal}") from None
+        except pkcs11.NoSuchKey:
+            raise KeyMissing(f"{self.name} is not in the token") from None
+        except RuntimeError as error:
+            raise KeyUnreachable(f"{self.name} cannot be used: {type(error).__name__} {error}") from error
 
 
 def provider(key: str) -> HardwareKey:

@@ -24,6 +24,10 @@ WEB_WORKERS_AT_MOST = 4
 # A download holds its thread for as long as its reader is slow; a page needs one for milliseconds.
 THREADS = 8
 START_SECONDS, POLL_SECONDS = 30, 0.1
+# EX_CONFIG: a service manager must not start the same configuration again and again; a wrong PIN would lock its token.
+REFUSED = 78
+# The refusal that may pass by itself: what keeps the vault's key can be slower to start than the site.
+MAY_PASS = {"trustcenter.E015"}
 YEAR = 365 * 24 * 60 * 60
 
 
@@ -96,8 +100,12 @@ class Command(BaseCommand):
         told = [message for message in found if not message.is_silenced()]
         for message in told:
             self.stderr.write(str(message))
-        if any(message.is_serious() for message in told):
-            raise CommandError("The site does not start with this configuration; the lines above say what to change.")
+        serious = {message.id for message in told if message.is_serious()}
+        if serious:
+            raise CommandError(
+                "The site does not start with this configuration; the lines above say what to change.",
+                returncode=1 if serious <= MAY_PASS else REFUSED,
+            )
 
     def _prepare(self) -> None:
         try:
