@@ -9,8 +9,11 @@ from asn1crypto import cms, core, tsp
 from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
+
+from ndaflow.sealing.spelling import plain_timestamp
 
 # A token with its authority's whole chain has about 6 KB.
 LARGEST = 64 * 1024
@@ -43,18 +46,12 @@ class TimestampServer(TimeStamper):
         nonce, query = self.request_cms(message_digest, md_algorithm)
         answer = await self._ask(query.dump())
         try:
-            token = _token_in(answer, nonce, message_digest)
+            return await _spelled(_token_in(answer, nonce, message_digest), self.roots)
         except NoTimestamp as refusal:
-            raise NoTimestamp(f"the timestamp server {self._name()} {refusal}") from None
+            raise NoTimestamp(f"the timestamp server {self._name()} {refusal}") from refusal.__cause__
         except Exception as error:
             # Whatever a parser says of bytes that are no answer, it comes to the same.
             raise NoTimestamp(f"the timestamp server {self._name()} sent something else than a token") from error
-        try:
-            return await _without_surplus(token, self.roots)
-        except Exception as error:
-            raise NoTimestamp(
-                f"the timestamp server {self._name()} signs with a certificate that does not lead to TIMESTAMP_ROOTS"
-            ) from error
 
     async def _ask(self, query: bytes) -> bytes:
         try:
@@ -101,22 +98,18 @@ def _token_in(answer: bytes, nonce: int, digest: bytes) -> cms.ContentInfo:
     return token
 
 
-async def _without_surplus(token: cms.ContentInfo, roots: Sequence[asn1.Certificate]) -> cms.ContentInfo:
-    """The token with the certificates of its own path only, and nothing that its authority did not sign.
+async def _spelled(token: cms.ContentInfo, roots: Sequence[asn1.Certificate]) -> cms.ContentInfo:
+    """The token in the one spelling that verification takes, without what nobody needs. Raises NoTimestamp.
 
-    Authorities add cross certificates and the like. No signature covers those, so a changed byte in one would pass.
+    Authorities add cross certificates and the like, and write algorithms in more than one way. No signature covers any
+    of that, so a changed byte in it would pass.
     """
     signed = token["content"]
-    brought = [choice.chosen for choice in signed["certificates"]]
-    only = signed["signer_infos"][0]
-    serial = only["sid"].chosen["serial_number"].native
-    own = next(one for one in brought if one.serial_number == serial)
-    trusting = ValidationContext(trust_roots=list(roots), other_certs=brought, allow_fetching=False)
-    path = await CertificateValidator(own, brought, validation_context=trusting).async_validate_usage(
-        set(), {"time_stamping"}
-    )
-    needed = {one.dump() for one in path.iter_certs(include_root=True)}
-    signed["certificates"] = [one for one in brought if one.dump() in needed]
-    if only["unsigned_attrs"].dump():
-        del only["unsigned_attrs"]
-    return token
+    brought = extract_certificate_info(signed)
+    trusting = ValidationContext(trust_roots=list(roots), other_certs=brought.other_certs, allow_fetching=False)
+    validator = CertificateValidator(brought.signer_cert, brought.other_certs, validation_context=trusting)
+    try:
+        path = await validator.async_validate_usage(set(), {"time_stamping"})
+    except Exception as error:
+        raise NoTimestamp("signs with a certificate that does not lead to TIMESTAMP_ROOTS") from error
+    return plain_timestamp(signed, brought.signer_cert, path)

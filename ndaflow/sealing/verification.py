@@ -28,6 +28,7 @@ from ndaflow.sealing import layout
 from ndaflow.sealing.certificates import fingerprint
 from ndaflow.sealing.layout import Blob, Flaw
 from ndaflow.sealing.press import as_asn1
+from ndaflow.sealing.spelling import plain_signature, plain_timestamp
 
 LARGEST = 64 * 1024 * 1024
 
@@ -85,15 +86,16 @@ def verify(
 def _published(
     seal: EmbeddedPdfSignature, blob: Blob, chains: Sequence[Sequence[x509.Certificate]]
 ) -> Sequence[x509.Certificate]:
-    """The published chain under the seal; the file may bring no other certificate and no other spelling of one."""
+    """The published chain under the seal; the file may bring no other certificate and no other spelling of anything."""
     own = seal.signer_cert.dump()
     chain = next((chain for chain in chains if chain and as_asn1(chain[0]).dump() == own), None)
     if chain is None:
         raise Flaw("The seal was not made with a certificate that this site has published.")
-    brought = sorted(one.dump() for one in layout.embedded(blob.signed))
-    if brought != sorted(as_asn1(one).dump() for one in chain):
+    published = [as_asn1(one) for one in chain]
+    if sorted(one.dump() for one in layout.embedded(blob.signed)) != sorted(one.dump() for one in published):
         raise Flaw("The signature brings other certificates than the published ones.")
-    layout.must_be_plain(blob.signed, seal.signer_cert)
+    if plain_signature(blob.signed, published, blob.token).dump() != blob.data:
+        raise Flaw("The signature is spelled in another way than it was made.")
     return chain
 
 
@@ -148,12 +150,6 @@ def _moment(
 
 
 def _token_must_be_plain(token: cms.ContentInfo, found: TimestampSignatureStatus) -> None:
-    """A timestamp's certificates are not covered by any signature in it: each has to be part of its path."""
-    signed = token["content"]
-    layout.must_be_plain(signed, found.signing_cert)
-    path = found.validation_path.iter_certs(include_root=True) if found.validation_path else ()
-    needed = {one.dump() for one in path}
-    if signed["version"].native != "v3" or any(one.dump() not in needed for one in layout.embedded(signed)):
-        raise Flaw("The timestamp brings certificates that it does not need.")
-    if layout.only_signer(signed)["unsigned_attrs"].dump() != b"":
-        raise Flaw("The timestamp carries something that its authority did not sign.")
+    path = found.validation_path
+    if path is None or plain_timestamp(token["content"], found.signing_cert, path).dump() != token.dump():
+        raise Flaw("The timestamp is spelled in another way than it was made, or brings what it does not need.")

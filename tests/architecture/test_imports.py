@@ -28,6 +28,7 @@ PURE = (
     "ndaflow/signing.py",
     "ndaflow/sealing/keys.py",
     "ndaflow/sealing/layout.py",
+    "ndaflow/sealing/spelling.py",
     "ndaflow/sealing/timestamping.py",
     "trustcenter/audit/notes.py",
     "trustcenter/audit/offline.py",

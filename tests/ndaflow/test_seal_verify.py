@@ -2,14 +2,17 @@
 
 import hashlib
 import io
+import itertools
 import random
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from asn1crypto import cms, core
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.utils import timezone
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -21,6 +24,7 @@ from ndaflow.sealing import certificates, press, verification
 from ndaflow.sealing.die import Die, Timestamps
 from ndaflow.sealing.layout import Flaw
 from tests.ndaflow import authority, papers
+from tests.ndaflow.test_seal_keys import in_file
 
 OPEN = b"/Contents <"
 
@@ -36,13 +40,28 @@ def stamped(key, certificate, tsa):
         return papers.sealed(key, certificate, server=Timestamps(server.url, [tsa.root]))
 
 
+@pytest.fixture(scope="module")
+def ec_chain(tmp_path_factory):
+    """An EC key, and its certificate under an authority's."""
+    key = in_file(tmp_path_factory.mktemp("ec") / "key", ec.generate_private_key(ec.SECP256R1()))
+    root_key = rsa.generate_private_key(65537, 2048)
+    root = authority._certificate("An authority", root_key, None, root_key)
+    return key, [_issued(key, root, root_key), root]
+
+
+@pytest.fixture(scope="module")
+def chained(ec_chain):
+    key, chain = ec_chain
+    return papers.sealed(key, *chain)
+
+
 @pytest.fixture
-def refused(certificate, tsa):
+def refused(certificate, ec_chain, tsa):
     """The sentence with which a file is refused, or nothing."""
 
     def check(pdf: bytes, *, sha256: str | None = None) -> str:
         try:
-            verification.verify(pdf, [[certificate]], sha256=sha256, timestamp_roots=[tsa.root])
+            verification.verify(pdf, [[certificate], ec_chain[1]], sha256=sha256, timestamp_roots=[tsa.root])
         except Flaw as flaw:
             return str(flaw)
         return ""
@@ -133,6 +152,62 @@ def test_second_spellings_of_the_signature_are_refused_though_they_pass_elsewher
         assert refused(other), what
 
 
+@pytest.mark.parametrize("which", ["pdf", "chained", "stamped"])
+def test_algorithms_have_one_spelling(request, which, refused):
+    """One changed digit names another algorithm that means the same, and nobody looks at parameters."""
+    whole = request.getfixturevalue(which)
+    others = {what: with_blob(whole, blob) for what, blob in _respelled(blob_in(whole))}
+    assert len(others) == {"pdf": 4, "chained": 3, "stamped": 8}[which]
+    for what, other in others.items():
+        assert refused(other), what
+
+
+@pytest.mark.parametrize("which", ["chained", "stamped"])
+def test_certificates_have_one_order(request, which, refused):
+    whole = request.getfixturevalue(which)
+    blob = blob_in(whole)
+    for signed in _signatures(cms.ContentInfo.load(blob)):
+        brought = [one.dump() for one in signed["certificates"]]
+        assert blob.count(b"".join(brought)) == 1
+        if len(brought) > 1:
+            other = blob.replace(b"".join(brought), b"".join(reversed(brought)))
+            assert "another way" in refused(with_blob(whole, other))
+
+
+def _respelled(blob: bytes) -> Iterator[tuple[str, bytes]]:
+    """The signature with each of its algorithms in other words, and with each of its timestamp's."""
+    places = ("digest_algorithms", "digest_algorithm", "signature_algorithm")
+    which = range(len(_signatures(cms.ContentInfo.load(blob))))
+    for at, place, change in itertools.product(which, places, (_other_parameters, _other_name)):
+        content = cms.ContentInfo.load(blob)
+        change(_algorithm(_signatures(content)[at], place))
+        if content.dump() != blob:
+            yield f"{change.__name__} in {place} {at}", content.dump()
+
+
+def _other_parameters(algorithm: core.Sequence) -> None:
+    if algorithm["parameters"].dump():
+        del algorithm["parameters"]
+    else:
+        algorithm["parameters"] = core.Null()
+
+
+def _other_name(algorithm: core.Sequence) -> None:
+    if algorithm["algorithm"].native == "sha256_rsa":
+        algorithm["algorithm"] = "rsassa_pkcs1v15"
+
+
+def _signatures(content: cms.ContentInfo) -> list[cms.SignedData]:
+    """The seal's signature, and its timestamp's."""
+    outer = content["content"]
+    unsigned = outer["signer_infos"][0]["unsigned_attrs"]
+    return [outer, *(one["values"][0]["content"] for one in unsigned if isinstance(unsigned, cms.CMSAttributes))]
+
+
+def _algorithm(signed: cms.SignedData, place: str) -> core.Sequence:
+    return signed[place][0] if place == "digest_algorithms" else signed["signer_infos"][0][place]
+
+
 def test_every_byte_of_the_padding_counts(pdf, refused):
     start, length = hole(pdf)
     end = pdf.index(b">", start)
@@ -168,8 +243,6 @@ def test_seal_that_does_not_certify_is_refused(key, certificate, refused):
 
 
 def test_stranger_s_seal_is_refused_even_under_our_name(key, pdf, refused, tmp_path):
-    from tests.ndaflow.test_seal_keys import in_file
-
     forged = in_file(tmp_path / "key", rsa.generate_private_key(65537, 2048))
     same_name = certificates.self_made(forged, "Example Trust GmbH", timezone.now())
     assert "certificate that this site has published" in refused(papers.sealed(forged, same_name))
@@ -187,14 +260,11 @@ def test_seal_outside_its_certificate_s_life_is_refused(key, days):
         verification.verify(papers.sealed(key, late), [[late]])
 
 
-def test_chain_of_an_authority_has_to_be_the_published_one(key):
-    root_key = rsa.generate_private_key(65537, 2048)
-    root = authority._certificate("An authority", root_key, None, root_key)
-    own = _issued(key, root, root_key)
-    pdf = papers.sealed(key, own, root)
-    assert verification.verify(pdf, [[own, root]]).fingerprint == certificates.fingerprint(own)
+def test_chain_of_an_authority_has_to_be_the_published_one(ec_chain, chained):
+    own, root = ec_chain[1]
+    assert verification.verify(chained, [[own, root]]).fingerprint == certificates.fingerprint(own)
     with pytest.raises(Flaw, match="other certificates"):
-        verification.verify(pdf, [[own]])
+        verification.verify(chained, [[own]])
 
 
 @pytest.mark.parametrize("pdf", [b"", b"%PDF-1.7\n%%EOF\n", b"\0" * 1000, b"%PDF-1.7\nxref\n" * 100])

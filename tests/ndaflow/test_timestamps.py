@@ -2,6 +2,7 @@
 
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from asn1crypto import cms
@@ -32,14 +33,34 @@ def test_timestamp_is_in_the_seal_and_valid_for_everybody(server, tsa, key, cert
     said = papers.pdfsig(pdf, tmp_path)
     assert "Signature is Valid" in said and "Total document signed" in said
     # poppler does not look at timestamps; OpenSSL does.
+    assert "Verification: OK" in openssl(pdf, tsa, tmp_path)
+
+
+@pytest.mark.parametrize("how", authority.OTHER_WORDS)
+def test_timestamp_in_other_words_comes_in_its_one_spelling(server, tsa, key, certificate, tmp_path, how):
+    server.mood = how
+    pdf = papers.sealed(key, certificate, server=asking(server, tsa))
+    assert verification.verify(pdf, [[certificate]], timestamp_roots=[tsa.root]).level == "B-T"
+    signed = token_in(pdf)["content"]
+    assert len(signed["certificates"]) == 2
+    assert signed["signer_infos"][0]["sid"].name == "issuer_and_serial_number"
+    # `openssl ts` does not know PSS.
+    assert how == "with PSS" or "Verification: OK" in openssl(pdf, tsa, tmp_path)
+
+
+def token_in(pdf: bytes) -> cms.ContentInfo:
+    return cms.ContentInfo.load(blob_in(pdf))["content"]["signer_infos"][0]["unsigned_attrs"][0]["values"][0]
+
+
+def openssl(pdf: bytes, tsa: authority.Authority, folder: Path) -> str:
+    """What OpenSSL says of the timestamp in a sealed paper."""
     signer = cms.ContentInfo.load(blob_in(pdf))["content"]["signer_infos"][0]
-    token = signer["unsigned_attrs"][0]["values"][0]
-    (tmp_path / "token").write_bytes(token.dump())
-    (tmp_path / "stamped").write_bytes(signer["signature"].native)
-    (tmp_path / "root.pem").write_text(certificates.pem_of([tsa.root]))
-    openssl = ["openssl", "ts", "-verify", "-token_in", "-in", "token", "-data", "stamped", "-CAfile", "root.pem"]
-    checked = subprocess.run(openssl, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert "Verification: OK" in checked.stdout + checked.stderr
+    (folder / "token").write_bytes(token_in(pdf).dump())
+    (folder / "stamped").write_bytes(signer["signature"].native)
+    (folder / "root.pem").write_text(certificates.pem_of([tsa.root]))
+    verify = ["openssl", "ts", "-verify", "-token_in", "-in", "token", "-data", "stamped", "-CAfile", "root.pem"]
+    checked = subprocess.run(verify, cwd=folder, capture_output=True, text=True, check=False)
+    return checked.stdout + checked.stderr
 
 
 @pytest.mark.parametrize(
