@@ -1,0 +1,129 @@
+"""The proxy of deploy/nginx.conf, run as it stands but for addresses and certificates: what it lays on its disk."""
+
+import getpass
+import os
+import re
+import select
+import shutil
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+CONFIGURATION = Path(settings.BASE_DIR, "deploy/nginx.conf")
+START_SECONDS, PATIENCE = 10, 0.3
+# More than nginx keeps in memory, and not the whole of what is announced.
+ANNOUNCED, SENT = 200_000, 100_000
+HEAD = b"POST %s HTTP/1.1\r\nHost: trust.example\r\nContent-Length: %d\r\n\r\n"
+
+pytestmark = [pytest.mark.once, pytest.mark.skipif(NGINX is None, reason="nginx is not installed")]
+
+
+def listening() -> socket.socket:
+    return socket.create_server(("127.0.0.1", 0))
+
+
+def port_of(listener: socket.socket) -> int:
+    return listener.getsockname()[1]
+
+
+def free_port() -> int:
+    with listening() as probe:
+        return port_of(probe)
+
+
+def adapted(folder: Path, port: int, upstream: int) -> str:
+    """The configuration for one test: without TLS, on a free port, with its folders in `folder`."""
+    text = re.sub(r"^ *(ssl_\w+|http2|listen \[::\].*) .*\n", "", CONFIGURATION.read_text(), flags=re.MULTILINE)
+    text = text.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
+    text = text.replace("listen 80;", f"listen 127.0.0.1:{free_port()};")
+    text = text.replace("127.0.0.1:8000", f"127.0.0.1:{upstream}").replace("/run/", f"{folder}/")
+    # Started by root it would drop to a user who cannot read a temporary folder.
+    user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""
+    places = "".join(f"{name}_temp_path {name}; " for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    return f"""{user} daemon off; master_process off; pid nginx.pid; error_log error.log;
+events {{ worker_connections 64; }}
+http {{ access_log off; {places}
+{text}
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Front:
+    """An nginx that runs."""
+
+    port: int
+    folder: Path
+    pid: int
+
+    def on_disk(self) -> set[str]:
+        """The folders in which it has a body: its files there have no name any more, so only it can tell."""
+        files = [os.readlink(path) for path in Path(f"/proc/{self.pid}/fd").iterdir()]
+        within = [Path(file).relative_to(self.folder) for file in files if file.startswith(str(self.folder))]
+        return {path.parts[0] for path in within if len(path.parts) > 1}
+
+
+@pytest.fixture
+def upstream():
+    with listening() as listener:
+        yield listener
+
+
+@pytest.fixture
+def front(tmp_path, upstream):
+    """An nginx in front of `upstream`."""
+    port = free_port()
+    (tmp_path / "nginx.conf").write_text(adapted(tmp_path, port, port_of(upstream)))
+    command = [NGINX, "-p", str(tmp_path), "-e", str(tmp_path / "error.log"), "-c", str(tmp_path / "nginx.conf")]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while process.poll() is None and time.monotonic() < deadline:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                time.sleep(0.02)
+        assert process.poll() is None, (tmp_path / "error.log").read_text()
+        yield Front(port, tmp_path, process.pid)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def begin(front: Front, path: str) -> socket.socket:
+    """A client that has sent half of what it announced."""
+    client = socket.create_connection(("127.0.0.1", front.port))
+    client.sendall(HEAD % (path.encode(), ANNOUNCED) + b"x" * SENT)
+    return client
+
+
+def heard(upstream: socket.socket) -> bool:
+    return bool(select.select([upstream], [], [], PATIENCE)[0])
+
+
+@pytest.mark.parametrize(
+    "path", ["/desk/trace/", "/desk/documents/soc-2/upload/", "/desk/documents/SOC_2-Type/upload/"]
+)
+def test_what_staff_upload_never_meets_its_disk(front, upstream, path):
+    with begin(front, path):
+        assert heard(upstream)
+        assert not front.on_disk()
+
+
+@pytest.mark.parametrize(
+    ("path", "folder"),
+    [("/verify/", "trustcenter-verify"), ("/access/", "client_body"), ("/desk/trace/x/", "client_body")],
+)
+def test_it_waits_for_the_whole_of_everything_else(front, upstream, path, folder):
+    with begin(front, path) as client:
+        assert not heard(upstream)
+        assert front.on_disk() == {folder}
+        client.sendall(b"x" * (ANNOUNCED - SENT))
+        assert heard(upstream)
