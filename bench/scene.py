@@ -51,6 +51,15 @@ def report_granted(pdf: str) -> dict[str, str]:
     return browser(signin.with_proofs(client(), rhea, "code"))
 
 
+def reader_added(number: int) -> dict[str, str]:
+    """Another person who may read the measured report; what their browser would send."""
+    person = cast.person(f"reader{number}@readers.example", f"Reader {number}")
+    request = cast.open_request(person, Document.objects.get(slug="measured-report"))
+    cast.sign(request, person, AgreementVersion.objects.order_by("number").last() or cast.nda())
+    cast.approve(request, ada())
+    return browser(signin.with_proofs(client(), person, "code"))
+
+
 def report_added(slug: str, pdf: str) -> None:
     """Another checked report that Rhea, who has signed already, may read."""
     document = cast.document(slug)

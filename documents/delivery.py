@@ -20,7 +20,7 @@ from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
 from trustcenter.ids import ALPHABET
 
-# Small enough that eight downloads at once do not show, large enough that the loop costs nothing.
+# Small enough that downloads at once do not show, large enough that the loop costs nothing.
 CHUNK = 128 * 1024
 
 

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from certifications.publicpages import public_page
 from documents import access, delivery, vault
 from documents.models import Document
-from trustcenter.http import person
+from trustcenter import sending
+from trustcenter.http import client_address, person
+from trustcenter.throttle import network_of
 
 CHUNK = 512 * 1024
 
@@ -40,13 +42,20 @@ def document_open(request: HttpRequest, slug: str) -> HttpResponseBase:
         version = access.open_version(get_object_or_404(Document, slug=slug))
     except access.Refused:
         raise Http404 from None
-    if version.original is None:
+    stored = version.original
+    if stored is None:
         raise Http404
-    etag = f'"{version.original.sha256}"'
+    etag = f'"{stored.sha256}"'
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
-        source = vault.open(version, "original")
-        response = _pdf(_chunks(source), f"{slug}-v{version.number}.pdf", version.original.size)
+        network = network_of(client_address(request))
+        try:
+            response = sending.places.send(
+                network,
+                lambda: _pdf(_chunks(vault.open(version, "original")), f"{slug}-v{version.number}.pdf", stored.size),
+            )
+        except sending.Full as full:
+            return later(request, version.document, str(full), status=503, seconds=sending.RETRY_SECONDS)
     response["ETag"] = etag
     # Ask every time: a document can become gated.
     response["Cache-Control"] = "public, no-cache"
@@ -56,8 +65,14 @@ def document_open(request: HttpRequest, slug: str) -> HttpResponseBase:
 @require_POST
 def document_download(request: HttpRequest, slug: str) -> HttpResponseBase:
     """A copy marked for the reader, or the reason why not and the way on."""
+    reader, session_key = person(request), request.session.session_key or ""
     try:
-        copy = delivery.deliver(slug, reader=person(request), session_key=request.session.session_key or "")
+        response = sending.places.send(
+            reader.pk, lambda: _copy(delivery.deliver(slug, reader=reader, session_key=session_key))
+        )
+    except sending.Full as full:
+        document = get_object_or_404(Document, slug=slug)
+        return later(request, document, str(full), status=503, seconds=sending.RETRY_SECONDS)
     except Document.DoesNotExist:
         raise Http404 from None
     except access.Refused as refusal:
@@ -65,9 +80,20 @@ def document_download(request: HttpRequest, slug: str) -> HttpResponseBase:
         to_read = isinstance(refusal, access.WrongWay) and found.is_view_only
         context = {"document": found, "sentence": str(refusal), "to_read": to_read}
         return render(request, "documents/refused.html", context, status=403)
-    response = _pdf(copy.chunks, copy.filename, copy.size)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def later(request: HttpRequest, document: Document, sentence: str, *, status: int, seconds: int) -> HttpResponse:
+    """Asks the reader to come back after so many seconds, with the way to do so."""
+    context = {"document": document, "sentence": sentence}
+    response = render(request, "documents/later.html", context, status=status)
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+def _copy(copy: delivery.Copy) -> StreamingHttpResponse:
+    return _pdf(copy.chunks, copy.filename, copy.size)
 
 
 def _pdf(chunks: Iterator[bytes], filename: str, size: int) -> StreamingHttpResponse:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -206,7 +206,7 @@ def my(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def signed_copy(request: HttpRequest, id: str) -> FileResponse:
+def signed_copy(request: HttpRequest, id: str) -> HttpResponse:
     """The signer's own PDF, or the one an approver may look at."""
     try:
         signature = Signature.objects.select_related("copy__file", "version__agreement").get(pk=id)
@@ -216,8 +216,10 @@ def signed_copy(request: HttpRequest, id: str) -> FileResponse:
     if signature.signer_id != request.user.pk and not request.user.has_perm("ndaflow.view_signedcopy"):
         raise Http404
     name = f"{signature.version.agreement.kind}-v{signature.version.number}-{signature.pk}.pdf"
-    response = FileResponse(vault.open(copy, "file"), as_attachment=True, filename=name, content_type="application/pdf")
-    response["Content-Length"] = copy.file.size
+    # Whole, as it is short: sent piece by piece it would hold a thread for as long as its reader is slow.
+    with vault.open(copy, "file") as source:
+        response = HttpResponse(source.read(), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Content-Security-Policy"] = "sandbox"
     return response
 

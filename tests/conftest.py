@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import TestCase, TransactionTestCase
 
+from trustcenter import sending
 from trustcenter.audit import triggers
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "racing"}
@@ -63,6 +64,14 @@ def log_key(settings, tmp_path):
     """A key of its own: what one test signed must not hold for the next one's log."""
     settings.LOG_KEY_FILE = tmp_path / "keys" / "log.key"
     return settings.LOG_KEY_FILE
+
+
+@pytest.fixture(autouse=True)
+def places(monkeypatch, settings):
+    """Places of its own: a file that one test asked for and never read would take one from the next."""
+    own = sending.Places(settings.FILES_AT_ONCE, settings.FILES_AT_ONCE_EACH)
+    monkeypatch.setattr(sending, "places", own)
+    return own
 
 
 @pytest.fixture

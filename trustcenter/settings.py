@@ -85,6 +85,13 @@ reachable = "127.0.0.1" if HOST in {"0.0.0.0", "::"} else HOST  # noqa: S104
 SITE_URL = (os.environ.get("SITE_URL") or f"http://{reachable}:{PORT}").rstrip("/")
 OVER_TLS = SITE_URL.startswith("https://")
 
+# -- Threads -----------------------------------------------------------------------------------------
+
+# Of each web process. A page needs one for milliseconds; a file holds one for as long as its reader is slow.
+WEB_THREADS = 8
+# Files that each process sends at once, to all and to one reader: slow readers must leave threads for the pages.
+FILES_AT_ONCE, FILES_AT_ONCE_EACH = WEB_THREADS - 3, 2
+
 # -- Modes -------------------------------------------------------------------------------------------
 
 DEBUG = env_bool("DEBUG", False)

@@ -165,7 +165,8 @@ class Browser:
         except (OSError, http.client.HTTPException) as error:
             raise ConnectionBroke(f"{path}: {error!r}") from error
         self.served += 1
-        if answer.status >= 500:
+        # "Come back in half a minute" is no error.
+        if answer.status >= 500 and "Retry-After" not in answer.headers:
             self.errors.append(f"{answer.status} at {path}: {text[-300:]}")
         return Page(answer.status, answer.headers.get("Location", ""), text)
 

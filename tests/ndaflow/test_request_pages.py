@@ -103,7 +103,7 @@ def test_signer_gets_the_pdf_by_mail_and_on_their_page(client, rhea):
         tasks.make_signed_copy.func(signature.pk)
     copy = SignedCopy.objects.get()
     pdf = client.get(reverse("signed_copy", args=[signature.pk]))
-    content = b"".join(pdf.streaming_content)
+    content = pdf.content
     assert content.startswith(b"%PDF") and len(content) == copy.file.size == int(pdf["Content-Length"])
     with vault.open(copy, "file") as stored:
         assert stored.read() == content

@@ -1,4 +1,4 @@
-"""The proxy of deploy/nginx.conf, run as it stands but for addresses and certificates: what it lays on its disk."""
+"""The proxy of deploy/nginx.conf, run as it stands but for addresses and certificates: what it keeps, and on its disk."""
 
 import getpass
 import os
@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ CONFIGURATION = Path(settings.BASE_DIR, "deploy/nginx.conf")
 START_SECONDS, PATIENCE = 10, 0.3
 # More than nginx keeps in memory, and not the whole of what is announced.
 ANNOUNCED, SENT = 200_000, 100_000
+# More than fits between two processes of one machine.
+FILE = 30_000_000
 HEAD = b"POST %s HTTP/1.1\r\nHost: trust.example\r\nContent-Length: %d\r\n\r\n"
 
 pytestmark = [pytest.mark.once, pytest.mark.skipif(NGINX is None, reason="nginx is not installed")]
@@ -126,4 +129,48 @@ def test_it_waits_for_the_whole_of_everything_else(front, upstream, path, folder
         assert not heard(upstream)
         assert front.on_disk() == {folder}
         client.sendall(b"x" * (ANNOUNCED - SENT))
+        assert heard(upstream)
+
+
+def ask(front: Front, path: str) -> socket.socket:
+    """A reader so slow that it has read nothing yet."""
+    client = socket.create_connection(("127.0.0.1", front.port))
+    client.sendall(b"GET %s HTTP/1.1\r\nHost: trust.example\r\n\r\n" % path.encode())
+    return client
+
+
+def taken_whole(upstream: socket.socket) -> bool:
+    """Whether a file is sent to its end."""
+    connection, _address = upstream.accept()
+    with connection:
+        connection.recv(4096)
+        connection.settimeout(PATIENCE)
+        try:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % FILE + bytes(FILE))
+        except TimeoutError:
+            return False
+        return True
+
+
+def test_a_public_file_waits_for_its_slow_reader_on_its_disk(front, upstream):
+    with ask(front, "/documents/SOC_3/open/"):
+        assert taken_whole(upstream)
+        assert front.on_disk() == {"proxy"}
+
+
+def test_a_gated_file_never_meets_its_disk(front, upstream):
+    with ask(front, "/documents/SOC_2/download/"):
+        assert not taken_whole(upstream)
+        assert not front.on_disk()
+
+
+def test_one_address_takes_few_files_at_once(front, upstream):
+    paths = ["/documents/SOC_3/open/", "/documents/SOC_2/download/"] * 4
+    with ExitStack() as readers:
+        for path in paths:
+            readers.enter_context(ask(front, path))
+            readers.enter_context(upstream.accept()[0])
+        one_more = readers.enter_context(ask(front, paths[0]))
+        assert one_more.recv(12) == b"HTTP/1.1 503"
+        readers.enter_context(ask(front, "/documents/"))
         assert heard(upstream)

@@ -21,8 +21,6 @@ from trustcenter.accounts.models import User
 from trustcenter.processes import Child, Supervisor
 
 WEB_WORKERS_AT_MOST = 4
-# A download holds its thread for as long as its reader is slow; a page needs one for milliseconds.
-THREADS = 8
 START_SECONDS, POLL_SECONDS = 30, 0.1
 # EX_CONFIG: a service manager must not start the same configuration again and again; a wrong PIN would lock its token.
 REFUSED = 78
@@ -124,7 +122,7 @@ class Command(BaseCommand):
         workers = min(os.cpu_count() or 1, WEB_WORKERS_AT_MOST)
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"]
         command += ["--host", settings.HOST, "--port", str(settings.PORT)]
-        command += ["--workers", str(workers), "--blocking-threads", str(THREADS)]
+        command += ["--workers", str(workers), "--blocking-threads", str(settings.WEB_THREADS)]
         command += ["--respawn-failed-workers", "--workers-kill-timeout", "6s"]
         # Names carry a hash of their content, so a browser never has to ask again.
         command += [

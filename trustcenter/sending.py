@@ -1,0 +1,53 @@
+"""How many files leave at once. A file holds its thread for as long as its reader is slow, so some are kept for pages."""
+
+import threading
+import weakref
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+# After which a place has probably become free.
+RETRY_SECONDS = 30
+
+
+class Full(Exception):
+    """No other file may leave now; the text is a sentence for the person who asked for one."""
+
+
+class Places:
+    """The files that this process is sending: at most `most`, and of these at most `each` to one reader."""
+
+    def __init__(self, most: int, each: int) -> None:
+        self._most, self._each = most, each
+        self._taking = threading.Lock()
+        self._taken: dict[object, str] = {}
+
+    def send(self, reader: str, make: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+        """The response that `make` gives, which keeps a place until it is closed, begun or not.
+
+        Raises Full without having asked `make`, and what `make` raises.
+        """
+        place = self._take(reader)
+        try:
+            response = make()
+        except BaseException:
+            self._taken.pop(place)
+            raise
+        # Also where nobody closes it: a middleware that fails puts another response in its place.
+        give_back = weakref.finalize(response, self._taken.pop, place, None)
+        response._resource_closers.append(give_back)  # type: ignore[attr-defined]
+        return response
+
+    def _take(self, reader: str) -> object:
+        place = object()
+        with self._taking:
+            taken = list(self._taken.values())
+            if len(taken) >= self._most or taken.count(reader) >= self._each:
+                raise Full(_("As many files as can leave at once are on their way. Please try again in half a minute."))
+            self._taken[place] = reader
+        return place
+
+
+places = Places(settings.FILES_AT_ONCE, settings.FILES_AT_ONCE_EACH)
