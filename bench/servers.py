@@ -1,4 +1,4 @@
-"""The two servers under load: the product as `manage.py serve` starts it, and nginx with files."""
+"""The servers under load: the product as `manage.py serve` starts it, nginx with files, and what no product could do without."""
 
 import getpass
 import os
@@ -111,6 +111,17 @@ http {{
     with (prefix / "out").open("w") as out, _running(command, out, dict(os.environ)) as process:
         _wait(process, port, "/", log)
         yield Server(port, below(process.pid))
+
+
+@contextmanager
+def floor(file: Path, data: Path) -> Iterator[Server]:
+    """What decrypts `file` and sends it to whoever asks, on a free port, and nothing more."""
+    port = free_port()
+    command = [sys.executable, "-m", "bench.floor", str(port), str(file)]
+    log = data.with_suffix(".floor.log")
+    with log.open("w") as out, _running(command, out, environment(data)) as process:
+        _wait(process, port, "/", log)
+        yield Server(port, [process.pid])
 
 
 @contextmanager
