@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from trustcenter.backup import databases
 from trustcenter.backup.manifest import Manifest
 
 pytestmark = [pytest.mark.django_db, pytest.mark.site]
@@ -34,6 +35,22 @@ def test_is_for_its_owner_alone_and_keeps_keys_apart(backed):
     assert stat.S_IMODE((backed.folder / "keys").stat().st_mode) == 0o700
     assert (backed.folder / "keys/secret_key").read_text() == (backed.site.data / "secret_key").read_text()
     assert (backed.folder / "keys/vault.key").read_bytes() == (backed.site.data / "keys/vault.key").read_bytes()
+
+
+@pytest.mark.postgresql
+def test_dump_is_for_its_owner_alone_while_it_is_written(racing, tmp_path, monkeypatch):
+    seen = []
+
+    def look(program, options):
+        (target,) = (Path(option.removeprefix("--file=")) for option in options if option.startswith("--file="))
+        target.write_bytes(b"names and addresses")
+        seen.append(modes(tmp_path))
+
+    monkeypatch.setattr(databases, "postgres_program", lambda name: name)
+    monkeypatch.setattr(databases, "_run", look)
+    for _round in range(2):
+        databases.dump(tmp_path / "database.pgdump")
+    assert seen == [{"0o600"}] * 2
 
 
 def test_leaves_its_record_in_the_log_of_the_living_site(backed):

@@ -55,9 +55,7 @@ def version() -> str:
 
 
 def _dump_sqlite(target: Path) -> Snapshot:
-    target.unlink(missing_ok=True)
-    # The file holds every mail and every name: it is for its owner from its first byte.
-    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    _create(target)
     with closing(sqlite3.connect(target)) as copy:
         with closing(sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=20)) as source:
             # All pages in one step are one instant; in WAL mode writers go on meanwhile.
@@ -88,10 +86,16 @@ def _dump_postgresql(target: Path) -> Snapshot:
         snapshot = _read(ask)
         options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot_id}"]
         options += [f"--exclude-table-data={SESSIONS}", f"--file={target}"]
+        _create(target)
         _run(program, options)
-    target.chmod(0o600)
     _sync(target)
     return snapshot
+
+
+def _create(target: Path) -> None:
+    """An empty file. It will hold every mail and every name: it is for its owner from its first byte."""
+    target.unlink(missing_ok=True)
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _read(ask: Callable[[str], list[tuple[Any, ...]]]) -> Snapshot:
