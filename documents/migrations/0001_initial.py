@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('id', models.CharField(default=trustcenter.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
                 ('size', models.PositiveBigIntegerField()),
                 ('sha256', models.CharField(max_length=64)),
-                ('key_name', models.CharField(db_index=True, max_length=255)),
+                ('key_name', models.TextField()),
                 ('wrapped_key', models.BinaryField()),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],

@@ -14,7 +14,8 @@ class StoredFile(models.Model):
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
-    key_name = models.CharField(max_length=255, db_index=True)
+    # The name of a key in hardware holds a path, which may be longer than an index takes.
+    key_name = models.TextField()
     wrapped_key = models.BinaryField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -155,6 +155,17 @@ def test_files_open_with_it(any_key):
         assert reader.read() == b"plain" * 1000
 
 
+@pytest.mark.django_db
+def test_a_key_may_have_a_name_as_long_as_a_path(local_key, monkeypatch):
+    provider = local.provider("")
+    # At random, so that no database packs it small.
+    provider.name = f"pkcs11:token=a;object=b?module-path=/{secrets.token_hex(2040)}"
+    monkeypatch.setattr(keys, "current", lambda: provider)
+    stored = holding(b"plain").original
+    stored.full_clean()
+    assert StoredFile.objects.get(key_name=provider.name) == stored
+
+
 # -- What each of them says when it cannot -----------------------------------------------------------------------------
 
 
