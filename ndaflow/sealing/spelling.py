@@ -12,9 +12,11 @@ from pyhanko_certvalidator.path import ValidationPath
 
 
 def plain_timestamp(signed: cms.SignedData, own: asn1.Certificate, path: ValidationPath) -> cms.ContentInfo:
-    """A timestamp with its authority's certificate and those between it and a root, which whoever checks has anyway."""
-    between = [one for one in path.iter_certs(include_root=False) if one.dump() != own.dump()]
-    return plain_signature(signed, [own, *between])
+    """A timestamp with its authority's certificate and the issuers above, but not a root, which its reader has anyway."""
+    top, *below = path.iter_certs(include_root=True)
+    # Who believes an issuer itself has to find the same certificates as who believes the root above it.
+    issuers = below if top.self_issued else [top, *below]
+    return plain_signature(signed, [own, *(one for one in issuers if one.dump() != own.dump())])
 
 
 def plain_signature(

@@ -253,6 +253,11 @@ def test_former_certificate_stays_good_beside_the_new_one(pdf, key, certificate)
     assert verification.verify(pdf, [[newer], [certificate]]).certificate == certificate
 
 
+def test_timestamp_stays_good_when_its_issuer_is_believed_too(stamped, certificate, tsa):
+    for roots in ([tsa.issuer], [tsa.issuer, tsa.root], [tsa.root, tsa.issuer]):
+        assert verification.verify(stamped, [[certificate]], timestamp_roots=roots).level == "B-T"
+
+
 @pytest.mark.parametrize("days", [-4000, 4000])
 def test_seal_outside_its_certificate_s_life_is_refused(key, days):
     late = certificates.self_made(key, "Example Trust GmbH", timezone.now() + timedelta(days=days))
