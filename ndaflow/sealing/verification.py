@@ -58,7 +58,8 @@ def verify(
 
     `chains`: published certificates, each with its issuers after it. The seal's own must be one of them byte for
     byte: that is the trust, no authority is asked. `sha256`: the digest on record, compared first if given.
-    `timestamp_roots`: whom to believe about time; a timestamp from anybody else is a flaw.
+    `timestamp_roots`: whom to believe about time; a timestamp from anybody else is a flaw, or from an authority whose
+    certificate had ended by that time.
     """
     digest = hashlib.sha256(pdf).hexdigest()
     if sha256 is not None and digest != sha256.lower():
@@ -70,7 +71,7 @@ def verify(
         seal = layout.only_seal(reader)
         blob = layout.blob_of(pdf, seal)
         chain = _published(seal, blob, chains)
-        status = asyncio.run(_status(seal, chain, timestamp_roots))
+        status = asyncio.run(_status(seal, blob, chain, timestamp_roots))
         _must_be_whole(seal, status)
         at = _moment(seal, status, blob, chain[0])
     except Flaw:
@@ -100,16 +101,22 @@ def _published(
 
 
 async def _status(
-    seal: EmbeddedPdfSignature, chain: Sequence[x509.Certificate], timestamp_roots: Sequence[x509.Certificate]
+    seal: EmbeddedPdfSignature,
+    blob: Blob,
+    chain: Sequence[x509.Certificate],
+    timestamp_roots: Sequence[x509.Certificate],
 ) -> PdfSignatureStatus:
-    def trusting(roots: Sequence[x509.Certificate]) -> ValidationContext:
+    def trusting(roots: Sequence[x509.Certificate], at: datetime | None = None) -> ValidationContext:
         # Nobody is asked: what a verifier fetches today could differ from what it fetches tomorrow.
-        return ValidationContext(trust_roots=[as_asn1(one) for one in roots], allow_fetching=False)
+        return ValidationContext(trust_roots=[as_asn1(one) for one in roots], moment=at, allow_fetching=False)
 
+    # Copies outlive the certificates of timestamp authorities, which end after some years: what counts is that the
+    # authority's had not ended when it signed.
+    stamped = blob.token and blob.token["content"]["encap_content_info"]["content"].parsed["gen_time"].native
     return await async_validate_pdf_signature(
         seal,
         signer_validation_context=trusting([chain[0]]),
-        ts_validation_context=trusting(timestamp_roots),
+        ts_validation_context=trusting(timestamp_roots, stamped),
     )
 
 

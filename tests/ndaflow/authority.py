@@ -4,8 +4,9 @@ import http.server
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 
+import pytest
 from asn1crypto import algos, cms, core, tsp
 from asn1crypto import keys as asn1_keys
 from cryptography import x509
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from django.utils import timezone
 from pyhanko.sign.timestamps import DummyTimeStamper
+from pyhanko_certvalidator import context
 
 from ndaflow.sealing.press import as_asn1
 
@@ -159,6 +161,17 @@ def serving(authority: Authority) -> Iterator[Server]:
             server.released.set()
             server.shutdown()
             thread.join()
+
+
+def clock(monkeypatch: pytest.MonkeyPatch, off: timedelta) -> None:
+    """Has certificates looked at as if it were later by `off`; what is signed keeps today's time."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + off
+
+    monkeypatch.setattr(context, "datetime", Clock)
 
 
 def _certificate(

@@ -258,6 +258,11 @@ def test_timestamp_stays_good_when_its_issuer_is_believed_too(stamped, certifica
         assert verification.verify(stamped, [[certificate]], timestamp_roots=roots).level == "B-T"
 
 
+def test_timestamp_stays_good_when_its_authority_has_ended(stamped, refused, monkeypatch):
+    authority.clock(monkeypatch, authority.LIFE * 2)
+    assert not refused(stamped)
+
+
 @pytest.mark.parametrize("days", [-4000, 4000])
 def test_seal_outside_its_certificate_s_life_is_refused(key, days):
     late = certificates.self_made(key, "Example Trust GmbH", timezone.now() + timedelta(days=days))

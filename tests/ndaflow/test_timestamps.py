@@ -2,6 +2,7 @@
 
 import subprocess
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,15 @@ def test_stranger_s_timestamp_is_no_timestamp(server, tsa, key, certificate):
     for roots in ([other.root], []):
         with pytest.raises(Flaw, match="timestamp"):
             verification.verify(pdf, [[certificate]], timestamp_roots=roots)
+
+
+def test_timestamp_of_an_authority_that_had_ended_is_none(key, certificate, monkeypatch):
+    ended = authority.Authority(ends=timedelta(hours=-1))
+    with authority.serving(ended) as server:
+        with pytest.raises(NoTimestamp, match="does not lead to TIMESTAMP_ROOTS"):
+            papers.sealed(key, certificate, server=asking(server, ended))
+        with monkeypatch.context() as earlier:
+            authority.clock(earlier, timedelta(hours=-2))
+            pdf = papers.sealed(key, certificate, server=asking(server, ended))
+    with pytest.raises(Flaw, match="The timestamp is not valid"):
+        verification.verify(pdf, [[certificate]], timestamp_roots=[ended.root])

@@ -10,6 +10,7 @@ from documents import vault
 from documents.models import StoredFile
 from ndaflow.models import SignedCopy
 from ndaflow.sealing import custody, verification
+from ndaflow.sealing.certificates import BadCertificate
 from trustcenter.audit.models import Checkpoint, Record
 from trustcenter.audit.verify import Broken, verify
 from trustcenter.backup.manifest import Manifest
@@ -89,7 +90,10 @@ def checkpoints_hold(backup: Manifest) -> str:
 def seals_hold(backup: Manifest) -> str:
     """Every signed copy carries a valid seal by a published certificate, and is the one on record."""
     broken, sealed = [], 0
-    chains, roots = custody.published(), custody.timestamp_roots()
+    try:
+        chains, roots = custody.published(), custody.timestamp_roots()
+    except BadCertificate as error:
+        raise Wrong(f"The seals cannot be checked: {error}.") from error
     for copy in SignedCopy.objects.exclude(file__in=backup.missing).select_related("file"):
         try:
             with vault.open(copy, "file") as reader:
