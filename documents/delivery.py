@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import BinaryIO
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from documents.access import Refused, admission
 from documents.digest import CopyDigest
 from documents.marking import Mark, patched
 from documents.models import Delivery, Document, DocumentVersion
+from trustcenter import throttle
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
@@ -22,6 +24,12 @@ from trustcenter.ids import ALPHABET
 
 # Small enough that downloads at once do not show, large enough that the loop costs nothing.
 CHUNK = 128 * 1024
+# What one person may begin, readings included: twenty documents, each three times over a line that breaks.
+MOST, WITHIN = 60, timedelta(hours=1)
+
+
+class TooMany(Refused):
+    """The reader has begun more than people do. Not in the log, which is for keeps and not to be filled by one person."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +45,10 @@ class Copy:
 def deliver(slug: str, *, reader: User, session_key: str) -> Copy:
     """A copy of the document called `slug`, marked for `reader`, whose delivery is in the log before its first byte is made.
 
-    Raises Refused where the door is shut, which is in the log too; `marking.Unmarkable` and `vault.Damaged`
+    Raises Refused where the door is shut, which is in the log too; TooMany; `marking.Unmarkable` and `vault.Damaged`
     where the stored file is not what it should be, and then nothing leaves.
     """
+    must_not_be_too_many(reader)
     try:
         with transaction.atomic(durable=True):
             now = timezone.now()
@@ -81,8 +90,20 @@ def deliver(slug: str, *, reader: User, session_key: str) -> Copy:
     )
 
 
+def must_not_be_too_many(reader: User) -> None:
+    """Raises TooMany where the reader has begun enough downloads and readings for now.
+
+    Counts the deliveries there are: a count of its own would be a second write before the first byte.
+    """
+    if Delivery.objects.filter(reader=reader, started_at__gt=timezone.now() - WITHIN).count() >= MOST:
+        raise TooMany(_("You have opened very many documents in a short time. Please try again in an hour."))
+
+
 def refused(slug: str, reader: User, refusal: Refused) -> None:
     """Puts into the log that the door stayed shut, and why."""
+    # Not without end: the log is for keeps, and a person could knock all day.
+    if not throttle.allow_key("delivery-refused", limit=20, seconds=3600, key=reader.pk):
+        return
     with transaction.atomic(durable=True):
         document = Document.objects.get(slug=slug)
         record(Action.DELIVERY_REFUSED, actor=reader, subject=document, document=document.title, reason=str(refusal))

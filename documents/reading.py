@@ -12,7 +12,7 @@ from PIL import Image
 
 from documents import page_images, page_mark, second_mark
 from documents.access import Refused, Way, admission
-from documents.delivery import mark_of, new_code, refused
+from documents.delivery import mark_of, must_not_be_too_many, new_code, refused
 from documents.models import Delivery, Document, DocumentVersion
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
@@ -54,8 +54,9 @@ class Reading:
 def start(slug: str, *, reader: User, session_key: str) -> Delivery:
     """Begins a reading, which is in the log before its first page is shown.
 
-    Raises Refused where the door is shut, which is in the log too; BeingDrawn while there are no pages to show.
+    Raises Refused where the door is shut, which is in the log too; TooMany; BeingDrawn while there are no pages to show.
     """
+    must_not_be_too_many(reader)
     try:
         with transaction.atomic(durable=True):
             now = timezone.now()

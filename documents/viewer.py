@@ -6,7 +6,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from documents import access, reading
+from documents.delivery import TooMany
 from documents.models import Delivery, Document
+from documents.views import HOUR, later
 from trustcenter import throttle
 from trustcenter.http import person
 
@@ -25,6 +27,8 @@ def read(request: HttpRequest, slug: str) -> HttpResponse:
         response = render(request, "documents/being_drawn.html", context, status=503)
         response["Retry-After"] = "15"
         return response
+    except TooMany as refusal:
+        return later(request, document, str(refusal), status=429, seconds=HOUR)
     except access.Refused as refusal:
         return _refused(request, document, refusal)
     asked = _number(request.POST.get("page", ""))

@@ -18,6 +18,7 @@ from trustcenter.http import client_address, person
 from trustcenter.throttle import network_of
 
 CHUNK = 512 * 1024
+HOUR = 3600
 
 
 @public_page
@@ -75,6 +76,9 @@ def document_download(request: HttpRequest, slug: str) -> HttpResponseBase:
         return later(request, document, str(full), status=503, seconds=sending.RETRY_SECONDS)
     except Document.DoesNotExist:
         raise Http404 from None
+    except delivery.TooMany as refusal:
+        document = get_object_or_404(Document, slug=slug)
+        return later(request, document, str(refusal), status=429, seconds=HOUR)
     except access.Refused as refusal:
         found = Document.objects.get(slug=slug)
         to_read = isinstance(refusal, access.WrongWay) and found.is_view_only

@@ -26,7 +26,7 @@ from ndaflow.models import (
     RequestStatus,
     Signature,
 )
-from trustcenter import mail
+from trustcenter import mail, throttle
 from trustcenter.accounts import companies
 from trustcenter.accounts.models import User, normalise_email
 from trustcenter.audit.actions import Action
@@ -306,7 +306,7 @@ def _step(
 ) -> Iterator[AccessRequest]:
     """One transaction that begins by winning the request as the caller saw it, and yields the fresh row.
 
-    The loser of a race gets a FlowError, and every refusal leaves its record after the step was rolled back.
+    The loser of a race gets a FlowError, and a refusal leaves its record after the step was rolled back.
     """
     try:
         try:
@@ -322,8 +322,10 @@ def _step(
             # The database kept a promise that the step's own checks did not see broken.
             raise FlowError(_("Someone else has just changed this request. Please look again.")) from broken
     except FlowError as refusal:
-        with transaction.atomic():
-            record(Action.REQUEST_REFUSED, actor=by, subject=request, step=deed, reason=str(refusal))
+        # Not without end: the log is for keeps, and a person could try all day.
+        if by is None or throttle.allow_key("request-refused", limit=20, seconds=3600, key=by.pk):
+            with transaction.atomic():
+                record(Action.REQUEST_REFUSED, actor=by, subject=request, step=deed, reason=str(refusal))
         raise
 
 

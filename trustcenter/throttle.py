@@ -17,18 +17,23 @@ def allow(request: HttpRequest, name: str, limit: int, seconds: int, key: str = 
     A yes takes one of `limit` slots for `seconds`. Taking a slot is one insert, so of two workers that want
     the last slot one gets it. Call it outside a transaction: a rollback would give the slot back.
     """
-    slots = _slots(request, name, limit, key)
+    return allow_key(name, limit, seconds, key or network_of(client_address(request)))
+
+
+def allow_key(name: str, limit: int, seconds: int, key: str) -> bool:
+    """`allow` where there is no request, but somebody to count for."""
+    slots = _slots(name, limit, key)
     taken = cache.get_many(slots)
     return any(cache.add(slot, 1, seconds) for slot in slots if slot not in taken)
 
 
 def exhausted(request: HttpRequest, name: str, limit: int, key: str = "") -> bool:
     """Whether `allow` would say no, without taking a slot."""
-    return len(cache.get_many(_slots(request, name, limit, key))) >= limit
+    return len(cache.get_many(_slots(name, limit, key or network_of(client_address(request))))) >= limit
 
 
-def _slots(request: HttpRequest, name: str, limit: int, key: str) -> list[str]:
-    digest = hashlib.sha256((key or network_of(client_address(request))).encode()).hexdigest()
+def _slots(name: str, limit: int, key: str) -> list[str]:
+    digest = hashlib.sha256(key.encode()).hexdigest()
     return [f"throttle:{name}:{digest}:{number}" for number in range(limit)]
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from documents import delivery, tasks, vault
+from documents import delivery, second_mark, tasks, vault
 from documents.access import Refused
 from documents.marking import Unmarkable
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion
@@ -122,6 +122,50 @@ def test_another_person_is_refused_with_the_way_on(client, otto, report, grant):
     assert not Delivery.objects.exists()
     last = Record.objects.latest("number")
     assert last.action == Action.DELIVERY_REFUSED and last.actor == otto.pk
+
+
+def begun(reader, grant, count, ago=timedelta()):
+    """Deliveries that the reader has had, as rows only."""
+    for _delivery in range(count):
+        Delivery.objects.create(
+            code=delivery.new_code(),
+            grant=grant,
+            version=grant.document.current,
+            reader=reader,
+            mark_bits=second_mark.new_bits(),
+            started_at=timezone.now() - ago,
+            size=1,
+        )
+
+
+def test_more_downloads_than_people_begin_have_to_wait(rhea_client, rhea, report, grant):
+    begun(rhea, grant, delivery.MOST)
+    before = Record.objects.count()
+    response = rhea_client.post(url(report))
+    page = response.content.decode()
+    assert (response.status_code, response["Retry-After"]) == (429, "3600")
+    assert "try again in an hour" in page and url(report) in page
+    assert Delivery.objects.count() == delivery.MOST and Record.objects.count() == before
+    assert rhea_client.post(reverse("read", args=[report.slug])).status_code == 429
+
+
+def test_the_wait_ends_and_is_nobody_elses(rhea_client, rhea, otto, report, grant):
+    begun(rhea, grant, delivery.MOST, ago=delivery.WITHIN)
+    begun(otto, grant, delivery.MOST)
+    assert rhea_client.post(url(report)).status_code == 200
+
+
+def test_counting_costs_one_query(rhea, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        delivery.must_not_be_too_many(rhea)
+
+
+def test_one_person_does_not_fill_the_log_with_refusals(client, otto, report):
+    for person, kept in ((otto, 20), (cast.vera(), 40)):
+        client.force_login(person)
+        for _knock in range(25):
+            assert client.post(url(report)).status_code == 403
+        assert actions().count(Action.DELIVERY_REFUSED) == kept
 
 
 def test_revoked_closes_at_the_next_request(rhea_client, report, grant):

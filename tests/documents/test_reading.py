@@ -14,7 +14,7 @@ from django.utils import timezone
 from PIL import Image, ImageChops
 
 from certifications.models import Profile
-from documents import page_images, page_mark, reading, vault, viewer
+from documents import delivery, page_images, page_mark, reading, vault, viewer
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion, PageImages, StoredFile
 from tests import cast
 from tests.documents import shown
@@ -248,6 +248,17 @@ def test_who_was_let_in_by_one_person_does_not_read(rhea_client, rhea, pentest):
     assert "more approvals" in told(begin(rhea_client, pentest))
     last = Record.objects.latest("number")
     assert (last.action, last.actor) == (Action.DELIVERY_REFUSED, rhea.pk) and not Delivery.objects.exists()
+
+
+def test_more_readings_than_people_begin_have_to_wait(rhea_client, begun, pentest, monkeypatch):
+    monkeypatch.setattr(delivery, "MOST", 1)
+    response = begin(rhea_client, pentest)
+    page = told(response, 429)
+    assert response["Retry-After"] == "3600" and "try again in an hour" in page
+    assert f'action="{reverse("read", args=[pentest.slug])}"' in page
+    assert Delivery.objects.count() == 1 and actions() == [Action.READING_STARTED]
+    Delivery.objects.update(started_at=timezone.now() - delivery.WITHIN)
+    assert begin(rhea_client, pentest).status_code == 302
 
 
 def test_an_unknown_document(rhea_client):

@@ -47,6 +47,15 @@ def test_draft_opens_only_in_its_own_browser_and_for_its_own_address(session, wh
     assert Record.objects.filter(action=Action.REQUEST_REFUSED).exists()
 
 
+def test_one_person_does_not_fill_the_log_with_refusals():
+    request, ada = cast.open_request(cast.rhea(), cast.document()), cast.ada()
+    for who, kept in ((cast.otto(), 20), (ada, 40)):
+        for _try in range(25):
+            with pytest.raises(FlowError, match="Only the person who asked"):
+                flows.withdraw(cast.fresh(request), by=who)
+        assert Record.objects.filter(action=Action.REQUEST_REFUSED).count() == kept
+
+
 def test_draft_opens_once():
     draft, rhea = cast.draft(cast.document()), cast.rhea()
     flows.open_draft(draft, by=rhea, session_hash=cast.SESSION)

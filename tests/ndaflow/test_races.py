@@ -73,7 +73,8 @@ def test_eight_approvers_fifty_rounds_one_winner_each(racing):
         assert Decision.objects.filter(item__request=request).count() == 1
         status = cast.fresh(request).status
         assert AccessGrant.objects.filter(holder=rhea).count() == (1 if status == RequestStatus.GRANTED else 0)
-    assert verify().size > ROUNDS * APPROVERS
+    # What each round did, and of the refusals as many as the log keeps of one person in an hour.
+    assert verify().size > ROUNDS * 4 + APPROVERS * 20
 
 
 def test_ten_clicks_make_one_signature(racing):
