@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -9,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
+
+from trustcenter.durable import write_new
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -44,16 +47,9 @@ def secret_file(name: str, prefix: str = "") -> str:
         return path.read_text().strip()
     except FileNotFoundError:
         pass
-    draft = path.with_suffix(f".{secrets.token_hex(4)}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(prefix + secrets.token_urlsafe(60))
-    try:
-        # link() refuses to replace: of two workers that start at once, one secret wins for both.
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    # Of two workers that start at once, one secret wins for both.
+    with suppress(FileExistsError):
+        write_new(path, f"{prefix}{secrets.token_urlsafe(60)}".encode())
     return path.read_text().strip()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from documents.vault.objects import NAME, PROBE, Missing, Unstored, checked
+from trustcenter.durable import sync_folder
 
 UNFINISHED = ".draft"
 
@@ -89,7 +90,7 @@ class DiskWriting:
         self._finished = True
         self._path.unlink()
         # Without this a power cut could keep the row and lose the name.
-        _sync_folder(self._final.parent)
+        sync_folder(self._final.parent)
 
     def abandon(self) -> None:
         self._file.close()
@@ -133,12 +134,4 @@ def _make_folder(folder: Path) -> None:
     for part in (*reversed([p for p in folder.parents if p.is_relative_to(settings.FILES_DIR)]), folder):
         if not part.is_dir():
             part.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync_folder(part.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            sync_folder(part.parent)

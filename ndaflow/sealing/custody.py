@@ -1,7 +1,7 @@
 """The seal in use: its key, its certificate, and every certificate that it ever used."""
 
-import os
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from ndaflow.sealing.die import Die, Timestamps
 from ndaflow.sealing.keys import FileKey, KeyUnusable, SealKey
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
+from trustcenter.durable import write_new
 
 KEY_FILE, CERTIFICATE_FILE = "seal.key", "seal.pem"
 
@@ -167,14 +168,5 @@ def _new_private_key() -> bytes:
 def _write(path: Path, content: bytes) -> None:
     """Writes a file that must not be there yet; of two workers that start at once, one wins for both."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    with suppress(FileExistsError):
+        write_new(path, content)

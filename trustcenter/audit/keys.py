@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import secrets
 import stat
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from trustcenter.audit import notes
+from trustcenter.durable import write_new, write_over
 
 # One line, as other tools for signed notes write it: PRIVATE+KEY+name+id+key.
 HEAD = "PRIVATE+KEY"
@@ -81,7 +81,7 @@ def load() -> Signer | None:
 def make(name: str) -> Signer:
     """A new key under that name, readable by its owner alone; never in place of another. Raises FileExistsError."""
     signer = Signer(name, Ed25519PrivateKey.generate())
-    _write_new(_file(), _line(signer) + "\n", replace=False)
+    write_new(_file(), f"{_line(signer)}\n".encode())
     return signer
 
 
@@ -95,33 +95,12 @@ def last_signed() -> str | None:
 
 def remember(note: str) -> None:
     """Keeps a note as the newest, before anybody else sees it."""
-    _write_new(_memory(), note, replace=True)
+    write_over(_memory(), note.encode())
 
 
 def _line(signer: Signer) -> str:
     seed = b64encode(notes.ED25519 + signer.private.private_bytes_raw()).decode()
     return f"{HEAD}+{signer.name}+{notes.key_id(signer.name, signer.public).hex()}+{seed}"
-
-
-def _write_new(path: Path, text: str, *, replace: bool) -> None:
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        if replace:
-            draft.replace(path)
-        else:
-            # link() refuses to replace.
-            os.link(draft, path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _file() -> Path:

@@ -2,10 +2,11 @@
 
 import os
 import re
-import secrets
 from pathlib import Path
 
 from django.conf import settings
+
+from trustcenter.durable import write_new
 
 NAME = re.compile(r"(\d{12,19})\.checkpoint")
 
@@ -29,19 +30,12 @@ def keep(size: int, note: str) -> None:
     if folder is None:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    path, draft = folder / f"{size:012d}.checkpoint", folder / f".{secrets.token_hex(8)}"
+    path = folder / f"{size:012d}.checkpoint"
     try:
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "w", encoding="utf-8") as file:
-            file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
-        # link() refuses to replace.
-        os.link(draft, path)
+        write_new(path, note.encode(), 0o644)
     except FileExistsError:
         if path.read_text(encoding="utf-8") != note:
             raise
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _folder() -> Path | None:

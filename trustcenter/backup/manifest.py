@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Self
 
+from trustcenter.durable import sync_folder
+
 FORMAT = 1
 NAME, KEYS, OBJECTS = "manifest.json", "keys", "objects"
 CHUNK = 1024 * 1024
@@ -131,12 +133,3 @@ def make_folder(folder: Path) -> None:
     """The folder and what it lies in, where missing, for its owner alone."""
     for part in (*reversed(folder.parents), folder):
         part.mkdir(mode=0o700, exist_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Without it a power cut could lose the name of a file whose bytes are there."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -18,6 +18,7 @@ from django.conf import settings
 
 from documents.vault.keys.errors import KeyMissing, KeyRefused
 from documents.vault.stream import KEY_SIZE
+from trustcenter.durable import write_over
 
 NONCE = 12
 LINE = re.compile(r"([0-9a-f]{8}) ([0-9a-f]{64})")
@@ -77,13 +78,8 @@ def add(*, first: bool = False) -> None:
             return
         lines = [f"{id} {key.hex()}" for id, key in before.items()]
         lines.append(f"{secrets.token_hex(4)} {secrets.token_bytes(KEY_SIZE).hex()}")
-        draft = path().with_suffix(f".{secrets.token_hex(4)}")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write("\n".join(lines) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path())
-        _sync(path().parent)
+        # A power cut must not keep the files and lose the key that opens them.
+        write_over(path(), ("\n".join(lines) + "\n").encode())
 
 
 @contextmanager
@@ -92,12 +88,3 @@ def _alone() -> Iterator[None]:
     with open(os.open(path().with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600), "r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _sync(folder: Path) -> None:
-    """Without this a power cut could keep the files and lose the key that opens them."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
