@@ -182,6 +182,19 @@ def test_missing_detail_is_not_an_erased_one(story):
         verify()
 
 
+def test_what_is_sealed_after_an_erasing_goes_with_the_next():
+    """The name that was typed under the agreement is in no other record by then, and in no account."""
+    rhea, version = cast.rhea(), cast.nda()
+    signature = cast.sign(cast.open_request(rhea, cast.document()), rhea, version)
+    rhea.name = "R."
+    rhea.save()
+    call_command("audit", "erase", rhea.email, "--yes", stdout=StringIO())
+    tasks.make_signed_copy.func(signature.pk)
+    assert "Rhea Diaz" in everything_in_the_audit_tables()
+    call_command("audit", "erase", rhea.email, "--yes", stdout=StringIO())
+    assert "Rhea Diaz" not in everything_in_the_audit_tables() and verify().erased
+
+
 def test_command_asks_before_it_erases(story):
     rhea, _request = story
     out = StringIO()

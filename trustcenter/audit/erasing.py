@@ -25,14 +25,15 @@ class Found:
     numbers: list[int]
 
 
-def find(person: User) -> Found:
-    """Every record that the person acted in, that is about them or their requests, or that names them.
+def find(person: User, also: Iterable[str] = ()) -> Found:
+    """Every record that the person acted in, that is about them, their requests or `also`, or that names them.
 
+    `also` holds subjects that are theirs and that only packages above this one know, as the log calls them.
     A name is looked for as whole words, one that is a single word only where it stands alone: "Max" is no reason to
     erase what Max Other did.
     """
     own = Record.objects.filter(actor=person.pk)
-    theirs = {subject_of(person), *own.filter(action__in=THEIRS).values_list("subject", flat=True)}
+    theirs = {subject_of(person), *also, *own.filter(action__in=THEIRS).values_list("subject", flat=True)}
     names = {person.email, person.name}
     for action, body in own.filter(detail__erased_by=None).values_list("action", "detail__body"):
         words = json.loads(body)
@@ -65,14 +66,14 @@ def _pattern(name: str) -> tuple[re.Pattern[str], str]:
     return re.compile(re.escape(written), re.IGNORECASE), written
 
 
-def erase(person: User, found: Found | None = None) -> Record | None:
-    """Empties the details of the records, and records which; None when there is nothing to erase.
+def erase(person: User, also: Iterable[str] = ()) -> Record | None:
+    """Empties the details of the records that `find` finds, and records which; None when there are none.
 
     Takes whole details, other people's names in them included: a digest covers all of its words or none. The record
     names numbers only, and stays.
     """
     with transaction.atomic(durable=True):
-        numbers = (found or find(person)).numbers
+        numbers = find(person, also).numbers
         if not numbers:
             return None
         told = record(

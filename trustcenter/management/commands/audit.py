@@ -3,8 +3,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from ndaflow.models import Signature
 from trustcenter.accounts.models import User, normalise_email
 from trustcenter.audit import checkpoints, erasing, offline, receipts
+from trustcenter.audit.log import subject_of
 from trustcenter.audit.models import Record
 from trustcenter.audit.verify import Broken, verify
 
@@ -90,7 +92,9 @@ class Command(BaseCommand):
         person = User.objects.filter(email=normalise_email(email)).first()
         if person is None:
             raise CommandError("Nobody has that address.", returncode=1)
-        found = erasing.find(person)
+        # The log's own words of a signature go with the first erasing; what is sealed after it still names the signer.
+        signatures = [subject_of(signature) for signature in Signature.objects.filter(signer=person)]
+        found = erasing.find(person, signatures)
         if not found.numbers:
             self.stdout.write("No record names this person.")
         elif not yes:
@@ -99,5 +103,5 @@ class Command(BaseCommand):
             )
             self.stdout.write(", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in erasing.runs(found.numbers)))
         else:
-            told = erasing.erase(person)
+            told = erasing.erase(person, signatures)
             self.stdout.write(f"Erased; record {told.number if told else '-'} tells of it.")
