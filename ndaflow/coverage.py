@@ -2,44 +2,36 @@
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ndaflow.models import Agreement, AgreementVersion, Signature
 from trustcenter.accounts.models import User
 
 EarlierSigners = AgreementVersion.EarlierSigners
+NEEDED = Agreement.Kind.NDA
 
 
 def agreement_needed() -> Agreement | None:
     """What gated documents ask for; None while nobody has published one, and then nothing gated opens."""
-    return Agreement.objects.filter(kind=Agreement.Kind.NDA).first()
+    return Agreement.objects.filter(kind=NEEDED).first()
 
 
 def signature_covering(person: User, instant: datetime) -> Signature | None:
-    """The live signature that a new grant for `person` may rest on at `instant`, or None.
-
-    It has to be on the text in force, or on an earlier one that every later text leaves good.
-    """
-    agreement = agreement_needed()
-    current = agreement.current_version(instant) if agreement else None
-    if agreement is None or current is None:
-        return None
+    """The live signature that a new grant for `person` may rest on at `instant`, or None."""
     if not person.is_active:
         return None
-    live = (
-        Signature.objects.filter(_reaches(person), agreement=agreement, superseded_at=None)
-        .select_related("version", "signer")
-        .order_by("-version__number")
-    )
-    for signature in live:
-        if signature.version.number == current.number:
-            return signature
-        later = agreement.versions.filter(
-            number__gt=signature.version.number, number__lte=current.number, effective_at__lte=instant
-        )
-        if not later.exclude(earlier_signers=EarlierSigners.GRANDFATHER).exists():
-            return signature
-    return None
+    live = Signature.objects.filter(_reaches(person), superseded_at=None, version__in=good_versions(instant))
+    return live.select_related("agreement", "version", "signer").order_by("-version__number").first()
+
+
+def good_versions(instant: datetime) -> QuerySet[AgreementVersion]:
+    """The texts of the agreement needed on which a signature is good at `instant`.
+
+    That is the one in force, and every earlier one that all later texts leave good.
+    """
+    texts = AgreementVersion.objects.filter(agreement__kind=NEEDED, effective_at__lte=instant)
+    later = texts.filter(number__gt=OuterRef("number")).exclude(earlier_signers=EarlierSigners.GRANDFATHER)
+    return texts.exclude(Exists(later))
 
 
 def covered_until(signature: Signature) -> datetime | None:

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from documents.models import Delivery
 from ndaflow import flows, gates
+from ndaflow.coverage import good_versions
 from ndaflow.flows import FlowError
 from ndaflow.forms import ReasonForm, RulingForm, WordForm, ruling_forms
-from ndaflow.models import AccessRequest, Agreement, Question, RequestedDocument, RequestStatus, Signature
+from ndaflow.models import AccessRequest, Question, RequestedDocument, RequestStatus, Signature
 from ndaflow.sealing import progress
 from trustcenter.audit import reading
 from trustcenter.http import person
@@ -38,9 +39,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     found = AccessRequest.objects.filter(status=chosen)
     if words := request.GET.get("q", "").replace("\0", "").strip()[:100]:
         found = found.filter(Q(email__icontains=words) | Q(name__icontains=words) | Q(company_name__icontains=words))
-    signed = Signature.objects.filter(
-        signer=OuterRef("requester"), superseded_at=None, agreement__kind=Agreement.Kind.NDA
-    )
+    now = timezone.now()
+    signed = Signature.objects.filter(signer=OuterRef("requester"), superseded_at=None, version__in=good_versions(now))
     undecided = RequestedDocument.objects.filter(request=OuterRef("pk"), outcome=RequestedDocument.Outcome.PENDING)
     # Exists and not Count: a count would group ten thousand rows to show twenty-five.
     rows = (
@@ -56,7 +56,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "desk/queue.html",
-        {"page": page, "statuses": statuses, "chosen": RequestStatus(chosen), "q": words, "now": timezone.now()},
+        {"page": page, "statuses": statuses, "chosen": RequestStatus(chosen), "q": words, "now": now},
     )
 
 

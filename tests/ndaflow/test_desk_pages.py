@@ -56,6 +56,22 @@ def test_queue_can_be_searched_and_shows_other_states(client, ada):
         assert client.get(reverse("desk"), nonsense).status_code == 200
 
 
+def test_queue_waits_for_those_who_have_to_sign_again(client, ada):
+    rhea, first = cast.rhea(), cast.nda()
+    request = cast.open_request(rhea, cast.document())
+
+    def waits_for_signature() -> bool:
+        return "Their signature" in client.get(reverse("desk")).content.decode()
+
+    assert waits_for_signature()
+    cast.sign(request, rhea, first)
+    assert not waits_for_signature()
+    cast.nda(text="# Another\n\n## 1. Purpose\n\nAs before.\n", earlier_signers="grandfather")
+    assert not waits_for_signature()
+    cast.nda(text="# A third\n\n## 1. Purpose\n\nAs before.\n", earlier_signers="next_use")
+    assert waits_for_signature()
+
+
 def test_drafts_never_reach_the_desk(client, ada):
     draft = cast.draft(cast.document())
     for status in RequestStatus:
