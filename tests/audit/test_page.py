@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -44,11 +46,20 @@ def test_log_filters_by_action_person_subject_and_day(log):
         ({"person": "Ada App"}, "one@example.com", "a member of staff"),
         ({"subject": f"user:{ada.pk}"}, "a member of staff", "one@example.com"),
         ({"since": "2000-01-01", "until": "2999-01-01"}, "one@example.com", "No record fits"),
+        ({"since": "0001-01-01", "until": "9999-12-31"}, "one@example.com", "No record fits"),
         ({"until": "2000-01-01"}, "No record fits", "one@example.com"),
         ({"since": "nonsense", "action": "nonsense"}, "one@example.com", "No record fits"),
     ]:
         page = log(**filters).content.decode()
         assert shown in page and hidden not in page, filters
+
+
+def test_log_s_last_day_counts_to_its_end(log):
+    record(Action.PAGE_SHARED, actor=None, subject=None, email="one@example.com")
+    logs.as_owner()
+    for at, shown in (("2026-03-01T23:59:59.999999Z", True), ("2026-03-02T00:00:00Z", False)):
+        Record.objects.update(at=datetime.fromisoformat(at))
+        assert ("one@example.com" in log(until="2026-03-01").content.decode()) is shown
 
 
 def test_log_pages_with_few_queries(log, django_assert_max_num_queries):

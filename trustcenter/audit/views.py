@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
@@ -36,7 +36,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     if since := _day(chosen["since"]):
         records = records.filter(at__gte=datetime.combine(since, time.min, UTC))
     if until := _day(chosen["until"]):
-        records = records.filter(at__lt=datetime.combine(until, time.min, UTC) + timedelta(days=1))
+        records = records.filter(at__lte=datetime.combine(until, time.max, UTC))
     page = Paginator(records, PAGE).get_page(request.GET.get("page"))
     head, signed = Head.objects.filter(id=1).first() or Head(), receipts.newest()
     return render(
