@@ -17,6 +17,7 @@ from trustcenter.audit import reading
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
 from trustcenter.audit.models import Record
+from trustcenter.fields import LongText
 from trustcenter.http import person
 
 
@@ -24,11 +25,10 @@ class ShareForm(forms.Form):
     """Who gets the public page, and a personal word."""
 
     email = forms.EmailField(label=gettext_lazy("Their e-mail"), max_length=254)
-    note = forms.CharField(
+    note = LongText(
         label=gettext_lazy("A word from you"),
         required=False,
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Stands in the mail as you write it."),
     )
 

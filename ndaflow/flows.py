@@ -117,11 +117,11 @@ def answer(request: AccessRequest, *, by: User, text: str) -> AccessRequest:
     """Answers the question that the request waits for."""
     with _step(request, was=[RequestStatus.OPEN], by=by, deed=_("answer a question")) as request:
         _must_be_requester(request, by)
-        if not text.strip():
-            raise FlowError(_("Please write an answer."))
         question = request.questions.filter(answered_at=None).select_related("asked_by").first()
         if question is None:
             raise FlowError(_("There is no open question; it may have been answered already."))
+        if not text.strip():
+            raise FlowError(_("Please write an answer."))
         now = timezone.now()
         request.questions.filter(pk=question.pk).update(answer=text.strip(), answered_at=now)
         mail.send("question_answered", to=question.asked_by.email, context={"request": request, "answer": text})

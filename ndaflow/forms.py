@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from documents.models import Document
 from ndaflow import signing
 from ndaflow.flows import Ruling
-from ndaflow.models import AccessRequest, Decision, RequestedDocument
+from ndaflow.models import LONGEST_TEXT, AccessRequest, Decision, RequestedDocument
 from trustcenter.accounts.models import normalise_email
+from trustcenter.fields import LongText
 
 Verdict = Decision.Verdict
 
@@ -38,10 +39,9 @@ class AskForm(forms.Form):
     company_name = forms.CharField(
         label=_("Company"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "organization"})
     )
-    reason = forms.CharField(
+    reason = LongText(
         label=_("What do you need them for?"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=LONGEST_TEXT,
         help_text=_("One sentence helps whoever decides."),
     )
 
@@ -90,35 +90,30 @@ class SignForm(forms.Form):
         return signing.Assent(typed_name=data["typed_name"], title=data["title"], entity=data["entity"])
 
 
-class _Words(forms.Form):
-    """A form of one text."""
-
-    def words(self, name: str) -> str:
-        """The text, or nothing where it is missing, too long or not text; the step then says what it needs."""
-        self.is_valid()
-        return str(self.cleaned_data.get(name, ""))
-
-
-class ReasonForm(_Words):
+class ReasonForm(forms.Form):
     """Why something is denied or revoked; the requester reads it."""
 
-    reason = forms.CharField(
+    reason = LongText(
         label=_("Reason"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=LONGEST_TEXT,
         help_text=_("The requester reads this."),
         error_messages={"required": _("Please give a reason; the requester reads it.")},
     )
 
 
-class WordForm(_Words):
-    """One text: a question or its answer."""
+class QuestionForm(forms.Form):
+    """What an approver needs to know before deciding."""
 
-    text = forms.CharField(
-        label=_("Text"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Please write something.")},
+    text = LongText(
+        label=_("Question"), max_length=LONGEST_TEXT, error_messages={"required": _("Please write the question.")}
+    )
+
+
+class AnswerForm(forms.Form):
+    """What the requester says to it."""
+
+    text = LongText(
+        label=_("Your answer"), max_length=LONGEST_TEXT, error_messages={"required": _("Please write an answer.")}
     )
 
 
@@ -133,7 +128,7 @@ class RulingForm(forms.Form):
     until = forms.DateField(
         label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    reason = forms.CharField(label=_("Reason, if denied"), max_length=2000, required=False)
+    reason = forms.CharField(label=_("Reason, if denied"), max_length=LONGEST_TEXT, required=False)
 
     def __init__(self, data: Any = None, *, item: RequestedDocument) -> None:
         self.item = item

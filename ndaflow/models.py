@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from documents.models import AccessGrant, Document, StoredFile
 from trustcenter.ids import new_id, short
 
+# Characters of a reason, a question or its answer.
+LONGEST_TEXT = 2000
+
 
 class Agreement(models.Model):
     """What has to be agreed before gated documents open; one per kind."""
@@ -104,7 +107,7 @@ class AccessRequest(models.Model):
     email = models.EmailField(_("work e-mail"))
     name = models.CharField(_("name"), max_length=150)
     company_name = models.CharField(_("company"), max_length=200)
-    reason = models.TextField(_("reason"), max_length=2000)
+    reason = models.TextField(_("reason"), max_length=LONGEST_TEXT)
     # The browser that wrote the draft: only its session may open it once the mailbox is proven.
     session_hash = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -299,10 +302,10 @@ class Question(models.Model):
     """Something an approver needs to know first; the request waits for its answer."""
 
     request = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="questions")
-    text = models.TextField(max_length=2000)
+    text = models.TextField(max_length=LONGEST_TEXT)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
-    answer = models.TextField(max_length=4000, blank=True)
+    answer = models.TextField(max_length=LONGEST_TEXT, blank=True)
     answered_at = models.DateTimeField(null=True)
 
     class Meta:

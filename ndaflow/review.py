@@ -16,13 +16,15 @@ from documents.models import Delivery
 from ndaflow import flows, gates
 from ndaflow.coverage import good_versions
 from ndaflow.flows import FlowError
-from ndaflow.forms import ReasonForm, RulingForm, WordForm, ruling_forms
+from ndaflow.forms import QuestionForm, ReasonForm, RulingForm, ruling_forms
 from ndaflow.models import AccessRequest, Question, RequestedDocument, RequestStatus, Signature
 from ndaflow.sealing import progress
 from trustcenter.audit import reading
 from trustcenter.http import person
 
 PAGE = 25
+# The page's links lead to these fields.
+DENY_ID, REVOKE_ID = "id_%s_deny", "id_%s_revoke"
 
 may_view = permission_required("ndaflow.view_accessrequest", raise_exception=True)
 may_decide = permission_required("ndaflow.decide_accessrequest", raise_exception=True)
@@ -94,45 +96,43 @@ def approve(request: HttpRequest, id: str) -> HttpResponse:
 @may_decide
 def deny(request: HttpRequest, id: str) -> HttpResponse:
     """Denies all that is undecided, with a reason that the requester reads."""
-    return _with_words(
-        request, id, ReasonForm(request.POST), "reason", flows.deny, _("Denied. The requester has been told why.")
-    )
+    form = ReasonForm(request.POST, auto_id=DENY_ID)
+    done = _("Denied. The requester has been told why.")
+    return _with_words(request, id, form, RequestStatus.OPEN, flows.deny, done)
 
 
 @require_POST
 @may_decide
 def revoke(request: HttpRequest, id: str) -> HttpResponse:
     """Closes everything at once, with a reason that the requester reads."""
-    return _with_words(
-        request,
-        id,
-        ReasonForm(request.POST),
-        "reason",
-        flows.revoke,
-        _("Revoked. Nothing can be downloaded or read from now on."),
-    )
+    form = ReasonForm(request.POST, auto_id=REVOKE_ID)
+    done = _("Revoked. Nothing can be downloaded or read from now on.")
+    return _with_words(request, id, form, RequestStatus.GRANTED, flows.revoke, done)
 
 
 @require_POST
 @may_decide
 def ask_question(request: HttpRequest, id: str) -> HttpResponse:
     """Asks the requester something before deciding."""
-    return _with_words(
-        request, id, WordForm(request.POST), "text", flows.ask_question, _("Asked. The request waits for the answer.")
-    )
+    done = _("Asked. The request waits for the answer.")
+    return _with_words(request, id, QuestionForm(request.POST), RequestStatus.OPEN, flows.ask_question, done)
 
 
 def _with_words(
     request: HttpRequest,
     id: str,
-    form: ReasonForm | WordForm,
-    field: str,
+    form: ReasonForm | QuestionForm,
+    shown_while: RequestStatus,
     flow: Callable[..., AccessRequest],
     done: str,
 ) -> HttpResponse:
-    access_request = _find(id)
+    access_request, by = _find(id), person(request)
+    # Nothing that was typed is lost. On a page that has moved on there is no such form; the step says why.
+    shown = access_request.status == shown_while and access_request.requester_id != by.pk
+    if not form.is_valid() and shown:
+        return _page(request, access_request, ruling_forms(access_request, by), form)
     try:
-        flow(access_request, by=person(request), **{field: form.words(field)})
+        flow(access_request, by=by, **{name: form.cleaned_data.get(name, "") for name in form.fields})
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -153,12 +153,18 @@ def _find(id: str) -> AccessRequest:
     return found
 
 
-def _page(request: HttpRequest, access_request: AccessRequest, forms: list[RulingForm]) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    access_request: AccessRequest,
+    forms: list[RulingForm],
+    typed: ReasonForm | QuestionForm | None = None,
+) -> HttpResponse:
     now = timezone.now()
     items = list(access_request.items.all())
     by_item = {form.item.pk: form for form in forms}
     company = access_request.requester.company if access_request.requester else None
     passed = gates.read(access_request, items, now)
+    reason_id = REVOKE_ID if access_request.status == RequestStatus.GRANTED else DENY_ID
     return render(
         request,
         "desk/request.html",
@@ -181,8 +187,8 @@ def _page(request: HttpRequest, access_request: AccessRequest, forms: list[Rulin
                 "version__document"
             )[:20],
             "history": reading.history(access_request),
-            "reason_form": ReasonForm(auto_id="id_%s_" + ("revoke" if access_request.status == "granted" else "deny")),
-            "question_form": WordForm(),
+            "reason_form": typed if isinstance(typed, ReasonForm) else ReasonForm(auto_id=reason_id),
+            "question_form": typed if isinstance(typed, QuestionForm) else QuestionForm(),
             "is_own": access_request.requester_id == person(request).pk,
             "now": now,
         },

@@ -16,7 +16,7 @@ from documents.models import AccessGrant, Delivery, Document
 from ndaflow import drafts, flows, gates, measures, receipts, signing
 from ndaflow.coverage import agreement_needed, signature_covering
 from ndaflow.flows import FlowError
-from ndaflow.forms import AskForm, SignForm, WordForm
+from ndaflow.forms import AnswerForm, AskForm, SignForm
 from ndaflow.gates import Gate
 from ndaflow.models import AccessRequest, RequestStatus, Signature
 from ndaflow.sealing import progress
@@ -71,7 +71,10 @@ def ask(request: HttpRequest) -> HttpResponse:
 @require_GET
 def standing(request: HttpRequest, id: str) -> HttpResponse:
     """Where a request stands: what is next, and who holds it."""
-    access_request = _mine(request, id)
+    return _standing(request, _mine(request, id), AnswerForm())
+
+
+def _standing(request: HttpRequest, access_request: AccessRequest, answer_form: AnswerForm) -> HttpResponse:
     now = timezone.now()
     items = list(access_request.items.select_related("document", "grant").prefetch_related("decisions"))
     passed = gates.read(access_request, items, now)
@@ -89,7 +92,7 @@ def standing(request: HttpRequest, id: str) -> HttpResponse:
             "Gate": Gate,
             "steps_left": len(passed.up),
             "question": question,
-            "answer_form": WordForm() if question else None,
+            "answer_form": answer_form,
             "agreement": agreement_needed(),
             "signature": passed.signature,
             "sealing": progress.of([passed.signature] if passed.signature else []),
@@ -169,8 +172,11 @@ def withdraw(request: HttpRequest, id: str) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, id: str) -> HttpResponse:
     access_request = _mine(request, id)
+    form = AnswerForm(request.POST)
+    if not form.is_valid() and access_request.questions.filter(answered_at=None).exists():
+        return _standing(request, access_request, form)
     try:
-        flows.answer(access_request, by=person(request), text=WordForm(request.POST).words("text"))
+        flows.answer(access_request, by=person(request), text=form.cleaned_data.get("text", ""))
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:

@@ -73,7 +73,8 @@ TABLE = {
     "desk_request": Row("302 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405", ("REQUEST",)),
     "approve": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
     "deny": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
-    "revoke": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
+    # Without a reason the page comes again.
+    "revoke": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 200 200", ("REQUEST",)),
     "ask_question": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
     # There is no such signature here: those who decide find nothing, the others are refused before that.
     "seal_again": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 404 404", ("0" * 16,)),

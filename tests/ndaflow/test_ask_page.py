@@ -26,6 +26,13 @@ def code_in_mail(email: str) -> str:
     return re.search(r"^\s*([A-Z0-9-]{6,12})\s*$", body, re.MULTILINE)[1]
 
 
+def test_reason_may_be_as_long_as_the_browser_lets_it_be(client):
+    cast.document()
+    typed = "\r\n".join(["x" * 99] * 20)
+    assert ask(client, reason=typed).status_code == 302
+    assert AccessRequest.objects.get().reason == typed.replace("\r", "")
+
+
 def test_landing_to_waiting_request_takes_one_form_and_one_code(client):
     cast.ada()
     cast.document()

@@ -147,7 +147,7 @@ def test_leaving_everything_for_later_decides_nothing(client, ada):
 def test_deny_and_revoke_need_a_reason_and_pass_it_on(client, ada):
     rhea, soc2 = cast.rhea(), cast.document()
     request = cast.open_request(rhea, soc2)
-    page = client.post(reverse("deny", args=[request.pk]), {"reason": "  "}, follow=True)
+    page = client.post(reverse("deny", args=[request.pk]), {"reason": "  "})
     assert "Please give a reason" in page.content.decode()
     client.post(reverse("deny", args=[request.pk]), {"reason": "No contract."})
     assert cast.fresh(request).closing_reason == "No contract."
@@ -181,11 +181,45 @@ def test_page_that_has_grown_old_decides_nothing(client, ada):
 
 def test_text_that_is_no_text_is_refused_with_a_sentence(client, ada):
     request = cast.open_request(cast.rhea(), cast.document())
-    for reason in ("\0", "x" * 2001):
-        page = client.post(reverse("deny", args=[request.pk]), {"reason": reason}, follow=True)
-        assert "Please give a reason" in page.content.decode()
+    page = client.post(reverse("deny", args=[request.pk]), {"reason": "\0"}).content.decode()
+    assert "One thing needs your attention" in page and "Null characters" in page
     assert client.get(reverse("desk"), {"q": "\0"}).status_code == 200
     assert cast.fresh(request).status == RequestStatus.OPEN
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "id"), [("deny", "reason", "id_reason_deny"), ("ask_question", "text", "id_text")]
+)
+def test_too_long_a_text_is_shown_again_and_not_lost(client, ada, name, field, id):
+    request = cast.open_request(cast.rhea(), cast.document())
+    answer = client.post(reverse(name, args=[request.pk]), {field: "Why we say no. " + "x" * 2000})
+    page = answer.content.decode()
+    assert answer.status_code == 200 and "One thing needs your attention" in page
+    assert "at most 2000 characters (it has 2015)" in page and "Why we say no. xxx" in page
+    assert f'href="#{id}"' in page and f'id="{id}"' in page and f'aria-describedby="{id}_' in page
+    assert page.count('<details class="card"') == 2 and page.count(" open>") == 1
+    assert cast.fresh(request).step == request.step
+
+
+def test_too_long_a_reason_to_revoke_is_not_lost_either(client, ada):
+    request = cast.granted(cast.rhea(), ada, cast.document())
+    page = client.post(reverse("revoke", args=[request.pk]), {"reason": "x" * 2001}).content.decode()
+    assert "at most 2000 characters" in page and 'id="id_reason_revoke"' in page and "x" * 2001 in page
+    assert cast.fresh(request).status == RequestStatus.GRANTED
+
+
+def test_words_for_a_request_that_has_moved_on_are_told_so(client, ada):
+    request = cast.granted(cast.rhea(), ada, cast.document())
+    for name in ("deny", "ask_question"):
+        page = client.post(reverse(name, args=[request.pk]), {}, follow=True).content.decode()
+        assert "that step is no longer possible" in page
+
+
+def test_line_ends_count_as_browsers_count_them(client, ada):
+    request = cast.open_request(cast.rhea(), cast.document())
+    text = "\r\n".join(["x" * 99] * 20)
+    client.post(reverse("ask_question", args=[request.pk]), {"text": text})
+    assert request.questions.get().text == text.replace("\r", "")
 
 
 def test_sales_sees_that_it_is_signed_and_not_the_evidence(client):

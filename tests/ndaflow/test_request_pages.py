@@ -51,6 +51,27 @@ def test_page_says_which_gate_is_next_and_who_holds_it(client, rhea):
     assert "Access ended" in page and "Contract ended." in page and "Ask again" in page
 
 
+def test_long_answer_is_shown_again_and_not_lost(client, rhea):
+    request = cast.open_request(rhea, cast.document())
+    cast.flows.ask_question(cast.fresh(request), by=cast.ada(), text="Which entity?")
+    url = reverse("answer", args=[request.pk])
+    for text, sentence in (
+        ("Ours. " + "x" * 2000, "at most 2000 characters (it has 2006)"),
+        ("", "Please write an answer"),
+    ):
+        answer = client.post(url, {"text": text})
+        page = answer.content.decode()
+        assert answer.status_code == 200 and sentence in page and "Which entity?" in page
+        assert f"{text}</textarea>" in page and 'href="#id_text"' in page and 'aria-describedby="id_text_' in page
+    assert not request.questions.get().answered_at
+    # As long as the browser lets it be, with the line ends that the browser sends.
+    typed = "\r\n".join(["x" * 99] * 20)
+    assert client.post(url, {"text": typed}).status_code == 302
+    assert request.questions.get().answer == typed.replace("\r", "")
+    page = client.post(url, {"text": ""}, follow=True).content.decode()
+    assert "There is no open question" in page
+
+
 def test_text_can_be_read_and_kept_before_signing_and_its_digest_fits(client, rhea):
     version = cast.nda()
     request = cast.open_request(rhea, cast.document())
