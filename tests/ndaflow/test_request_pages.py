@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 from django.urls import reverse
@@ -49,6 +50,40 @@ def test_page_says_which_gate_is_next_and_who_holds_it(client, rhea):
     cast.flows.revoke(cast.fresh(request), by=ada, reason="Contract ended.")
     page = client.get(url).content.decode()
     assert "Access ended" in page and "Contract ended." in page and "Ask again" in page
+
+
+def test_list_and_headline_name_the_same_next_step(client, rhea):
+    """One of them, in every state: of two that are "Next" a screen reader cannot tell which it is."""
+    ada = cast.ada()
+    request = cast.open_request(rhea, cast.document())
+
+    def next_step():
+        page = client.get(reverse("request", args=[request.pk])).content.decode()
+        (headline,) = re.findall(r"<h1>\s*Next: (?:your|our) (\w+)", page)
+        (step,) = re.findall(
+            r'aria-current="step">.*?<strong>(?:Your|Our) (\w+)</strong>\s*<span class="state">Next<', page, re.S
+        )
+        assert page.count('aria-current="step"') == page.count('<span class="state">Next</span>') == 1
+        return headline, step
+
+    assert next_step() == ("agreement", "signature")
+    version = cast.nda()
+    assert next_step() == ("signature", "signature")
+    cast.flows.ask_question(cast.fresh(request), by=ada, text="Which entity?")
+    assert next_step() == ("answer", "answer")
+    cast.sign(request, rhea, version)
+    assert next_step() == ("answer", "answer")
+    cast.flows.answer(cast.fresh(request), by=rhea, text="Example Corp, Inc.")
+    assert next_step() == ("review", "review")
+
+
+def test_decided_and_unsigned_the_signature_is_next(client, rhea):
+    version = cast.nda()
+    request = cast.open_request(rhea, cast.document())
+    cast.approve(request, cast.ada())
+    page = client.get(reverse("request", args=[request.pk])).content.decode()
+    assert "Next: your signature" in page and page.count('aria-current="step"') == 1
+    assert version.agreement.title in page
 
 
 def test_long_answer_is_shown_again_and_not_lost(client, rhea):
