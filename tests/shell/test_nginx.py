@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +68,11 @@ class Front:
 
     def on_disk(self) -> set[str]:
         """The folders in which it has a body: its files there have no name any more, so only it can tell."""
-        files = [os.readlink(path) for path in Path(f"/proc/{self.pid}/fd").iterdir()]
+        files = []
+        for path in Path(f"/proc/{self.pid}/fd").iterdir():
+            # What it has closed between the listing and the look is no longer on its disk.
+            with suppress(FileNotFoundError):
+                files.append(os.readlink(path))
         within = [Path(file).relative_to(self.folder) for file in files if file.startswith(str(self.folder))]
         return {path.parts[0] for path in within if len(path.parts) > 1}
 
