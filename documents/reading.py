@@ -1,6 +1,5 @@
 """Reading on the screen: the door and the log, then one marked page for each request."""
 
-import hashlib
 import io
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from PIL import Image
 
-from documents import page_images, page_mark, second_mark
+from documents import page_images, page_mark
 from documents.access import Refused, Way, admission
-from documents.delivery import mark_of, must_not_be_too_many, new_code, refused
+from documents.delivery import begin, hash_of_session, mark_of, must_not_be_too_many, refused
 from documents.models import Delivery, Document, DocumentVersion
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
@@ -61,22 +60,10 @@ def start(slug: str, *, reader: User, session_key: str) -> Delivery:
         with transaction.atomic(durable=True):
             now = timezone.now()
             admitted = admission(reader, slug, now, Way.PAGES, hold=True)
-            grant, version, document = admitted.grant, admitted.version, admitted.version.document
+            version, document = admitted.version, admitted.version.document
             _must_be_drawn(version)
-            delivery = Delivery.objects.create(
-                kind=Delivery.Kind.READING,
-                code=new_code(),
-                grant=grant,
-                version=version,
-                reader=reader,
-                printed_email=grant.holder.email,
-                printed_company=grant.holder.company.legal_name if grant.holder.company else "",
-                session_hash=_hash(session_key),
-                mark_bits=second_mark.new_bits(),
-                started_at=now,
-                # No file leaves.
-                size=0,
-            )
+            # No file leaves.
+            delivery = begin(Delivery.Kind.READING, admitted, reader, session_key, now, size=0)
             record(Action.READING_STARTED, actor=reader, subject=delivery, document=document.title, code=delivery.code)
     except BeingDrawn:
         raise
@@ -99,7 +86,7 @@ def opened(slug: str, id: str, *, reader: User, session_key: str) -> Reading:
     now = timezone.now()
     grant = admission(reader, slug, now, Way.PAGES).grant
     # A browser that was signed out, or somebody else's: the address of a page is no key.
-    if delivery.session_hash != _hash(session_key) or now >= delivery.started_at + LASTS:
+    if delivery.session_hash != hash_of_session(session_key) or now >= delivery.started_at + LASTS:
         raise Ended(_("This reading has ended. You can begin another one."))
     if grant.pk != delivery.grant_id:
         raise Ended(_("Your access has been renewed since you began to read. Please begin again."))
@@ -139,7 +126,3 @@ def _must_be_drawn(version: DocumentVersion) -> None:
     drawn = page_images.drawn(version)
     if drawn < pages:
         raise BeingDrawn(_("The pages of this document are being drawn for the screen."), drawn, pages)
-
-
-def _hash(session_key: str) -> str:
-    return hashlib.sha256(session_key.encode()).hexdigest()
