@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.models import Document
 from ndaflow import signing
-from ndaflow.flows import Ruling
+from ndaflow.flows import ItemDecision
 from ndaflow.models import LONGEST_TEXT, AccessRequest, Decision, RequestedDocument
 from trustcenter.accounts.models import normalise_email
 from trustcenter.fields import LongText
@@ -117,7 +117,7 @@ class AnswerForm(forms.Form):
     )
 
 
-class RulingForm(forms.Form):
+class DecisionForm(forms.Form):
     """An approver's word on one document: approve until a day, deny with a reason, or leave it for later."""
 
     LATER = "later"
@@ -148,22 +148,22 @@ class RulingForm(forms.Form):
             self.add_error("reason", _("Please give a reason; the requester reads it."))
         return data
 
-    def ruling(self) -> Ruling | None:
-        """The ruling, or None when the approver leaves this document for later."""
+    def decision(self) -> ItemDecision | None:
+        """The decision, or None when the approver leaves this document for later."""
         data = self.cleaned_data
         if data["verdict"] == self.LATER:
             return None
         # The whole last day counts.
         until = datetime.combine(data["until"], time.max, UTC) if data["verdict"] == Verdict.APPROVE else None
-        return Ruling(
+        return ItemDecision(
             item_id=self.item.pk, verdict=Verdict(data["verdict"]), until=until, reason=data.get("reason", "")
         )
 
 
-def ruling_forms(access_request: AccessRequest, by: Any, data: Any = None) -> list[RulingForm]:
+def decision_forms(access_request: AccessRequest, by: Any, data: Any = None) -> list[DecisionForm]:
     """One form for each document that still waits for this approver."""
     return [
-        RulingForm(data, item=item)
+        DecisionForm(data, item=item)
         for item in access_request.items.all()
         if item.outcome == RequestedDocument.Outcome.PENDING
         and all(decision.decided_by_id != by.pk for decision in item.decisions.all())

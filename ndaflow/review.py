@@ -16,7 +16,7 @@ from documents.models import Delivery
 from ndaflow import flows, gates
 from ndaflow.coverage import good_versions
 from ndaflow.flows import FlowError
-from ndaflow.forms import QuestionForm, ReasonForm, RulingForm, ruling_forms
+from ndaflow.forms import DecisionForm, QuestionForm, ReasonForm, decision_forms
 from ndaflow.models import AccessRequest, Question, RequestedDocument, RequestStatus, Signature
 from ndaflow.sealing import progress
 from trustcenter.audit import reading
@@ -67,7 +67,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def desk_request(request: HttpRequest, id: str) -> HttpResponse:
     """One request with all that an approver needs to decide it."""
     access_request = _find(id)
-    return _page(request, access_request, ruling_forms(access_request, person(request)))
+    return _page(request, access_request, decision_forms(access_request, person(request)))
 
 
 @require_POST
@@ -78,13 +78,13 @@ def approve(request: HttpRequest, id: str) -> HttpResponse:
     # Decided is what the page showed: an answer, a signature or a colleague's word in between has to be seen first.
     seen = request.POST.get("step", "")
     access_request.step = int(seen) if seen.isdecimal() and len(seen) < 10 else -1
-    forms = ruling_forms(access_request, person(request), request.POST)
+    forms = decision_forms(access_request, person(request), request.POST)
     invalid = [form for form in forms if not form.is_valid()]
     if invalid:
         return _page(request, _find(id), forms)
-    rulings = [ruling for form in forms if (ruling := form.ruling())]
+    decisions = [decision for form in forms if (decision := form.decision())]
     try:
-        decided = flows.decide(access_request, rulings, by=person(request))
+        decided = flows.decide(access_request, decisions, by=person(request))
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -130,7 +130,7 @@ def _with_words(
     # Nothing that was typed is lost. On a page that has moved on there is no such form; the step says why.
     shown = access_request.status == shown_while and access_request.requester_id != by.pk
     if not form.is_valid() and shown:
-        return _page(request, access_request, ruling_forms(access_request, by), form)
+        return _page(request, access_request, decision_forms(access_request, by), form)
     try:
         flow(access_request, by=by, **{name: form.cleaned_data.get(name, "") for name in form.fields})
     except FlowError as refusal:
@@ -156,7 +156,7 @@ def _find(id: str) -> AccessRequest:
 def _page(
     request: HttpRequest,
     access_request: AccessRequest,
-    forms: list[RulingForm],
+    forms: list[DecisionForm],
     typed: ReasonForm | QuestionForm | None = None,
 ) -> HttpResponse:
     now = timezone.now()

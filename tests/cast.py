@@ -114,8 +114,8 @@ def approve(request: AccessRequest, by: User, days: float = 30) -> AccessRequest
     return flows.decide(fresh(request), [approval(item, until) for item in waiting(request)], by=by)
 
 
-def approval(item: RequestedDocument, until: Any) -> flows.Ruling:
-    return flows.Ruling(item_id=item.pk, verdict=Decision.Verdict.APPROVE, until=until)
+def approval(item: RequestedDocument, until: Any) -> flows.ItemDecision:
+    return flows.ItemDecision(item_id=item.pk, verdict=Decision.Verdict.APPROVE, until=until)
 
 
 def waiting(request: AccessRequest) -> Any:

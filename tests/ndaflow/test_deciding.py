@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from documents.models import AccessGrant
 from ndaflow import flows, routine
-from ndaflow.flows import FlowError, Ruling
+from ndaflow.flows import FlowError, ItemDecision
 from ndaflow.models import Decision, RequestedDocument, RequestStatus
 from tests import cast
 from trustcenter.audit.actions import Action
@@ -80,11 +80,11 @@ def test_some_documents_can_be_denied_and_others_open():
     request = cast.open_request(rhea, cast.document(), cast.document("bridge-letter"))
     cast.sign(request, rhea, version)
     yes, no = request.items.all()
-    rulings = [
+    decisions = [
         cast.approval(yes, timezone.now() + timedelta(days=5)),
-        Ruling(item_id=no.pk, verdict=Decision.Verdict.DENY, reason="Outdated."),
+        ItemDecision(item_id=no.pk, verdict=Decision.Verdict.DENY, reason="Outdated."),
     ]
-    flows.decide(cast.fresh(request), rulings, by=ada)
+    flows.decide(cast.fresh(request), decisions, by=ada)
     assert cast.fresh(request).status == RequestStatus.GRANTED
     assert [grant.document for grant in AccessGrant.objects.all()] == [yes.document]
 
@@ -115,10 +115,10 @@ def test_only_approvers_decide(who):
 def test_second_decision_on_a_document_is_refused():
     rhea, ada, ben = cast.rhea(), cast.ada(), cast.ben()
     request = cast.open_request(rhea, cast.document())
-    rulings = [cast.approval(item, timezone.now() + timedelta(days=5)) for item in request.items.all()]
-    flows.decide(cast.fresh(request), rulings, by=ada)
+    decisions = [cast.approval(item, timezone.now() + timedelta(days=5)) for item in request.items.all()]
+    flows.decide(cast.fresh(request), decisions, by=ada)
     with pytest.raises(FlowError, match="decided already"):
-        flows.decide(cast.fresh(request), rulings, by=ben)
+        flows.decide(cast.fresh(request), decisions, by=ben)
 
 
 def test_end_date_must_lie_ahead():

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 
 from documents.models import AccessGrant
 from ndaflow import flows
-from ndaflow.flows import FlowError, Ruling
+from ndaflow.flows import FlowError, ItemDecision
 from ndaflow.models import AccessRequest, Decision, RequestedDocument, RequestStatus, Signature
 from tests import cast
 from trustcenter.audit.models import Record
@@ -90,14 +90,14 @@ class RequestMachine(RuleBasedStateMachine):
         items = list(self.request.items.all())
         item = items[min(which, len(items) - 1)]
         verdict = Verdict.APPROVE if approve else Verdict.DENY
-        ruling = Ruling(
+        decision = ItemDecision(
             item_id=item.pk,
             verdict=verdict,
             until=timezone.now() + timedelta(days=2) if approve else None,
             reason="" if approve else "No.",
         )
         allowed = self.status == RequestStatus.OPEN and self.outcome(item) is None and (item.pk, who) not in self.votes
-        done = self.attempt(flows.decide, cast.fresh(self.request), [ruling], by=self.approvers[who])
+        done = self.attempt(flows.decide, cast.fresh(self.request), [decision], by=self.approvers[who])
         assert (done is not REFUSED) is allowed
         if allowed:
             self.votes[item.pk, who] = verdict

@@ -16,7 +16,7 @@ from documents import flows as uploads
 from documents.delivery import deliver
 from documents.models import AccessGrant, DocumentVersion
 from ndaflow import flows
-from ndaflow.flows import FlowError
+from ndaflow.flows import FlowError, asking
 from ndaflow.models import AccessRequest, Decision, RequestStatus, Signature
 from tests import cast
 from tests.documents import pdfs
@@ -60,12 +60,12 @@ def test_eight_approvers_fifty_rounds_one_winner_each(racing):
         request = cast.open_request(rhea, soc2)
         cast.sign(request, rhea, version)
         seen = [cast.fresh(request) for _ in approvers]
-        rulings = [cast.approval(item, _until()) for item in request.items.all()]
+        decisions = [cast.approval(item, _until()) for item in request.items.all()]
         # Half approve, half deny: a decision must not end up being both.
-        denial = [flows.Ruling(item_id=rulings[0].item_id, verdict=Decision.Verdict.DENY, reason="No.")]
+        denial = [flows.ItemDecision(item_id=decisions[0].item_id, verdict=Decision.Verdict.DENY, reason="No.")]
         wins, errors = at_once(
             [
-                partial(flows.decide, seen[number], rulings if number % 2 else denial, by=who)
+                partial(flows.decide, seen[number], decisions if number % 2 else denial, by=who)
                 for number, who in enumerate(approvers)
             ]
         )
@@ -103,9 +103,9 @@ def test_withdrawing_and_approving_at_once_has_one_winner(racing):
         request = cast.open_request(rhea, cast.document(f"doc-{round}"))
         cast.sign(request, rhea, version)
         seen = [cast.fresh(request), cast.fresh(request)]
-        rulings = [cast.approval(item, _until()) for item in request.items.all()]
+        decisions = [cast.approval(item, _until()) for item in request.items.all()]
         wins, _ = at_once(
-            [lambda: flows.decide(seen[0], rulings, by=ada), lambda: flows.withdraw(seen[1], by=rhea)]  # noqa: B023
+            [lambda: flows.decide(seen[0], decisions, by=ada), lambda: flows.withdraw(seen[1], by=rhea)]  # noqa: B023
         )
         assert wins == 1
         granted = cast.fresh(request).status == RequestStatus.GRANTED
@@ -169,8 +169,8 @@ def test_publishing_and_approving_at_once_leaves_nothing_open_under_the_old_text
         request = cast.open_request(rhea, cast.document(f"doc-{round}"))
         cast.sign(request, rhea, version)
         seen = cast.fresh(request)
-        rulings = [cast.approval(item, _until()) for item in request.items.all()]
-        at_once([partial(flows.decide, seen, rulings, by=ada), partial(cast.nda, f"# Text {round}", "now")])
+        decisions = [cast.approval(item, _until()) for item in request.items.all()]
+        at_once([partial(flows.decide, seen, decisions, by=ada), partial(cast.nda, f"# Text {round}", "now")])
         version = version.agreement.current_version(timezone.now())
         assert not AccessGrant.objects.filter(holder=rhea).open_at(timezone.now()).exists()
 
@@ -181,7 +181,7 @@ def test_asking_while_a_version_arrives_ends_in_no_deadlock(racing, monkeypatch,
     settings.FILES_DIR = tmp_path / "files"
     report = cast.document()
     document_held, log_held = threading.Event(), threading.Event()
-    record = flows.record
+    record = asking.record
 
     def record_upload(*arguments, **words):
         document_held.set()
@@ -197,7 +197,7 @@ def test_asking_while_a_version_arrives_ends_in_no_deadlock(racing, monkeypatch,
         return written
 
     monkeypatch.setattr(uploads, "record", record_upload)
-    monkeypatch.setattr(flows, "record", record_draft)
+    monkeypatch.setattr(asking, "record", record_draft)
 
     def arrive() -> None:
         with vault.Draft(DocumentVersion(), "original") as draft:
