@@ -4,6 +4,7 @@ import os
 import platform
 import re
 import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -44,10 +45,12 @@ def write(parts: Sequence[Part], seconds: float) -> None:
 def machine() -> str:
     """One sentence: when, on what, with which versions."""
     cpu = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    with_ours = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in PACKAGES)]
+    # A distribution's Python is built with its optimisations, one that somebody compiled at home often without.
+    whose = "the system's" if sys.base_prefix == "/usr" else "not the system's"
+    with_ours = [f"Python {platform.python_version()} ({whose})", *(f"{name} {version(name)}" for name in PACKAGES)]
     return (
         f"Measured on {datetime.now(UTC):%-d %B %Y}: {cpu[1] if cpu else platform.machine()}, {os.cpu_count()} cores, "
-        f"Linux {platform.release().split('-')[0]}, {', '.join(with_ours + _beside())}. "
+        f"{platform.freedesktop_os_release()['PRETTY_NAME']}, Linux {platform.release().split('-')[0]}, {', '.join(with_ours + _beside())}. "
         f"Other work's load on the cores when it began: {LOAD:.1f}."
     )
 

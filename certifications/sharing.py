@@ -3,19 +3,16 @@
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from certifications.models import Profile
-from trustcenter import mail, throttle
-from trustcenter.accounts.models import normalise_email
-from trustcenter.audit import reading
+from certifications import flows
+from trustcenter import throttle
+from trustcenter.audit import telling
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 from trustcenter.audit.models import Record
 from trustcenter.fields import LongText
 from trustcenter.http import person
@@ -40,18 +37,10 @@ def share(request: HttpRequest) -> HttpResponse:
     form = ShareForm(request.POST or None)
     if request.method == "POST":
         if form.is_valid() and throttle.allow(request, "share", limit=60, seconds=3600, key=person(request).pk):
-            email = normalise_email(form.cleaned_data["email"])
-            with transaction.atomic():
-                context = {
-                    "profile": Profile.objects.first(),
-                    "colleague": person(request),
-                    "note": form.cleaned_data["note"],
-                }
-                mail.send("share", to=email, context=context)
-                record(Action.PAGE_SHARED, actor=person(request), subject=None, email=email)
+            email = flows.share(form.cleaned_data["email"], by=person(request), note=form.cleaned_data["note"])
             messages.success(request, _("Sent to %(email)s.") % {"email": email})
             return redirect("share")
         if form.is_valid():
             form.add_error(None, _("That was a lot of mails. Please try again in an hour."))
     sent = Record.objects.filter(action=Action.PAGE_SHARED, actor=person(request).pk).order_by("-number")[:10]
-    return render(request, "desk/share.html", {"form": form, "sent": reading.entries(sent)})
+    return render(request, "desk/share.html", {"form": form, "sent": telling.entries(sent)})

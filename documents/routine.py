@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from documents import checking, page_images, tasks, vault
 from documents.models import DocumentVersion, Trace
-from documents.tracing import reading
+from documents.tracing import examining
 from trustcenter.tasks import every
 
 # Longer than all tries of a failing check together (see trustcenter.tasks: 30 s, 2, 8, 32 min).
@@ -38,7 +38,7 @@ def end_traces() -> None:
     """Gives up traces that never came to an end, and deletes their files."""
     waiting = Trace.objects.filter(finished_at=None, asked_at__lt=timezone.now() - CHECK_PATIENCE)
     for trace in waiting.select_related("file"):
-        reading.give_up(trace, _("This file could not be read because of a fault on our side. Please try it again."))
+        examining.give_up(trace, _("This file could not be read because of a fault on our side. Please try it again."))
 
 
 @every(30)

@@ -5,7 +5,7 @@ from django.tasks import task
 
 from documents import checking
 from documents.models import DocumentVersion, Trace
-from documents.tracing import reading
+from documents.tracing import examining
 
 # One go of drawing has ended by then, or was lost with its worker.
 DRAWING_LEASE = 300
@@ -34,4 +34,4 @@ def drawing_key(version_id: str) -> str:
 @task()
 def trace_file(trace_id: str) -> None:
     """Reads one leaked file and answers which copy it came from."""
-    reading.read(Trace.objects.select_related("file").get(pk=trace_id))
+    examining.examine(Trace.objects.select_related("file").get(pk=trace_id))

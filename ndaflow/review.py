@@ -19,7 +19,7 @@ from ndaflow.flows import FlowError
 from ndaflow.forms import DecisionForm, QuestionForm, ReasonForm, decision_forms
 from ndaflow.models import AccessRequest, Question, RequestedDocument, RequestStatus, Signature
 from ndaflow.sealing import progress
-from trustcenter.audit import reading
+from trustcenter.audit import telling
 from trustcenter.http import person
 
 PAGE = 25
@@ -186,7 +186,7 @@ def _page(
             "deliveries": Delivery.objects.filter(grant__requested_document__request=access_request).select_related(
                 "version__document"
             )[:20],
-            "history": reading.history(access_request),
+            "history": telling.history(access_request),
             "reason_form": typed if isinstance(typed, ReasonForm) else ReasonForm(auto_id=reason_id),
             "question_form": typed if isinstance(typed, QuestionForm) else QuestionForm(),
             "is_own": access_request.requester_id == person(request).pk,

@@ -20,19 +20,19 @@ def make_signed_copy(signature_id: str) -> None:
     """
     # Only here, because every web process and every command would load WeasyPrint and pyHanko for nothing.
     from ndaflow import signed_copy
-    from ndaflow.sealing import custody, press, verification
+    from ndaflow.sealing import custody, seal, verification
 
     signature = Signature.objects.select_related("agreement", "version__agreement", "signer").get(pk=signature_id)
     if SignedCopy.objects.filter(signature=signature).exists():
         return
-    die = custody.in_use(timezone.now())
-    paper = signed_copy.render(signature, certificate=die.chain[0], level=die.level)
-    sealed = press.seal(paper, die, reason=signed_copy.reason(signature))
+    sealer = custody.in_use(timezone.now())
+    paper = signed_copy.render(signature, certificate=sealer.chain[0], level=sealer.level)
+    sealed = seal.seal(paper, sealer, reason=signed_copy.reason(signature))
     # What our own verifier would refuse tomorrow is not handed out today.
-    verdict = verification.verify(sealed, [die.chain], timestamp_roots=custody.timestamp_roots())
-    if verdict.level != die.level:
-        raise verification.Flaw(f"The seal came out as {verdict.level} instead of {die.level}.")
-    certificate = custody.publish(die)
+    verdict = verification.verify(sealed, [sealer.chain], timestamp_roots=custody.timestamp_roots())
+    if verdict.level != sealer.level:
+        raise verification.Flaw(f"The seal came out as {verdict.level} instead of {sealer.level}.")
+    certificate = custody.publish(sealer)
     stored = vault.store(SignedCopy(signature=signature), "file", [sealed])
     with transaction.atomic(durable=True):
         made = SignedCopy.objects.get_or_create(

@@ -23,8 +23,8 @@ from ndaflow.sealing import progress
 from ndaflow.wording import as_html
 from trustcenter import throttle
 from trustcenter.accounts import codes, factors
-from trustcenter.audit import reading
 from trustcenter.audit import receipts as log
+from trustcenter.audit import telling
 from trustcenter.audit.actions import Action
 from trustcenter.http import client_address, person
 
@@ -99,7 +99,7 @@ def _standing(request: HttpRequest, access_request: AccessRequest, answer_form: 
             "slips": receipts.slips([access_request, *own_signatures]),
             "must_sign_again": _must_sign_again(access_request, passed),
             "usual_hours": measures.usual_hours(),
-            "history": reading.history(access_request, but=(Action.REQUEST_REFUSED, Action.REQUEST_DRAFTED)),
+            "history": telling.history(access_request, but=(Action.REQUEST_REFUSED, Action.REQUEST_DRAFTED)),
             "to_download": any(item.grant and not item.document.is_view_only for item in items),
             "now": now,
         },

@@ -1,4 +1,4 @@
-"""The step by which a leaked file is sent to be traced. It is read in `reading`."""
+"""The step by which a leaked file is sent to be traced. It is examined in `examining`."""
 
 from typing import cast
 

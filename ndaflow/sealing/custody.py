@@ -16,8 +16,8 @@ from certifications import posture
 from ndaflow.models import SealCertificate
 from ndaflow.sealing import certificates, keys
 from ndaflow.sealing.certificates import BadCertificate
-from ndaflow.sealing.die import Die, Timestamps
 from ndaflow.sealing.keys import FileKey, KeyUnusable, SealKey
+from ndaflow.sealing.sealer import Sealer, Timestamps
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
 from trustcenter.durable import write_new
@@ -48,7 +48,7 @@ def timestamp_roots() -> list[x509.Certificate]:
         raise BadCertificate(f"TIMESTAMP_ROOTS is not a readable PEM file: {error}") from error
 
 
-def in_use(now: datetime) -> Die:
+def in_use(now: datetime) -> Sealer:
     """What seals now; key and certificate are made at first need, and never again.
 
     Raises KeyUnusable and BadCertificate: with them nothing is sealed until a person has looked.
@@ -60,12 +60,12 @@ def in_use(now: datetime) -> Die:
     chain = _chain(key, now)
     if found := certificates.flaws(chain, key.public_key(), now):
         raise BadCertificate(f"{certificate_path()}: {'; '.join(found)}")
-    return Die(key=key, chain=chain, timestamps=_timestamps())
+    return Sealer(key=key, chain=chain, timestamps=_timestamps())
 
 
-def publish(die: Die) -> SealCertificate:
+def publish(sealer: Sealer) -> SealCertificate:
     """The row of the certificate in use; a new one is published, and the log says so."""
-    own = die.chain[0]
+    own = sealer.chain[0]
     fingerprint = certificates.fingerprint(own)
     known = SealCertificate.objects.filter(pk=fingerprint).first()
     if known:
@@ -74,7 +74,7 @@ def publish(die: Die) -> SealCertificate:
         row, new = SealCertificate.objects.get_or_create(
             fingerprint=fingerprint,
             defaults={
-                "pem": certificates.pem_of(die.chain),
+                "pem": certificates.pem_of(sealer.chain),
                 "subject": certificates.subject_of(own)[:300],
                 "not_after": own.not_valid_after_utc,
             },
@@ -95,7 +95,7 @@ def published() -> list[list[x509.Certificate]]:
     return [certificates.chain_of(pem.encode()) for pem in SealCertificate.objects.values_list("pem", flat=True)]
 
 
-def renew(now: datetime) -> Die:
+def renew(now: datetime) -> Sealer:
     """A new key and certificate of our own making; the former pair stays beside it under its fingerprint.
 
     Raises KeyUnusable when the key is the operator's: then it is theirs to change.

@@ -27,7 +27,7 @@ from pyhanko_certvalidator import ValidationContext
 from ndaflow.sealing import layout
 from ndaflow.sealing.certificates import fingerprint
 from ndaflow.sealing.layout import Blob, Flaw
-from ndaflow.sealing.press import as_asn1
+from ndaflow.sealing.seal import as_asn1
 from ndaflow.sealing.spelling import plain_signature, plain_timestamp
 
 LARGEST = 64 * 1024 * 1024

@@ -67,11 +67,11 @@ def test_after_erasing_the_name_is_gone_and_every_proof_holds(story):
 
 
 def test_erased_record_reads_as_someone(story):
-    from trustcenter.audit import reading
+    from trustcenter.audit import telling
 
     rhea, request = story
     erasing.erase(rhea)
-    told = [entry.text for entry in reading.history(request)]
+    told = [entry.text for entry in telling.history(request)]
     assert any(text.startswith("someone asked for") for text in told) and not any("Rhea" in text for text in told)
 
 

@@ -30,7 +30,7 @@ from ndaflow.models import (
     SignedCopy,
 )
 from trustcenter.accounts.models import User
-from trustcenter.audit import reading
+from trustcenter.audit import telling
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import subject_of
 from trustcenter.audit.models import Head, Record
@@ -171,9 +171,9 @@ def pairs(what: str, changes: Iterable[object], records: Iterable[object]) -> It
         yield f"a record of {what} {record} has no change"
 
 
-def entries(action: Action, by_a_person: bool = False) -> list[reading.Entry]:
+def entries(action: Action, by_a_person: bool = False) -> list[telling.Entry]:
     rows = Record.objects.filter(action=action)
-    return reading.entries(rows.exclude(actor="") if by_a_person else rows)
+    return telling.entries(rows.exclude(actor="") if by_a_person else rows)
 
 
 def subjects(action: Action) -> list[str]:

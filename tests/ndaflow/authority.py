@@ -17,7 +17,7 @@ from django.utils import timezone
 from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko_certvalidator import context
 
-from ndaflow.sealing.press import as_asn1
+from ndaflow.sealing.seal import as_asn1
 
 REPLY = "application/timestamp-reply"
 LIFE = timedelta(days=3650)

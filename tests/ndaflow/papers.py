@@ -6,9 +6,9 @@ from pathlib import Path
 from cryptography import x509
 
 from ndaflow.models import Signature
-from ndaflow.sealing import press
-from ndaflow.sealing.die import Die, Timestamps
+from ndaflow.sealing import seal
 from ndaflow.sealing.keys import SealKey
+from ndaflow.sealing.sealer import Sealer, Timestamps
 from trustcenter import printing
 from trustcenter.models import Mail
 
@@ -20,8 +20,8 @@ def paper() -> bytes:
 
 
 def sealed(key: SealKey, *chain: x509.Certificate, server: Timestamps | None = None) -> bytes:
-    die = Die(key=key, chain=chain, timestamps=server)
-    return press.seal(paper(), die, reason="a test")
+    sealer = Sealer(key=key, chain=chain, timestamps=server)
+    return seal.seal(paper(), sealer, reason="a test")
 
 
 def pdfsig(pdf: bytes, folder: Path) -> str:

@@ -20,9 +20,9 @@ from pyhanko.sign import signers
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from ndaflow.sealing import certificates, press, verification
-from ndaflow.sealing.die import Die, Timestamps
+from ndaflow.sealing import certificates, seal, verification
 from ndaflow.sealing.layout import Flaw
+from ndaflow.sealing.sealer import Sealer, Timestamps
 from tests.ndaflow import authority, papers
 from tests.ndaflow.test_seal_keys import in_file
 
@@ -91,7 +91,7 @@ def changed(data: bytes, place: int, mask: int) -> bytes:
 
 def pyhanko_says(pdf: bytes, certificate: x509.Certificate):
     """pyHanko's own word, without our rules."""
-    trusting = ValidationContext(trust_roots=[press.as_asn1(certificate)], allow_fetching=False)
+    trusting = ValidationContext(trust_roots=[seal.as_asn1(certificate)], allow_fetching=False)
     return validate_pdf_signature(PdfFileReader(io.BytesIO(pdf)).embedded_signatures[0], trusting)
 
 
@@ -226,7 +226,7 @@ def test_file_with_a_later_revision_is_refused(pdf, refused):
 
 def test_file_with_a_second_signature_is_refused(pdf, key, certificate, refused):
     writer = IncrementalPdfFileWriter(io.BytesIO(papers.paper()))
-    signer = press._Signer(Die(key=key, chain=[certificate]))
+    signer = seal._Signer(Sealer(key=key, chain=[certificate]))
     first = signers.sign_pdf(writer, signers.PdfSignatureMetadata(field_name="A", md_algorithm="sha256"), signer)
     again = IncrementalPdfFileWriter(first)
     twice = signers.sign_pdf(again, signers.PdfSignatureMetadata(field_name="B", md_algorithm="sha256"), signer)
@@ -234,11 +234,11 @@ def test_file_with_a_second_signature_is_refused(pdf, key, certificate, refused)
 
 
 def test_seal_that_does_not_certify_is_refused(key, certificate, refused):
-    writer = press._one_revision(papers.paper())
+    writer = seal._one_revision(papers.paper())
     described = signers.PdfSignatureMetadata(
-        field_name="Seal", md_algorithm="sha256", subfilter=press.SigSeedSubFilter.PADES
+        field_name="Seal", md_algorithm="sha256", subfilter=seal.SigSeedSubFilter.PADES
     )
-    weaker = signers.sign_pdf(writer, described, press._Signer(Die(key=key, chain=[certificate])))
+    weaker = signers.sign_pdf(writer, described, seal._Signer(Sealer(key=key, chain=[certificate])))
     assert "does not certify" in refused(weaker.getvalue())
 
 

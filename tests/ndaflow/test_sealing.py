@@ -17,7 +17,7 @@ from tests.ndaflow import papers
 from tests.signin import staff_client
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
-from trustcenter.audit.reading import history
+from trustcenter.audit.telling import history
 from trustcenter.management.commands.worker import Worker
 from trustcenter.tasks import given_up, retry_failed
 

@@ -9,8 +9,8 @@ import pytest
 from asn1crypto import cms
 
 from ndaflow.sealing import certificates, verification
-from ndaflow.sealing.die import Timestamps
 from ndaflow.sealing.layout import Flaw
+from ndaflow.sealing.sealer import Timestamps
 from ndaflow.sealing.timestamping import NoTimestamp
 from tests.ndaflow import authority, papers
 from tests.ndaflow.test_seal_verify import blob_in

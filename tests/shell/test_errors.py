@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from tests import cast
 from tests.signin import staff_client
-from trustcenter.audit import reading
+from trustcenter.audit import telling
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 
@@ -51,4 +51,4 @@ def test_refused_page_leaves_its_sentence_and_does_not_fill_the_log(client):
         assert client.get(reverse("audit_log")).status_code == 403
     refused = Record.objects.filter(action=Action.PAGE_REFUSED, actor=sal.pk)
     assert refused.count() == 20
-    assert reading.entry(refused[0]).text == "Sal Seller was refused the page /desk/audit/"
+    assert telling.entry(refused[0]).text == "Sal Seller was refused the page /desk/audit/"

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from trustcenter.accounts.models import User, normalise_email
-from trustcenter.audit import reading, receipts
+from trustcenter.audit import receipts, telling
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Head, Record
 
@@ -44,7 +44,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
         "desk/audit.html",
         {
             "page": page,
-            "entries": [reading.entry(row) for row in page],
+            "entries": [telling.entry(row) for row in page],
             "actions": Action,
             "chosen": chosen,
             "filtered": any(chosen.values()),

@@ -73,8 +73,8 @@ class Command(BaseCommand):
 
     def _certificate(self, *, new: bool, **options: Any) -> None:
         now = timezone.now()
-        die = custody.renew(now) if new else custody.in_use(now)
-        row = custody.publish(die)
+        sealer = custody.renew(now) if new else custody.in_use(now)
+        row = custody.publish(sealer)
         self.stdout.write(f"# {row.subject}\n# SHA-256 {row.fingerprint}\n# ends {row.not_after:%Y-%m-%d}")
         self.stdout.write(row.pem)
 

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from documents.models import Delivery, Trace
-from documents.tracing import reading
+from documents.tracing import examining
 
 WAYS = {
     "hash": "the file is this copy, byte for byte",
@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         try:
-            trace = reading.trace_at(file)
+            trace = examining.trace_at(file)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
         self.stdout.write(f"{file.name}: SHA-256 {trace.sha256}")

@@ -20,7 +20,7 @@ class Timestamps:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Die:
+class Sealer:
     """The key, its certificate with the issuers after it, and where timestamps come from if they are asked for."""
 
     key: SealKey

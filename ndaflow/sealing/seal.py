@@ -14,7 +14,7 @@ from pyhanko.sign import signers
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from ndaflow.sealing.die import Die
+from ndaflow.sealing.sealer import Sealer
 from ndaflow.sealing.timestamping import TimestampServer
 
 FIELD = "Seal"
@@ -22,7 +22,7 @@ FIELD = "Seal"
 ROOM, ROOM_WITH_TIMESTAMP = 16_384, 49_152
 
 
-def seal(pdf: bytes, die: Die, *, reason: str) -> bytes:
+def seal(pdf: bytes, sealer: Sealer, *, reason: str) -> bytes:
     """The PDF with the operator's seal over all of it, certified, no change allowed, in one revision.
 
     Raises KeyUnusable and NoTimestamp; there is no weaker seal to fall back to.
@@ -35,12 +35,12 @@ def seal(pdf: bytes, die: Die, *, reason: str) -> bytes:
         docmdp_permissions=MDPPerm.NO_CHANGES,
         reason=reason,
     )
-    wanted = die.timestamps
+    wanted = sealer.timestamps
     server = TimestampServer(wanted.url, wanted.roots, wanted.seconds) if wanted else None
-    presser = signers.PdfSigner(described, signer=_Signer(die), timestamper=server)
+    signer = signers.PdfSigner(described, signer=_Signer(sealer), timestamper=server)
     out = io.BytesIO()
     asyncio.run(
-        presser.async_sign_pdf(_one_revision(pdf), output=out, bytes_reserved=ROOM_WITH_TIMESTAMP if server else ROOM)
+        signer.async_sign_pdf(_one_revision(pdf), output=out, bytes_reserved=ROOM_WITH_TIMESTAMP if server else ROOM)
     )
     return out.getvalue()
 
@@ -48,13 +48,13 @@ def seal(pdf: bytes, die: Die, *, reason: str) -> bytes:
 class _Signer(signers.Signer):
     """Lets pyHanko use a key that it never sees."""
 
-    def __init__(self, die: Die) -> None:
-        certificates = [as_asn1(one) for one in die.chain]
+    def __init__(self, sealer: Sealer) -> None:
+        certificates = [as_asn1(one) for one in sealer.chain]
         store = SimpleCertificateStore()
         # Its own certificate goes in anyhow; registered, it would be embedded twice.
         store.register_multiple(certificates[1:])
         super().__init__(signing_cert=certificates[0], cert_registry=store)
-        self._key = die.key
+        self._key = sealer.key
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
         if digest_algorithm != "sha256":

@@ -32,21 +32,21 @@ def trace_at(path: Path) -> Trace:
             size = path.stat().st_size
             trace = Trace.objects.create(name=path.name[:200], size=size, sha256=sha256, state=State.READING)
             record(Action.TRACE_ASKED, actor=None, subject=trace, sha256=sha256)
-        _read(trace, file)
+        _examine(trace, file)
     trace.refresh_from_db()
     return trace
 
 
-def read(trace: Trace) -> None:
+def examine(trace: Trace) -> None:
     """Reads a file that waits for it, in a child process; one that has its answer is left alone."""
     if trace.is_finished or trace.file is None:
         return
     Trace.objects.filter(pk=trace.pk, finished_at=None).update(state=State.READING)
     with vault.open(trace, "file", kept=IN_REACH) as source:
-        _read(trace, source)
+        _examine(trace, source)
 
 
-def _read(trace: Trace, source: BinaryIO) -> None:
+def _examine(trace: Trace, source: BinaryIO) -> None:
     try:
         said = sandbox.run("documents.tracing.files:examine", source, limits=LIMITS)
     except sandbox.SandboxError as failure:
