@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.memory import Memory
-from documents import marking, second_mark
 from documents.digest import CopyDigest
+from documents.marks import marking, second_mark
 
 COPIES = 3
 # As delivery streams it.
@@ -21,7 +21,7 @@ CHUNK = 128 * 1024
 
 
 def prepare(source: str, target: str) -> list[object]:
-    from documents import reading_copy
+    from documents.intake import reading_copy
 
     def once() -> object:
         with open(source, "rb") as original, open(target, "wb") as copy:

@@ -16,9 +16,9 @@ from PIL import Image, ImageDraw, ImageFilter
 from bench.figures import Part, Row
 from bench.servers import environment
 from bench.within import ask
-from documents import second_mark
-from documents.marking import Mark, patched
-from documents.reading_copy import prepare
+from documents.intake.reading_copy import prepare
+from documents.marks import second_mark
+from documents.marks.marking import Mark, patched
 from documents.tracing import files, naming
 
 DELIVERIES, FOREIGN, OTHERS = 30, 30, 20_000

@@ -11,10 +11,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from documents import second_mark, vault
+from documents import vault
 from documents.access import Admission, Refused, admission
 from documents.digest import CopyDigest
-from documents.marking import Mark, patched
+from documents.marks import second_mark
+from documents.marks.marking import Mark, patched
 from documents.models import Delivery, Document, DocumentVersion
 from trustcenter import throttle
 from trustcenter.accounts.models import User

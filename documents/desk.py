@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
-from documents import flows, refusals
-from documents.flaws import Flaw
+from documents import flows
+from documents.intake import refusals
+from documents.intake.flaws import Flaw
+from documents.intake.uploads import UploadForm, VaultUploadHandler, announced_too_long
 from documents.models import Document, DocumentVersion, PageImages
-from documents.uploads import UploadForm, VaultUploadHandler, announced_too_long
 from trustcenter.accounts.models import User
 
 

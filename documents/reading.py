@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from PIL import Image
 
-from documents import page_images, page_mark
+from documents import page_images
 from documents.access import Refused, Way, admission
 from documents.delivery import begin, hash_of_session, mark_of, must_not_be_too_many, refused
+from documents.marks import page_mark
 from documents.models import Delivery, Document, DocumentVersion
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action

@@ -6,7 +6,8 @@ from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from documents import checking, page_images, tasks, vault
+from documents import page_images, tasks, vault
+from documents.intake import checking
 from documents.models import DocumentVersion, Trace
 from documents.tracing import examining
 from trustcenter.tasks import every

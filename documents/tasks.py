@@ -3,7 +3,7 @@
 from django.core.cache import cache
 from django.tasks import task
 
-from documents import checking
+from documents.intake import checking
 from documents.models import DocumentVersion, Trace
 from documents.tracing import examining
 

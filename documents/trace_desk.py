@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
-from documents import refusals
-from documents.flaws import MAGIC, Flaw
+from documents.intake import refusals
+from documents.intake.flaws import MAGIC, Flaw
+from documents.intake.uploads import Upload, VaultUploadHandler, announced_too_long
 from documents.models import Delivery, Trace
 from documents.tracing import flows
-from documents.uploads import Upload, VaultUploadHandler, announced_too_long
 from trustcenter.accounts.models import User
 
 PER_PAGE = 25

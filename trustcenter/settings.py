@@ -382,7 +382,7 @@ CHECKPOINT_MAIL = os.environ.get("CHECKPOINT_MAIL", "")
 MAX_UPLOAD_BYTES = env_int("MAX_UPLOAD_MB", 200) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # Django's own handlers write what anybody posts anywhere to the temp folder; the upload page brings the vault's.
-FILE_UPLOAD_HANDLERS = ["documents.uploads.NoUploads"]
+FILE_UPLOAD_HANDLERS = ["documents.intake.uploads.NoUploads"]
 
 # -- The rest ----------------------------------------------------------------------------------------
 

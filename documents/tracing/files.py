@@ -14,7 +14,7 @@ import pikepdf
 import pypdfium2  # type: ignore[import-untyped]
 from PIL import Image
 
-from documents.second_mark import BITS, cell
+from documents.marks.second_mark import BITS, cell
 from documents.tracing import pictures
 from documents.tracing.codes import codes, codes_in
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from documents.second_mark import BITS
+from documents.marks.second_mark import BITS
 
 # At most how likely one trace names, by its pictures, any delivery that has no part in them.
 WRONG = 1e-9

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from documents.second_mark import BITS, TILE, tile
+from documents.marks.second_mark import BITS, TILE, tile
 
 Field = NDArray[np.float32]
 Sums = NDArray[np.float64]

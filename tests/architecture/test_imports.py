@@ -22,8 +22,8 @@ SHELL = (
 LAYERS = {"trustcenter": 0, "certifications": 1, "documents": 2, "ndaflow": 3}
 # Modules that know nothing of Django, and of ours nothing but each other.
 PURE = (
-    "documents/marking.py",
-    "documents/second_mark.py",
+    "documents/marks/marking.py",
+    "documents/marks/second_mark.py",
     "documents/vault/stream.py",
     "ndaflow/signing.py",
     "ndaflow/sealing/keys.py",

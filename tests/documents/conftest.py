@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from documents import checking, flows, sandbox, vault
+from documents import flows, sandbox, vault
+from documents.intake import checking
 from documents.models import AccessGrant, Document, DocumentVersion
 from tests import cast
 from tests.documents import pdfs
@@ -56,7 +57,7 @@ REPORT = pdfs.blank(pdfs.TEXT, pdfs.TEXT, pdfs.TEXT)
 def prepared_report() -> tuple[bytes, dict[str, Any]]:
     """The report's reading copy and what is known of it, as the child makes them: once for all, it is always the same."""
     copy = io.BytesIO()
-    known = sandbox.run("documents.reading_copy:prepare", io.BytesIO(REPORT), copy)
+    known = sandbox.run("documents.intake.reading_copy:prepare", io.BytesIO(REPORT), copy)
     return copy.getvalue(), known
 
 

@@ -9,9 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from documents import delivery, second_mark, tasks, vault
+from documents import delivery, tasks, vault
 from documents.access import Refused
-from documents.marking import Unmarkable
+from documents.marks import second_mark
+from documents.marks.marking import Unmarkable
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion
 from tests import cast
 from tests.documents import pdfs

@@ -7,13 +7,13 @@ import pikepdf
 import pytest
 from pikepdf import Array, Name, Stream
 
-from documents.flaws import Flaw, glance
+from documents.intake.flaws import Flaw, glance
 from documents.sandbox import run
 from tests.documents import pdfs
 
 
 def inspect(data):
-    return run("documents.inspection:inspect", io.BytesIO(data))
+    return run("documents.intake.inspection:inspect", io.BytesIO(data))
 
 
 def flaw(data):

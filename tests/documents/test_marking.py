@@ -7,9 +7,10 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Stream
 
-from documents import emptying, second_mark
-from documents.marking import CHECKSUM, LINE_LENGTH, LINE_WIDTH, Mark, Unmarkable, adler, patched, plain, width
-from documents.reading_copy import Prepared, prepare
+from documents.intake import emptying
+from documents.intake.reading_copy import Prepared, prepare
+from documents.marks import second_mark
+from documents.marks.marking import CHECKSUM, LINE_LENGTH, LINE_WIDTH, Mark, Unmarkable, adler, patched, plain, width
 from tests.documents import pdfs
 
 CELLS = second_mark.picture(second_mark.new_bits())

@@ -10,9 +10,9 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from documents import second_mark
-from documents.marking import Mark, patched
-from documents.reading_copy import prepare
+from documents.intake.reading_copy import prepare
+from documents.marks import second_mark
+from documents.marks.marking import Mark, patched
 from documents.tracing import codes, files, naming
 from tests.documents import pdfs
 

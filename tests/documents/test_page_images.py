@@ -7,7 +7,8 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 from pikepdf import Array
 
-from documents import checking, page_images, routine, sandbox, tasks
+from documents import page_images, routine, sandbox, tasks
+from documents.intake import checking
 from documents.models import Document, DocumentVersion, PageImages, StoredFile
 from tests import cast
 from tests.documents import pdfs, shown
@@ -111,7 +112,7 @@ def test_a_refusal_after_drawing_leaves_no_picture(
     real = sandbox.run
 
     def failing(name, *arguments, **options):
-        if name.startswith("documents.reading_copy"):
+        if name.startswith("documents.intake.reading_copy"):
             raise sandbox.Broken
         return real(name, *arguments, **options)
 

@@ -7,8 +7,8 @@ import numpy
 import pytest
 from PIL import Image, ImageChops
 
-from documents import page_mark, second_mark
-from documents.marking import Mark
+from documents.marks import page_mark, second_mark
+from documents.marks.marking import Mark
 from documents.tracing import naming, pictures
 from tests.documents import pdfs
 from tests.documents.test_drawing import drawn

@@ -14,7 +14,8 @@ from django.utils import timezone
 from PIL import Image, ImageChops
 
 from certifications.models import Profile
-from documents import delivery, page_images, page_mark, reading, vault, viewer
+from documents import delivery, page_images, reading, vault, viewer
+from documents.marks import page_mark
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion, PageImages, StoredFile
 from tests import cast
 from tests.documents import shown

@@ -1,8 +1,8 @@
 import pytest
 from PIL import Image
 
-from documents import second_mark
-from documents.painting import painted
+from documents.marks import second_mark
+from documents.marks.painting import painted
 from documents.tracing import pictures
 from tests.documents.traces import fits
 

@@ -6,7 +6,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from documents import checking, routine, tasks, vault
+from documents import routine, tasks, vault
+from documents.intake import checking
 from documents.models import DocumentVersion, StoredFile
 from tests import cast
 from tests.documents import pdfs

@@ -11,9 +11,10 @@ from django.db import connections
 from django.db.models import Q
 from django.utils import timezone
 
-from documents import checking, vault
 from documents import flows as uploads
+from documents import vault
 from documents.delivery import deliver
+from documents.intake import checking
 from documents.models import AccessGrant, DocumentVersion
 from ndaflow import flows
 from ndaflow.flows import FlowError, asking

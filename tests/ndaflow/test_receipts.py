@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from documents import second_mark
+from documents.marks import second_mark
 from documents.models import Delivery
 from ndaflow import receipts, tasks
 from ndaflow.models import Signature

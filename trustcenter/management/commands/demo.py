@@ -9,8 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
 from content import samples
-from documents import checking, vault
+from documents import vault
 from documents.flows import upload
+from documents.intake import checking
 from documents.models import Document, DocumentVersion
 from ndaflow import agreements
 from ndaflow.models import Agreement, AgreementVersion

@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageChops
 
-from documents.second_mark import ABOVE, BENEATH, SIDE, picture, places
+from documents.marks.second_mark import ABOVE, BENEATH, SIDE, picture, places
 
 
 def painted(image: Image.Image, bits: bytes) -> Image.Image:

@@ -13,8 +13,8 @@ from threading import Lock
 import pypdfium2
 from PIL import Image
 
-from documents.marking import FONT_SIZE, LINE_WIDTH, Mark, plain, width
-from documents.painting import painted
+from documents.marks.marking import FONT_SIZE, LINE_WIDTH, Mark, plain, width
+from documents.marks.painting import painted
 
 # Narrower pages would leave the strip's letters too small to read: they are set on a white sheet.
 LEAST_WIDTH, LEAST_HEIGHT = 800, 240

@@ -4,7 +4,7 @@ import io
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from documents.marking import CHECKSUM, Slot, Unmarkable, adler
+from documents.marks.marking import CHECKSUM, Slot, Unmarkable, adler
 
 BUFFERED = 1024 * 1024
 

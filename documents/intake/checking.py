@@ -6,9 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from certifications import revision
-from documents import page_images, refusals, sandbox, vault
-from documents.flaws import Flaw
-from documents.marking import Slot
+from documents import page_images, sandbox, vault
+from documents.intake import refusals
+from documents.intake.flaws import Flaw
+from documents.marks.marking import Slot
 from documents.models import Document, DocumentVersion
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
@@ -34,7 +35,7 @@ def check(version: DocumentVersion) -> bool:
     began = time.monotonic()
     with vault.open(version, "original", kept=IN_REACH) as source:
         try:
-            findings = sandbox.run("documents.inspection:inspect", source)
+            findings = sandbox.run("documents.intake.inspection:inspect", source)
         except sandbox.SandboxError as failure:
             refuse(version, refusals.sentence(_flaw(failure)))
             return True
@@ -50,7 +51,7 @@ def check(version: DocumentVersion) -> bool:
         with vault.Draft(version, "reading_copy") as draft:
             limits = sandbox.Limits(file=version.original.size + MARGIN)
             try:
-                prepared = sandbox.run("documents.reading_copy:prepare", source, draft, limits=limits)
+                prepared = sandbox.run("documents.intake.reading_copy:prepare", source, draft, limits=limits)
             except sandbox.SandboxError:
                 refuse(version, refusals.sentence(Flaw.UNMARKABLE))
                 return True

@@ -11,11 +11,11 @@ from typing import BinaryIO, cast
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Page, Pdf, Stream
 
-from documents.emptying import Emptied, Place
-from documents.harmless import make_harmless
-from documents.marking import BLANK, FONT_SIZE, LINE_LENGTH, LINE_WIDTH, Slot, Unmarkable, adler
-from documents.second_mark import ABOVE, BENEATH, LENGTH, SIDE, places
-from documents.second_mark import BLANK as NO_CELLS
+from documents.intake.emptying import Emptied, Place
+from documents.intake.harmless import make_harmless
+from documents.marks.marking import BLANK, FONT_SIZE, LINE_LENGTH, LINE_WIDTH, Slot, Unmarkable, adler
+from documents.marks.second_mark import ABOVE, BENEATH, LENGTH, SIDE, places
+from documents.marks.second_mark import BLANK as NO_CELLS
 
 MARGIN = 10.0
 STRIP_WIDTH = LINE_WIDTH + 10

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
-from documents.flaws import MAGIC, MAX_PAGES, Flaw
+from documents.intake.flaws import MAGIC, MAX_PAGES, Flaw
 
 MAX_OBJECTS = 500_000
 MAX_PIXELS = 64_000_000

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from documents.flaws import MAX_PAGES, Flaw
+from documents.intake.flaws import MAX_PAGES, Flaw
 
 
 def sentence(flaw: Flaw) -> str:
