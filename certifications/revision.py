@@ -23,7 +23,8 @@ def bump() -> None:
     """Counts one change, in the caller's transaction: a change that is rolled back was never counted.
 
     Rows changed by `save`, `delete` and `set` count themselves. Whoever changes public rows with
-    `QuerySet.update` or `bulk_create` calls this afterwards, because those send no signal.
+    `QuerySet.update` or `bulk_create` calls this afterwards, because those send no signal. Before the log's record, as
+    everywhere: two transactions that lock one after the other in different orders wait for each other for ever.
     """
     if _in_one_step.get() or _count():
         return

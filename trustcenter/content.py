@@ -26,11 +26,12 @@ def import_content(text: bytes, *, file: str, actor: models.Model | None = None)
     public = facts.read(data, {entry.slug for entry in documents}, errors)
     if errors:
         raise ContentError(errors)
-    with transaction.atomic(), revision.one_step():
-        facts.write(public)
-        library.write(documents, errors)
-        if errors:
-            raise ContentError(errors)
+    with transaction.atomic():
+        with revision.one_step():
+            facts.write(public)
+            library.write(documents, errors)
+            if errors:
+                raise ContentError(errors)
         record(Action.CONTENT_IMPORTED, actor=actor, subject=None, file=file)
 
 

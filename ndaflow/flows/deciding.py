@@ -38,6 +38,9 @@ def decide(request: AccessRequest, decisions: Sequence[ItemDecision], *, by: Use
         items = {item.pk: item for item in items_of(request)}
         if not decisions:
             raise FlowError(_("Choose what to do with at least one document."))
+        # The public overview says how soon requests are decided. Before the first record: who accepts a version holds the
+        # revision and waits for the log, and we would hold the log and wait for the revision.
+        revision.bump()
         for decision in decisions:
             item = items.get(decision.item_id)
             if item is None:
@@ -52,8 +55,6 @@ def decide(request: AccessRequest, decisions: Sequence[ItemDecision], *, by: Use
                 until=day(decision.until),
                 reason=decision.reason.strip(),
             )
-        # The public overview says how soon requests are decided.
-        revision.bump()
         settle(request, now)
     return request
 
