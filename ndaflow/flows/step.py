@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from documents.models import Document
+from documents.models import AccessGrant, Document
 from ndaflow.models import AccessRequest, Agreement, RequestedDocument, RequestStatus
 from trustcenter import throttle
 from trustcenter.accounts.models import User
@@ -41,7 +41,12 @@ def step(
                 won = AccessRequest.objects.filter(pk=request.pk, status__in=was, step=request.step)
                 if not won.update(step=F("step") + 1):
                     raise FlowError(_lost(request, was))
-                yield AccessRequest.objects.select_related("requester").get(pk=request.pk)
+                row = AccessRequest.objects.select_related("requester").get(pk=request.pk)
+                # Before the first record: a download holds its grant and waits for the log, and a step that makes an
+                # older grant give way would hold the log and wait for the grant.
+                mine = AccessGrant.objects.filter(holder=row.requester_id, ended_at=None)
+                list(mine.select_for_update(no_key=True).values_list("pk"))
+                yield row
         except IntegrityError as broken:
             # The database kept a promise that the step's own checks did not see broken.
             raise FlowError(_("Someone else has just changed this request. Please look again.")) from broken
@@ -65,7 +70,7 @@ def _lost(request: AccessRequest, was: Sequence[RequestStatus]) -> str:
 
 
 def move(request: AccessRequest, status: RequestStatus, **changes: object) -> None:
-    """Writes the next status; a step that the enum does not know is a mistake in this file."""
+    """Writes the next status; a step that the enum does not know is a mistake in the flows."""
     if status not in RequestStatus(request.status).successors:
         raise ValueError(f"{request.status} does not lead to {status}")
     AccessRequest.objects.filter(pk=request.pk).update(status=status, **changes)

@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from documents import flows as uploads
 from documents import vault
+from documents.access import admission
 from documents.delivery import deliver
 from documents.intake import checking
 from documents.models import AccessGrant, DocumentVersion
 from ndaflow import flows
-from ndaflow.flows import FlowError, asking
+from ndaflow.flows import FlowError, asking, deciding
 from ndaflow.models import AccessRequest, Decision, RequestStatus, Signature
 from tests import cast
 from tests.documents import pdfs
@@ -206,3 +207,36 @@ def test_asking_while_a_version_arrives_ends_in_no_deadlock(racing, monkeypatch,
             uploads.upload(report, draft, by=None)
 
     assert at_once([arrive, partial(cast.draft, report)]) == (2, [])
+
+
+@pytest.mark.postgresql
+def test_a_renewal_while_a_download_begins_ends_in_no_deadlock(racing, monkeypatch):
+    """A download holds its grant and waits for the log; the decision that renews it writes the log and ends that grant."""
+    rhea, ada, report = cast.rhea(), cast.ada(), cast.document()
+    cast.current_version(report)
+    cast.granted(rhea, ada, report)
+    renewal = cast.fresh(cast.open_request(rhea, report))
+    decisions = [cast.approval(item, _until()) for item in renewal.items.all()]
+    grant_held, log_held = threading.Event(), threading.Event()
+    write = deciding.record
+
+    def download() -> None:
+        with transaction.atomic():
+            admitted = admission(rhea, report.slug, timezone.now(), hold=True)
+            grant_held.set()
+            # Never comes where the decision waits for the grant before it writes.
+            log_held.wait(2)
+            write(Action.DELIVERY_STARTED, actor=rhea, subject=admitted.grant, document=report.title, code="x")
+
+    def write_decision(*arguments, **words):
+        written = write(*arguments, **words)
+        log_held.set()
+        return written
+
+    def decide() -> None:
+        assert grant_held.wait(20)
+        flows.decide(renewal, decisions, by=ada)
+
+    monkeypatch.setattr(deciding, "record", write_decision)
+    assert at_once([download, decide]) == (2, [])
+    assert AccessGrant.objects.filter(holder=rhea, ended_at=None).count() == 1
