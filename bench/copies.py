@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.memory import Memory
-from documents.digest import CopyDigest
+from documents.copy_digest import CopyDigest
 from documents.marks import marking, second_mark
 
 COPIES = 3

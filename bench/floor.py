@@ -9,7 +9,7 @@ import django
 
 django.setup()
 
-from documents.vault.stream import Decryptor, Encryptor  # noqa: E402  (its package has models)
+from trustcenter.vault.stream import Decryptor, Encryptor  # noqa: E402  (its package has models)
 
 # What the vault's stream is sealed with here; any 32 bytes will do.
 KEY, ASSOCIATED = bytes(32), b"floor"

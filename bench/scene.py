@@ -17,21 +17,16 @@ from django_tasks_db.models import DBTaskResult
 
 from bench import pdfs
 from content import samples
-from documents import delivery, tasks, vault
-from documents import flows as uploads
+from documents import delivery, tasks
+from documents.intake import flows as uploads
 from documents.models import Delivery, Document, DocumentVersion
-from ndaflow import signing
-from ndaflow.models import (
-    AccessRequest,
-    AgreementVersion,
-    Question,
-    RequestedDocument,
-    RequestStatus,
-    Signature,
-)
+from ndaflow.agreements import signing
+from ndaflow.agreements.models import AgreementVersion, Signature
+from ndaflow.requests.models import AccessRequest, Question, RequestedDocument, RequestStatus
 from tests import cast, signin
 from trustcenter.accounts.models import Company, CompanyDomain, User
-from trustcenter.ids import new_id
+from trustcenter.vault import files as vault
+from trustcenter.work.ids import new_id
 
 CHUNK = 1024 * 1024
 # Any 32 letters: the token in the cookie has to be the one in the header.

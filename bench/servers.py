@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from bench.memory import below, command_of
-from trustcenter.processes import die_with_parent
+from trustcenter.work.processes import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS, STOP_SECONDS = 90, 15

@@ -6,7 +6,8 @@ class CertificationsConfig(AppConfig):
     verbose_name = "Certifications and answers"
 
     def ready(self) -> None:
-        from certifications import models, revision
+        from certifications import models
+        from trustcenter.web import revision
 
         revision.watch(
             models.Profile,

@@ -3,10 +3,10 @@
 from django.db import transaction
 
 from certifications.models import Profile
-from trustcenter import mail
 from trustcenter.accounts.models import User, normalise_email
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
+from trustcenter.work import mail
 
 
 def share(email: str, *, by: User, note: str = "") -> str:

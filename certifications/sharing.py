@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from certifications import flows
-from trustcenter import throttle
-from trustcenter.audit import telling
+from trustcenter.accounts.signed_in import person
+from trustcenter.audit import history
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
-from trustcenter.fields import LongText
-from trustcenter.http import person
+from trustcenter.web import throttle
+from trustcenter.web.fields import LongText
 
 
 class ShareForm(forms.Form):
@@ -39,8 +39,8 @@ def share(request: HttpRequest) -> HttpResponse:
         if form.is_valid() and throttle.allow(request, "share", limit=60, seconds=3600, key=person(request).pk):
             email = flows.share(form.cleaned_data["email"], by=person(request), note=form.cleaned_data["note"])
             messages.success(request, _("Sent to %(email)s.") % {"email": email})
-            return redirect("share")
+            return redirect("certifications:share")
         if form.is_valid():
             form.add_error(None, _("That was a lot of mails. Please try again in an hour."))
     sent = Record.objects.filter(action=Action.PAGE_SHARED, actor=person(request).pk).order_by("-number")[:10]
-    return render(request, "desk/share.html", {"form": form, "sent": telling.entries(sent)})
+    return render(request, "desk/share.html", {"form": form, "sent": history.entries(sent)})

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from certifications import posture
 from certifications.models import Claim
-from certifications.publicpages import public_page
+from trustcenter.web.public_pages import public_page
 
 # As long as the search field lets people type.
 WORDS_AT_MOST = 100

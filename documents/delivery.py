@@ -11,17 +11,17 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from documents import vault
 from documents.access import Admission, Refused, admission
-from documents.digest import CopyDigest
+from documents.copy_digest import CopyDigest
 from documents.marks import second_mark
 from documents.marks.marking import Mark, patched
 from documents.models import Delivery, Document, DocumentVersion
-from trustcenter import throttle
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
-from trustcenter.ids import ALPHABET
+from trustcenter.vault import files as vault
+from trustcenter.web import throttle
+from trustcenter.work.ids import ALPHABET
 
 # Small enough that downloads at once do not show, large enough that the loop costs nothing.
 CHUNK = 128 * 1024

@@ -6,10 +6,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from documents.vault.models import StoredFile
-from trustcenter.ids import new_id
-
-__all__ = ["AccessGrant", "Delivery", "Document", "DocumentVersion", "PageImages", "StoredFile", "Trace"]
+from trustcenter.vault.models import StoredFile
+from trustcenter.work.ids import new_id
 
 
 class Document(models.Model):

@@ -6,13 +6,15 @@ from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from documents import page_images, tasks, vault
+from documents import tasks
 from documents.intake import checking
 from documents.models import DocumentVersion, Trace
+from documents.reading import page_images
 from documents.tracing import examining
-from trustcenter.tasks import every
+from trustcenter.vault import files as vault
+from trustcenter.work.tasks import every
 
-# Longer than all tries of a failing check together (see trustcenter.tasks: 30 s, 2, 8, 32 min).
+# Longer than all tries of a failing check together (see trustcenter.work.tasks: 30 s, 2, 8, 32 min).
 CHECK_PATIENCE = timedelta(hours=2)
 
 

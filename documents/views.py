@@ -10,12 +10,14 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
-from certifications.publicpages import public_page
-from documents import access, delivery, vault
+from documents import access, delivery
 from documents.models import Document
-from trustcenter import sending
-from trustcenter.http import client_address, person
-from trustcenter.throttle import network_of
+from trustcenter.accounts.signed_in import person
+from trustcenter.vault import files as vault
+from trustcenter.web import sending
+from trustcenter.web.client import client_address
+from trustcenter.web.public_pages import public_page
+from trustcenter.web.throttle import network_of
 
 CHUNK = 512 * 1024
 HOUR = 3600

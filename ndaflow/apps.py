@@ -6,4 +6,5 @@ class NDAFlowConfig(AppConfig):
     verbose_name = "Requests and agreements"
 
     def ready(self) -> None:
-        from ndaflow import checks, drafts, mails, routine  # noqa: F401  (connect: checks, a proven mailbox, attachments, the clock)
+        from ndaflow.agreements.sealing import checks  # noqa: F401  (registers the checks of the seal)
+        from ndaflow.requests import drafts, mails, routine  # noqa: F401  (connect: a proven mailbox, attachments, the clock)

@@ -6,11 +6,15 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from documents.models import Document, DocumentVersion, StoredFile
-from documents.vault.opening import make_first_key
-from ndaflow import agreements, flows, signing
-from ndaflow.models import AccessRequest, AgreementVersion, Decision, RequestedDocument
+from documents.models import Document, DocumentVersion
+from ndaflow.agreements import signing
+from ndaflow.agreements.flows import publish
+from ndaflow.agreements.models import AgreementVersion
+from ndaflow.requests import flows
+from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument
 from trustcenter.accounts.models import User
+from trustcenter.vault.models import StoredFile
+from trustcenter.vault.opening import make_first_key
 
 NDA_TEXT = "# Mutual non-disclosure agreement\n\n## 1. Purpose\n\nTo look at each other's security.\n"
 SESSION = "a" * 64
@@ -68,9 +72,7 @@ def current_version(of: Document) -> DocumentVersion:
 
 
 def nda(text: str = NDA_TEXT, earlier_signers: str = "next_use", **fields: Any) -> AgreementVersion:
-    return agreements.publish(
-        kind="nda", title="Mutual NDA", text=text, earlier_signers=earlier_signers, by=None, **fields
-    )
+    return publish(kind="nda", title="Mutual NDA", text=text, earlier_signers=earlier_signers, by=None, **fields)
 
 
 def draft(*documents: Document, email: str = "rhea@example.com") -> AccessRequest:

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test import TestCase, TransactionTestCase
 
-from trustcenter import sending
 from trustcenter.audit import triggers
+from trustcenter.web import sending
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "racing"}
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from trustcenter.processes import die_with_parent
+from trustcenter.work.processes import die_with_parent
 
 START_SECONDS = 20
 # Many connections, for the races.

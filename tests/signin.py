@@ -10,7 +10,7 @@ from allauth.mfa.utils import decrypt
 from django.test import Client
 
 from trustcenter.accounts.models import User
-from trustcenter.models import Mail
+from trustcenter.work.models import Mail
 
 PASSWORD = "violet kettle harbour"
 CODE = re.compile(r"^ {4}([A-Z]{4}-[A-Z]{4})$", re.MULTILINE)

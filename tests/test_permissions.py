@@ -29,68 +29,80 @@ NOBODY = "302"  # To the sign-in page.
 
 TABLE = {
     # Everyone reads.
-    "overview": PUBLIC,
-    "certifications": PUBLIC,
-    "certification": Row("200", "405", ("soc-2",)),
-    "answers": PUBLIC,
-    "subprocessors": PUBLIC,
-    "documents": PUBLIC,
-    "document": Row("200", "405", ("soc2",)),
-    "posture_json": PUBLIC,
-    "healthz": Row("200", "405"),
-    # Nothing is sealed in this scene yet; tests/ndaflow/test_seal_custody.py has the file.
-    "seal_certificates": Row("404", "405"),
-    # The log, for anybody. Nothing has been signed here yet; tests/audit/test_published.py has the real thing.
-    "verify": Row("200", "200"),
-    "verifier": PUBLIC,
-    "log_checkpoint": Row("404", "405"),
-    "log_checkpoint_of": Row("404", "405", ("7",)),
-    "log_consistency": Row("404", "405", ("1", "7")),
-    "log_key": Row("404", "405"),
+    "site:overview": PUBLIC,
+    "certifications:list": PUBLIC,
+    "site:certification": Row("200", "405", ("soc-2",)),
+    "certifications:answers": PUBLIC,
+    "certifications:subprocessors": PUBLIC,
+    "documents:library": PUBLIC,
+    "documents:document": Row("200", "405", ("soc2",)),
+    "site:posture_json": PUBLIC,
+    "site:healthz": Row("200", "405"),
+    # Nothing is sealed in this scene yet; tests/ndaflow/agreements/test_seal_custody.py has the file.
+    "agreements:seal_certificates": Row("404", "405"),
+    # The log, for anybody. Nothing has been signed here yet; tests/site/log/test_published.py has the real thing.
+    "log:verify": Row("200", "200"),
+    "log:verifier": PUBLIC,
+    "log:checkpoint": Row("404", "405"),
+    "log:checkpoint_of": Row("404", "405", ("7",)),
+    "log:consistency": Row("404", "405", ("1", "7")),
+    "log:key": Row("404", "405"),
     # A gated document is not behind the door for public ones, and an unknown one is the same.
-    "document_open": Row("404", "405", ("soc2",)),
+    "documents:open": Row("404", "405", ("soc2",)),
     # There is no file yet, so even the reader is refused; tests/documents/test_download.py has the real thing.
-    "document_download": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403", ("soc2",)),
-    # This one is downloaded and not read, and nobody has begun to; tests/documents/test_reading.py has the real thing.
-    "read": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403", ("soc2",)),
-    "turn": Row("302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("soc2", "0" * 16)),
-    "reading_page": Row("302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("soc2", "0" * 16, "1")),
-    "page_image": Row("302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("soc2", "0" * 16, "1")),
+    "documents:download": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403", ("soc2",)),
+    # This one is downloaded and not read, and nobody has begun to; tests/documents/reading/test_reading.py has the real thing.
+    "documents:read": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403", ("soc2",)),
+    "documents:turn": Row("302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("soc2", "0" * 16)),
+    "documents:reading_page": Row(
+        "302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("soc2", "0" * 16, "1")
+    ),
+    "documents:page_image": Row(
+        "302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("soc2", "0" * 16, "1")
+    ),
     # The requester's pages: everybody else finds nothing there, staff included.
-    "ask": Row("200", "200"),
-    "my": Row("302 200 200 200 200 200 200 200", "302 405 405 405 405 405 405 405"),
-    "request": Row("302 404 200 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("REQUEST",)),
-    "sign": Row("302 404 302 404 404 404 404 404", "302 404 302 404 404 404 404 404", ("REQUEST",)),
-    "agreement_text": Row("302 404 200 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("REQUEST",)),
-    "withdraw": Row("302 405 405 405 405 405 405 405", "302 404 302 404 404 404 404 404", ("REQUEST",)),
-    "answer": Row("302 405 405 405 405 405 405 405", "302 404 302 404 404 404 404 404", ("REQUEST",)),
+    "requests:ask": Row("200", "200"),
+    "requests:my": Row("302 200 200 200 200 200 200 200", "302 405 405 405 405 405 405 405"),
+    "requests:request": Row("302 404 200 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("REQUEST",)),
+    "requests:sign": Row("302 404 302 404 404 404 404 404", "302 404 302 404 404 404 404 404", ("REQUEST",)),
+    "requests:agreement_text": Row("302 404 200 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("REQUEST",)),
+    "requests:withdraw": Row("302 405 405 405 405 405 405 405", "302 404 302 404 404 404 404 404", ("REQUEST",)),
+    "requests:answer": Row("302 405 405 405 405 405 405 405", "302 404 302 404 404 404 404 404", ("REQUEST",)),
     # The signed copy is the signer's, and theirs who judge requests. It is not made yet here: nobody finds it.
-    "signed_copy": Row("302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("0" * 16,)),
+    "agreements:signed_copy": Row("302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("0" * 16,)),
     # Receipts are the person's own; this one is too young.
-    "receipt": Row("302 404 503 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("grant", "REQUEST")),
+    "requests:receipt": Row("302 404 503 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("grant", "REQUEST")),
     # The desk.
-    "desk": Row("302 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405"),
-    "desk_request": Row("302 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405", ("REQUEST",)),
-    "approve": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
-    "deny": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
+    "desk:requests": Row("302 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405"),
+    "desk:request": Row("302 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405", ("REQUEST",)),
+    "desk:approve": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
+    "desk:deny": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
     # Without a reason the page comes again.
-    "revoke": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 200 200", ("REQUEST",)),
-    "ask_question": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
+    "desk:revoke": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 200 200", ("REQUEST",)),
+    "desk:ask_question": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
     # There is no such signature here: those who decide find nothing, the others are refused before that.
-    "seal_again": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 404 404", ("0" * 16,)),
-    "audit_log": Row("302 403 403 403 403 200 200 200", "302 405 405 405 405 405 405 405"),
-    "share": Row("302 403 403 200 200 403 403 200", "302 403 403 200 200 403 403 200"),
-    "desk_documents": Row("302 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405"),
-    # A trace that is not there; tests/documents/test_trace.py has real ones.
-    "traces": Row("302 403 403 403 403 200 200 200", "302 403 403 403 403 200 200 200"),
-    "trace": Row("302 403 403 403 403 404 404 404", "302 405 405 405 405 405 405 405", ("0" * 16,)),
-    "upload": Row("302 403 403 403 200 403 403 200", "302 403 403 403 200 403 403 200", ("soc2",)),
+    "desk:seal_again": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 404 404", ("0" * 16,)),
+    "log:records": Row("302 403 403 403 403 200 200 200", "302 405 405 405 405 405 405 405"),
+    "certifications:share": Row("302 403 403 200 200 403 403 200", "302 403 403 200 200 403 403 200"),
+    "documents:desk": Row("302 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405"),
+    # A trace that is not there; tests/documents/tracing/test_trace.py has real ones.
+    "documents:traces": Row("302 403 403 403 403 200 200 200", "302 403 403 403 403 200 200 200"),
+    "documents:trace": Row("302 403 403 403 403 404 404 404", "302 405 405 405 405 405 405 405", ("0" * 16,)),
+    "documents:upload": Row("302 403 403 403 200 403 403 200", "302 403 403 403 200 403 403 200", ("soc2",)),
 }
 
-KEPT = {"overview", "certifications", "certification", "answers", "subprocessors", "documents", "document"}
-KEPT |= {"posture_json", "verifier"}
+KEPT = {
+    "site:overview",
+    "certifications:list",
+    "site:certification",
+    "certifications:answers",
+    "certifications:subprocessors",
+    "documents:library",
+    "documents:document",
+}
+KEPT |= {"site:posture_json", "log:verifier"}
 # Sign-in and admin: their rows are in permissions.txt, and what they do is tested in tests/accounts.
-ELSEWHERE = ("account_", "mfa_", "admin:", "mailbox")
+ELSEWHERE = ("account_", "mfa_", "admin:", "site:mailbox")
 LIBRARY = {
     name: Row(*(half.strip() for half in statuses.split("|")))
     for name, statuses in (

@@ -11,7 +11,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from trustcenter.durable import write_new
+from trustcenter.work.durable import write_new
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -58,10 +58,10 @@ def vault_storage(place: str) -> dict[str, Any]:
     address = urlsplit(place)
     match address.scheme:
         case "" if place == "disk":
-            return {"BACKEND": "documents.vault.disk.DiskObjects"}
+            return {"BACKEND": "trustcenter.vault.disk.DiskObjects"}
         case "s3" if address.netloc:
             options = {"bucket_name": address.netloc, "location": address.path.strip("/")}
-            return {"BACKEND": "documents.vault.s3.S3Objects", "OPTIONS": options}
+            return {"BACKEND": "trustcenter.vault.s3.S3Objects", "OPTIONS": options}
         case _:
             raise ImproperlyConfigured(f"VAULT_STORAGE is {place!r}; write disk or s3://bucket/prefix.")
 
@@ -104,9 +104,14 @@ TRUSTED_PROXIES = env_int("TRUSTED_PROXIES", 0)
 # -- Apps --------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    # For its management commands; the rooms below are apps of their own.
     "trustcenter",
-    "trustcenter.accounts",
+    "trustcenter.work",
+    "trustcenter.web",
     "trustcenter.audit",
+    "trustcenter.accounts",
+    "trustcenter.vault",
+    "trustcenter.site",
     "certifications",
     "documents",
     "ndaflow",
@@ -125,7 +130,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "trustcenter.http.HeadersMiddleware",
+    "trustcenter.web.headers.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -150,9 +155,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "trustcenter.context.site",
+                "trustcenter.site.context.site",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "trustcenter.templatetags.looks"],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "trustcenter.web.templatetags.ui"],
         },
     }
 ]
@@ -394,7 +399,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "trustcenter.staticnames.HashedNames"},
+    "staticfiles": {"BACKEND": "trustcenter.web.static_names.HashedNames"},
     "vault": vault_storage(os.environ.get("VAULT_STORAGE") or "disk"),
 }
 

@@ -10,24 +10,24 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trustcenter.settings")
 
 django = get_wsgi_application()
 
-from certifications import publicpages  # noqa: E402  (its models exist once Django is set up)
-from trustcenter.frontcache import FrontCache  # noqa: E402
-from trustcenter.processes import end_with_parent  # noqa: E402
+from trustcenter.web import public_pages  # noqa: E402  (its models exist once Django is set up)
+from trustcenter.web.page_cache import FrontCache  # noqa: E402
+from trustcenter.work.processes import end_with_parent  # noqa: E402
 
 end_with_parent()
 
 
-def current_edition() -> publicpages.Edition:
+def current_edition() -> public_pages.Edition:
     """The edition in the database. Outside of a request nobody else gives the connection back."""
     try:
-        return publicpages.edition()
+        return public_pages.edition()
     finally:
         close_old_connections()
 
 
 application = FrontCache(
     django,
-    mark=publicpages.EDITION,
+    mark=public_pages.EDITION,
     edition=current_edition,
     # Behind a proxy of ours the scheme is what that proxy says.
     scheme_header=settings.SECURE_PROXY_SSL_HEADER[0] if settings.SECURE_PROXY_SSL_HEADER else "",

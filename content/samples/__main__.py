@@ -2,7 +2,7 @@
 
 from content.samples import HERE
 from content.samples.page import page
-from trustcenter import printing
+from trustcenter.web import printing
 
 if __name__ == "__main__":
     for source in sorted(HERE.glob("*.md")):

@@ -5,14 +5,16 @@ import time
 from django.db import transaction
 from django.utils import timezone
 
-from certifications import revision
-from documents import page_images, sandbox, vault
 from documents.intake import refusals
 from documents.intake.flaws import Flaw
 from documents.marks.marking import Slot
 from documents.models import Document, DocumentVersion
+from documents.reading import page_images
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
+from trustcenter.vault import files as vault
+from trustcenter.vault import sandbox
+from trustcenter.web import revision
 
 State = DocumentVersion.State
 # How many MiB of an original are kept decrypted while a parser jumps about in it.

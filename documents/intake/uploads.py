@@ -8,9 +8,9 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from documents import vault
 from documents.intake import refusals
 from documents.intake.flaws import MAGIC, Flaw, glance
+from trustcenter.vault import files as vault
 
 # What a form's other fields and the boundaries around the file may take.
 ENVELOPE = 64 * 1024

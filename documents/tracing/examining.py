@@ -8,11 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from documents import sandbox, vault
 from documents.models import Trace
 from documents.tracing.answers import Answer, answer
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
+from trustcenter.vault import files as vault
+from trustcenter.vault import sandbox
 
 # A page takes seconds where nothing is known of its scale; the worker ends a task at 80 % of its lease of 300 s.
 LIMITS = sandbox.Limits(cpu=180, clock=200.0)

@@ -5,11 +5,12 @@ from typing import cast
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from documents import tasks, vault
+from documents import tasks
 from documents.models import Trace
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
+from trustcenter.vault import files as vault
 
 
 class Refused(Exception):

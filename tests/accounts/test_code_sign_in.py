@@ -8,7 +8,7 @@ from tests import cast, signin
 from trustcenter.accounts import codes
 from trustcenter.accounts.models import User
 from trustcenter.accounts.signals import mailbox_proven
-from trustcenter.models import Mail
+from trustcenter.work.models import Mail
 
 RHEA = "rhea@example.com"
 

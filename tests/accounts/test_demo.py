@@ -5,10 +5,10 @@ from django.http import Http404
 
 from certifications.models import Framework
 from tests import signin
-from trustcenter import mailbox
 from trustcenter.accounts import demo
 from trustcenter.accounts.models import User
 from trustcenter.management.commands import serve
+from trustcenter.site import mailbox
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import re
 
 from tests import signin
-from trustcenter.models import Mail
+from trustcenter.work.models import Mail
 
 NEW = "seven quiet lanterns"
 

@@ -5,8 +5,8 @@ from django.db import connection
 from django.test import Client
 
 from tests import cast, signin
-from trustcenter import throttle
-from trustcenter.models import Mail
+from trustcenter.web import throttle
+from trustcenter.work.models import Mail
 
 
 def test_fourth_code_in_a_minute_is_refused_to_any_browser(client, other_browser):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests import cast, signin
-from trustcenter.models import Mail
+from trustcenter.work.models import Mail
 
 
 def known():

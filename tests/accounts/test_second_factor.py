@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tests import cast, signin
 from trustcenter.accounts.models import User
-from trustcenter.models import Mail
+from trustcenter.work.models import Mail
 
 SETUP = "/accounts/2fa/totp/activate/"
 

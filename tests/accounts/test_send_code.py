@@ -5,7 +5,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from tests import cast
 from trustcenter.accounts import codes
-from trustcenter.models import Mail
+from trustcenter.work.models import Mail
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from django.core.checks import run_checks
 
-from documents import checks as vault_checks
-from ndaflow import checks as seal_checks
-from tests.ndaflow import test_seal_checks
-from trustcenter import checks
+from ndaflow.agreements.sealing import checks as seal_checks
+from tests.ndaflow.agreements import test_seal_checks
+from trustcenter.site import checks
+from trustcenter.vault import checks as vault_checks
 
 GOOD = {
     "DEMO": False,

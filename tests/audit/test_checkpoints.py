@@ -17,7 +17,7 @@ from tests.audit import logs
 from trustcenter.audit import checkpoints, keys, offline, receipts, routine
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Checkpoint, Head, Record
-from trustcenter.models import Mail
+from trustcenter.work.models import Mail
 
 pytestmark = pytest.mark.django_db
 
@@ -234,10 +234,10 @@ def test_refusal_is_told_in_the_log_once_an_hour_and_in_health(client):
         routine.sign_head()
     told = Record.objects.filter(action=Action.LOG_CHECKPOINT_REFUSED)
     assert told.count() == 1 and "does not hold" in told.get().detail.body
-    assert client.get(reverse("healthz")).json()["log"] == "ok"
+    assert client.get(reverse("site:healthz")).json()["log"] == "ok"
     late = timezone.now() - timedelta(minutes=7)
     Record.objects.filter(number__gte=3).update(at=late)
-    answer = client.get(reverse("healthz"))
+    answer = client.get(reverse("site:healthz"))
     assert (answer.status_code, answer.json()["log"]) == (200, "late")
 
 
@@ -296,7 +296,7 @@ def test_newest_checkpoint_is_mailed_once(settings, mailoutbox):
         routine.mail_checkpoint()
     sent = Mail.objects.get()
     assert made.note in sent.body and made.verifier_key in sent.body
-    from trustcenter import mail
+    from trustcenter.work import mail
 
     mail.hand_over.func(sent.pk)
     assert mailoutbox[0].attachments[0][:2] == (f"{made.size:012d}.checkpoint", made.note.encode())

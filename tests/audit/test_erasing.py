@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from documents.models import Delivery
-from ndaflow import tasks
-from ndaflow.models import Signature
+from ndaflow.agreements import tasks
+from ndaflow.agreements.models import Signature
 from tests import cast
 from tests.audit import logs
 from trustcenter.audit import checkpoints, erasing, offline, receipts
@@ -49,7 +49,7 @@ def test_after_erasing_the_name_is_gone_and_every_proof_holds(story):
     named = [row.number for row in Record.objects.select_related("detail") if "Rhea Diaz" in row.detail.body]
     before = {row.number: receipts.receipt(row) for row in Record.objects.select_related("detail")}
     assert len(named) > 4 and "Rhea Diaz" in everything_in_the_audit_tables()
-    told = erasing.erase(rhea)
+    told = erasing.erase(rhea, (rhea.email, rhea.name))
     left = everything_in_the_audit_tables()
     assert "rhea diaz" not in left.lower() and " rhea@example.com" not in left and '"rhea@example.com' not in left
     # Others keep their words, also whose address only ends the same way.
@@ -67,20 +67,20 @@ def test_after_erasing_the_name_is_gone_and_every_proof_holds(story):
 
 
 def test_erased_record_reads_as_someone(story):
-    from trustcenter.audit import telling
+    from trustcenter.audit import history
 
     rhea, request = story
-    erasing.erase(rhea)
-    told = [entry.text for entry in telling.history(request)]
+    erasing.erase(rhea, (rhea.email, rhea.name))
+    told = [entry.text for entry in history.history(request)]
     assert any(text.startswith("someone asked for") for text in told) and not any("Rhea" in text for text in told)
 
 
 def test_record_of_the_erasing_names_numbers_only_and_stays(story):
     rhea, _request = story
-    told = erasing.erase(rhea)
+    told = erasing.erase(rhea, (rhea.email, rhea.name))
     assert told.subject == f"user:{rhea.pk}" and told.actor == ""
     assert "Rhea" not in told.detail.body and '"numbers":[[' in told.detail.body
-    assert erasing.erase(rhea) is None
+    assert erasing.erase(rhea, (rhea.email, rhea.name)) is None
 
 
 def test_words_that_name_nobody_alone_do_not_go():
@@ -89,8 +89,8 @@ def test_words_that_name_nobody_alone_do_not_go():
     for actor in (max_, other):
         record(Action.SIGNED_IN, actor=actor, subject=actor, method="code")
     record(Action.PAGE_SHARED, actor=None, subject=None, email="max@example.com.example")
-    assert erasing.find(max_).numbers == [0, 2]
-    assert erasing.find(other).numbers == [1]
+    assert erasing.find(max_, (max_.email, max_.name)).numbers == [0, 2]
+    assert erasing.find(other, (other.email, other.name)).numbers == [1]
 
 
 def test_earlier_name_goes_too():
@@ -99,14 +99,14 @@ def test_earlier_name_goes_too():
     record(Action.REQUEST_DENIED, actor=ada, subject=None, document="Report", requester="Lee Before", reason="No.")
     person.name = "Lee After"
     person.save()
-    assert erasing.find(person).numbers == [0, 1]
+    assert erasing.find(person, (person.email, person.name)).numbers == [0, 1]
 
 
 @pytest.mark.parametrize("name", ['Ann "The Pen" O\'Brien', "Zoë \\ Müller"])
 def test_names_that_json_spells_otherwise_are_found(name):
     person = cast.person("ann@example.com", name)
     record(Action.REQUEST_GRANTED, actor=None, subject=None, requester=name, documents="x")
-    assert erasing.find(person).numbers == [0]
+    assert erasing.find(person, (person.email, person.name)).numbers == [0]
 
 
 def test_runs_are_short():
@@ -153,7 +153,7 @@ def test_database_empties_nothing_without_a_record_that_says_so(change):
 def test_emptied_without_being_named_is_tampering(story):
     """The trigger allows it to whoever may write a record; the log does not."""
     rhea, _request = story
-    told = erasing.erase(rhea)
+    told = erasing.erase(rhea, (rhea.email, rhea.name))
     assert verify().erased
     other = Detail.objects.filter(erased_by=None).exclude(record__action=Action.LOG_ERASED).latest("pk")
     Detail.objects.filter(pk=other.pk).update(key=b"", body="", erased_by=told)
@@ -164,8 +164,8 @@ def test_emptied_without_being_named_is_tampering(story):
 
 def test_named_and_still_there_is_tampering(story):
     rhea, _request = story
-    kept = Detail.objects.get(pk=erasing.find(rhea).numbers[0])
-    told = erasing.erase(rhea)
+    kept = Detail.objects.get(pk=erasing.find(rhea, (rhea.email, rhea.name)).numbers[0])
+    told = erasing.erase(rhea, (rhea.email, rhea.name))
     logs.as_owner()
     Detail.objects.filter(pk=kept.pk).update(key=kept.key, body=kept.body, erased_by=None)
     with pytest.raises(Broken, match=f"record {told.number} says that it was erased") as broken:
@@ -175,7 +175,7 @@ def test_named_and_still_there_is_tampering(story):
 
 def test_missing_detail_is_not_an_erased_one(story):
     rhea, _request = story
-    erasing.erase(rhea)
+    erasing.erase(rhea, (rhea.email, rhea.name))
     gone = Detail.objects.filter(body="").first()
     logs.as_owner(f"DELETE FROM audit_detail WHERE record_id = {gone.pk}")
     with pytest.raises(Broken, match="its detail is missing"):

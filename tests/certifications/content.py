@@ -6,7 +6,7 @@ from typing import Any
 
 import tomli_w
 
-from trustcenter.content import import_content
+from trustcenter.site.content_file import import_content
 
 DAY = date(2026, 3, 1)
 

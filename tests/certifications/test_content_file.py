@@ -5,14 +5,14 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from certifications import revision
 from certifications.models import Certification, Claim, Framework, Product, Profile
 from certifications.sections import ContentError
 from documents.models import Document
 from tests import cast
 from tests.certifications import content
 from trustcenter.audit.models import Record
-from trustcenter.content import export_content
+from trustcenter.site.content_file import export_content
+from trustcenter.web import revision
 
 pytestmark = pytest.mark.django_db
 

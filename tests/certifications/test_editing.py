@@ -1,12 +1,12 @@
 import pytest
 from django.urls import reverse
 
-from certifications import revision
 from certifications.models import Claim, Topic
 from tests import cast
 from tests.certifications import content
 from tests.signin import staff_client
 from trustcenter.audit.models import Record
+from trustcenter.web import revision
 
 pytestmark = pytest.mark.django_db
 

@@ -47,7 +47,7 @@ def test_public_pages_never_open_a_stored_file(client, published, monkeypatch, p
     def opened(*args, **kwargs):
         raise AssertionError("a stored file was opened")
 
-    monkeypatch.setattr("documents.vault.open", opened)
+    monkeypatch.setattr("trustcenter.vault.files.open", opened)
     cast.current_version(Document.objects.get(slug="caiq"))
     assert client.get(path).status_code == 200
 
@@ -68,7 +68,7 @@ def test_a_certification_shows_what_proves_it_and_what_people_ask(client, publis
 
 
 def test_an_unknown_certification_is_not_there(client, published):
-    assert client.get(reverse("certification", args=["iso"])).status_code == 404
+    assert client.get(reverse("site:certification", args=["iso"])).status_code == 404
 
 
 def test_the_overview_shows_featured_claims_first_then_the_newest(client):

@@ -15,8 +15,8 @@ def drain(seconds: float) -> dict[str, Any]:
     from django.utils import timezone
     from django_tasks_db.models import DBTaskResult
 
-    from trustcenter import tasks
-    from trustcenter.models import Routine
+    from trustcenter.work import tasks
+    from trustcenter.work.models import Routine
 
     waiting = DBTaskResult.objects.filter(~Q(status=TaskResultStatus.SUCCESSFUL))
     started = time.monotonic()
@@ -26,7 +26,7 @@ def drain(seconds: float) -> dict[str, Any]:
         DBTaskResult.objects.filter(status=TaskResultStatus.READY, run_after__gt=now, run_after__year__lt=9000).update(
             run_after=now
         )
-        Routine.objects.filter(name__startswith="trustcenter.tasks.").update(due_at=now - timedelta(seconds=1))
+        Routine.objects.filter(name__startswith="trustcenter.work.tasks.").update(due_at=now - timedelta(seconds=1))
         time.sleep(0.5)
     return {
         "seconds": round(time.monotonic() - started, 1),

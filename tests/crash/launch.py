@@ -9,7 +9,7 @@ import sys
 import django
 from django.core.management import execute_from_command_line
 
-from trustcenter import processes
+from trustcenter.work import processes
 
 if __name__ == "__main__":
     django.setup()

@@ -15,27 +15,21 @@ from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from documents import vault
-from documents.models import AccessGrant, Delivery, DocumentVersion, StoredFile
-from documents.vault import files, transfer
-from ndaflow import gates
-from ndaflow.models import (
-    AccessRequest,
-    AgreementVersion,
-    Decision,
-    Question,
-    RequestedDocument,
-    RequestStatus,
-    Signature,
-    SignedCopy,
-)
+from documents.models import AccessGrant, Delivery, DocumentVersion
+from ndaflow.agreements.models import AgreementVersion, Signature, SignedCopy
+from ndaflow.requests import gates
+from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 from trustcenter.accounts.models import User
-from trustcenter.audit import telling
+from trustcenter.audit import history
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import subject_of
 from trustcenter.audit.models import Head, Record
 from trustcenter.audit.verify import Broken, verify
-from trustcenter.models import Mail
+from trustcenter.vault import files, transfer
+from trustcenter.vault import files as vault
+from trustcenter.vault.holdings import holdings
+from trustcenter.vault.models import StoredFile
+from trustcenter.work.models import Mail
 
 Seen = dict[str, Any]
 Promise = Callable[[Seen], Iterator[str]]
@@ -171,9 +165,9 @@ def pairs(what: str, changes: Iterable[object], records: Iterable[object]) -> It
         yield f"a record of {what} {record} has no change"
 
 
-def entries(action: Action, by_a_person: bool = False) -> list[telling.Entry]:
+def entries(action: Action, by_a_person: bool = False) -> list[history.Entry]:
     rows = Record.objects.filter(action=action)
-    return telling.entries(rows.exclude(actor="") if by_a_person else rows)
+    return history.entries(rows.exclude(actor="") if by_a_person else rows)
 
 
 def subjects(action: Action) -> list[str]:
@@ -195,7 +189,7 @@ def rows_and_objects_correspond_once_swept(seen: Seen) -> Iterator[str]:
     yield from (
         f"{path} was left behind" for path in settings.FILES_DIR.rglob("*") if path.is_file() and path.name not in there
     )
-    for owner, name in vault.holdings(StoredFile.objects.filter(pk__in=there)):
+    for owner, name in holdings(StoredFile.objects.filter(pk__in=there)):
         stored, digest = getattr(owner, name), hashlib.sha256()
         try:
             with vault.open(owner, name) as reader:

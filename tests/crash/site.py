@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.memory import below, command_of
-from trustcenter.processes import die_with_parent
+from trustcenter.work.processes import die_with_parent
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS, STOP_SECONDS = 240, 20
@@ -189,7 +189,7 @@ def _kind(pid: int) -> Kind | None:
         command, parent = command_of(pid), command_of(_parent(pid))
     except OSError:
         return None
-    if "sandbox_child.py" in command:
+    if "sandbox/child.py" in command:
         return Kind.CHILD
     if "manage.py worker" in command and "manage.py worker" not in parent:
         return Kind.TASK_WORKER

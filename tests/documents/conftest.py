@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from documents import flows, sandbox, vault
-from documents.intake import checking
+from documents.intake import checking, flows
 from documents.models import AccessGrant, Document, DocumentVersion
 from tests import cast
 from tests.documents import pdfs
 from trustcenter.accounts.models import Company, User
+from trustcenter.vault import files as vault
+from trustcenter.vault import sandbox
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from documents.access import Refused, Way, WrongWay, admission, open_version
 from documents.models import AccessGrant, Document, DocumentVersion
 from tests import cast
 from tests.signin import staff_client
-from trustcenter.content import import_content
+from trustcenter.site.content_file import import_content
 
 DAY = timedelta(days=1)
 

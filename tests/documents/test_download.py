@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from documents import delivery, tasks, vault
+from documents import delivery, tasks
 from documents.access import Refused
 from documents.marks import second_mark
 from documents.marks.marking import Unmarkable
@@ -18,12 +18,13 @@ from tests import cast
 from tests.documents import pdfs
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
+from trustcenter.vault import files as vault
 
 pytestmark = pytest.mark.django_db
 
 
 def url(document):
-    return reverse("document_download", args=[document.slug])
+    return reverse("documents:download", args=[document.slug])
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ def test_another_person_is_refused_with_the_way_on(client, otto, report, grant):
     response = client.post(url(report))
     page = response.content.decode()
     assert response.status_code == 403 and "no access to this document" in page
-    assert f"{reverse('ask')}?document={report.slug}" in page
+    assert f"{reverse('requests:ask')}?document={report.slug}" in page
     assert not Delivery.objects.exists()
     last = Record.objects.latest("number")
     assert last.action == Action.DELIVERY_REFUSED and last.actor == otto.pk
@@ -147,7 +148,7 @@ def test_more_downloads_than_people_begin_have_to_wait(rhea_client, rhea, report
     assert (response.status_code, response["Retry-After"]) == (429, "3600")
     assert "try again in an hour" in page and url(report) in page
     assert Delivery.objects.count() == delivery.MOST and Record.objects.count() == before
-    assert rhea_client.post(reverse("read", args=[report.slug])).status_code == 429
+    assert rhea_client.post(reverse("documents:read", args=[report.slug])).status_code == 429
 
 
 def test_the_wait_ends_and_is_nobody_elses(rhea_client, rhea, otto, report, grant):

@@ -1,11 +1,12 @@
 import pytest
 from django.urls import reverse
 
-from documents import tasks, vault
+from documents import tasks
 from documents.models import Document
 from tests import cast
 from tests.documents import pdfs
 from tests.signin import staff_client
+from trustcenter.vault import files as vault
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +20,7 @@ def open_document(uploaded):
 
 def test_the_library_shows_every_document_with_its_lock_and_way(client, report, open_document):
     Document.objects.filter(pk=report.pk).update(period_start="2025-01-01", period_end="2025-12-31")
-    page = client.get(reverse("documents"))
+    page = client.get(reverse("documents:library"))
     text = page.content.decode()
     assert page.status_code == 200 and not page.cookies
     for word in (
@@ -31,45 +32,47 @@ def test_the_library_shows_every_document_with_its_lock_and_way(client, report, 
         "31 Dec 2025",
     ):
         assert word in text
-    assert f"{reverse('ask')}?document={report.slug}" in text
-    assert reverse("document_open", args=[open_document.slug]) in text
-    assert reverse("document_open", args=[report.slug]) not in text
+    assert f"{reverse('requests:ask')}?document={report.slug}" in text
+    assert reverse("documents:open", args=[open_document.slug]) in text
+    assert reverse("documents:open", args=[report.slug]) not in text
 
 
 def test_the_library_asks_few_questions(client, django_assert_max_num_queries):
     for number in range(12):
         cast.current_version(cast.document(f"report-{number}"))
     with django_assert_max_num_queries(10):
-        client.get(reverse("documents"))
+        client.get(reverse("documents:library"))
 
 
 def test_an_empty_library_says_so(client):
-    assert "No documents yet" in client.get(reverse("documents")).content.decode()
+    assert "No documents yet" in client.get(reverse("documents:library")).content.decode()
 
 
 def test_a_documents_page(client, report, open_document):
-    text = client.get(reverse("document", args=[report.slug])).content.decode()
+    text = client.get(reverse("documents:document", args=[report.slug])).content.decode()
     assert "Ask for this document" in text and "Under NDA" in text and "a person here decides" in text
-    text = client.get(reverse("document", args=[open_document.slug])).content.decode()
+    text = client.get(reverse("documents:document", args=[open_document.slug])).content.decode()
     assert "Open the PDF" in text and "What the certificate covers." in text
-    assert client.get(reverse("document", args=["no-such"])).status_code == 404
+    assert client.get(reverse("documents:document", args=["no-such"])).status_code == 404
 
 
 def test_a_document_without_a_version_says_so(client):
     document = cast.document("new", "public")
-    assert "In preparation" in client.get(reverse("document", args=[document.slug])).content.decode()
-    assert client.get(reverse("document_open", args=[document.slug])).status_code == 404
+    assert "In preparation" in client.get(reverse("documents:document", args=[document.slug])).content.decode()
+    assert client.get(reverse("documents:open", args=[document.slug])).status_code == 404
 
 
 def test_what_is_open_opens_as_it_came_and_runs_nothing(client, open_document):
-    response = client.get(reverse("document_open", args=[open_document.slug]))
+    response = client.get(reverse("documents:open", args=[open_document.slug]))
     data = b"".join(response.streaming_content)
     assert response.status_code == 200 and data == pdfs_of(open_document)
     assert response["Content-Disposition"] == 'attachment; filename="iso-certificate-v1.pdf"'
     assert response["Content-Security-Policy"].startswith("sandbox")
     assert response["X-Content-Type-Options"] == "nosniff"
     assert int(response["Content-Length"]) == len(data) and not response.cookies
-    again = client.get(reverse("document_open", args=[open_document.slug]), headers={"if-none-match": response["ETag"]})
+    again = client.get(
+        reverse("documents:open", args=[open_document.slug]), headers={"if-none-match": response["ETag"]}
+    )
     assert again.status_code == 304
 
 
@@ -79,23 +82,23 @@ def pdfs_of(document):
 
 
 def test_a_gated_file_is_not_there(client, rhea, report, grant):
-    there = client.get(reverse("document_open", args=["no-such"]))
+    there = client.get(reverse("documents:open", args=["no-such"]))
     for signed_in in (False, True):
         if signed_in:
             client.force_login(rhea)
-        assert client.get(reverse("document_open", args=[report.slug])).status_code == there.status_code == 404
-    assert client.post(reverse("document_open", args=[report.slug])).status_code == 405
+        assert client.get(reverse("documents:open", args=[report.slug])).status_code == there.status_code == 404
+    assert client.post(reverse("documents:open", args=[report.slug])).status_code == 405
 
 
 def test_the_desks_list(client, edda, report, open_document, uploaded, django_assert_max_num_queries):
     tasks.check_version.call(uploaded(report, pdfs.encrypted()).pk)
     staff_client(client, edda)
     with django_assert_max_num_queries(12):
-        text = client.get(reverse("desk_documents")).content.decode()
+        text = client.get(reverse("documents:desk")).content.decode()
     assert "Version 1, 3 pages" in text and "Refused" in text and "encrypted" in text
-    assert reverse("upload", args=[report.slug]) in text
+    assert reverse("documents:upload", args=[report.slug]) in text
 
 
 def test_the_desk_is_for_staff_who_may_look(client, rhea, report):
     client.force_login(rhea)
-    assert client.get(reverse("desk_documents")).status_code == 403
+    assert client.get(reverse("documents:desk")).status_code == 403

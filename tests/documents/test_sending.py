@@ -15,12 +15,13 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from documents import delivery, views
-from documents.models import AccessGrant, Delivery, DocumentVersion, StoredFile
+from documents.models import AccessGrant, Delivery, DocumentVersion
 from tests import cast
 from tests.documents import pdfs
-from trustcenter import sending
 from trustcenter.audit.models import Record
 from trustcenter.management.commands import serve
+from trustcenter.vault.models import StoredFile
+from trustcenter.web import sending
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +70,7 @@ def certificate(uploaded):
 def opened(application, certificate, monkeypatch):
     """The public file, asked for from an address."""
     monkeypatch.setattr(views, "CHUNK", 300)
-    url = reverse("document_open", args=[certificate.slug])
+    url = reverse("documents:open", args=[certificate.slug])
     return lambda address, **more: Answer(application, RequestFactory().get(url, REMOTE_ADDR=address, **more))
 
 
@@ -80,7 +81,7 @@ def downloaded(application, report, monkeypatch, client):
 
     def download(person):
         client.force_login(person)
-        url = reverse("document_download", args=[report.slug])
+        url = reverse("documents:download", args=[report.slug])
         cookies = f"csrf={TOKEN}; session={client.cookies['session'].value}"
         return Answer(application, RequestFactory().post(url, HTTP_X_CSRFTOKEN=TOKEN, HTTP_COOKIE=cookies))
 
@@ -102,7 +103,7 @@ def test_slow_readers_take_all_places_and_no_more(application, opened, settings)
     assert (refused.status, refused.headers["Retry-After"]) == (503, "30")
     assert "no-store" in refused.headers["Cache-Control"] and "Set-Cookie" not in refused.headers
     page = refused.text()
-    assert "Please try again in half a minute" in page and reverse("document_open", args=["iso-certificate"]) in page
+    assert "Please try again in half a minute" in page and reverse("documents:open", args=["iso-certificate"]) in page
     assert Answer(application, RequestFactory().get("/healthz")).status == 200
     slow.pop().body.close()
     assert opened("192.0.2.99").status == 200
@@ -122,7 +123,7 @@ def test_one_reader_does_not_take_all_and_nothing_is_written_down(downloaded, rh
     refused = downloaded(rhea)
     page = refused.text()
     assert (refused.status, refused.headers["Retry-After"]) == (503, "30")
-    assert reverse("document_download", args=[grant.document.slug]) in page and reverse("my") in page
+    assert reverse("documents:download", args=[grant.document.slug]) in page and reverse("requests:my") in page
     assert (Delivery.objects.count(), Record.objects.count()) == before
     AccessGrant.objects.create(approvals=1, holder=otto, document=grant.document, ends_at=grant.ends_at)
     assert downloaded(otto).status == 200

@@ -8,9 +8,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.utils import timezone
 
-from ndaflow.sealing import certificates
-from ndaflow.sealing.keys import FileKey
-from tests.ndaflow import authority
+from ndaflow.agreements.sealing import certificates
+from ndaflow.agreements.sealing.keys import FileKey
+from tests.ndaflow.agreements import authority
 
 
 @pytest.fixture

@@ -37,4 +37,4 @@ def bucket(amazon: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 def storage(place: str) -> dict[str, Any]:
     """The vault's setting for a place in the bucket."""
-    return {"BACKEND": "documents.vault.s3.S3Objects", "OPTIONS": {"bucket_name": NAME, "location": place}}
+    return {"BACKEND": "trustcenter.vault.s3.S3Objects", "OPTIONS": {"bucket_name": NAME, "location": place}}

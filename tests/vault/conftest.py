@@ -3,10 +3,11 @@ from typing import Any
 
 import pytest
 
-from documents import vault
-from documents.models import DocumentVersion, StoredFile
+from documents.models import DocumentVersion
 from tests import cast
 from tests.vault.bucket import amazon, bucket  # noqa: F401  (fixtures)
+from trustcenter.vault import files as vault
+from trustcenter.vault.models import StoredFile
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ def main() -> None:
     from django.conf import settings
     from django.test import Client
 
-    from ndaflow.models import AgreementVersion
+    from ndaflow.agreements.models import AgreementVersion
     from tests import cast, signin
 
     def cookies(client: Client) -> str:

@@ -6,11 +6,12 @@ import time
 import pytest
 from django.db import transaction
 
-from documents import vault
-from documents.models import DocumentVersion, StoredFile
-from documents.vault import disk
-from documents.vault.stream import FIRST, REST, encrypted_size
+from documents.models import DocumentVersion
 from tests.vault.conftest import holding, names, path_of
+from trustcenter.vault import disk
+from trustcenter.vault import files as vault
+from trustcenter.vault.models import StoredFile
+from trustcenter.vault.stream import FIRST, REST, encrypted_size
 
 HOURS = 2 * 3600
 CANARY = b"canary that must never lie anywhere in plain"

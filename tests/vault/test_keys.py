@@ -14,14 +14,15 @@ from django.core.checks import Tags, run_checks
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from documents import vault
-from documents.models import DocumentVersion, StoredFile
-from documents.vault import keys, opening, rotation
-from documents.vault.keys import KeyMissing, KeyRefused, KeyUnreachable, local
+from documents.models import DocumentVersion
 from tests import softhsm
 from tests.vault.conftest import holding, path_of
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
+from trustcenter.vault import files as vault
+from trustcenter.vault import keys, opening, rotation
+from trustcenter.vault.keys import KeyMissing, KeyRefused, KeyUnreachable, local
+from trustcenter.vault.models import StoredFile
 
 KEY, CONTEXT = bytes(range(32)), b"documents.documentversion:7f3k:original:9b4t"
 

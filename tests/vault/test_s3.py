@@ -7,12 +7,13 @@ import pytest
 from django.core.files.storage import storages
 from django.urls import reverse
 
-from documents import vault
-from documents.models import DocumentVersion, StoredFile
-from documents.vault import s3
-from documents.vault.objects import Missing, Unstored, objects
-from documents.vault.stream import SEGMENT, encrypted_size
+from documents.models import DocumentVersion
 from tests.vault.conftest import holding
+from trustcenter.vault import files as vault
+from trustcenter.vault import s3
+from trustcenter.vault.models import StoredFile
+from trustcenter.vault.objects import Missing, Unstored, objects
+from trustcenter.vault.stream import SEGMENT, encrypted_size
 
 pytestmark = pytest.mark.once
 CANARY = b"canary that must never lie anywhere in plain"
@@ -131,7 +132,7 @@ def test_what_a_crash_left_in_the_bucket_is_collected(bucket, monkeypatch):
     assert len(unfinished(bucket)) == 1 and vault.sweep() == 1
     assert unfinished(bucket) == [] and len(keys_in(bucket)) == 2
     later = datetime.now().astimezone() + timedelta(hours=2)
-    monkeypatch.setattr("documents.vault.files.timezone.now", lambda: later)
+    monkeypatch.setattr("trustcenter.vault.files.timezone.now", lambda: later)
     assert vault.sweep() == 1
     assert keys_in(bucket) == [f"vault/{kept.pk}"]
 
@@ -158,7 +159,7 @@ def test_sweep_takes_a_probe_that_stayed_and_leaves_foreign_objects_alone(bucket
     assert [name for name, _written in objects().names()] == [orphan.pk]
     assert vault.sweep() == 0
     later = datetime.now().astimezone() + timedelta(hours=2)
-    monkeypatch.setattr("documents.vault.files.timezone.now", lambda: later)
+    monkeypatch.setattr("trustcenter.vault.files.timezone.now", lambda: later)
     assert vault.sweep() == 2
     assert keys_in(bucket) == sorted(other) and len(unfinished(bucket)) == 1
 
@@ -206,8 +207,8 @@ def test_objects_are_private_by_the_bucket_s_own_rules(bucket):
 
 @pytest.mark.django_db
 def test_health_tells_of_a_bucket_that_is_away(bucket, client, monkeypatch):
-    assert client.get(reverse("healthz")).json()["storage"] == "ok"
+    assert client.get(reverse("site:healthz")).json()["storage"] == "ok"
     assert keys_in(bucket) == []
     bucket.delete()
-    assert client.get(reverse("healthz")).json()["storage"] == "failing"
+    assert client.get(reverse("site:healthz")).json()["storage"] == "failing"
     bucket.create()

@@ -21,18 +21,18 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from trustcenter import mail
 from trustcenter.accounts import codes, factors
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
-from trustcenter.http import client_address
+from trustcenter.web.client import client_address
+from trustcenter.work import mail
 
 CODE_MAILS = {
     "account/email/login_code": "sign_in_code",
     "account/email/password_reset_code": "password_code",
 }
-HOME = (("ndaflow.view_accessrequest", "desk"), ("documents.view_document", "desk_documents"))
+HOME = (("ndaflow.view_accessrequest", "desk:requests"), ("documents.view_document", "documents:desk"))
 CHANGES = {
     "account/email/password_changed": gettext_lazy("Your password was changed."),
     "account/email/password_reset": gettext_lazy("Your password was replaced with a mailed code."),

@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from trustcenter import mail
 from trustcenter.accounts.models import User, normalise_email
 from trustcenter.accounts.signals import mailbox_proven
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
-from trustcenter.http import client_address
+from trustcenter.web.client import client_address
+from trustcenter.work import mail
 
 # Where the session goes once the code is typed, and the name that was stated before anything was proven.
 NEXT = "next_after_code"
@@ -38,7 +38,7 @@ def send_code(request: HttpRequest, email: str, name: str = "") -> HttpResponse:
         if request.user.email != email:
             raise AlreadySignedIn(email)
         settle(request, request.user)
-        return HttpResponseRedirect(request.session.pop(NEXT, None) or reverse("my"))
+        return HttpResponseRedirect(request.session.pop(NEXT, None) or reverse("requests:my"))
     too_many = ratelimit.consume_or_429(request, action="request_login_code", key=email)
     if too_many:
         return too_many

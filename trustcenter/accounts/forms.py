@@ -10,8 +10,8 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from trustcenter import mail
 from trustcenter.accounts.models import User, normalise_email
+from trustcenter.work import mail
 
 
 class CodeForm(forms.Form):

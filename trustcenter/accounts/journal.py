@@ -22,7 +22,7 @@ from trustcenter.accounts import factors
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
-from trustcenter.http import client_address
+from trustcenter.web.client import client_address
 
 
 def note(action: Action, request: HttpRequest, actor: User | None, **words: str) -> None:

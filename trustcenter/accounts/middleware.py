@@ -35,7 +35,7 @@ class SecondFactorMiddleware:
         user = request.user
         if not user.is_authenticated or not user.is_staff:
             return None
-        page = request.resolver_match.url_name if request.resolver_match else None
+        page = request.resolver_match.view_name if request.resolver_match else None
         if page == "account_logout":
             return None
         proven = factors.proofs(request, user)

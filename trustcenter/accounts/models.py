@@ -7,7 +7,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from trustcenter.ids import new_id
+from trustcenter.work.ids import new_id
 
 
 def normalise_email(address: str) -> str:

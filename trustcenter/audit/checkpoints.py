@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from trustcenter.audit import keys, offline, shelf, tree
+from trustcenter.audit import keys, offline, store, tree
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import leaf_data, record
 from trustcenter.audit.models import Checkpoint, Head, Record, Subtree
@@ -112,7 +112,7 @@ def _begun(last: Checkpoint | None, key: offline.Key) -> tree.Frontier:
 
 
 def _notes_elsewhere() -> list[tuple[str, str]]:
-    found = [(keys.last_signed(), _("the folder of the key")), (shelf.newest(), _("the folder for checkpoints"))]
+    found = [(keys.last_signed(), _("the folder of the key")), (store.newest(), _("the folder for checkpoints"))]
     return [(note, where) for note, where in found if note is not None]
 
 
@@ -168,7 +168,7 @@ def _store(grown: tree.Frontier) -> None:
 def _keep(made: Checkpoint) -> None:
     """Puts the newest checkpoint on the shelf, again if an earlier try failed."""
     try:
-        shelf.keep(made.size, made.note)
+        store.keep(made.size, made.note)
     except OSError as error:
         logger.critical("The checkpoint of %s was not kept in CHECKPOINT_DIR: %s", made.size, error)
 

@@ -5,10 +5,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Q
 
-from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import ITSELF, record, subject_of
 from trustcenter.audit.models import Detail, Record
@@ -25,16 +24,16 @@ class Found:
     numbers: list[int]
 
 
-def find(person: User, also: Iterable[str] = ()) -> Found:
+def find(person: models.Model, names: Iterable[str], also: Iterable[str] = ()) -> Found:
     """Every record that the person acted in, that is about them, their requests or `also`, or that names them.
 
-    `also` holds subjects that are theirs and that only packages above this one know, as the log calls them.
+    `names` are the address and the name that they are known by. `also` holds subjects that are theirs and that only packages above this one know, as the log calls them.
     A name is looked for as whole words, one that is a single word only where it stands alone: "Max" is no reason to
     erase what Max Other did.
     """
     own = Record.objects.filter(actor=person.pk)
     theirs = {subject_of(person), *also, *own.filter(action__in=THEIRS).values_list("subject", flat=True)}
-    names = {person.email, person.name}
+    names = set(names)
     for action, body in own.filter(detail__erased_by=None).values_list("action", "detail__body"):
         words = json.loads(body)
         names.add(words["actor"])
@@ -66,14 +65,14 @@ def _pattern(name: str) -> tuple[re.Pattern[str], str]:
     return re.compile(re.escape(written), re.IGNORECASE), written
 
 
-def erase(person: User, also: Iterable[str] = ()) -> Record | None:
+def erase(person: models.Model, names: Iterable[str], also: Iterable[str] = ()) -> Record | None:
     """Empties the details of the records that `find` finds, and records which; None when there are none.
 
     Takes whole details, other people's names in them included: a digest covers all of its words or none. The record
     names numbers only, and stays.
     """
     with transaction.atomic(durable=True):
-        numbers = find(person, also).numbers
+        numbers = find(person, names, also).numbers
         if not numbers:
             return None
         told = record(

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from trustcenter.audit import notes
-from trustcenter.durable import write_new, write_over
+from trustcenter.work.durable import write_new, write_over
 
 # One line, as other tools for signed notes write it: PRIVATE+KEY+name+id+key.
 HEAD = "PRIVATE+KEY"

@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.db import transaction
 
-from trustcenter import mail
 from trustcenter.audit import checkpoints
 from trustcenter.audit.models import Checkpoint
-from trustcenter.models import Mail
-from trustcenter.tasks import every
+from trustcenter.work import mail
+from trustcenter.work.models import Mail
+from trustcenter.work.tasks import every
 
 
 @every(60)

@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ndaflow import agreements
-from ndaflow.models import Agreement, AgreementVersion
+from ndaflow.agreements.flows import publish
+from ndaflow.agreements.models import Agreement, AgreementVersion
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if not text.strip():
             raise CommandError(f"{options['file']} is empty; nothing was published.")
         try:
-            version = agreements.publish(
+            version = publish(
                 kind=options["kind"],
                 title=options["title"],
                 text=text,

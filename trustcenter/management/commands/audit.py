@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ndaflow.models import Signature
+from ndaflow.agreements.models import Signature
 from trustcenter.accounts.models import User, normalise_email
 from trustcenter.audit import checkpoints, erasing, offline, receipts
 from trustcenter.audit.log import subject_of
@@ -94,7 +94,8 @@ class Command(BaseCommand):
             raise CommandError("Nobody has that address.", returncode=1)
         # The log's own words of a signature go with the first erasing; what is sealed after it still names the signer.
         signatures = [subject_of(signature) for signature in Signature.objects.filter(signer=person)]
-        found = erasing.find(person, signatures)
+        names = (person.email, person.name)
+        found = erasing.find(person, names, signatures)
         if not found.numbers:
             self.stdout.write("No record names this person.")
         elif not yes:
@@ -103,5 +104,5 @@ class Command(BaseCommand):
             )
             self.stdout.write(", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in erasing.runs(found.numbers)))
         else:
-            told = erasing.erase(person, signatures)
+            told = erasing.erase(person, names, signatures)
             self.stdout.write(f"Erased; record {told.number if told else '-'} tells of it.")

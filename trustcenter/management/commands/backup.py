@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.text import get_text_list
 
-from trustcenter.backup import databases, making
+from trustcenter.site.backup import databases, making
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from certifications.sections import ContentError
-from trustcenter.content import export_content, import_content
+from trustcenter.site.content_file import export_content, import_content
 
 STANDARD = "-"
 

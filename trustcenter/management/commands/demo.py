@@ -9,14 +9,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
 from content import samples
-from documents import vault
-from documents.flows import upload
 from documents.intake import checking
+from documents.intake.flows import upload
 from documents.models import Document, DocumentVersion
-from ndaflow import agreements
-from ndaflow.models import Agreement, AgreementVersion
+from ndaflow.agreements.flows import publish
+from ndaflow.agreements.models import Agreement, AgreementVersion
 from trustcenter.accounts import demo
-from trustcenter.content import import_content
+from trustcenter.site.content_file import import_content
+from trustcenter.vault import files as vault
 
 CONTENT = Path(settings.BASE_DIR, "content")
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
 
     def _agreement(self) -> None:
         self._step("The agreement that readers sign")
-        agreements.publish(
+        publish(
             kind=Agreement.Kind.NDA,
             title="Mutual non-disclosure agreement",
             text=(CONTENT / "agreements" / "mutual-nda.md").read_text(encoding="utf-8"),
@@ -73,7 +73,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _people(self) -> None:
-        mailbox = settings.SITE_URL + reverse("mailbox")
+        mailbox = settings.SITE_URL + reverse("site:mailbox")
         sign_in = settings.SITE_URL + reverse("account_login")
         lines = [
             "Who you can be:",

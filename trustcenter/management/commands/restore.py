@@ -4,10 +4,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from trustcenter.backup import databases
-from trustcenter.backup.manifest import NotABackup
-from trustcenter.backup.restoring import Refused, restore
-from trustcenter.checks import RESTORING
+from trustcenter.site.backup import databases
+from trustcenter.site.backup.manifest import NotABackup
+from trustcenter.site.backup.restoring import Refused, restore
+from trustcenter.site.checks import RESTORING
 
 
 class Command(BaseCommand):

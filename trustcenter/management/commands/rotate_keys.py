@@ -2,8 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from documents import vault
-from documents.vault.rotation import rotate
+from trustcenter.vault import files as vault
+from trustcenter.vault.rotation import rotate
 
 
 class Command(BaseCommand):

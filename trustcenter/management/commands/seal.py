@@ -4,12 +4,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from ndaflow.flows import FlowError
-from ndaflow.models import Signature
-from ndaflow.sealing import certificates, custody, progress, registry, verification
-from ndaflow.sealing.certificates import BadCertificate
-from ndaflow.sealing.keys import KeyUnusable
-from ndaflow.sealing.layout import Flaw
+from ndaflow.agreements.models import Signature
+from ndaflow.agreements.sealing import certificates, custody, progress, registry, verification
+from ndaflow.agreements.sealing.certificates import BadCertificate
+from ndaflow.agreements.sealing.keys import KeyUnusable
+from ndaflow.agreements.sealing.layout import Flaw
+from ndaflow.requests.flows import FlowError
 
 
 class Command(BaseCommand):

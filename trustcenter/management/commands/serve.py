@@ -18,7 +18,7 @@ from django.db import connection, connections
 from django.db.utils import OperationalError
 
 from trustcenter.accounts.models import User
-from trustcenter.processes import Child, Supervisor
+from trustcenter.work.processes import Child, Supervisor
 
 WEB_WORKERS_AT_MOST = 4
 START_SECONDS, POLL_SECONDS = 30, 0.1

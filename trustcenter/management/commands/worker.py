@@ -16,7 +16,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker as DatabaseWorker
 from django_tasks_db.models import DBTaskResult
 
-from trustcenter import tasks
+from trustcenter.work import tasks
 
 logger = logging.getLogger(__name__)
 

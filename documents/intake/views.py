@@ -1,0 +1,81 @@
+"""The desk's pages about documents: what we hold, and a new version of it."""
+
+from typing import cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_http_methods
+
+from documents.intake import flows, refusals
+from documents.intake.flaws import Flaw
+from documents.intake.uploads import UploadForm, VaultUploadHandler, announced_too_long
+from documents.models import Document, DocumentVersion, PageImages
+from trustcenter.accounts.models import User
+
+
+@require_GET
+@permission_required("documents.view_document", raise_exception=True)
+def desk_documents(request: HttpRequest) -> HttpResponse:
+    """Every document with what readers get of it and how its newest upload is doing."""
+    # Without the places, which are long and which nobody asks for here.
+    drawn = Prefetch("versions__page_images", PageImages.objects.defer("places"))
+    documents = Document.objects.prefetch_related("versions__uploaded_by", drawn)
+    return render(request, "desk/documents.html", {"documents": documents})
+
+
+# The token is in the form beside the file: checked before this view, it would send the file through the
+# default handlers, which write it in plain to the temp folder. `_receive` checks it once the vault's handler
+# is in place.
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+@permission_required("documents.add_documentversion", raise_exception=True)
+def upload(request: HttpRequest, slug: str) -> HttpResponse:
+    """A new version of a document. Readers keep the current one until the new one has passed its checks."""
+    document = get_object_or_404(Document, slug=slug)
+    if request.method == "GET":
+        return _page(request, document, UploadForm())
+    if announced_too_long(request):
+        form = UploadForm()
+        return _page(request, document, form, refusals.sentence(Flaw.TOO_LONG), status=413)
+    handler = VaultUploadHandler(request, DocumentVersion(), "original")
+    request.upload_handlers = [handler]
+    try:
+        return _receive(request, document)
+    finally:
+        handler.abandon()
+
+
+@csrf_protect
+def _receive(request: HttpRequest, document: Document) -> HttpResponse:
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, document, form)
+    try:
+        version = flows.upload(document, form.cleaned_data["file"].draft, by=cast(User, request.user))
+    except flows.Refused as refusal:
+        return _page(request, document, form, str(refusal), status=409)
+    messages.success(
+        request,
+        _("Version %(number)s of %(document)s is being checked. Reload this page in a moment.")
+        % {"number": version.number, "document": document.title},
+    )
+    return redirect("documents:desk")
+
+
+def _page(
+    request: HttpRequest, document: Document, form: UploadForm, sentence: str = "", status: int = 200
+) -> HttpResponse:
+    context = {
+        "document": document,
+        "form": form,
+        "sentence": sentence,
+        "versions": document.versions.select_related("uploaded_by", "original"),
+        "most": settings.MAX_UPLOAD_BYTES,
+    }
+    return render(request, "desk/upload.html", context, status=status)

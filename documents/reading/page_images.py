@@ -1,0 +1,105 @@
+"""The pictures of a version's pages: drawn a stretch at a time, each kept as soon as it is there."""
+
+import time
+from typing import cast
+
+from django.db import transaction
+from django.db.models import F, Q, Sum
+
+from documents.models import Document, DocumentVersion, PageImages
+from trustcenter.vault import files as vault
+from trustcenter.vault import sandbox
+
+# So many pages are drawn by one child and lie in one stored file: what a crash costs, and what a reader waits for.
+STRETCH = 50
+# How many MiB of an original are kept decrypted while a parser jumps about in it.
+IN_REACH = 16
+# Ends well before the worker stops a task, with a check's two other children before and behind it.
+LIMITS = sandbox.Limits(cpu=60, clock=60.0)
+
+
+class Undrawable(Exception):
+    """A page cannot be drawn within the limits."""
+
+
+def drawn(version: DocumentVersion) -> int:
+    """How many pages of the version have their picture."""
+    stretches = PageImages.objects.filter(version=version)
+    return stretches.aggregate(pages=Sum(F("last") - F("first") + 1))["pages"] or 0
+
+
+def draw(version: DocumentVersion, pages: int, seconds: float) -> bool:
+    """Draws what is missing of the version's `pages` pages, and stops after about so many seconds.
+
+    True once every page has its picture. It may be called again, and by two at once: what is there is not drawn anew.
+    Raises Undrawable.
+    """
+    if version.original is None:
+        raise Undrawable("there is no original")
+    missing = _missing(version, pages)
+    if not missing:
+        return True
+    end = time.monotonic() + seconds
+    with vault.open(version, "original", kept=IN_REACH) as source:
+        for first in missing:
+            if time.monotonic() > end:
+                return False
+            with vault.Draft(PageImages(version=version, first=first), "file") as draft:
+                try:
+                    answer = sandbox.run(
+                        "documents.reading.drawing:draw", source, draft, pages, first, STRETCH, limits=LIMITS
+                    )
+                except sandbox.SandboxError as failure:
+                    raise Undrawable(str(failure)) from failure
+                _keep(answer["places"], draft)
+    return True
+
+
+def picture(version: DocumentVersion, number: int) -> bytes:
+    """The picture of page `number` as it was drawn, unmarked: it must never leave as it is.
+
+    Reads no more of the stored file than that. Raises vault.Damaged when it is gone, PageImages.DoesNotExist when there
+    is no such page.
+    """
+    stretch = PageImages.objects.select_related("file").get(version=version, first__lte=number, last__gte=number)
+    place = stretch.places[number - stretch.first]
+    with vault.open(stretch, "file") as reader:
+        reader.seek(place["offset"])
+        data = reader.read(place["length"])
+    if len(data) != place["length"]:
+        raise vault.Damaged(f"page {number} of {version.pk} ends early")
+    return data
+
+
+def discard(version: DocumentVersion) -> None:
+    """Deletes the version's pictures, in the caller's transaction."""
+    for stretch in PageImages.objects.filter(version=version).select_related("file"):
+        stretch.delete()
+        vault.delete(stretch.file)
+
+
+def waiting() -> list[DocumentVersion]:
+    """The current versions of view-only documents that have not all their pictures yet."""
+    view_only = [kind for kind in Document.Class if kind.is_view_only]
+    current = DocumentVersion.objects.filter(
+        state=DocumentVersion.State.CURRENT, document__access_class__in=view_only, drawing_failure=""
+    )
+    counted = current.annotate(drawn=Sum(F("page_images__last") - F("page_images__first") + 1))
+    return list(counted.filter(Q(drawn=None) | Q(drawn__lt=F("pages"))))
+
+
+def _missing(version: DocumentVersion, pages: int) -> list[int]:
+    have = set(PageImages.objects.filter(version=version).values_list("first", flat=True))
+    return [first for first in range(1, pages + 1, STRETCH) if first not in have]
+
+
+def _keep(places: list[dict[str, int]], draft: vault.Draft) -> None:
+    stretch = cast(PageImages, draft.owner)
+    with transaction.atomic(durable=True):
+        # Whoever drew the same pages at the same time waits here, and then has drawn them for nothing.
+        DocumentVersion.objects.select_for_update(no_key=True).get(pk=stretch.version_id)
+        if PageImages.objects.filter(version=stretch.version_id, first=stretch.first).exists():
+            return
+        stretch.last, stretch.places = stretch.first + len(places) - 1, places
+        stretch.file = draft.keep()
+        stretch.save(force_insert=True)

@@ -1,0 +1,50 @@
+"""Publishing an agreement's text, and what a new one asks of those who signed before."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from documents.models import AccessGrant
+from ndaflow.agreements import signing
+from ndaflow.agreements.models import Agreement, AgreementVersion
+from trustcenter.accounts.models import User
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import record
+
+
+def publish(
+    *, kind: str, title: str, text: str, earlier_signers: str, by: User | None, effective_at: datetime | None = None
+) -> AgreementVersion:
+    """Publishes a new numbered text; the same text again is the same version.
+
+    Raises ValueError for the same text with another rule for earlier signers: a text and its rule go together.
+    """
+    with transaction.atomic(durable=True):
+        now = timezone.now()
+        effective_at = effective_at or now
+        agreement = Agreement.objects.select_for_update().get_or_create(kind=kind, defaults={"title": title})[0]
+        newest = agreement.versions.order_by("-number").first()
+        if newest and newest.text == text:
+            if newest.earlier_signers != earlier_signers:
+                raise ValueError(f"version {newest.number} has this text and another rule for earlier signers")
+            return newest
+        version = AgreementVersion.objects.create(
+            agreement=agreement,
+            number=newest.number + 1 if newest else 1,
+            text=text,
+            sha256=signing.digest(text),
+            effective_at=effective_at,
+            earlier_signers=earlier_signers,
+        )
+        if earlier_signers == AgreementVersion.EarlierSigners.NOW:
+            # The clock closes them at that instant; no job has to run in time.
+            resting = AccessGrant.objects.filter(ended_at=None, requested_document__signature__agreement=agreement)
+            # The earlier of two closings stands: a later text must not open what this one's forerunner shut.
+            resting = resting.filter(Q(covered_until=None) | Q(covered_until__gt=effective_at))
+            resting.update(covered_until=effective_at)
+        record(
+            Action.AGREEMENT_PUBLISHED, actor=by, subject=version, agreement=str(version), text_sha256=version.sha256
+        )
+    return version

@@ -1,0 +1,135 @@
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from trustcenter.vault.models import StoredFile
+from trustcenter.work.ids import new_id
+
+
+class Agreement(models.Model):
+    """What has to be agreed before gated documents open; one per kind."""
+
+    class Kind(models.TextChoices):
+        NDA = "nda", _("Non-disclosure agreement")
+        BAA = "baa", _("Business associate agreement")
+        DPA = "dpa", _("Data processing agreement")
+
+    kind = models.CharField(_("kind"), max_length=3, choices=Kind, unique=True)
+    title = models.CharField(_("title"), max_length=200)
+
+    def __str__(self) -> str:
+        return self.title
+
+    def current_version(self, instant: datetime) -> "AgreementVersion | None":
+        """The text in force at `instant`: the newest version that has taken effect."""
+        return self.versions.filter(effective_at__lte=instant).order_by("-number").first()
+
+
+class AgreementVersion(models.Model):
+    """An immutable numbered text, with its digest and what it asks of earlier signers."""
+
+    class EarlierSigners(models.TextChoices):
+        GRANDFATHER = "grandfather", _("Earlier signatures stay good")
+        NEXT_USE = "next_use", _("Sign again with the next request")
+        NOW = "now", _("Sign again now; open documents close until then")
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(_("number"))
+    text = models.TextField(_("text"))
+    # Of the exact UTF-8 bytes of `text`, lower-case hex.
+    sha256 = models.CharField(max_length=64, editable=False)
+    effective_at = models.DateTimeField(_("in force from"), default=timezone.now)
+    earlier_signers = models.CharField(_("earlier signers"), max_length=12, choices=EarlierSigners)
+
+    class Meta:
+        ordering = ["agreement", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "number"], name="agreement_version_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return _("%(title)s, version %(number)s") % {"title": self.agreement.title, "number": self.number}
+
+
+class Signature(models.Model):
+    """A person's assent to an exact text, with the evidence taken on the server. Rows are added, never changed,
+    but for the instant at which a newer signature took their place."""
+
+    class Scope(models.TextChoices):
+        PERSON = "person", _("the signer")
+        DOMAIN = "domain", _("everyone at the signer's mail domain")
+        ENTITY = "entity", _("everyone at the signer's company")
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="signatures")
+    version = models.ForeignKey(AgreementVersion, on_delete=models.PROTECT, related_name="signatures")
+    signer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="signatures")
+    request = models.ForeignKey("ndaflow.AccessRequest", on_delete=models.PROTECT, related_name="signatures")
+    scope = models.CharField(max_length=8, choices=Scope, default=Scope.PERSON)
+    # The exact JSON that `signing.evidence` made, and its digest: everything the signer saw and typed.
+    evidence = models.TextField()
+    evidence_sha256 = models.CharField(max_length=64)
+    typed_name = models.CharField(max_length=150)
+    title = models.CharField(max_length=150)
+    entity = models.CharField(max_length=200)
+    signed_at = models.DateTimeField(default=timezone.now)
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-signed_at"]
+        constraints = [
+            # A double click, two tabs or ten POSTs at once make one signature.
+            models.UniqueConstraint(
+                fields=["signer", "agreement"], condition=Q(superseded_at=None), name="signature_one_live"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.typed_name}, {self.version}"
+
+
+class SealCertificate(models.Model):
+    """A certificate that the seal has used; published for good, so that old copies stay checkable."""
+
+    # SHA-256 of the DER bytes, lower-case hex.
+    fingerprint = models.CharField(primary_key=True, max_length=64)
+    # The seal's own certificate, its issuers after it.
+    pem = models.TextField()
+    subject = models.CharField(max_length=300)
+    not_after = models.DateTimeField()
+    in_use_since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-in_use_since"]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class SignedCopy(models.Model):
+    """The sealed PDF of one signature, in the vault."""
+
+    class Level(models.TextChoices):
+        """PAdES baseline levels (ETSI EN 319 142-1)."""
+
+        B_B = "B-B", _("sealed; the time is our own word")
+        B_T = "B-T", _("sealed, with a timestamp from an authority")
+
+    signature = models.OneToOneField(Signature, primary_key=True, on_delete=models.PROTECT, related_name="copy")
+    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="+")
+    # Of the sealed PDF as the signer got it.
+    sha256 = models.CharField(max_length=64, unique=True)
+    level = models.CharField(max_length=3, choices=Level)
+    certificate = models.ForeignKey(SealCertificate, on_delete=models.PROTECT, related_name="copies")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = _("signed copies")
+        constraints = [models.CheckConstraint(condition=Q(level__in=["B-B", "B-T"]), name="signed_copy_level")]
+
+    def __str__(self) -> str:
+        return f"copy of {self.signature_id}"

@@ -1,0 +1,152 @@
+"""The seal's certificates: self-made ones, requests to a certificate authority, chains as files, and their flaws."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from asn1crypto import core, csr
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+
+from ndaflow.agreements.sealing.keys import PublicKey, SealKey
+
+LIFE = timedelta(days=3653)
+# The clocks of verifiers differ; a certificate that begins this second would be refused by some.
+BEFORE = timedelta(minutes=10)
+# X.520's upper bound for names.
+LONGEST_NAME = 64
+
+
+class BadCertificate(Exception):
+    """The certificate cannot stand for the seal; the text says why, for the operator."""
+
+
+def self_made(key: SealKey, name: str, now: datetime) -> x509.Certificate:
+    """A certificate for signing with non-repudiation, signed by its own key, good for ten years."""
+    public = key.public_key()
+    subject = x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, name[:LONGEST_NAME]),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{name[: LONGEST_NAME - 20]} (agreement seal)"),
+        ]
+    )
+    drawn_up = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - BEFORE)
+        .not_valid_after(now + LIFE)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .sign(_stand_in(public), hashes.SHA256())
+    )
+    # The builder wants a private key in memory. A stand-in of the same kind makes the same text to be signed, and
+    # the real key, wherever it is kept, signs that.
+    signed = asn1.Certificate.load(drawn_up.public_bytes(serialization.Encoding.DER))
+    signed["signature_value"] = core.OctetBitString(key.sign(drawn_up.tbs_certificate_bytes))
+    made = x509.load_der_x509_certificate(signed.dump(force=True))
+    made.verify_directly_issued_by(made)
+    return made
+
+
+def request(key: SealKey, name: str) -> bytes:
+    """A certificate signing request (PKCS#10, PEM) for a certificate authority, signed by the key."""
+    stand_in = _stand_in(key.public_key())
+    drawn_up = (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:LONGEST_NAME])]))
+        .add_extension(_usage(), critical=True)
+        .sign(stand_in, hashes.SHA256())
+    )
+    asked = csr.CertificationRequest.load(drawn_up.public_bytes(serialization.Encoding.DER))
+    spki = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    asked["certification_request_info"]["subject_pk_info"] = asn1_keys.PublicKeyInfo.load(spki)
+    asked["signature"] = core.OctetBitString(key.sign(asked["certification_request_info"].dump(force=True)))
+    made = x509.load_der_x509_csr(asked.dump(force=True))
+    if not made.is_signature_valid:
+        raise BadCertificate("the key signed something else than it was given")
+    return made.public_bytes(serialization.Encoding.PEM)
+
+
+def chain_of(pem: bytes) -> list[x509.Certificate]:
+    """The certificates of a PEM text, the seal's own first, its issuers after it. Raises BadCertificate."""
+    try:
+        chain = x509.load_pem_x509_certificates(pem)
+        for lower, upper in pairwise(chain):
+            lower.verify_directly_issued_by(upper)
+    except (ValueError, TypeError) as error:
+        raise BadCertificate(f"this is not a PEM chain with the seal's certificate first: {error}") from error
+    except Exception as error:
+        raise BadCertificate("a certificate of the chain was not issued by the one after it") from error
+    return chain
+
+
+def flaws(chain: Sequence[x509.Certificate], public: PublicKey, now: datetime) -> list[str]:
+    """Why a chain cannot stand for a key at an instant; empty when it can."""
+    own = chain[0]
+    found = []
+    if _bytes(own.public_key()) != _bytes(public):
+        found.append("the certificate belongs to another key")
+    if now < own.not_valid_before_utc:
+        found.append(f"the certificate is not valid before {own.not_valid_before_utc:%Y-%m-%d %H:%M} UTC")
+    if now > own.not_valid_after_utc:
+        found.append(f"the certificate ended on {own.not_valid_after_utc:%Y-%m-%d}")
+    try:
+        usage = own.extensions.get_extension_for_class(x509.KeyUsage).value
+        if not usage.content_commitment:
+            found.append("the certificate is not for non-repudiation (key usage)")
+    except x509.ExtensionNotFound:
+        found.append("the certificate does not say what its key may be used for (key usage)")
+    return found
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """SHA-256 of the DER bytes, lower-case hex."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def pem_of(chain: Sequence[x509.Certificate]) -> str:
+    return "".join(one.public_bytes(serialization.Encoding.PEM).decode() for one in chain)
+
+
+def common_name(certificate: x509.Certificate) -> str:
+    """What people call the holder; the whole subject where it has no common name."""
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else subject_of(certificate)
+
+
+def subject_of(certificate: x509.Certificate) -> str:
+    return certificate.subject.rfc4514_string()
+
+
+def _usage() -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=True,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _stand_in(public: PublicKey) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
+    if isinstance(public, rsa.RSAPublicKey):
+        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def _bytes(key: object) -> bytes:
+    return key.public_bytes(  # type: ignore[attr-defined, no-any-return]
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )

@@ -1,0 +1,172 @@
+"""The seal in use: its key, its certificate, and every certificate that it ever used."""
+
+import secrets
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.conf import settings
+from django.db import transaction
+
+from certifications import posture
+from ndaflow.agreements.models import SealCertificate
+from ndaflow.agreements.sealing import certificates, keys
+from ndaflow.agreements.sealing.certificates import BadCertificate
+from ndaflow.agreements.sealing.keys import FileKey, KeyUnusable, SealKey
+from ndaflow.agreements.sealing.sealer import Sealer, Timestamps
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import record
+from trustcenter.work.durable import write_new
+
+KEY_FILE, CERTIFICATE_FILE = "seal.key", "seal.pem"
+
+
+def folder() -> Path:
+    return Path(settings.KEYS_DIR)
+
+
+def key_in_use() -> SealKey:
+    """The key that the settings name, whether or not it is there. Raises KeyUnusable."""
+    return keys.named(settings.SEAL_KEY, default=folder() / KEY_FILE, pin=settings.SEAL_PIN)
+
+
+def certificate_path() -> Path:
+    return Path(settings.SEAL_CERTIFICATE) if settings.SEAL_CERTIFICATE else folder() / CERTIFICATE_FILE
+
+
+def timestamp_roots() -> list[x509.Certificate]:
+    """Whose timestamps are believed. Raises BadCertificate."""
+    if not settings.TIMESTAMP_ROOTS:
+        return []
+    try:
+        return x509.load_pem_x509_certificates(Path(settings.TIMESTAMP_ROOTS).read_bytes())
+    except (OSError, ValueError) as error:
+        raise BadCertificate(f"TIMESTAMP_ROOTS is not a readable PEM file: {error}") from error
+
+
+def in_use(now: datetime) -> Sealer:
+    """What seals now; key and certificate are made at first need, and never again.
+
+    Raises KeyUnusable and BadCertificate: with them nothing is sealed until a person has looked.
+    """
+    key = key_in_use()
+    if isinstance(key, FileKey) and not key.path.exists():
+        _must_be_first(key)
+        _write(key.path, _new_private_key())
+    chain = _chain(key, now)
+    if found := certificates.flaws(chain, key.public_key(), now):
+        raise BadCertificate(f"{certificate_path()}: {'; '.join(found)}")
+    return Sealer(key=key, chain=chain, timestamps=_timestamps())
+
+
+def publish(sealer: Sealer) -> SealCertificate:
+    """The row of the certificate in use; a new one is published, and the log says so."""
+    own = sealer.chain[0]
+    fingerprint = certificates.fingerprint(own)
+    known = SealCertificate.objects.filter(pk=fingerprint).first()
+    if known:
+        return known
+    with transaction.atomic(durable=True):
+        row, new = SealCertificate.objects.get_or_create(
+            fingerprint=fingerprint,
+            defaults={
+                "pem": certificates.pem_of(sealer.chain),
+                "subject": certificates.subject_of(own)[:300],
+                "not_after": own.not_valid_after_utc,
+            },
+        )
+        if new:
+            record(
+                Action.SEAL_CERTIFICATE,
+                actor=None,
+                subject=None,
+                fingerprint=fingerprint,
+                holder=row.subject,
+            )
+    return row
+
+
+def published() -> list[list[x509.Certificate]]:
+    """Every chain that the seal has used, the newest first."""
+    return [certificates.chain_of(pem.encode()) for pem in SealCertificate.objects.values_list("pem", flat=True)]
+
+
+def renew(now: datetime) -> Sealer:
+    """A new key and certificate of our own making; the former pair stays beside it under its fingerprint.
+
+    Raises KeyUnusable when the key is the operator's: then it is theirs to change.
+    """
+    if settings.SEAL_KEY or settings.SEAL_CERTIFICATE:
+        raise KeyUnusable("SEAL_KEY or SEAL_CERTIFICATE is set: make the new pair there and change the setting")
+    pem = folder() / CERTIFICATE_FILE
+    name = secrets.token_hex(4)
+    if pem.exists():
+        name = certificates.fingerprint(certificates.chain_of(pem.read_bytes())[0])[:16]
+    for path in (folder() / KEY_FILE, pem):
+        if path.exists():
+            path.rename(path.with_stem(f"seal-{name}"))
+    _write(folder() / KEY_FILE, _new_private_key())
+    return in_use(now)
+
+
+def holder() -> str:
+    """Whose seal it is, as a self-made certificate names them."""
+    profile = posture.profile()
+    return profile.legal_name if profile else urlsplit(settings.SITE_URL).hostname or "Trust center"
+
+
+def _timestamps() -> Timestamps | None:
+    if not settings.TIMESTAMP_URL:
+        return None
+    roots = timestamp_roots()
+    if not roots:
+        raise BadCertificate("TIMESTAMP_URL is set without TIMESTAMP_ROOTS: nobody could check its timestamps")
+    return Timestamps(settings.TIMESTAMP_URL, roots)
+
+
+def _must_be_first(key: FileKey) -> None:
+    """A key that is gone is a loss to be looked into, not a reason to begin anew in silence."""
+    chosen = settings.SEAL_KEY or settings.SEAL_CERTIFICATE
+    if chosen or certificate_path().exists() or SealCertificate.objects.exists():
+        raise KeyUnusable(
+            f"the seal's key {key.path} is gone. Put it back from the backup; if it is lost, make a new one with "
+            "`manage.py seal certificate --new`. Former copies stay valid either way"
+        )
+
+
+def _chain(key: SealKey, now: datetime) -> list[x509.Certificate]:
+    path = certificate_path()
+    if not path.exists():
+        if settings.SEAL_CERTIFICATE:
+            raise BadCertificate(f"there is no certificate in {path}")
+        _write(path, _known_or_new(key, now))
+    try:
+        return certificates.chain_of(path.read_bytes())
+    except OSError as error:
+        raise BadCertificate(f"{path} cannot be read: {error}") from error
+
+
+def _known_or_new(key: SealKey, now: datetime) -> bytes:
+    """The published certificate of this key, should its file be lost, or a self-made one."""
+    for pem in SealCertificate.objects.values_list("pem", flat=True):
+        if not certificates.flaws(certificates.chain_of(pem.encode()), key.public_key(), now):
+            return pem.encode()
+    return certificates.pem_of([certificates.self_made(key, holder(), now)]).encode()
+
+
+def _new_private_key() -> bytes:
+    made = rsa.generate_private_key(public_exponent=65537, key_size=keys.OWN_RSA)
+    return made.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Writes a file that must not be there yet; of two workers that start at once, one wins for both."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        write_new(path, content)

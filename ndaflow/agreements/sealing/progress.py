@@ -1,0 +1,74 @@
+"""How far the sealing of a signature is, read from the task that does it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.tasks import TaskResultStatus
+from django.utils.translation import gettext as _
+from django_tasks_db.models import DBTaskResult
+
+from ndaflow.agreements import tasks
+from ndaflow.agreements.models import Signature, SignedCopy
+from ndaflow.requests.flows import FlowError
+from trustcenter.accounts.models import User
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import record
+from trustcenter.work.tasks import failures, is_given_up, next_try, start_again
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One copy that is not there yet. `reason` is for staff: it may name hosts and files."""
+
+    tries: int = 0
+    next_at: datetime | None = None
+    reason: str = ""
+    # Nothing more happens until a person starts it again.
+    given_up: bool = False
+
+
+def of(signatures: Iterable[Signature]) -> dict[str, Progress]:
+    """By signature, for those whose copy is not made; one query."""
+    waiting = [signature.pk for signature in signatures if not hasattr(signature, "copy")]
+    if not waiting:
+        return {}
+    found = {pk: Progress() for pk in waiting}
+    for task in _tasks(waiting):
+        over = task.status == TaskResultStatus.FAILED and is_given_up(task)
+        found[task.args_kwargs["args"][0]] = Progress(failures(task), next_try(task), _reason(task), over)
+    return found
+
+
+def try_again(signature: Signature, *, by: User | None) -> None:
+    """Has a copy that is not made tried at once, with all its attempts ahead of it. Raises FlowError."""
+    with transaction.atomic(durable=True):
+        # One person at a time, so that two clicks start one task.
+        Signature.objects.select_for_update().get(pk=signature.pk)
+        if SignedCopy.objects.filter(signature=signature).exists():
+            raise FlowError(_("This copy is sealed already."))
+        task = _tasks([signature.pk]).last()
+        # One that says it was done and left no copy belongs to a copy that is gone.
+        if task is None or task.status == TaskResultStatus.SUCCESSFUL:
+            tasks.make_signed_copy.enqueue(signature.pk)
+        elif not start_again(task):
+            raise FlowError(_("This copy is being sealed just now. Please look again in a moment."))
+        record(
+            Action.SEAL_TRIED_AGAIN,
+            actor=by,
+            subject=signature,
+            agreement=str(signature.version),
+            signer=signature.typed_name,
+        )
+
+
+def _tasks(signature_ids: list[str]):  # type: ignore[no-untyped-def]
+    path = tasks.make_signed_copy.module_path
+    return DBTaskResult.objects.filter(task_path=path, args_kwargs__args__0__in=signature_ids).order_by("enqueued_at")
+
+
+def _reason(task: DBTaskResult) -> str:
+    """The last line of the traceback without the exception's name."""
+    last = (task.traceback or "").strip().rpartition("\n")[2]
+    return last.partition(": ")[2] or last

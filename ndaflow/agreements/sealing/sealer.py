@@ -1,0 +1,32 @@
+"""What seals. Light on purpose: the settings are checked with it in processes that never seal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography import x509
+
+from ndaflow.agreements.sealing.keys import SealKey
+
+SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Timestamps:
+    """A timestamp server (RFC 3161), the roots its timestamps have to lead to, and how long to wait for one."""
+
+    url: str
+    roots: Sequence[x509.Certificate]
+    seconds: float = SECONDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sealer:
+    """The key, its certificate with the issuers after it, and where timestamps come from if they are asked for."""
+
+    key: SealKey
+    chain: Sequence[x509.Certificate]
+    timestamps: Timestamps | None = None
+
+    @property
+    def level(self) -> str:
+        return "B-T" if self.timestamps else "B-B"

@@ -1,0 +1,162 @@
+"""Checks a sealed copy against published certificates: the whole file, its layout, the signature, the timestamp.
+
+It needs neither the site nor its database: bytes and certificates in, a verdict out.
+"""
+
+import asyncio
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from asn1crypto import cms
+from cryptography import x509
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm
+from pyhanko.sign.validation import async_validate_pdf_signature
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import (
+    PdfSignatureStatus,
+    SignatureCoverageLevel,
+    TimestampSignatureStatus,
+)
+from pyhanko_certvalidator import ValidationContext
+
+from ndaflow.agreements.sealing import layout
+from ndaflow.agreements.sealing.certificates import fingerprint
+from ndaflow.agreements.sealing.der import plain_signature, plain_timestamp
+from ndaflow.agreements.sealing.layout import Blob, Flaw
+from ndaflow.agreements.sealing.seal import as_asn1
+
+LARGEST = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What a good seal says. `at` is the timestamp's time (B-T), or only the operator's own word (B-B)."""
+
+    level: str
+    at: datetime
+    sha256: str
+    certificate: x509.Certificate
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.certificate)
+
+
+def verify(
+    pdf: bytes,
+    chains: Sequence[Sequence[x509.Certificate]],
+    *,
+    sha256: str | None = None,
+    timestamp_roots: Sequence[x509.Certificate] = (),
+) -> Verdict:
+    """Whether the bytes are exactly a copy that the holder of one of these certificates sealed. Raises Flaw.
+
+    `chains`: published certificates, each with its issuers after it. The seal's own must be one of them byte for
+    byte: that is the trust, no authority is asked. `sha256`: the digest on record, compared first if given.
+    `timestamp_roots`: whom to believe about time; a timestamp from anybody else is a flaw, or from an authority whose
+    certificate had ended by that time.
+    """
+    digest = hashlib.sha256(pdf).hexdigest()
+    if sha256 is not None and digest != sha256.lower():
+        raise Flaw(f"The file's SHA-256 is {digest}, the one on record is {sha256}.")
+    if len(pdf) > LARGEST:
+        raise Flaw("The file is far larger than any sealed copy.")
+    try:
+        reader = PdfFileReader(io.BytesIO(pdf), strict=True)
+        seal = layout.only_seal(reader)
+        blob = layout.blob_of(pdf, seal)
+        chain = _published(seal, blob, chains)
+        status = asyncio.run(_status(seal, blob, chain, timestamp_roots))
+        _must_be_whole(seal, status)
+        at = _moment(seal, status, blob, chain[0])
+    except Flaw:
+        raise
+    except PdfError as error:
+        raise Flaw("The file cannot be read as a PDF.") from error
+    except Exception as error:
+        # A stranger's file may break a parser anywhere; whatever it breaks, it is no copy of ours.
+        raise Flaw(f"The seal cannot be checked ({type(error).__name__}).") from error
+    return Verdict(level="B-T" if blob.token is not None else "B-B", at=at, sha256=digest, certificate=chain[0])
+
+
+def _published(
+    seal: EmbeddedPdfSignature, blob: Blob, chains: Sequence[Sequence[x509.Certificate]]
+) -> Sequence[x509.Certificate]:
+    """The published chain under the seal; the file may bring no other certificate and no other spelling of anything."""
+    own = seal.signer_cert.dump()
+    chain = next((chain for chain in chains if chain and as_asn1(chain[0]).dump() == own), None)
+    if chain is None:
+        raise Flaw("The seal was not made with a certificate that this site has published.")
+    published = [as_asn1(one) for one in chain]
+    if sorted(one.dump() for one in layout.embedded(blob.signed)) != sorted(one.dump() for one in published):
+        raise Flaw("The signature brings other certificates than the published ones.")
+    if plain_signature(blob.signed, published, blob.token).dump() != blob.data:
+        raise Flaw("The signature is spelled in another way than it was made.")
+    return chain
+
+
+async def _status(
+    seal: EmbeddedPdfSignature,
+    blob: Blob,
+    chain: Sequence[x509.Certificate],
+    timestamp_roots: Sequence[x509.Certificate],
+) -> PdfSignatureStatus:
+    def trusting(roots: Sequence[x509.Certificate], at: datetime | None = None) -> ValidationContext:
+        # Nobody is asked: what a verifier fetches today could differ from what it fetches tomorrow.
+        return ValidationContext(trust_roots=[as_asn1(one) for one in roots], moment=at, allow_fetching=False)
+
+    # Copies outlive the certificates of timestamp authorities, which end after some years: what counts is that the
+    # authority's had not ended when it signed.
+    stamped = blob.token and blob.token["content"]["encap_content_info"]["content"].parsed["gen_time"].native
+    return await async_validate_pdf_signature(
+        seal,
+        signer_validation_context=trusting([chain[0]]),
+        ts_validation_context=trusting(timestamp_roots, stamped),
+    )
+
+
+def _must_be_whole(seal: EmbeddedPdfSignature, status: PdfSignatureStatus) -> None:
+    if not (status.intact and status.valid):
+        raise Flaw("The signature does not fit the file: the file was changed.")
+    if not status.trusted:
+        raise Flaw("The seal's certificate does not stand.")
+    if status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
+        raise Flaw("The signature does not cover the whole file.")
+    if seal.docmdp_level != MDPPerm.NO_CHANGES or not status.docmdp_ok:
+        raise Flaw("The seal does not forbid changes.")
+    if status.md_algorithm != layout.SHA256:
+        raise Flaw("The signature uses another digest than SHA-256.")
+    token = status.timestamp_validity
+    if token is not None and not (token.intact and token.valid and token.trusted):
+        raise Flaw("The timestamp is not valid, or not from a timestamp authority that is trusted here.")
+    if not status.bottom_line:
+        raise Flaw("The seal is not valid.")
+
+
+def _moment(
+    seal: EmbeddedPdfSignature, status: PdfSignatureStatus, blob: Blob, certificate: x509.Certificate
+) -> datetime:
+    if blob.token is not None:
+        if status.timestamp_validity is None:
+            raise Flaw("The timestamp cannot be read.")
+        at = status.timestamp_validity.timestamp
+        _token_must_be_plain(blob.token, status.timestamp_validity)
+    else:
+        claimed = seal.self_reported_timestamp
+        if claimed is None:
+            raise Flaw("The seal names no time.")
+        at = claimed
+    if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
+        raise Flaw("The seal was made outside the lifetime of its certificate.")
+    return at
+
+
+def _token_must_be_plain(token: cms.ContentInfo, found: TimestampSignatureStatus) -> None:
+    path = found.validation_path
+    if path is None or plain_timestamp(token["content"], found.signing_cert, path).dump() != token.dump():
+        raise Flaw("The timestamp is spelled in another way than it was made, or brings what it does not need.")

@@ -1,0 +1,66 @@
+"""Work that follows a step and must not slow the request down. Each task may run twice and does its deed once."""
+
+from django.db import transaction
+from django.tasks import task
+from django.utils import timezone
+
+from ndaflow.agreements.models import Signature, SignedCopy
+from ndaflow.requests import receipts
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import record
+from trustcenter.vault import files as vault
+from trustcenter.work import mail
+
+
+@task()
+def make_signed_copy(signature_id: str) -> None:
+    """Makes the PDF of a signature, seals it, keeps it in the vault and mails it to the signer.
+
+    Raises what keeps it from being sealed as the settings ask, for the worker to try again: there is no weaker seal.
+    """
+    # Only here, because every web process and every command would load WeasyPrint and pyHanko for nothing.
+    from ndaflow.agreements import signed_copy
+    from ndaflow.agreements.sealing import custody, seal, verification
+
+    signature = Signature.objects.select_related("agreement", "version__agreement", "signer").get(pk=signature_id)
+    if SignedCopy.objects.filter(signature=signature).exists():
+        return
+    sealer = custody.in_use(timezone.now())
+    paper = signed_copy.render(signature, certificate=sealer.chain[0], level=sealer.level)
+    sealed = seal.seal(paper, sealer, reason=signed_copy.reason(signature))
+    # What our own verifier would refuse tomorrow is not handed out today.
+    verdict = verification.verify(sealed, [sealer.chain], timestamp_roots=custody.timestamp_roots())
+    if verdict.level != sealer.level:
+        raise verification.Flaw(f"The seal came out as {verdict.level} instead of {sealer.level}.")
+    certificate = custody.publish(sealer)
+    stored = vault.store(SignedCopy(signature=signature), "file", [sealed])
+    with transaction.atomic(durable=True):
+        made = SignedCopy.objects.get_or_create(
+            signature=signature,
+            defaults={
+                "file": stored,
+                "sha256": verdict.sha256,
+                "level": verdict.level,
+                "certificate": certificate,
+            },
+        )[1]
+        if made:
+            mail.send(
+                "signed_copy",
+                to=signature.signer.email,
+                context={"signature": signature, "sha256": verdict.sha256},
+                attachments=receipts.with_signed_copy(signature),
+            )
+            record(
+                Action.AGREEMENT_SEALED,
+                actor=None,
+                subject=signature,
+                agreement=str(signature.version),
+                signer=signature.typed_name,
+                sha256=verdict.sha256,
+                level=verdict.level,
+                certificate=verdict.fingerprint,
+            )
+    if not made:
+        # A second worker was quicker; its file is the one.
+        vault.delete(stored)

@@ -1,0 +1,50 @@
+"""Signed copies, and the certificates that anyone needs to check a seal."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_safe
+
+from ndaflow.agreements.models import SealCertificate, Signature
+from trustcenter.vault import files as vault
+
+
+@login_not_required
+@require_safe
+def seal_certificates(request: HttpRequest) -> HttpResponse:
+    """Every certificate that the seal has used, the newest first, as PEM with a line of words before each."""
+    blocks = [
+        f"# {row.subject}\n# SHA-256 {row.fingerprint}\n# in use since {row.in_use_since:%Y-%m-%d %H:%M} UTC\n{row.pem}"
+        for row in SealCertificate.objects.all()
+    ]
+    if not blocks:
+        return HttpResponse(
+            _("Nothing has been sealed here yet, so there is no certificate.") + "\n",
+            status=404,
+            content_type="text/plain; charset=utf-8",
+        )
+    response = HttpResponse("\n".join(blocks), content_type="application/x-pem-file; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=0, must-revalidate"
+    # Offline checkers and pages of others may read it; it says nothing about who asks.
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@require_GET
+def signed_copy(request: HttpRequest, id: str) -> HttpResponse:
+    """The signer's own PDF, or the one an approver may look at."""
+    try:
+        signature = Signature.objects.select_related("copy__file", "version__agreement").get(pk=id)
+        copy = signature.copy
+    except ObjectDoesNotExist:
+        raise Http404 from None
+    if signature.signer_id != request.user.pk and not request.user.has_perm("ndaflow.view_signedcopy"):
+        raise Http404
+    name = f"{signature.version.agreement.kind}-v{signature.version.number}-{signature.pk}.pdf"
+    # Whole, as it is short: sent piece by piece it would hold a thread for as long as its reader is slow.
+    with vault.open(copy, "file") as source:
+        response = HttpResponse(source.read(), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Security-Policy"] = "sandbox"
+    return response

@@ -1,0 +1,41 @@
+"""A draft belongs to the browser that wrote it: the mailbox's owner opens only what they typed themselves."""
+
+import hashlib
+import secrets
+
+from django.contrib import messages
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.urls import reverse
+
+from ndaflow.requests import flows
+from ndaflow.requests.models import AccessRequest, RequestStatus
+from trustcenter.accounts.models import User
+from trustcenter.accounts.signals import mailbox_proven
+
+TOKEN, DRAFT = "draft_token", "draft"
+
+
+def session_hash(request: HttpRequest) -> str:
+    """A digest that only this browser's session can produce; it outlives the key change at sign-in."""
+    token = request.session.setdefault(TOKEN, secrets.token_urlsafe(32))
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def remember(request: HttpRequest, draft: AccessRequest) -> None:
+    request.session[DRAFT] = draft.pk
+
+
+@receiver(mailbox_proven)
+def open_draft_of_session(sender: object, request: HttpRequest, user: User, **kwargs: object) -> None:
+    """Opens the draft of this session, now that its mailbox is proven, and sends the person to it."""
+    pk = request.session.pop(DRAFT, None)
+    draft = AccessRequest.objects.filter(pk=pk, status=RequestStatus.DRAFT).first() if pk else None
+    if draft is None:
+        return
+    try:
+        opened = flows.open_draft(draft, by=user, session_hash=session_hash(request))
+    except flows.FlowError as refusal:
+        messages.info(request, str(refusal))
+    else:
+        request.session["next_after_code"] = reverse("requests:request", args=[opened.pk])

@@ -1,0 +1,89 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from documents.models import Document
+from ndaflow.agreements import signing
+from ndaflow.requests.models import LONGEST_TEXT
+from trustcenter.accounts.models import normalise_email
+from trustcenter.web.fields import LongText
+
+
+class AskForm(forms.Form):
+    """What a visitor tells us to get documents; a person who is signed in is not asked for their address again."""
+
+    documents = forms.ModelMultipleChoiceField(
+        queryset=Document.objects.exclude(access_class=Document.Class.PUBLIC),
+        to_field_name="slug",
+        widget=forms.CheckboxSelectMultiple,
+        label=_("Documents"),
+        error_messages={"required": _("Choose at least one document.")},
+    )
+    email = forms.EmailField(
+        label=_("Work e-mail"),
+        max_length=254,
+        help_text=_("We send a code there to prove that it is yours."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    company_name = forms.CharField(
+        label=_("Company"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "organization"})
+    )
+    reason = LongText(
+        label=_("What do you need them for?"),
+        max_length=LONGEST_TEXT,
+        help_text=_("One sentence helps whoever decides."),
+    )
+
+    def __init__(self, *args: Any, person: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if person is not None:
+            del self.fields["email"]
+            self.fields["name"].initial = person.name
+            self.fields["company_name"].initial = person.company.legal_name if person.company else ""
+
+    def clean_email(self) -> str:
+        return normalise_email(self.cleaned_data["email"])
+
+
+class SignForm(forms.Form):
+    """The signer's own words; the version and digest say which text the page showed."""
+
+    typed_name = forms.CharField(
+        label=_("Your full name, typed as your signature"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    title = forms.CharField(
+        label=_("Your title"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+    )
+    entity = forms.CharField(
+        label=_("Legal entity you sign for"),
+        max_length=200,
+        help_text=_("As in the commercial register, for example Example Corp, Inc."),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    authority = forms.BooleanField(
+        label=signing.AUTHORITY, error_messages={"required": _("You can only sign with authority to do so.")}
+    )
+    consent = forms.BooleanField(
+        label=signing.CONSENT,
+        error_messages={"required": _("Tick the box if you agree; nothing is signed without it.")},
+    )
+    version_number = forms.IntegerField(widget=forms.HiddenInput)
+    text_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def assent(self) -> signing.Assent:
+        data = self.cleaned_data
+        return signing.Assent(typed_name=data["typed_name"], title=data["title"], entity=data["entity"])
+
+
+class AnswerForm(forms.Form):
+    """What the requester says to it."""
+
+    text = LongText(
+        label=_("Your answer"), max_length=LONGEST_TEXT, error_messages={"required": _("Please write an answer.")}
+    )

@@ -1,0 +1,192 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from documents.models import AccessGrant, Document
+from ndaflow.agreements.models import Signature
+from trustcenter.work.ids import new_id, short
+
+# Characters of a reason, a question or its answer.
+LONGEST_TEXT = 2000
+
+
+class RequestStatus(models.TextChoices):
+    """Where a request stands. `successors` is the only list of steps there is."""
+
+    DRAFT = "draft", _("Draft")
+    OPEN = "open", _("Open")
+    GRANTED = "granted", _("Granted")
+    DENIED = "denied", _("Denied")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    EXPIRED = "expired", _("Expired")
+    REVOKED = "revoked", _("Revoked")
+
+    @property
+    def successors(self) -> "frozenset[RequestStatus]":
+        status = RequestStatus
+        match self:
+            case status.DRAFT:
+                return frozenset({status.OPEN})
+            case status.OPEN:
+                return frozenset({status.GRANTED, status.DENIED, status.WITHDRAWN})
+            case status.GRANTED:
+                return frozenset({status.EXPIRED, status.REVOKED})
+            case _:
+                return frozenset()
+
+    @property
+    def tone(self) -> str:
+        match self:
+            case RequestStatus.GRANTED:
+                return "good"
+            case RequestStatus.DRAFT | RequestStatus.OPEN:
+                return "wait"
+            case _:
+                return "none"
+
+
+class AccessRequest(models.Model):
+    """One person asks for one or several documents; only `flows` moves its status."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    status = models.CharField(max_length=10, choices=RequestStatus, default=RequestStatus.DRAFT, db_index=True)
+    # Counts the steps taken: two people who act on the same picture cannot both win.
+    step = models.PositiveIntegerField(default=0)
+    requester = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="access_requests"
+    )
+    # As typed. Company and name are the requester's word until somebody checks them.
+    email = models.EmailField(_("work e-mail"))
+    name = models.CharField(_("name"), max_length=150)
+    company_name = models.CharField(_("company"), max_length=200)
+    reason = models.TextField(_("reason"), max_length=LONGEST_TEXT)
+    # The browser that wrote the draft: only its session may open it once the mailbox is proven.
+    session_hash = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closing_reason = models.TextField(blank=True)
+    documents = models.ManyToManyField(Document, through="RequestedDocument", related_name="access_requests")
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["status", "opened_at"], name="request_queue")]
+        permissions = [("decide_accessrequest", "Can decide requests")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="draft") | Q(requester__isnull=False, opened_at__isnull=False),
+                name="request_open_has_a_proven_requester",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["denied", "revoked"]) | ~Q(closing_reason=""),
+                name="request_no_silent_refusal",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.email}"
+
+    @property
+    def tone(self) -> str:
+        return RequestStatus(self.status).tone
+
+    @property
+    def reference(self) -> str:
+        return short(self.id)
+
+
+class RequestedDocument(models.Model):
+    """One document of a request, decided for itself."""
+
+    class Outcome(models.TextChoices):
+        PENDING = "pending", _("Waiting for review")
+        APPROVED = "approved", _("Approved")
+        DENIED = "denied", _("Denied")
+
+        @property
+        def tone(self) -> str:
+            match self:
+                case RequestedDocument.Outcome.APPROVED:
+                    return "good"
+                case RequestedDocument.Outcome.PENDING:
+                    return "wait"
+                case _:
+                    return "none"
+
+    request = models.ForeignKey(AccessRequest, on_delete=models.CASCADE, related_name="items")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.PENDING)
+    signature = models.ForeignKey(Signature, null=True, on_delete=models.PROTECT, related_name="opened_documents")
+    grant = models.OneToOneField(AccessGrant, null=True, on_delete=models.PROTECT, related_name="requested_document")
+
+    class Meta:
+        ordering = ["document__position", "document__slug"]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "document"], name="requested_document_once"),
+            # No code path can grant what nobody approved or nobody signed for.
+            models.CheckConstraint(
+                condition=Q(grant=None) | Q(outcome="approved", signature__isnull=False),
+                name="requested_document_grant_needs_gates_down",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} of {self.request_id}"
+
+    @property
+    def tone(self) -> str:
+        return RequestedDocument.Outcome(self.outcome).tone
+
+
+class Decision(models.Model):
+    """One approver's word on one requested document; rows are added, never changed."""
+
+    class Verdict(models.TextChoices):
+        APPROVE = "approve", _("Approve")
+        DENY = "deny", _("Deny")
+
+    item = models.ForeignKey(RequestedDocument, on_delete=models.PROTECT, related_name="decisions")
+    # First or second voice: the number keeps two people from being the first at once.
+    position = models.PositiveSmallIntegerField()
+    verdict = models.CharField(max_length=7, choices=Verdict)
+    until = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
+    decided_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["item", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "position"], name="decision_position_once"),
+            models.UniqueConstraint(fields=["item", "decided_by"], name="decision_two_people_are_two"),
+            models.CheckConstraint(condition=Q(position__in=[1, 2]), name="decision_first_or_second"),
+            models.CheckConstraint(
+                condition=Q(verdict="approve", until__isnull=False) | (Q(verdict="deny") & ~Q(reason="")),
+                name="decision_has_an_end_or_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} {self.item_id}"
+
+
+class Question(models.Model):
+    """Something an approver needs to know first; the request waits for its answer."""
+
+    request = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="questions")
+    text = models.TextField(max_length=LONGEST_TEXT)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    answer = models.TextField(max_length=LONGEST_TEXT, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["asked_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["request"], condition=Q(answered_at=None), name="question_one_open"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]

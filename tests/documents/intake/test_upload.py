@@ -1,0 +1,237 @@
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from documents import routine, tasks
+from documents.intake import checking
+from documents.models import DocumentVersion
+from tests import cast
+from tests.documents import pdfs
+from tests.signin import staff_client
+from trustcenter.audit.actions import Action
+from trustcenter.audit.models import Record
+from trustcenter.vault import files as vault
+from trustcenter.vault.models import StoredFile
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def document(db):
+    return cast.document()
+
+
+@pytest.fixture
+def edda_client(client, edda):
+    return staff_client(client, edda)
+
+
+def send(client, document, data, name="report.pdf", **extra):
+    file = SimpleUploadedFile(name, data, "application/pdf")
+    return client.post(reverse("documents:upload", args=[document.slug]), {"file": file}, **extra)
+
+
+def actions():
+    return list(Record.objects.order_by("number").values_list("action", flat=True))
+
+
+def check(version):
+    tasks.check_version.call(version.pk)
+    version.refresh_from_db()
+    return version
+
+
+def test_an_upload_waits_for_its_check_and_then_is_what_readers_get(edda_client, edda, document, stored_paths):
+    response = send(edda_client, document, pdfs.blank(pdfs.TEXT, pdfs.TEXT))
+    assert response.status_code == 302 and response["Location"] == reverse("documents:desk")
+    version = document.versions.get()
+    assert (version.state, version.number, version.uploaded_by) == ("checking", 1, edda)
+    assert version.original.size == len(pdfs.blank(pdfs.TEXT, pdfs.TEXT))
+    assert b"Being checked" in edda_client.get(reverse("documents:desk")).content
+    check(version)
+    assert (version.state, version.pages, version.carries_signature) == ("current", 2, False)
+    assert actions() == [Action.VERSION_UPLOADED, Action.VERSION_ACCEPTED]
+    assert stored_paths() == sorted([version.original_id, version.reading_copy_id])
+    assert b"Version 1, 2 pages" in edda_client.get(reverse("documents:desk")).content
+
+
+def test_the_original_is_kept_as_it_came(uploaded, document):
+    data = pdfs.signed()
+    version = check(uploaded(document, data))
+    assert version.carries_signature
+    with vault.open(version, "original") as original:
+        assert original.read() == data
+
+
+def test_a_new_version_supersedes_the_old_one(uploaded, document):
+    first, second = (check(uploaded(document, pdfs.blank())) for _ in range(2))
+    first.refresh_from_db()
+    assert (first.state, second.state, second.number) == ("superseded", "current", 2)
+    assert document.current == second
+
+
+def test_a_slow_check_does_not_push_out_a_newer_version(uploaded, document):
+    first, second = (uploaded(document, pdfs.blank()) for _ in range(2))
+    assert check(second).state == "current"
+    assert check(first).state == "superseded"
+
+
+def test_a_refused_version_leaves_its_sentence_and_no_file(
+    edda_client, uploaded, document, stored_paths, django_capture_on_commit_callbacks
+):
+    good = check(uploaded(document, pdfs.blank()))
+    kept = stored_paths()
+    with django_capture_on_commit_callbacks(execute=True):
+        bad = check(uploaded(document, pdfs.encrypted()))
+    assert bad.state == "refused" and "encrypted" in bad.refusal and bad.original is None
+    assert stored_paths() == kept and StoredFile.objects.count() == 2
+    assert actions()[-1] == Action.VERSION_REFUSED
+    assert document.current == good
+    page = edda_client.get(reverse("documents:upload", args=[document.slug])).content.decode()
+    assert "without a password" in page and "Refused" in page
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [(pdfs.blank()[:-300] + b"startxref\n1\n%%EOF", "damaged"), (pdfs.blank(b"BT ("), "mark cannot be put")],
+)
+def test_other_refusals(uploaded, document, data, words):
+    assert words in check(uploaded(document, data)).refusal
+
+
+def test_a_sandbox_that_gives_up_refuses(uploaded, document, monkeypatch):
+    def slow(*args, **limits):
+        raise checking.sandbox.TooSlow
+
+    monkeypatch.setattr(checking.sandbox, "run", slow)
+    assert "too long" in check(uploaded(document, pdfs.blank())).refusal
+
+
+def test_checking_twice_decides_once(uploaded, document, stored_paths):
+    version = uploaded(document, pdfs.blank())
+    stale = DocumentVersion.objects.select_related("document", "original").get(pk=version.pk)
+    check(version)
+    files = stored_paths()
+    check(version)
+    # Another worker read the row before the first one had decided.
+    checking.check(stale)
+    assert not checking.refuse(stale, "late")
+    version.refresh_from_db()
+    assert version.state == "current" and stored_paths() == files
+    assert actions().count(Action.VERSION_ACCEPTED) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "words"),
+    [
+        (b"", "report.pdf", "file is empty"),
+        (b"Hello, I am text", "report.pdf", "not a PDF"),
+        (b"%PD", "report.pdf", "not a PDF"),
+        (pdfs.blank(), "report.docx", "not a PDF"),
+        (pdfs.blank() + b"\0" * 200_000, "report.pdf", "larger than"),
+    ],
+    ids=["empty", "text", "three bytes", "another ending", "too long"],
+)
+def test_what_a_glance_refuses_gives_a_sentence_and_leaves_nothing(
+    edda_client, document, stored_paths, settings, data, name, words
+):
+    settings.MAX_UPLOAD_BYTES = 150_000
+    response = send(edda_client, document, data, name)
+    assert response.status_code == 200 and words in response.content.decode()
+    assert stored_paths() == [] and not DocumentVersion.objects.exists() and not StoredFile.objects.exists()
+
+
+def test_an_upload_that_says_itself_that_it_is_too_long_is_not_read(edda_client, document, settings, stored_paths):
+    settings.MAX_UPLOAD_BYTES = 1000
+    response = send(edda_client, document, pdfs.blank() + b"\0" * 200_000)
+    assert response.status_code == 413 and "larger than" in response.content.decode()
+    assert stored_paths() == []
+
+
+def test_no_file(edda_client, document):
+    response = edda_client.post(reverse("documents:upload", args=[document.slug]))
+    assert response.status_code == 200 and "choose a PDF" in response.content.decode()
+
+
+def test_a_second_file_is_not_kept(edda_client, document, stored_paths):
+    files = {name: SimpleUploadedFile("a.pdf", pdfs.blank()) for name in ("file", "other")}
+    assert edda_client.post(reverse("documents:upload", args=[document.slug]), files).status_code == 302
+    assert len(stored_paths()) == 1
+
+
+def test_without_the_token_nothing_is_kept(edda, document, stored_paths):
+    strict = staff_client(Client(enforce_csrf_checks=True), edda)
+    assert send(strict, document, pdfs.blank()).status_code == 403
+    assert stored_paths() == [] and not DocumentVersion.objects.exists()
+
+
+def test_the_form_carries_a_token_that_works(edda, document):
+    strict = staff_client(Client(enforce_csrf_checks=True), edda)
+    page = strict.get(reverse("documents:upload", args=[document.slug]))
+    file = SimpleUploadedFile("report.pdf", pdfs.blank())
+    data = {"csrfmiddlewaretoken": str(page.context["csrf_token"]), "file": file}
+    assert strict.post(reverse("documents:upload", args=[document.slug]), data).status_code == 302
+
+
+def test_a_browser_that_goes_away_leaves_nothing(edda_client, document, stored_paths):
+    boundary = b"--b\r\nContent-Disposition: form-data; name=file; filename=a.pdf\r\n\r\n"
+    cut = boundary + pdfs.blank() * 3
+    url = reverse("documents:upload", args=[document.slug])
+    edda_client.raise_request_exception = False
+    edda_client.generic("POST", url, cut, "multipart/form-data; boundary=b", CONTENT_LENGTH=str(len(cut)))
+    assert not any(name.endswith(".draft") for name in stored_paths())
+
+
+@pytest.mark.parametrize("role", ["approver", "sales", "auditor", None])
+def test_others_may_not_upload(client, document, stored_paths, role):
+    if role:
+        staff_client(client, cast.person("x@trust.example", "X", role))
+    else:
+        client.force_login(cast.rhea())
+    assert send(client, document, pdfs.blank()).status_code == 403
+    assert stored_paths() == []
+
+
+def test_strangers_sign_in_first(client, document, stored_paths):
+    assert send(client, document, pdfs.blank()).status_code == 302
+    assert stored_paths() == [] and not DocumentVersion.objects.exists()
+
+
+def test_nothing_is_written_to_the_temp_folder(edda_client, document, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise AssertionError("a temporary file outside the vault")
+
+    for name in ("NamedTemporaryFile", "TemporaryFile", "mkstemp"):
+        monkeypatch.setattr(f"tempfile.{name}", refuse)
+    assert send(edda_client, document, pdfs.blank() + b"%" * 3_000_000).status_code == 302
+
+
+def test_an_unknown_document(edda_client):
+    assert edda_client.get("/desk/documents/no-such/upload/").status_code == 404
+
+
+def test_a_file_sent_to_any_other_form_is_kept_nowhere(client, rhea, stored_paths, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise AssertionError("a temporary file")
+
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", refuse)
+    client.force_login(rhea)
+    file = SimpleUploadedFile("a.pdf", pdfs.blank() + b"%" * 3_000_000)
+    assert client.post(reverse("requests:ask"), {"file": file, "reason": "x"}).status_code == 200
+    assert stored_paths() == []
+
+
+def test_check_that_never_ends_ends_in_a_sentence(uploaded, document, stored_paths, django_capture_on_commit_callbacks):
+    stuck, young = (uploaded(document, pdfs.blank(pdfs.TEXT)) for _ in range(2))
+    DocumentVersion.objects.filter(pk=stuck.pk).update(uploaded_at=timezone.now() - timedelta(hours=3))
+    with django_capture_on_commit_callbacks(execute=True):
+        routine.end_checks()
+    stuck.refresh_from_db()
+    young.refresh_from_db()
+    assert (stuck.state, young.state) == ("refused", "checking")
+    assert "upload it again" in stuck.refusal
+    assert stored_paths() == [young.original_id]

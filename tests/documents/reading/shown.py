@@ -1,0 +1,51 @@
+"""A restricted document with pages to show, made in this process and not in a child, so that tests stay quick."""
+
+import io
+from datetime import timedelta
+
+from django.utils import timezone
+
+from documents.models import AccessGrant, Document, DocumentVersion, PageImages
+from documents.reading import drawing
+from tests import cast
+from tests.documents import pdfs
+from trustcenter.vault import files as vault
+
+
+def content(number: int) -> bytes:
+    return b"BT /F0 40 Tf 72 600 Td (Page %d) Tj ET" % number
+
+
+def restricted(pages: int = 3, slug: str = "pentest", stretch: int = 2, **fields) -> Document:
+    """Its pages lie in stretches of two, so that every test crosses from one stored file into another."""
+    document = cast.document(slug, "restricted", title="Penetration test", **fields)
+    add_version(document, pages, stretch)
+    return document
+
+
+def add_version(document: Document, pages: int = 3, stretch: int = 2) -> DocumentVersion:
+    data = pdfs.blank(*(content(number) for number in range(1, pages + 1)))
+    document.versions.filter(state="current").update(state="superseded")
+    number = document.versions.count() + 1
+    version = DocumentVersion(document=document, number=number, state="current", pages=pages)
+    version.original = vault.store(version, "original", [data])
+    version.reading_copy = vault.store(version, "reading_copy", [data])
+    version.save(force_insert=True)
+    for first in range(1, pages + 1, stretch):
+        out = io.BytesIO()
+        places = drawing.draw(io.BytesIO(data), out, pages, first, stretch).places
+        drawn = PageImages(version=version, first=first, last=first + len(places) - 1, places=places)
+        drawn.file = vault.store(drawn, "file", [out.getvalue()])
+        drawn.save(force_insert=True)
+    return version
+
+
+def let_in(reader, document: Document, approvals: int = 2) -> AccessGrant:
+    now = timezone.now()
+    return AccessGrant.objects.create(
+        approvals=approvals,
+        holder=reader,
+        document=document,
+        starts_at=now - timedelta(days=1),
+        ends_at=now + timedelta(days=30),
+    )

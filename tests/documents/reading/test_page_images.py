@@ -1,0 +1,185 @@
+"""When pages are drawn, what is kept of it, and what happens when it does not work."""
+
+import pikepdf
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
+from pikepdf import Array
+
+from documents import routine, tasks
+from documents.intake import checking
+from documents.models import Document, DocumentVersion, PageImages
+from documents.reading import page_images
+from tests import cast
+from tests.documents import pdfs
+from tests.documents.reading import shown
+from tests.signin import staff_client
+from trustcenter.audit.actions import Action
+from trustcenter.audit.models import Record
+from trustcenter.vault import sandbox
+from trustcenter.vault.models import StoredFile
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def document(db):
+    return cast.document("pentest", "restricted")
+
+
+@pytest.fixture
+def small_stretches(monkeypatch):
+    monkeypatch.setattr(page_images, "STRETCH", 2)
+
+
+def actions():
+    return list(Record.objects.order_by("number").values_list("action", flat=True))
+
+
+def stretches(version):
+    return list(PageImages.objects.filter(version=version).values_list("first", "last"))
+
+
+def queued(name):
+    return DBTaskResult.objects.filter(task_path=f"documents.tasks.{name}", status="READY").count()
+
+
+def check(version):
+    tasks.check_version.call(version.pk)
+    version.refresh_from_db()
+    return version
+
+
+def test_a_restricted_upload_is_drawn_before_anybody_may_read_it(uploaded, document, stored_paths, small_stretches):
+    version = check(uploaded(document, pdfs.blank(*[pdfs.TEXT] * 3)))
+    assert (version.state, version.pages, stretches(version)) == ("current", 3, [(1, 2), (3, 3)])
+    files = PageImages.objects.values_list("file_id", flat=True)
+    assert stored_paths() == sorted([version.original_id, version.reading_copy_id, *files])
+    assert page_images.picture(version, 3).startswith(b"\x89PNG")
+    with pytest.raises(PageImages.DoesNotExist):
+        page_images.picture(version, 4)
+
+
+def test_other_documents_are_not_drawn(uploaded):
+    version = check(uploaded(cast.document(), pdfs.blank()))
+    assert version.state == "current" and not PageImages.objects.exists()
+    routine.draw_waiting()
+    assert not queued("draw_pages")
+
+
+def test_a_page_that_cannot_be_drawn_refuses_the_upload(uploaded, document, stored_paths):
+    pdf = pdfs.with_pages(pdfs.TEXT)
+    pdf.pages[0].obj.CropBox = Array([9000, 9000, 9001, 9001])
+    version = uploaded(document, pdfs.saved(pdf))
+    check(version)
+    assert version.state == "refused" and "cannot be drawn" in version.refusal
+    assert not PageImages.objects.exists() and actions()[-1] == Action.VERSION_REFUSED
+
+
+@pytest.mark.parametrize("size", [(14_400, 14_400), (3, 3), (14_400, 3)])
+def test_pages_of_odd_sizes_are_drawn_within_the_child_s_limits(uploaded, document, size):
+    pdf = pikepdf.new()
+    pdf.add_blank_page(page_size=size)
+    version = check(uploaded(document, pdfs.saved(pdf)))
+    assert version.state == "current", version.refusal
+    place = PageImages.objects.get().places[0]
+    assert place["width"] * place["height"] <= 8_100_000
+
+
+def test_a_long_drawing_goes_on_where_it_stopped(uploaded, document, small_stretches, monkeypatch, client, edda):
+    monkeypatch.setattr(checking, "DRAWING", 0.0)
+    version = uploaded(document, pdfs.blank(*[pdfs.TEXT] * 3))
+    real, calls = sandbox.run, []
+
+    def counting(name, *arguments, **options):
+        calls.append(name)
+        # Time passes while a child is at work.
+        monkeypatch.setattr(page_images.time, "monotonic", lambda: 1e9 + len(calls))
+        return real(name, *arguments, **options)
+
+    monkeypatch.setattr(sandbox, "run", counting)
+    waiting = queued("check_version")
+    check(version)
+    assert (version.state, version.pages, stretches(version)) == ("checking", 3, [(1, 2)])
+    assert queued("check_version") == waiting + 1
+    assert b"2 of 3 pages drawn" in staff_client(client, edda).get(reverse("documents:desk")).content
+    check(version)
+    while version.state == "checking":
+        check(version)
+    assert version.state == "current" and calls.count("documents.reading.drawing:draw") == 2
+
+
+def test_a_refusal_after_drawing_leaves_no_picture(
+    uploaded, document, monkeypatch, stored_paths, django_capture_on_commit_callbacks
+):
+    real = sandbox.run
+
+    def failing(name, *arguments, **options):
+        if name.startswith("documents.intake.reading_copy"):
+            raise sandbox.Broken
+        return real(name, *arguments, **options)
+
+    monkeypatch.setattr(sandbox, "run", failing)
+    with django_capture_on_commit_callbacks(execute=True):
+        version = check(uploaded(document, pdfs.blank()))
+    assert version.state == "refused" and version.pages is None
+    assert not PageImages.objects.exists() and not StoredFile.objects.exists() and stored_paths() == []
+
+
+def test_a_newer_version_takes_the_pictures_of_the_older_one_along(
+    uploaded, document, stored_paths, django_capture_on_commit_callbacks
+):
+    first = check(uploaded(document, pdfs.blank()))
+    with django_capture_on_commit_callbacks(execute=True):
+        second = check(uploaded(document, pdfs.blank(pdfs.TEXT, pdfs.TEXT)))
+    assert (stretches(first), stretches(second)) == ([], [(1, 2)])
+    kept = [stretch.file_id for stretch in PageImages.objects.all()]
+    kept += [name for version in (first, second) for name in (version.original_id, version.reading_copy_id)]
+    first.refresh_from_db()
+    assert first.state == "superseded" and len(stored_paths()) == len(kept)
+
+
+def test_a_document_that_becomes_restricted_is_drawn_by_the_clock(uploaded, client, edda):
+    document = cast.document()
+    version = check(uploaded(document, pdfs.blank(pdfs.TEXT, pdfs.TEXT)))
+    Document.objects.update(access_class="restricted")
+    page = staff_client(client, edda).get(reverse("documents:desk")).content.decode()
+    assert "0 of 2 pages drawn; until then nobody can read it" in page
+    routine.draw_waiting()
+    routine.draw_waiting()
+    assert queued("draw_pages") == 1
+    tasks.draw_pages.call(version.pk)
+    tasks.draw_pages.call(version.pk)
+    assert stretches(version) == [(1, 2)]
+    cache.clear()
+    routine.draw_waiting()
+    assert queued("draw_pages") == 1, "nothing is left to draw"
+    assert "pages drawn" not in client.get(reverse("documents:desk")).content.decode()
+
+
+def test_a_document_that_becomes_restricted_and_cannot_be_drawn_says_so(uploaded, client, edda, monkeypatch):
+    document = cast.document()
+    version = check(uploaded(document, pdfs.blank()))
+    Document.objects.update(access_class="restricted")
+
+    def failing(*arguments, **options):
+        raise sandbox.TooSlow
+
+    monkeypatch.setattr(sandbox, "run", failing)
+    tasks.draw_pages.call(version.pk)
+    tasks.draw_pages.call(version.pk)
+    assert actions().count(Action.VERSION_UNDRAWABLE) == 1
+    assert "cannot be drawn" in DocumentVersion.objects.get(pk=version.pk).drawing_failure
+    assert "cannot be drawn" in staff_client(client, edda).get(reverse("documents:desk")).content.decode()
+    routine.draw_waiting()
+    assert not queued("draw_pages")
+
+
+def test_who_draws_the_same_pages_second_throws_them_away(document, stored_paths):
+    shown.add_version(document, pages=2)
+    version, before = document.current, stored_paths()
+    with page_images.vault.Draft(PageImages(version=version, first=1), "file") as draft:
+        draft.write(b"again")
+        page_images._keep([{"offset": 0, "length": 5, "width": 1, "height": 1}], draft)
+    assert stretches(version) == [(1, 2)] and stored_paths() == before

@@ -1,0 +1,494 @@
+"""Reading a restricted document page by page: what it shows, to whom, for how long, and that it is all there is."""
+
+import io
+from datetime import timedelta
+
+import numpy
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image, ImageChops
+
+from certifications.models import Profile
+from documents import delivery
+from documents.marks import page_mark
+from documents.models import AccessGrant, Delivery, Document, DocumentVersion, PageImages
+from documents.reading import flows, page_images, views
+from tests import cast
+from tests.documents.reading import shown
+from trustcenter.audit import checkpoints, offline
+from trustcenter.audit.actions import Action
+from trustcenter.audit.models import Record
+from trustcenter.vault import files as vault
+from trustcenter.vault.models import StoredFile
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pentest(db):
+    return shown.restricted()
+
+
+@pytest.fixture
+def granted(rhea, pentest):
+    return shown.let_in(rhea, pentest)
+
+
+@pytest.fixture
+def rhea_client(client, rhea):
+    client.force_login(rhea)
+    return client
+
+
+@pytest.fixture
+def begun(rhea_client, granted, pentest):
+    """Rhea's reading, just begun."""
+    assert begin(rhea_client, pentest).status_code == 302
+    return Delivery.objects.get()
+
+
+def begin(client, document, **fields):
+    return client.post(reverse("documents:read", args=[document.slug]), fields)
+
+
+def at(delivery, number=1, slug="pentest"):
+    return reverse("documents:reading_page", args=[slug, delivery.pk, number])
+
+
+def image_at(delivery, number=1, slug="pentest"):
+    return reverse("documents:page_image", args=[slug, delivery.pk, number])
+
+
+def actions():
+    return list(Record.objects.order_by("number").values_list("action", flat=True))
+
+
+def picture_of(response):
+    assert response.status_code == 200, response.content
+    return Image.open(io.BytesIO(response.content))
+
+
+def told(response, status=403):
+    assert response.status_code == status
+    return response.content.decode()
+
+
+# -- It works
+
+
+def test_a_reading_is_in_the_log_before_its_first_page(rhea_client, rhea, pentest, granted):
+    response = begin(rhea_client, pentest)
+    row = Delivery.objects.get()
+    assert response["Location"] == at(row)
+    assert (row.kind, row.reader, row.grant, row.version) == ("reading", rhea, granted, pentest.current)
+    assert (row.printed_email, row.printed_company) == ("rhea@example.com", "Example Corp")
+    assert (row.size, row.sha256, row.finished_at) == (0, "", None)
+    assert actions() == [Action.READING_STARTED]
+    page = rhea_client.get(at(row)).content.decode()
+    assert "Page 1 of 3" in page and image_at(row) in page and row.code in page
+    assert actions() == [Action.READING_STARTED]
+
+
+def test_every_page_is_a_marked_picture_of_that_page(rhea_client, begun, pentest):
+    for number in (1, 2, 3):
+        picture = picture_of(rhea_client.get(image_at(begun, number)))
+        unmarked = Image.open(io.BytesIO(page_images.picture(pentest.current, number)))
+        wanted = page_mark.burned_in(unmarked, flows.mark_of(begun), bytes(begun.mark_bits))
+        assert picture.size == wanted.size
+        difference = numpy.asarray(ImageChops.difference(picture.convert("L"), wanted.convert("L")))
+        assert difference.mean() < 2, "not the page, or not its mark"
+        bare = numpy.asarray(ImageChops.difference(picture.convert("L").crop((0, 0, *unmarked.size)), unmarked))
+        assert (bare > 12).sum() > 10_000, "the page is not marked"
+    title = numpy.asarray(picture.convert("L").crop((150, 420, 600, 520)))
+    assert title.min() < 60, "page 3 says nothing"
+
+
+def test_another_reader_reads_another_ink(rhea_client, begun, otto, pentest):
+    shown.let_in(otto, pentest)
+    other = Client()
+    other.force_login(otto)
+    begin(other, pentest)
+    theirs = Delivery.objects.get(reader=otto)
+    one = picture_of(rhea_client.get(image_at(begun))).convert("L")
+    two = picture_of(other.get(image_at(theirs))).convert("L")
+    strip = (0, 1755, one.width, one.height)
+    assert numpy.asarray(ImageChops.difference(one.crop(strip), two.crop(strip))).max() > 100
+
+
+def test_ways_to_the_other_pages(rhea_client, begun):
+    first, middle, last = (rhea_client.get(at(begun, number)).content.decode() for number in (1, 2, 3))
+    assert 'rel="next"' in first and 'rel="prev"' not in first
+    assert f'rel="prev" href="{at(begun, 1)}"' in middle and f'rel="next" href="{at(begun, 3)}"' in middle
+    assert 'rel="prev"' in last and 'rel="next"' not in last
+    turn = reverse("documents:turn", args=["pentest", begun.pk])
+    assert rhea_client.get(turn, {"page": " 3 "})["Location"] == at(begun, 3)
+    assert rhea_client.get(turn)["Location"] == at(begun, 1)
+
+
+def test_the_page_says_what_pictures_cannot_do_and_whom_to_ask(rhea_client, begun):
+    page = rhea_client.get(at(begun)).content.decode()
+    assert "screen reader cannot read" in page and "ask whoever sent you here" in page
+    Profile.objects.create(name="Us", legal_name="Us Inc", contact_email="trust@us.example", as_of="2026-01-01")
+    page = rhea_client.get(at(begun)).content.decode()
+    assert 'href="mailto:trust@us.example?subject=Penetration%20test"' in page
+
+
+def test_beginning_again_goes_on_where_one_was(rhea_client, begun, pentest):
+    response = begin(rhea_client, pentest, page="2")
+    assert response["Location"].endswith("/2/") and Delivery.objects.count() == 2
+    assert Delivery.objects.values("code").distinct().count() == 2
+    for wrong in ("0", "9", "x", "-1", "9" * 30):
+        assert begin(rhea_client, pentest, page=wrong)["Location"].endswith("/1/")
+
+
+def test_headers_of_page_and_picture(rhea_client, begun):
+    picture = rhea_client.get(image_at(begun), HTTP_RANGE="bytes=0-9", HTTP_IF_NONE_MATCH="*")
+    assert picture.status_code == 200 and picture["Content-Type"] == "image/jpeg"
+    assert picture["Cache-Control"] == "private, no-store"
+    assert picture["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert picture["X-Content-Type-Options"] == "nosniff"
+    for name in ("ETag", "Last-Modified", "Accept-Ranges", "Set-Cookie"):
+        assert name not in picture
+    assert rhea_client.get(at(begun))["Cache-Control"] == "private, no-store"
+
+
+def test_no_path_gives_the_file(rhea_client, begun, pentest):
+    response = rhea_client.post(reverse("documents:download", args=[pentest.slug]))
+    page = told(response)
+    assert "no file of it to download" in page and f'action="{reverse("documents:read", args=[pentest.slug])}"' in page
+    assert rhea_client.get(reverse("documents:open", args=[pentest.slug])).status_code == 404
+    assert Delivery.objects.count() == 1 and actions()[-1] == Action.DELIVERY_REFUSED
+
+
+def test_my_documents_and_the_document_say_read(rhea_client, begun, pentest):
+    page = rhea_client.get(reverse("requests:my")).content.decode()
+    assert f'action="{reverse("documents:read", args=[pentest.slug])}"' in page and "/download/" not in page
+    assert "Read on the screen" in page and begun.code in page and "interrupted" not in page
+    assert (
+        "there is no file to download"
+        in rhea_client.get(reverse("documents:document", args=[pentest.slug])).content.decode()
+    )
+
+
+# -- Not for others
+
+
+def test_another_person_finds_nothing(begun, otto, pentest):
+    shown.let_in(otto, pentest)
+    other = Client()
+    other.force_login(otto)
+    for url in (at(begun), image_at(begun), reverse("documents:turn", args=["pentest", begun.pk])):
+        assert other.get(url).status_code == 404
+
+
+def test_another_session_of_the_same_person_has_to_begin_again(begun, rhea):
+    other = Client()
+    other.force_login(rhea)
+    assert "This reading has ended" in told(other.get(at(begun)))
+    assert "This reading has ended" in told(other.get(image_at(begun)))
+
+
+def test_nobody_signed_in_is_led_to_the_sign_in(begun, pentest):
+    for url in (at(begun), image_at(begun)):
+        assert Client().get(url)["Location"].startswith("/accounts/login")
+    assert begin(Client(), pentest)["Location"].startswith("/accounts/login")
+
+
+def test_a_reading_of_one_document_opens_no_other(rhea_client, rhea, begun):
+    other = shown.restricted(slug="other")
+    shown.let_in(rhea, other)
+    assert rhea_client.get(at(begun, slug="other")).status_code == 404
+    assert rhea_client.get(image_at(begun, slug="other")).status_code == 404
+
+
+def test_a_download_s_row_is_no_reading(rhea_client, begun):
+    Delivery.objects.update(kind="download")
+    assert rhea_client.get(at(begun)).status_code == 404
+    assert rhea_client.get(image_at(begun)).status_code == 404
+
+
+@pytest.mark.parametrize("number", [0, 4, 10**9, 10**40])
+def test_pages_that_are_not_there(rhea_client, begun, number):
+    page = told(rhea_client.get(at(begun, number)), 404)
+    assert "this document has 3 pages" in page
+    assert rhea_client.get(image_at(begun, number)).status_code == 404
+
+
+@pytest.mark.parametrize("typed", ["0", "4", "-1", "two", "1.5", "9" * 5000, "²", "", "<b>"])
+def test_typed_pages_that_are_not_there(rhea_client, begun, typed):
+    response = rhea_client.get(reverse("documents:turn", args=["pentest", begun.pk]), {"page": typed})
+    page = told(response, 404)
+    assert "There is no page" in page and at(begun, 1) in page and "<b>”" not in page
+
+
+def test_words_are_no_page(rhea_client, begun):
+    assert rhea_client.get(at(begun).replace("/1/", "/one/")).status_code == 404
+    assert rhea_client.get(image_at(begun).replace("1.jpg", "-1.jpg")).status_code == 404
+    assert rhea_client.get(image_at(begun).replace("1.jpg", "9" * 5000 + ".jpg")).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["head", "post", "put", "delete"])
+def test_pages_answer_get_alone(rhea_client, begun, method):
+    for url in (at(begun), image_at(begun), reverse("documents:turn", args=["pentest", begun.pk])):
+        assert getattr(rhea_client, method)(url).status_code == 405
+
+
+@pytest.mark.parametrize("method", ["get", "head", "put", "delete"])
+def test_a_reading_begins_with_a_post_alone(rhea_client, granted, pentest, method):
+    assert getattr(rhea_client, method)(reverse("documents:read", args=[pentest.slug])).status_code == 405
+    assert not Delivery.objects.exists()
+
+
+def test_not_without_the_token(rhea, granted, pentest):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(rhea)
+    assert begin(strict, pentest).status_code == 403 and not Delivery.objects.exists()
+
+
+def test_who_was_let_in_by_one_person_does_not_read(rhea_client, rhea, pentest):
+    shown.let_in(rhea, pentest, approvals=1)
+    assert "more approvals" in told(begin(rhea_client, pentest))
+    last = Record.objects.latest("number")
+    assert (last.action, last.actor) == (Action.DELIVERY_REFUSED, rhea.pk) and not Delivery.objects.exists()
+
+
+def test_more_readings_than_people_begin_have_to_wait(rhea_client, begun, pentest, monkeypatch):
+    monkeypatch.setattr(delivery, "MOST", 1)
+    response = begin(rhea_client, pentest)
+    page = told(response, 429)
+    assert response["Retry-After"] == "3600" and "try again in an hour" in page
+    assert f'action="{reverse("documents:read", args=[pentest.slug])}"' in page
+    assert Delivery.objects.count() == 1 and actions() == [Action.READING_STARTED]
+    Delivery.objects.update(started_at=timezone.now() - delivery.WITHIN)
+    assert begin(rhea_client, pentest).status_code == 302
+
+
+def test_an_unknown_document(rhea_client):
+    assert rhea_client.post("/documents/no-such/read/").status_code == 404
+
+
+# -- In the middle
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda now: {"ended_at": now, "end": "revoked"}, "was revoked"),
+        (lambda now: {"starts_at": now - timedelta(days=2), "ends_at": now}, "ended on"),
+        (lambda now: {"covered_until": now}, "no longer in force"),
+        (lambda now: {"approvals": 1}, "more approvals"),
+    ],
+)
+def test_the_next_page_is_shut_with_the_reason(rhea_client, begun, granted, change, words):
+    assert rhea_client.get(image_at(begun, 1)).status_code == 200
+    AccessGrant.objects.filter(pk=granted.pk).update(**change(timezone.now()))
+    assert words in told(rhea_client.get(at(begun, 2)))
+    picture = rhea_client.get(image_at(begun, 2))
+    assert words in told(picture) and picture["Content-Type"].startswith("text/plain")
+    assert words in told(rhea_client.get(image_at(begun, 1)))
+
+
+def test_a_closed_account_reads_no_further(rhea_client, rhea, begun):
+    rhea.is_active = False
+    rhea.save()
+    assert rhea_client.get(image_at(begun)).status_code == 302
+
+
+def test_a_reading_ends_by_the_clock_and_one_click_begins_another(rhea_client, begun):
+    Delivery.objects.update(started_at=timezone.now() - flows.LASTS)
+    page = told(rhea_client.get(at(begun, 2)))
+    assert "This reading has ended" in page and 'name="page" value="2"' in page
+    assert "ended" in told(rhea_client.get(image_at(begun, 2)))
+    assert begin(rhea_client, begun.version.document, page="2").status_code == 302
+
+
+def test_a_renewed_grant_is_another_right(rhea_client, rhea, begun, granted):
+    AccessGrant.objects.filter(pk=granted.pk).update(ended_at=timezone.now(), end="replaced")
+    shown.let_in(rhea, begun.version.document)
+    assert "renewed" in told(rhea_client.get(image_at(begun)))
+
+
+def test_a_newer_version_ends_the_reading_of_the_old_one(rhea_client, begun, pentest):
+    shown.add_version(pentest)
+    assert "newer version" in told(rhea_client.get(at(begun)))
+    assert "newer version" in told(rhea_client.get(image_at(begun)))
+
+
+def test_a_class_that_changes_and_changes_back(rhea_client, begun, pentest):
+    def becomes(access_class):
+        Document.objects.filter(pk=pentest.pk).update(access_class=access_class)
+
+    becomes("nda")
+    page = told(rhea_client.get(at(begun)))
+    assert "downloaded as a file" in page and reverse("documents:download", args=[pentest.slug]) in page
+    assert "downloaded as a file" in told(rhea_client.get(image_at(begun)))
+    assert "downloaded as a file" in told(begin(rhea_client, pentest))
+    becomes("public")
+    assert "open to everyone" in told(rhea_client.get(image_at(begun)))
+    becomes("restricted")
+    assert rhea_client.get(image_at(begun)).status_code == 200
+    assert rhea_client.get(at(begun)).status_code == 200
+
+
+# -- A picture that got away
+
+
+@pytest.mark.parametrize("keeps", ["the strip", "the page alone"])
+def test_a_saved_page_leads_back_to_its_reading(rhea_client, rhea, begun, pentest, tmp_path, capsys, keeps):
+    other = Client()
+    other.force_login(shown.let_in(cast.person("otto@other.example", "Otto Adler"), pentest).holder)
+    assert begin(other, pentest).status_code == 302
+    saved = tmp_path / "page.jpg"
+    picture = picture_of(rhea_client.get(image_at(begun, 2)))
+    if keeps == "the page alone":
+        # Without its strip and saved again, as from a browser's window.
+        picture = picture.crop((0, 0, picture.width, int(picture.height * 0.9)))
+    picture.save(saved, "JPEG", quality=80)
+    call_command("trace", str(saved))
+    said = capsys.readouterr().out
+    for word in (begun.code, "shown page by page to rhea@example.com", "second mark", "One copy, proven"):
+        assert word in said
+    assert "otto@other.example" not in said
+
+
+# -- Nothing is written, little is read
+
+
+def test_looking_writes_nothing_but_the_rate_limit(rhea_client, begun):
+    def rows():
+        kinds = (Delivery, Record, AccessGrant, DocumentVersion, PageImages, StoredFile)
+        return [list(kind.objects.order_by("pk").values()) for kind in kinds] + [list(Session.objects.values())]
+
+    before = rows()
+    rhea_client.get(at(begun, 1)), rhea_client.get(image_at(begun, 1)), rhea_client.get(image_at(begun, 9))
+    rhea_client.get(reverse("documents:turn", args=["pentest", begun.pk]), {"page": "2"})
+    AccessGrant.objects.update(covered_until=timezone.now())
+    before[2] = rows()[2]
+    rhea_client.get(at(begun, 1)), rhea_client.get(image_at(begun, 1))
+    assert rows() == before
+
+
+def test_a_page_asks_the_database_few_questions(rhea_client, begun, django_assert_max_num_queries):
+    rhea_client.get(image_at(begun, 1))
+    with django_assert_max_num_queries(20):
+        assert rhea_client.get(image_at(begun, 2)).status_code == 200
+    with django_assert_max_num_queries(12):
+        assert rhea_client.get(at(begun, 2)).status_code == 200
+
+
+def test_one_page_is_read_and_not_the_whole_file(rhea_client, begun, pentest, monkeypatch):
+    opened, real = [], vault.open
+
+    class Counting:
+        def __init__(self, inner):
+            self.inner, self.read_bytes = inner, 0
+            opened.append(self)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            self.inner.close()
+
+        def seek(self, *to):
+            return self.inner.seek(*to)
+
+        def read(self, length):
+            self.read_bytes += length
+            return self.inner.read(length)
+
+    monkeypatch.setattr(vault, "open", lambda *args: Counting(real(*args)))
+    rhea_client.get(image_at(begun, 2))
+    stretch = PageImages.objects.get(first=1)
+    assert [counter.read_bytes for counter in opened] == [stretch.places[1]["length"]]
+    assert stretch.places[1]["length"] < stretch.file.size
+
+
+def test_a_page_that_cannot_be_marked_is_not_shown(rhea_client, begun, monkeypatch):
+    def fail(*args):
+        raise page_mark.Unmarkable
+
+    monkeypatch.setattr(page_mark, "_strip", fail)
+    with pytest.raises(page_mark.Unmarkable):
+        rhea_client.get(image_at(begun))
+    assert rhea_client.get(at(begun)).status_code == 200
+
+
+def test_a_stored_file_that_is_gone_shows_nothing(rhea_client, begun, files):
+    name = PageImages.objects.get(first=1).file_id
+    (files / name[:2] / name[2:4] / name).unlink()
+    with pytest.raises(vault.Damaged):
+        rhea_client.get(image_at(begun))
+
+
+def test_if_the_start_cannot_be_written_down_there_is_no_reading(rhea, granted, pentest, monkeypatch):
+    def fail(*args, **kwargs):
+        raise RuntimeError("database")
+
+    monkeypatch.setattr(flows, "record", fail)
+    with pytest.raises(RuntimeError):
+        flows.start(pentest.slug, reader=rhea, session_key="s")
+    assert not Delivery.objects.exists()
+
+
+def test_the_database_knows_that_a_reading_leaves_no_file(begun):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Delivery.objects.update(sha256="0" * 64, finished_at=timezone.now())
+
+
+# -- Too fast
+
+
+def test_who_turns_too_many_pages_is_told_and_noticed_once(rhea_client, rhea, begun, monkeypatch):
+    monkeypatch.setattr(views, "LIMITS", (("pages-minute", 2, 60), ("pages-hour", 9, 3600)))
+    assert [rhea_client.get(image_at(begun, number)).status_code for number in (1, 2, 3, 3)] == [200, 200, 429, 429]
+    assert "Wait a minute" in rhea_client.get(image_at(begun)).content.decode()
+    page = told(rhea_client.get(at(begun, 3)), 429)
+    assert "Wait a minute" in page and at(begun, 3) in page
+    assert actions() == [Action.READING_STARTED, Action.READING_RUSHED]
+    assert Record.objects.latest("number").actor == rhea.pk
+
+
+def test_the_limit_is_a_person_s_and_not_a_network_s(rhea_client, begun, otto, pentest, monkeypatch):
+    monkeypatch.setattr(views, "LIMITS", (("pages-minute", 1, 60),))
+    assert [rhea_client.get(image_at(begun)).status_code for _ in range(2)] == [200, 429]
+    shown.let_in(otto, pentest)
+    other = Client()
+    other.force_login(otto)
+    begin(other, pentest)
+    assert other.get(image_at(Delivery.objects.get(reader=otto))).status_code == 200
+
+
+# -- Not drawn yet
+
+
+def test_pages_that_are_being_drawn_show_how_far(rhea_client, granted, pentest):
+    PageImages.objects.filter(first=3).delete()
+    response = begin(rhea_client, pentest)
+    page = told(response, 503)
+    assert "2 of 3 are ready" in page and '<progress max="3" value="2"' in page and response["Retry-After"]
+    assert not Delivery.objects.exists() and actions() == []
+
+
+def test_pages_that_cannot_be_drawn_keep_the_document_shut(rhea_client, granted, pentest):
+    DocumentVersion.objects.update(drawing_failure="A page cannot be drawn.")
+    assert "cannot be shown page by page yet" in told(begin(rhea_client, pentest))
+    assert not Delivery.objects.exists()
+
+
+def test_a_reading_has_a_receipt_for_its_reader_alone(rhea_client, begun, otto, log_key):
+    page = reverse("requests:receipt", args=["reading", begun.pk])
+    assert rhea_client.get(page).status_code == 503
+    checkpoints.make()
+    answer = rhea_client.get(page)
+    assert answer.status_code == 200 and begun.code in offline.read_receipt(answer.content.decode()).body
+    outsider = Client()
+    outsider.force_login(otto)
+    assert outsider.get(page).status_code == 404
+    # Nothing left as a file, so there is no receipt of one.
+    assert rhea_client.get(reverse("requests:receipt", args=["delivery", begun.pk])).status_code == 404

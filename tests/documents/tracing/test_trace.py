@@ -1,0 +1,238 @@
+"""A leaked file leads to its copy: through the desk, the worker and the command line."""
+
+import io
+from collections.abc import Callable
+
+import pikepdf
+import pypdfium2
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.test import Client, TestCase
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+
+from documents import delivery, routine, tasks
+from documents.models import Delivery, Trace
+from documents.tracing import flows
+from tests import cast
+from tests.documents import pdfs
+from tests.signin import staff_client
+from trustcenter.audit.actions import Action
+from trustcenter.audit.models import Record
+from trustcenter.vault.models import StoredFile
+
+pytestmark = [pytest.mark.django_db]
+
+
+@pytest.fixture
+def copy(report, grant, rhea) -> Callable[[], tuple[Delivery, bytes]]:
+    def delivered() -> tuple[Delivery, bytes]:
+        copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
+        return copy.delivery, b"".join(copy.chunks)
+
+    return delivered
+
+
+@pytest.fixture
+def ben_client(client):
+    return staff_client(client, cast.ben())
+
+
+def page_picture(data: bytes, page: int = 0, dpi: int = 100) -> Image.Image:
+    return pypdfium2.PdfDocument(data)[page].render(scale=dpi / 72).to_pil().convert("RGB")
+
+
+def as_jpeg(picture: Image.Image, quality: int = 75) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+def send(client, data: bytes, name: str = "leak.pdf"):
+    return client.post(reverse("documents:traces"), {"file": SimpleUploadedFile(name, data)})
+
+
+def traced(client, data: bytes, name: str = "leak.pdf") -> Trace:
+    assert send(client, data, name).status_code == 302
+    trace = Trace.objects.latest("asked_at")
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        tasks.trace_file.call(trace.pk)
+    trace.refresh_from_db()
+    return trace
+
+
+def methods(trace: Trace) -> set[str]:
+    return {one["method"] for one in trace.findings["evidence"]}
+
+
+def text_pdf(*lines: str) -> bytes:
+    draw = b"".join(b"0 -20 Td (%s) Tj " % line.encode() for line in lines)
+    return pdfs.blank(b"BT /F0 12 Tf 72 700 Td " + draw + b"ET")
+
+
+def test_a_copy_as_it_left_is_proven_by_every_method(ben_client, copy):
+    (_other, _bytes), (mine, data) = copy(), copy()
+    response = send(ben_client, data)
+    trace = Trace.objects.get()
+    assert response["Location"] == reverse("documents:trace", args=[trace.pk])
+    waiting = ben_client.get(reverse("documents:trace", args=[trace.pk])).content.decode()
+    assert "The file is being read" in waiting and "Look again" in waiting
+    tasks.trace_file.call(trace.pk)
+    trace.refresh_from_db()
+    assert (trace.state, trace.verdict, trace.delivery) == ("answered", "named", mine)
+    assert methods(trace) == {"hash", "cells", "text"}
+    page = ben_client.get(reverse("documents:trace", args=[trace.pk])).content.decode()
+    for word in ("It came from one copy", mine.code, "rhea@example.com", "Example Corp", "version 1", "not who passed"):
+        assert word in page
+    assert mine.code in ben_client.get(reverse("documents:traces")).content.decode()
+
+
+def test_the_file_is_deleted_and_the_log_keeps_what_was_asked_and_found(ben_client, copy, stored_paths):
+    mine, data = copy()
+    before = stored_paths()
+    assert send(ben_client, data).status_code == 302
+    trace = Trace.objects.get()
+    assert trace.file and len(stored_paths()) == len(before) + 1
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        tasks.trace_file.call(trace.pk)
+    assert stored_paths() == before
+    trace.refresh_from_db()
+    assert trace.file is None and not StoredFile.objects.filter(trace__isnull=False).exists()
+    asked, answered = Record.objects.filter(action__startswith="trace.").order_by("number")
+    assert (asked.action, asked.actor) == (Action.TRACE_ASKED, trace.asked_by_id)
+    assert mine.code in answered.detail.body and trace.sha256 in answered.detail.body
+
+
+def test_reading_twice_answers_once(ben_client, copy):
+    trace = traced(ben_client, copy()[1])
+    tasks.trace_file.call(trace.pk)
+    assert Record.objects.filter(action=Action.TRACE_ANSWERED).count() == 1
+
+
+def test_a_screenshot_as_jpeg_names_the_copy(ben_client, copy):
+    (mine, data), (_other, _bytes) = copy(), copy()
+    picture = page_picture(data).crop((60, 90, 760, 900))
+    trace = traced(ben_client, as_jpeg(picture), "screen.jpg")
+    assert (trace.verdict, trace.delivery) == ("named", mine)
+    assert methods(trace) == {"cells"}
+
+
+def test_a_code_alone_points_and_proves_nothing(ben_client, copy):
+    mine, _bytes = copy()
+    trace = traced(ben_client, text_pdf("Stolen from", f"copy {mine.code}"))
+    assert (trace.verdict, trace.delivery) == ("pointed", mine)
+    page = ben_client.get(reverse("documents:trace", args=[trace.pk])).content.decode()
+    assert "anybody can type it" in page and "names only" in page
+
+
+def test_a_code_that_no_copy_has_leads_nowhere(ben_client, copy):
+    copy()
+    trace = traced(ben_client, text_pdf("copy 0000-0000-0000"))
+    assert (trace.verdict, trace.findings["unknown_codes"]) == ("nobody", ["0000-0000-0000"])
+
+
+def test_a_code_in_the_metadata(ben_client, copy):
+    mine, _bytes = copy()
+    with pikepdf.open(io.BytesIO(pdfs.blank())) as pdf:
+        pdf.docinfo["/Title"] = f"soc2-{mine.code}"
+        trace = traced(ben_client, pdfs.saved(pdf))
+    assert (trace.verdict, methods(trace)) == ("pointed", {"elsewhere"})
+
+
+def test_another_copy_s_code_on_a_copy_is_at_odds(ben_client, copy):
+    (_mine, data), (other, _bytes) = copy(), copy()
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        for page in pdf.pages:
+            page.contents_add(b"BT /F0 9 Tf 72 300 Td (copy %s) Tj ET" % other.code.encode())
+        trace = traced(ben_client, pdfs.saved(pdf))
+    assert (trace.verdict, trace.delivery) == ("at_odds", None)
+    assert "The evidence disagrees" in ben_client.get(reverse("documents:trace", args=[trace.pk])).content.decode()
+
+
+def test_two_copies_laid_on_one_another_name_both_and_no_third(ben_client, copy):
+    (one, first), (two, second), (_three, _bytes) = copy(), copy(), copy()
+    picture = Image.blend(page_picture(first, dpi=150), page_picture(second, dpi=150), 0.5)
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    trace = traced(ben_client, out.getvalue(), "mixed.png")
+    assert trace.verdict == "mixed" and trace.delivery is None
+    assert {item["delivery"] for item in trace.findings["evidence"]} == {one.pk, two.pk}
+
+
+@pytest.mark.parametrize("data", [pdfs.blank(), as_jpeg(Image.effect_noise((600, 800), 60).convert("RGB"))])
+def test_what_never_was_ours_names_nobody(ben_client, copy, data):
+    copy()
+    trace = traced(ben_client, data)
+    assert (trace.verdict, trace.findings["evidence"]) == ("nobody", [])
+
+
+@pytest.mark.parametrize("data", [b"%PDF-1.7\nnothing", pdfs.encrypted("secret"), b"\x89PNG\r\n\x1a\nbroken"])
+def test_what_cannot_be_read_says_so_and_is_deleted(ben_client, copy, data, stored_paths):
+    before = stored_paths()
+    trace = traced(ben_client, data)
+    assert trace.state == "failed" and "page as a picture" in trace.failure
+    assert stored_paths() == before
+    assert trace.failure in ben_client.get(reverse("documents:trace", args=[trace.pk])).content.decode()
+
+
+@pytest.mark.parametrize(("data", "words"), [(b"", "empty"), (b"PK\x03\x04 a spreadsheet", "not a PDF, PNG or JPEG")])
+def test_what_is_no_pdf_or_picture_is_refused_at_once(ben_client, data, words, stored_paths):
+    response = send(ben_client, data)
+    assert response.status_code == 200 and words in response.content.decode()
+    assert not Trace.objects.exists() and stored_paths() == []
+
+
+def test_nothing_is_kept_without_the_token(stored_paths):
+    strict = Client(enforce_csrf_checks=True)
+    assert send(staff_client(strict, cast.ben()), pdfs.blank()).status_code == 403
+    assert not Trace.objects.exists() and stored_paths() == []
+
+
+def test_who_may_not_trace_learns_nothing(client, copy, edda):
+    from trustcenter.vault import files as vault
+
+    with vault.Draft(Trace(), "file") as draft, pytest.raises(flows.Refused):
+        draft.write(b"x")
+        flows.ask(draft, name="x.pdf", by=edda)
+    staff_client(client, edda)
+    assert send(client, pdfs.blank()).status_code == 403
+    assert client.get(reverse("documents:trace", args=["0" * 16])).status_code == 403
+    assert not Trace.objects.exists()
+
+
+def test_a_trace_that_never_ends_is_given_up(ben_client, stored_paths):
+    assert send(ben_client, pdfs.blank()).status_code == 302
+    Trace.objects.update(asked_at=timezone.now() - routine.CHECK_PATIENCE * 2)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        routine.end_traces()
+    trace = Trace.objects.get()
+    assert trace.state == "failed" and "on our side" in trace.failure and stored_paths() == []
+
+
+def test_the_command_names_the_copy(copy, tmp_path, capsys):
+    mine, data = copy()
+    (tmp_path / "leak.pdf").write_bytes(data)
+    call_command("trace", str(tmp_path / "leak.pdf"))
+    said = capsys.readouterr().out
+    for word in (mine.code, "rhea@example.com", "byte for byte", "second mark", "One copy, proven"):
+        assert word in said
+    assert Record.objects.filter(action=Action.TRACE_ANSWERED).count() == 1
+
+
+def test_the_command_says_nobody_and_fails(copy, tmp_path):
+    copy()
+    (tmp_path / "other.pdf").write_bytes(pdfs.blank())
+    with pytest.raises(CommandError, match="names nobody"):
+        call_command("trace", str(tmp_path / "other.pdf"))
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("trace", str(tmp_path / "missing.pdf"))
+
+
+def test_the_list_asks_a_fixed_number_of_queries(ben_client, django_assert_max_num_queries):
+    person = cast.ada()
+    for number in range(30):
+        Trace.objects.create(asked_by=person, name=f"{number}.pdf", size=1, sha256="0" * 64)
+    with django_assert_max_num_queries(8):
+        assert ben_client.get(reverse("documents:traces")).status_code == 200

@@ -1,0 +1,86 @@
+"""A seal that could not be used keeps the site from starting."""
+
+from pathlib import Path
+
+import pytest
+from django.core.checks import run_checks
+from django.utils import timezone
+
+from ndaflow.agreements.sealing import certificates
+
+NUMBERS = {"E020", "E021", "E022", "W023", "W024"}
+
+
+@pytest.fixture
+def found(keys):
+    """Our numbers, as `manage.py serve` would meet them."""
+
+    def run() -> set[str]:
+        messages = run_checks(tags=["security"], include_deployment_checks=True)
+        told = {(m.id or "").removeprefix("trustcenter."): m for m in messages}
+        assert all(told[number].hint for number in NUMBERS & set(told))
+        return NUMBERS & set(told)
+
+    return run
+
+
+def test_nothing_configured_and_nothing_made_is_fine(found):
+    assert found() == set()
+
+
+def test_pair_that_was_made_is_fine(found, ready):
+    assert found() == set()
+
+
+@pytest.mark.parametrize("setting", ["hsm", "file:/nowhere/seal.key", "pkcs11:token=a;object=b?module-path=/no.so"])
+def test_key_that_cannot_be_used_is_refused(found, settings, setting):
+    settings.SEAL_KEY = setting
+    assert found() == {"E020"}
+
+
+def test_key_without_its_other_half_is_refused(found, ready):
+    (ready / "seal.key").unlink()
+    assert found() == {"E020"}
+
+
+@pytest.mark.parametrize("content", [None, "no PEM"])
+def test_certificate_that_cannot_be_read_is_refused(found, ready, settings, tmp_path, content):
+    path = tmp_path / "own.pem"
+    if content:
+        path.write_text(content)
+    settings.SEAL_CERTIFICATE = str(path)
+    assert found() == {"E021"}
+
+
+def test_certificate_that_ended_is_refused(found, ready, key):
+    past = timezone.now() - certificates.LIFE - certificates.LIFE
+    ended = certificates.self_made(key, "Example Trust GmbH", past)
+    (ready / "seal.pem").write_text(certificates.pem_of([ended]))
+    assert found() == {"E021"}
+
+
+def test_timestamps_need_an_address_and_roots(found, settings, tmp_path, certificate):
+    roots = tmp_path / "roots.pem"
+    roots.write_text(certificates.pem_of([certificate]))
+    for address, file, wrong in (
+        ("http://tsa.example/", "", True),
+        ("http://tsa.example/", str(tmp_path / "nowhere.pem"), True),
+        ("tsa.example", str(roots), True),
+        ("https://tsa.example/", str(roots), False),
+    ):
+        settings.TIMESTAMP_URL, settings.TIMESTAMP_ROOTS = address, file
+        assert found() == ({"E022"} if wrong else set()), address
+
+
+def test_key_service_that_is_away_is_told_and_the_site_starts(found, settings, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    settings.SEAL_KEY = "awskms:alias/seal"
+    assert found() == {"W023"}
+
+
+def test_key_that_others_can_read_is_told(found, ready: Path):
+    (ready / "seal.key").chmod(0o644)
+    assert found() == {"W024"}

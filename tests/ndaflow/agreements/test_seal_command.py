@@ -1,0 +1,105 @@
+"""`manage.py seal`: check a file, show the certificate, start what waits."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from ndaflow.agreements.models import Signature, SignedCopy
+from tests.ndaflow.agreements.test_seal_custody import sealed_copy
+from tests.ndaflow.agreements.test_sealing import stored, work
+from trustcenter.audit import log, triggers
+from trustcenter.audit.models import Detail
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
+
+
+@pytest.fixture
+def copy():
+    return sealed_copy()
+
+
+@pytest.fixture
+def file(copy, tmp_path):
+    path = tmp_path / "copy.pdf"
+    path.write_bytes(stored(copy))
+    return path
+
+
+def run(capsys, *words: object) -> str:
+    call_command("seal", *(str(word) for word in words))
+    return capsys.readouterr().out
+
+
+def test_our_own_copy_is_told_as_such(capsys, copy, file):
+    said = run(capsys, "verify", file)
+    assert copy.sha256 in said and copy.certificate_id in said and "PAdES B-B" in said
+    assert "the operator's clock" in said
+
+
+def test_changed_copy_is_refused(file):
+    pdf = file.read_bytes()
+    file.write_bytes(pdf + b"\n")
+    with pytest.raises(CommandError, match="last byte") as refused:
+        call_command("seal", "verify", str(file))
+    assert refused.value.returncode == 1
+
+
+def test_sealed_file_that_is_on_no_record_is_refused(copy, file):
+    SignedCopy.objects.update(sha256="0" * 64)
+    with pytest.raises(CommandError, match="no copy on record"):
+        call_command("seal", "verify", str(file))
+
+
+def test_log_that_tells_otherwise_is_heard(copy, file):
+    triggers.drop(connection)
+    detail = Detail.objects.get(record__action="agreement.sealed")
+    Detail.objects.filter(pk=detail.pk).update(body=log.canonical({"sha256": "0" * 64}))
+    with pytest.raises(CommandError, match="The log tells of another SHA-256"):
+        call_command("seal", "verify", str(file))
+
+
+def test_erased_detail_leaves_the_copy_good(capsys, file):
+    triggers.drop(connection)
+    Detail.objects.filter(record__action="agreement.sealed").delete()
+    assert "unchanged" in run(capsys, "verify", file)
+
+
+def test_anybody_checks_with_the_published_certificates(client, capsys, copy, file, tmp_path):
+    pem = tmp_path / "seal.pem"
+    pem.write_bytes(client.get("/.well-known/trustcenter/seal.pem").content)
+    SignedCopy.objects.all().delete()
+    assert "unchanged" in run(capsys, "verify", file, "--certificates", pem)
+    assert "as given" in run(capsys, "verify", file, "--certificates", pem, "--sha256", copy.sha256)
+    with pytest.raises(CommandError, match="on record is 00"):
+        run(capsys, "verify", file, "--certificates", pem, "--sha256", "0" * 64)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no pdf"])
+def test_what_is_no_pdf_gets_a_sentence(tmp_path, content):
+    path = tmp_path / "x.pdf"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(CommandError, match=r"Cannot read|Refused"):
+        call_command("seal", "verify", str(path))
+
+
+def test_start_seals_all_that_waits_or_the_one_named(capsys, copy):
+    waiting = Signature.objects.get()
+    with pytest.raises(CommandError, match="no signature"):
+        call_command("seal", "start", waiting.pk)
+    copy.delete()
+    assert "1 started" in run(capsys, "start")
+    assert "1 started" in run(capsys, "start", waiting.pk)
+    work()
+    assert SignedCopy.objects.get().signature == waiting
+
+
+def test_certificate_and_request_are_printed(capsys):
+    assert "BEGIN CERTIFICATE" in run(capsys, "certificate")
+    assert "BEGIN CERTIFICATE REQUEST" in run(capsys, "request")
+
+
+def test_unusable_key_is_a_sentence(settings):
+    settings.SEAL_KEY = "hsm"
+    with pytest.raises(CommandError, match="The seal cannot be used: SEAL_KEY is 'hsm'"):
+        call_command("seal", "certificate")

@@ -1,0 +1,110 @@
+"""Key and certificate: made once, never again by themselves, published for good."""
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from ndaflow.agreements import tasks
+from ndaflow.agreements.models import SealCertificate, SignedCopy
+from ndaflow.agreements.sealing import certificates, custody
+from ndaflow.agreements.sealing.certificates import BadCertificate
+from ndaflow.agreements.sealing.keys import KeyUnusable
+from tests import cast
+from tests.ndaflow.agreements.test_seal_keys import in_file
+from tests.ndaflow.agreements.test_sealing import stored
+from trustcenter.audit.actions import Action
+from trustcenter.audit.models import Record
+
+pytestmark = pytest.mark.django_db
+
+
+def sealed_copy(email: str = "rhea@example.com") -> SignedCopy:
+    person, version = cast.person(email, "Rhea"), cast.nda()
+    request = cast.open_request(person, cast.document(email.partition("@")[0]))
+    signature = cast.sign(request, person, version)
+    tasks.make_signed_copy.func(signature.pk)
+    return SignedCopy.objects.get(signature=signature)
+
+
+def published(client) -> list[x509.Certificate]:
+    answer = client.get("/.well-known/trustcenter/seal.pem")
+    assert answer.status_code == 200 and not answer.cookies
+    return x509.load_pem_x509_certificates(answer.content)
+
+
+def test_pair_is_made_at_first_need_for_the_worker_alone(keys):
+    assert not keys.exists()
+    sealed_copy()
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (keys, *keys.glob("seal*"))}
+    assert modes == {"keys": 0o700, "seal.key": 0o600, "seal.pem": 0o600}
+    own = certificates.chain_of((keys / "seal.pem").read_bytes())[0]
+    usage = own.extensions.get_extension_for_class(x509.KeyUsage).value
+    assert usage.content_commitment and usage.digital_signature and not usage.key_cert_sign
+
+
+def test_second_copy_uses_the_same_certificate_and_one_record_tells_of_it(ready):
+    assert sealed_copy().certificate == sealed_copy("vera@example.com").certificate
+    told = Record.objects.get(action=Action.SEAL_CERTIFICATE)
+    assert SealCertificate.objects.get().fingerprint in told.detail.body
+
+
+def test_before_the_first_seal_there_is_nothing_to_publish(client, keys):
+    answer = client.get(reverse("agreements:seal_certificates"))
+    assert answer.status_code == 404 and "Nothing has been sealed" in answer.content.decode()
+
+
+@pytest.mark.parametrize("gone", [["seal.key"], ["seal.key", "seal.pem"]])
+def test_key_that_is_gone_is_never_made_again_by_itself(ready, gone):
+    sealed_copy()
+    for name in gone:
+        (ready / name).unlink()
+    with pytest.raises(KeyUnusable, match="is gone"):
+        sealed_copy("vera@example.com")
+    assert not (ready / "seal.key").exists()
+    assert SignedCopy.objects.count() == 1
+
+
+def test_certificate_file_that_is_gone_comes_back_as_published(ready):
+    first = sealed_copy()
+    (ready / "seal.pem").unlink()
+    assert sealed_copy("vera@example.com").certificate == first.certificate
+
+
+def test_person_makes_a_new_pair_and_old_copies_stay_good(client, ready, tmp_path):
+    first = sealed_copy()
+    (tmp_path / "first.pdf").write_bytes(stored(first))
+    call_command("seal", "certificate", "--new")
+    second = sealed_copy("vera@example.com")
+    assert second.certificate != first.certificate
+    assert [certificates.fingerprint(one) for one in published(client)] == [
+        second.certificate_id,
+        first.certificate_id,
+    ]
+    assert len(list(ready.glob("seal-*"))) == 2
+    call_command("seal", "verify", str(tmp_path / "first.pdf"))
+    assert Record.objects.filter(action=Action.SEAL_CERTIFICATE).count() == 2
+
+
+def test_operators_own_pair_is_used(keys, settings, tmp_path):
+    key = in_file(tmp_path / "own.key", rsa.generate_private_key(65537, 2048))
+    own = certificates.self_made(key, "Operator AG", timezone.now())
+    (tmp_path / "own.pem").write_text(certificates.pem_of([own]))
+    settings.SEAL_KEY, settings.SEAL_CERTIFICATE = f"file:{key.path}", str(tmp_path / "own.pem")
+    assert sealed_copy().certificate.subject == "CN=Operator AG (agreement seal),O=Operator AG"
+    with pytest.raises(CommandError, match="make the new pair there"):
+        call_command("seal", "certificate", "--new")
+
+
+def test_certificate_of_another_key_seals_nothing(keys, settings, tmp_path):
+    key = in_file(tmp_path / "other.key", rsa.generate_private_key(65537, 2048))
+    other = certificates.self_made(key, "Operator AG", timezone.now())
+    (tmp_path / "other.pem").write_text(certificates.pem_of([other]))
+    settings.SEAL_CERTIFICATE = str(tmp_path / "other.pem")
+    custody.folder().mkdir(mode=0o700)
+    in_file(custody.folder() / "seal.key", rsa.generate_private_key(65537, 2048))
+    with pytest.raises(BadCertificate, match="belongs to another key"):
+        sealed_copy()
+    assert not SignedCopy.objects.exists()

@@ -1,0 +1,183 @@
+"""Sealing is a task: it waits and tries again, never makes less than was asked for, and a person can start it again."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from ndaflow.agreements import tasks
+from ndaflow.agreements.models import SealCertificate, Signature, SignedCopy
+from ndaflow.agreements.sealing import progress, registry
+from ndaflow.requests.models import AccessRequest, RequestStatus
+from tests import cast
+from tests.ndaflow.agreements import papers
+from tests.signin import staff_client
+from trustcenter.audit.actions import Action
+from trustcenter.audit.history import history
+from trustcenter.audit.models import Record
+from trustcenter.management.commands.worker import Worker
+from trustcenter.vault import files as vault
+from trustcenter.work.tasks import given_up, retry_failed
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
+
+NOWHERE = "http://127.0.0.1:9/tsa"
+
+
+@pytest.fixture
+def request_(db) -> AccessRequest:
+    """Rhea has asked and signed; nothing is sealed yet."""
+    rhea, version = cast.rhea(), cast.nda()
+    request = cast.open_request(rhea, cast.document())
+    cast.sign(request, rhea, version)
+    return cast.fresh(request)
+
+
+@pytest.fixture
+def signature(request_) -> Signature:
+    return request_.signatures.get()
+
+
+@pytest.fixture
+def no_timestamps(timestamps, settings):
+    settings.TIMESTAMP_URL = NOWHERE
+    return timestamps
+
+
+def work() -> None:
+    """What a worker does with every copy that is due."""
+    for row in DBTaskResult.objects.ready().filter(task_path=tasks.make_signed_copy.module_path):
+        row.claim("w")
+        Worker().run_task(row)
+
+
+def all_attempts() -> None:
+    """The first and the last for real; those between differ in nothing."""
+    work()
+    retry_failed()
+    copies = DBTaskResult.objects.filter(task_path=tasks.make_signed_copy.module_path)
+    copies.update(run_after=timezone.now(), worker_ids=["w"] * 4)
+    work()
+    assert retry_failed() == 0
+
+
+def stored(copy: SignedCopy) -> bytes:
+    with vault.open(copy, "file") as file:
+        return file.read()
+
+
+def test_copy_is_sealed_recorded_and_mailed_once(signature, tmp_path):
+    work()
+    tasks.make_signed_copy.func(signature.pk)
+    copy = SignedCopy.objects.get()
+    pdf = stored(copy)
+    assert copy.sha256 == hashlib.sha256(pdf).hexdigest()
+    assert (copy.level, copy.certificate) == ("B-B", SealCertificate.objects.get())
+    found, verdict = registry.recorded(pdf)
+    assert (found, verdict.fingerprint) == (copy, copy.certificate_id)
+    assert "Signature is Valid" in papers.pdfsig(pdf, tmp_path)
+    told = Record.objects.get(action=Action.AGREEMENT_SEALED)
+    assert copy.sha256 in told.detail.body and told.subject == f"signature:{signature.pk}"
+    (mail,) = papers.mails_with(signature)
+    assert copy.sha256 in mail.body
+
+
+def test_copy_has_a_timestamp_when_a_server_is_set(signature, timestamps):
+    work()
+    copy = SignedCopy.objects.get()
+    assert (copy.level, registry.recorded(stored(copy))[1].level) == ("B-T", "B-T")
+
+
+def test_without_its_timestamp_nothing_is_sealed_and_nothing_is_weaker(signature, no_timestamps):
+    all_attempts()
+    assert not SignedCopy.objects.exists() and not papers.mails_with(signature)
+    assert not Record.objects.filter(action=Action.AGREEMENT_SEALED).exists()
+    row = DBTaskResult.objects.get(task_path=tasks.make_signed_copy.module_path)
+    assert (len(row.worker_ids), given_up()) == (5, 1)
+
+
+def test_seal_comes_by_itself_when_the_server_is_back(signature, no_timestamps, settings):
+    work()
+    settings.TIMESTAMP_URL = no_timestamps.url
+    assert retry_failed() == 1
+    waits = DBTaskResult.objects.get(task_path=tasks.make_signed_copy.module_path).run_after - timezone.now()
+    assert timedelta(seconds=20) < waits <= timedelta(seconds=30)
+    DBTaskResult.objects.update(run_after=timezone.now())
+    work()
+    assert SignedCopy.objects.get().level == "B-T"
+
+
+def test_gate_needs_the_assent_and_not_the_pdf(request_, no_timestamps):
+    all_attempts()
+    cast.approve(request_, cast.ada())
+    assert cast.fresh(request_).status == RequestStatus.GRANTED
+
+
+def test_signer_reads_what_to_expect(client, request_, signature, no_timestamps):
+    client.force_login(signature.signer)
+    pages = [reverse("requests:request", args=[request_.pk]), reverse("requests:my")]
+    for page in pages:
+        assert "being sealed" in client.get(page).content.decode()
+    assert client.get(reverse("agreements:signed_copy", args=[signature.pk])).status_code == 404
+    all_attempts()
+    page = client.get(pages[0]).content.decode()
+    assert "could not be sealed" in page and "Your signature counts all the same" in page
+    # Why is for staff: it names hosts and files.
+    assert "127.0.0.1" not in page
+
+
+def test_staff_see_that_it_failed_and_start_it_again(client, request_, signature, no_timestamps, settings):
+    staff_client(client, cast.ben())
+    page = reverse("desk:request", args=[request_.pk])
+    work()
+    seen = client.get(page).content.decode()
+    assert "Sealing is tried again" in seen and "cannot be reached" in seen and "Next try at" in seen
+    all_attempts()
+    seen = client.get(page).content.decode()
+    assert "Sealing failed" in seen and "After 5 tries" in seen
+    assert client.get("/healthz").json()["tasks_failed"] == 1
+    settings.TIMESTAMP_URL = no_timestamps.url
+    again = reverse("desk:seal_again", args=[signature.pk])
+    answer = client.post(again, follow=True)
+    assert "tried again now" in answer.content.decode()
+    assert client.get("/healthz").json()["tasks_failed"] == 0
+    work()
+    assert SignedCopy.objects.get().level == "B-T"
+    assert Record.objects.filter(action=Action.SEAL_TRIED_AGAIN).count() == 1
+    assert "sealed already" in client.post(again, follow=True).content.decode()
+    assert history(request_)
+
+
+def test_start_again_is_for_deciders_and_by_post(client, signature):
+    again = reverse("desk:seal_again", args=[signature.pk])
+    for person, status in ((signature.signer, 403), (cast.sal(), 403), (cast.edda(), 403), (cast.ada(), 302)):
+        staff_client(client, person) if person.is_staff else client.force_login(person)
+        assert client.post(again).status_code == status, person
+    assert client.get(again).status_code == 405
+    assert client.post(reverse("desk:seal_again", args=["0" * 16])).status_code == 404
+
+
+def test_copy_whose_task_is_gone_can_be_started(signature):
+    DBTaskResult.objects.all().delete()
+    assert progress.of([signature])[signature.pk] == progress.Progress()
+    progress.try_again(signature, by=None)
+    work()
+    assert SignedCopy.objects.get().signature == signature
+
+
+def test_copy_that_is_lost_can_be_made_again(signature):
+    work()
+    SignedCopy.objects.all().delete()
+    progress.try_again(signature, by=None)
+    work()
+    assert SignedCopy.objects.get().signature == signature
+
+
+def test_copy_that_is_being_sealed_is_not_started_twice(signature):
+    DBTaskResult.objects.get(task_path=tasks.make_signed_copy.module_path).claim("w")
+    with pytest.raises(progress.FlowError, match="just now"):
+        progress.try_again(signature, by=None)
+    assert not Record.objects.filter(action=Action.SEAL_TRIED_AGAIN).exists()

@@ -1,0 +1,293 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import reverse
+from django.utils import timezone
+
+from ndaflow.agreements import tasks
+from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
+from tests import cast
+from tests.signin import staff_client
+from trustcenter.accounts.models import User
+from trustcenter.audit.actions import Action
+from trustcenter.audit.models import Record
+from trustcenter.work.models import Mail
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ada(client):
+    person = cast.ada()
+    staff_client(client, person)
+    return person
+
+
+def decisions(request, **words):
+    """The form as the page shows it, with some words changed for every document."""
+    form = {"step": cast.fresh(request).step}
+    for item in request.items.all():
+        prefix = f"item-{item.pk}"
+        until = (timezone.localdate() + timedelta(days=30)).isoformat()
+        for name, value in ({"verdict": "approve", "until": until, "reason": ""} | words).items():
+            form[f"{prefix}-{name}"] = value
+    return form
+
+
+def test_queue_shows_who_waits_the_longest_first(client, ada):
+    for who in (cast.rhea(), cast.vera()):
+        cast.open_request(who, cast.document(f"doc-{who.name[:4].lower()}"))
+    page = client.get(reverse("desk:requests")).content.decode()
+    assert page.index("rhea@example.com") < page.index("vera@example.com")
+    assert "2 requests are open" in page
+
+
+def test_empty_queue_says_what_will_come(client, ada):
+    assert "Nobody is waiting" in client.get(reverse("desk:requests")).content.decode()
+
+
+def test_queue_can_be_searched_and_shows_other_states(client, ada):
+    cast.flows.withdraw(cast.open_request(rhea := cast.rhea(), cast.document()), by=rhea)
+    assert "rhea@example.com" not in client.get(reverse("desk:requests")).content.decode()
+    found = client.get(reverse("desk:requests"), {"status": "withdrawn", "q": "rhea"}).content.decode()
+    assert "rhea@example.com" in found
+    for nonsense in ({"status": "draft"}, {"status": "'"}, {"page": "x"}, {"page": "99"}, {"q": "%_\\"}):
+        assert client.get(reverse("desk:requests"), nonsense).status_code == 200
+
+
+def test_queue_waits_for_those_who_have_to_sign_again(client, ada):
+    rhea, first = cast.rhea(), cast.nda()
+    request = cast.open_request(rhea, cast.document())
+
+    def waits_for_signature() -> bool:
+        return "Their signature" in client.get(reverse("desk:requests")).content.decode()
+
+    assert waits_for_signature()
+    cast.sign(request, rhea, first)
+    assert not waits_for_signature()
+    cast.nda(text="# Another\n\n## 1. Purpose\n\nAs before.\n", earlier_signers="grandfather")
+    assert not waits_for_signature()
+    cast.nda(text="# A third\n\n## 1. Purpose\n\nAs before.\n", earlier_signers="next_use")
+    assert waits_for_signature()
+
+
+def test_drafts_never_reach_the_desk(client, ada):
+    draft = cast.draft(cast.document())
+    for status in RequestStatus:
+        assert draft.email not in client.get(reverse("desk:requests"), {"status": status}).content.decode()
+    assert client.get(reverse("desk:request", args=[draft.pk])).status_code == 404
+
+
+def test_queue_costs_the_same_for_one_and_for_many(client, ada, django_assert_max_num_queries):
+    soc2 = cast.document()
+    for number in range(60):
+        person = cast.person(f"p{number}@c{number}.example", f"P{number}")
+        cast.open_request(person, soc2)
+    with django_assert_max_num_queries(8):
+        page = client.get(reverse("desk:requests"))
+    assert page.content.decode().count("/desk/requests/") == 25
+
+
+def test_request_page_has_all_that_matters(client, ada, django_assert_max_num_queries):
+    rhea, version = cast.rhea(), cast.nda()
+    request = cast.open_request(rhea, cast.document(title="SOC 2 report"))
+    cast.sign(request, rhea, version)
+    with django_assert_max_num_queries(24):
+        page = client.get(reverse("desk:request", args=[request.pk])).content.decode()
+    for word in ("Vendor review.", "rhea@example.com", "Example Corp", "example.com", "SOC 2 report", "CISO"):
+        assert word in page
+    assert "Mutual NDA, version 1" in page and "Decide as shown" in page
+
+
+def test_approve_as_shown_opens_the_documents_and_tells_the_requester(client, ada):
+    rhea, version = cast.rhea(), cast.nda()
+    request = cast.open_request(rhea, cast.document())
+    cast.sign(request, rhea, version)
+    answer = client.post(reverse("desk:approve", args=[request.pk]), decisions(request), follow=True)
+    assert "Approved." in answer.content.decode()
+    assert cast.fresh(request).status == RequestStatus.GRANTED
+    assert Mail.objects.filter(to=rhea.email, subject__startswith="Your documents are open").exists()
+
+
+def test_end_date_counts_to_the_end_of_its_day(client, ada):
+    request = cast.open_request(cast.rhea(), cast.document())
+    client.post(reverse("desk:approve", args=[request.pk]), decisions(request))
+    until = Decision.objects.get().until
+    assert (until.hour, until.minute, until.second) == (23, 59, 59)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"until": ""},
+        {"until": "2020-01-01"},
+        {"until": "9999-12-31"},
+        {"until": "soon"},
+        {"verdict": "deny"},
+        {"verdict": "burn"},
+        {"verdict": ""},
+    ],
+)
+def test_bad_decision_is_shown_again_with_a_sentence(client, ada, words):
+    request = cast.open_request(cast.rhea(), cast.document())
+    page = client.post(reverse("desk:approve", args=[request.pk]), decisions(request, **words))
+    assert page.status_code == 200
+    assert "needs your attention" in page.content.decode()
+    assert not Decision.objects.exists()
+
+
+def test_leaving_everything_for_later_decides_nothing(client, ada):
+    request = cast.open_request(cast.rhea(), cast.document())
+    page = client.post(reverse("desk:approve", args=[request.pk]), decisions(request, verdict="later"), follow=True)
+    assert "at least one document" in page.content.decode()
+    assert RequestedDocument.objects.get().outcome == "pending"
+
+
+def test_deny_and_revoke_need_a_reason_and_pass_it_on(client, ada):
+    rhea, soc2 = cast.rhea(), cast.document()
+    request = cast.open_request(rhea, soc2)
+    page = client.post(reverse("desk:deny", args=[request.pk]), {"reason": "  "})
+    assert "Please give a reason" in page.content.decode()
+    client.post(reverse("desk:deny", args=[request.pk]), {"reason": "No contract."})
+    assert cast.fresh(request).closing_reason == "No contract."
+    second = cast.granted(rhea, ada, soc2)
+    client.post(reverse("desk:revoke", args=[second.pk]), {"reason": "Contract ended."})
+    assert cast.fresh(second).status == RequestStatus.REVOKED
+
+
+def test_decided_twice_reads_a_sentence(client, ada):
+    request = cast.open_request(cast.rhea(), cast.document())
+    form = decisions(request)
+    client.post(reverse("desk:approve", args=[request.pk]), form)
+    page = client.post(reverse("desk:approve", args=[request.pk]), form, follow=True)
+    assert page.status_code == 200
+    assert Decision.objects.count() == 1
+
+
+def test_page_that_has_grown_old_decides_nothing(client, ada):
+    """Between opening the page and pressing the button somebody answered: the approver has to see it first."""
+    rhea = cast.rhea()
+    request = cast.open_request(rhea, cast.document())
+    old = decisions(request)
+    cast.flows.ask_question(cast.fresh(request), by=ada, text="Which entity?")
+    cast.flows.answer(cast.fresh(request), by=rhea, text="Another one.")
+    page = client.post(reverse("desk:approve", args=[request.pk]), old, follow=True)
+    assert "Please look again" in page.content.decode() and not Decision.objects.exists()
+    for step in ("", "x", "-1", "9" * 30):
+        client.post(reverse("desk:approve", args=[request.pk]), decisions(request) | {"step": step})
+    assert not Decision.objects.exists()
+
+
+def test_text_that_is_no_text_is_refused_with_a_sentence(client, ada):
+    request = cast.open_request(cast.rhea(), cast.document())
+    page = client.post(reverse("desk:deny", args=[request.pk]), {"reason": "\0"}).content.decode()
+    assert "One thing needs your attention" in page and "Null characters" in page
+    assert client.get(reverse("desk:requests"), {"q": "\0"}).status_code == 200
+    assert cast.fresh(request).status == RequestStatus.OPEN
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "id"), [("desk:deny", "reason", "id_reason_deny"), ("desk:ask_question", "text", "id_text")]
+)
+def test_too_long_a_text_is_shown_again_and_not_lost(client, ada, name, field, id):
+    request = cast.open_request(cast.rhea(), cast.document())
+    answer = client.post(reverse(name, args=[request.pk]), {field: "Why we say no. " + "x" * 2000})
+    page = answer.content.decode()
+    assert answer.status_code == 200 and "One thing needs your attention" in page
+    assert "at most 2000 characters (it has 2015)" in page and "Why we say no. xxx" in page
+    assert f'href="#{id}"' in page and f'id="{id}"' in page and f'aria-describedby="{id}_' in page
+    assert page.count('<details class="card"') == 2 and page.count(" open>") == 1
+    assert cast.fresh(request).step == request.step
+
+
+def test_too_long_a_reason_to_revoke_is_not_lost_either(client, ada):
+    request = cast.granted(cast.rhea(), ada, cast.document())
+    page = client.post(reverse("desk:revoke", args=[request.pk]), {"reason": "x" * 2001}).content.decode()
+    assert "at most 2000 characters" in page and 'id="id_reason_revoke"' in page and "x" * 2001 in page
+    assert cast.fresh(request).status == RequestStatus.GRANTED
+
+
+def test_words_for_a_request_that_has_moved_on_are_told_so(client, ada):
+    request = cast.granted(cast.rhea(), ada, cast.document())
+    for name in ("desk:deny", "desk:ask_question"):
+        page = client.post(reverse(name, args=[request.pk]), {}, follow=True).content.decode()
+        assert "that step is no longer possible" in page
+
+
+def test_line_ends_count_as_browsers_count_them(client, ada):
+    request = cast.open_request(cast.rhea(), cast.document())
+    text = "\r\n".join(["x" * 99] * 20)
+    client.post(reverse("desk:ask_question", args=[request.pk]), {"text": text})
+    assert request.questions.get().text == text.replace("\r", "")
+
+
+def test_sales_sees_that_it_is_signed_and_not_the_evidence(client):
+    rhea, version = cast.rhea(), cast.nda()
+    request = cast.open_request(rhea, cast.document())
+    signature = cast.sign(request, rhea, version)
+    tasks.make_signed_copy.func(signature.pk)
+    for person, status, sees in ((cast.sal(), 404, False), (cast.ben(), 200, True)):
+        staff_client(client, person)
+        assert client.get(reverse("agreements:signed_copy", args=[signature.pk])).status_code == status
+        page = client.get(reverse("desk:request", args=[request.pk])).content.decode()
+        assert ("CISO" in page) is sees and ("What has happened" in page) is sees
+
+
+def test_own_request_offers_no_decision(client, ada):
+    request = cast.open_request(ada, cast.document())
+    page = client.get(reverse("desk:request", args=[request.pk])).content.decode()
+    assert "your own request" in page and "Decide as shown" not in page
+    client.post(reverse("desk:approve", args=[request.pk]), decisions(request))
+    assert not Decision.objects.exists()
+
+
+def test_question_reaches_the_requester_and_its_answer_the_asker(client, ada):
+    rhea = cast.rhea()
+    request = cast.open_request(rhea, cast.document())
+    client.post(reverse("desk:ask_question", args=[request.pk]), {"text": "Which entity?"})
+    assert Mail.objects.filter(to=rhea.email, subject__startswith="A question").exists()
+    cast.flows.answer(cast.fresh(request), by=rhea, text="Inc.")
+    assert Mail.objects.filter(to=ada.email, subject__startswith="Rhea Diaz answered").exists()
+
+
+@pytest.mark.parametrize("role", ["sales", "editor", "auditor", None])
+def test_others_decide_nothing(client, role):
+    person = cast.person("other@trust.example", "Other", *([role] if role else []))
+    staff_client(client, person) if role else client.force_login(person)
+    request = cast.open_request(cast.rhea(), cast.document())
+    for name in ("desk:approve", "desk:deny", "desk:revoke", "desk:ask_question"):
+        answer = client.post(reverse(name, args=[request.pk]), decisions(request) | {"reason": "x", "text": "x"})
+        assert answer.status_code == 403
+    assert cast.fresh(request).step == request.step
+
+
+def test_reason_with_markup_is_shown_as_text(client, ada):
+    request = cast.open_request(cast.rhea(), cast.document())
+    AccessRequest.objects.update(reason="<script>alert(1)</script>", company_name="<b>Bold</b>")
+    page = client.get(reverse("desk:request", args=[request.pk])).content.decode()
+    assert "<script>alert" not in page and "&lt;script&gt;" in page and "<b>Bold" not in page
+
+
+def test_sales_sends_the_public_page(client):
+    sal = cast.sal()
+    staff_client(client, sal)
+    page = client.post(
+        reverse("certifications:share"), {"email": "New@Prospect.example", "note": "As promised."}, follow=True
+    )
+    assert "Sent to new@prospect.example." in page.content.decode()
+    mail = Mail.objects.get(to="new@prospect.example")
+    assert "As promised." in mail.body and "Sal Seller" in mail.body
+    assert Record.objects.filter(action=Action.PAGE_SHARED, actor=sal.pk).count() == 1
+    assert client.post(reverse("certifications:share"), {"email": "nonsense"}).status_code == 200
+
+
+def test_roles_exist_without_being_asked_for():
+    assert set(Group.objects.values_list("name", flat=True)) >= {
+        "administrator",
+        "approver",
+        "editor",
+        "sales",
+        "auditor",
+    }
+    assert not User.objects.exists()

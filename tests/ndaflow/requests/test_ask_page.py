@@ -1,0 +1,159 @@
+import re
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from ndaflow.requests.models import AccessRequest, RequestStatus
+from tests import cast
+from trustcenter.audit.actions import Action
+from trustcenter.audit.models import Record
+from trustcenter.work.models import Mail
+
+pytestmark = pytest.mark.django_db
+
+ASK = {"name": "Rhea Diaz", "company_name": "Example Corp", "reason": "Vendor review."}
+CONFIRM = "account_confirm_login_code"
+
+
+def ask(client, email="rhea@example.com", headers=None, **changes):
+    form = {**ASK, "email": email, "documents": ["soc-2-type-ii-report"], **changes}
+    return client.post(reverse("requests:ask"), form, headers=headers)
+
+
+def code_in_mail(email: str) -> str:
+    body = Mail.objects.filter(to=email).order_by("-created_at").first().body
+    return re.search(r"^\s*([A-Z0-9-]{6,12})\s*$", body, re.MULTILINE)[1]
+
+
+def test_reason_may_be_as_long_as_the_browser_lets_it_be(client):
+    cast.document()
+    typed = "\r\n".join(["x" * 99] * 20)
+    assert ask(client, reason=typed).status_code == 302
+    assert AccessRequest.objects.get().reason == typed.replace("\r", "")
+
+
+def test_landing_to_waiting_request_takes_one_form_and_one_code(client):
+    cast.ada()
+    cast.document()
+    assert client.get(reverse("requests:ask") + "?document=soc-2-type-ii-report").status_code == 200
+    asked = ask(client)
+    assert asked.status_code == 302 and asked.url == reverse(CONFIRM)
+    proven = client.post(asked.url, {"code": code_in_mail("rhea@example.com")})
+    request = AccessRequest.objects.get()
+    assert request.status == RequestStatus.OPEN
+    assert proven.url == reverse("requests:request", args=[request.pk])
+    page = client.get(proven.url)
+    assert b"Next: our agreement" in page.content, "nobody has published one yet"
+    cast.nda()
+    assert b"Next: your signature" in client.get(proven.url).content
+
+
+@pytest.mark.parametrize("who", ["unknown", "known", "denied", "granted", "staff", "inactive"])
+def test_every_address_gets_the_same_answer(client, who):
+    """Comp AI and Anecdotes answered differently for known addresses: strangers learnt who is whose prospect."""
+    soc2 = cast.document()
+    email = "rhea@example.com"
+    match who:
+        case "known":
+            cast.rhea()
+        case "denied":
+            request = cast.open_request(cast.rhea(), soc2)
+            cast.flows.deny(request, by=cast.ada(), reason="No.")
+        case "granted":
+            cast.granted(cast.rhea(), cast.ada(), soc2)
+        case "staff":
+            email = cast.ben().email
+        case "inactive":
+            rhea = cast.rhea()
+            rhea.is_active = False
+            rhea.save()
+    asked = ask(client, email)
+    assert (asked.status_code, asked.url) == (302, reverse(CONFIRM))
+    page = client.get(asked.url)
+    assert page.status_code == 200
+    words = page.content.decode().replace(email, "ADDRESS")
+    words = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", words)
+    reference = _reference_page(type(client)())
+    assert words == reference
+
+
+def _reference_page(client) -> str:
+    page = client.get(ask(client, "nobody@nowhere.example").url).content.decode()
+    page = page.replace("nobody@nowhere.example", "ADDRESS")
+    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", page)
+
+
+def test_draft_of_another_browser_is_not_opened(client):
+    """Whoever proves the mailbox must not find that a stranger asked in their name."""
+    cast.document()
+    stranger = type(client)()
+    ask(stranger)
+    asked = client.post(reverse("account_request_login_code"), {"email": "rhea@example.com"})
+    client.post(asked.url, {"code": code_in_mail("rhea@example.com")})
+    assert AccessRequest.objects.get().status == RequestStatus.DRAFT
+
+
+def test_reading_the_mail_changes_nothing(client):
+    """Mail scanners follow every link they find; there is none to follow."""
+    cast.document()
+    ask(client)
+    body = Mail.objects.get(to="rhea@example.com").body
+    assert "http" not in body.replace(settings.SITE_URL, "")
+    assert "code" not in "".join(re.findall(r"https?://\S+", body))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"documents": []}, "Choose at least one document"),
+        ({"documents": ["no-such"]}, "is not one of the available choices"),
+        ({"documents": ["iso-certificate"]}, "is not one of the available choices"),
+        ({"email": "not an address"}, "valid email"),
+        ({"name": ""}, "required"),
+        ({"reason": "x" * 2001}, "at most 2000"),
+    ],
+)
+def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(client, changes, sentence):
+    cast.document()
+    cast.document("iso-certificate", "public")
+    page = ask(client, **changes)
+    assert page.status_code == 200
+    assert sentence in page.content.decode()
+    assert b"Example Corp" in page.content
+    assert not AccessRequest.objects.exists()
+
+
+def test_flood_is_stopped_before_anything_is_written(client):
+    cast.document()
+    answers = [ask(client, f"p{n}@example.com").status_code for n in range(60)]
+    assert answers.count(429) == 20 + answers[:40].count(429)
+    assert AccessRequest.objects.count() <= 40
+    assert Record.objects.filter(action=Action.REQUEST_DRAFTED).count() == AccessRequest.objects.count()
+
+
+def test_one_address_is_not_flooded_from_many_networks(client, settings):
+    settings.TRUSTED_PROXIES = 1
+    cast.document()
+    for number in range(30):
+        ask(client, headers={"x-forwarded-for": f"198.51.100.{number}"})
+    assert AccessRequest.objects.count() <= 8
+    assert Mail.objects.filter(to="rhea@example.com").count() <= 8
+
+
+def test_person_who_is_signed_in_is_not_asked_for_their_address(client):
+    rhea = cast.rhea()
+    cast.document()
+    client.force_login(rhea)
+    assert b'name="email"' not in client.get(reverse("requests:ask")).content
+    asked = ask(client, email="otto@outsider.example")
+    request = AccessRequest.objects.get()
+    assert asked.url == reverse("requests:request", args=[request.pk])
+    assert (request.requester, request.email) == (rhea, rhea.email)
+
+
+def test_csrf_is_asked_for():
+    from django.test import Client
+
+    cast.document()
+    assert ask(Client(enforce_csrf_checks=True)).status_code == 403

@@ -1,0 +1,243 @@
+"""Two at once: each decision has exactly one winner, and the losers read a sentence."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+import pytest
+from django.db import connections, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from documents.access import admission
+from documents.delivery import deliver
+from documents.intake import checking
+from documents.intake import flows as uploads
+from documents.models import AccessGrant, DocumentVersion
+from ndaflow.agreements.models import Signature
+from ndaflow.requests import flows
+from ndaflow.requests.flows import FlowError, asking, deciding
+from ndaflow.requests.models import AccessRequest, Decision, RequestStatus
+from tests import cast
+from tests.documents import pdfs
+from trustcenter.audit.actions import Action
+from trustcenter.audit.models import Record
+from trustcenter.audit.verify import verify
+from trustcenter.vault import files as vault
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+APPROVERS, ROUNDS = 8, 50
+
+
+def at_once(deeds: list[Callable[[], object]]) -> tuple[int, list[BaseException]]:
+    """Runs the deeds in as many threads from one starting shot; returns how many succeeded, and the errors."""
+    shot = threading.Barrier(len(deeds))
+    done, errors = [], []
+
+    def run(deed: Callable[[], object]) -> None:
+        try:
+            shot.wait()
+            deed()
+            done.append(deed)
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(deed,)) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(done), errors
+
+
+def test_eight_approvers_fifty_rounds_one_winner_each(racing):
+    approvers = [cast.person(f"a{n}@trust.example", f"A{n}", "approver") for n in range(APPROVERS)]
+    soc2, version = cast.document(), cast.nda()
+    for round in range(ROUNDS):
+        rhea = cast.person(f"rhea{round}@example.com", "Rhea")
+        request = cast.open_request(rhea, soc2)
+        cast.sign(request, rhea, version)
+        seen = [cast.fresh(request) for _ in approvers]
+        decisions = [cast.approval(item, _until()) for item in request.items.all()]
+        # Half approve, half deny: a decision must not end up being both.
+        denial = [flows.ItemDecision(item_id=decisions[0].item_id, verdict=Decision.Verdict.DENY, reason="No.")]
+        wins, errors = at_once(
+            [
+                partial(flows.decide, seen[number], decisions if number % 2 else denial, by=who)
+                for number, who in enumerate(approvers)
+            ]
+        )
+        assert (wins, {type(error) for error in errors}) == (1, {FlowError}), errors
+        assert Decision.objects.filter(item__request=request).count() == 1
+        status = cast.fresh(request).status
+        assert AccessGrant.objects.filter(holder=rhea).count() == (1 if status == RequestStatus.GRANTED else 0)
+    # What each round did, and of the refusals as many as the log keeps of one person in an hour.
+    assert verify().size > ROUNDS * 4 + APPROVERS * 20
+
+
+def test_ten_clicks_make_one_signature(racing):
+    rhea, version = cast.rhea(), cast.nda()
+    request = cast.open_request(rhea, cast.document())
+    wins, errors = at_once([lambda: cast.sign(request, rhea, version)] * 10)
+    assert wins == 1
+    assert {type(error) for error in errors} == {FlowError}
+    assert Signature.objects.count() == 1
+
+
+def test_signing_in_two_requests_at_once_makes_one_signature(racing):
+    """Different requests do not race for one row; the partial unique index on the live signature decides."""
+    rhea, version = cast.rhea(), cast.nda()
+    requests = [cast.open_request(rhea, cast.document(f"doc-{n}")) for n in range(4)]
+    wins, errors = at_once([lambda r=r: cast.sign(r, rhea, version) for r in requests])
+    assert wins == 1
+    assert {type(error) for error in errors} <= {FlowError}
+    assert Signature.objects.filter(superseded_at=None).count() == 1
+
+
+def test_withdrawing_and_approving_at_once_has_one_winner(racing):
+    ada, version = cast.ada(), cast.nda()
+    for round in range(10):
+        rhea = cast.person(f"rhea{round}@example.com", "Rhea")
+        request = cast.open_request(rhea, cast.document(f"doc-{round}"))
+        cast.sign(request, rhea, version)
+        seen = [cast.fresh(request), cast.fresh(request)]
+        decisions = [cast.approval(item, _until()) for item in request.items.all()]
+        wins, _ = at_once(
+            [lambda: flows.decide(seen[0], decisions, by=ada), lambda: flows.withdraw(seen[1], by=rhea)]  # noqa: B023
+        )
+        assert wins == 1
+        granted = cast.fresh(request).status == RequestStatus.GRANTED
+        assert AccessGrant.objects.filter(holder=rhea).exists() is granted
+
+
+def test_two_people_prove_one_new_domain_at_once(racing):
+    soc2 = cast.document()
+    people = [cast.person(f"p{n}@example.com", f"P{n}") for n in range(6)]
+    drafts = [cast.draft(soc2, email=person.email) for person in people]
+    wins, errors = at_once(
+        [
+            lambda d=d, p=p: flows.open_draft(d, by=p, session_hash=cast.SESSION)
+            for d, p in zip(drafts, people, strict=True)
+        ]
+    )
+    assert (wins, errors) == (6, [])
+    assert (
+        AccessRequest.objects.filter(requester__company__isnull=False).values("requester__company").distinct().count()
+        == 1
+    )
+
+
+def _until() -> datetime:
+    return timezone.now() + timedelta(days=3)
+
+
+def test_no_download_starts_after_its_revocation_in_the_log(racing, settings, tmp_path):
+    """Door read, then revoked, then recorded: the log would tell of a download after the end of the access."""
+    settings.FILES_DIR = tmp_path
+    ada, soc2 = cast.ada(), cast.document()
+    with vault.Draft(DocumentVersion(), "original") as upload:
+        upload.write(pdfs.blank(pdfs.TEXT))
+        version = uploads.upload(soc2, upload, by=None)
+    checking.check(version)
+    for round in range(15):
+        rhea = cast.person(f"rhea{round}@example.com", "Rhea")
+        request = cast.fresh(cast.granted(rhea, ada, soc2))
+        at_once(
+            [
+                partial(deliver, soc2, reader=rhea, session_key="s"),
+                partial(flows.revoke, request, by=ada, reason="Over."),
+            ]
+        )
+        told = Record.objects.filter(
+            Q(action=Action.DELIVERY_STARTED, actor=rhea.pk)
+            | Q(action=Action.REQUEST_REVOKED, subject=f"accessrequest:{request.pk}")
+        )
+        actions = list(told.order_by("number").values_list("action", flat=True))
+        assert actions in (
+            [Action.REQUEST_REVOKED],
+            [Action.DELIVERY_STARTED, Action.REQUEST_REVOKED],
+        )
+
+
+def test_publishing_and_approving_at_once_leaves_nothing_open_under_the_old_text(racing):
+    """A grant made while a text that asks everyone to sign again is being published must close with the others."""
+    ada, version = cast.ada(), cast.nda()
+    for round in range(10):
+        rhea = cast.person(f"rhea{round}@example.com", "Rhea")
+        request = cast.open_request(rhea, cast.document(f"doc-{round}"))
+        cast.sign(request, rhea, version)
+        seen = cast.fresh(request)
+        decisions = [cast.approval(item, _until()) for item in request.items.all()]
+        at_once([partial(flows.decide, seen, decisions, by=ada), partial(cast.nda, f"# Text {round}", "now")])
+        version = version.agreement.current_version(timezone.now())
+        assert not AccessGrant.objects.filter(holder=rhea).open_at(timezone.now()).exists()
+
+
+@pytest.mark.postgresql
+def test_asking_while_a_version_arrives_ends_in_no_deadlock(racing, monkeypatch, settings, tmp_path):
+    """An upload holds its document and waits for the log; who asks holds the log and refers to the document at commit."""
+    settings.FILES_DIR = tmp_path / "files"
+    report = cast.document()
+    document_held, log_held = threading.Event(), threading.Event()
+    record = asking.record
+
+    def record_upload(*arguments, **words):
+        document_held.set()
+        assert log_held.wait(20)
+        return record(*arguments, **words)
+
+    def record_draft(*arguments, **words):
+        assert document_held.wait(20)
+        written = record(*arguments, **words)
+        log_held.set()
+        # Long enough for the upload to be waiting for the log.
+        time.sleep(0.5)
+        return written
+
+    monkeypatch.setattr(uploads, "record", record_upload)
+    monkeypatch.setattr(asking, "record", record_draft)
+
+    def arrive() -> None:
+        with vault.Draft(DocumentVersion(), "original") as draft:
+            draft.write(pdfs.blank())
+            uploads.upload(report, draft, by=None)
+
+    assert at_once([arrive, partial(cast.draft, report)]) == (2, [])
+
+
+@pytest.mark.postgresql
+def test_a_renewal_while_a_download_begins_ends_in_no_deadlock(racing, monkeypatch):
+    """A download holds its grant and waits for the log; the decision that renews it writes the log and ends that grant."""
+    rhea, ada, report = cast.rhea(), cast.ada(), cast.document()
+    cast.current_version(report)
+    cast.granted(rhea, ada, report)
+    renewal = cast.fresh(cast.open_request(rhea, report))
+    decisions = [cast.approval(item, _until()) for item in renewal.items.all()]
+    grant_held, log_held = threading.Event(), threading.Event()
+    write = deciding.record
+
+    def download() -> None:
+        with transaction.atomic():
+            admitted = admission(rhea, report.slug, timezone.now(), hold=True)
+            grant_held.set()
+            # Never comes where the decision waits for the grant before it writes.
+            log_held.wait(2)
+            write(Action.DELIVERY_STARTED, actor=rhea, subject=admitted.grant, document=report.title, code="x")
+
+    def write_decision(*arguments, **words):
+        written = write(*arguments, **words)
+        log_held.set()
+        return written
+
+    def decide() -> None:
+        assert grant_held.wait(20)
+        flows.decide(renewal, decisions, by=ada)
+
+    monkeypatch.setattr(deciding, "record", write_decision)
+    assert at_once([download, decide]) == (2, [])
+    assert AccessGrant.objects.filter(holder=rhea, ended_at=None).count() == 1

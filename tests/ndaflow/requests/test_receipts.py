@@ -1,0 +1,170 @@
+"""Receipts: the person's own, by file, on their pages and in the mail with the signed copy."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from django.core import mail as django_mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from documents.marks import second_mark
+from documents.models import Delivery
+from ndaflow.agreements import tasks
+from ndaflow.agreements.models import Signature
+from ndaflow.requests import receipts
+from tests import cast
+from tests.audit import logs
+from tests.signin import staff_client
+from trustcenter.audit import checkpoints, erasing, offline
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import record
+from trustcenter.audit.models import Checkpoint
+from trustcenter.work import mail
+from trustcenter.work.models import Mail
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def story(client):
+    """Rhea signed, was granted the report, and has downloaded a copy."""
+    rhea, ada = cast.rhea(), cast.ada()
+    document = cast.document()
+    version = cast.current_version(document)
+    request = cast.granted(rhea, ada, document)
+    signature = Signature.objects.get()
+    tasks.make_signed_copy.func(signature.pk)
+    now = timezone.now()
+    delivery = Delivery.objects.create(
+        code="CODE",
+        grant=request.items.get().grant,
+        version=version,
+        reader=rhea,
+        printed_email=rhea.email,
+        mark_bits=second_mark.new_bits(),
+        size=1,
+        sha256="a" * 64,
+        finished_at=now + timedelta(seconds=1),
+    )
+    record(Action.DELIVERY_FINISHED, actor=rhea, subject=delivery, document="x", code="CODE", sha256="a" * 64)
+    client.force_login(rhea)
+    return {
+        "signature": signature.pk,
+        "copy": signature.pk,
+        "grant": request.pk,
+        "delivery": delivery.pk,
+    }
+
+
+def url(kind: str, id: str) -> str:
+    return reverse("requests:receipt", args=[kind, id])
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [
+        ("signature", "request.signed"),
+        ("copy", "agreement.sealed"),
+        ("grant", "request.granted"),
+        ("delivery", "delivery.finished"),
+    ],
+)
+def test_receipt_is_a_file_that_holds(client, story, kind, action):
+    young = client.get(url(kind, story[kind]))
+    assert (young.status_code, young["Retry-After"]) == (503, "60") and b"within a minute" in young.content
+    made = checkpoints.make()
+    answer = client.get(url(kind, story[kind]))
+    assert f'filename="{kind}-{story[kind]}.tlog-proof"' in answer["Content-Disposition"]
+    receipt = offline.read_receipt(answer.content.decode())
+    assert offline.check_receipt(receipt, logs.keys(made))
+    assert f'"action":"{action}"' in receipt.leaf
+    # The same file every time, however far the log has grown.
+    logs.signed(3)
+    assert client.get(url(kind, story[kind])).content == answer.content
+
+
+def test_others_find_nothing_and_so_do_staff(client, story):
+    checkpoints.make()
+    outsider, approver = Client(), staff_client(Client(), cast.ben())
+    outsider.force_login(cast.otto())
+    for other in (outsider, approver):
+        for kind, id in story.items():
+            assert other.get(url(kind, id)).status_code == 404
+    assert client.get(url("signature", "0" * 16)).status_code == 404
+    assert client.get(url("mailbox", story["grant"])).status_code == 404
+    assert client.post(url("grant", story["grant"])).status_code == 405
+
+
+def test_pages_offer_receipts_and_say_when_they_come(client, story):
+    pages = [reverse("requests:my"), reverse("requests:request", args=[story["grant"]])]
+    for page in pages:
+        content = client.get(page).content.decode()
+        assert "within a minute" in content and "/my/receipts/" not in content
+    checkpoints.make()
+    my, request = (client.get(page).content.decode() for page in pages)
+    for kind, id in story.items():
+        assert url(kind, id) in my
+    assert url("grant", story["grant"]) in request and url("copy", story["copy"]) in request
+    assert "within a minute" not in my + request
+
+
+def test_pages_cost_two_queries_however_much_there_is(story, django_assert_num_queries):
+    signatures, deliveries = list(Signature.objects.all()), list(Delivery.objects.all())
+    requests = [signature.request for signature in signatures]
+    with django_assert_num_queries(2):
+        assert len(receipts.slips([*signatures, *deliveries, *requests])) == 3
+    with django_assert_num_queries(0):
+        assert receipts.slips([]) == {}
+
+
+def test_mail_with_the_signed_copy_brings_both_receipts(story):
+    """No checkpoint covers them yet: the worker makes one at once."""
+    row = Mail.objects.exclude(attachments=[]).get()
+    assert not Checkpoint.objects.exists()
+    mail.hand_over.func(row.pk)
+    (sent,) = django_mail.outbox
+    pdf, *proofs = sent.attachments
+    key = logs.keys(Checkpoint.objects.get())
+    found = [offline.read_receipt(bytes(content).decode()) for _name, content, _type in proofs]
+    assert all(offline.check_receipt(receipt, key) for receipt in found)
+    assert [name for name, _content, _type in proofs] == [
+        f"signature-{story['signature']}.tlog-proof",
+        f"copy-{story['copy']}.tlog-proof",
+    ]
+    assert offline.check_file(found[1], hashlib.sha256(pdf.content).hexdigest())
+    assert "/verify/" in sent.body
+
+
+def test_signed_copy_does_not_wait_for_a_log_that_cannot_be_signed(story, log_key):
+    checkpoints.make()
+    log_key.unlink()
+    record(Action.AGREEMENT_SEALED, actor=None, subject=Signature.objects.get(), agreement="x", signer="x", sha256="x")
+    mail.hand_over.func(Mail.objects.exclude(attachments=[]).get().pk)
+    assert [one[0] for one in django_mail.outbox[0].attachments] == [
+        "nda-v1.pdf",
+        f"signature-{story['signature']}.tlog-proof",
+    ]
+
+
+def test_signing_again_gives_each_signature_its_own_receipt(client, story):
+    rhea = Signature.objects.get().signer
+    request = Signature.objects.get().request
+    newer = cast.nda(text=cast.NDA_TEXT + "\nMore.\n", earlier_signers="now")
+    cast.sign(request, rhea, newer)
+    made = checkpoints.make()
+    bodies = []
+    for signature in Signature.objects.all():
+        receipt = offline.read_receipt(client.get(url("signature", signature.pk)).content.decode())
+        assert offline.check_receipt(receipt, logs.keys(made)) and signature.pk in receipt.body
+        bodies.append(receipt.body)
+    assert len(set(bodies)) == 2
+
+
+def test_after_erasing_there_is_no_receipt_to_offer(client, story):
+    checkpoints.make()
+    erasing.erase(Signature.objects.get().signer)
+    content = client.get(reverse("requests:my")).content.decode()
+    assert "/my/receipts/" not in content
+    assert client.get(url("grant", story["grant"])).status_code == 404

@@ -1,0 +1,18 @@
+"""What a restored site is checked for, where no whole restore is needed to see it."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from trustcenter.site.backup.afterwards import Wrong, seals_hold
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("content", [None, "no PEM"])
+def test_roots_of_timestamps_that_cannot_be_read_are_a_sentence(settings, tmp_path, content):
+    path = tmp_path / "roots.pem"
+    if content:
+        path.write_text(content)
+    settings.TIMESTAMP_ROOTS = str(path)
+    with pytest.raises(Wrong, match=r"seals cannot be checked: TIMESTAMP_ROOTS is not a readable PEM file: .+\.$"):
+        seals_hold(SimpleNamespace(missing=[]))  # type: ignore[arg-type]

@@ -1,0 +1,139 @@
+"""A backup: what is in it, what is not, and what it refuses."""
+
+import json
+import sqlite3
+import stat
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from trustcenter.site.backup import databases
+from trustcenter.site.backup.manifest import Manifest
+
+pytestmark = [pytest.mark.django_db, pytest.mark.site]
+
+
+def modes(folder: Path) -> set[str]:
+    return {oct(stat.S_IMODE(path.stat().st_mode)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_holds_the_log_and_every_file_and_says_so(backed):
+    told = Manifest.read(backed.folder)
+    told.verify(backed.folder)
+    assert (told.log_size, told.log_root) == (backed.facts["size"], backed.facts["root"])
+    assert len(list(told.below("objects"))) == backed.facts["files"]
+    assert f"the log at {told.log_size} records with root {told.log_root}" in backed.said
+    on_disk = {str(path.relative_to(backed.folder)) for path in backed.folder.rglob("*") if path.is_file()}
+    assert on_disk == {*told.files, "manifest.json"}
+
+
+def test_is_for_its_owner_alone_and_keeps_keys_apart(backed):
+    assert modes(backed.folder) == {"0o600"}
+    assert stat.S_IMODE((backed.folder / "keys").stat().st_mode) == 0o700
+    assert (backed.folder / "keys/secret_key").read_text() == (backed.site.data / "secret_key").read_text()
+    assert (backed.folder / "keys/vault.key").read_bytes() == (backed.site.data / "keys/vault.key").read_bytes()
+
+
+@pytest.mark.postgresql
+def test_dump_is_for_its_owner_alone_while_it_is_written(racing, tmp_path, monkeypatch):
+    seen = []
+
+    def look(program, options):
+        (target,) = (Path(option.removeprefix("--file=")) for option in options if option.startswith("--file="))
+        target.write_bytes(b"names and addresses")
+        seen.append(modes(tmp_path))
+
+    monkeypatch.setattr(databases, "postgres_program", lambda name: name)
+    monkeypatch.setattr(databases, "_run", look)
+    for _round in range(2):
+        databases.dump(tmp_path / "database.pgdump")
+    assert seen == [{"0o600"}] * 2
+
+
+def test_leaves_its_record_in_the_log_of_the_living_site(backed):
+    now = backed.site.ask("facts")
+    assert (now["last"], now["size"]) == ("backup.made", backed.facts["size"] + 1)
+
+
+def test_without_keys_holds_none(backed, tmp_path):
+    done = backed.site.manage("backup", tmp_path / "apart", "--without-keys")
+    assert done.returncode == 0
+    assert "The keys are not in it" in done.stdout
+    secrets = [(backed.site.data / name).read_bytes() for name in ("secret_key", "keys/vault.key")]
+    for path in (tmp_path / "apart").rglob("*"):
+        assert path.is_dir() or not any(secret in path.read_bytes() for secret in secrets), path
+
+
+def test_refuses_a_folder_that_is_not_empty(backed, tmp_path):
+    (tmp_path / "note.txt").write_text("mine")
+    done = backed.site.manage("backup", tmp_path)
+    assert done.returncode == 1
+    assert "is not empty" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
+
+
+@pytest.mark.once
+def test_holds_no_session_that_somebody_could_go_on_with(backed):
+    assert backed.facts["sessions"]
+    with closing(sqlite3.connect(backed.folder / "database.sqlite3")) as copy:
+        assert copy.execute("SELECT COUNT(*) FROM django_session").fetchone() == (0,)
+    with closing(sqlite3.connect(backed.site.data / "trustcenter.sqlite3")) as living:
+        key = living.execute("SELECT session_key FROM django_session").fetchone()[0]
+    assert key.encode() not in (backed.folder / "database.sqlite3").read_bytes()
+
+
+@pytest.mark.postgresql
+def test_asks_for_the_servers_own_programs(backed, tmp_path, monkeypatch):
+    monkeypatch.setattr("tests.site.backup.sites.programs", lambda: str(tmp_path))
+    done = backed.site.manage("backup", tmp_path / "backup", PATH="/nowhere")
+    assert done.returncode == 1
+    assert "apt-get install postgresql-client-18" in done.stderr
+    assert not (tmp_path / "backup" / "manifest.json").exists()
+
+
+def test_file_that_goes_meanwhile_is_in_neither_part(backed, restored, make_site, tmp_path):
+    made = restored.site.ask("backup_while_a_file_goes", str(tmp_path / "backup"))
+    assert made["missing"] == [] and made["gone"] not in made["names"]
+    assert len(made["names"]) == backed.facts["files"]
+    # Its row is not in the copy of the database either, or the restored site would miss the file.
+    done = make_site().manage("restore", tmp_path / "backup")
+    assert done.returncode == 0, done.stderr
+
+
+def test_is_one_instant_while_others_write(backed, restored, make_site, tmp_path):
+    site = restored.site
+    with ThreadPoolExecutor() as others:
+        rounds = [others.submit(site.ask, "busy", str(tmp_path / "enough")) for _writer in range(2)]
+        deadline = time.monotonic() + 60
+        while site_files(site) < backed.facts["files"] + 40 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        done = site.manage("backup", tmp_path / "backup")
+        after = site_files(site)
+        (tmp_path / "enough").touch()
+        assert sum(writer.result() for writer in rounds) > 20
+    assert done.returncode == 0, done.stderr
+    told = Manifest.read(tmp_path / "backup")
+    assert backed.facts["files"] < len(list(told.below("objects"))) < after
+    done = make_site().manage("restore", tmp_path / "backup")
+    assert done.returncode == 0, done.stderr
+    assert f"The log is whole: {told.log_size} records, root {told.log_root}." in done.stdout
+
+
+def site_files(site) -> int:
+    return sum(path.is_file() for path in (site.data / "files").rglob("*"))
+
+
+def test_says_which_files_the_site_itself_has_lost(backed, make_site, tmp_path):
+    site = make_site()
+    assert site.manage("restore", backed.folder).returncode == 0
+    lost = site.ask("lose_a_file")
+    done = site.manage("backup", tmp_path / "backup")
+    assert done.returncode == 1
+    assert f"has lost 1 stored files: {lost}" in done.stderr
+    assert json.loads((tmp_path / "backup" / "manifest.json").read_text())["missing"] == [lost]
+    done = make_site().manage("restore", tmp_path / "backup")
+    assert done.returncode == 0, done.stderr
+    assert f"1 stored file was lost before the backup: {lost}." in done.stdout

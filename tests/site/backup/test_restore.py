@@ -1,0 +1,241 @@
+"""A restored site is the site that was backed up, and refuses to become anything else."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.site.backup.sites import ROOT
+from tests.vault.bucket import storage
+from trustcenter.site.backup import databases
+from trustcenter.site.backup.restoring import Refused, restore
+
+pytestmark = [pytest.mark.django_db, pytest.mark.site]
+
+
+def test_restored_site_is_the_one_that_was_backed_up(backed, restored):
+    size, files = backed.facts["size"], backed.facts["files"]
+    assert f"The log is whole: {size} records, root {backed.facts['root']}." in restored.said
+    assert f"All {files} stored files open" in restored.said
+    assert "revocations among it, is not in it" in restored.said
+    assert (restored.facts["size"], restored.facts["last"]) == (size + 1, "backup.restored")
+    assert restored.facts["sessions"] == 0, "nobody is signed in on a restored site"
+    for key in ("secret_key", "keys/vault.key"):
+        assert (restored.site.data / key).read_bytes() == (backed.site.data / key).read_bytes()
+    assert not (restored.site.data / "restoring").exists()
+
+
+def test_restored_site_agrees_with_every_checkpoint_and_seal(backed, restored, tmp_path):
+    assert "The log agrees with its 1 checkpoints" in restored.said and "1 seal is valid." in restored.said
+    old = backed.site.ask("sign")
+    # Signed before the backup, kept by somebody else.
+    earlier = backed.site.ask("first_checkpoint")
+    (tmp_path / "old.checkpoint").write_text(earlier["note"])
+    check = ["audit", "verify", "--checkpoint", tmp_path / "old.checkpoint", "--key", earlier["key"]]
+    done = restored.site.manage(*check)
+    assert done.returncode == 0, done.stderr
+    # The signer's memory was not set back with the database, so it goes on, from the restored log.
+    assert not (restored.site.data / "keys" / "log.checkpoint").exists()
+    assert restored.site.ask("sign")["key"] == old["key"]
+
+
+def test_restored_site_serves_and_its_log_goes_on(restored):
+    before, later = restored.site.ask("facts"), restored.site.ask("life")
+    assert later["download"] == {"status": 200, "fits": True}
+    # The code, the sign-in, the copy that began and ended; `facts` has recomputed the whole log.
+    assert later["deliveries"] == before["deliveries"] + 1
+    assert later["size"] == before["size"] + 4
+
+
+def test_restored_log_still_refuses_to_be_changed(restored):
+    for statement, said in restored.site.ask("tampering").items():
+        assert "the audit log" in said, statement
+
+
+def test_refuses_a_site_that_is_not_empty(backed, make_site):
+    before = backed.site.ask("facts")
+    done = backed.site.manage("restore", backed.folder)
+    assert done.returncode == 1
+    assert "The site is not empty" in done.stderr
+    assert backed.site.ask("facts") == before
+    # Files alone are somebody's site too.
+    other = make_site()
+    shutil.copytree(backed.site.data / "files", other.data / "files")
+    done = other.manage("restore", backed.folder)
+    assert done.returncode == 1
+    assert f"{backed.facts['files']} stored files lie where it keeps its own" in done.stderr
+    assert not (other.data / "restoring").exists()
+
+
+def lying(bucket) -> dict[str, str]:
+    """What is in the bucket and what is on its way into it."""
+    objects = {item.key: item.e_tag for item in bucket.objects.all()}
+    return objects | {upload.object_key: upload.id for upload in bucket.multipart_uploads.all()}
+
+
+def fill(bucket, folder: Path, prefix: str) -> None:
+    """Puts the objects of a backup there."""
+    for path in folder.glob("objects/??/??/*"):
+        bucket.put_object(Key=f"{prefix}/{path.name}", Body=path.read_bytes())
+
+
+class Killed(Exception):
+    pass
+
+
+def killed(*arguments) -> None:
+    raise Killed
+
+
+def try_to_restore(folder: Path) -> None:
+    restore(folder, lambda words: None)
+
+
+def test_refuses_the_bucket_of_a_living_site_and_leaves_it_as_it_is(backed, bucket, empty_site):
+    """Also where nothing was stored since the backup: what is stored next would be swept away by the restored site."""
+    fill(bucket, backed.folder, "vault")
+    bucket.Object("vault/0123456789abcdef").initiate_multipart_upload()
+    before = lying(bucket)
+    with pytest.raises(Refused, match=f"{backed.facts['files']} stored files .*VAULT_STORAGE"):
+        try_to_restore(backed.folder)
+    assert lying(bucket) == before
+    assert {path.name for path in empty_site.iterdir()} == {"serve.lock"}
+
+
+def test_leaves_an_upload_into_an_empty_bucket_alone(backed, bucket, empty_site, monkeypatch):
+    bucket.Object("vault/0123456789abcdef").initiate_multipart_upload()
+    before = lying(bucket)
+    monkeypatch.setattr(databases, "load", killed)
+    with pytest.raises(Killed):
+        try_to_restore(backed.folder)
+    assert before.items() <= lying(bucket).items()
+
+
+def test_goes_on_at_the_storage_where_it_began_and_at_no_other(backed, bucket, empty_site, monkeypatch, settings):
+    monkeypatch.setattr(databases, "load", killed)
+    with pytest.raises(Killed):
+        try_to_restore(backed.folder)
+    whole = lying(bucket)
+    assert len(whole) == backed.facts["files"]
+    unfinished = bucket.Object(next(iter(whole)))
+    unfinished.delete()
+    unfinished.initiate_multipart_upload()
+    fill(bucket, backed.folder, "live")
+    before = lying(bucket)
+    settings.STORAGES = settings.STORAGES | {"vault": storage("live")}
+    with pytest.raises(Refused, match="VAULT_STORAGE"):
+        try_to_restore(backed.folder)
+    assert lying(bucket) == before
+    settings.STORAGES = settings.STORAGES | {"vault": storage("vault")}
+    with pytest.raises(Killed):
+        try_to_restore(backed.folder)
+    assert {key: tag for key, tag in lying(bucket).items() if key in whole} == whole
+
+
+SPOILT = {
+    "no manifest": "it is no backup, or one that was never finished",
+    "an object": "is not the file that was written",
+    "a missing object": "cannot be read",
+    "the database": "is not the file that was written",
+    "another kind": "A backup is restored on the kind of database it was made on",
+    "a newer version": "which is newer than this one",
+    "a path outside": "names a file outside of the backup",
+    "another format": "is of a format that this version does not know",
+}
+
+
+def test_refuses_what_is_not_the_whole_backup_and_changes_nothing(backed, make_site, tmp_path):
+    folders = [spoilt(backed.folder, tmp_path / how, how) for how in SPOILT]
+    site = make_site()
+    said = site.ask("refusals", [str(folder) for folder in folders])
+    assert len(said) == len(SPOILT)
+    for (how, words), sentence in zip(SPOILT.items(), said, strict=True):
+        assert words in sentence, how
+    assert {path.name for path in site.data.iterdir()} <= {"secret_key", "serve.lock"}
+
+
+def spoilt(backup: Path, folder: Path, how: str) -> Path:
+    shutil.copytree(backup, folder)
+    told = json.loads((folder / "manifest.json").read_text())
+    victim = next(path for path in sorted(told["files"]) if path.startswith("objects/"))
+    match how:
+        case "no manifest":
+            (folder / "manifest.json").unlink()
+            return folder
+        case "an object":
+            flip(folder / victim)
+        case "a missing object":
+            (folder / victim).unlink()
+        case "the database":
+            flip(folder / next(path for path in told["files"] if path.startswith("database.")))
+        case "another kind":
+            told["database"] = {"sqlite": "postgresql", "postgresql": "sqlite"}[told["database"]]
+        case "a newer version":
+            told["migrations"].append("documents.9999_from_the_future")
+        case "a path outside":
+            told["files"]["../outside"] = told["files"][victim]
+        case "another format":
+            told["format"] = 2
+    (folder / "manifest.json").write_text(json.dumps(told))
+    return folder
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def test_database_that_does_not_fit_its_manifest_stays_shut(backed, copied, make_site):
+    """Someone who can write the backup can write its hashes too, but not the root of another log."""
+    told = json.loads((copied / "manifest.json").read_text())
+    told["log_root"] = "00" * 32
+    (copied / "manifest.json").write_text(json.dumps(told))
+    site = make_site()
+    done = site.manage("restore", copied)
+    assert done.returncode == 1
+    assert "The log is not the one of the backup" in done.stderr
+    refused = site.manage("serve", PORT="0")
+    assert refused.returncode == 78
+    assert "trustcenter.E011" in refused.stderr
+
+
+MOMENTS = ["databases.load", "restoring._check", "restoring._write_record"]
+KILLED = """
+import os, signal, sys, django
+django.setup()
+from django.core.management import call_command
+from trustcenter.backup import databases, restoring
+module, name = sys.argv[1].split(".")
+setattr(globals()[module], name, lambda *arguments: os.kill(os.getpid(), signal.SIGKILL))
+call_command("restore", sys.argv[2])
+"""
+
+
+def test_killed_half_way_it_goes_on_with_the_same_command(backed, make_site):
+    site = make_site()
+    for moment in MOMENTS:
+        command = [sys.executable, "-c", KILLED, moment, str(backed.folder)]
+        killed = subprocess.run(command, cwd=ROOT, env=site.environment(), capture_output=True, text=True)
+        assert killed.returncode == -9, f"{moment}: {killed.stderr}"
+        assert (site.data / "restoring").exists()
+    done = site.manage("restore", backed.folder)
+    assert done.returncode == 0, done.stderr
+    assert not (site.data / "restoring").exists()
+    restored = site.ask("facts")
+    assert (restored["size"], restored["last"]) == (backed.facts["size"] + 1, "backup.restored")
+    assert restored["files"] == backed.facts["files"]
+
+
+def test_another_key_is_never_replaced(backed, make_site):
+    site = make_site()
+    (site.data / "keys").mkdir(mode=0o700)
+    (site.data / "keys" / "vault.key").write_bytes(b"another")
+    done = site.manage("restore", backed.folder)
+    assert done.returncode == 1
+    assert "a key is never replaced" in done.stderr
+    assert (site.data / "keys" / "vault.key").read_bytes() == b"another"
+    assert not (site.data / "files").exists()

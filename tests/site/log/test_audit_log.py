@@ -1,0 +1,85 @@
+from datetime import datetime
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests import cast
+from tests.audit import logs
+from tests.signin import staff_client
+from trustcenter.audit import receipts
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import record
+from trustcenter.audit.models import Record
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def log(client):
+    return lambda **filters: client.get(reverse("log:records"), filters)
+
+
+@pytest.fixture(autouse=True)
+def auditor(client):
+    person = cast.person("iris@trust.example", "Iris Auditor", "auditor")
+    staff_client(client, person)
+    return person
+
+
+def test_log_reads_as_sentences_newest_first(log):
+    ada = cast.ada()
+    for email in ("one@example.com", "two@example.com"):
+        record(Action.PAGE_SHARED, actor=ada, subject=None, email=email)
+    page = log().content.decode()
+    assert "Ada Approver sent the public page to two@example.com" in page
+    assert page.index("two@example.com") < page.index("one@example.com")
+
+
+def test_log_filters_by_action_person_subject_and_day(log):
+    ada, ben = cast.ada(), cast.ben()
+    record(Action.PAGE_SHARED, actor=ada, subject=None, email="one@example.com")
+    record(Action.STAFF_ADDED, actor=ben, subject=ada, person="Ada", roles="approver")
+    for filters, shown, hidden in [
+        ({"action": "page.shared"}, "one@example.com", "a member of staff"),
+        ({"person": "ben@"}, "a member of staff", "one@example.com"),
+        ({"person": "Ada App"}, "one@example.com", "a member of staff"),
+        ({"subject": f"user:{ada.pk}"}, "a member of staff", "one@example.com"),
+        ({"since": "2000-01-01", "until": "2999-01-01"}, "one@example.com", "No record fits"),
+        ({"since": "0001-01-01", "until": "9999-12-31"}, "one@example.com", "No record fits"),
+        ({"until": "2000-01-01"}, "No record fits", "one@example.com"),
+        ({"since": "nonsense", "action": "nonsense"}, "one@example.com", "No record fits"),
+    ]:
+        page = log(**filters).content.decode()
+        assert shown in page and hidden not in page, filters
+
+
+def test_log_s_last_day_counts_to_its_end(log):
+    record(Action.PAGE_SHARED, actor=None, subject=None, email="one@example.com")
+    logs.as_owner()
+    for at, shown in (("2026-03-01T23:59:59.999999Z", True), ("2026-03-02T00:00:00Z", False)):
+        Record.objects.update(at=datetime.fromisoformat(at))
+        assert ("one@example.com" in log(until="2026-03-01").content.decode()) is shown
+
+
+def test_log_pages_with_few_queries(log, django_assert_max_num_queries):
+    for number in range(120):
+        record(Action.PAGE_SHARED, actor=None, subject=None, email=f"p{number}@example.com")
+    with django_assert_max_num_queries(10):
+        page = log(page="2").content.decode()
+    assert "Page 2 of 3" in page and "p69@example.com" in page and "p70@example.com" not in page
+
+
+def test_log_says_what_is_signed_and_when_the_rest_waits_too_long(log):
+    made = logs.signed(3)
+    page = log().content.decode()
+    assert f"first {made.size} of them were signed" in page and "are not signed" not in page
+    logs.write(1)
+    logs.as_owner()
+    Record.objects.filter(number=made.size).update(at=timezone.now() - receipts.LATE * 2)
+    assert "The newest records are not signed" in log().content.decode()
+
+
+def test_log_shows_markup_as_text(log):
+    record(Action.PAGE_SHARED, actor=None, subject=None, email="<img src=x onerror=alert(1)>")
+    assert "<img" not in log().content.decode()

@@ -1,0 +1,142 @@
+"""/verify/: the same answers as verify.py, for people."""
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from tests.audit import logs
+from tests.audit.test_offline import NOTE, NOTES, RECEIPT, RECEIPTS
+from trustcenter.audit import offline, receipts
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import record
+from trustcenter.audit.models import Record
+from trustcenter.site.log.verify import check
+
+pytestmark = pytest.mark.django_db
+
+PDF = b"%PDF-1.7 " + b"a copy " * 300_000
+
+
+def file(data: bytes, name: str = "r.tlog-proof") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data)
+
+
+def post(client, data: bytes, pdf: bytes | None = None):
+    sent = {"file": file(data)} | ({"pdf": file(pdf, "copy.pdf")} if pdf is not None else {})
+    return client.post(reverse("log:verify"), sent)
+
+
+@pytest.fixture
+def copied() -> bytes:
+    """A receipt for a file."""
+    sha256 = hashlib.sha256(PDF).hexdigest()
+    row = record(Action.AGREEMENT_SEALED, actor=None, subject=None, agreement="NDA", signer="Rhea Diaz", sha256=sha256)
+    logs.signed(3)
+    return receipts.receipt(Record.objects.select_related("detail").get(pk=row.pk)).encode()
+
+
+def test_receipt_and_its_file_hold(client, copied):
+    page = post(client, copied, PDF).content.decode()
+    assert "It holds" in page and "does not hold" not in page
+    assert "NDA for Rhea Diaz was sealed" in page
+    assert "to the last bit" in page and "still begins with all of them" in page
+
+
+def test_another_file_does_not_hold(client, copied):
+    page = post(client, copied, PDF + b" ").content.decode()
+    assert "It does not hold" in page and "The file is not the one of the record" in page
+
+
+def test_checkpoint_holds_and_names_no_file(client):
+    made = logs.signed(3)
+    assert "It holds" in post(client, made.note.encode()).content.decode()
+    assert "A checkpoint names no file" in post(client, made.note.encode(), PDF).content.decode()
+
+
+def test_old_checkpoint_of_a_log_that_was_rebuilt_does_not_hold(client):
+    old = logs.signed(300)
+    logs.signed(20)
+    logs.as_owner("UPDATE audit_record SET actor = 'x' WHERE number = 7")
+    logs.rebuild()
+    assert "does not begin with the records" in post(client, old.note.encode()).content.decode()
+
+
+def test_checkpoint_beyond_the_log_does_not_hold(client):
+    old = logs.signed(3)
+    newer = logs.signed(3)
+    logs.as_owner(f"DELETE FROM audit_checkpoint WHERE size = {newer.size}")
+    page = post(client, newer.note.encode()).content.decode()
+    assert "was set back" in page and f"signed {old.size} records" in page
+
+
+@pytest.mark.parametrize("name", [*NOTES, *RECEIPTS])
+def test_every_forgery_gets_a_sentence(name, monkeypatch):
+    """The same list as for verify.py, through the function behind the page."""
+    from tests.audit.test_offline import KEY
+
+    monkeypatch.setattr(receipts, "keys", lambda: [KEY])
+    forgery = (NOTES | RECEIPTS)[name][0]
+    answer = check(forgery.encode())
+    assert answer.refusal and "%" not in answer.refusal
+
+
+def test_true_files_of_another_log_are_not_ours(client):
+    logs.signed(1)
+    for text in (NOTE, RECEIPT):
+        assert "not signed by the log&#x27;s key" in post(client, text.encode()).content.decode()
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"\0" * 100, b"x" * 200_000, b"<script>alert(1)</script>\n\n- x\n"])
+def test_rubbish_gets_a_sentence(client, data):
+    logs.signed(1)
+    answer = post(client, data)
+    assert answer.status_code == 200 and "It does not hold" in answer.content.decode()
+    assert b"<script>alert" not in answer.content
+
+
+def test_site_that_signed_nothing_says_so(client):
+    assert "has not signed anything yet" in post(client, b"x").content.decode()
+
+
+def test_form_without_a_file_says_what_is_missing(client):
+    assert "Please choose a receipt or a checkpoint" in client.post(reverse("log:verify")).content.decode()
+
+
+def test_nothing_touches_the_temp_folder(client, copied, monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    assert "It holds" in post(client, copied, PDF).content.decode()
+    assert not Path(tmp_path / "gone").exists()
+
+
+def test_more_than_a_pdf_is_refused_before_it_is_read(client, settings):
+    settings.MAX_UPLOAD_BYTES = 1000
+    answer = post(client, b"x", b"%PDF" * 100_000)
+    assert answer.status_code == 413 and "more than this page reads" in answer.content.decode()
+
+
+def test_token_is_needed():
+    client = Client(enforce_csrf_checks=True)
+    assert post(client, b"x").status_code == 403
+    token = client.get(reverse("log:verify")).cookies["csrf"].value
+    answer = client.post(reverse("log:verify"), {"file": file(b"x"), "csrfmiddlewaretoken": token})
+    assert answer.status_code == 200
+
+
+def test_stranger_cannot_keep_it_busy(client):
+    for _ in range(60):
+        assert post(client, b"x").status_code == 200
+    answer = post(client, b"x")
+    assert answer.status_code == 429 and "try again in an hour" in answer.content.decode()
+
+
+def test_page_shows_the_newest_checkpoint_and_the_key(client):
+    made = logs.signed(1)
+    page = client.get(reverse("log:verify")).content.decode()
+    assert made.verifier_key in page and reverse("log:verifier") in page
+    assert 'href="/verify/"' in client.get("/").content.decode()
+    assert offline.read_key(made.verifier_key)

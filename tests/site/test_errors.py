@@ -1,0 +1,54 @@
+import logging
+import re
+
+import pytest
+from django.urls import reverse
+
+from tests import cast
+from tests.signin import staff_client
+from trustcenter.audit import history
+from trustcenter.audit.actions import Action
+from trustcenter.audit.models import Record
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def broken(client, monkeypatch):
+    client.raise_request_exception = False
+
+    def fail(*args, **kwargs):
+        raise RuntimeError("the secret reason")
+
+    monkeypatch.setattr("ndaflow.requests.views.AskForm", fail)
+    return client
+
+
+def test_error_shows_a_number_that_the_log_can_be_searched_for(broken, caplog):
+    with caplog.at_level(logging.ERROR):
+        answer = broken.get(reverse("requests:ask"))
+    assert answer.status_code == 500
+    number = re.search(r"\b([0-9A-Z]{4}-[0-9A-Z]{2})\b", answer.content.decode())[1]
+    assert any(number in record.getMessage() and record.exc_info for record in caplog.records)
+    assert "the secret reason" not in answer.content.decode() and "Traceback" not in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"] and "default-src 'none'" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere/", "/certifications/none/", "/documents/none/", "/access/" + "0" * 16 + "/"]
+)
+def test_what_is_not_there_says_the_way_on_and_is_no_error(client, path, caplog):
+    client.force_login(cast.rhea())
+    page = client.get(path)
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert page.status_code == 404 and 'href="/"' in page.content.decode()
+
+
+def test_refused_page_leaves_its_sentence_and_does_not_fill_the_log(client):
+    sal = cast.sal()
+    staff_client(client, sal)
+    for _ in range(30):
+        assert client.get(reverse("log:records")).status_code == 403
+    refused = Record.objects.filter(action=Action.PAGE_REFUSED, actor=sal.pk)
+    assert refused.count() == 20
+    assert history.entry(refused[0]).text == "Sal Seller was refused the page /desk/audit/"

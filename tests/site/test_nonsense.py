@@ -1,0 +1,59 @@
+"""Addresses that no page leads to are answered, not stumbled over: PostgreSQL takes no NUL, and no date is past 9999."""
+
+import pytest
+from django.urls import reverse
+
+from tests import cast
+from tests.signin import staff_client
+
+pytestmark = pytest.mark.django_db
+
+FILTERS = {
+    "requests:ask": ("document",),
+    "certifications:answers": ("q", "product", "topic"),
+    "desk:requests": ("q", "status", "page"),
+    "log:records": ("action", "person", "subject", "since", "until", "page"),
+    "documents:traces": ("page",),
+    "account_login": ("next",),
+}
+NONSENSE = ("\0", "a\0b", "9" * 30, "9999-12-31", "%_\\")
+PATHS = (
+    "/documents/%00/",
+    "/documents/report/read/%00/",
+    "/documents/report/read/%00/1/",
+    "/documents/report/read/%00/1.jpg",
+    "/desk/trace/%00/",
+    "/desk/requests/%00/",
+    "/access/%00/",
+    "/my/agreements/%00/",
+    "/my/receipts/grant/%00/",
+    "/certifications/%00/",
+)
+
+
+@pytest.fixture
+def ada(client):
+    staff_client(client, cast.ada())
+    cast.document("report", "restricted")
+    return client
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_that_makes_no_sense_is_answered(ada, name):
+    if name == "account_login":
+        ada.logout()
+    for parameter in FILTERS[name]:
+        for words in NONSENSE:
+            assert ada.get(reverse(name), {parameter: words}).status_code == 200, (parameter, words)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_id_that_cannot_be_is_not_there(ada, path):
+    assert ada.get(path).status_code == 404
+
+
+def test_documents_that_cannot_be_are_not_asked_for(client):
+    for words in NONSENSE:
+        assert (
+            "things need your attention" in client.post(reverse("requests:ask"), {"documents": words}).content.decode()
+        )

@@ -1,0 +1,133 @@
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from trustcenter.vault.sandbox import MIB, Broken, Killed, Limits, TooLarge, TooSlow, run
+
+SMALL = Limits(memory=600 * MIB, cpu=1, file=4 * MIB, clock=10)
+
+
+def hog(name, data=b"", target=None, *words, limits=SMALL):
+    return run(f"tests.vault.hogs:{name}", io.BytesIO(data), target, *words, limits=limits)
+
+
+def test_an_answer_comes_back_without_noise_or_our_environment(monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "canary")
+    answer = run("tests.vault.hogs:echo", io.BytesIO("héllo; rm -rf".encode()), None, "word", limits=SMALL)
+    assert answer == {"said": ["héllo; rm -rf", "word"], "secret": ""}
+
+
+def test_the_child_reads_anywhere_and_writes_in_order():
+    data, target = os.urandom(3000), io.BytesIO()
+    hog("copy_backwards", data, target)
+    assert target.getvalue() == data[::-1]
+
+
+def test_cpu_time_ends():
+    began = time.monotonic()
+    with pytest.raises(TooSlow):
+        hog("burn")
+    assert time.monotonic() - began < 6
+
+
+def test_the_clock_ends_what_only_waits():
+    began = time.monotonic()
+    with pytest.raises(TooSlow):
+        hog("sleep", limits=Limits(clock=1))
+    assert time.monotonic() - began < 4
+
+
+def test_what_the_child_started_ends_with_it():
+    note = io.BytesIO()
+    with pytest.raises(TooSlow):
+        hog("leave_a_child", b"", note, limits=Limits(clock=3))
+    pid, until = int(note.getvalue()), time.monotonic() + 5
+    while time.monotonic() < until and _runs(pid):
+        time.sleep(0.05)
+    assert not _runs(pid)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_memory_ends():
+    with pytest.raises(TooLarge):
+        hog("eat")
+
+
+def test_writing_without_end_ends():
+    target = io.BytesIO()
+    with pytest.raises(TooLarge):
+        hog("write_without_end", b"", target)
+    assert len(target.getvalue()) <= SMALL.file
+
+
+def test_nothing_of_the_file_reaches_a_disk(tmp_path):
+    with pytest.raises(Broken):
+        run("tests.vault.hogs:write_to_disk", io.BytesIO(b""), None, str(tmp_path / "plain"), limits=SMALL)
+    assert not (tmp_path / "plain").exists() or not (tmp_path / "plain").read_bytes()
+
+
+def test_an_error_of_the_file_s_own_comes_through():
+    class Gone(io.BytesIO):
+        def read(self, size=-1):
+            raise ConnectionError("the bucket is gone")
+
+    with pytest.raises(ConnectionError, match="bucket"):
+        run("tests.vault.hogs:echo", Gone(b"x"), limits=SMALL)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["fail", "crash", "chatter", "no_such_function", "speak_nonsense", "send_too_long_a_message"],
+)
+def test_whatever_else_goes_wrong_is_broken(name):
+    with pytest.raises(Broken):
+        hog(name, b"x")
+
+
+def test_writing_without_a_target_is_broken():
+    with pytest.raises(Broken):
+        hog("copy_backwards", b"x")
+
+
+def test_a_child_that_is_killed_from_outside_says_nothing_of_the_file():
+    class Killing(io.BytesIO):
+        """Kills the child that asks for its first byte."""
+
+        def read(self, size=-1):
+            child = next(
+                int(stat.parent.name)
+                for stat in Path("/proc").glob("[0-9]*/stat")
+                if int(stat.read_text().rpartition(")")[2].split()[1]) == os.getpid()
+                and b"sandbox/child.py" in (stat.parent / "cmdline").read_bytes()
+            )
+            os.kill(child, signal.SIGKILL)
+            return b""
+
+    with pytest.raises(Killed):
+        run("tests.vault.hogs:echo", Killing(b"x"), limits=SMALL)
+
+
+def test_a_child_does_not_outlive_its_parent(tmp_path):
+    code = "import io; from trustcenter.vault.sandbox import run\nrun('tests.vault.hogs:sleep', io.BytesIO(b'x'))"
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
+    until, children = time.monotonic() + 20, []
+    while not children and time.monotonic() < until:
+        children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+        time.sleep(0.05)
+    parent.kill()
+    parent.wait()
+    while time.monotonic() < until and _runs(int(children[0])):
+        time.sleep(0.05)
+    assert not _runs(int(children[0]))

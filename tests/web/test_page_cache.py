@@ -1,0 +1,355 @@
+import gzip
+import threading
+from collections.abc import Hashable
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from django.test import RequestFactory
+from django.utils import timezone
+
+from certifications.models import Product
+from tests import cast
+from tests.certifications import content
+from tests.signin import staff_client
+from trustcenter import wsgi
+from trustcenter.web import public_pages
+from trustcenter.web.page_cache import FrontCache, takes_gzip
+
+MARK = "test.edition"
+PAGES = ["/", "/certifications/", "/answers/", "/subprocessors/", "/posture.json", "/documents/"]
+
+
+class Site:
+    """An application that counts who reaches it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.edition: Hashable = 1
+        self.status = "200 OK"
+        self.headers = [("Content-Type", "text/html"), ("ETag", 'W/"one"'), ("X-Kept", "yes")]
+        self.body = b"A page that says the same to everyone. " * 40
+        self.closed = 0
+
+    def __call__(self, environ, start_response):
+        self.asked.append(environ["PATH_INFO"])
+        if MARK in environ and self.edition is not None:
+            environ[MARK] = self.edition
+        start_response(self.status, list(self.headers))
+        return Body(self)
+
+
+class Body:
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    def __iter__(self):
+        yield self.site.body
+
+    def close(self) -> None:
+        self.site.closed += 1
+
+
+@pytest.fixture
+def site():
+    return Site()
+
+
+@pytest.fixture
+def front(site):
+    return FrontCache(site, mark=MARK, edition=lambda: site.edition, lifetime=0)
+
+
+def get(front, path="/", method="GET", host="trust.example", query="", **headers):
+    environ = RequestFactory().generic(method, path, headers={"host": host}).environ
+    environ |= {"QUERY_STRING": query} | headers
+    said = {}
+
+    def start_response(status, headers, exc_info=None):
+        said.update(status=status, headers=dict(headers))
+
+    answer = front(environ, start_response)
+    body = b"".join(answer)
+    if hasattr(answer, "close"):
+        answer.close()
+    return SimpleNamespace(**said, body=body)
+
+
+def test_the_second_visitor_is_served_from_memory(front, site):
+    first, second = get(front), get(front)
+    assert site.asked == ["/"]
+    assert site.closed == 1
+    assert (second.status, second.headers, second.body) == (first.status, first.headers, site.body)
+    assert second.headers["X-Kept"] == "yes"
+    assert second.headers["Vary"] == "Accept-Encoding"
+
+
+def test_a_new_edition_is_asked_for(front, site):
+    get(front)
+    site.edition, site.body = 2, b"new"
+    assert get(front).body == b"new"
+
+
+def test_an_edition_is_trusted_for_its_lifetime_and_asked_once(site):
+    asked = []
+
+    def edition():
+        asked.append(1)
+        return site.edition
+
+    front = FrontCache(site, mark=MARK, edition=edition, lifetime=60)
+    for _ in range(5):
+        get(front)
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("other", [{"host": "other.example"}, {"path": "/b"}, {"query": "q=1"}])
+def test_nothing_is_shared_between_addresses(front, site, other):
+    get(front)
+    get(front, **other)
+    assert len(site.asked) == 2
+
+
+def test_schemes_told_by_a_proxy_are_kept_apart(site):
+    front = FrontCache(site, mark=MARK, edition=lambda: 1, scheme_header="HTTP_X_FORWARDED_PROTO")
+    get(front, HTTP_X_FORWARDED_PROTO="http")
+    get(front, HTTP_X_FORWARDED_PROTO="https")
+    assert len(site.asked) == 2
+
+
+def test_what_is_not_marked_is_never_kept(front, site):
+    site.edition = None
+    get(front)
+    get(front)
+    assert len(site.asked) == 2
+    assert site.closed == 2
+
+
+@pytest.mark.parametrize("header", [("Set-Cookie", "a=b"), ("Vary", "Cookie"), ("Content-Encoding", "br")])
+def test_what_is_for_one_visitor_is_never_kept(front, site, header):
+    site.headers.append(header)
+    get(front)
+    get(front)
+    assert len(site.asked) == 2
+
+
+def test_only_success_is_kept(front, site):
+    site.status = "404 Not Found"
+    get(front)
+    get(front)
+    assert len(site.asked) == 2
+
+
+def test_only_get_fills_and_only_get_and_head_are_served(front, site):
+    get(front, method="HEAD")
+    get(front)
+    post = get(front, method="POST")
+    assert len(site.asked) == 3
+    assert post.body == site.body
+    head = get(front, method="HEAD")
+    assert len(site.asked) == 3
+    assert (head.body, head.headers["Content-Length"]) == (b"", str(len(site.body)))
+
+
+@pytest.mark.parametrize("asked", ['W/"one"', '"one"', '"zero", W/"one"', "*"])
+def test_who_has_the_page_is_told_so(front, site, asked):
+    get(front)
+    answer = get(front, HTTP_IF_NONE_MATCH=asked)
+    assert (answer.status, answer.body) == ("304 Not Modified", b"")
+    assert answer.headers["ETag"] == 'W/"one"'
+    assert "Content-Length" not in answer.headers
+    assert get(front, HTTP_IF_NONE_MATCH='"two"').status == "200 OK"
+
+
+def test_a_visitor_with_an_old_copy_fills_the_cache_too(front, site):
+    assert get(front, HTTP_IF_NONE_MATCH='W/"one"').status == "304 Not Modified"
+    assert get(front).body == site.body
+    assert len(site.asked) == 1
+
+
+def test_gzip_for_those_who_take_it(front, site):
+    for _ in range(2):
+        answer = get(front, HTTP_ACCEPT_ENCODING="br, gzip")
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert answer.headers["Content-Length"] == str(len(answer.body))
+        assert gzip.decompress(answer.body) == site.body
+    assert "Content-Encoding" not in get(front).headers
+
+
+@pytest.mark.parametrize(
+    ("header", "taken"),
+    [
+        ("gzip", True),
+        ("GZIP;q=0.5, br", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.00", False),
+        ("br", False),
+        ("", False),
+    ],
+)
+def test_accept_encoding_is_read_as_written(header, taken):
+    assert takes_gzip(header) is taken
+
+
+def test_memory_is_bounded_and_the_longest_unasked_goes_first(site):
+    front = FrontCache(site, mark=MARK, edition=lambda: 1, most_pages=2)
+    for path in ["/a", "/b", "/a", "/c", "/a"]:
+        get(front, path=path)
+    assert site.asked == ["/a", "/b", "/c"]
+    get(front, path="/b")
+    assert site.asked[-1] == "/b"
+
+
+def test_bytes_are_bounded(site):
+    front = FrontCache(site, mark=MARK, edition=lambda: 1, most_bytes=5000)
+    for number in range(50):
+        get(front, path=f"/{number}")
+    assert front._bytes <= 5000
+    assert front._bytes == sum(page.size for page in front._pages.values())
+
+
+def test_an_endless_address_is_not_kept(front, site):
+    for _ in range(2):
+        get(front, query="q=" + "a" * 2000)
+    assert len(site.asked) == 2
+
+
+def test_without_a_database_the_application_answers(site):
+    def edition():
+        raise OSError("no database")
+
+    front = FrontCache(site, mark=MARK, edition=edition)
+    get(front)
+    assert get(front).body == site.body
+    assert len(site.asked) == 2
+
+
+def test_threads_get_whole_pages(site):
+    front = FrontCache(site, mark=MARK, edition=lambda: site.edition, lifetime=0, most_pages=3)
+    wrong = []
+
+    def visit(start: int) -> None:
+        for number in range(300):
+            if number % 50 == 0:
+                site.edition = number
+            answer = get(front, path=f"/{(start + number) % 5}")
+            if answer.body != site.body:
+                wrong.append(answer)
+
+    threads = [threading.Thread(target=visit, args=(start,)) for start in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert front._bytes == sum(page.size for page in front._pages.values())
+
+
+# -- The pages themselves ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def published(db):
+    content.publish()
+
+
+@pytest.fixture
+def whole(published):
+    """The site as the web server sees it, on the test's own connection."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield FrontCache(get_wsgi_application(), mark=public_pages.EDITION, edition=public_pages.edition, lifetime=0)
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_public_pages_may_be_kept_and_set_no_cookie(client, published, path):
+    page = client.get(path)
+    assert page.status_code == 200
+    assert page["Cache-Control"] == "public, max-age=0, must-revalidate"
+    assert page["ETag"].startswith('W/"')
+    assert not page.cookies
+    assert "Cookie" not in page.get("Vary", "")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_public_pages_only_read(client, published, path):
+    assert client.post(path).status_code == 405
+    assert client.head(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_public_pages_are_the_same_for_everyone(client, published, path):
+    stranger = client.get(path)
+    staff_client(client, cast.ada())
+    client.cookies["csrf"] = "broken"
+    signed_in = client.get(path)
+    assert signed_in.content == stranger.content
+    assert signed_in["ETag"] == stranger["ETag"]
+    assert not signed_in.has_header("Set-Cookie")
+    assert "Cookie" not in signed_in.get("Vary", "")
+
+
+def test_the_etag_stands_until_something_changes(client, published):
+    first = client.get("/")
+    assert client.get("/", headers={"if-none-match": first["ETag"]}).status_code == 304
+    Product.objects.first().save()
+    again = client.get("/", headers={"if-none-match": first["ETag"]})
+    assert again.status_code == 200
+    assert again["ETag"] != first["ETag"]
+
+
+def test_the_etag_changes_with_the_day(client, published, monkeypatch):
+    first = client.get("/")
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    monkeypatch.setattr(public_pages.timezone, "localdate", lambda: tomorrow)
+    assert client.get("/", headers={"if-none-match": first["ETag"]}).status_code == 200
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_cache_serves_what_django_said(whole, path, django_assert_num_queries):
+    first = get(whole, path, host="localhost")
+    with django_assert_num_queries(1):
+        second = get(whole, path, host="localhost", HTTP_COOKIE="session=0123456789abcdef")
+    assert (second.headers, second.body) == (first.headers, first.body)
+    for header in [
+        "Content-Security-Policy",
+        "Cross-Origin-Opener-Policy",
+        "Cross-Origin-Resource-Policy",
+        "Permissions-Policy",
+        "Referrer-Policy",
+        "X-Content-Type-Options",
+    ]:
+        assert header in second.headers
+    assert not any(public_pages.EDITION.lower() in name.lower() for name in second.headers)
+
+
+def test_a_change_is_seen_at_the_next_visit(whole):
+    get(whole, "/answers/", host="localhost")
+    Product.objects.filter(slug="api").get().delete()
+    assert b">API<" not in get(whole, "/answers/", host="localhost").body
+
+
+def test_a_host_that_is_not_ours_gets_nothing_from_the_cache(whole):
+    get(whole, host="localhost")
+    assert get(whole, host="evil.example").status.startswith("400")
+
+
+@pytest.mark.parametrize("path", ["/my/", "/healthz", "/accounts/login/", "/nowhere/"])
+def test_other_pages_pass_through_untouched(whole, path):
+    get(whole, path, host="localhost")
+    answer = get(whole, path, host="localhost")
+    assert "public" not in answer.headers["Cache-Control"]
+    assert whole._pages == {}
+
+
+def test_the_server_gives_the_connection_back_after_looking(db, monkeypatch):
+    given_back = []
+    monkeypatch.setattr(wsgi, "close_old_connections", lambda: given_back.append(True))
+    assert isinstance(wsgi.application, FrontCache)
+    assert wsgi.current_edition() == public_pages.edition()
+    assert given_back == [True]

@@ -1,0 +1,68 @@
+import pytest
+from django.db import transaction
+
+from certifications.models import Claim, Product, Profile, Subprocessor
+from documents.models import Document
+from tests import cast
+from tests.certifications import content
+from trustcenter.web import revision
+from trustcenter.web.models import ContentRevision
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def published():
+    content.publish()
+
+
+def test_the_row_makes_itself():
+    ContentRevision.objects.all().delete()
+    assert revision.current() == 0
+    revision.bump()
+    assert revision.current() == 1
+
+
+CHANGES = {
+    "save": lambda: Profile.objects.get().save(),
+    "add": lambda: Product.objects.create(slug="new", name="New"),
+    "remove": lambda: Subprocessor.objects.get().delete(),
+    "remove many": lambda: Claim.objects.filter(slug="law").delete(),
+    "link": lambda: Claim.objects.get(slug="law").products.add(Product.objects.first()),
+    "unlink": lambda: Claim.objects.get(slug="own-keys").products.clear(),
+    "contradict": lambda: Claim.objects.get(slug="own-keys").conflicts_with.clear(),
+    "link from the other side": lambda: Product.objects.get(slug="api").subprocessors.set([]),
+    "document": lambda: Document.objects.get(slug="caiq").save(),
+    "version": lambda: cast.current_version(Document.objects.get(slug="caiq")),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_every_public_change_is_counted(published, change):
+    before = revision.current()
+    change()
+    assert revision.current() > before
+
+
+def test_what_is_rolled_back_was_never_counted(published):
+    before = revision.current()
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        Profile.objects.get().save()
+        raise ZeroDivisionError
+    assert revision.current() == before
+
+
+def test_many_changes_in_one_step_count_once(published):
+    before = revision.current()
+    with revision.one_step():
+        for claim in Claim.objects.all():
+            claim.save()
+    assert revision.current() == before + 1
+
+
+def test_a_step_that_fails_counts_nothing_and_the_next_change_counts_again(published):
+    before = revision.current()
+    with pytest.raises(ZeroDivisionError), revision.one_step():
+        raise ZeroDivisionError
+    Profile.objects.get().save()
+    assert revision.current() == before + 1

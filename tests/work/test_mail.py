@@ -1,0 +1,97 @@
+import pytest
+from django.core import mail as django_mail
+from django.db import transaction
+from django_tasks_db.models import DBTaskResult
+
+from trustcenter.work import mail
+from trustcenter.work.models import Mail
+
+CODE = {"code": "BCDF-GHJK", "minutes": 10}
+
+
+def test_mail_and_its_task_are_written_together(db):
+    row = mail.send("sign_in_code", to="rhea@example.com", context=CODE)
+    assert Mail.objects.get() == row
+    assert [task.args_kwargs["args"] for task in DBTaskResult.objects.all()] == [[row.id]]
+    assert not django_mail.outbox
+
+
+def test_rollback_leaves_neither_mail_nor_task(racing):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        mail.send("sign_in_code", to="rhea@example.com", context=CODE)
+        1 / 0  # noqa: B018
+    assert not Mail.objects.exists() and not DBTaskResult.objects.exists()
+
+
+def test_mail_outside_a_transaction_is_refused(racing):
+    with pytest.raises(mail.NotInTransaction):
+        mail.send("sign_in_code", to="rhea@example.com", context=CODE)
+
+
+def test_hand_over_sends_once_and_forgets_the_body(db):
+    row = mail.send("sign_in_code", to="rhea@example.com", context=CODE)
+    mail.hand_over.func(row.id)
+    mail.hand_over.func(row.id)
+    (sent,) = django_mail.outbox
+    assert (sent.to, sent.subject) == (["rhea@example.com"], "Your sign-in code")
+    assert "BCDF-GHJK" in sent.body and "Nothing in our mails has to be clicked" in sent.body
+    row.refresh_from_db()
+    assert row.sent_at and row.body == ""
+
+
+def test_demo_keeps_the_body_for_its_mailbox(db, settings):
+    settings.DEMO = True
+    row = mail.send("sign_in_code", to="rhea@example.com", context=CODE)
+    mail.hand_over.func(row.id)
+    row.refresh_from_db()
+    assert "BCDF-GHJK" in row.body
+
+
+def test_failed_hand_over_raises_and_the_retry_has_the_same_message_id(db, monkeypatch):
+    row = mail.send("sign_in_code", to="rhea@example.com", context=CODE)
+    tried = []
+
+    def refuse(message, *args, **kwargs):
+        tried.append(message.message()["Message-ID"])
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("django.core.mail.EmailMessage.send", refuse)
+        for _ in range(2):
+            with pytest.raises(ConnectionRefusedError):
+                mail.hand_over.func(row.id)
+    row.refresh_from_db()
+    assert row.sent_at is None and row.body
+    mail.hand_over.func(row.id)
+    assert {*tried, django_mail.outbox[0].message()["Message-ID"]} == {row.message_id}
+
+
+def test_attachment_is_read_at_hand_over(db, monkeypatch):
+    monkeypatch.setitem(mail._attachments, "test", lambda id: (f"{id}.pdf", b"%PDF-1.7"))
+    row = mail.send("sign_in_code", to="rhea@example.com", context=CODE, attachments=[("test", "abc"), ("test", "def")])
+    mail.hand_over.func(row.id)
+    assert [one[:2] for one in django_mail.outbox[0].attachments] == [
+        ("abc.pdf", b"%PDF-1.7"),
+        ("def.pdf", b"%PDF-1.7"),
+    ]
+
+
+def test_attachment_of_unknown_kind_is_refused_at_once(db):
+    with pytest.raises(KeyError):
+        mail.send("sign_in_code", to="rhea@example.com", context=CODE, attachments=[("nothing", "abc")])
+
+
+def test_line_break_in_a_word_makes_no_header(db):
+    subject, body = mail.render(
+        "security_change", {"what": "O'Brien <b>\r\nBcc: x@evil.example", "at": None, "address": ""}
+    )
+    assert subject == "Your sign-in was changed"
+    assert "O'Brien <b>" in body
+
+
+def test_name_with_a_line_break_stays_in_the_subject(db, settings, tmp_path):
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "mail" / "hello.txt").write_text("Subject: Hello {{ name }}\n\nBody\n")
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path, *settings.TEMPLATES[0]["DIRS"]]}]
+    subject, _body = mail.render("hello", {"name": "Rhea\nBcc: x@evil.example"})
+    assert subject == "Hello Rhea Bcc: x@evil.example"

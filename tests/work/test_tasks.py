@@ -1,0 +1,143 @@
+from datetime import timedelta
+
+import pytest
+from django.tasks import TaskResultStatus as Status
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from trustcenter.management.commands.worker import Worker
+from trustcenter.work import tasks
+from trustcenter.work.models import Routine
+
+pytestmark = pytest.mark.django_db
+PATH = "trustcenter.work.mail.hand_over"
+
+
+def task(status: Status, *, workers: int = 1, ago: timedelta = timedelta(0), path: str = PATH) -> DBTaskResult:
+    then = timezone.now() - ago
+    return DBTaskResult.objects.create(
+        status=status,
+        task_path=path,
+        args_kwargs={"args": ["nothing"] if path == PATH else [], "kwargs": {}},
+        backend_name="default",
+        run_after=then,
+        started_at=then,
+        finished_at=then if status == Status.FAILED else None,
+        worker_ids=["w"] * workers,
+        exception_class_path="",
+        traceback="",
+    )
+
+
+def test_task_lost_with_its_worker_starts_again(settings):
+    lost = task(Status.RUNNING, ago=timedelta(seconds=settings.TASK_LEASE_SECONDS + 1))
+    alive = task(Status.RUNNING, ago=timedelta(seconds=settings.TASK_LEASE_SECONDS - 10))
+    assert tasks.requeue_lost() == 1
+    assert [DBTaskResult.objects.get(pk=row.pk).status for row in (lost, alive)] == [
+        Status.READY,
+        Status.RUNNING,
+    ]
+
+
+def test_task_that_was_lost_more_often_than_it_may_fail_starts_again(settings):
+    task(Status.RUNNING, workers=settings.TASK_ATTEMPTS, ago=timedelta(days=1))
+    tasks.requeue_lost()
+    assert DBTaskResult.objects.get().status == Status.READY
+    assert tasks.given_up() == 0
+
+
+def taken(row: DBTaskResult, status: Status) -> None:
+    """A worker takes the task up a day ago, and this is how that ended, or did not."""
+    row.refresh_from_db()
+    row.worker_ids = [*row.worker_ids, "w"]
+    row.status, row.started_at = status, timezone.now() - timedelta(days=1)
+    row.finished_at = timezone.now() if status == Status.FAILED else None
+    row.save()
+
+
+def test_task_that_kills_every_worker_is_given_up():
+    row = task(Status.READY, workers=0)
+    for _time in range(tasks.MOST_LOST):
+        assert tasks.given_up() == 0
+        taken(row, Status.RUNNING)
+        tasks.requeue_lost()
+    assert DBTaskResult.objects.get().status == Status.FAILED
+    assert tasks.given_up() == 1
+    assert tasks.retry_failed() == 0
+
+
+def test_tries_that_were_lost_do_not_count_as_failures(settings):
+    row = task(Status.READY, workers=0)
+    for _time in range(settings.TASK_ATTEMPTS):
+        taken(row, Status.RUNNING)
+        assert tasks.requeue_lost() == 1
+    for failed in range(1, settings.TASK_ATTEMPTS):
+        taken(row, Status.FAILED)
+        assert tasks.retry_failed() == 1, f"failed {failed} times"
+    taken(row, Status.FAILED)
+    assert tasks.retry_failed() == 0 and tasks.given_up() == 1
+
+
+def test_failed_task_comes_again_later_each_time(settings):
+    waits = []
+    for attempts in range(1, settings.TASK_ATTEMPTS):
+        row = task(Status.FAILED, workers=attempts)
+        assert tasks.retry_failed() == 1
+        again = DBTaskResult.objects.get(pk=row.pk)
+        assert again.status == Status.READY
+        waits.append((again.run_after - row.finished_at).total_seconds())
+    assert waits == [30, 120, 480, 1920]
+
+
+def test_after_the_last_attempt_it_stays_failed_and_is_counted(settings):
+    task(Status.FAILED, workers=settings.TASK_ATTEMPTS)
+    assert tasks.retry_failed() == 0
+    assert tasks.given_up() == 1
+
+
+def test_routine_runs_once_per_period_whoever_asks(monkeypatch):
+    calls = []
+    periodic = tasks.Periodic("test.count", 60, lambda: calls.append(1))
+    monkeypatch.setattr(tasks, "_registry", {periodic.name: periodic})
+    assert tasks.run_due() == ["test.count"]
+    assert tasks.run_due() == []
+    Routine.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    assert tasks.run_due() == ["test.count"]
+    assert len(calls) == 2
+
+
+def test_routine_that_raises_does_not_keep_the_others(monkeypatch):
+    calls = []
+    bad = tasks.Periodic("test.a", 60, lambda: 1 / 0)
+    good = tasks.Periodic("test.b", 60, lambda: calls.append(1))
+    monkeypatch.setattr(tasks, "_registry", {"test.a": bad, "test.b": good})
+    tasks.run_due()
+    assert calls == [1]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "trustcenter.work.tasks.retry_failed",
+        "ndaflow.requests.routine.expire_requests",
+        "documents.routine.sweep_vault",
+    ],
+)
+def test_routines_of_every_app_are_registered(name):
+    assert name in {periodic.name for periodic in tasks.periodics()}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_task_that_takes_too_long_is_stopped_within_its_lease(racing, settings):
+    settings.TASK_LEASE_SECONDS = 1
+    row = task(Status.RUNNING, path="tests.work.slow.sleep")
+    Worker().run_task(row)
+    assert DBTaskResult.objects.get().exception_class_path.endswith("TookTooLong")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_worker_runs_what_is_ready(racing):
+    task(Status.READY)
+    worker = Worker()
+    worker.run()
+    assert DBTaskResult.objects.get().status == Status.SUCCESSFUL

@@ -1,0 +1,42 @@
+"""Checkpoints in a folder off the database: one file each, named by its size, never replaced."""
+
+import os
+import re
+from pathlib import Path
+
+from django.conf import settings
+
+from trustcenter.work.durable import write_new
+
+NAME = re.compile(r"(\d{12,19})\.checkpoint")
+
+
+def newest() -> str | None:
+    """The note of the largest size that lies there; None without a folder or a note in it."""
+    folder = _folder()
+    if folder is None or not folder.is_dir():
+        return None
+    names = [entry.name for entry in os.scandir(folder) if NAME.fullmatch(entry.name)]
+    if not names:
+        return None
+    name = max(names, key=lambda name: int(name.partition(".")[0]))
+    # A byte that is no text must not look like a missing file.
+    return (folder / name).read_bytes().decode("utf-8", "replace")
+
+
+def keep(size: int, note: str) -> None:
+    """Puts a note there, once. Raises OSError when it cannot, and FileExistsError when another lies there."""
+    folder = _folder()
+    if folder is None:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{size:012d}.checkpoint"
+    try:
+        write_new(path, note.encode(), 0o644)
+    except FileExistsError:
+        if path.read_text(encoding="utf-8") != note:
+            raise
+
+
+def _folder() -> Path | None:
+    return Path(settings.CHECKPOINT_DIR) if settings.CHECKPOINT_DIR else None

@@ -1,0 +1,187 @@
+"""The database at one instant, into a file and back: SQLite by its own backup call, PostgreSQL by its own programs."""
+
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from psycopg.conninfo import make_conninfo
+
+from trustcenter.audit.tree import Frontier
+from trustcenter.site.backup import manifest
+
+FILES = {"sqlite": "database.sqlite3", "postgresql": "database.pgdump"}
+# Whoever finds a backup must not be able to go on as somebody who was signed in.
+SESSIONS = "django_session"
+DEBIAN = "/usr/lib/postgresql/{major}/bin"
+VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
+
+
+class Failed(Exception):
+    """The database could not be copied or put back; the text is a sentence that says what to do."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What one instant of the database holds: the log's size and root, names of stored objects, migrations."""
+
+    log_size: int
+    log_root: str
+    objects: frozenset[str]
+    migrations: tuple[str, ...]
+
+
+# -- Into a file ---------------------------------------------------------------------------------------------------
+
+
+def dump(target: Path) -> Snapshot:
+    """Copies the database into `target` while others write, and says what is in the copy. Raises Failed."""
+    return _dump_sqlite(target) if connection.vendor == "sqlite" else _dump_postgresql(target)
+
+
+def version() -> str:
+    """What the database calls itself."""
+    if connection.vendor == "sqlite":
+        return sqlite3.sqlite_version
+    return str(_server_major())
+
+
+def _dump_sqlite(target: Path) -> Snapshot:
+    _create(target)
+    with closing(sqlite3.connect(target)) as copy:
+        with closing(sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=20)) as source:
+            # All pages in one step are one instant; in WAL mode writers go on meanwhile.
+            source.backup(copy)
+        # One file, complete without a -wal beside it.
+        copy.execute("PRAGMA journal_mode=DELETE")
+        copy.execute(f"DELETE FROM {SESSIONS}")  # noqa: S608  (a constant)
+        copy.commit()
+        copy.execute("VACUUM")
+        if (said := copy.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
+            raise Failed(f"The database is damaged: {said}.")
+        snapshot = _read(lambda statement: copy.execute(statement).fetchall())
+    _sync(target)
+    return snapshot
+
+
+def _dump_postgresql(target: Path) -> Snapshot:
+    program = postgres_program("pg_dump")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+        def ask(statement: str) -> list[tuple[Any, ...]]:
+            cursor.execute(statement)
+            return cursor.fetchall()
+
+        # What we say of the copy and what the program copies have to be the same instant.
+        snapshot_id = ask("SELECT pg_export_snapshot()")[0][0]
+        snapshot = _read(ask)
+        options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot_id}"]
+        options += [f"--exclude-table-data={SESSIONS}", f"--file={target}"]
+        _create(target)
+        _run(program, options)
+    _sync(target)
+    return snapshot
+
+
+def _create(target: Path) -> None:
+    """An empty file. It will hold every mail and every name: it is for its owner from its first byte."""
+    target.unlink(missing_ok=True)
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _read(ask: Callable[[str], list[tuple[Any, ...]]]) -> Snapshot:
+    heads = ask("SELECT size, frontier FROM audit_head")
+    size, frontier = (heads[0][0], bytes(heads[0][1])) if heads else (0, b"")
+    return Snapshot(
+        log_size=size,
+        log_root=Frontier(size, frontier).root().hex(),
+        objects=frozenset(row[0] for row in ask("SELECT id FROM documents_storedfile")),
+        migrations=tuple(f"{app}.{name}" for app, name in ask("SELECT app, name FROM django_migrations ORDER BY id")),
+    )
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+# -- Back ----------------------------------------------------------------------------------------------------------
+
+
+def is_empty() -> bool:
+    """Whether nothing has ever been kept in the database that is set."""
+    if connection.vendor == "sqlite":
+        path = Path(settings.DATABASES["default"]["NAME"])
+        if not path.exists() or not path.stat().st_size:
+            return True
+    return not connection.introspection.table_names()
+
+
+def load(source: Path) -> None:
+    """Puts the database of a backup in place of an empty one: all of it or nothing. Raises Failed."""
+    connection.close()
+    if connection.vendor == "sqlite":
+        _load_sqlite(source)
+    else:
+        options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", str(source)]
+        _run(postgres_program("pg_restore"), options)
+
+
+def _load_sqlite(source: Path) -> None:
+    path = Path(settings.DATABASES["default"]["NAME"])
+    for ending in ("-wal", "-shm", "-journal"):
+        # Left by a database that is gone, it would be played into this one.
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    with source.open("rb") as file:
+        manifest.copy(file, path)
+
+
+# -- PostgreSQL's programs -----------------------------------------------------------------------------------------
+
+
+def postgres_program(name: str) -> str:
+    """The program of the server's own major version. Raises Failed with what to install.
+
+    A newer one would write a dump that this server does not take back (from 17 on, `transaction_timeout`).
+    """
+    major = _server_major()
+    places = [*os.environ.get("PATH", "").split(os.pathsep), DEBIAN.format(major=major)]
+    for folder in places:
+        found = shutil.which(name, path=folder) if folder else None
+        if found and _major_of(found) == major:
+            return found
+    raise Failed(
+        f"{name} of PostgreSQL {major} is needed, the version of the server, and is not on PATH. "
+        f"On Debian: apt-get install postgresql-client-{major}"
+    )
+
+
+def _server_major() -> int:
+    connection.ensure_connection()
+    return int(connection.pg_version) // 10000  # type: ignore[attr-defined]
+
+
+def _major_of(program: str) -> int | None:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    found = VERSION.search(said)
+    return int(found[1]) if found else None
+
+
+def _run(program: str, options: list[str]) -> None:
+    connection.ensure_connection()
+    info = connection.connection.info
+    # The password goes by the environment: arguments can be read by everyone on the machine.
+    env = {**os.environ, "PGPASSWORD": info.password} if info.password else dict(os.environ)
+    command = [program, "--dbname", make_conninfo("", **info.get_parameters()), "--no-password", *options]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise Failed(f"{Path(program).name} failed: {done.stderr.strip()[-1000:]}")

@@ -1,0 +1,129 @@
+"""Making a backup of the site while it serves."""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import record, utc_text
+from trustcenter.site.backup import databases, manifest
+from trustcenter.site.backup.manifest import KEYS, OBJECTS, Entry, Manifest
+from trustcenter.vault import transfer
+from trustcenter.vault.models import StoredFile
+
+# Each round takes what the one before missed; only a site that deletes without pause needs a second.
+ROUNDS = 5
+
+
+class Refused(Exception):
+    """No backup was begun; the text is a sentence that says why."""
+
+
+@dataclass(frozen=True)
+class _Copied:
+    snapshot: databases.Snapshot
+    files: dict[str, Entry]
+    missing: list[str]
+
+
+def make(folder: Path, *, with_keys: bool) -> Manifest:
+    """Backs the site up into an empty folder, and puts a record of it into the log afterwards.
+
+    Raises Refused for a folder that is not empty, and databases.Failed. What was written until then has no
+    manifest, so that nobody takes it for a backup.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise Refused(f"{folder} is not empty. A backup is made in a folder of its own.")
+    manifest.make_folder(folder)
+    copied = _database_and_objects(folder)
+    files = copied.files | (_keys(folder) if with_keys else {})
+    made = Manifest(
+        database=connection.vendor,
+        database_version=databases.version(),
+        migrations=list(copied.snapshot.migrations),
+        log_size=copied.snapshot.log_size,
+        log_root=copied.snapshot.log_root,
+        application=application_version(),
+        made_at=utc_text(timezone.now()),
+        with_keys=with_keys,
+        missing=copied.missing,
+        files=files,
+    )
+    made.write(folder)
+    with transaction.atomic():
+        record(
+            Action.BACKUP_MADE,
+            actor=None,
+            subject=None,
+            size=made.log_size,
+            root=made.log_root,
+            objects=len(copied.snapshot.objects) - len(copied.missing),
+            with_keys=with_keys,
+            manifest_sha256=made.digest,
+        )
+    return made
+
+
+def _database_and_objects(folder: Path) -> _Copied:
+    """The database first and what it speaks of after it, so that no row of the copy lacks its object.
+
+    An object may be deleted in between, with its row: then an instant is taken at which it was gone already.
+    """
+    name = databases.FILES[connection.vendor]
+    have: dict[str, Entry] = {}
+    for _round in range(ROUNDS):
+        snapshot = databases.dump(folder / name)
+        gone = set()
+        for stored in sorted(snapshot.objects - have.keys()):
+            try:
+                with transfer.open_object(stored) as source:
+                    have[stored] = manifest.copy(source, _path(folder, stored))
+            except FileNotFoundError:
+                gone.add(stored)
+        # A row that is still there has lost its object; no other instant would bring that back.
+        lost = set(StoredFile.objects.filter(pk__in=gone).values_list("pk", flat=True))
+        if gone == lost:
+            break
+    else:
+        raise databases.Failed("Files were deleted faster than they could be copied. Please try again.")
+    for stored in have.keys() - snapshot.objects:
+        _path(folder, stored).unlink()
+    files = {_relative(stored): have[stored] for stored in have.keys() & snapshot.objects}
+    with (folder / name).open("rb") as database:
+        files[name] = manifest.measure(database)
+    return _Copied(snapshot, files, sorted(lost))
+
+
+def _keys(folder: Path) -> dict[str, Entry]:
+    copied = {}
+    for path in key_files():
+        with path.open("rb") as source:
+            copied[f"{KEYS}/{path.name}"] = manifest.copy(source, folder / KEYS / path.name)
+    return copied
+
+
+def key_files() -> Iterator[Path]:
+    """What opens the stored files and second factors, and signs for the site."""
+    if (secret_key := settings.DATA_DIR / "secret_key").exists():
+        yield secret_key
+    # The signer's memory of its last checkpoint must not be set back with the database: it would refuse to go on.
+    yield from sorted(
+        p for p in settings.KEYS_DIR.glob("*") if p.is_file() and p.suffix not in {".lock", ".checkpoint"}
+    )
+
+
+def application_version() -> str:
+    return str(tomllib.loads(Path(settings.BASE_DIR, "pyproject.toml").read_text())["project"]["version"])
+
+
+def _relative(name: str) -> str:
+    return f"{OBJECTS}/{name[:2]}/{name[2:4]}/{name}"
+
+
+def _path(folder: Path, name: str) -> Path:
+    return folder / _relative(name)

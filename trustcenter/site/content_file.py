@@ -1,0 +1,56 @@
+"""The content file: everything public about the company, as TOML that can be kept in git."""
+
+import tomllib
+from typing import Any
+
+import tomli_w
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from certifications import content as facts
+from certifications.sections import ContentError
+from documents import content as library
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import record
+from trustcenter.web import revision
+
+
+def import_content(text: bytes, *, file: str, actor: models.Model | None = None) -> None:
+    """Replaces the public content by what the file says, whole or not at all.
+
+    Raises ContentError with everything that is wrong; then nothing has changed. `file`: its name for the log.
+    """
+    data = _parse(text)
+    errors = [f"{key}: " + _("is not a section") for key in data.keys() - facts.NAMES - {library.DOCUMENTS.name}]
+    documents = library.read(data, errors)
+    public = facts.read(data, {entry.slug for entry in documents}, errors)
+    if errors:
+        raise ContentError(errors)
+    with transaction.atomic():
+        with revision.one_step():
+            facts.write(public)
+            library.write(documents, errors)
+            if errors:
+                raise ContentError(errors)
+        record(Action.CONTENT_IMPORTED, actor=actor, subject=None, file=file)
+
+
+def export_content() -> str:
+    """The file whose import gives this content again. Raises ContentError when there is nothing."""
+    # One transaction, so that no change slips in between two sections.
+    with transaction.atomic():
+        tables = facts.table()
+        if not tables:
+            raise ContentError([_("Nothing is published yet, so there is nothing to export.")])
+        return tomli_w.dumps(tables | library.table())
+
+
+def _parse(text: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text.decode())
+    except UnicodeDecodeError as error:
+        line = text.count(b"\n", 0, error.start) + 1
+        raise ContentError([_("line %(line)s: is not UTF-8 text") % {"line": line}]) from error
+    except tomllib.TOMLDecodeError as error:
+        # Its words end with "(at line 3, column 7)".
+        raise ContentError([str(error)]) from error

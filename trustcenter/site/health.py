@@ -1,0 +1,61 @@
+"""GET /healthz: does this node answer, and do the parts it needs?"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from trustcenter.audit import receipts
+from trustcenter.vault.objects import objects
+from trustcenter.work import tasks
+from trustcenter.work.models import Routine
+
+logger = logging.getLogger(__name__)
+
+OK, FAILING, SILENT, LATE = "ok", "failing", "silent", "late"
+# A task may keep the worker from the clock for four minutes.
+WORKER_SILENCE = timedelta(seconds=300)
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 when web, database and storage answer, 503 and which part does not otherwise.
+
+    `worker`, `log` and `tasks_failed` are for whoever watches: a node whose worker is silent still serves its pages.
+    """
+    parts: dict[str, str | int] = {
+        "web": OK,
+        "database": _part("database", _database),
+        "storage": _part("storage", lambda: objects().probe()),
+    }
+    whole = set(parts.values()) == {OK}
+    if parts["database"] == OK:
+        parts["worker"] = _worker()
+        parts["log"] = LATE if receipts.is_late(receipts.covered()) else OK
+        parts["tasks_failed"] = tasks.given_up()
+    return JsonResponse(parts, status=200 if whole else 503, headers={"Cache-Control": "no-store"})
+
+
+def _part(name: str, answers: Callable[[], object]) -> str:
+    try:
+        answers()
+    except Exception:
+        # The reason may name hosts and folders: it goes to the log, not to whoever asks.
+        logger.exception("%s does not answer", name)
+        return FAILING
+    return OK
+
+
+def _database() -> None:
+    # A table of ours, so that a database without its migrations does not pass.
+    Routine.objects.exists()
+
+
+def _worker() -> str:
+    beat = Routine.objects.filter(name=f"{tasks.__name__}.retry_failed")
+    return OK if beat.filter(due_at__gt=timezone.now() - WORKER_SILENCE).exists() else SILENT

@@ -1,0 +1,173 @@
+"""/verify/: what verify.py does, for people with a browser. Nothing that is sent is kept, in memory or elsewhere."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods
+
+from trustcenter.audit import offline, receipts, tree
+from trustcenter.audit.actions import Action
+from trustcenter.audit.nodes import Nodes
+from trustcenter.web import throttle
+
+# What a form's other fields and the boundaries around the files may take.
+ENVELOPE = 64 * 1024
+
+
+class Received(UploadedFile):
+    """A file that came in: its SHA-256, and its first bytes where they are to be read."""
+
+    def __init__(self, name: str, size: int, start: bytes, sha256: str) -> None:
+        super().__init__(None, name, "application/octet-stream", size)
+        self.start, self.sha256 = start, sha256
+
+
+class Passing(FileUploadHandler):
+    """Lets files pass by: every byte is hashed, and no more kept than the longest receipt has."""
+
+    def new_file(self, *args: object, **kwargs: object) -> None:  # type: ignore[override]
+        super().new_file(*args, **kwargs)  # type: ignore[arg-type]
+        self.start, self.digest = b"", hashlib.sha256()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.digest.update(raw_data)
+        self.start += raw_data[: max(0, offline.MOST_BYTES + 1 - len(self.start))]
+
+    def file_complete(self, file_size: int) -> Received:
+        return Received(self.file_name or "", file_size, self.start, self.digest.hexdigest())
+
+
+class VerifyForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("Receipt or checkpoint"),
+        help_text=gettext_lazy("A file that ends in .tlog-proof or .checkpoint, as it came."),
+        error_messages={"required": gettext_lazy("Please choose a receipt or a checkpoint.")},
+        allow_empty_file=True,
+    )
+    pdf = forms.FileField(
+        label=gettext_lazy("The PDF it is about"),
+        help_text=gettext_lazy("Your signed copy or a copy you downloaded. It is only counted through, not kept."),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
+    )
+
+
+@dataclass
+class Answer:
+    """What holds, in order, and the first thing that does not."""
+
+    findings: list[str] = field(default_factory=list)
+    refusal: str = ""
+    sentence: str = ""
+
+    def add(self, *findings: offline.Finding) -> None:
+        self.findings += [_(finding.words) % finding.names for finding in findings]
+
+
+# The token is in the form beside the files: checked before this view, it would bring them to the default handlers.
+@csrf_exempt
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """Says of a receipt or a checkpoint what holds and what does not."""
+    if request.method == "GET":
+        return _page(request, VerifyForm())
+    request.upload_handlers = [Passing(request)]
+    if _announced(request) > settings.MAX_UPLOAD_BYTES + ENVELOPE:
+        return _page(request, VerifyForm(), refusal=_("That is more than this page reads. Use verify.py."), status=413)
+    return _receive(request)
+
+
+@csrf_protect
+def _receive(request: HttpRequest) -> HttpResponse:
+    form = VerifyForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, form)
+    if not throttle.allow(request, "verify", limit=60, seconds=3600):
+        refusal = _("That was a lot of files from here. Please try again in an hour, or use verify.py.")
+        return _page(request, form, refusal=refusal, status=429)
+    pdf = form.cleaned_data["pdf"]
+    return _page(request, VerifyForm(), answer=check(form.cleaned_data["file"].start, pdf.sha256 if pdf else ""))
+
+
+def check(data: bytes, pdf_sha256: str = "") -> Answer:
+    """Checks the bytes of a receipt or checkpoint, and a PDF's SHA-256 where there is one, against this site's log."""
+    answer = Answer()
+    try:
+        _check(data, pdf_sha256, answer)
+    except offline.Refused as refusal:
+        answer.refusal = _(refusal.words) % refusal.names
+    return answer
+
+
+def _check(data: bytes, pdf_sha256: str, answer: Answer) -> None:
+    keys = receipts.keys()
+    if not keys:
+        raise offline.Refused("This site has not signed anything yet.")
+    text = offline.read_text(data)
+    if text.startswith(offline.PROOF):
+        receipt = offline.read_receipt(text)
+        answer.add(*offline.check_receipt(receipt, keys))
+        answer.sentence = _sentence(receipt)
+        answer.add(_still_there(receipt.checkpoint))
+        if pdf_sha256:
+            answer.add(*offline.check_file(receipt, pdf_sha256))
+    else:
+        checkpoint = offline.read_checkpoint(text)
+        answer.add(*offline.check_checkpoint(checkpoint, keys))
+        answer.add(_still_there(checkpoint))
+        if pdf_sha256:
+            raise offline.Refused("A checkpoint names no file; choose the receipt that came with the PDF.")
+
+
+def _still_there(checkpoint: offline.Checkpoint) -> offline.Finding:
+    """Whether today's log begins with the checkpoint's records."""
+    newest = receipts.newest()
+    size = newest.size if newest else 0
+    if newest is None or checkpoint.size > size:
+        raise offline.Refused("This site's log was set back: it has signed %(size)s records now.", size=size)
+    try:
+        path = tree.consistency(Nodes(), checkpoint.size, size)
+    except LookupError:
+        path = []
+    if not offline.extends((checkpoint.size, checkpoint.root), (size, bytes(newest.root)), path):
+        raise offline.Refused("Today's log does not begin with the records of the checkpoint: it was changed.")
+    return offline.Finding("Today's log, of %(size)s records, still begins with all of them.", {"size": size})
+
+
+def _sentence(receipt: offline.Receipt) -> str:
+    try:
+        return Action(json.loads(receipt.leaf)["action"]).sentence(json.loads(receipt.body))
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _announced(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _page(
+    request: HttpRequest,
+    form: VerifyForm,
+    *,
+    answer: Answer | None = None,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    context = {"form": form, "answer": answer, "refusal": refusal, "newest": receipts.newest()}
+    return render(request, "public/verify.html", context, status=status)

@@ -1,0 +1,17 @@
+from django.conf import settings
+from django.urls import path
+
+from trustcenter.site import views
+from trustcenter.site.health import healthz
+from trustcenter.site.mailbox import mailbox
+
+app_name = "site"
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("posture.json", views.posture_json, name="posture_json"),
+    path("certifications/<slug:slug>/", views.certification, name="certification"),
+    path("healthz", healthz, name="healthz"),
+]
+
+if settings.DEMO:
+    urlpatterns += [path("mailbox/", mailbox, name="mailbox")]

@@ -1,0 +1,10 @@
+"""The one seam to stored bytes: whatever is kept in a file goes in and comes out here, encrypted, and nowhere else.
+
+    from trustcenter.vault import files as vault
+
+    stored = vault.store(copy, "file", chunks)    a StoredFile row and its object, for `copy.file`
+    with vault.open(copy, "file") as reader:      a seekable reader without a file descriptor
+    vault.delete(stored)                          the row with the key, then the object
+
+A file is bound to the row and the field that own it: what was stored for one cannot be opened as another's.
+"""

@@ -1,0 +1,82 @@
+"""New wrapping for every file's key; the files themselves stay as they are, and can be read all the while."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Model, QuerySet
+
+from trustcenter.audit.actions import Action
+from trustcenter.audit.log import record
+from trustcenter.vault import keys
+from trustcenter.vault.holdings import binding, holdings
+from trustcenter.vault.keys import local
+from trustcenter.vault.models import StoredFile
+from trustcenter.vault.opening import check
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """How far it came: the key that wraps now, how many files it was given, and how many it does not wrap yet.
+
+    `refused` are the ids of files whose wrapped key did not open; they stay as they are and are in no count.
+    """
+
+    key: str
+    rewrapped: int
+    left: int
+    refused: list[str]
+
+
+def rotate() -> Rotation:
+    """Wraps every file's key with the current key, which is a new one where the key is local and in use everywhere.
+
+    Interrupted, it leaves every file readable, and the next call goes on with the same key. Raises VaultKeyError, and
+    has made no key then, where the present one opens nothing.
+    """
+    check()
+    done = _rewrap_all()
+    if settings.VAULT_KEY == "local" and not done.rewrapped and not done.left:
+        local.add()
+        done = _rewrap_all()
+    return done
+
+
+def _rewrap_all() -> Rotation:
+    provider = keys.current()
+    rewrapped, refused = 0, list[str]()
+    try:
+        for owner, field in holdings(_waiting(provider.name)):
+            if key := _opened(owner, field):
+                rewrapped += _rewrap(provider, owner, field, key)
+            else:
+                # One damaged row must not keep all files after it with a key that is to go.
+                refused.append(getattr(owner, field).pk)
+    finally:
+        # Whatever ended it: what was wrapped anew until then stands in the log.
+        if rewrapped:
+            with transaction.atomic(durable=True):
+                record(Action.KEYS_ROTATED, actor=None, subject=None, key=provider.name, count=rewrapped)
+    left = set(_waiting(provider.name).values_list("pk", flat=True)) - set(refused)
+    return Rotation(provider.name, rewrapped, len(left), refused)
+
+
+def _waiting(key: str) -> QuerySet[StoredFile]:
+    return StoredFile.objects.exclude(key_name=key)
+
+
+def _opened(owner: Model, field: str) -> bytes | None:
+    """The file's key, or None where what is in its row was not wrapped for it."""
+    stored = getattr(owner, field)
+    try:
+        return keys.unwrap(stored.key_name, bytes(stored.wrapped_key), binding(owner, field, stored.pk))
+    except keys.KeyRefused:
+        return None
+
+
+def _rewrap(provider: keys.KeyProvider, owner: Model, field: str, key: bytes) -> int:
+    stored = getattr(owner, field)
+    wrapped = provider.wrap(key, binding(owner, field, stored.pk))
+    # Two rotations at once: whoever comes second finds another wrapping than it read and leaves it.
+    same = StoredFile.objects.filter(pk=stored.pk, wrapped_key=bytes(stored.wrapped_key))
+    return same.update(key_name=provider.name, wrapped_key=wrapped)

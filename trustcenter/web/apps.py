@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    name = "trustcenter.web"
+    label = "web"
+    verbose_name = "Pages"
+
+    def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
+        from trustcenter.web.throttle import create_table
+
+        post_migrate.connect(create_table, sender=self)
