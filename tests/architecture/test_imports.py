@@ -25,6 +25,8 @@ PURE = (
     "documents/marks/second_mark.py",
     "ndaflow/agreements/signing.py",
     "ndaflow/agreements/sealing/keys.py",
+    "ndaflow/agreements/sealing/kms_key.py",
+    "ndaflow/agreements/sealing/token_key.py",
     "ndaflow/agreements/sealing/layout.py",
     "ndaflow/agreements/sealing/der.py",
     "ndaflow/agreements/sealing/timestamping.py",
@@ -32,6 +34,8 @@ PURE = (
     "trustcenter/audit/offline.py",
     "trustcenter/audit/tree.py",
     "trustcenter/vault/stream.py",
+    "trustcenter/vault/clients/awskms.py",
+    "trustcenter/vault/clients/errors.py",
     "trustcenter/vault/clients/pkcs11.py",
 )
 # The log's private key: one module opens it, and nothing that answers a request may reach that module.

@@ -2,10 +2,10 @@
 
 import pkcs11
 import pytest
-from pkcs11 import TokenFlag
+from pkcs11 import ObjectClass, TokenFlag
 
 from trustcenter.vault.clients import pkcs11 as client
-from trustcenter.vault.clients.pkcs11 import PinRefused, TokenAddress, token_session
+from trustcenter.vault.clients.pkcs11 import Pin, PinRefused, TokenAddress, token_key
 
 ADDRESS = TokenAddress(module="/paper.so", token="paper", object="key")
 RIGHT = "2468"
@@ -26,6 +26,9 @@ class Paper:
             raise pkcs11.PinIncorrect
         return self
 
+    def get_key(self, **words: object) -> "Paper":
+        return self
+
     def __enter__(self) -> "Paper":
         return self
 
@@ -36,14 +39,14 @@ class Paper:
 @pytest.fixture
 def paper(monkeypatch):
     token = Paper()
-    monkeypatch.setattr(client, "_taken", {})
+    monkeypatch.setattr(client, "_accepted", {})
     monkeypatch.setattr(pkcs11, "lib", lambda module: token)
     return token
 
 
 def refusal(pin: str = RIGHT) -> str:
     try:
-        with token_session(ADDRESS, pin, "SEAL_PIN"):
+        with token_key(ADDRESS, Pin(pin, "SEAL_PIN"), ObjectClass.PRIVATE_KEY):
             return ""
     except PinRefused as refused:
         return str(refused)
@@ -65,7 +68,7 @@ def test_token_that_may_lock_is_left_alone(paper, flag, said):
 
 def test_wrong_pin_is_given_once_to_a_token_that_says_nothing(paper):
     for _ in range(5):
-        assert "does not take SEAL_PIN" in refusal("0000")
+        assert "does not accept SEAL_PIN" in refusal("0000")
     assert paper.tries == 1
     # Another PIN is another matter.
     assert not refusal()

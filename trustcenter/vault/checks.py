@@ -5,9 +5,8 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
-from trustcenter.vault import files as vault
 from trustcenter.vault import opening
-from trustcenter.vault.keys import KeyUnreachable
+from trustcenter.vault.keys import KeyMissing, KeyRefused, KeyUnusable
 
 
 # Not for every command: without the vault's key the log can still be verified, and the key be put back.
@@ -15,20 +14,20 @@ from trustcenter.vault.keys import KeyUnreachable
 def vault_keys(**kwargs: Any) -> list[CheckMessage]:
     try:
         damaged = opening.check()
-    except KeyUnreachable as error:
-        return [
-            Error(
-                f"Stored files cannot be opened now: {error}.",
-                hint="Nothing is lost. Look at what keeps the key, and at the network between; then start again.",
-                id="trustcenter.E015",
-            )
-        ]
-    except vault.VaultKeyError as error:
+    except (KeyMissing, KeyRefused) as error:
         return [
             Error(
                 f"Stored files cannot be opened: {error}.",
                 hint="Set VAULT_KEY and KEYS_DIR as they were, or put the key back; a new one would open nothing.",
                 id="trustcenter.E012",
+            )
+        ]
+    except KeyUnusable as error:
+        return [
+            Error(
+                f"Stored files cannot be opened now: {error}.",
+                hint="Nothing is lost. Look at what keeps the key, and at the network between; then start again.",
+                id="trustcenter.E015",
             )
         ]
     except (DatabaseError, OSError):

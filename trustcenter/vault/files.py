@@ -14,14 +14,14 @@ from django.utils import timezone
 
 from trustcenter.vault import keys
 from trustcenter.vault.holdings import binding, unowned
-from trustcenter.vault.keys import VaultKeyError
+from trustcenter.vault.keys import KeyUnusable
 from trustcenter.vault.models import StoredFile
 from trustcenter.vault.objects import Missing, Unstored, objects
 from trustcenter.vault.opening import make_first_key
 from trustcenter.vault.stream import KEY_SIZE, Decryptor, Encryptor, Refused, encrypted_size
 from trustcenter.work.ids import new_id
 
-__all__ = ["Damaged", "Draft", "Unstored", "VaultKeyError", "delete", "open", "store", "sweep"]
+__all__ = ["Damaged", "Draft", "KeyUnusable", "Unstored", "delete", "open", "store", "sweep"]
 
 # What a crash left behind is collected after this long; nothing that is still at work takes an hour.
 PATIENCE = timedelta(hours=1)
@@ -35,7 +35,7 @@ class Draft:
     """Plain bytes on their way into the vault for `owner`'s `field`: encrypted as they come, stored only by `keep`.
 
     The file is bound to the owner's key, which a row has before it is saved. As a context manager it leaves nothing
-    behind unless it was kept. Size and SHA-256 are counted on the way. Raises `keys.VaultKeyError` where no key wraps.
+    behind unless it was kept. Size and SHA-256 are counted on the way. Raises `keys.KeyUnusable` where no key wraps.
     """
 
     def __init__(self, owner: models.Model, field: str) -> None:
@@ -108,7 +108,7 @@ def open(owner: models.Model, field: str, kept: int = 2) -> BinaryIO:
     """A seekable reader of the file in `owner`'s `field`, without a file descriptor; `kept` MiB of it stay in memory.
 
     Raises Damaged at once when the object is gone, cut off, or was stored for another row, and while reading before a
-    byte leaves that was not stored; `keys.VaultKeyError` where its key cannot be had.
+    byte leaves that was not stored; `keys.KeyUnusable` where its key cannot be had.
     """
     stored: StoredFile | None = getattr(owner, field)
     if stored is None:

@@ -40,7 +40,7 @@ def check() -> list[str]:
     """Opens the key of one file for every key that wraps any; returns the ids of files that refused on the way.
 
     A key is the wrong one if nothing opens with it; a former one only if no other opens anything either, because what a
-    rotation leaves with it is damaged. Raises `keys.VaultKeyError` for a key that is wrong, missing or unreachable.
+    rotation leaves with it is damaged. Raises `keys.KeyUnusable` for a key that is wrong, missing or unreachable.
     """
     make_first_key()
     present = keys.current().name

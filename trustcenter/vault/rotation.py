@@ -31,7 +31,7 @@ class Rotation:
 def rotate() -> Rotation:
     """Wraps every file's key with the current key, which is a new one where the key is local and in use everywhere.
 
-    Interrupted, it leaves every file readable, and the next call goes on with the same key. Raises VaultKeyError, and
+    Interrupted, it leaves every file readable, and the next call goes on with the same key. Raises KeyUnusable, and
     has made no key then, where the present one opens nothing.
     """
     check()

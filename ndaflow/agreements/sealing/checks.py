@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from ndaflow.agreements.sealing import certificates, custody
 from ndaflow.agreements.sealing.certificates import BadCertificate
-from ndaflow.agreements.sealing.keys import FileKey, KeyAway, KeyUnusable, PublicKey
+from ndaflow.agreements.sealing.keys import FileKey, PublicKey
+from trustcenter.vault.clients.errors import KeyUnreachable, KeyUnusable
 
 BACK_TO_DEFAULT = "Correct SEAL_KEY and SEAL_PIN, or unset both: a key is then made in the data folder."
 
@@ -23,7 +24,7 @@ def seal(**kwargs: Any) -> list[CheckMessage]:
         if isinstance(key, FileKey) and not key.path.exists():
             return _nothing_yet(key)
         return [*_open_files(key), *_certificate(key.public_key())]
-    except KeyAway as error:
+    except KeyUnreachable as error:
         return [
             Warning(
                 f"The seal's key does not answer: {error}. Signed agreements wait for their seal until it does.",

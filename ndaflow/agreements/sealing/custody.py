@@ -16,10 +16,11 @@ from certifications import posture
 from ndaflow.agreements.models import SealCertificate
 from ndaflow.agreements.sealing import certificates, keys
 from ndaflow.agreements.sealing.certificates import BadCertificate
-from ndaflow.agreements.sealing.keys import FileKey, KeyUnusable, SealKey
+from ndaflow.agreements.sealing.keys import FileKey, SealKey
 from ndaflow.agreements.sealing.sealer import Sealer, Timestamps
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
+from trustcenter.vault.clients.errors import KeyUnusable
 from trustcenter.work.durable import write_new
 
 KEY_FILE, CERTIFICATE_FILE = "seal.key", "seal.pem"

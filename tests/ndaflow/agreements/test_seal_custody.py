@@ -11,12 +11,12 @@ from ndaflow.agreements import tasks
 from ndaflow.agreements.models import SealCertificate, SignedCopy
 from ndaflow.agreements.sealing import certificates, custody
 from ndaflow.agreements.sealing.certificates import BadCertificate
-from ndaflow.agreements.sealing.keys import KeyUnusable
 from tests import cast
 from tests.ndaflow.agreements.test_seal_keys import in_file
 from tests.ndaflow.agreements.test_sealing import stored
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
+from trustcenter.vault.clients.errors import KeyUnusable
 
 pytestmark = pytest.mark.django_db
 

@@ -12,9 +12,13 @@ from moto.server import ThreadedMotoServer
 from pkcs11.util.ec import encode_named_curve_parameters
 
 from ndaflow.agreements.sealing import certificates, keys, verification
-from ndaflow.agreements.sealing.keys import FileKey, KeyAway, KeyUnusable, KmsKey, TokenKey
+from ndaflow.agreements.sealing.keys import FileKey
+from ndaflow.agreements.sealing.kms_key import KMSKey
+from ndaflow.agreements.sealing.token_key import TokenKey
 from tests import softhsm
 from tests.ndaflow.agreements import papers
+from trustcenter.vault.clients import awskms
+from trustcenter.vault.clients.errors import KeyUnreachable, KeyUnusable
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +45,8 @@ def kms(monkeypatch):
         "AWS_DEFAULT_REGION": "eu-central-1",
     }.items():
         monkeypatch.setenv(name, value)
+    # A process makes its client once, for the environment that it had then.
+    awskms.client.cache_clear()
     yield server
     server.stop()
 
@@ -92,7 +98,7 @@ def test_key_in_a_token_seals_and_never_leaves_it(tmp_path, token, kind):
 @pytest.mark.parametrize("spec", ["RSA_2048", "ECC_NIST_P256"])
 def test_key_in_kms_seals(tmp_path, kms, spec):
     key = named(f"awskms:{kms_key(spec)}")
-    assert isinstance(key, KmsKey)
+    assert isinstance(key, KMSKey)
     must_seal(key, tmp_path)
 
 
@@ -119,9 +125,9 @@ def test_file_that_is_no_key_is_refused(tmp_path, content):
         ("hsm", "write file:/path"),
         ("file:relative.key", "write file:/path"),
         ("pkcs11:token=a", "needs token, object and module-path"),
-        ("pkcs11:token=a;object=b?module-path=/nowhere.so", "a PKCS#11 module that is not there"),
+        ("pkcs11:token=a;object=b?module-path=/nowhere.so", "no PKCS#11 module at"),
         (f"pkcs11:token=a;object=b?module-path={softhsm.MODULE}&pin-value=1", "must not contain the PIN"),
-        ("awskms:", "write file:/path"),
+        ("awskms:", "written awskms:KEY"),
     ],
 )
 def test_setting_that_says_nothing_is_refused(setting, why):
@@ -136,8 +142,8 @@ def test_token_without_pin_is_refused():
 
 def test_token_says_what_is_missing(token):
     for setting, kind, why in (
-        (uri("nowhere", "rsa"), KeyAway, "no token nowhere"),
-        (uri(token, "other"), KeyUnusable, "no key pair other"),
+        (uri("nowhere", "rsa"), KeyUnreachable, "no token nowhere"),
+        (uri(token, "other"), KeyUnusable, "has no public key other"),
     ):
         with pytest.raises(kind, match=why):
             named(setting).public_key()
@@ -148,14 +154,14 @@ def test_wrong_pin_is_given_to_a_token_once(monkeypatch):
     given = softhsm.logins(monkeypatch)
     key = named(uri("seal-wrong-pin", "rsa"), "0000")
     for _ in range(5):
-        with pytest.raises(KeyUnusable, match="does not take SEAL_PIN") as told:
+        with pytest.raises(KeyUnusable, match="does not accept SEAL_PIN") as told:
             key.sign(b"x")
-        assert not isinstance(told.value, KeyAway)
+        assert not isinstance(told.value, KeyUnreachable)
     assert given == ["0000"]
 
 
 def test_kms_says_what_is_missing(kms):
-    with pytest.raises(KeyUnusable, match="did not get public key"):
+    with pytest.raises(KeyUnusable, match="cannot get public key"):
         named("awskms:alias/nowhere").public_key()
     with pytest.raises(KeyUnusable, match="RSA of 2048"):
         named(f"awskms:{kms_key('ECC_NIST_P384')}").public_key()
@@ -163,7 +169,8 @@ def test_kms_says_what_is_missing(kms):
 
 def test_kms_that_does_not_answer_is_away_and_not_wrong(monkeypatch, kms):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    with pytest.raises(KeyAway, match="does not answer"):
+    awskms.client.cache_clear()
+    with pytest.raises(KeyUnreachable, match="does not answer"):
         named("awskms:alias/seal").public_key()
 
 

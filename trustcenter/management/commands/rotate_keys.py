@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             done = rotate()
-        except vault.VaultKeyError as error:
+        except vault.KeyUnusable as error:
             raise CommandError(f"{error}. Nothing is lost; every file opens as before.") from error
         self.stdout.write(f"{done.rewrapped} files are wrapped with {done.key} now.")
         if done.left:

@@ -7,9 +7,9 @@ from django.utils import timezone
 from ndaflow.agreements.models import Signature
 from ndaflow.agreements.sealing import certificates, custody, progress, registry, verification
 from ndaflow.agreements.sealing.certificates import BadCertificate
-from ndaflow.agreements.sealing.keys import KeyUnusable
 from ndaflow.agreements.sealing.layout import Flaw
 from ndaflow.requests.flows import FlowError
+from trustcenter.vault.clients.errors import KeyUnusable
 
 
 class Command(BaseCommand):

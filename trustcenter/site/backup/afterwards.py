@@ -99,7 +99,7 @@ def seals_hold(backup: Manifest) -> str:
         try:
             with vault.open(copy, "file") as reader:
                 verification.verify(reader.read(), chains, sha256=copy.sha256, timestamp_roots=roots)
-        except (verification.Flaw, vault.Damaged, vault.VaultKeyError) as flaw:
+        except (verification.Flaw, vault.Damaged, vault.KeyUnusable) as flaw:
             broken.append(f"{copy.pk} ({flaw})")
         else:
             sealed += 1

@@ -1,6 +1,7 @@
-"""Keys in hardware tokens: where one is, `pkcs11:token=LABEL;object=LABEL?module-path=FILE` (RFC 7512), and the way in.
+"""The client of hardware tokens: where a key is, one session at a time, and what a token's errors mean.
 
-A token locks after a few wrong PINs, and what is in it is then lost to the site. So whoever uses one comes in here.
+A key's address is `pkcs11:token=LABEL;object=LABEL?module-path=FILE` (RFC 7512). A token locks after a few wrong PINs,
+and the keys in it are then lost to the site. So nothing else in the product opens a token.
 """
 
 import threading
@@ -11,18 +12,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-# One module is loaded once in a process, and not every one can be asked by two threads at once.
-_turn = threading.Lock()
-# Whether a token took a PIN, by module, token and PIN: no process gives a wrong one twice.
-_taken: dict[tuple[str, str, str], bool] = {}
+import pkcs11
+from pkcs11 import KeyType, ObjectClass, TokenFlag
+
+from trustcenter.vault.clients.errors import KeyMissing, KeyUnreachable, KeyUnusable
+
+UNREACHABLE = (pkcs11.DeviceError, pkcs11.DeviceRemoved, pkcs11.TokenNotPresent, pkcs11.SessionHandleInvalid)
+WRONG_PIN = (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange, pkcs11.PinExpired, pkcs11.PinLocked)
+
+# A process loads a module once, and not every module can be called by two threads at once.
+_one_at_a_time = threading.Lock()
+# Whether a token accepted a PIN, by module, token and PIN: no process sends a wrong PIN twice.
+_accepted: dict[tuple[str, str, str], bool] = {}
 
 
-class AddressError(ValueError):
-    """The text leads to no key; the message says why, for the operator."""
-
-
-class PinRefused(Exception):
-    """The token did not take the PIN, or must not be given it now; the text says what to do, for the operator."""
+class PinRefused(KeyMissing):
+    """The token did not accept the PIN, or must not be sent it now."""
 
 
 @dataclass(frozen=True)
@@ -34,62 +39,86 @@ class TokenAddress:
     object: str
 
 
+@dataclass(frozen=True)
+class Pin:
+    """A user's PIN and the name of the setting that holds it, which errors mention."""
+
+    value: str
+    setting: str
+
+
 def token_address(text: str) -> TokenAddress:
-    """What `text` says, with or without its `pkcs11:`. Raises AddressError."""
+    """The address in `text`, with or without `pkcs11:`. Raises KeyMissing."""
     path, _, query = text.removeprefix("pkcs11:").partition("?")
     parts = dict(part.partition("=")[::2] for part in path.split(";"))
     module = dict(parse_qsl(query)).get("module-path", "")
     if "pin-value" in query:
-        raise AddressError("must not contain the PIN, which would show in process lists; it has a setting of its own")
+        # Not repeated here: this text is printed and logged.
+        raise KeyMissing(
+            "a PKCS#11 address must not contain the PIN: process lists would show it. It has its own setting"
+        )
     if not (module and parts.get("token") and parts.get("object")):
-        raise AddressError("needs token, object and module-path: pkcs11:token=…;object=…?module-path=…")
+        raise KeyMissing(f"{text} needs token, object and module-path: pkcs11:token=…;object=…?module-path=…")
     if not Path(module).is_file():
-        raise AddressError(f"names a PKCS#11 module that is not there: {module}")
+        raise KeyMissing(f"there is no PKCS#11 module at {module}")
     return TokenAddress(module=module, token=unquote(parts["token"]), object=unquote(parts["object"]))
 
 
 @contextmanager
-def token_session(address: TokenAddress, pin: str, setting: str) -> Iterator[Any]:
-    """The token, open to its user with the PIN of that setting; one thread has it at a time.
+def token_key(address: TokenAddress, pin: Pin, kind: ObjectClass, key_type: KeyType | None = None) -> Iterator[Any]:
+    """The key of that kind and type at `address`, in an open session; other threads wait until it is closed.
 
-    Raises PinRefused, and what python-pkcs11 raises for anything else that is wrong (RuntimeError).
+    Raises KeyMissing, PinRefused, KeyUnreachable, or KeyUnusable for any other error of the token.
     """
-    import pkcs11
+    token, label = address.token, address.object
+    try:
+        with _session(address, pin) as session:
+            yield session.get_key(object_class=kind, key_type=key_type, label=label)
+    except pkcs11.NoSuchToken:
+        raise KeyUnreachable(f"there is no token {token}") from None
+    except pkcs11.NoSuchKey:
+        raise KeyMissing(f"the token {token} has no {kind.name.lower().replace('_', ' ')} {label}") from None
+    except pkcs11.MultipleObjectsReturned:
+        raise KeyMissing(f"the token {token} has more than one key {label}") from None
+    except UNREACHABLE as error:
+        raise KeyUnreachable(f"the token {token} does not answer: {type(error).__name__}") from error
+    except (RuntimeError, OSError) as error:
+        reason = f"{type(error).__name__} {error}".strip()
+        raise KeyUnusable(f"the token {token} in {address.module} does not work: {reason}") from error
 
-    with _turn:
-        # Looked for every time: a token that was pulled out and put back may be in another slot.
+
+@contextmanager
+def _session(address: TokenAddress, pin: Pin) -> Iterator[Any]:
+    with _one_at_a_time:
+        # Looked up every time: a token that was pulled out and put back may be in another slot.
         token = pkcs11.lib(address.module).get_token(token_label=address.token)
-        with _opened(token, address, pin, setting) as opened:
-            yield opened
+        with _opened(token, address, pin) as session:
+            yield session
 
 
-def _opened(token: Any, address: TokenAddress, pin: str, setting: str) -> Any:
-    import pkcs11
-
-    if not pin:
-        raise PinRefused(f"{setting} is not set")
-    known = (address.module, address.token, pin)
-    if danger := _danger(token.flags, _taken.get(known), setting):
+def _opened(token: Any, address: TokenAddress, pin: Pin) -> Any:
+    if not pin.value:
+        raise PinRefused(f"{pin.setting} is not set")
+    known = (address.module, address.token, pin.value)
+    if danger := _danger(token.flags, _accepted.get(known), pin.setting):
         raise PinRefused(f"the token {address.token} {danger}")
     try:
-        opened = token.open(user_pin=pin)
-    except (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange, pkcs11.PinExpired, pkcs11.PinLocked):
-        _taken[known] = False
-        raise PinRefused(f"the token {address.token} {_danger(0, False, setting)}") from None
-    _taken[known] = True
-    return opened
+        session = token.open(user_pin=pin.value)
+    except WRONG_PIN:
+        _accepted[known] = False
+        raise PinRefused(f"the token {address.token} {_danger(0, False, pin.setting)}") from None
+    _accepted[known] = True
+    return session
 
 
-def _danger(flags: int, taken: bool | None, setting: str) -> str:
-    """Why a PIN is not to be tried, by what the token said to it before and by its flags (CK_TOKEN_INFO), or nothing."""
-    from pkcs11 import TokenFlag
-
+def _danger(flags: int, accepted: bool | None, setting: str) -> str:
+    """Why the PIN must not be sent, by the token's last answer to it and its flags (CK_TOKEN_INFO); empty if it may."""
     if flags & TokenFlag.USER_PIN_LOCKED:
-        return "has locked its PIN after too many wrong ones; its security officer can set a new one"
+        return "has locked its PIN after too many wrong ones. Its security officer can set a new PIN"
     reset = "log in to it once with another program (`pkcs11-tool --login --list-objects`), and start again"
-    if taken is False:
-        return f"does not take {setting}, and is not asked again lest it lock. Correct {setting}, {reset}"
-    # A PIN that was right a moment ago sets the count back when somebody else mistyped theirs.
-    if flags & TokenFlag.USER_PIN_FINAL_TRY or (flags & TokenFlag.USER_PIN_COUNT_LOW and not taken):
-        return f"was given a wrong PIN and may lock at the next. Look at {setting}, {reset}"
+    if accepted is False:
+        return f"does not accept {setting}, and is not asked again so that it does not lock. Correct {setting}, {reset}"
+    # A PIN that was right a moment ago resets the count after somebody else's wrong one.
+    if flags & TokenFlag.USER_PIN_FINAL_TRY or (flags & TokenFlag.USER_PIN_COUNT_LOW and not accepted):
+        return f"was sent a wrong PIN and may lock at the next one. Check {setting}, {reset}"
     return ""

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from django.conf import settings
 
-from trustcenter.vault.keys.errors import KeyMissing, KeyRefused, KeyUnreachable, VaultKeyError
+from trustcenter.vault.clients.errors import KeyMissing, KeyRefused, KeyUnreachable, KeyUnusable
 
-__all__ = ["KeyMissing", "KeyProvider", "KeyRefused", "KeyUnreachable", "VaultKeyError", "current", "unwrap"]
+__all__ = ["KeyMissing", "KeyProvider", "KeyRefused", "KeyUnreachable", "KeyUnusable", "current", "unwrap"]
 
 KINDS = {"local": "local", "awskms": "awskms", "vault-transit": "transit", "pkcs11": "pkcs11"}
 

@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from trustcenter.vault.keys.errors import KeyMissing, KeyRefused
+from trustcenter.vault.clients.errors import KeyMissing, KeyRefused
 from trustcenter.vault.stream import KEY_SIZE
 from trustcenter.work.durable import write_over
 

@@ -1,32 +1,24 @@
-"""A key in a hardware security module, which never leaves it: an AES key of 256 bits.
-
-Its name is `pkcs11:token=LABEL;object=LABEL?module-path=FILE` (RFC 7512); `VAULT_PIN` is the user's PIN.
-"""
+"""An AES key of 256 bits in a hardware token, which never leaves it. `VAULT_PIN` is the user's PIN."""
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
-import pkcs11
 from django.conf import settings
-from pkcs11 import GCMParams, KeyType, Mechanism, ObjectClass
+from pkcs11 import GCMParams, KeyType, Mechanism, ObjectClass, PKCS11Error
 
-from trustcenter.vault.clients.pkcs11 import AddressError, PinRefused, token_address, token_session
-from trustcenter.vault.keys.errors import KeyMissing, KeyRefused, KeyUnreachable
+from trustcenter.vault.clients.errors import KeyRefused
+from trustcenter.vault.clients.pkcs11 import UNREACHABLE, Pin, token_address, token_key
 
 NONCE = 12
 
 
 class HardwareKey:
-    """AES-256-GCM inside the module, with the context as associated data."""
+    """AES-256-GCM inside the token, with the context as associated data."""
 
     def __init__(self, key: str) -> None:
         self.name = f"pkcs11:{key}"
-        try:
-            self._address = token_address(key)
-        except AddressError as error:
-            raise KeyMissing(f"The vault's key {self.name} {error}") from None
+        self._address = token_address(key)
 
     def wrap(self, key: bytes, context: bytes) -> bytes:
         nonce = secrets.token_bytes(NONCE)
@@ -40,24 +32,14 @@ class HardwareKey:
         with self._key() as found:
             try:
                 return bytes(found.decrypt(wrapped[NONCE:], mechanism=Mechanism.AES_GCM, mechanism_param=parameters))
-            except pkcs11.PKCS11Error as error:
-                if isinstance(error, pkcs11.DeviceError | pkcs11.DeviceRemoved | pkcs11.SessionHandleInvalid):
-                    raise
+            except UNREACHABLE:
+                raise
+            except PKCS11Error:
                 raise KeyRefused(f"{self.name} does not open this file's key") from None
 
-    @contextmanager
-    def _key(self) -> Iterator[Any]:
-        address = self._address
-        try:
-            with token_session(address, settings.VAULT_PIN, "VAULT_PIN") as session:
-                yield session.get_key(object_class=ObjectClass.SECRET_KEY, key_type=KeyType.AES, label=address.object)
-        except PinRefused as refusal:
-            # Not a thing that passes: asked again and again, the token would lock.
-            raise KeyMissing(f"{self.name} cannot be used: {refusal}") from None
-        except pkcs11.NoSuchKey:
-            raise KeyMissing(f"{self.name} is not in the token") from None
-        except RuntimeError as error:
-            raise KeyUnreachable(f"{self.name} cannot be used: {type(error).__name__} {error}") from error
+    def _key(self) -> AbstractContextManager[Any]:
+        pin = Pin(settings.VAULT_PIN, "VAULT_PIN")
+        return token_key(self._address, pin, ObjectClass.SECRET_KEY, KeyType.AES)
 
 
 def provider(key: str) -> HardwareKey:

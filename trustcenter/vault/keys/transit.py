@@ -11,7 +11,7 @@ from base64 import b64decode, b64encode
 from typing import Any
 from urllib.parse import quote
 
-from trustcenter.vault.keys.errors import KeyMissing, KeyRefused, KeyUnreachable
+from trustcenter.vault.clients.errors import KeyMissing, KeyRefused, KeyUnreachable
 
 SECONDS = 5
 
