@@ -92,7 +92,7 @@ def _print(
         "typed_name": str(evidence["typed_name"]).translate(spelled),
         "spelled": bool(spelled),
     }
-    return printing.archival_pdf(render_to_string("ndaflow/signed_copy.html", context | words), STYLE, enclosures)
+    return printing.archival_pdf(render_to_string("agreements/signed_copy.html", context | words), STYLE, enclosures)
 
 
 def _rows(evidence: dict[str, object]) -> Iterator[tuple[str, object]]:

@@ -20,7 +20,7 @@ def broken(client, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("the secret reason")
 
-    monkeypatch.setattr("ndaflow.requests.views.AskForm", fail)
+    monkeypatch.setattr("ndaflow.requests.views.asking.AskForm", fail)
     return client
 
 

@@ -164,7 +164,8 @@ def test_signing_again_gives_each_signature_its_own_receipt(client, story):
 
 def test_after_erasing_there_is_no_receipt_to_offer(client, story):
     checkpoints.make()
-    erasing.erase(Signature.objects.get().signer)
+    rhea = Signature.objects.get().signer
+    erasing.erase(rhea, (rhea.email, rhea.name))
     content = client.get(reverse("requests:my")).content.decode()
     assert "/my/receipts/" not in content
     assert client.get(url("grant", story["grant"])).status_code == 404

@@ -1,0 +1,56 @@
+"""The form that requests documents."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from ndaflow.requests import drafts, flows, measures
+from ndaflow.requests.flows import FlowError
+from ndaflow.requests.forms import AskForm
+from trustcenter.accounts import codes
+from trustcenter.accounts.signed_in import person
+from trustcenter.web import throttle
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """Sends a request for documents. The answer is the same for every address: enter the code we sent."""
+    asker = person(request) if request.user.is_authenticated else None
+    if request.method == "GET":
+        return _form_page(request, AskForm(person=asker, initial={"documents": request.GET.getlist("document")}))
+    form = AskForm(request.POST, person=asker)
+    if not form.is_valid():
+        return _form_page(request, form)
+    data = form.cleaned_data
+    email = asker.email if asker else data["email"]
+    # By network and by address, and before anything is written: strangers must not be able to fill the log.
+    allowed = throttle.allow(request, "ask-network", limit=40, seconds=3600) and throttle.allow(
+        request, "ask", limit=8, seconds=3600, key=email
+    )
+    if not allowed:
+        form.add_error(None, _("Too many requests. Try again in an hour."))
+        return _form_page(request, form, status=429)
+    try:
+        draft = flows.draft(
+            list(data["documents"]),
+            email=email,
+            name=data["name"],
+            company_name=data["company_name"],
+            reason=data["reason"],
+            session_hash=drafts.session_hash(request),
+        )
+        if asker:
+            opened = flows.open_draft(draft, by=asker, session_hash=drafts.session_hash(request))
+            return redirect("requests:request", opened.pk)
+    except FlowError as refusal:
+        form.add_error(None, str(refusal))
+        return _form_page(request, form, status=409)
+    drafts.remember(request, draft)
+    return codes.send_code(request, email, name=data["name"])
+
+
+def _form_page(request: HttpRequest, form: AskForm, status: int = 200) -> HttpResponse:
+    return render(request, "requests/ask.html", {"form": form, "usual_hours": measures.usual_hours()}, status=status)
