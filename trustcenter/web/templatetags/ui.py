@@ -1,4 +1,28 @@
-"""Template tags of the shell: navigation and the few words that every page says the same way."""
+"""Template tags and filters for every page, so that the same thing looks and reads the same everywhere.
+
+One component for each thing; the templates are in templates/components/, and take nothing from the page around them.
+A tag is short for including its template: {% status "good" text %} is
+{% include "components/status.html" with tone="good" text=text only %}.
+
+| thing              | write                                              | template           |
+| ------------------ | -------------------------------------------------- | ------------------ |
+| status             | {% status tone text [icon] [plain=True] %}         | status.html        |
+| who may read       | {% lock document.access_class %}                   | lock.html          |
+| icon, sign         | {% icon "download" %}                              | icon.html          |
+| person             | {% person user [address=True] %}                   | person.html        |
+| date               | {{ x|as_of }}, {{ x|day }}, {{ x|instant }}        |                    |
+| number, file size  | {{ n|number }}, {{ bytes|file_size }}              |                    |
+| navigation link    | {% nav "site:overview" _("Overview") "other:url" %}|                    |
+| field of a form    | include with field=form.email [wide=True]          | field.html         |
+| errors of a form   | include with form=form                             | form_errors.html   |
+| one thing to know  | include with tone= title= text= [alert=True]       | callout.html       |
+| nothing here       | include with title= text= href= label= [plain=True]| empty.html         |
+| where the page is  | include with href= label= here=                    | crumbs.html        |
+| what happened      | include with events=                               | history.html       |
+| pages of a list    | include with page_obj=                             | pager.html         |
+
+A tone is good, wait, none or bad. It picks colour and sign; the word is always there too.
+"""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -6,19 +30,68 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
+# Drawn as a filled shape of 16 by 16; every other symbol of icons.svg is a line drawing of 20 by 20.
+SIGNS = frozenset({"good", "wait", "none", "bad", "alert", "info", "planned", "split"})
+
+
+@register.inclusion_tag("components/icon.html")
+def icon(name: str) -> dict[str, str]:
+    """A symbol of icons.svg. It says nothing to a screen reader: a word stands beside it."""
+    return {"name": name, "kind": "sign" if name in SIGNS else "icon"}
+
+
+@register.inclusion_tag("components/status.html")
+def status(tone: str, text: str, icon: str = "", *, plain: bool = False) -> dict[str, Any]:
+    """How something stands: colour, sign and word. `plain` leaves the pill away, for dense rows."""
+    return {"tone": tone, "text": text, "icon": icon, "plain": plain}
+
+
+@register.inclusion_tag("components/lock.html")
+def lock(access_class: str) -> dict[str, str]:
+    """Who may read a document of this class."""
+    return {"access_class": access_class}
+
+
+@register.inclusion_tag("components/person.html")
+def person(person: Any, *, address: bool = False) -> dict[str, Any]:
+    """A person's initials and name; with `address`, also the mailbox that they proved."""
+    return {"person": person, "address": address}
+
+
+@register.filter
+def initials(person: Any) -> str:
+    """Up to two letters for a person, from the name or else the address."""
+    words = (getattr(person, "name", "") or getattr(person, "email", "")).split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@register.filter
+def message_tone(level: str) -> str:
+    """The tone of a message by its level."""
+    match level:
+        case "success":
+            return "good"
+        case "warning":
+            return "wait"
+        case "error":
+            return "bad"
+        case _:
+            return "none"
+
 
 @register.simple_tag(takes_context=True)
 def current(context: Context, name: str, *inside: str) -> str:
     """`aria-current` of a link to the URL `name`: "page" there, "true" on the pages `inside` its section."""
-    # Read off the request itself: components are included with `only`, and an error page may have no request.
+    # From the request, because components are included with `only`; an error page may have no request.
     match = getattr(getattr(context, "request", None), "resolver_match", None)
     if match is None:
         return ""
@@ -35,7 +108,7 @@ def nav(context: Context, name: str, label: str, *inside: str) -> str:
 
 @register.filter
 def as_of(day: date | None) -> SafeString | str:
-    """A date as people say it: "Mar 2026" for the first of a month, "12 Mar 2026" for any other day."""
+    """The day a fact was true: "Mar 2026" for the first of a month, "12 Mar 2026" for any other day."""
     if not day:
         return ""
     words = date_format(day, "M Y" if day.day == 1 else "j M Y")
@@ -44,7 +117,7 @@ def as_of(day: date | None) -> SafeString | str:
 
 @register.filter
 def day(value: date | datetime | None) -> SafeString | str:
-    """A day in full, "1 Oct 2026", where the day itself counts: ends, periods, signatures."""
+    """A day in full, "1 Oct 2026", where the exact day matters: ends, periods, signatures."""
     if not value:
         return ""
     if isinstance(value, datetime):
@@ -63,16 +136,28 @@ def instant(value: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def number(value: float | None) -> str:
+    """A number as the reader's language writes it: "1,024"."""
+    return "" if value is None else number_format(value, force_grouping=True)
+
+
+@register.filter
+def file_size(size: int | None) -> str:
+    """Bytes as people say them: "2.4 MB"."""
+    return "" if size is None else filesizeformat(size)
+
+
+@register.filter
 def of(found: dict[str, Any], key: str) -> Any:
-    """What a mapping holds under a key that the template knows, or nothing."""
+    """The value of a mapping under a key, or nothing."""
     return found.get(key)
 
 
 @register.filter
 def side_by_side(claims: Iterable[Any]) -> list[list[Any]]:
-    """The claims in order, each with those that contradict it, so that no page shows one of them alone.
+    """The claims in order, each grouped with the claims that contradict it, so that no page shows only one side.
 
-    A claim already shown beside an earlier one is not shown again.
+    A claim that already stands beside an earlier one is not repeated.
     """
     groups: list[list[Any]] = []
     shown: set[Any] = set()
