@@ -8,7 +8,9 @@ class CertificationsConfig(AppConfig):
     def ready(self) -> None:
         from certifications import models
         from trustcenter.web import revision
+        from trustcenter.work import mail
 
+        mail.names_contact(security_contact)
         revision.watch(
             models.Profile,
             models.Product,
@@ -18,3 +20,10 @@ class CertificationsConfig(AppConfig):
             models.Claim,
             models.Subprocessor,
         )
+
+
+def security_contact() -> str:
+    """The security contact of the profile, or "" while there is no profile."""
+    from certifications.models import Profile
+
+    return Profile.objects.values_list("contact_email", flat=True).first() or ""

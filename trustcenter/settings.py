@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
 
 from trustcenter.work.durable import write_new
 
@@ -132,6 +133,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "trustcenter.web.headers.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "trustcenter.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -392,6 +394,9 @@ FILE_UPLOAD_HANDLERS = ["documents.intake.uploads.NoUploads"]
 # -- The rest ----------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
+# Each language needs a catalogue in locale/; English is what the sources say and needs no compiled one.
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

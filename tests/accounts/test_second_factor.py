@@ -90,7 +90,7 @@ def test_new_colleague_adds_an_app_and_is_in(client, new_colleague, sentences, m
     page = client.get("/accounts/2fa/recovery-codes/")
     assert len(re.findall(rb"<code>\d{8}</code>", page.content)) == 10
     assert "person.factor_added" in [action for action, _ in sentences()]
-    assert Mail.objects.get(to=new_colleague.email).subject == "Your sign-in was changed"
+    assert Mail.objects.get(to=new_colleague.email).subject == "Your sign-in settings have changed"
 
 
 def test_factor_added_elsewhere_has_to_be_shown_here_too(client, new_colleague):

@@ -328,6 +328,23 @@ def test_the_cache_serves_what_django_said(whole, path, django_assert_num_querie
     assert not any(public_pages.EDITION.lower() in name.lower() for name in second.headers)
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_language_of_the_browser_makes_no_other_page_while_there_is_one(whole, path, django_assert_num_queries):
+    first = get(whole, path, host="localhost", HTTP_ACCEPT_LANGUAGE="de")
+    with django_assert_num_queries(1):
+        second = get(whole, path, host="localhost", HTTP_ACCEPT_LANGUAGE="en-GB", HTTP_COOKIE="django_language=de")
+    assert (second.headers, second.body) == (first.headers, first.body)
+    assert (second.headers["Content-Language"], second.headers["Vary"]) == ("en", "Accept-Encoding")
+
+
+def test_page_in_one_of_two_languages_is_not_kept(whole, settings):
+    settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+    german, english = (get(whole, host="localhost", HTTP_ACCEPT_LANGUAGE=one) for one in ("de", "en"))
+    assert (german.headers["Content-Language"], english.headers["Content-Language"]) == ("de", "en")
+    assert "Accept-Language" in english.headers["Vary"]
+    assert b'<html lang="de">' in german.body and b'<html lang="en">' in english.body
+
+
 def test_a_change_is_seen_at_the_next_visit(whole):
     get(whole, "/answers/", host="localhost")
     Product.objects.filter(slug="api").get().delete()

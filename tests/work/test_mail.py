@@ -1,8 +1,13 @@
+from datetime import UTC, date, datetime
+
 import pytest
 from django.core import mail as django_mail
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
+from certifications.models import Profile
 from trustcenter.work import mail
 from trustcenter.work.models import Mail
 
@@ -34,7 +39,7 @@ def test_hand_over_sends_once_and_forgets_the_body(db):
     mail.hand_over.func(row.id)
     (sent,) = django_mail.outbox
     assert (sent.to, sent.subject) == (["rhea@example.com"], "Your sign-in code")
-    assert "BCDF-GHJK" in sent.body and "Nothing in our mails has to be clicked" in sent.body
+    assert "BCDF-GHJK" in sent.body and "You do not have to follow a link in our mails" in sent.body
     row.refresh_from_db()
     assert row.sent_at and row.body == ""
 
@@ -85,8 +90,21 @@ def test_line_break_in_a_word_makes_no_header(db):
     subject, body = mail.render(
         "security_change", {"what": "O'Brien <b>\r\nBcc: x@evil.example", "at": None, "address": ""}
     )
-    assert subject == "Your sign-in was changed"
+    assert subject == "Your sign-in settings have changed"
     assert "O'Brien <b>" in body
+
+
+def test_language_of_the_person_who_causes_a_mail_does_not_decide(db):
+    march = datetime(2027, 3, 1, tzinfo=UTC)
+    with translation.override("de"):
+        _subject, body = mail.render("security_change", {"what": _("January"), "at": march, "address": "192.0.2.1"})
+    assert "1 March 2027" in body and "January" in body
+
+
+def test_footer_names_the_security_contact(db):
+    assert "Questions?" not in mail.render("sign_in_code", CODE)[1]
+    Profile.objects.create(name="Operator AG", contact_email="security@operator.example", as_of=date(2026, 11, 1))
+    assert "Questions? Write to security@operator.example." in mail.render("sign_in_code", CODE)[1]
 
 
 def test_name_with_a_line_break_stays_in_the_subject(db, settings, tmp_path):

@@ -1,4 +1,4 @@
-"""Mail: written in the transaction that causes it, handed over by a task at least once."""
+"""Mail: written in the transaction that causes it, handed to the mail server by a task at least once."""
 
 from collections.abc import Callable, Sequence
 from email.utils import parseaddr
@@ -11,15 +11,18 @@ from django.db import connection
 from django.tasks import task
 from django.template import Context
 from django.template.loader import get_template
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from trustcenter.work.ids import new_id
 from trustcenter.work.models import Mail
 
-# What reads an attachment: its id -> (file name, bytes), or None where it is no longer to be had.
+# Reads an attachment: its id -> (file name, bytes), or None if it no longer exists.
 Attachment = Callable[[str], tuple[str, bytes] | None]
+# Answers the address that takes questions, or "".
+Contact = Callable[[], str]
 
 _attachments: dict[str, Attachment] = {}
+_contacts: list[Contact] = []
 
 
 class NotInTransaction(Exception):
@@ -27,13 +30,19 @@ class NotInTransaction(Exception):
 
 
 def attaches(kind: str) -> Callable[[Attachment], Attachment]:
-    """Registers how a kind of attachment is read: at hand-over, never kept with the mail."""
+    """Registers how to read a kind of attachment. It is read at hand-over and never kept with the mail."""
 
     def register(read: Attachment) -> Attachment:
         _attachments[kind] = read
         return read
 
     return register
+
+
+def names_contact(contact: Contact) -> Contact:
+    """Registers who knows the address that the footer of each mail names for questions."""
+    _contacts[:] = [contact]
+    return contact
 
 
 def send(
@@ -43,11 +52,11 @@ def send(
     context: dict[str, Any] | None = None,
     attachments: Sequence[tuple[str, str]] = (),
 ) -> Mail:
-    """Writes one mail from templates/mail/<template>.txt and asks the worker to hand it over after commit.
+    """Writes one mail from templates/mail/<template>.txt; the worker hands it over after the commit.
 
-    `attachments` are kinds that somebody registered with `attaches`, each with an id. The template is "Subject: …", an
-    empty line, the body; our footer follows. Raises NotInTransaction outside of a transaction and KeyError for an
-    attachment of a kind that nobody registered.
+    `attachments` are pairs of a kind registered with `attaches` and an id. The template is "Subject: …", an empty
+    line and the body; the footer is added. Raises NotInTransaction outside a transaction and KeyError for an
+    attachment of an unregistered kind.
     """
     if not connection.in_atomic_block:
         raise NotInTransaction(f"mail {template} outside a transaction")
@@ -69,27 +78,36 @@ def send(
 
 
 def render(template: str, context: dict[str, Any]) -> tuple[str, str]:
-    """Subject and body, as plain text."""
-    words = {"SITE_URL": settings.SITE_URL, "sender": parseaddr(settings.DEFAULT_FROM_EMAIL)[0], **context}
-    text = _plain(f"mail/{template}.txt", words)
+    """Subject and body as plain text, in the language of the recipient.
+
+    The site has one language so far. It is set here because the active language belongs to the person whose
+    request causes the mail, or to nobody in a worker.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        text = _plain(f"mail/{template}.txt", {"SITE_URL": settings.SITE_URL, **context})
+        footer = _plain("mail/footer.txt", {"sender": parseaddr(settings.DEFAULT_FROM_EMAIL)[0], "contact": _contact()})
     head, _, body = text.strip().partition("\n\n")
     if not head.startswith("Subject: "):
         raise ValueError(f"templates/mail/{template}.txt does not begin with a subject")
     # A name with a line break in it must not become a header of its own.
     subject = " ".join(head.removeprefix("Subject: ").split())[:300]
-    return subject, f"{body.strip()}\n\n-- \n{_plain('mail/footer.txt', words).strip()}\n"
+    return subject, f"{body.strip()}\n\n-- \n{footer.strip()}\n"
+
+
+def _contact() -> str:
+    return next((contact() for contact in _contacts), "")
 
 
 def _plain(path: str, words: dict[str, Any]) -> str:
-    # Escaping is for HTML: in a plain text it would turn O'Brien into O&#x27;Brien.
+    # Escaping is for HTML: in plain text it would turn O'Brien into O&#x27;Brien.
     return get_template(path).template.render(Context(words, autoescape=False))  # type: ignore[attr-defined]
 
 
 @task()
 def hand_over(mail_id: str) -> None:
-    """Gives one mail to the mail server, at least once, always under the same Message-ID.
+    """Gives one mail to the mail server at least once, always with the same Message-ID.
 
-    Raises what the mail server raises: the worker tries again later.
+    Errors of the mail server are raised, so that the worker tries again later.
     """
     mail = Mail.objects.filter(id=mail_id, sent_at=None).first()
     if mail is None:

@@ -34,7 +34,7 @@ def test_last_gate_to_fall_opens_the_documents_whatever_the_order():
 def test_requester_is_told_when_documents_open():
     rhea, ada = cast.rhea(), cast.ada()
     cast.granted(rhea, ada, cast.document())
-    assert Mail.objects.filter(to=rhea.email, subject__icontains="open").exists()
+    assert Mail.objects.filter(to=rhea.email, subject__startswith="Your documents are ready").exists()
 
 
 def test_requester_is_told_why_when_denied():
@@ -163,7 +163,7 @@ def test_who_holds_a_newer_grant_is_not_told_that_access_has_run_out():
     cast.approve(cast.open_request(rhea, soc2), ada)
     routine.expire_requests()
     assert cast.fresh(first).status == RequestStatus.EXPIRED
-    assert not Mail.objects.filter(subject__startswith="Your access has run out").exists()
+    assert not Mail.objects.filter(subject__startswith="Your access has ended").exists()
 
 
 def test_revoke_closes_everything_at_once_and_tells_why():

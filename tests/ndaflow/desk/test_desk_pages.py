@@ -107,7 +107,7 @@ def test_approve_as_shown_opens_the_documents_and_tells_the_requester(client, ad
     answer = client.post(reverse("desk:approve", args=[request.pk]), decisions(request), follow=True)
     assert "Approved." in answer.content.decode()
     assert cast.fresh(request).status == RequestStatus.GRANTED
-    assert Mail.objects.filter(to=rhea.email, subject__startswith="Your documents are open").exists()
+    assert Mail.objects.filter(to=rhea.email, subject__startswith="Your documents are ready").exists()
 
 
 def test_end_date_counts_to_the_end_of_its_day(client, ada):
