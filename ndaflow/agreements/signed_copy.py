@@ -1,4 +1,4 @@
-"""The paper of a signed agreement: the exact text, the evidence, and how anybody checks both."""
+"""The PDF of a signed agreement: the exact text, the evidence, and how to check both."""
 
 import json
 from collections.abc import Iterator
@@ -18,17 +18,17 @@ from trustcenter.web.printing import Enclosure
 
 STYLE = Path(__file__).with_name("signed_copy.css").read_text(encoding="utf-8")
 EVIDENCE_FILE = "evidence.json"
-# Of a SHA-256 in hex: it is printed small enough to stay on one line.
+# The length of a SHA-256 in hex. It is printed small enough to stay on one line.
 DIGEST = 64
 
 
 def render(signature: Signature, *, certificate: x509.Certificate, level: str) -> bytes:
     """The paper as PDF/A-3u, ready to be sealed with that certificate at that level.
 
-    It prints the stored evidence character by character, and encloses the text and the evidence as the very bytes
+    It prints the stored evidence character by character, and encloses the text and the evidence as the exact bytes
     whose digests it prints. A character that no font on this machine can draw is printed as its Unicode number.
+    Raises ValueError where a character cannot be drawn even so.
     """
-    said = signature.evidence
     text = signature.version.text
     enclosures = [
         Enclosure(
@@ -40,7 +40,7 @@ def render(signature: Signature, *, certificate: x509.Certificate, level: str) -
         ),
         Enclosure(
             name=EVIDENCE_FILE,
-            content=said,
+            content=signature.evidence,
             description=_("The evidence of the signature, the exact bytes on record"),
             relationship="Data",
             at=signature.signed_at,
@@ -49,7 +49,7 @@ def render(signature: Signature, *, certificate: x509.Certificate, level: str) -
     profile = posture.profile()
     context = {
         "signature": signature,
-        "evidence": json.loads(said),
+        "evidence": json.loads(signature.evidence),
         "operator": profile.legal_name if profile else "",
         "text_file": text_file(signature),
         "evidence_file": EVIDENCE_FILE,
@@ -68,7 +68,7 @@ def render(signature: Signature, *, certificate: x509.Certificate, level: str) -
 
 
 def reason(signature: Signature) -> str:
-    """What the seal says it is for; a simple electronic signature stays one under it."""
+    """The reason in the seal. It says that a simple electronic signature stays one under the seal."""
     return f"Operator's seal over a simple electronic signature ({signature.pk})"
 
 
@@ -80,7 +80,7 @@ def text_file(signature: Signature) -> str:
 def _print(
     context: dict[str, object], text: str, spelled: dict[int, str], enclosures: list[Enclosure]
 ) -> tuple[bytes, set[str]]:
-    """Prints with the characters in `spelled` written as they say there."""
+    """The PDF, and the characters that no font draws; those in `spelled` are replaced by their Unicode number."""
     evidence = context["evidence"]
     assert isinstance(evidence, dict)
     words = {
@@ -96,14 +96,14 @@ def _print(
 
 
 def _rows(evidence: dict[str, object]) -> Iterator[tuple[str, object]]:
-    """Every field of the evidence: those with a name of their own in reading order, any other after them."""
+    """Every field of the evidence: first those with a label, in reading order, then any other."""
     labels = {
         "typed_name": _("Typed name"),
         "title": _("Title"),
         "entity": _("Legal entity"),
-        "email": _("Mailbox"),
-        "proven_by": _("Mailbox proven by"),
-        "proven_at": _("Mailbox proven at (UTC)"),
+        "email": _("E-mail"),
+        "proven_by": _("E-mail confirmed with"),
+        "proven_at": _("E-mail confirmed at (UTC)"),
         "signed_at": _("Signed at (UTC)"),
         "agreement": _("Agreement"),
         "version": _("Version"),

@@ -1,12 +1,14 @@
-"""What was signed: the exact text, what the signer said, and the circumstances, as one canonical JSON (pure)."""
+"""The evidence of a signature: the exact text, what the signer said and the circumstances, as canonical JSON (pure)."""
 
 import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-CONSENT = "I have read this agreement, I agree to it, and I want my typed name to be my signature under it, made electronically."
-AUTHORITY = "I am authorised to sign this agreement for the legal entity named here."
+# The sentences that the signer ticks. They are evidence: each signature keeps them word by word with their digests, so
+# they are not translated, and changing them here changes later signatures only.
+CONSENT = "I have read this agreement and agree to it. I sign it electronically: my typed name is my signature."
+AUTHORITY = "I am authorised to sign this agreement for the legal entity that I have named."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +22,7 @@ class Assent:
 
 @dataclass(frozen=True, kw_only=True)
 class Circumstances:
-    """What the server itself knows of the moment; nothing in here comes from the form (the trap of peers)."""
+    """What the server itself knows about the moment. Nothing here comes from the form, where a client could forge it."""
 
     address: str
     user_agent: str
@@ -48,12 +50,12 @@ def evidence(
     circumstances: Circumstances,
     signed_at: datetime,
 ) -> str:
-    """The canonical JSON that a signature row keeps and the log's record hashes.
+    """The canonical JSON that a signature row keeps and that the log's record names by its SHA-256.
 
-    Times are UTC to the microsecond, as the signed copy prints them, so that its reader can hash the same bytes.
+    Times are UTC to the microsecond. The signed copy prints them the same way, so that its reader can hash the same
+    bytes.
     """
-    said = asdict(assent)
-    around = asdict(circumstances) | {
+    circumstances_json = asdict(circumstances) | {
         "proven_at": utc_text(circumstances.proven_at) if circumstances.proven_at else None
     }
     return json.dumps(
@@ -71,8 +73,8 @@ def evidence(
             "authority_sha256": digest(AUTHORITY),
             "scope": scope,
             "signed_at": utc_text(signed_at),
-            **said,
-            **around,
+            **asdict(assent),
+            **circumstances_json,
         },
         sort_keys=True,
         separators=(",", ":"),

@@ -2,12 +2,37 @@
 
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+WORDS_PER_MINUTE = 230
 
 _markdown = MarkdownIt("commonmark", {"html": False}).disable(
     ["link", "image", "autolink", "html_block", "html_inline"]
 )
 
 
-def as_html(text: str) -> SafeString:
-    """The text as HTML; every character that could be markup is escaped by the renderer."""
-    return mark_safe(_markdown.render(text))  # noqa: S308  (html is off, so the output is the renderer's own)
+def as_html(text: str, *, below: int = 0) -> SafeString:
+    """The text as HTML; the renderer escapes every character that could be markup.
+
+    `below` is the level of the page's heading above the text: with 2, the title of the text becomes an h3.
+    """
+    tokens = _markdown.parse(text)
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(_level(token) + below, 6)}"
+    html = _markdown.renderer.render(tokens, _markdown.options, {})
+    return mark_safe(html)  # noqa: S308  (html is off, so the output is the renderer's own)
+
+
+def sections(text: str) -> int:
+    """How many sections the text has: its second-level headings."""
+    return sum(token.type == "heading_open" and _level(token) == 2 for token in _markdown.parse(text))
+
+
+def reading_minutes(text: str) -> int:
+    """About how long it takes to read the text, in whole minutes."""
+    return max(1, round(len(text.split()) / WORDS_PER_MINUTE))
+
+
+def _level(heading: Token) -> int:
+    return int(heading.tag[1:])

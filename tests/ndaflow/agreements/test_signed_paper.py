@@ -75,7 +75,7 @@ def test_says_how_to_check_and_never_more_than_it_is(printed, settings):
         "https://trust.example/.well-known/trustcenter/seal.pem",
         "https://trust.example/verify/checksthisfiletogetherwithitsreceipt",
         "pdfsigthis.pdf",
-        "Thetimeinthesealistheoperator’sownword".replace("’", "'"),
+        "Thetimeinthesealcomesfromtheoperator'sownclock",
     ):
         assert told in text, told
     assert "qualified" not in text.lower() and "advancedelectronic" not in text.lower()
