@@ -29,6 +29,7 @@ application = FrontCache(
     django,
     mark=public_pages.EDITION,
     edition=current_edition,
+    session_cookie=settings.SESSION_COOKIE_NAME,
     # Behind a proxy of ours the scheme is what that proxy says.
     scheme_header=settings.SECURE_PROXY_SSL_HEADER[0] if settings.SECURE_PROXY_SSL_HEADER else "",
 )

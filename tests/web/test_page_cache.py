@@ -5,21 +5,22 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from certifications import posture
 from certifications.models import Product
 from tests import cast
 from tests.certifications import content
-from tests.signin import staff_client
 from trustcenter import wsgi
 from trustcenter.web import public_pages
 from trustcenter.web.page_cache import FrontCache, takes_gzip
 
-MARK = "test.edition"
+MARK, COOKIE = "test.edition", "session"
 PAGES = ["/", "/certifications/", "/answers/", "/subprocessors/", "/posture.json", "/documents/"]
 
 
@@ -60,7 +61,7 @@ def site():
 
 @pytest.fixture
 def front(site):
-    return FrontCache(site, mark=MARK, edition=lambda: site.edition, lifetime=0)
+    return FrontCache(site, mark=MARK, session_cookie=COOKIE, edition=lambda: site.edition, lifetime=0)
 
 
 def get(front, path="/", method="GET", host="trust.example", query="", **headers):
@@ -84,7 +85,7 @@ def test_the_second_visitor_is_served_from_memory(front, site):
     assert site.closed == 1
     assert (second.status, second.headers, second.body) == (first.status, first.headers, site.body)
     assert second.headers["X-Kept"] == "yes"
-    assert second.headers["Vary"] == "Accept-Encoding"
+    assert second.headers["Vary"] == "Accept-Encoding, Cookie"
 
 
 def test_a_new_edition_is_asked_for(front, site):
@@ -100,7 +101,7 @@ def test_an_edition_is_trusted_for_its_lifetime_and_asked_once(site):
         asked.append(1)
         return site.edition
 
-    front = FrontCache(site, mark=MARK, edition=edition, lifetime=60)
+    front = FrontCache(site, mark=MARK, session_cookie=COOKIE, edition=edition, lifetime=60)
     for _ in range(5):
         get(front)
     assert len(asked) == 1
@@ -114,7 +115,9 @@ def test_nothing_is_shared_between_addresses(front, site, other):
 
 
 def test_schemes_told_by_a_proxy_are_kept_apart(site):
-    front = FrontCache(site, mark=MARK, edition=lambda: 1, scheme_header="HTTP_X_FORWARDED_PROTO")
+    front = FrontCache(
+        site, mark=MARK, session_cookie=COOKIE, edition=lambda: 1, scheme_header="HTTP_X_FORWARDED_PROTO"
+    )
     get(front, HTTP_X_FORWARDED_PROTO="http")
     get(front, HTTP_X_FORWARDED_PROTO="https")
     assert len(site.asked) == 2
@@ -128,12 +131,61 @@ def test_what_is_not_marked_is_never_kept(front, site):
     assert site.closed == 2
 
 
-@pytest.mark.parametrize("header", [("Set-Cookie", "a=b"), ("Vary", "Cookie"), ("Content-Encoding", "br")])
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("Set-Cookie", "a=b"),
+        ("Vary", "Accept-Language"),
+        ("Cache-Control", "private, no-store"),
+        ("Content-Encoding", "br"),
+    ],
+)
 def test_what_is_for_one_visitor_is_never_kept(front, site, header):
     site.headers.append(header)
     get(front)
     get(front)
     assert len(site.asked) == 2
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("cookie", ["session=abc", "a=b; session=abc", "session =abc", "other-session=abc"])
+def test_a_session_passes_the_cache_in_both_directions(front, site, cookie, method):
+    get(front)
+    site.body = b"A page with a name"
+    assert get(front, method=method, HTTP_COOKIE=cookie).body == site.body
+    assert len(site.asked) == 2
+    assert get(front).body != site.body
+
+
+def test_other_cookies_get_the_page_for_everyone(front, site):
+    get(front)
+    get(front, HTTP_COOKIE="csrf=0123456789abcdef; sess=1")
+    assert len(site.asked) == 1
+
+
+def test_threads_of_people_and_of_strangers_never_mix():
+    def application(environ, start_response):
+        cookie = environ.get("HTTP_COOKIE", "")
+        if MARK in environ and not cookie:
+            environ[MARK] = 1
+        start_response("200 OK", [("Content-Type", "text/html")])
+        return [cookie.encode() or b"everyone"]
+
+    front = FrontCache(application, mark=MARK, session_cookie=COOKIE, edition=lambda: 1, lifetime=0)
+    wrong = []
+
+    def visit(cookie: str) -> None:
+        for number in range(300):
+            answer = get(front, path=f"/{number % 5}", HTTP_COOKIE=cookie)
+            if answer.body != (cookie.encode() or b"everyone"):
+                wrong.append(answer)
+
+    threads = [threading.Thread(target=visit, args=(cookie,)) for cookie in ["", "session=a", "session=b", ""]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
 
 
 def test_only_success_is_kept(front, site):
@@ -195,7 +247,7 @@ def test_accept_encoding_is_read_as_written(header, taken):
 
 
 def test_memory_is_bounded_and_the_longest_unasked_goes_first(site):
-    front = FrontCache(site, mark=MARK, edition=lambda: 1, most_pages=2)
+    front = FrontCache(site, mark=MARK, session_cookie=COOKIE, edition=lambda: 1, most_pages=2)
     for path in ["/a", "/b", "/a", "/c", "/a"]:
         get(front, path=path)
     assert site.asked == ["/a", "/b", "/c"]
@@ -204,7 +256,7 @@ def test_memory_is_bounded_and_the_longest_unasked_goes_first(site):
 
 
 def test_bytes_are_bounded(site):
-    front = FrontCache(site, mark=MARK, edition=lambda: 1, most_bytes=5000)
+    front = FrontCache(site, mark=MARK, session_cookie=COOKIE, edition=lambda: 1, most_bytes=5000)
     for number in range(50):
         get(front, path=f"/{number}")
     assert front._bytes <= 5000
@@ -221,14 +273,14 @@ def test_without_a_database_the_application_answers(site):
     def edition():
         raise OSError("no database")
 
-    front = FrontCache(site, mark=MARK, edition=edition)
+    front = FrontCache(site, mark=MARK, session_cookie=COOKIE, edition=edition)
     get(front)
     assert get(front).body == site.body
     assert len(site.asked) == 2
 
 
 def test_threads_get_whole_pages(site):
-    front = FrontCache(site, mark=MARK, edition=lambda: site.edition, lifetime=0, most_pages=3)
+    front = FrontCache(site, mark=MARK, session_cookie=COOKIE, edition=lambda: site.edition, lifetime=0, most_pages=3)
     wrong = []
 
     def visit(start: int) -> None:
@@ -261,7 +313,13 @@ def whole(published):
     """The site as the web server sees it, on the test's own connection."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield FrontCache(get_wsgi_application(), mark=public_pages.EDITION, edition=public_pages.edition, lifetime=0)
+    yield FrontCache(
+        get_wsgi_application(),
+        mark=public_pages.EDITION,
+        edition=public_pages.edition,
+        session_cookie=settings.SESSION_COOKIE_NAME,
+        lifetime=0,
+    )
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 
@@ -273,7 +331,7 @@ def test_public_pages_may_be_kept_and_set_no_cookie(client, published, path):
     assert page["Cache-Control"] == "public, max-age=0, must-revalidate"
     assert page["ETag"].startswith('W/"')
     assert not page.cookies
-    assert "Cookie" not in page.get("Vary", "")
+    assert page["Vary"] == "Cookie"
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -283,15 +341,36 @@ def test_public_pages_only_read(client, published, path):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_public_pages_are_the_same_for_everyone(client, published, path):
+def test_a_broken_csrf_cookie_changes_nothing(client, published, path):
     stranger = client.get(path)
-    staff_client(client, cast.ada())
     client.cookies["csrf"] = "broken"
-    signed_in = client.get(path)
-    assert signed_in.content == stranger.content
-    assert signed_in["ETag"] == stranger["ETag"]
-    assert not signed_in.has_header("Set-Cookie")
-    assert "Cookie" not in signed_in.get("Vary", "")
+    again = client.get(path)
+    assert (again.content, again["ETag"]) == (stranger.content, stranger["ETag"])
+    assert not again.has_header("Set-Cookie")
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path != "/posture.json"])
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_a_page_names_who_is_signed_in_and_no_cache_may_keep_it(client, published, path, method):
+    client.force_login(cast.rhea())
+    etag = Client().get(path)["ETag"]
+    page = getattr(client, method)(path, headers={"if-none-match": etag})
+    assert page.status_code == 200
+    assert (page["Cache-Control"], page.get("ETag")) == ("private, no-store", None)
+    assert "Cookie" in page["Vary"]
+    if method == "get":
+        html = page.content.decode()
+        assert "Rhea Diaz" in html and "rhea@example.com" in html and ">Sign out</button>" in html
+
+
+@pytest.mark.parametrize("cookie", ["", "no-such-session"])
+def test_a_session_that_is_over_gets_the_page_of_a_stranger(client, published, cookie):
+    client.cookies[settings.SESSION_COOKIE_NAME] = cookie
+    page = client.get("/")
+    assert page["Cache-Control"] == "private, no-store"
+    assert ">Sign in</a>" in page.content.decode() and "Sign out" not in page.content.decode()
+    # Django takes the cookie back, so the next visit is an anonymous one.
+    assert page.cookies[settings.SESSION_COOKIE_NAME].value == ""
 
 
 def test_the_etag_stands_until_something_changes(client, published):
@@ -314,7 +393,7 @@ def test_the_etag_changes_with_the_day(client, published, monkeypatch):
 def test_the_cache_serves_what_django_said(whole, path, django_assert_num_queries):
     first = get(whole, path, host="localhost")
     with django_assert_num_queries(1):
-        second = get(whole, path, host="localhost", HTTP_COOKIE="session=0123456789abcdef")
+        second = get(whole, path, host="localhost", HTTP_COOKIE="csrf=0123456789abcdef")
     assert (second.headers, second.body) == (first.headers, first.body)
     for header in [
         "Content-Security-Policy",
@@ -334,7 +413,7 @@ def test_language_of_the_browser_makes_no_other_page_while_there_is_one(whole, p
     with django_assert_num_queries(1):
         second = get(whole, path, host="localhost", HTTP_ACCEPT_LANGUAGE="en-GB", HTTP_COOKIE="django_language=de")
     assert (second.headers, second.body) == (first.headers, first.body)
-    assert (second.headers["Content-Language"], second.headers["Vary"]) == ("en", "Accept-Encoding")
+    assert (second.headers["Content-Language"], second.headers["Vary"]) == ("en", "Accept-Encoding, Cookie")
 
 
 def test_page_in_one_of_two_languages_is_not_kept(whole, settings):
@@ -343,6 +422,43 @@ def test_page_in_one_of_two_languages_is_not_kept(whole, settings):
     assert (german.headers["Content-Language"], english.headers["Content-Language"]) == ("de", "en")
     assert "Accept-Language" in english.headers["Vary"]
     assert b'<html lang="de">' in german.body and b'<html lang="en">' in english.body
+
+
+@pytest.fixture
+def rheas_cookie(client, published):
+    client.force_login(cast.rhea())
+    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
+def test_signing_in_and_out_change_the_page_at_once(whole, rheas_cookie):
+    stranger = get(whole, host="localhost")
+    signed_in = get(whole, host="localhost", HTTP_COOKIE=rheas_cookie, HTTP_IF_NONE_MATCH=stranger.headers["ETag"])
+    assert (signed_in.status, signed_in.headers["Cache-Control"]) == ("200 OK", "private, no-store")
+    assert b"Rhea Diaz" in signed_in.body and "ETag" not in signed_in.headers
+    again = get(whole, host="localhost", HTTP_IF_NONE_MATCH=stranger.headers["ETag"])
+    assert again.status == "304 Not Modified"
+    assert b"Rhea" not in get(whole, host="localhost").body
+
+
+@pytest.mark.parametrize("first", ["stranger", "person"])
+def test_a_page_made_while_somebody_else_reads_is_not_theirs(whole, rheas_cookie, monkeypatch, first):
+    """The second request comes while the first one's page is being made, whichever of the two was first."""
+    cookies = {"stranger": {}, "person": {"HTTP_COOKIE": rheas_cookie}}
+    second = "person" if first == "stranger" else "stranger"
+    answers, profile = {}, posture.profile
+
+    def interrupted():
+        if not answers:
+            answers[second] = None
+            answers[second] = get(whole, host="localhost", **cookies[second])
+        return profile()
+
+    monkeypatch.setattr(posture, "profile", interrupted)
+    answers[first] = get(whole, host="localhost", **cookies[first])
+    assert b"Rhea Diaz" in answers["person"].body
+    assert b"Rhea" not in answers["stranger"].body
+    assert b"Rhea" not in get(whole, host="localhost").body
+    assert all(b"Rhea" not in page.plain[1] for page in whole._pages.values())
 
 
 def test_a_change_is_seen_at_the_next_visit(whole):

@@ -17,10 +17,12 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 # Under this, gzip saves less than its own header costs.
 COMPRESS_FROM = 512
 ADDRESS_AT_MOST = 1024
+# Caches between us and the reader learn the same: with the session's cookie it is another page.
+VARY = "Accept-Encoding, Cookie"
 
 
 class Page:
-    """One answer, ready in each form it can leave in."""
+    """One answer, ready in each form in which it is sent."""
 
     __slots__ = ("compressed", "edition", "etag", "plain", "size", "unchanged")
 
@@ -28,7 +30,7 @@ class Page:
         self.edition = edition
         self.etag = next((value for name, value in headers if name.lower() == "etag"), "")
         lasting = [(name, value) for name, value in headers if name.lower() not in {"content-length", "vary"}]
-        lasting.append(("Vary", "Accept-Encoding"))
+        lasting.append(("Vary", VARY))
         small = gzip.compress(body, mtime=0) if len(body) >= COMPRESS_FROM else body
         self.plain = ([*lasting, ("Content-Length", str(len(body)))], body)
         self.compressed = self.plain
@@ -42,17 +44,19 @@ class Page:
 
 
 class FrontCache:
-    """Wraps a WSGI application and keeps the answers it marks as public.
+    """Wraps a WSGI application and keeps the answers that it marks as public.
 
-    An answer is kept when the application left an edition in `environ[mark]`, said 200 and set no cookie; its
-    headers are kept with it. It is served while `edition()` gives the same value, which is asked at most
-    once in `lifetime` seconds: for that long an answer may be out of date. When `edition()` raises, the
-    application answers. Everything is kept under the exact scheme, host and address, so an answer exists only
-    for a host that the application has accepted. Bounded by `most_pages` and `most_bytes`; what was not asked
-    for longest goes first.
+    A request that carries the cookie `session_cookie` goes straight to the application, and its answer is never kept:
+    pages name the person who is signed in, and nobody else may get them. All other visitors share one answer.
 
-    A visitor's cookies play no part: the application marks only what is the same for everyone. That is also
-    why these answers may be compressed over TLS (BREACH needs a secret in the body, and they hold none).
+    An answer is kept when the application put an edition into `environ[mark]`, the status is 200, and no header makes
+    it one visitor's own: no cookie, nothing private. It is served with its headers while `edition()` returns the same
+    value. `edition()` is called at most once in `lifetime` seconds, so an answer can be out of date for that long. When
+    `edition()` raises, the application answers. The key is the exact scheme, host and address, so an answer exists only
+    for a host that the application has accepted. `most_pages` and `most_bytes` limit the memory; the answer that was
+    not requested for the longest time goes first.
+
+    Kept answers hold no secret, so they may be compressed over TLS (BREACH needs a secret in the body).
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class FrontCache:
         *,
         mark: str,
         edition: Callable[[], Hashable],
+        session_cookie: str,
         scheme_header: str = "",
         lifetime: float = 1.0,
         most_pages: int = 1000,
@@ -69,6 +74,7 @@ class FrontCache:
         self._application = application
         self._mark = mark
         self._ask_edition = edition
+        self._session_cookie = session_cookie
         self._scheme_header = scheme_header
         self._lifetime = lifetime
         self._most_pages = most_pages
@@ -82,7 +88,9 @@ class FrontCache:
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
-        if method not in ("GET", "HEAD"):
+        # The name anywhere in the header counts. A visitor too many costs the application one page; a person too few
+        # would see "Sign in" although they are signed in.
+        if method not in ("GET", "HEAD") or self._session_cookie in environ.get("HTTP_COOKIE", ""):
             return self._application(environ, start_response)
         address = self._address(environ)
         page = self._find(address)
@@ -118,14 +126,14 @@ class FrontCache:
     def _current_edition(self) -> Hashable:
         if time.monotonic() < self._ask_again_at:
             return self._edition
-        # Whoever comes meanwhile waits for the answer: an old edition past its lifetime is never used.
+        # Other threads wait here for the answer: an edition past its lifetime is never used.
         with self._edition_lock:
             if time.monotonic() >= self._ask_again_at:
                 asked_at = time.monotonic()
                 try:
                     self._edition = self._ask_edition()
                 except Exception:
-                    # The application will meet the same trouble, and knows how to say so.
+                    # The application will fail in the same way, and has a page that says so.
                     self._edition = None
                 self._ask_again_at = asked_at + self._lifetime
             return self._edition
@@ -138,7 +146,7 @@ class FrontCache:
             status, headers = given_status, given_headers
             return start_response(given_status, given_headers, exc_info) if exc_info else None
 
-        # Also says that somebody is here who answers 304, and wants the page itself.
+        # Also tells the application that this cache answers 304 itself and needs the whole page.
         environ[self._mark] = None
         answer = self._application(environ, hold)
         edition = environ.get(self._mark)
@@ -178,10 +186,13 @@ def _answer(page: Page, environ: Environ, start_response: Any) -> list[bytes]:
 
 def _same_for_everyone(headers: Headers) -> bool:
     for name, value in headers:
+        words = {word.strip().lower() for word in value.split(",")}
         match name.lower():
             case "set-cookie" | "content-encoding":
                 return False
-            case "vary" if value.lower() != "accept-encoding":
+            case "cache-control" if words & {"private", "no-store"}:
+                return False
+            case "vary" if not words <= {"accept-encoding", "cookie"}:
                 return False
     return True
 

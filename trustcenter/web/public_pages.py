@@ -1,15 +1,16 @@
-"""Pages that are the same for everyone, and how they say that they may be kept."""
+"""Public pages: one for everyone who is not signed in, and one for each person who is."""
 
 import hashlib
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from trustcenter.web import revision
@@ -26,43 +27,57 @@ def edition() -> Edition:
 
 
 def public_page[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
-    """A page for everyone, signed in or not: GET and HEAD only, no session, no cookie, ETag, 304, cacheable.
+    """A page that everyone may read, by GET and HEAD only; its header names the person who is signed in.
 
-    It knows no visitor, so a template must not greet one: the masthead's "Sign in" is there for all.
-    Browsers and proxies may keep the page, but ask each time whether it still stands (RFC 9111, 5.2.2).
+    Without the session's cookie everyone gets the same page: no session, no cookie, an ETag, 304, and a place in the
+    shared cache. Browsers and proxies may keep it, but ask each time whether it is still current (RFC 9111, 5.2.2).
+    With the session's cookie the page is made for that person and is `private, no-store`: no cache keeps it, it has no
+    ETag, and a reader who signs in or out never gets the other page. The presence of the cookie decides, so the header
+    is right in the first byte: no script asks later, nothing flashes and nothing moves. A session that has ended gives
+    the page of a stranger; Django then takes its cookie back, and the next page comes from the cache again.
     """
 
     @wraps(view)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         request = args[0]
         assert isinstance(request, HttpRequest)
-        _forget_visitor(request)
-        # Before the view reads anything: a change in the meantime may make the page too new, never too old.
-        current = edition()
-        response = view(*args, **kwargs)
-        if response.status_code != 200 or not isinstance(response, HttpResponse):
-            return response
-        response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
-        response.headers["ETag"] = etag = _etag(current, response.content)
-        if EDITION in request.META:
-            # The cache in front compares ETags itself, and keeps only whole pages.
-            request.META[EDITION] = current
-            return response
-        return get_conditional_response(request, etag=etag, response=response) or response
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            response = view(*args, **kwargs)
+            response.headers["Cache-Control"] = "private, no-store"
+        else:
+            _forget_visitor(request)
+            response = _for_everyone(request, lambda: view(*args, **kwargs))
+        patch_vary_headers(response, ["Cookie"])
+        return response
 
     return login_not_required(require_safe(wrapped))
 
 
+def _for_everyone(request: HttpRequest, make: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    # Before the view reads anything: a change in the meantime may make the page too new, never too old.
+    current = edition()
+    response = make()
+    if response.status_code != 200 or not isinstance(response, HttpResponse):
+        return response
+    response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+    response.headers["ETag"] = etag = _etag(current, response.content)
+    if EDITION in request.META:
+        # The cache in front compares ETags itself, and keeps only whole pages.
+        request.META[EDITION] = current
+        return response
+    return get_conditional_response(request, etag=etag, response=response) or response
+
+
 def _forget_visitor(request: HttpRequest) -> None:
     request.user = AnonymousUser()
-    # Without a session the session's middleware can neither set a cookie nor say `Vary: Cookie`, which would
-    # make the page uncacheable; and a view that asks for one fails in its first test.
+    # Without a session the session's middleware cannot set a cookie, which would make the page uncacheable; and a
+    # view that asks for one fails in its first test.
     request.session = None  # type: ignore[assignment]
     # A broken CSRF cookie is answered with a new one where there are forms, not here.
     request.META["CSRF_COOKIE_NEEDS_UPDATE"] = False
 
 
 def _etag(current: Edition, body: bytes) -> str:
-    """Weak, as a compressed copy is the same page; with a digest, as a release changes pages too."""
+    """Weak, because a compressed copy is the same page; with a digest, because a release changes pages too."""
     number, day = current
     return f'W/"{number}-{day:%Y%m%d}-{hashlib.sha256(body).hexdigest()[:16]}"'
