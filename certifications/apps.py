@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CertificationsConfig(AppConfig):
     name = "certifications"
-    verbose_name = "Certifications and answers"
+    verbose_name = _("Certifications and answers")
 
     def ready(self) -> None:
         from certifications import models

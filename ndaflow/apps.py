@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class NDAFlowConfig(AppConfig):
     name = "ndaflow"
-    verbose_name = "Requests and agreements"
+    verbose_name = _("Requests and agreements")
 
     def ready(self) -> None:
         from ndaflow.agreements.sealing import checks  # noqa: F401  (registers the checks of the seal)

@@ -1,11 +1,12 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     name = "trustcenter.accounts"
     label = "accounts"
-    verbose_name = "People and companies"
+    verbose_name = _("People and companies")
 
     def ready(self) -> None:
         from trustcenter.accounts import journal, routine  # noqa: F401  (listens to sign-ins; the clock)

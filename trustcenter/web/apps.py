@@ -1,10 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WebConfig(AppConfig):
     name = "trustcenter.web"
     label = "web"
-    verbose_name = "Pages"
+    verbose_name = _("Pages")
 
     def ready(self) -> None:
         from django.db.models.signals import post_migrate

@@ -1,7 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WorkConfig(AppConfig):
     name = "trustcenter.work"
     label = "work"
-    verbose_name = "Background work"
+    verbose_name = _("Background work")

@@ -12,7 +12,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
@@ -115,7 +115,7 @@ def check(data: bytes, pdf_sha256: str = "") -> Answer:
 def _check(data: bytes, pdf_sha256: str, answer: Answer) -> None:
     keys = receipts.keys()
     if not keys:
-        raise offline.Refused("This site has not signed anything yet.")
+        raise offline.Refused(gettext_noop("This site has not signed anything yet."))
     text = offline.read_text(data)
     if text.startswith(offline.PROOF):
         receipt = offline.read_receipt(text)
@@ -129,7 +129,9 @@ def _check(data: bytes, pdf_sha256: str, answer: Answer) -> None:
         answer.add(*offline.check_checkpoint(checkpoint, keys))
         answer.add(_still_there(checkpoint))
         if pdf_sha256:
-            raise offline.Refused("A checkpoint names no file; choose the receipt that came with the PDF.")
+            raise offline.Refused(
+                gettext_noop("A checkpoint names no file; choose the receipt that came with the PDF.")
+            )
 
 
 def _still_there(checkpoint: offline.Checkpoint) -> offline.Finding:
@@ -137,14 +139,20 @@ def _still_there(checkpoint: offline.Checkpoint) -> offline.Finding:
     newest = receipts.newest()
     size = newest.size if newest else 0
     if newest is None or checkpoint.size > size:
-        raise offline.Refused("This site's log was set back: it has signed %(size)s records now.", size=size)
+        raise offline.Refused(
+            gettext_noop("This site's log was set back: it has signed %(size)s records now."), size=size
+        )
     try:
         path = tree.consistency(Nodes(), checkpoint.size, size)
     except LookupError:
         path = []
     if not offline.extends((checkpoint.size, checkpoint.root), (size, bytes(newest.root)), path):
-        raise offline.Refused("Today's log does not begin with the records of the checkpoint: it was changed.")
-    return offline.Finding("Today's log, of %(size)s records, still begins with all of them.", {"size": size})
+        raise offline.Refused(
+            gettext_noop("Today's log does not begin with the records of the checkpoint: it was changed.")
+        )
+    return offline.Finding(
+        gettext_noop("Today's log, of %(size)s records, still begins with all of them."), {"size": size}
+    )
 
 
 def _sentence(receipt: offline.Receipt) -> str:
