@@ -1,5 +1,5 @@
 # One word per errand; each sets up what it needs first. See README.md.
-.PHONY: run test check bench crash screens setup
+.PHONY: run test check bench crash screens messages setup
 
 run:
 	@bin/setup run
@@ -25,6 +25,11 @@ crash:
 screens:
 	@bin/setup test
 	TRUSTCENTER_SCREENS=docs/screens .venv/bin/python -m pytest tests/browser
+
+# The catalogue of texts for translators, after a text was changed.
+messages:
+	@bin/setup test
+	.venv/bin/python -m tests.catalogue
 
 setup:
 	@bin/setup test
