@@ -208,7 +208,7 @@ KILLED = """
 import os, signal, sys, django
 django.setup()
 from django.core.management import call_command
-from trustcenter.backup import databases, restoring
+from trustcenter.site.backup import databases, restoring
 module, name = sys.argv[1].split(".")
 setattr(globals()[module], name, lambda *arguments: os.kill(os.getpid(), signal.SIGKILL))
 call_command("restore", sys.argv[2])

@@ -15,8 +15,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from psycopg.conninfo import make_conninfo
 
+from trustcenter.audit.models import Head
 from trustcenter.audit.tree import Frontier
 from trustcenter.site.backup import manifest
+from trustcenter.vault.models import StoredFile
 
 FILES = {"sqlite": "database.sqlite3", "postgresql": "database.pgdump"}
 # Whoever finds a backup must not be able to go on as somebody who was signed in.
@@ -79,7 +81,8 @@ def _dump_postgresql(target: Path) -> Snapshot:
 
         def ask(statement: str) -> list[tuple[Any, ...]]:
             cursor.execute(statement)
-            return cursor.fetchall()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
 
         # What we say of the copy and what the program copies have to be the same instant.
         snapshot_id = ask("SELECT pg_export_snapshot()")[0][0]
@@ -99,12 +102,14 @@ def _create(target: Path) -> None:
 
 
 def _read(ask: Callable[[str], list[tuple[Any, ...]]]) -> Snapshot:
-    heads = ask("SELECT size, frontier FROM audit_head")
+    # The tables by their models, so that moving a model to another app cannot leave the backup behind.
+    heads = ask(f"SELECT size, frontier FROM {Head._meta.db_table}")  # noqa: S608  (our own name)
+    stored = ask(f"SELECT id FROM {StoredFile._meta.db_table}")  # noqa: S608  (our own name)
     size, frontier = (heads[0][0], bytes(heads[0][1])) if heads else (0, b"")
     return Snapshot(
         log_size=size,
         log_root=Frontier(size, frontier).root().hex(),
-        objects=frozenset(row[0] for row in ask("SELECT id FROM documents_storedfile")),
+        objects=frozenset(row[0] for row in stored),
         migrations=tuple(f"{app}.{name}" for app, name in ask("SELECT app, name FROM django_migrations ORDER BY id")),
     )
 
@@ -167,7 +172,7 @@ def postgres_program(name: str) -> str:
 
 def _server_major() -> int:
     connection.ensure_connection()
-    return int(connection.pg_version) // 10000  # type: ignore[attr-defined]
+    return int(connection.pg_version) // 10000  # type: ignore[attr-defined]  # PostgreSQL's connection only
 
 
 def _major_of(program: str) -> int | None:
