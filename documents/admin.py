@@ -19,7 +19,7 @@ class DocumentAdmin(RecordedAdmin):
         return ["access_class"] if obj is not None and obj.versions.exists() else []
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no argument at run time
     """Rows that only the flows write."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

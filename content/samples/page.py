@@ -69,4 +69,5 @@ def _markdown(text: str) -> str:
     for number, token in enumerate(tokens):
         if token.type == "heading_open":
             token.attrSet("id", f"h{number}")
-    return parser.renderer.render(tokens, parser.options, {})
+    html: str = parser.renderer.render(tokens, parser.options, {})
+    return html

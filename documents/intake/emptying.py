@@ -32,7 +32,7 @@ class Emptied(io.RawIOBase):
         self._sent = 0
         self._found: list[Slot] = []
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # pikepdf writes bytes and nothing else
         self._buffer += data
         if len(self._buffer) >= BUFFERED + self._kept:
             self._empty()

@@ -1,5 +1,7 @@
 """How a file arrives: straight into the vault as it comes in, never through the temp folder."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -16,7 +18,7 @@ from trustcenter.vault import files as vault
 ENVELOPE = 64 * 1024
 
 
-class Upload(UploadedFile):
+class Upload(UploadedFile):  # type: ignore[type-arg]  # Django's class takes no argument at run time
     """A file that arrived: its name, its size, and its draft, or the flaw for which nothing was kept of
     it."""
 
@@ -43,11 +45,11 @@ class VaultUploadHandler(FileUploadHandler):
         self.start = b""
         self.size = 0
 
-    def new_file(self, field_name: str, file_name: str, *args: object, **kwargs: object) -> None:  # type: ignore[override]
+    def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
         self.files += 1
         # Skipping a second file would make Django call the whole upload interrupted.
         if self.files == 1:
-            super().new_file(field_name, file_name, *args, **kwargs)  # type: ignore[arg-type]
+            super().new_file(field_name, file_name, *args, **kwargs)
             self.draft = vault.Draft(self.owner, self.field)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
@@ -88,7 +90,7 @@ class VaultUploadHandler(FileUploadHandler):
 class NoUploads(FileUploadHandler):
     """For every form that expects no file: what is sent anyway is read past and kept nowhere."""
 
-    def new_file(self, *args: object, **kwargs: object) -> None:  # type: ignore[override]
+    def new_file(self, *args: object, **kwargs: object) -> None:
         raise SkipFile
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:

@@ -142,7 +142,7 @@ def _letters(text: str, size: float) -> Image.Image:
     with _pdfium, pypdfium2.PdfDocument(_sheet_of_text(text, size, wide)) as pdf:
         page = pdf[0]
         bitmap = page.render(scale=1, grayscale=True)
-        letters = bitmap.to_pil().point([255 - v for v in range(256)])
+        letters: Image.Image = bitmap.to_pil().point([255 - v for v in range(256)])
         bitmap.close()
         page.close()
     if letters.getbbox() is None:

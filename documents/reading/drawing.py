@@ -1,6 +1,7 @@
 """Draws a PDF's pages as pictures. Runs in a sandboxed child, without Django."""
 
 import io
+import math
 from dataclasses import dataclass
 from typing import BinaryIO, TypedDict
 
@@ -60,7 +61,7 @@ def _picture(pdf: pypdfium2.PdfDocument, index: int) -> Image.Image:
     page = pdf[index]
     try:
         bitmap = page.render(scale=scale(*page.get_size()), rev_byteorder=True, maybe_alpha=False)
-        picture = bitmap.to_pil().convert("RGB")
+        picture: Image.Image = bitmap.to_pil().convert("RGB")
         bitmap.close()
     finally:
         page.close()
@@ -71,7 +72,7 @@ def _picture(pdf: pypdfium2.PdfDocument, index: int) -> Image.Image:
 def scale(width: float, height: float) -> float:
     """Pixels per point at which a page of that many points is drawn."""
     longer, area = max(width, height, 1.0), max(width * height, 1.0)
-    return min(DOTS_PER_INCH / POINTS, MAX_SIDE / longer, (MAX_PIXELS / area) ** 0.5)
+    return min(DOTS_PER_INCH / POINTS, MAX_SIDE / longer, math.sqrt(MAX_PIXELS / area))
 
 
 def packed(picture: Image.Image) -> bytes:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import numpy as np
 import pikepdf
-import pypdfium2  # type: ignore[import-untyped]
+import pypdfium2
 from PIL import Image
 
 from documents.marks.second_mark import BITS, cell

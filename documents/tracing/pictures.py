@@ -144,7 +144,8 @@ def _folded(sums: Sums, grid: Grid, fine: int) -> Field:
     total = np.diff(np.diff(sums[rows][:, columns], axis=0), axis=1)
     total = total.reshape(-1, span, total.shape[1] // span, span).sum((0, 2))
     count = np.outer(*(np.diff(edges).reshape(-1, span).sum(0) for edges in (rows, columns)))
-    return (total / np.maximum(count, 1)).astype(np.float32)
+    mean: Field = (total / np.maximum(count, 1)).astype(np.float32)
+    return mean
 
 
 def _edges(length: int, cell: float, fine: int) -> NDArray[np.int64]:

@@ -20,7 +20,7 @@ def as_html(text: str, *, below: int = 0) -> SafeString:
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(_level(token) + below, 6)}"
-    html = _markdown.renderer.render(tokens, _markdown.options, {})
+    html: str = _markdown.renderer.render(tokens, _markdown.options, {})
     return mark_safe(html)  # noqa: S308  (html is off, so the output is the renderer's own)
 
 

@@ -27,4 +27,5 @@ def usual_hours() -> int | None:
     waits = [until - since for since, until in decided]
     if len(waits) < REQUESTS_AT_LEAST:
         return None
-    return max(1, math.ceil(median(waits) / timedelta(hours=1)))
+    half: timedelta = median(waits)
+    return max(1, math.ceil(half / timedelta(hours=1)))

@@ -80,7 +80,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 )
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
-        response = super().pre_login(request, user, **kwargs)
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         if response or not user.is_staff:
             return response
         proven = factors.proofs(request, user)
@@ -102,7 +102,8 @@ class AccountAdapter(DefaultAccountAdapter):
             codes.settle(request, user)
             waiting = request.session.pop(codes.NEXT, None)
             redirect_url = waiting if self.is_safe_url(waiting) else redirect_url
-        return super().post_login(request, user, redirect_url=redirect_url, **kwargs)
+        response: HttpResponse = super().post_login(request, user, redirect_url=redirect_url, **kwargs)
+        return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         email = str(credentials.get("email", ""))[:254]
@@ -121,7 +122,7 @@ class AccountAdapter(DefaultAccountAdapter):
         for permission, page in HOME:
             if request.user.has_perm(permission):
                 return reverse(page)
-        return super().get_login_redirect_url(request)
+        return str(super().get_login_redirect_url(request))
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("mfa_index")

@@ -18,7 +18,7 @@ from trustcenter.audit.log import record
 
 admin.site.site_header = admin.site.site_title = _("Trust center")
 # One way to sign in: the admin has no login form of its own.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # the way that allauth documents
 
 # Roles are code; addresses and factors belong to their owners.
 for model in (Group, EmailAddress, Authenticator):
@@ -27,7 +27,7 @@ for model in (Group, EmailAddress, Authenticator):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no argument at run time
     """Roles and open or closed; no passwords. People are made by asking, staff by `manage.py staff add`."""
 
     list_display = ["email", "name", "company", "is_staff", "is_active", "last_login"]
@@ -48,7 +48,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
-    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:  # type: ignore[type-arg]
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:  # type: ignore[type-arg]  # Django's class takes no argument at run time
         with transaction.atomic():
             super().save_related(request, form, formsets, change)
             user = form.instance
@@ -57,7 +57,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             record(Action.CONTENT_CHANGED, actor=authenticated_user(request), subject=user, what=what)
 
 
-class DomainInline(admin.TabularInline):  # type: ignore[type-arg]
+class DomainInline(admin.TabularInline):  # type: ignore[type-arg]  # Django's class takes no argument at run time
     model = CompanyDomain
     extra = 0
 

@@ -39,7 +39,7 @@ def send_code(request: HttpRequest, email: str, name: str = "") -> HttpResponse:
             raise AlreadySignedIn(email)
         settle(request, request.user)
         return HttpResponseRedirect(request.session.pop(NEXT, None) or reverse("requests:my"))
-    too_many = ratelimit.consume_or_429(request, action="request_login_code", key=email)
+    too_many: HttpResponse | None = ratelimit.consume_or_429(request, action="request_login_code", key=email)
     if too_many:
         return too_many
     request.session[STATED_NAME] = name.strip()

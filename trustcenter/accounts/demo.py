@@ -62,9 +62,10 @@ def current_code(user: User) -> str:
     """What the user's authenticator app shows now (RFC 6238), read from the same row that sign-in checks."""
     app = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
     counter = int(time.time()) // mfa_settings.TOTP_PERIOD
-    return format_hotp_value(hotp_value(decrypt(app.data["secret"]), counter))
+    return str(format_hotp_value(hotp_value(decrypt(app.data["secret"]), counter)))
 
 
 def seconds_left() -> int:
     """How long the code of the moment still works."""
-    return mfa_settings.TOTP_PERIOD - int(time.time()) % mfa_settings.TOTP_PERIOD
+    period: int = mfa_settings.TOTP_PERIOD
+    return period - int(time.time()) % period

@@ -13,7 +13,8 @@ Proof = dict[str, Any]
 
 def proofs(request: HttpRequest, user: User) -> list[Proof]:
     """What this session proved for this user, in order."""
-    return get_authentication_records(request, user)
+    records: list[Proof] = get_authentication_records(request, user)
+    return records
 
 
 def by_passkey(proven: list[Proof]) -> bool:

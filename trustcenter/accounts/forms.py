@@ -132,4 +132,4 @@ class ResetPasswordForm(Labelled, account.ResetPasswordForm):
         if not self.users:
             with transaction.atomic():
                 mail.send("no_password", to=self.cleaned_data["email"])
-        return super().save(request, **kwargs)
+        return str(super().save(request, **kwargs))

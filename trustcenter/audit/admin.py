@@ -13,7 +13,7 @@ from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
 
 
-class RecordedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class RecordedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no argument at run time
     """Every addition, change and removal leaves its sentence in the log, or does not happen."""
 
     # Django calls these two last in the transaction of its form, after the rows that belong to the object.
@@ -43,4 +43,4 @@ class RecordedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def _record(self, request: HttpRequest, obj: models.Model, words: str) -> None:
         what = f"{obj._meta.verbose_name} “{obj}”: {words}"
-        record(Action.CONTENT_CHANGED, actor=request.user, subject=obj, what=what)  # type: ignore[arg-type]
+        record(Action.CONTENT_CHANGED, actor=request.user, subject=obj, what=what)  # type: ignore[arg-type]  # staff only

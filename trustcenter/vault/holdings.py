@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import ForeignObjectRel, QuerySet
 
 from trustcenter.vault.models import StoredFile
 
@@ -34,5 +34,7 @@ def unowned() -> QuerySet[StoredFile]:
 
 
 def _references() -> list[tuple[type[models.Model], str]]:
-    found = [r for r in StoredFile._meta.get_fields(include_hidden=True) if r.auto_created and r.is_relation]
-    return sorted(((r.related_model, r.field.name) for r in found), key=lambda pair: (pair[0]._meta.label, pair[1]))  # type: ignore[union-attr, misc, arg-type]
+    fields = StoredFile._meta.get_fields(include_hidden=True)
+    references = [field.field for field in fields if isinstance(field, ForeignObjectRel)]
+    found = [(reference.model, reference.name) for reference in references]
+    return sorted(found, key=lambda pair: (pair[0]._meta.label, pair[1]))

@@ -11,7 +11,7 @@ import os
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Buffer, Callable
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -147,7 +147,7 @@ class Decryptor(io.RawIOBase):
         self.readinto(data)
         return bytes(data)
 
-    def readinto(self, buffer, /) -> int:  # type: ignore[no-untyped-def, override]
+    def readinto(self, buffer: Buffer, /) -> int:
         view, filled = memoryview(buffer).cast("B"), 0
         while filled < len(view) and (piece := self._here(len(view) - filled)):
             view[filled : filled + len(piece)] = piece
@@ -181,7 +181,7 @@ class Decryptor(io.RawIOBase):
         if self._stored.read_into(start, sealed) != length or length < TAG:
             raise Refused("the stream was cut off")
         room = self._kept.popitem(last=False)[1].obj if len(self._kept) >= self._most else bytearray(REST)
-        plain = memoryview(room)[: length - TAG]  # type: ignore[arg-type]
+        plain = memoryview(room)[: length - TAG]
         try:
             last = segment == self._segments - 1
             self._cipher.decrypt_into(_nonce(self._prefix, segment, last), sealed, None, plain)

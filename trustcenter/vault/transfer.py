@@ -2,7 +2,7 @@
 
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Buffer, Iterator
 from typing import BinaryIO, cast
 
 from trustcenter.vault.objects import Missing, objects
@@ -21,7 +21,7 @@ class _Raw(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer, /) -> int:  # type: ignore[no-untyped-def, override]
+    def readinto(self, buffer: Buffer, /) -> int:
         view = memoryview(buffer).cast("B")
         read = self._stored.read_into(self._position, view[: max(0, self._stored.size - self._position)])
         self._position += read

@@ -10,4 +10,4 @@ def client_address(request: HttpRequest) -> str:
         chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
         if len(chain) >= settings.TRUSTED_PROXIES:
             return chain[-settings.TRUSTED_PROXIES]
-    return request.META.get("REMOTE_ADDR", "")
+    return str(request.META.get("REMOTE_ADDR", ""))

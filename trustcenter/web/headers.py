@@ -36,5 +36,6 @@ class HeadersMiddleware:
         """Gives an error of ours a number that the person can quote and the log can be searched for."""
         if isinstance(exception, ANSWERS):
             return
-        request.error_reference = short(new_id())  # type: ignore[attr-defined]
-        logger.error("error %s at %s", request.error_reference, request.path, exc_info=exception)  # type: ignore[attr-defined]
+        number = short(new_id())
+        request.error_reference = number  # type: ignore[attr-defined]  # for templates/500.html
+        logger.error("error %s at %s", number, request.path, exc_info=exception)

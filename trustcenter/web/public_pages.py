@@ -72,7 +72,7 @@ def _forget_visitor(request: HttpRequest) -> None:
     request.user = AnonymousUser()
     # Without a session the session's middleware cannot set a cookie, which would make the page uncacheable; and a
     # view that asks for one fails in its first test.
-    request.session = None  # type: ignore[assignment]
+    request.session = None  # type: ignore[assignment]  # taken away, never given
     # A broken CSRF cookie is answered with a new one where there are forms, not here.
     request.META["CSRF_COOKIE_NEEDS_UPDATE"] = False
 

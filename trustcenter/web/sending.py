@@ -37,7 +37,7 @@ class Places:
             raise
         # Also where nobody closes it: a middleware that fails puts another response in its place.
         give_back = weakref.finalize(response, self._taken.pop, place, None)
-        response._resource_closers.append(give_back)  # type: ignore[attr-defined]
+        response._resource_closers.append(give_back)  # type: ignore[attr-defined]  # not public in Django
         return response
 
     def _take(self, reader: str) -> object:

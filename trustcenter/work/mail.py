@@ -9,8 +9,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connection
 from django.tasks import task
-from django.template import Context
-from django.template.loader import get_template
+from django.template import Context, Engine
 from django.utils import timezone, translation
 
 from trustcenter.work.ids import new_id
@@ -100,7 +99,7 @@ def _contact() -> str:
 
 def _plain(path: str, words: dict[str, Any]) -> str:
     # Escaping is for HTML: in plain text it would turn O'Brien into O&#x27;Brien.
-    return get_template(path).template.render(Context(words, autoescape=False))  # type: ignore[attr-defined]
+    return Engine.get_default().get_template(path).render(Context(words, autoescape=False))
 
 
 @task()

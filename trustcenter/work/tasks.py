@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -125,17 +126,19 @@ def retry_failed() -> int:
     return moved
 
 
-def next_try(task: DBTaskResult) -> datetime | None:
+def next_try(task: DBTaskResult[..., Any]) -> datetime | None:
     """When the worker takes a task up (again); None when it is running, done or given up."""
     match task.status:
         case TaskResultStatus.READY:
-            return max(task.enqueued_at, task.run_after) if task.run_after.year < NEVER else task.enqueued_at
+            ready: datetime = max(task.enqueued_at, task.run_after) if task.run_after.year < NEVER else task.enqueued_at
+            return ready
         case TaskResultStatus.FAILED if not is_given_up(task):
-            return task.finished_at + FIRST_RETRY * 4 ** (failures(task) - 1)
+            again: datetime = task.finished_at + FIRST_RETRY * 4 ** (failures(task) - 1)
+            return again
     return None
 
 
-def start_again(task: DBTaskResult) -> bool:
+def start_again(task: DBTaskResult[..., Any]) -> bool:
     """Puts a task that failed or waits at the head of the queue, with all its attempts; False for one that runs."""
     if task.status not in {TaskResultStatus.FAILED, TaskResultStatus.READY}:
         return False
@@ -149,12 +152,12 @@ def given_up() -> int:
     return sum(map(is_given_up, DBTaskResult.objects.filter(status=TaskResultStatus.FAILED).only("worker_ids")))
 
 
-def is_given_up(task: DBTaskResult) -> bool:
+def is_given_up(task: DBTaskResult[..., Any]) -> bool:
     """Whether a failed task stays so until a person starts it again."""
     return failures(task) >= settings.TASK_ATTEMPTS or len(task.worker_ids) - failures(task) >= MOST_LOST
 
 
-def failures(task: DBTaskResult) -> int:
+def failures(task: DBTaskResult[..., Any]) -> int:
     """How many tries of a task came to an end of their own; one that was lost with its worker says nothing of the task."""
     return sum(not worker.startswith(LOST) for worker in task.worker_ids)
 

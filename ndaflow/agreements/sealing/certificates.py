@@ -10,6 +10,7 @@ from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import NameOID
 
 from ndaflow.agreements.sealing.keys import PublicKey, SealKey
@@ -146,7 +147,5 @@ def _stand_in(public: PublicKey) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateK
     return ec.generate_private_key(ec.SECP256R1())
 
 
-def _bytes(key: object) -> bytes:
-    return key.public_bytes(  # type: ignore[attr-defined, no-any-return]
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+def _bytes(key: CertificatePublicKeyTypes) -> bytes:
+    return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)

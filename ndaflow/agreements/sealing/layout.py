@@ -111,7 +111,7 @@ def only_seal(reader: PdfFileReader) -> EmbeddedPdfSignature:
         raise Flaw(f"The file has {len(found)} signatures; a sealed copy has exactly one.")
     if reader.xrefs.total_revisions != 1 or reader.xrefs.hybrid_xrefs_present:
         raise Flaw("The file was changed after it was written; a sealed copy has one revision.")
-    seal = found[0]
+    seal: EmbeddedPdfSignature = found[0]
     if seal.sig_object.get("/SubFilter") != CADES or seal.sig_object.get("/Type") != "/Sig":
         raise Flaw("The signature is not a PAdES signature.")
     try:

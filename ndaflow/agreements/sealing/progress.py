@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.tasks import TaskResultStatus
 from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult
@@ -63,12 +65,12 @@ def try_again(signature: Signature, *, by: User | None) -> None:
         )
 
 
-def _tasks(signature_ids: list[str]):  # type: ignore[no-untyped-def]
+def _tasks(signature_ids: list[str]) -> QuerySet[DBTaskResult[..., Any]]:
     path = tasks.make_signed_copy.module_path
     return DBTaskResult.objects.filter(task_path=path, args_kwargs__args__0__in=signature_ids).order_by("enqueued_at")
 
 
-def _reason(task: DBTaskResult) -> str:
+def _reason(task: DBTaskResult[..., Any]) -> str:
     """The last line of the traceback without the exception's name."""
     last = (task.traceback or "").strip().rpartition("\n")[2]
     return last.partition(": ")[2] or last

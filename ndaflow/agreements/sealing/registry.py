@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from cryptography import x509
+from django.db.models import QuerySet
 
 from ndaflow.agreements.models import SignedCopy
 from ndaflow.agreements.sealing import certificates, custody, verification
@@ -55,7 +56,7 @@ def chains_in(pem: bytes) -> list[list[x509.Certificate]]:
     return chains
 
 
-def _record_of(copy: SignedCopy):  # type: ignore[no-untyped-def]
+def _record_of(copy: SignedCopy) -> QuerySet[Record]:
     return Record.objects.filter(action=Action.AGREEMENT_SEALED, subject=subject_of(copy.signature))
 
 

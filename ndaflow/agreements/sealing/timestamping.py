@@ -21,7 +21,7 @@ REPLY = "application/timestamp-reply"
 HEADERS = {"Content-Type": "application/timestamp-query", "Accept": REPLY}
 
 
-class _Response(core.Sequence):  # type: ignore[misc]
+class _Response(core.Sequence):  # type: ignore[misc]  # asn1crypto ships no types
     """RFC 3161, 2.4.2: a refusal comes without a token."""
 
     _fields = [("status", tsp.PKIStatusInfo), ("token", cms.ContentInfo, {"optional": True})]
@@ -38,12 +38,12 @@ class TimestampServer(TimeStamper):
     """
 
     def __init__(self, url: str, roots: Sequence[x509.Certificate], seconds: float) -> None:
-        super().__init__(include_nonce=True)
+        super().__init__(include_nonce=True)  # type: ignore[no-untyped-call]  # pyHanko has no types here
         self.url, self.seconds = url, seconds
         self.roots = [asn1.Certificate.load(one.public_bytes(serialization.Encoding.DER)) for one in roots]
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
-        nonce, query = self.request_cms(message_digest, md_algorithm)
+        nonce, query = self.request_cms(message_digest, md_algorithm)  # type: ignore[no-untyped-call]  # as above
         answer = await self._ask(query.dump())
         try:
             return await _spelled(_token_in(answer, nonce, message_digest), self.roots)

@@ -30,6 +30,8 @@ from ndaflow.agreements.sealing.der import plain_signature, plain_timestamp
 from ndaflow.agreements.sealing.layout import Blob, Flaw
 from ndaflow.agreements.sealing.seal import as_asn1
 
+__all__ = ["Flaw", "Verdict", "verify"]
+
 LARGEST = 64 * 1024 * 1024
 
 

@@ -149,7 +149,7 @@ class Command(BaseCommand):
             request = urllib.request.Request(f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}/healthz")
             request.add_header("Host", next(iter(settings.ALLOWED_HOSTS), host).lstrip("."))
             with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310  (our own address)
-                return answer.status == 200
+                return bool(answer.status == 200)
         except (OSError, urllib.error.HTTPError):
             return False
 

@@ -62,7 +62,7 @@ class Worker(DatabaseWorker):
             if self.running:
                 time.sleep(INTERVAL)
 
-    def run_task(self, db_task_result: DBTaskResult) -> None:
+    def run_task(self, db_task_result: DBTaskResult[..., Any]) -> None:
         """Runs one task within its lease: first an exception, and where that cannot get through, the worker's end."""
         lease = settings.TASK_LEASE_SECONDS
         watchdog = threading.Timer(lease * WORKER_LIMIT, self._end, [db_task_result.task_path])

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -25,7 +26,7 @@ from trustcenter.web import throttle
 ENVELOPE = 64 * 1024
 
 
-class Received(UploadedFile):
+class Received(UploadedFile):  # type: ignore[type-arg]  # Django's class takes no argument at run time
     """A file that came in: its SHA-256, and its first bytes where they are to be read."""
 
     def __init__(self, name: str, size: int, start: bytes, sha256: str) -> None:
@@ -36,8 +37,8 @@ class Received(UploadedFile):
 class Passing(FileUploadHandler):
     """Lets files pass by: every byte is hashed, and no more kept than the longest receipt has."""
 
-    def new_file(self, *args: object, **kwargs: object) -> None:  # type: ignore[override]
-        super().new_file(*args, **kwargs)  # type: ignore[arg-type]
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
         self.start, self.digest = b"", hashlib.sha256()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:

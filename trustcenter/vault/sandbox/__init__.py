@@ -93,8 +93,9 @@ def run(
         theirs.close()
         try:
             with suppress(BrokenPipeError):
-                child.stdin.write(json.dumps(errand | {"limits": asdict(limits)}).encode())  # type: ignore[union-attr]
-                child.stdin.close()  # type: ignore[union-attr]
+                assert child.stdin is not None
+                child.stdin.write(json.dumps(errand | {"limits": asdict(limits)}).encode())
+                child.stdin.close()
             answer = _Line(ours, name, limits).serve(source, target)
             if answer is None:
                 child.wait(timeout=limits.clock)

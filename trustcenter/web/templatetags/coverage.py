@@ -20,8 +20,8 @@ def coverage(documents: Iterable[Any]) -> dict[str, Any]:
     if len(reports) < 2:
         return {"rows": []}
     today = timezone.localdate()
-    first = min(report.period_start for report in reports).replace(month=1, day=1)
-    span = (max(today, *(report.period_end for report in reports)) - first).days + 1
+    first: date = min(report.period_start for report in reports).replace(month=1, day=1)
+    span: int = (max(today, *(report.period_end for report in reports)) - first).days + 1
 
     def at(day: date) -> float:
         return (day - first).days * 100 / span

@@ -1,0 +1,34 @@
+"""Types are checked strictly: an error that is ignored is named, with the reason in the same comment."""
+
+import re
+
+import pytest
+
+from tests.architecture.test_imports import ROOT, sources
+
+IGNORED = re.compile(r"#\s*type:\s*ignore(.*)")
+REASONED = re.compile(r"\[[a-z, -]+\]  # \S.*")
+
+
+def without_reason(source: str) -> list[str]:
+    """What follows `type: ignore` where it lacks an error's name or a reason."""
+    return [rest for rest in IGNORED.findall(source) if not REASONED.fullmatch(rest)]
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_ignored_error_has_a_name_and_a_reason(path):
+    assert not without_reason(path.read_text())
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("x = 1  # type: ignore", True),
+        ("x = 1  # type: ignore[misc]", True),
+        ("x = 1  # type: ignore  # it is so", True),
+        ("x = 1  # type: ignore[misc]  # asn1crypto ships no types", False),
+        ("x = 1  # a type", False),
+    ],
+)
+def test_planted_lines(line, found):
+    assert bool(without_reason(line)) is found
