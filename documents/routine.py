@@ -12,7 +12,7 @@ from documents.models import DocumentVersion, Trace
 from documents.reading import page_images
 from documents.tracing import examining
 from trustcenter.vault import files as vault
-from trustcenter.work.tasks import every
+from trustcenter.work.clock import every
 
 # Longer than all tries of a failing check together (see trustcenter.work.tasks: 30 s, 2, 8, 32 min).
 CHECK_PATIENCE = timedelta(hours=2)

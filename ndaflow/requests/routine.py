@@ -7,7 +7,7 @@ from django.utils import timezone
 from documents.models import AccessGrant
 from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest, RequestStatus
-from trustcenter.work.tasks import every
+from trustcenter.work.clock import every
 
 DRAFT_LIFETIME = timedelta(days=1)
 

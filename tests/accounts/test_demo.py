@@ -7,8 +7,8 @@ from certifications.models import Framework
 from tests import signin
 from trustcenter.accounts import demo
 from trustcenter.accounts.models import User
-from trustcenter.management.commands import serve
-from trustcenter.site import mailbox
+from trustcenter.site import demo as site_demo
+from trustcenter.site import mailbox, serve
 
 
 @pytest.fixture
@@ -80,12 +80,13 @@ def test_mailbox_shows_codes_newest_first_and_is_not_kept(client, demo_mode):
 
 def test_demo_that_was_killed_half_way_is_finished_at_the_next_start(demo_mode, monkeypatch):
     started = []
-    monkeypatch.setattr(serve, "call_command", lambda name, **options: started.append(name))
+    monkeypatch.setattr(serve, "call_command", lambda name, **options: None)
+    monkeypatch.setattr(site_demo, "fill", lambda say: started.append("demo"))
     # Content comes first in a demo and staff last.
     Framework.objects.create(slug="soc-2", name="SOC 2")
-    serve.Command()._prepare()
+    serve.prepare(print, print)
     assert "demo" in started
     started.clear()
     demo.create_staff()
-    serve.Command()._prepare()
+    serve.prepare(print, print)
     assert "demo" not in started

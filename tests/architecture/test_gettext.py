@@ -29,6 +29,8 @@ TERMINAL = (
     "trustcenter/management/",
     "trustcenter/site/backup/",
     "trustcenter/site/checks.py",
+    "trustcenter/site/demo.py",
+    "trustcenter/site/serve.py",
     "trustcenter/settings.py",
     "trustcenter/vault/",
     "ndaflow/agreements/sealing/",

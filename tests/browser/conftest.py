@@ -78,7 +78,7 @@ def start_site(data: Path, **environment: str) -> Site:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         # The welcome is printed once /healthz has answered.
-        if "The trust center stands at" in site.said():
+        if "The trust center is running at" in site.said():
             return site
         time.sleep(0.1)
     stop_site(site)

@@ -13,7 +13,7 @@ from trustcenter.work import processes
 
 if __name__ == "__main__":
     django.setup()
-    from trustcenter.management.commands import serve
+    from trustcenter.site import serve
 
     processes.FIRST_PAUSE = processes.LONGEST_PAUSE = 0.5
     serve.START_SECONDS = 200

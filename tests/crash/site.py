@@ -175,7 +175,7 @@ class CrashSite:
         return json.loads(done.stdout.splitlines()[-1])
 
     def _welcomes(self) -> int:
-        return self.log.read_text().count("The trust center stands at") if self.log.exists() else 0
+        return self.log.read_text().count("The trust center is running at") if self.log.exists() else 0
 
 
 def free_port() -> int:

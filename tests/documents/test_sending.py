@@ -19,7 +19,7 @@ from documents.models import AccessGrant, Delivery, DocumentVersion
 from tests import cast
 from tests.documents import pdfs
 from trustcenter.audit.models import Record
-from trustcenter.management.commands import serve
+from trustcenter.site import serve
 from trustcenter.vault.models import StoredFile
 from trustcenter.web import sending
 
@@ -90,7 +90,7 @@ def downloaded(application, report, monkeypatch, client):
 
 def test_each_process_keeps_threads_for_pages(settings):
     assert 0 < settings.FILES_AT_ONCE_EACH < settings.FILES_AT_ONCE <= settings.WEB_THREADS - 3
-    command = serve.Command()._web().command
+    command = serve.web_server().command
     assert command[command.index("--blocking-threads") + 1] == str(settings.WEB_THREADS)
 
 

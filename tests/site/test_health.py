@@ -4,8 +4,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from trustcenter.work.clock import run_due
 from trustcenter.work.models import Routine
-from trustcenter.work.tasks import run_due
 
 pytestmark = pytest.mark.django_db
 

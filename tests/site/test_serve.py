@@ -1,6 +1,5 @@
 """The command itself, as a process: it refuses in sentences and stops whole."""
 
-import io
 import os
 import signal
 import socket
@@ -12,11 +11,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, run_checks
-from django.core.management import CommandError
 
 from tests.browser.conftest import start_site, status_of, stop_site
-from trustcenter.management.commands.serve import REFUSED, Command
 from trustcenter.site import checks
+from trustcenter.site.serve import REFUSED, CannotStart, must_pass
 
 pytestmark = [pytest.mark.once, pytest.mark.site]
 ALIVE = "ps -eo args"
@@ -50,16 +48,16 @@ def test_start_with_mail_to_the_log_is_told_and_not_refused(settings, capsys):
     settings.DEMO, settings.MAIL_URL = False, "log:"
     settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
     found = run_checks(tags=[Tags.mail], include_deployment_checks=True) + checks.mail()
-    Command()._must_pass(found)
-    assert "trustcenter.W014" in capsys.readouterr().err
+    must_pass(found, warn=print)
+    assert "trustcenter.W014" in capsys.readouterr().out
 
 
 def test_key_that_is_away_may_come_back_by_itself_and_a_refusal_does_not():
     for refused, status in (({"E012"}, 78), ({"E012", "E015"}, 78), ({"E015"}, 1)):
         found = [Error("no", id=f"trustcenter.{number}") for number in refused]
-        with pytest.raises(CommandError) as told:
-            Command(stderr=io.StringIO())._must_pass([*found, Warning("perhaps", id="trustcenter.W010")])
-        assert told.value.returncode == status
+        with pytest.raises(CannotStart) as refusal:
+            must_pass([*found, Warning("perhaps", id="trustcenter.W010")], warn=print)
+        assert refusal.value.status == status
 
 
 def test_service_units_do_not_start_what_was_refused():
@@ -90,7 +88,7 @@ def test_second_start_keeps_everything_and_sigterm_stops_it_too(tmp_path):
         assert stop_site(site, signal.SIGTERM) < 10
         assert site.process.returncode == 0
         with sqlite3.connect(tmp_path / "trustcenter.sqlite3") as database:
-            tables = ("documents_documentversion", "documents_storedfile", "accounts_user", "ndaflow_agreementversion")
+            tables = ("documents_documentversion", "vault_storedfile", "accounts_user", "ndaflow_agreementversion")
             rows = [database.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in tables]
             records = database.execute("SELECT number, root FROM audit_record ORDER BY number").fetchall()
         files = sorted(path.name for path in (tmp_path / "files").rglob("*") if path.is_file())

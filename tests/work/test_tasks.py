@@ -5,9 +5,9 @@ from django.tasks import TaskResultStatus as Status
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from trustcenter.management.commands.worker import Worker
-from trustcenter.work import tasks
+from trustcenter.work import clock, tasks
 from trustcenter.work.models import Routine
+from trustcenter.work.worker import Worker
 
 pytestmark = pytest.mark.django_db
 PATH = "trustcenter.work.mail.hand_over"
@@ -57,7 +57,7 @@ def taken(row: DBTaskResult, status: Status) -> None:
 
 def test_task_that_kills_every_worker_is_given_up():
     row = task(Status.READY, workers=0)
-    for _time in range(tasks.MOST_LOST):
+    for _time in range(tasks.MAX_LOST):
         assert tasks.given_up() == 0
         taken(row, Status.RUNNING)
         tasks.requeue_lost()
@@ -97,21 +97,21 @@ def test_after_the_last_attempt_it_stays_failed_and_is_counted(settings):
 
 def test_routine_runs_once_per_period_whoever_asks(monkeypatch):
     calls = []
-    periodic = tasks.Periodic("test.count", 60, lambda: calls.append(1))
-    monkeypatch.setattr(tasks, "_registry", {periodic.name: periodic})
-    assert tasks.run_due() == ["test.count"]
-    assert tasks.run_due() == []
+    periodic = clock.Periodic("test.count", 60, lambda: calls.append(1))
+    monkeypatch.setattr(clock, "_registry", {periodic.name: periodic})
+    assert clock.run_due() == ["test.count"]
+    assert clock.run_due() == []
     Routine.objects.update(due_at=timezone.now() - timedelta(seconds=1))
-    assert tasks.run_due() == ["test.count"]
+    assert clock.run_due() == ["test.count"]
     assert len(calls) == 2
 
 
 def test_routine_that_raises_does_not_keep_the_others(monkeypatch):
     calls = []
-    bad = tasks.Periodic("test.a", 60, lambda: 1 / 0)
-    good = tasks.Periodic("test.b", 60, lambda: calls.append(1))
-    monkeypatch.setattr(tasks, "_registry", {"test.a": bad, "test.b": good})
-    tasks.run_due()
+    bad = clock.Periodic("test.a", 60, lambda: 1 / 0)
+    good = clock.Periodic("test.b", 60, lambda: calls.append(1))
+    monkeypatch.setattr(clock, "_registry", {"test.a": bad, "test.b": good})
+    clock.run_due()
     assert calls == [1]
 
 
@@ -124,7 +124,7 @@ def test_routine_that_raises_does_not_keep_the_others(monkeypatch):
     ],
 )
 def test_routines_of_every_app_are_registered(name):
-    assert name in {periodic.name for periodic in tasks.periodics()}
+    assert name in {periodic.name for periodic in clock.periodics()}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from trustcenter.accounts.models import User
-from trustcenter.work.tasks import every
+from trustcenter.work.clock import every
 
 KEEP_UNPROVEN = timedelta(days=1)
 

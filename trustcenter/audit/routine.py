@@ -6,8 +6,8 @@ from django.db import transaction
 from trustcenter.audit import checkpoints
 from trustcenter.audit.models import Checkpoint
 from trustcenter.work import mail
+from trustcenter.work.clock import every
 from trustcenter.work.models import Mail
-from trustcenter.work.tasks import every
 
 
 @every(60)

@@ -1,8 +1,6 @@
-"""What the worker does beside its tasks: what the clock asks for, tasks lost with their worker, tasks that failed."""
+"""Tasks that failed, and tasks that were lost with their worker: when each is tried again, and when no more."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -13,79 +11,31 @@ from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from trustcenter.work.models import Routine
+from trustcenter.work.clock import every
 
 logger = logging.getLogger(__name__)
 
 # A mail server that restarts is back before the second try, one that is repaired before the last: 30 s, 2, 8, 32 min.
 FIRST_RETRY = timedelta(seconds=30)
-# The library's word for "as soon as possible" is a date in this year.
+# The library writes "as soon as possible" as a date in this year.
 NEVER = 9999
-# How often a task may be lost with its worker. That says more of the machine than of the task, so it is more often than a
-# task may fail: a site that is killed again and again must not leave a signature without its copy.
-MOST_LOST = 25
+# How often a task may be lost with its worker. A loss says more about the machine than about the task, so there may be
+# more losses than failures: a site that is killed again and again must not leave a signature without its copy.
+MAX_LOST = 25
 # Stands before the name of a worker that died over a task, in the task's list of workers, which counts its tries.
 LOST = "lost with "
 KEEP_DONE, KEEP_FAILED = timedelta(days=7), timedelta(days=90)
 
 
-@dataclass(frozen=True)
-class Periodic:
-    """A function that the worker calls about every `seconds`."""
-
-    name: str
-    seconds: int
-    run: Callable[[], object]
+class WorkerLost(Exception):
+    """The reason of a task that never came to an end."""
 
 
-_registry: dict[str, Periodic] = {}
-
-
-def every(seconds: int) -> Callable[[Callable[[], object]], Callable[[], object]]:
-    """Has the worker call the function about every so many seconds, one worker at a time.
-
-    A call that raises is logged and comes again at its next time. The function must not take longer than the lease.
-    """
-
-    def register(function: Callable[[], object]) -> Callable[[], object]:
-        name = f"{function.__module__}.{function.__qualname__}"
-        _registry[name] = Periodic(name, seconds, function)
-        return function
-
-    return register
-
-
-def periodics() -> list[Periodic]:
-    """Everything registered, by name."""
-    return [_registry[name] for name in sorted(_registry)]
-
-
-def run_due() -> list[str]:
-    """Runs what is due and nobody else has just taken; returns the names."""
-    now = timezone.now()
-    due = dict(Routine.objects.values_list("name", "due_at"))
-    ran = []
-    for periodic in periodics():
-        if periodic.name not in due:
-            Routine.objects.bulk_create([Routine(name=periodic.name, due_at=now)], ignore_conflicts=True)
-        elif due[periodic.name] > now:
-            continue
-        # Compare and swap: the worker whose update finds the time still due is the one that runs it.
-        later = now + timedelta(seconds=periodic.seconds)
-        if not Routine.objects.filter(name=periodic.name, due_at__lte=now).update(due_at=later):
-            continue
-        try:
-            periodic.run()
-        except Exception:
-            logger.exception("%s failed; it runs again in %s s", periodic.name, periodic.seconds)
-        ran.append(periodic.name)
-    return ran
-
-
+@every(30)
 def requeue_lost(lease: timedelta | None = None) -> int:
     """Starts again what has been running for longer than the lease, because its worker must have died; returns how many.
 
-    The worker ends every task before its lease does, so a task is never run by two at once.
+    The worker ends every task before its lease ends, so two workers never run the same task.
     """
     lease = timedelta(seconds=settings.TASK_LEASE_SECONDS) if lease is None else lease
     lost = DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING, started_at__lte=timezone.now() - lease)
@@ -102,14 +52,10 @@ def requeue_lost(lease: timedelta | None = None) -> int:
                 "finished_at": timezone.now(),
                 "exception_class_path": f"{WorkerLost.__module__}.{WorkerLost.__qualname__}",
             }
-            logger.error("%s was lost with its worker %s times and is given up", task.task_path, MOST_LOST)
+            logger.error("%s was lost with its worker %s times and is given up", task.task_path, MAX_LOST)
         same = {"pk": task.pk, "status": TaskResultStatus.RUNNING, "started_at": task.started_at}
         moved += DBTaskResult.objects.filter(**same).update(**change)
     return moved
-
-
-class WorkerLost(Exception):
-    """The reason of a task that never came to an end."""
 
 
 @every(5)
@@ -127,7 +73,7 @@ def retry_failed() -> int:
 
 
 def next_try(task: DBTaskResult[..., Any]) -> datetime | None:
-    """When the worker takes a task up (again); None when it is running, done or given up."""
+    """When the worker takes the task up next; None when it is running, done or given up."""
     match task.status:
         case TaskResultStatus.READY:
             ready: datetime = max(task.enqueued_at, task.run_after) if task.run_after.year < NEVER else task.enqueued_at
@@ -139,7 +85,7 @@ def next_try(task: DBTaskResult[..., Any]) -> datetime | None:
 
 
 def start_again(task: DBTaskResult[..., Any]) -> bool:
-    """Puts a task that failed or waits at the head of the queue, with all its attempts; False for one that runs."""
+    """Puts a failed or waiting task at the head of the queue, with all its attempts; False if it is running."""
     if task.status not in {TaskResultStatus.FAILED, TaskResultStatus.READY}:
         return False
     same = {"pk": task.pk, "status": task.status}
@@ -148,42 +94,40 @@ def start_again(task: DBTaskResult[..., Any]) -> bool:
 
 
 def given_up() -> int:
-    """How many tasks failed for good and wait for a person."""
+    """How many tasks have used up their attempts and wait for a person."""
     return sum(map(is_given_up, DBTaskResult.objects.filter(status=TaskResultStatus.FAILED).only("worker_ids")))
 
 
 def is_given_up(task: DBTaskResult[..., Any]) -> bool:
-    """Whether a failed task stays so until a person starts it again."""
-    return failures(task) >= settings.TASK_ATTEMPTS or len(task.worker_ids) - failures(task) >= MOST_LOST
+    """Whether a failed task stays failed until a person starts it again."""
+    return failures(task) >= settings.TASK_ATTEMPTS or len(task.worker_ids) - failures(task) >= MAX_LOST
 
 
 def failures(task: DBTaskResult[..., Any]) -> int:
-    """How many tries of a task came to an end of their own; one that was lost with its worker says nothing of the task."""
+    """How many tries of the task ended by themselves. A try that was lost with its worker says nothing about the task."""
     return sum(not worker.startswith(LOST) for worker in task.worker_ids)
 
 
-@every(30)
-def lost_tasks() -> None:
-    """Looks for tasks whose lease is over."""
-    requeue_lost()
-
-
 @every(600)
-def tell_of_given_up() -> None:
-    """Keeps tasks that failed for good in sight of whoever reads the log."""
+def log_given_up() -> None:
+    """Repeats in the log that tasks were given up, because a single line is soon out of sight."""
     if count := given_up():
-        logger.error("%s tasks failed for good; their tracebacks are in the table django_tasks_db_dbtaskresult", count)
+        logger.error(
+            "%s tasks failed and are not tried again. Their tracebacks are in the table %s",
+            count,
+            DBTaskResult._meta.db_table,
+        )
 
 
 @every(3600)
-def forget_sessions() -> None:
+def delete_expired_sessions() -> None:
     """Deletes sessions that have ended."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
 @every(3600)
-def forget_finished_tasks() -> None:
-    """Deletes results that nobody will ask for."""
+def delete_old_results() -> None:
+    """Deletes the results of tasks that ended long ago."""
     now = timezone.now()
     with transaction.atomic():
         DBTaskResult.objects.filter(status=TaskResultStatus.SUCCESSFUL, finished_at__lt=now - KEEP_DONE).delete()

@@ -18,9 +18,9 @@ from tests.signin import staff_client
 from trustcenter.audit.actions import Action
 from trustcenter.audit.history import history
 from trustcenter.audit.models import Record
-from trustcenter.management.commands.worker import Worker
 from trustcenter.vault import files as vault
 from trustcenter.work.tasks import given_up, retry_failed
+from trustcenter.work.worker import Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
 

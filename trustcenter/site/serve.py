@@ -1,0 +1,166 @@
+"""The whole site as one process tree: prepares the data folder, then runs the web server and the worker side by side."""
+
+import fcntl
+import os
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Tags, run_checks
+from django.core.management import call_command
+from django.db import connection, connections
+from django.db.utils import OperationalError
+
+from trustcenter.site import demo
+from trustcenter.work.processes import Child, Supervisor
+
+Say = Callable[[str], None]
+
+MAX_WEB_WORKERS = 4
+START_SECONDS = 30
+# EX_CONFIG: a service manager must not start the same configuration again and again; a wrong PIN would lock its token.
+REFUSED = 78
+# The one error that may pass by itself: the service that holds the vault's key can start later than the site.
+MAY_PASS = {"trustcenter.E015"}
+YEAR = 365 * 24 * 60 * 60
+
+
+class CannotStart(Exception):
+    """The site does not start. The text tells the operator what happened and what to do; `status` is the exit status."""
+
+    def __init__(self, text: str, status: int = 1) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+def serve(*, web_only: bool, say: Say, warn: Say) -> None:
+    """Runs the site until a signal stops it; with `web_only` another service runs the worker. Raises CannotStart."""
+    started = time.monotonic()
+    lock = _lock_data_folder()
+    _check_address()
+    must_pass(run_checks(include_deployment_checks=not settings.DEMO), warn)
+    prepare(say, warn)
+    # A child that inherits an open connection would share its socket with us.
+    connections.close_all()
+    supervisor = Supervisor([web_server()] if web_only else [web_server(), _worker()], say=say)
+    try:
+        supervisor.start()
+        if supervisor.wait_until(_answers, START_SECONDS):
+            _welcome(time.monotonic() - started, say)
+            supervisor.run()
+        elif not supervisor.stopping:
+            raise CannotStart("The site did not start. The lines above say why.")
+    finally:
+        supervisor.stop()
+        lock.close()
+    say("Stopped.")
+
+
+# -- Before the start ----------------------------------------------------------------------------------
+
+
+def _lock_data_folder() -> TextIO:
+    """Two sites on one folder would share a port, a database and a worker's lease."""
+    lock = open(settings.DATA_DIR / "serve.lock", "a+")  # noqa: SIM115  (held as long as the process lives)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        raise CannotStart(
+            f"The data folder {settings.DATA_DIR} is in use by process {lock.read().strip() or 'unknown'}. "
+            "Stop that process, or set TRUSTCENTER_DATA to another folder."
+        ) from None
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+def _check_address() -> None:
+    try:
+        family, kind, _protocol, _name, address = socket.getaddrinfo(
+            settings.HOST, settings.PORT, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind) as probe:
+            # Without it, the connections of a server that has just stopped count as in use.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, OverflowError) as error:
+        raise CannotStart(
+            f"Cannot listen on {settings.HOST} port {settings.PORT}: {error}. "
+            "Choose another address with HOST and PORT, for instance PORT=8080."
+        ) from error
+
+
+def must_pass(messages: list[CheckMessage], warn: Say) -> None:
+    """Prints what the checks found. Raises CannotStart if one of them is an error."""
+    shown = [message for message in messages if not message.is_silenced()]
+    for message in shown:
+        warn(str(message))
+    errors = {message.id for message in shown if message.is_serious()}
+    if errors:
+        raise CannotStart(
+            "The site does not start with this configuration. The lines above say what to change.",
+            status=1 if errors <= MAY_PASS else REFUSED,
+        )
+
+
+def prepare(say: Say, warn: Say) -> None:
+    """Brings the database, the static files and in demo mode the demo content up to date. Raises CannotStart."""
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except OperationalError as error:
+        raise CannotStart(f"The database does not answer: {error}. Check DATABASE_URL.") from error
+    must_pass(run_checks(tags=[Tags.database], include_deployment_checks=True), warn)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    if settings.DEMO and not demo.is_filled():
+        demo.fill(say)
+
+
+# -- The two children ----------------------------------------------------------------------------------
+
+
+def web_server() -> Child:
+    workers = min(os.cpu_count() or 1, MAX_WEB_WORKERS)
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"]
+    command += ["--host", settings.HOST, "--port", str(settings.PORT)]
+    command += ["--workers", str(workers), "--blocking-threads", str(settings.WEB_THREADS)]
+    command += ["--respawn-failed-workers", "--workers-kill-timeout", "6s"]
+    # File names carry a hash of their content, so a browser never has to ask again.
+    command += ["--static-path-route", settings.STATIC_URL.rstrip("/"), "--static-path-expires", str(YEAR)]
+    command += ["--static-path-mount", str(settings.STATIC_ROOT), "trustcenter.wsgi:application"]
+    return Child("web server", command)
+
+
+def _worker() -> Child:
+    command = [sys.executable, str(Path(settings.BASE_DIR, "manage.py")), "worker"]
+    if connection.vendor == "sqlite":
+        # Whoever holds the lock on the data folder is the only user of its database.
+        command += ["--alone"]
+    return Child("worker", command)
+
+
+def _answers() -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)  # noqa: S104
+    try:
+        with socket.create_connection((host, settings.PORT), timeout=1):
+            pass
+        request = urllib.request.Request(f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}/healthz")
+        request.add_header("Host", next(iter(settings.ALLOWED_HOSTS), host).lstrip("."))
+        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310  (our own address)
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.HTTPError):
+        return False
+
+
+def _welcome(seconds: float, say: Say) -> None:
+    say(f"\nThe trust center is running at {settings.SITE_URL}/ (started in {seconds:.1f} s)\n")
+    if settings.DEMO:
+        say(demo.how_to_sign_in())
+    say(f"Press Ctrl-C to stop it. Its data is in {settings.DATA_DIR}")

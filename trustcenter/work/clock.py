@@ -1,0 +1,65 @@
+"""The clock: functions that the worker calls every so many seconds, whichever worker comes first."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from trustcenter.work.models import Routine
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """A function that the worker calls about every `seconds`. Its row in `Routine` says when it is due next."""
+
+    name: str
+    seconds: int
+    run: Callable[[], object]
+
+
+_registry: dict[str, Periodic] = {}
+
+
+def every[F: Callable[[], object]](seconds: int) -> Callable[[F], F]:
+    """Registers a function that the worker calls about every so many seconds, one worker at a time.
+
+    A call that raises is logged and comes again at its next time. The function must not take longer than the lease.
+    """
+
+    def register(function: F) -> F:
+        name = f"{function.__module__}.{function.__qualname__}"
+        _registry[name] = Periodic(name, seconds, function)
+        return function
+
+    return register
+
+
+def periodics() -> list[Periodic]:
+    """Every registered function, sorted by name."""
+    return [_registry[name] for name in sorted(_registry)]
+
+
+def run_due() -> list[str]:
+    """Runs what is due and no other worker has just taken; returns the names."""
+    now = timezone.now()
+    due = dict(Routine.objects.values_list("name", "due_at"))
+    ran = []
+    for periodic in periodics():
+        if periodic.name not in due:
+            Routine.objects.bulk_create([Routine(name=periodic.name, due_at=now)], ignore_conflicts=True)
+        elif due[periodic.name] > now:
+            continue
+        # Compare and swap: the worker whose update finds the time still due is the one that runs it.
+        later = now + timedelta(seconds=periodic.seconds)
+        if not Routine.objects.filter(name=periodic.name, due_at__lte=now).update(due_at=later):
+            continue
+        try:
+            periodic.run()
+        except Exception:
+            logger.exception("%s failed. It runs again in %s seconds", periodic.name, periodic.seconds)
+        ran.append(periodic.name)
+    return ran
