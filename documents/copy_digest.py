@@ -1,19 +1,19 @@
-"""The SHA-256 of what leaves, for the cost of what differs from one reader to the next."""
+"""The SHA-256 of a marked copy, counted only where the copies of two readers differ."""
 
 import hashlib
 from typing import Any
 
-# The hash of a reading copy's bytes up to its mark, the same for every reader, as this process has last counted it.
-# A stored file's bytes never change: the vault gives out what was stored under its id, or nothing.
+# The hash of a reading copy's bytes up to its mark, which are the same for every reader, as this process counted it.
+# It stays right because a stored file never changes: the vault gives out what was stored under its id, or nothing.
 _before_mark: dict[tuple[str, int], Any] = {}
 KEPT = 64
 
 
 class CopyDigest:
-    """Counts the SHA-256 of one marked copy while it leaves, chunk by chunk and in order.
+    """Counts the SHA-256 of one marked copy while it is sent, chunk by chunk and in order.
 
-    `stored_id` names the reading copy and `mark_offset` says where it begins to differ between readers; up to there the
-    state of the last copy's hash is continued instead of being counted again.
+    `stored_id` is the id of the reading copy and `mark_offset` the first byte that differs between readers. Up to there
+    the hash of an earlier copy is continued.
     """
 
     def __init__(self, stored_id: str, mark_offset: int) -> None:

@@ -24,7 +24,7 @@ from trustcenter.web import throttle
 from trustcenter.work.ids import ALPHABET
 
 # Small enough that downloads at once do not show, large enough that the loop costs nothing.
-CHUNK = 128 * 1024
+CHUNK = 256 * 1024
 # What one person may begin, readings included: twenty documents, each three times over a line that breaks.
 MOST, WITHIN = 60, timedelta(hours=1)
 # Written out, because the first byte waits for it: compiling it each time takes three times as long as asking.

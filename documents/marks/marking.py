@@ -17,6 +17,7 @@ from typing import BinaryIO, TypedDict
 LINE_LENGTH = 160
 LINE_WIDTH = 535.0
 FONT_SIZE = 6.5
+LINES = "line1", "line2"
 BLANK = b"20" * LINE_LENGTH
 CHECKSUM = 4
 CHUNK = 1024 * 1024
@@ -98,18 +99,57 @@ class Mark:
 def patched(reader: BinaryIO, size: int, slots: list[Slot], mark: Mark, chunk: int = CHUNK) -> Iterator[bytes]:
     """The reading copy with `mark` in it: the same number of bytes, in chunks of at most `chunk`.
 
-    `reader` is seekable and holds `size` bytes. Raises Unmarkable at once, before there is a first chunk,
-    when the slots do not point at empty marks, and at the end of a file that turned out shorter.
+    `reader` is seekable and holds `size` bytes. Raises Unmarkable as `empty_marks` does before the first chunk, and at
+    the end of a file that is shorter than `size`.
     """
+    return empty_marks(reader, size, slots).filled(reader, mark, chunk)
+
+
+@dataclass(frozen=True)
+class EmptyMarks:
+    """The empty marks of a reading copy of `size` bytes: their slots by name, and the form around the two lines."""
+
+    size: int
+    slots: dict[str, Slot]
+    drawing: bytes
+
+    def filled(self, reader: BinaryIO, mark: Mark, chunk: int = CHUNK) -> Iterator[bytes]:
+        """As `patched`, and reads nothing before the first chunk is asked for."""
+        return _overlaid(reader, self.size, [self._drawing_of(mark), self._cells_of(mark)], chunk)
+
+    def _drawing_of(self, mark: Mark) -> tuple[int, bytes]:
+        """The offset of the drawing, and its new bytes with their checksum."""
+        offset, drawing = self.slots["drawing"]["offset"], bytearray(self.drawing)
+        for field, line in zip(LINES, mark.lines, strict=True):
+            start = self.slots[field]["offset"] - offset
+            drawing[start : start + len(BLANK)] = line.encode("cp1252").ljust(LINE_LENGTH).hex().encode()
+        return offset, bytes(drawing) + adler(drawing)
+
+    def _cells_of(self, mark: Mark) -> tuple[int, bytes]:
+        """The offset of the second mark's picture, and its new bytes with their checksum."""
+        slot = self.slots["cells"]
+        if len(mark.cells) + CHECKSUM != slot["length"]:
+            raise Unmarkable("the second mark has another size than its place")
+        return slot["offset"], mark.cells + adler(mark.cells)
+
+
+def empty_marks(reader: BinaryIO, size: int, slots: list[Slot]) -> EmptyMarks:
+    """Reads the places of the marks in a reading copy. Raises Unmarkable unless all of them are there and empty."""
     place = {slot["field"]: slot for slot in slots}
-    if set(place) != {"line1", "line2", "drawing", "cells"}:
+    if set(place) != {*LINES, "drawing", "cells"}:
         raise Unmarkable("the reading copy has no place for both marks")
-    patches = [_drawn(_found(reader, size, place["drawing"]), place, mark), _celled(reader, size, place["cells"], mark)]
-    reader.seek(0)
-    return _overlaid(reader, size, patches, chunk)
+    drawing, cells = (_found(reader, size, place[field]) for field in ("drawing", "cells"))
+    for field in LINES:
+        start = place[field]["offset"] - place["drawing"]["offset"]
+        if start < 0 or place[field]["length"] != len(BLANK) or drawing[start : start + len(BLANK)] != BLANK:
+            raise Unmarkable("the place for the mark is not empty")
+    if cells != b"\xff" * len(cells):
+        raise Unmarkable("the place for the second mark is not empty")
+    return EmptyMarks(size, place, drawing)
 
 
 def _overlaid(reader: BinaryIO, size: int, patches: list[tuple[int, bytes]], chunk: int) -> Iterator[bytes]:
+    reader.seek(0)
     position = 0
     while position < size:
         data = reader.read(min(chunk, size - position))
@@ -124,7 +164,7 @@ def _overlaid(reader: BinaryIO, size: int, patches: list[tuple[int, bytes]], chu
 
 
 def _found(reader: BinaryIO, size: int, slot: Slot) -> bytes:
-    """What the slot holds now, without its checksum. Raises Unmarkable where that does not fit.
+    """The bytes of the slot without their checksum. Raises Unmarkable where the checksum does not fit.
 
     A slot that points anywhere else would spoil a page and leave it unmarked.
     """
@@ -136,25 +176,6 @@ def _found(reader: BinaryIO, size: int, slot: Slot) -> bytes:
     if found[-CHECKSUM:] != adler(found[:-CHECKSUM]):
         raise Unmarkable("the place for the mark holds something else")
     return found[:-CHECKSUM]
-
-
-def _drawn(found: bytes, place: dict[str, Slot], mark: Mark) -> tuple[int, bytes]:
-    """Where the drawing lies, and its new bytes with their checksum."""
-    offset, drawing = place["drawing"]["offset"], bytearray(found)
-    for field, line in zip(("line1", "line2"), mark.lines, strict=True):
-        start = place[field]["offset"] - offset
-        end = start + place[field]["length"]
-        if start < 0 or end > len(drawing) or drawing[start:end] != BLANK:
-            raise Unmarkable("the place for the mark is not empty")
-        drawing[start:end] = line.encode("cp1252").ljust(LINE_LENGTH).hex().encode()
-    return offset, bytes(drawing) + adler(drawing)
-
-
-def _celled(reader: BinaryIO, size: int, slot: Slot, mark: Mark) -> tuple[int, bytes]:
-    """Where the second mark's picture lies, and its new bytes with their checksum."""
-    if not mark.cells or _found(reader, size, slot) != b"\xff" * len(mark.cells):
-        raise Unmarkable("the place for the second mark is not empty")
-    return slot["offset"], mark.cells + adler(mark.cells)
 
 
 def adler(data: bytes | bytearray) -> bytes:

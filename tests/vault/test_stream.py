@@ -8,6 +8,7 @@ import tink
 from tink import secret_key_access, streaming_aead
 from tink.proto import aes_gcm_hkdf_streaming_pb2, common_pb2, tink_pb2
 
+from trustcenter.vault import stream
 from trustcenter.vault.stream import (
     FIRST,
     HEADER,
@@ -200,3 +201,46 @@ def test_reading_on_decrypts_each_segment_once():
         pass
     # The header, the last segment at once, five others, and the last again after it was pushed out.
     assert stored.reads == 1 + 1 + 5 + 1
+
+
+def test_streams_that_share_buffers_never_mix_their_bytes():
+    chance = random.Random(24)
+    plains = [chance.randbytes(FIRST + REST + 1000 * number) for number in range(4)]
+    stored = [encrypted(plain) for plain in plains]
+    for _round in range(3):
+        readers = [Decryptor(KEY, PURPOSE, Stored(data), kept=chance.choice([1, 2])) for data in stored]
+        parts = [b""] * 4
+        while any(len(part) < len(plain) for part, plain in zip(parts, plains, strict=True)):
+            number = chance.randrange(4)
+            parts[number] += readers[number].read(300_000)
+            if chance.random() < 0.1:
+                # Its buffers go to the others, which are in the middle of a segment.
+                readers[number].close()
+                readers[number] = Decryptor(KEY, PURPOSE, Stored(stored[number]), kept=1)
+                readers[number].seek(len(parts[number]))
+        assert parts == plains
+        for reader in readers:
+            reader.close()
+
+
+def test_a_segment_that_was_refused_leaves_nothing_to_read():
+    broken = bytearray(encrypted(bytes(FIRST + REST)))
+    broken[SEGMENT - 1] ^= 1
+    reader = Decryptor(KEY, PURPOSE, Stored(bytes(broken)), kept=1)
+    for _again in range(2):
+        with pytest.raises(Refused):
+            reader.read(1)
+        reader.seek(FIRST)
+        assert reader.read(5) == bytes(5)
+        reader.seek(0)
+
+
+def test_few_buffers_are_kept_for_later():
+    data = encrypted(bytes(FIRST + 2 * REST))
+    readers = [Decryptor(KEY, PURPOSE, Stored(data), kept=3) for _reader in range(stream.SPARE)]
+    for reader in readers:
+        reader.read()
+    for reader in readers:
+        reader.close()
+        reader.close()
+    assert len(stream._spare) == len({id(buffer) for buffer in stream._spare}) == stream.SPARE

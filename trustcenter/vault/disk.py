@@ -1,4 +1,4 @@
-"""The vault's objects as files below FILES_DIR, for their owner alone."""
+"""The vault's objects as files below FILES_DIR that only their owner may read."""
 
 import os
 import secrets
@@ -15,7 +15,7 @@ UNFINISHED = ".draft"
 
 
 class DiskObjects:
-    """One file per object in a folder of a folder, so that no folder grows long."""
+    """One file per object, two folders deep, so that no folder holds too many files."""
 
     def create(self, name: str) -> "DiskWriting":
         return DiskWriting(_path(name))
@@ -32,7 +32,7 @@ class DiskObjects:
     def names(self) -> Iterator[tuple[str, float]]:
         for path in settings.FILES_DIR.glob("??/??/*"):
             if _is_ours(path):
-                # What another process has just deleted is no news.
+                # Another process may have deleted it just now.
                 with suppress(FileNotFoundError):
                     yield path.name, path.stat().st_mtime
 
@@ -59,7 +59,7 @@ class DiskObjects:
 
 
 class DiskWriting:
-    """Bytes under a draft's name beside their final one."""
+    """An object that is being written under a draft's name, beside its final name."""
 
     def __init__(self, path: Path) -> None:
         self._final = path
@@ -82,14 +82,14 @@ class DiskWriting:
             self.abandon()
             raise Unstored(f"{size} bytes were written, {arrived} arrived")
         try:
-            # link() refuses to replace what rename() would overwrite.
+            # rename() would overwrite a file of that name; link() refuses to.
             os.link(self._path, self._final)
         except FileExistsError:
             self.abandon()
             raise Unstored(f"there is an object {self._final.name} already") from None
         self._finished = True
         self._path.unlink()
-        # Without this a power cut could keep the row and lose the name.
+        # Without this, a power cut could keep the row and lose the name of its file.
         sync_folder(self._final.parent)
 
     def abandon(self) -> None:
@@ -125,12 +125,12 @@ def _path(name: str) -> Path:
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether an object would lie there; a copy tool's or a person's files may stand beside them."""
+    """Whether the path is that of an object; other programs and people may put files beside them."""
     return bool(NAME.fullmatch(path.name)) and path == _path(path.name)
 
 
 def _make_folder(folder: Path) -> None:
-    """Every folder from the vault's own downwards is for its owner alone, and stays after a power cut."""
+    """Makes the vault's folders, which only their owner may read and which survive a power cut."""
     for part in (*reversed([p for p in folder.parents if p.is_relative_to(settings.FILES_DIR)]), folder):
         if not part.is_dir():
             part.mkdir(mode=0o700, parents=True, exist_ok=True)

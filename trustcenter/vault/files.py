@@ -1,4 +1,4 @@
-"""Files that belong to a row: encrypted on the way in, proven on the way out."""
+"""Files that belong to a row: encrypted when they are stored, checked when they are read."""
 
 import hashlib
 import secrets
@@ -23,19 +23,19 @@ from trustcenter.work.ids import new_id
 
 __all__ = ["Damaged", "Draft", "KeyUnusable", "Unstored", "delete", "open", "store", "sweep"]
 
-# What a crash left behind is collected after this long; nothing that is still at work takes an hour.
+# What a crash left behind is collected after this long; no upload takes an hour.
 PATIENCE = timedelta(hours=1)
 
 
 class Damaged(Exception):
-    """The stored object is gone, or is not what was stored for this row."""
+    """The stored object is missing, or it is not the one that was stored for this row."""
 
 
 class Draft:
-    """Plain bytes on their way into the vault for `owner`'s `field`: encrypted as they come, stored only by `keep`.
+    """A file that is being written for `owner`'s `field`: encrypted as the bytes come, and stored by `keep`.
 
-    The file is bound to the owner's key, which a row has before it is saved. As a context manager it leaves nothing
-    behind unless it was kept. Size and SHA-256 are counted on the way. Raises `keys.KeyUnusable` where no key wraps.
+    The file is bound to the owner's primary key, which a row has before it is saved. As a context manager it removes
+    what was written unless it was kept. It counts size and SHA-256. Raises `keys.KeyUnusable` if no key can wrap.
     """
 
     def __init__(self, owner: models.Model, field: str) -> None:
@@ -59,9 +59,9 @@ class Draft:
         self.size += len(data)
 
     def keep(self) -> StoredFile:
-        """Stores the draft under its final name and writes its row, in the caller's transaction if there is one.
+        """Stores the draft under its final name and writes its row.
 
-        Raises `objects.Unstored` when another length arrived than was written; then nothing is stored.
+        Raises `objects.Unstored` if the stored length is not the written one; then nothing is stored.
         """
         if self._encryptor is None:
             raise ValueError("the draft is closed")
@@ -82,7 +82,7 @@ class Draft:
             raise
 
     def abandon(self) -> None:
-        """Removes what was written; a draft that was kept stays."""
+        """Removes what was written, unless the draft was kept."""
         self._encryptor = None
         if not self.kept:
             self._object.abandon()
@@ -97,7 +97,7 @@ class Draft:
 
 
 def store(owner: models.Model, field: str, chunks: Iterable[bytes]) -> StoredFile:
-    """Stores what `chunks` yield for `owner`'s `field`; an error on the way leaves nothing behind."""
+    """Stores the bytes of `chunks` for `owner`'s `field`. If one of them raises, nothing is stored."""
     with Draft(owner, field) as draft:
         for chunk in chunks:
             draft.write(chunk)
@@ -107,8 +107,8 @@ def store(owner: models.Model, field: str, chunks: Iterable[bytes]) -> StoredFil
 def open(owner: models.Model, field: str, kept: int = 2) -> BinaryIO:
     """A seekable reader of the file in `owner`'s `field`, without a file descriptor; `kept` MiB of it stay in memory.
 
-    Raises Damaged at once when the object is gone, cut off, or was stored for another row, and while reading before a
-    byte leaves that was not stored; `keys.KeyUnusable` where its key cannot be had.
+    Raises Damaged at once if the object is missing, cut off, or was stored for another row, and while reading before it
+    gives out a byte that was not stored; `keys.KeyUnusable` if the key of the file cannot be unwrapped.
     """
     stored: StoredFile | None = getattr(owner, field)
     if stored is None:
@@ -131,9 +131,9 @@ def open(owner: models.Model, field: str, kept: int = 2) -> BinaryIO:
 
 
 class _Reader(Decryptor):
-    """A Decryptor that says Damaged, as the vault's callers expect."""
+    """A Decryptor that raises Damaged, as the vault's callers expect."""
 
-    def _plain(self, segment: int) -> memoryview:
+    def _plain(self, segment: int) -> tuple[bytearray, int]:
         try:
             return super()._plain(segment)
         except Refused as refusal:
@@ -141,9 +141,10 @@ class _Reader(Decryptor):
 
 
 def delete(stored: StoredFile) -> None:
-    """Deletes the row, which holds the object's key, and the object once that is committed.
+    """Deletes the row, which holds the object's key, and after the commit the object.
 
-    No row ever points at nothing, and an object that outlives its row (in a bucket's history, on a backup) is shredded.
+    So no row points at a missing object, and nobody can open an object that outlives its row (in the history of a
+    bucket, in a backup).
     """
     id = stored.pk
     stored.delete()
@@ -151,14 +152,14 @@ def delete(stored: StoredFile) -> None:
 
 
 def sweep() -> int:
-    """Collects what crashes left: unfinished objects, objects without a row, rows that nothing refers to.
+    """Deletes what crashes left: unfinished objects, objects without a row, rows that nothing refers to.
 
-    Returns how many. Whatever is younger than an hour may still be at work and stays.
+    Returns their number. What is younger than an hour may still be in use, and stays.
     """
     before = timezone.now() - PATIENCE
     swept = objects().sweep(before.timestamp())
     for stored in unowned().filter(created_at__lt=before):
-        # Every reference to a stored file is PROTECT: one that came to be meanwhile keeps it.
+        # Every reference to a stored file is PROTECT: a reference that was made meanwhile keeps it.
         with suppress(ProtectedError), transaction.atomic():
             delete(stored)
             swept += 1

@@ -1,7 +1,7 @@
-"""Where the vault's ciphertext lies: named objects that are written once, whole, and read at any place.
+"""Where the vault keeps its ciphertext: named objects that are written once, whole, and read from any offset.
 
-`STORAGES["vault"]` says which kind: `disk.DiskObjects` or `s3.S3Objects`. Names are the ids of stored files. What is
-not finished has no name yet, and what has a name is complete.
+`STORAGES["vault"]` says which kind: `disk.DiskObjects` or `s3.S3Objects`. Names are the ids of stored files. An object
+gets its name when it is complete.
 """
 
 import re
@@ -13,7 +13,7 @@ from django.core.files.storage import storages
 from trustcenter.vault.stream import Ciphertext
 
 NAME = re.compile(r"[0-9a-z]{16}")
-# How the names of what `probe` writes begin, so that no object has one.
+# The names of what `probe` writes begin with this, and no object's name does.
 PROBE = ".probe-"
 
 
@@ -22,19 +22,19 @@ class Missing(Exception):
 
 
 class Unstored(Exception):
-    """The object did not arrive as it was written, so it was not given its name."""
+    """The object is not complete or its name is taken, so it did not get the name."""
 
 
 class Writing(Protocol):
-    """An object on its way."""
+    """An object that is being written."""
 
     def write(self, data: bytes) -> None: ...
 
     def finish(self, size: int) -> None:
-        """Gives the object its name, if `size` bytes have arrived. Raises Unstored, also where the name is taken."""
+        """Gives the object its name. Raises Unstored unless it has `size` bytes and the name is free."""
 
     def abandon(self) -> None:
-        """Removes what was written; a finished object stays."""
+        """Removes what was written, unless it was finished."""
 
 
 class Objects(Protocol):
@@ -44,16 +44,16 @@ class Objects(Protocol):
         """Raises Missing."""
 
     def delete(self, name: str) -> None:
-        """Also of an object that is not there."""
+        """Does nothing if there is no such object."""
 
     def names(self) -> Iterator[tuple[str, float]]:
-        """Every finished object and when it was written, in seconds since 1970; not what others put there."""
+        """Every finished object and when it was written, in seconds since 1970; no files of others."""
 
     def sweep(self, before: float) -> int:
-        """Removes what was begun before then and never finished, and probes that stayed; returns how many."""
+        """Removes unfinished objects and probes that are older than `before`; returns their number."""
 
     def probe(self) -> None:
-        """Writes, reads and removes a few bytes. Raises OSError, or what the storage raises, when that fails."""
+        """Writes, reads and removes a few bytes. Raises OSError, or an error of the storage, if that fails."""
 
 
 def objects() -> Objects:
@@ -62,7 +62,7 @@ def objects() -> Objects:
 
 
 def checked(name: str) -> str:
-    """`name`, if it is one of ours. Raises ValueError, because anything else could lead out of the vault's place."""
+    """Returns `name`. Raises ValueError unless it is an id: any other name could lead out of the vault's folder."""
     if not NAME.fullmatch(name):
         raise ValueError("not the id of a stored file")
     return name

@@ -1,15 +1,14 @@
-"""Encrypted streams in the format of Tink's `AES256_GCM_HKDF_1MB`, which Tink reads and whose streams this reads.
+"""Encrypted streams in the format of Tink's `AES256_GCM_HKDF_1MB`; Tink and this module read each other's streams.
 
-A header (its length, 40; a salt; a nonce prefix) is followed by segments of 1 MiB, each sealed with AES-256-GCM under
-a key that HKDF-SHA256 (RFC 5869) derives from the stream's key, the salt and the associated data. A segment's nonce
-counts it and says whether it is the last, so that none can be swapped, left out or cut off.
+A header (its length, 40; a salt; a nonce prefix) comes before segments of 1 MiB. Each segment is encrypted with
+AES-256-GCM under a key that HKDF-SHA256 (RFC 5869) derives from the stream's key, the salt and the associated data. The
+nonce of a segment holds its number and whether it is the last, so no segment can be swapped, left out or cut off.
 Source: https://developers.google.com/tink/wire-format#streaming-aead
 """
 
 import io
 import os
 import secrets
-import threading
 from collections import OrderedDict
 from collections.abc import Buffer, Callable
 from typing import Protocol
@@ -23,27 +22,27 @@ KEY_SIZE = 32
 SEGMENT, TAG = 1024 * 1024, 16
 SALT, PREFIX = 32, 7
 HEADER = 1 + SALT + PREFIX
-# What fits into the first segment, which shares its place with the header, and into every other.
+# Plain bytes of the first segment, which shares its 1 MiB with the header, and of every other segment.
 FIRST, REST = SEGMENT - HEADER - TAG, SEGMENT - TAG
 
 
 class Refused(Exception):
-    """The bytes are not what was encrypted with this key for this purpose, or not all of it."""
+    """The bytes were not encrypted with this key for this purpose, or some of them are missing."""
 
 
 class Ciphertext(Protocol):
-    """Stored bytes that can be read at any place."""
+    """Stored bytes that can be read from any offset."""
 
     size: int
 
     def read_into(self, offset: int, buffer: memoryview) -> int:
-        """Fills `buffer` from `offset` on and returns how many bytes there were."""
+        """Reads from `offset` into `buffer` and returns the number of bytes read: fewer than asked only at the end."""
 
     def close(self) -> None: ...
 
 
 def encrypted_size(size: int) -> int:
-    """How long the stream of `size` plain bytes is."""
+    """The length of the encrypted stream of `size` plain bytes."""
     return HEADER + size + TAG * _segments(size)
 
 
@@ -56,9 +55,9 @@ def _cipher(key: bytes, salt: bytes, associated: bytes) -> AESGCM:
 
 
 class Encryptor:
-    """Encrypts what is written to it and passes it on to `write`, a segment at a time; `finish` ends the stream.
+    """Encrypts the bytes written to it and passes them to `write`, one segment at a time; `finish` ends the stream.
 
-    Without `finish` what was passed on is no stream, and every reader refuses it.
+    Every reader refuses a stream that was not finished.
     """
 
     def __init__(self, key: bytes, associated: bytes, write: Callable[[bytes], object]) -> None:
@@ -73,7 +72,7 @@ class Encryptor:
     def write(self, data: bytes | memoryview) -> None:
         rest = memoryview(data)
         while rest:
-            # Only when more comes is it known that a full segment is not the last one.
+            # A full segment waits: whether it is the last one is known only when more bytes come.
             if len(self._waiting) == self._room:
                 self._seal(last=False)
             taken = rest[: self._room - len(self._waiting)]
@@ -94,18 +93,37 @@ def _nonce(prefix: bytes, segment: int, last: bool) -> bytes:
     return prefix + segment.to_bytes(4, "big") + bytes([last])
 
 
-class Decryptor(io.RawIOBase):
-    """A seekable reader of the plain bytes: each segment is proven before one byte of it is given out.
+# Buffers of one segment that no stream uses now. A new buffer costs page faults that take as long as decrypting into it,
+# and a buffer for each thread would stay in memory as long as the thread.
+_spare: list[bytearray] = []
+SPARE = 8
 
-    The last segment is proven first, so that a stream that was cut off is refused before anything is read. `kept`
-    decrypted segments are remembered. It has no `fileno`: a server that was handed one would send the ciphertext.
-    Raises Refused, at once or while reading.
+
+def _buffer() -> bytearray:
+    try:
+        return _spare.pop()
+    except IndexError:
+        return bytearray(SEGMENT)
+
+
+def _give_back(buffer: bytearray) -> None:
+    if len(_spare) < SPARE:
+        _spare.append(buffer)
+
+
+class Decryptor(io.RawIOBase):
+    """A seekable reader of the plain bytes, which checks each segment before it gives out a byte of it.
+
+    It checks the last segment when it opens, so a stream that was cut off is refused before anything is read. It keeps
+    `kept` decrypted segments. It has no `fileno`: a server that gets one would send the ciphertext. It gives out copies
+    and never a view of its buffers, because another stream uses them next. Raises Refused when it opens or reads.
     """
 
     def __init__(self, key: bytes, associated: bytes, stored: Ciphertext, kept: int = 2) -> None:
         super().__init__()
         self._stored = stored
-        self._kept: OrderedDict[int, memoryview] = OrderedDict()
+        # The decrypted segments by number, the one used last at the end: their buffers and lengths.
+        self._kept: OrderedDict[int, tuple[bytearray, int]] = OrderedDict()
         self._most = kept
         header = bytearray(HEADER)
         if stored.read_into(0, memoryview(header)) != HEADER or header[0] != HEADER:
@@ -136,68 +154,70 @@ class Decryptor(io.RawIOBase):
         return self._position
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """As many bytes as there are up to `size`, never fewer."""
+        """The next `size` bytes, and fewer only at the end of the stream."""
         left = max(0, self.size - self._position)
         wanted = left if size is None or size < 0 else min(size, left)
-        piece = self._here(wanted)
-        if len(piece) == wanted:
-            self._position += wanted
-            return bytes(piece)
-        data = bytearray(wanted)
-        self.readinto(data)
-        return bytes(data)
+        pieces = list[bytes]()
+        while wanted:
+            with self._here(wanted) as piece:
+                pieces.append(bytes(piece))
+            self._position += len(pieces[-1])
+            wanted -= len(pieces[-1])
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def readinto(self, buffer: Buffer, /) -> int:
         view, filled = memoryview(buffer).cast("B"), 0
-        while filled < len(view) and (piece := self._here(len(view) - filled)):
-            view[filled : filled + len(piece)] = piece
-            filled += len(piece)
-            self._position += len(piece)
+        while filled < len(view):
+            with self._here(len(view) - filled) as piece:
+                if not piece:
+                    break
+                view[filled : filled + len(piece)] = piece
+                filled += len(piece)
+                self._position += len(piece)
         return filled
 
     def close(self) -> None:
         if not self.closed:
             self._stored.close()
-            self._kept.clear()
+            while self._kept:
+                _give_back(self._kept.popitem()[1][0])
         super().close()
 
     def _here(self, most: int) -> memoryview:
-        """What lies at the position, up to `most` bytes and the end of its segment."""
+        """The plain bytes at the position, up to `most` bytes and the end of the segment."""
         if most <= 0 or self._position >= self.size:
             return memoryview(b"")
         past = self._position - FIRST
         segment, offset = (0, self._position) if past < 0 else (1 + past // REST, past % REST)
-        return self._plain(segment)[offset : offset + most]
+        buffer, length = self._plain(segment)
+        return memoryview(buffer)[offset : min(offset + most, length)]
 
-    def _plain(self, segment: int) -> memoryview:
-        """The plain bytes of one segment. Raises Refused."""
+    def _plain(self, segment: int) -> tuple[bytearray, int]:
+        """The buffer with the plain bytes of one segment, and their number. Raises Refused."""
         known = self._kept.get(segment)
         if known is not None:
             self._kept.move_to_end(segment)
             return known
+        buffer = self._kept.popitem(last=False)[1][0] if len(self._kept) >= self._most else _buffer()
+        sealed = _buffer()
+        try:
+            length = self._decrypt(segment, memoryview(sealed), memoryview(buffer))
+        except BaseException:
+            _give_back(buffer)
+            raise
+        finally:
+            _give_back(sealed)
+        self._kept[segment] = buffer, length
+        return buffer, length
+
+    def _decrypt(self, segment: int, sealed: memoryview, plain: memoryview) -> int:
+        """Reads one segment into `sealed` and decrypts it into `plain`; the number of plain bytes. Raises Refused."""
         start = segment * SEGMENT if segment else HEADER
         length = min((segment + 1) * SEGMENT, self._stored.size) - start
-        sealed = _room()[:length]
-        if self._stored.read_into(start, sealed) != length or length < TAG:
+        if self._stored.read_into(start, sealed[:length]) != length or length < TAG:
             raise Refused("the stream was cut off")
-        room = self._kept.popitem(last=False)[1].obj if len(self._kept) >= self._most else bytearray(REST)
-        plain = memoryview(room)[: length - TAG]
+        nonce = _nonce(self._prefix, segment, last=segment == self._segments - 1)
         try:
-            last = segment == self._segments - 1
-            self._cipher.decrypt_into(_nonce(self._prefix, segment, last), sealed, None, plain)
+            return self._cipher.decrypt_into(nonce, sealed[:length], None, plain[: length - TAG])
         except InvalidTag:
             raise Refused(f"segment {segment} is not what was encrypted") from None
-        self._kept[segment] = plain
-        return plain
-
-
-# Where each thread puts the ciphertext of the segment it is about to decrypt: a new megabyte for every reader would
-# cost about as long as decrypting it does.
-_rooms = threading.local()
-
-
-def _room() -> memoryview:
-    if not hasattr(_rooms, "room"):
-        _rooms.room = memoryview(bytearray(SEGMENT))
-    room: memoryview = _rooms.room
-    return room
