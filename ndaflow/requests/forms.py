@@ -1,3 +1,5 @@
+"""The forms of the requester's pages."""
+
 from typing import Any
 
 from django import forms
@@ -11,10 +13,10 @@ from trustcenter.web.fields import LongText
 
 
 class AskForm(forms.Form):
-    """What a visitor tells us to get documents; a person who is signed in is not asked for their address again."""
+    """What a visitor fills in to request documents. A person who is signed in is not asked for their address again."""
 
     documents = forms.ModelMultipleChoiceField(
-        queryset=Document.objects.exclude(access_class=Document.Class.PUBLIC),
+        queryset=Document.objects.exclude(access_class=Document.Class.PUBLIC).prefetch_related("versions"),
         to_field_name="slug",
         widget=forms.CheckboxSelectMultiple,
         label=_("Documents"),
@@ -23,7 +25,7 @@ class AskForm(forms.Form):
     email = forms.EmailField(
         label=_("Work e-mail"),
         max_length=254,
-        help_text=_("We send a code there to prove that it is yours."),
+        help_text=_("We send a code there to confirm that it is yours."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
@@ -33,7 +35,7 @@ class AskForm(forms.Form):
     reason = LongText(
         label=_("What do you need them for?"),
         max_length=LONGEST_TEXT,
-        help_text=_("One sentence helps whoever decides."),
+        help_text=_("One or two sentences are enough."),
     )
 
     def __init__(self, *args: Any, person: Any = None, **kwargs: Any) -> None:
@@ -48,30 +50,33 @@ class AskForm(forms.Form):
 
 
 class SignForm(forms.Form):
-    """The signer's own words; the version and digest say which text the page showed."""
+    """What the signer types and ticks. The version and the digest say which text the page showed."""
 
     typed_name = forms.CharField(
-        label=_("Your full name, typed as your signature"),
+        label=_("Your full name, as your signature"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     title = forms.CharField(
-        label=_("Your title"),
+        label=_("Your job title"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
     )
     entity = forms.CharField(
         label=_("Legal entity you sign for"),
         max_length=200,
-        help_text=_("As in the commercial register, for example Example Corp, Inc."),
+        help_text=_("As in the commercial register, such as Example Corp, Inc."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     authority = forms.BooleanField(
-        label=signing.AUTHORITY, error_messages={"required": _("You can only sign with authority to do so.")}
+        label=signing.AUTHORITY,
+        error_messages={
+            "required": _("Tick this box if you may sign for this legal entity. Otherwise you cannot sign.")
+        },
     )
     consent = forms.BooleanField(
         label=signing.CONSENT,
-        error_messages={"required": _("Tick the box if you agree; nothing is signed without it.")},
+        error_messages={"required": _("Tick this box if you agree. Nothing is signed without it.")},
     )
     version_number = forms.IntegerField(widget=forms.HiddenInput)
     text_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
@@ -82,7 +87,7 @@ class SignForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """What the requester says to it."""
+    """The requester's answer to our question."""
 
     text = LongText(
         label=_("Your answer"), max_length=LONGEST_TEXT, error_messages={"required": _("Please write an answer.")}

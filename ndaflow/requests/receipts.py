@@ -1,12 +1,14 @@
-"""Which records of the log people get receipts for: their signatures, signed copies, grants and downloads."""
+"""The receipts that people get: for their signatures, signed copies, grants, downloads and readings."""
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from documents.models import Delivery
 from ndaflow.agreements.models import Signature
@@ -19,13 +21,13 @@ from trustcenter.audit.models import Record
 
 
 class Kind(models.TextChoices):
-    """What a receipt is about. The value stands in its address."""
+    """What a receipt is about. The value is part of the receipt's URL."""
 
-    SIGNATURE = "signature", _("Receipt of the signature")
-    COPY = "copy", _("Receipt of the signed copy")
-    GRANT = "grant", _("Receipt of the grant")
-    DELIVERY = "delivery", _("Receipt")
-    READING = "reading", _("Receipt of the reading")
+    SIGNATURE = "signature", gettext_lazy("Receipt of the signature")
+    COPY = "copy", gettext_lazy("Receipt of the signed copy")
+    GRANT = "grant", gettext_lazy("Receipt of the grant")
+    DELIVERY = "delivery", gettext_lazy("Receipt of the download")
+    READING = "reading", gettext_lazy("Receipt of the reading")
 
     @property
     def action(self) -> Action:
@@ -41,21 +43,52 @@ class Kind(models.TextChoices):
             case _:
                 return Action.DELIVERY_FINISHED
 
+    @property
+    def model(self) -> Any:
+        match self:
+            case Kind.SIGNATURE | Kind.COPY:
+                return Signature
+            case Kind.GRANT:
+                return AccessRequest
+            case _:
+                return Delivery
+
+    @property
+    def owner(self) -> str:
+        """The field of the model that names the person whose receipt it is."""
+        match self:
+            case Kind.SIGNATURE | Kind.COPY:
+                return "signer"
+            case Kind.GRANT:
+                return "requester"
+            case _:
+                return "reader"
+
 
 @dataclass(frozen=True)
 class Slip:
-    """A receipt that a page offers, or announces while it is too young."""
+    """A receipt on a page: one to download, or one that no checkpoint covers yet."""
 
     kind: Kind
     id: str
     is_ready: bool
 
 
+@dataclass(frozen=True)
+class Proof:
+    """Something that has receipts: what it was, when, and the SHA-256 of its file if there is one."""
+
+    what: str
+    at: datetime
+    sha256: str
+    slips: list[Slip]
+
+
 Thing = Signature | AccessRequest | Delivery
 
 
 def with_signed_copy(signature: Signature) -> list[tuple[str, str]]:
-    """What the mail with the signed copy attaches: the PDF and two receipts, read at hand-over."""
+    """The attachments of the mail with the signed copy: the PDF and two receipts, read when the mail is sent."""
     return [
         ("signed_copy", signature.pk),
         ("receipt", f"{Kind.SIGNATURE}-{signature.pk}"),
@@ -78,10 +111,29 @@ def slips(things: Iterable[Thing]) -> dict[str, list[Slip]]:
     return found
 
 
+def proofs(
+    requests: Iterable[AccessRequest], signatures: Iterable[Signature], deliveries: Iterable[Delivery]
+) -> list[Proof]:
+    """Those of a person's things that have a receipt, the newest first."""
+    requests, signatures, deliveries = list(requests), list(signatures), list(deliveries)
+    found = slips([*requests, *signatures, *deliveries])
+    listed = []
+    for one in requests:
+        what = _("Request %(reference)s") % {"reference": one.reference}
+        listed.append(Proof(what, one.opened_at or one.created_at, "", found.get(one.pk, [])))
+    for signature in signatures:
+        sha256 = signature.copy.sha256 if hasattr(signature, "copy") else ""
+        listed.append(Proof(str(signature.version), signature.signed_at, sha256, found.get(signature.pk, [])))
+    for delivery in deliveries:
+        what = _("%(document)s, copy %(code)s") % {"document": delivery.version.document.title, "code": delivery.code}
+        listed.append(Proof(what, delivery.started_at, delivery.sha256, found.get(delivery.pk, [])))
+    return sorted((proof for proof in listed if proof.slips), key=lambda proof: proof.at, reverse=True)
+
+
 def find(kind: Kind, id: str, *, owner: User | None = None) -> Record | None:
     """The record that a receipt is about; with an owner, only if it is theirs."""
-    mine: dict[str, Any] = {} if owner is None else {_owner(kind): owner}
-    thing: Thing | None = _model(kind).objects.filter(pk=id, **mine).first()
+    mine: dict[str, Any] = {} if owner is None else {kind.owner: owner}
+    thing: Thing | None = kind.model.objects.filter(pk=id, **mine).first()
     if thing is None:
         return None
     subject = _subject(kind, thing)
@@ -119,23 +171,3 @@ def _subject(kind: Kind, thing: Thing) -> str:
     if kind == Kind.SIGNATURE and isinstance(thing, Signature):
         return f"{AccessRequest._meta.model_name}:{thing.request_id}"
     return subject_of(thing)
-
-
-def _model(kind: Kind) -> Any:
-    match kind:
-        case Kind.SIGNATURE | Kind.COPY:
-            return Signature
-        case Kind.GRANT:
-            return AccessRequest
-        case _:
-            return Delivery
-
-
-def _owner(kind: Kind) -> str:
-    match kind:
-        case Kind.SIGNATURE | Kind.COPY:
-            return "signer"
-        case Kind.GRANT:
-            return "requester"
-        case _:
-            return "reader"

@@ -20,13 +20,13 @@ def ask_and_sign(rhea: Person) -> str:
     for label, words in RHEA.items():
         page.get_by_label(label, exact=True).fill(words.replace("rhea@example.com", MAILBOX))
     page.get_by_label("What do you need them for?").fill("Vendor review.")
-    page.get_by_role("button", name="Ask, and send me the code").click()
+    page.get_by_role("button", name="Send request").click()
     page.get_by_label("Code").fill(rhea.newest_code())
     page.get_by_role("button", name="Go on").click()
     path = page.url.removeprefix(rhea.visitor.url)
-    page.get_by_role("link", name="Read and sign").click()
-    page.get_by_label("Your full name, typed as your signature").fill("Rhea Diaz")
-    page.get_by_label("Your title").fill("CISO")
+    page.get_by_role("link", name="Read all 15 sections and sign").click()
+    page.get_by_label("Your full name, as your signature").fill("Rhea Diaz")
+    page.get_by_label("Your job title").fill("CISO")
     page.get_by_label("Legal entity you sign for").fill("Example Corp, Inc.")
     page.get_by_label("I am authorised to sign").check()
     page.get_by_label("I have read this agreement").check()
@@ -57,7 +57,7 @@ def test_reading_a_restricted_document(person):  # noqa: F811
 
     # Read: one click from the request's page.
     rhea.visitor.go(path)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Open: read your documents")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your document is open")
     expect(page.get_by_role("button", name="Download")).to_have_count(0)
     page.get_by_role("button", name="Read").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Penetration test summary (sample)")

@@ -131,30 +131,30 @@ def test_prospect_approver_and_sales(person, size, scheme):
         page.get_by_label(label, exact=True).fill(words.replace("rhea@example.com", mailbox))
     page.get_by_label("What do you need them for?").fill("Vendor review for our EU roll-out.")
     rhea.look("ask")
-    clicks(page.get_by_role("button", name="Ask, and send me the code"))
+    clicks(page.get_by_role("button", name="Send request"))
     rhea.look("code")
     page.get_by_label("Code").fill(rhea.newest_code())
     clicks(page.get_by_role("button", name="Go on"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Next: your signature")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your turn: sign the NDA")
     assert clicks.count <= 5
     rhea.look("standing")
     request_path = page.url.removeprefix(rhea.visitor.url)
 
     # Sign, with one mistake on the way: nothing typed is lost.
-    page.get_by_role("link", name="Read and sign").click()
+    page.get_by_role("link", name="Read all 15 sections and sign").click()
     rhea.look("sign")
-    page.get_by_label("Your full name, typed as your signature").fill("Rhea Diaz")
-    page.get_by_label("Your title").fill("Chief information security officer")
+    page.get_by_label("Your full name, as your signature").fill("Rhea Diaz")
+    page.get_by_label("Your job title").fill("Chief information security officer")
     page.get_by_label("Legal entity you sign for").fill("Example Corp, Inc.")
     page.get_by_label("I am authorised to sign").check()
     assert not page.get_by_label("I have read this agreement").is_checked()
     page.get_by_role("button", name=re.compile("^Sign the")).click()
-    expect(page.get_by_role("alert")).to_contain_text("nothing is signed without it")
-    expect(page.get_by_label("Your title")).to_have_value("Chief information security officer")
+    expect(page.get_by_role("alert")).to_contain_text("Nothing is signed without it")
+    expect(page.get_by_label("Your job title")).to_have_value("Chief information security officer")
     rhea.look("sign-mistake")
     page.get_by_label("I have read this agreement").check()
     page.get_by_role("button", name=re.compile("^Sign the")).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Next: our review")
+    expect(page.get_by_role("heading", level=1)).to_have_text("We are reviewing your request")
     rhea.look("standing-signed")
 
     # Decide.
@@ -172,7 +172,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
 
     # Download: one click, and every page names the reader.
     rhea.go(request_path, "download")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Open: download your documents")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your document is open")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download").click()
     code = re.search(r"-v1-([0-9A-Z-]+)\.pdf$", waiting.value.suggested_filename)[1]
@@ -183,7 +183,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
         for word in (mailbox, "Example Corp", code, "UTC"):
             assert word in text, f"page {number} does not name {word}"
     rhea.go("/my/", "my")
-    expect(page.get_by_text(code)).to_be_visible()
+    expect(page.get_by_text(code).first).to_be_visible()
     wait_until(lambda: "Signed copy (PDF)" in page.reload().text(), "the signed copy")
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Signed copy (PDF)").click()
@@ -203,7 +203,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
     desk.get_by_role("button", name="Revoke now").click()
     expect(desk.get_by_text("Revoked. Nothing can be downloaded or read")).to_be_visible()
     rhea.go(request_path, "standing-revoked")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Access ended")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your access was revoked")
     expect(page.get_by_text("The review is over.").first).to_be_visible()
 
     # Sell.
@@ -235,10 +235,10 @@ def test_the_way_in_needs_no_javascript(person):
     for label, words in RHEA.items():
         page.get_by_label(label, exact=True).fill(words.replace("rhea@", "rhea-noscript@"))
     page.get_by_label("What do you need them for?").fill("Vendor review.")
-    page.get_by_role("button", name="Ask, and send me the code").click()
+    page.get_by_role("button", name="Send request").click()
     page.get_by_label("Code").fill(rhea.newest_code())
     page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Next: your signature")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your turn: sign the NDA")
 
 
 def test_a_printed_page_has_no_navigation(person):

@@ -157,7 +157,7 @@ class Prospect(Person):
                 self._sign(path, id)
             elif form := page.form(f"{path}answer/"):
                 form.fields["text"] = ["For our product in Europe."]
-                if "has been passed on" in self._press(f"{path}answer/", form.fields):
+                if "We have your answer" in self._press(f"{path}answer/", form.fields):
                     self.tell("answered", self.email, id)
             elif downloads := [form for form in page.forms if form.action.endswith("/download/")]:
                 for form in downloads:
@@ -166,7 +166,7 @@ class Prospect(Person):
             elif (form := page.form(f"{path}withdraw/")) is None:
                 return "closed"
             elif self.chance.random() < 0.02:
-                if "Withdrawn. You can ask again" in self._press(f"{path}withdraw/", form.fields):
+                if "Request withdrawn." in self._press(f"{path}withdraw/", form.fields):
                     self.tell("withdrawn", self.email, id)
                 return "withdrawn"
             else:
@@ -191,7 +191,7 @@ class Prospect(Person):
             "consent": ["on"],
         }
         said = self._press(f"{path}sign/", form.fields)
-        if "Signed. Your copy" in said:
+        if "Signed. We are sealing" in said:
             self.tell("signed", self.email, id)
 
     def _download(self, path: str, fields: dict[str, list[str]]) -> None:

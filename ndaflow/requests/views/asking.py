@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from ndaflow.requests import drafts, flows, measures
 from ndaflow.requests.flows import FlowError
 from ndaflow.requests.forms import AskForm
+from ndaflow.requests.steps import usual_reply
 from trustcenter.accounts import codes
 from trustcenter.accounts.signed_in import person
 from trustcenter.web import throttle
@@ -53,4 +54,6 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 def _form_page(request: HttpRequest, form: AskForm, status: int = 200) -> HttpResponse:
-    return render(request, "requests/ask.html", {"form": form, "usual_hours": measures.usual_hours()}, status=status)
+    hours = measures.usual_hours()
+    context = {"form": form, "usual_reply": usual_reply(hours) if hours else ""}
+    return render(request, "requests/ask.html", context, status=status)

@@ -6,38 +6,35 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from documents.models import AccessGrant, Delivery, Document
+from documents.models import Delivery
+from ndaflow.agreements.coverage import agreement_needed
 from ndaflow.agreements.models import Signature
-from ndaflow.agreements.sealing import progress
-from ndaflow.requests import receipts
+from ndaflow.requests import progress, receipts
 from ndaflow.requests.access import own_requests
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import receipts as log
+
+# Downloads and readings on the page.
+NEWEST = 50
 
 
 @require_GET
 def my(request: HttpRequest) -> HttpResponse:
     """The person's documents first, then their requests, agreements, downloads and receipts."""
     now = timezone.now()
+    agreement = agreement_needed()
     requests = own_requests(person(request)).prefetch_related("documents")
-    signatures = (
-        Signature.objects.filter(signer=person(request))
-        .select_related("version__agreement", "copy__file")
-        .order_by("-signed_at")
-    )
-    deliveries = Delivery.objects.filter(reader=person(request)).select_related("version__document")[:50]
-    grants = AccessGrant.objects.filter(holder=person(request), ended_at=None).select_related("document")
+    signatures = Signature.objects.filter(signer=person(request)).select_related("version__agreement", "copy")
+    deliveries = Delivery.objects.filter(reader=person(request)).select_related("version__document")[:NEWEST]
     return render(
         request,
         "requests/my.html",
         {
-            "open_grants": grants.open_at(now).order_by("document__position"),
+            "rows": progress.rows_of(person(request), agreement.current_version(now) if agreement else None, now),
             "requests": requests,
             "signatures": signatures,
-            "sealing": progress.of(signatures),
             "deliveries": deliveries,
-            "slips": receipts.slips([*requests, *signatures, *deliveries]),
-            "gated": Document.objects.exclude(access_class=Document.Class.PUBLIC).exists(),
+            "proofs": receipts.proofs(requests, signatures, deliveries),
         },
     )
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from ndaflow.agreements import signing
 from ndaflow.agreements.coverage import agreement_needed, signature_covering
-from ndaflow.agreements.text import as_html
+from ndaflow.agreements.text import as_html, reading_minutes
 from ndaflow.requests import flows
 from ndaflow.requests.access import own_requests
 from ndaflow.requests.flows import FlowError
@@ -55,7 +55,13 @@ def sign(request: HttpRequest, id: str) -> HttpResponse:
         else:
             messages.success(request, _("Signed. We are sealing your copy and send it to you by e-mail."))
         return redirect("requests:request", access_request.pk)
-    context = {"access_request": access_request, "version": version, "text": as_html(version.text), "form": form}
+    context = {
+        "access_request": access_request,
+        "version": version,
+        "text": as_html(version.text, below=2),
+        "minutes": reading_minutes(version.text),
+        "form": form,
+    }
     return render(request, "requests/sign.html", context)
 
 

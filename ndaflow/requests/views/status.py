@@ -1,20 +1,25 @@
 """The page of one request: where it stands, the answer to our question, and withdrawing it."""
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from ndaflow.agreements.coverage import agreement_needed
-from ndaflow.agreements.sealing import progress
-from ndaflow.requests import flows, gates, measures, receipts
+from ndaflow.agreements.coverage import agreement_needed, signature_covering
+from ndaflow.agreements.models import AgreementVersion, Signature
+from ndaflow.agreements.sealing import progress as sealing
+from ndaflow.agreements.text import as_html, sections
+from ndaflow.requests import flows, headlines, measures, progress, receipts, steps
 from ndaflow.requests.access import own_requests
 from ndaflow.requests.flows import FlowError
 from ndaflow.requests.forms import AnswerForm
-from ndaflow.requests.gates import Gate
 from ndaflow.requests.models import AccessRequest, RequestStatus
+from ndaflow.requests.progress import Situation, State
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import history
 from trustcenter.audit.actions import Action
@@ -53,42 +58,80 @@ def answer(request: HttpRequest, id: str) -> HttpResponse:
     return redirect("requests:request", access_request.pk)
 
 
+@dataclass(frozen=True)
+class ToSign:
+    """The text that waits for this person's signature."""
+
+    request: AccessRequest
+    version: AgreementVersion
+    text: SafeString
+    sections: int
+    # The person's last signature under an older text, if there is one.
+    earlier: Signature | None
+
+
 def _page(request: HttpRequest, access_request: AccessRequest, answer_form: AnswerForm) -> HttpResponse:
-    now = timezone.now()
-    items = list(access_request.items.select_related("document", "grant").prefetch_related("decisions"))
-    passed = gates.read(access_request, items, now)
-    own_signatures = [passed.signature] if passed.signature and passed.signature.request_id == access_request.pk else []
-    question = access_request.questions.filter(answered_at=None).first()
+    situation = _situation(access_request)
+    items = access_request.items.select_related("document", "grant__document", "signature")
+    rows = progress.rows(situation, list(items.prefetch_related("decisions", "document__versions")))
+    signature = situation.signature
+    things: list[receipts.Thing] = [access_request]
+    if signature and signature.request_id == access_request.pk:
+        things.append(signature)
+    usual_hours = measures.usual_hours()
+    states = {row.state for row in rows}
     return render(
         request,
         "requests/request.html",
         {
             "access_request": access_request,
             "status": RequestStatus(access_request.status),
-            "items": items,
-            "gates": passed,
-            "next": passed.next,
-            "Gate": Gate,
-            "steps_left": len(passed.up),
-            "question": question,
+            "headline": headlines.headline(rows, situation),
+            "rows": rows,
+            "track": steps.track(rows, situation, usual_hours),
+            "is_waiting": any(state.is_waiting for state in states),
+            "is_open": State.OPEN in states,
+            "usual_reply": steps.usual_reply(usual_hours) if usual_hours and states == {State.REVIEW} else "",
+            "question": situation.question,
             "answer_form": answer_form,
-            "agreement": agreement_needed(),
-            "signature": passed.signature,
-            "sealing": progress.of([passed.signature] if passed.signature else []),
-            "slips": receipts.slips([access_request, *own_signatures]),
-            "must_sign_again": _must_sign_again(access_request, passed),
-            "usual_hours": measures.usual_hours(),
+            "answered": access_request.questions.exclude(answered_at=None),
+            "to_sign": _to_sign(situation, states),
+            "signature": signature,
+            "sealing": sealing.of([signature] if signature else []),
+            "slips": list(receipts.slips(things).values()),
             "history": history.history(access_request, but=(Action.REQUEST_REFUSED, Action.REQUEST_DRAFTED)),
-            "to_download": any(item.grant and not item.document.is_view_only for item in items),
-            "now": now,
         },
+    )
+
+
+def _situation(access_request: AccessRequest) -> Situation:
+    now = timezone.now()
+    agreement = agreement_needed()
+    return Situation(
+        request=access_request,
+        version=agreement.current_version(now) if agreement else None,
+        signature=signature_covering(access_request.requester, now) if access_request.requester else None,
+        question=access_request.questions.filter(answered_at=None).first(),
+        now=now,
+    )
+
+
+def _to_sign(situation: Situation, states: set[State]) -> ToSign | None:
+    version = situation.version
+    # A question does not keep anyone from signing meanwhile.
+    waits = any(state.needs_signature for state in states) or State.ANSWER in states
+    if version is None or situation.signature or not waits:
+        return None
+    own = Signature.objects.filter(signer=situation.request.requester, agreement=version.agreement_id)
+    return ToSign(
+        request=situation.request,
+        version=version,
+        text=as_html(version.text, below=2),
+        sections=sections(version.text),
+        earlier=own.select_related("version").order_by("-signed_at").first(),
     )
 
 
 def _own(request: HttpRequest, id: str) -> AccessRequest:
     own = own_requests(person(request)).select_related("requester__company")
     return get_object_or_404(own, pk=id)
-
-
-def _must_sign_again(access_request: AccessRequest, passed: gates.Gates) -> bool:
-    return access_request.status == RequestStatus.GRANTED and passed.signature is None

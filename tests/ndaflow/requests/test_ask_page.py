@@ -44,9 +44,9 @@ def test_landing_to_waiting_request_takes_one_form_and_one_code(client):
     assert request.status == RequestStatus.OPEN
     assert proven.url == reverse("requests:request", args=[request.pk])
     page = client.get(proven.url)
-    assert b"Next: our agreement" in page.content, "nobody has published one yet"
+    assert b"We are preparing the NDA" in page.content, "nobody has published one yet"
     cast.nda()
-    assert b"Next: your signature" in client.get(proven.url).content
+    assert b"Your turn: sign the NDA" in client.get(proven.url).content
 
 
 @pytest.mark.parametrize("who", ["unknown", "known", "denied", "granted", "staff", "inactive"])

@@ -1,10 +1,14 @@
+import html
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from certifications.models import Profile
+from documents.models import AccessGrant
 from ndaflow.agreements import signing, tasks
 from ndaflow.agreements.models import Signature, SignedCopy
 from ndaflow.requests.models import RequestStatus
@@ -13,6 +17,8 @@ from trustcenter.vault import files as vault
 from trustcenter.work.models import Mail
 
 pytestmark = pytest.mark.django_db
+
+MY_ACCESS_QUERIES, REQUEST_QUERIES, ASK_QUERIES = 17, 19, 7
 
 
 @pytest.fixture
@@ -35,56 +41,99 @@ def signing_form(version, **changes):
     }
 
 
-def test_page_says_which_gate_is_next_and_who_holds_it(client, rhea):
+def headline(page: str) -> str:
+    return html.unescape(re.search(r"<h1>(.*?)</h1>", page, re.S)[1])
+
+
+def current_step(page: str) -> tuple[str, str]:
+    """Whose turn the step is that the page names first, and what it is."""
+    # One of them, in every state: of two a screen reader cannot tell which it is.
+    (step,) = re.findall(r'<li[^>]* aria-current="step">(.*?)</li>', page, re.S)
+    turn, title = re.search(r"</svg>(.*?)</span>\s*<h3>(.*?)</h3>", step, re.S).groups()
+    return turn.strip(), title
+
+
+def test_page_says_whose_turn_it_is(client, rhea):
     ada, version = cast.ada(), cast.nda()
     request = cast.open_request(rhea, cast.document())
     url = reverse("requests:request", args=[request.pk])
-    assert "Next: your signature" in client.get(url).content.decode()
+    assert headline(client.get(url).content.decode()) == "Your turn: sign the NDA"
     cast.sign(request, rhea, version)
-    assert "Next: our review" in client.get(url).content.decode()
+    assert headline(client.get(url).content.decode()) == "We are reviewing your request"
     cast.flows.ask_question(cast.fresh(request), by=ada, text="Which entity?")
     page = client.get(url).content.decode()
-    assert "Next: your answer" in page and "Which entity?" in page
+    assert headline(page) == "Your turn: answer our question" and "Which entity?" in page
     client.post(reverse("requests:answer", args=[request.pk]), {"text": "Example Corp, Inc."})
     cast.approve(request, ada)
-    assert "download your documents" in client.get(url).content.decode()
+    assert headline(client.get(url).content.decode()) == "Your document is open"
     cast.flows.revoke(cast.fresh(request), by=ada, reason="Contract ended.")
     page = client.get(url).content.decode()
-    assert "Access ended" in page and "Contract ended." in page and "Ask again" in page
+    assert headline(page) == "Your access was revoked" and "Contract ended." in page and "Request again" in page
 
 
-def test_list_and_headline_name_the_same_next_step(client, rhea):
-    """One of them, in every state: of two that are "Next" a screen reader cannot tell which it is."""
+def test_headline_and_steps_agree(client, rhea):
     ada = cast.ada()
     request = cast.open_request(rhea, cast.document())
 
-    def next_step():
+    def now():
         page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
-        (headline,) = re.findall(r"<h1>\s*Next: (?:your|our) (\w+)", page)
-        (step,) = re.findall(
-            r'aria-current="step">.*?<strong>(?:Your|Our) (\w+)</strong>\s*<span class="state">Next<', page, re.S
-        )
-        assert page.count('aria-current="step"') == page.count('<span class="state">Next</span>') == 1
-        return headline, step
+        return headline(page), *current_step(page)
 
-    assert next_step() == ("agreement", "signature")
+    assert now() == ("We are preparing the NDA", "With us", "Sign the NDA")
     version = cast.nda()
-    assert next_step() == ("signature", "signature")
+    assert now() == ("Your turn: sign the NDA", "Your turn", "Sign the NDA")
     cast.flows.ask_question(cast.fresh(request), by=ada, text="Which entity?")
-    assert next_step() == ("answer", "answer")
+    assert now() == ("Your turn: answer our question", "Your turn", "Answer our question")
     cast.sign(request, rhea, version)
-    assert next_step() == ("answer", "answer")
+    assert now() == ("Your turn: answer our question", "Your turn", "Answer our question")
     cast.flows.answer(cast.fresh(request), by=rhea, text="Example Corp, Inc.")
-    assert next_step() == ("review", "review")
+    assert now() == ("We are reviewing your request", "With us", "Review")
 
 
-def test_decided_and_unsigned_the_signature_is_next(client, rhea):
+def test_approved_document_says_that_it_opens_with_the_signature(client, rhea):
     version = cast.nda()
     request = cast.open_request(rhea, cast.document())
     cast.approve(request, cast.ada())
     page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
-    assert "Next: your signature" in page and page.count('aria-current="step"') == 1
-    assert version.agreement.title in page
+    assert headline(page) == "Your turn: sign the NDA" and current_step(page) == ("Your turn", "Sign the NDA")
+    assert "approved, opens once you sign" in page and version.agreement.title in page
+
+
+def test_denied_document_shows_its_reason(client, rhea):
+    request = cast.open_request(rhea, cast.document())
+    cast.flows.deny(cast.fresh(request), by=cast.ada(), reason="For customers only.")
+    page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
+    assert headline(page) == "Your request was denied" and "reason: For customers only." in page
+    assert "/access/?document=soc-2-type-ii-report" in page and 'aria-current="step"' not in page
+
+
+def test_new_text_that_closes_a_document_asks_to_sign_it(client, rhea):
+    request = cast.granted(rhea, cast.ada(), cast.document())
+    newer = cast.nda("# A newer text", "now")
+    page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
+    assert headline(page) == "The NDA has changed: sign version 2 to open Soc 2 type ii report"
+    assert "Why sign again?" in page and "You signed version 1" in page and "Download</" not in page
+    cast.sign(request, rhea, newer)
+    assert headline(client.get(reverse("requests:request", args=[request.pk])).content.decode()).endswith("is open")
+
+
+def test_new_text_that_leaves_documents_open_asks_nothing_of_their_readers(client, rhea):
+    request = cast.granted(rhea, cast.ada(), cast.document())
+    cast.nda("# A newer text", "next_use")
+    page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
+    assert headline(page) == "Your document is open" and "Sign the NDA" not in page
+
+
+def test_access_that_ended_can_be_renewed(client, rhea):
+    request = cast.granted(rhea, cast.ada(), cast.document())
+    past = timezone.now() - timedelta(days=1)
+    AccessGrant.objects.update(starts_at=past - timedelta(days=30), ends_at=past)
+    for _ in range(2):
+        page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
+        assert headline(page).startswith("Your access ended on ") and "Download</" not in page
+        # By the clock first, then also by the routine that closes the request.
+        cast.flows.expire(cast.fresh(request)) if cast.fresh(request).status == RequestStatus.GRANTED else None
+    assert "Renew" in page
 
 
 def test_long_answer_is_shown_again_and_not_lost(client, rhea):
@@ -112,7 +161,7 @@ def test_text_can_be_read_and_kept_before_signing_and_its_digest_fits(client, rh
     version = cast.nda()
     request = cast.open_request(rhea, cast.document())
     page = client.get(reverse("requests:sign", args=[request.pk])).content.decode()
-    assert "Mutual non-disclosure agreement</h1>" in page and version.sha256 in page
+    assert "Mutual non-disclosure agreement</h3>" in page and version.sha256 in page
     assert "checked" not in page
     kept = client.get(reverse("requests:agreement_text", args=[request.pk]))
     assert signing.digest(kept.content.decode()) == version.sha256
@@ -155,7 +204,7 @@ def test_signer_gets_the_pdf_by_mail_and_on_their_page(client, rhea):
     version = cast.nda()
     request = cast.open_request(rhea, cast.document())
     signature = cast.sign(request, rhea, version)
-    assert "being sealed" in client.get(reverse("requests:request", args=[request.pk])).content.decode()
+    assert "We are sealing your copy" in client.get(reverse("requests:request", args=[request.pk])).content.decode()
     for _ in range(2):
         tasks.make_signed_copy.func(signature.pk)
     copy = SignedCopy.objects.get()
@@ -177,7 +226,10 @@ def test_somebody_elses_request_is_not_there(client, name):
     theirs = client.get(reverse(name, args=[request.pk]))
     nowhere = client.get(reverse(name, args=["0" * 16]))
     assert theirs.status_code == nowhere.status_code == 404
-    assert theirs.content.replace(request.pk.encode(), b"") == nowhere.content.replace(b"0" * 16, b"")
+    token = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"')
+    assert token.sub(b"", theirs.content.replace(request.pk.encode(), b"")) == token.sub(
+        b"", nowhere.content.replace(b"0" * 16, b"")
+    )
 
 
 @pytest.mark.parametrize("name", ["requests:withdraw", "requests:answer", "requests:sign"])
@@ -200,18 +252,47 @@ def test_withdraw_and_ask_again(client, rhea):
     request = cast.open_request(rhea, cast.document())
     client.post(reverse("requests:withdraw", args=[request.pk]))
     assert cast.fresh(request).status == RequestStatus.WITHDRAWN
-    assert "Ask again" in client.get(reverse("requests:request", args=[request.pk])).content.decode()
+    assert "Request again" in client.get(reverse("requests:request", args=[request.pk])).content.decode()
 
 
-def test_my_page_lists_what_is_mine(client, rhea, django_assert_max_num_queries):
+def test_my_access_lists_what_is_mine(client, rhea):
+    soc2 = cast.document()
+    cast.current_version(soc2)
+    cast.granted(rhea, cast.ada(), soc2)
+    cast.open_request(cast.vera(), cast.document("caiq", title="CAIQ of Vera"))
+    page = client.get(reverse("requests:my")).content.decode()
+    assert soc2.title in page and "Open to you" in page and "CAIQ of Vera" not in page
+    assert f'action="{reverse("documents:download", args=[soc2.slug])}"' in page
+
+
+def test_my_access_shows_each_document_once_and_as_open_if_it_is(client, rhea):
     ada, soc2 = cast.ada(), cast.document()
     cast.granted(rhea, ada, soc2)
-    others = cast.vera()
-    caiq = cast.document("caiq", title="CAIQ of Vera")
-    cast.open_request(others, caiq)
-    with django_assert_max_num_queries(15):
-        page = client.get(reverse("requests:my")).content.decode()
-    assert soc2.title in page and "Download" in page and "CAIQ of Vera" not in page
+    # Asked for again while it is open: the new request waits, and the document stays open.
+    cast.open_request(rhea, soc2)
+    page = client.get(reverse("requests:my")).content.decode()
+    documents = page[page.index('id="documents"') : page.index('id="requests"')]
+    assert documents.count(f"{soc2.title}</a></h3>") == 1 and "Open to you" in documents
+
+
+def test_my_access_says_what_to_do_when_there_is_nothing(client, rhea):
+    page = client.get(reverse("requests:my")).content.decode()
+    assert "No documents yet" in page and f'href="{reverse("requests:ask")}"' in page
+
+
+@pytest.mark.parametrize("documents", [1, 4])
+def test_pages_cost_the_same_however_many_documents_there_are(client, rhea, documents, django_assert_num_queries):
+    held = [cast.document(f"report-{number}") for number in range(documents)]
+    for document in held:
+        cast.current_version(document)
+    request = cast.granted(rhea, cast.ada(), *held)
+    Profile.objects.create(name="Example", as_of="2026-03-01")
+    with django_assert_num_queries(MY_ACCESS_QUERIES):
+        client.get(reverse("requests:my"))
+    with django_assert_num_queries(REQUEST_QUERIES):
+        client.get(reverse("requests:request", args=[request.pk]))
+    with django_assert_num_queries(ASK_QUERIES):
+        client.get(reverse("requests:ask"))
 
 
 def test_signed_copy_of_another_person_is_not_there(client):

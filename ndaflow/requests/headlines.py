@@ -1,0 +1,109 @@
+"""The one sentence at the top of a request's page."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from django.contrib.humanize.templatetags.humanize import apnumber
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ndaflow.requests.progress import Row, Situation, State, ended_at
+
+
+def headline(rows: Sequence[Row], situation: Situation) -> str:
+    """How the request stands: "Your turn: sign the NDA", or "One document is open, one needs your signature"."""
+    counts = Counter(_told_as(row.state) for row in rows)
+    if len(counts) == 1:
+        return _all_alike(rows, situation)
+    first, *further = [state for state in State if counts[state]]
+    parts = [_part(first, counts[first]), *(_further_part(state, counts[state]) for state in further)]
+    return capfirst(", ".join(parts))
+
+
+def _told_as(state: State) -> State:
+    """States that differ in the row of the document and not in the headline."""
+    match state:
+        case State.SIGN_AGAIN:
+            return State.SIGN
+        case State.OUTGROWN | State.REPLACED | State.REVOKED:
+            return State.EXPIRED
+        case _:
+            return state
+
+
+def _all_alike(rows: Sequence[Row], situation: Situation) -> str:
+    first = rows[0]
+    match first.state:
+        case State.OPEN:
+            return ngettext("Your document is open", "Your %(n)s documents are open", len(rows)) % {
+                "n": apnumber(len(rows))
+            }
+        case State.ANSWER:
+            return _("Your turn: answer our question")
+        case State.SIGN:
+            return _("Your turn: sign the NDA")
+        case State.SIGN_AGAIN:
+            return _("The NDA has changed: sign version %(number)s to open %(document)s") % {
+                "number": situation.version.number if situation.version else "",
+                "document": first.item.document.title if len(rows) == 1 else _("your documents"),
+            }
+        case State.NO_AGREEMENT:
+            return _("We are preparing the NDA")
+        case State.REVIEW:
+            return _("We are reviewing your request")
+        case State.DENIED:
+            return _("Your request was denied")
+        case State.WITHDRAWN:
+            return _("You withdrew this request")
+        case State.REVOKED:
+            return _("Your access was revoked")
+        case State.EXPIRED:
+            last = max(ended_at(row.item.grant) for row in rows if row.item.grant)
+            return _("Your access ended on %(day)s") % {"day": date_format(localtime(last), "j F Y")}
+        case _:
+            return _("Your access has ended")
+
+
+def _part(state: State, n: int) -> str:
+    """The headline's first part, with its noun."""
+    match state:
+        case State.OPEN:
+            words = ngettext("%(n)s document is open", "%(n)s documents are open", n)
+        case State.ANSWER:
+            words = ngettext("%(n)s document needs your answer", "%(n)s documents need your answer", n)
+        case State.SIGN:
+            words = ngettext("%(n)s document needs your signature", "%(n)s documents need your signature", n)
+        case State.NO_AGREEMENT:
+            words = ngettext("%(n)s document waits for our NDA", "%(n)s documents wait for our NDA", n)
+        case State.REVIEW:
+            words = ngettext("%(n)s document is in review", "%(n)s documents are in review", n)
+        case State.DENIED:
+            words = ngettext("%(n)s document was denied", "%(n)s documents were denied", n)
+        case State.WITHDRAWN:
+            words = ngettext("%(n)s document was withdrawn", "%(n)s documents were withdrawn", n)
+        case _:
+            words = ngettext("access to %(n)s document has ended", "access to %(n)s documents has ended", n)
+    return words % {"n": apnumber(n)}
+
+
+def _further_part(state: State, n: int) -> str:
+    """A further part of the headline, where the noun has been said."""
+    match state:
+        case State.ANSWER:
+            words = ngettext("%(n)s needs your answer", "%(n)s need your answer", n)
+        case State.SIGN:
+            words = ngettext("%(n)s needs your signature", "%(n)s need your signature", n)
+        case State.NO_AGREEMENT:
+            words = ngettext("%(n)s waits for our NDA", "%(n)s wait for our NDA", n)
+        case State.REVIEW:
+            words = ngettext("%(n)s is in review", "%(n)s are in review", n)
+        case State.DENIED:
+            words = ngettext("%(n)s was denied", "%(n)s were denied", n)
+        case State.WITHDRAWN:
+            words = ngettext("%(n)s was withdrawn", "%(n)s were withdrawn", n)
+        case _:
+            words = ngettext("%(n)s has ended", "%(n)s have ended", n)
+    return words % {"n": apnumber(n)}

@@ -1,0 +1,147 @@
+"""The steps between a request and its documents: which are done, and whose turn it is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from django.db import models
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from ndaflow.agreements.text import reading_minutes
+from ndaflow.requests.models import RequestedDocument
+from ndaflow.requests.progress import Row, Situation, approvals_given
+from trustcenter.web.templatetags.ui import day, instant
+
+Outcome = RequestedDocument.Outcome
+
+
+class Turn(models.TextChoices):
+    """Whose turn a step is."""
+
+    DONE = "done", gettext_lazy("Done")
+    YOURS = "yours", gettext_lazy("Your turn")
+    OURS = "ours", gettext_lazy("With us")
+    TO_COME = "to_come", gettext_lazy("To come")
+
+    @property
+    def tone(self) -> str:
+        match self:
+            case Turn.DONE:
+                return "good"
+            case Turn.YOURS | Turn.OURS:
+                return "wait"
+            case _:
+                return "none"
+
+    @property
+    def icon(self) -> str:
+        return "planned" if self is Turn.TO_COME else self.tone
+
+
+@dataclass(frozen=True)
+class Step:
+    turn: Turn
+    title: str
+    text: str
+    # The one step that the page names first.
+    is_current: bool = False
+
+
+@dataclass(frozen=True)
+class Track:
+    """The steps to the documents of one request that wait."""
+
+    titles: str
+    steps: list[Step]
+    # Signature and review both wait, and neither waits for the other.
+    is_side_by_side: bool
+
+
+def track(rows: Iterable[Row], situation: Situation, usual_hours: int | None) -> Track | None:
+    """The steps to the documents that have not opened yet; None when every document is settled."""
+    items = [row.item for row in rows if row.state.is_waiting]
+    if not items:
+        return None
+    request = situation.request
+    confirmed = format_html("{}, {}", request.email, instant(request.opened_at))
+    steps = [Step(Turn.DONE, _("Confirm your e-mail"), confirmed)]
+    if situation.question:
+        steps.append(Step(Turn.YOURS, _("Answer our question"), _("We need your answer before we can go on.")))
+    signature, review = _signature(situation), _review(items, situation, usual_hours)
+    steps += [signature, review, _opening(items)]
+    # What the reader can do comes before what they wait for.
+    turns = [step.turn for step in steps]
+    for turn in (Turn.YOURS, Turn.OURS):
+        if turn in turns:
+            first = turns.index(turn)
+            steps[first] = replace(steps[first], is_current=True)
+            break
+    return Track(
+        get_text_list([item.document.title for item in items], _("and")),
+        steps,
+        signature.turn == Turn.YOURS and review.turn == Turn.OURS,
+    )
+
+
+def _signature(situation: Situation) -> Step:
+    title, version, signature = _("Sign the NDA"), situation.version, situation.signature
+    if signature:
+        text = format_html(
+            _("Version {number}, signed on {day}."), number=signature.version.number, day=day(signature.signed_at)
+        )
+        return Step(Turn.DONE, title, text)
+    if version is None:
+        return Step(Turn.OURS, title, _("We are preparing the NDA. We write to you when you can sign it."))
+    minutes = reading_minutes(version.text)
+    reading = ngettext("About %(n)s minute to read.", "About %(n)s minutes to read.", minutes) % {"n": minutes}
+    text = format_html(
+        _("Version {number}, in force since {day}. {reading}"),
+        number=version.number,
+        day=day(version.effective_at),
+        reading=reading,
+    )
+    return Step(Turn.YOURS, title, text)
+
+
+def _review(items: list[RequestedDocument], situation: Situation, usual_hours: int | None) -> Step:
+    title = _("Review")
+    if all(item.outcome == Outcome.APPROVED for item in items):
+        decided = max(decision.decided_at for item in items for decision in item.decisions.all())
+        return Step(Turn.DONE, title, format_html(_("Approved on {day}."), day=day(decided)))
+    words = [_approvals(item) for item in items]
+    if len({*words}) > 1:
+        words = [
+            _("%(document)s: %(approvals)s") % {"document": item.document.title, "approvals": _approvals(item)}
+            for item in items
+        ]
+    text = format_html_join(mark_safe("<br>"), "{}", ((word,) for word in dict.fromkeys(words)))
+    if usual_hours:
+        text = format_html("{} <b>{}</b>", text, usual_reply(usual_hours))
+    return Step(Turn.TO_COME if situation.question else Turn.OURS, title, text)
+
+
+def _approvals(item: RequestedDocument) -> str:
+    given, needed = approvals_given(item), item.document.approvals_needed
+    if item.outcome == Outcome.APPROVED:
+        return _("approved.")
+    if given:
+        return _("%(given)s of %(needed)s approvals given.") % {"given": given, "needed": needed}
+    return ngettext("%(n)s approval needed.", "%(n)s approvals needed.", needed) % {"n": needed}
+
+
+def usual_reply(hours: int) -> str:
+    return ngettext("Usual reply: %(n)s hour.", "Usual reply: %(n)s hours.", hours) % {"n": hours}
+
+
+def _opening(items: list[RequestedDocument]) -> Step:
+    to_read = {item.document.is_view_only for item in items}
+    if to_read == {True}:
+        text = _("Page by page, with your name on every page. There is no file.")
+        return Step(Turn.TO_COME, _("Read it here"), text)
+    if to_read == {False}:
+        return Step(Turn.TO_COME, _("Download it"), _("A PDF with your name on every page."))
+    text = _("As a PDF, or page by page here. Your name stands on every page.")
+    return Step(Turn.TO_COME, _("Download or read it"), text)
