@@ -5,12 +5,22 @@ from datetime import datetime
 from enum import Enum
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from documents.models import AccessGrant, Document, DocumentVersion
 from trustcenter.accounts.models import User
+
+# Written as SQL because each page and the first byte of each download wait for them: Django takes longer to compile
+# them than to run them.
+HELD = """
+    SELECT held.* FROM documents_accessgrant held JOIN documents_document document ON document.id = held.document_id
+    WHERE held.holder_id = %s AND document.slug = %s ORDER BY held.starts_at DESC
+"""
+DOCUMENT = "SELECT * FROM documents_document WHERE slug = %s"
+CURRENT = "SELECT * FROM documents_documentversion WHERE document_id = %s AND state = 'current'"
 
 
 class Refused(Exception):
@@ -50,12 +60,11 @@ def admission(
     if not isinstance(reader, User):
         raise Refused(_("Please sign in to read this document."))
     # All as it is now: account, class and version may have changed since a caller read them.
-    held = AccessGrant.objects.filter(holder=reader, document__slug=slug).order_by("-starts_at")
-    held = held.select_related("holder__company")
-    grants = list(held.select_for_update(of=("self",)) if hold else held)
-    version = _current(slug, "reading_copy")
-    document = version.document if version else Document.objects.get(slug=slug)
-    account = grants[0].holder if grants else User.objects.get(pk=reader.pk)
+    lock = " FOR UPDATE OF held" if hold and connection.features.has_select_for_update else ""
+    grants = list(AccessGrant.objects.raw(HELD + lock, [reader.pk, slug]))
+    account = User.objects.select_related("company").get(pk=reader.pk)
+    document = _document(slug)
+    version = _current(document)
     if not account.is_active:
         raise Refused(_("Your account has been closed."))
     if not document.is_gated:
@@ -73,6 +82,7 @@ def admission(
             raise WrongWay(_("This document is read here, page by page; there is no file of it to download."))
         if not document.is_view_only and way is not Way.FILE:
             raise WrongWay(_("This document is downloaded as a file that carries your name; it is not shown here."))
+        grant.holder, grant.document = account, document
         return Admission(grant, version)
     raise Refused(_why_shut(grants[0], at))
 
@@ -81,17 +91,25 @@ def open_version(document: Document) -> DocumentVersion:
     """The current version of a document that is open to everyone. Raises Refused for every other document."""
     if not Document.objects.filter(pk=document.pk, access_class=Document.Class.PUBLIC).exists():
         raise Refused(_("This document has to be asked for."))
-    version = _current(document.slug, "original")
+    version = _current(document)
     if version is None:
         raise Refused(_("This document is being prepared and cannot be read yet."))
     return version
 
 
-def _current(slug: str, file: str) -> DocumentVersion | None:
-    """What readers get of a document, with its `file`, if anything has passed its checks."""
-    current = DocumentVersion.objects.filter(document__slug=slug, state=DocumentVersion.State.CURRENT)
-    # There is at most one; left to itself the database would be asked to sort it.
-    return current.select_related("document", file).order_by().first()
+def _document(slug: str) -> Document:
+    found = next(iter(Document.objects.raw(DOCUMENT, [slug])), None)
+    if found is None:
+        raise Document.DoesNotExist(slug)
+    return found
+
+
+def _current(document: Document) -> DocumentVersion | None:
+    """What readers get of a document, if a version of it has passed its checks."""
+    version = next(iter(DocumentVersion.objects.raw(CURRENT, [document.pk])), None)
+    if version is not None:
+        version.document = document
+    return version
 
 
 def _why_shut(grant: AccessGrant, at: datetime) -> str:

@@ -1,8 +1,9 @@
-"""One marked download: the door, the log, the copy, in this order."""
+"""One marked download: the file is opened, access is decided and recorded, then the copy is sent."""
 
 import hashlib
 import secrets
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO
@@ -14,30 +15,41 @@ from django.utils.translation import gettext as _
 from documents.access import Admission, Refused, admission
 from documents.copy_digest import CopyDigest
 from documents.marks import second_mark
-from documents.marks.marking import Mark, patched
+from documents.marks.marking import EmptyMarks, Mark, Unmarkable, empty_marks
 from documents.models import Delivery, Document, DocumentVersion
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
 from trustcenter.vault import files as vault
+from trustcenter.vault.models import StoredFile
 from trustcenter.web import throttle
 from trustcenter.work.ids import ALPHABET
 
-# Small enough that downloads at once do not show, large enough that the loop costs nothing.
+# The smallest size at which sending costs no more than with larger pieces; some of them wait in memory for each reader.
 CHUNK = 256 * 1024
-# What one person may begin, readings included: twenty documents, each three times over a line that breaks.
+# How many deliveries one person may begin, readings included: twenty documents, three times each over a bad connection.
 MOST, WITHIN = 60, timedelta(hours=1)
-# Written out, because the first byte waits for it: compiling it each time takes three times as long as asking.
+# The version that was opened may be replaced before the transaction; twice in a row that does not happen.
+ATTEMPTS = 2
+# These are written as SQL because the first byte waits for them: Django takes longer to compile them than to run them.
 BEGUN = "SELECT COUNT(*) FROM documents_delivery WHERE reader_id = %s AND started_at > %s"
+READABLE = """
+    SELECT version.* FROM documents_documentversion version
+    JOIN documents_document document ON document.id = version.document_id
+    JOIN documents_accessgrant held ON held.document_id = document.id
+    WHERE document.slug = %s AND version.state = 'current'
+    AND held.holder_id = %s AND held.ended_at IS NULL AND held.ends_at > %s
+"""
+STORED = "SELECT * FROM vault_storedfile WHERE id = %s"
 
 
 class TooMany(Refused):
-    """The reader has begun more than people do. Not in the log, which is for keeps and not to be filled by one person."""
+    """The reader has begun more deliveries than people do. Not recorded: one person could fill the log with them."""
 
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy on its way: its row, the name to save it under, its length in bytes, and the bytes."""
+    """A copy to send: its row, its file name, its length in bytes, and the bytes."""
 
     delivery: Delivery
     filename: str
@@ -45,47 +57,105 @@ class Copy:
     chunks: Iterator[bytes]
 
 
-def deliver(slug: str, *, reader: User, session_key: str) -> Copy:
-    """A copy of the document called `slug`, marked for `reader`, whose delivery is in the log before its first byte is made.
+@dataclass(frozen=True)
+class Opened:
+    """The reading copy of a version, opened before the transaction: a reader of it and its empty marks."""
 
-    Raises Refused where the door is shut, which is in the log too; TooMany; `marking.Unmarkable` and `vault.Damaged`
-    where the stored file is not what it should be, and then nothing leaves.
+    version_id: str
+    source: BinaryIO
+    marks: EmptyMarks
+    digest: CopyDigest
+
+
+def deliver(slug: str, *, reader: User, session_key: str) -> Copy:
+    """A copy of the document `slug` with the mark of `reader`. Its delivery and its record are committed when this returns.
+
+    Raises Refused if access does not allow it, which is recorded too; TooMany; `marking.Unmarkable` and `vault.Damaged`
+    if the stored file is not as it should be: then nothing is delivered or recorded.
     """
     must_not_be_too_many(reader)
     try:
-        with transaction.atomic(durable=True):
-            now = timezone.now()
-            admitted = admission(reader, slug, now, hold=True)
-            version, document = admitted.version, admitted.version.document
-            if version.reading_copy is None:
-                raise vault.Damaged(f"version {version.pk} has no reading copy")
-            delivery = begin(Delivery.Kind.DOWNLOAD, admitted, reader, session_key, now, version.reading_copy.size)
-            # Read from front to back, so one MiB in memory is enough.
-            reader_of_copy = vault.open(version, "reading_copy", kept=1)
-            digest = CopyDigest(version.reading_copy.pk, _mark_offset(version))
-            marked = patched(reader_of_copy, delivery.size, version.mark_slots, mark_of(delivery), CHUNK)
-            record(
-                Action.DELIVERY_STARTED,
-                actor=reader,
-                subject=delivery,
-                document=document.title,
-                code=delivery.code,
-            )
+        for _attempt in range(ATTEMPTS):
+            if copy := _attempted(slug, reader, session_key):
+                return copy
+        raise Refused(_("This document is being replaced. Please try again in a minute."))
     except Refused as refusal:
         refused(slug, reader, refusal)
         raise
+
+
+def _attempted(slug: str, reader: User, session_key: str) -> Copy | None:
+    """Opens the current version, then starts a copy of it. None if another version has become current in between."""
+    opened, failure = None, None
+    try:
+        opened = _opened(slug, reader)
+    except (Unmarkable, vault.Damaged, vault.KeyUnusable) as error:
+        # Raised only to those who may read the document: others learn nothing about its file.
+        failure = error
+    with ExitStack() as stack:
+        if opened:
+            stack.callback(opened.source.close)
+        copy = _started(slug, reader, session_key, opened)
+        if failure:
+            raise failure
+        if copy:
+            # From here on the copy closes its source.
+            stack.pop_all()
+        return copy
+
+
+def _opened(slug: str, reader: User) -> Opened | None:
+    """The reading copy of the current version, or None if there is none or the reader holds no grant.
+
+    Without the grant every signed-in person could have the key service and the storage asked, as often as they like.
+    """
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    version = next(iter(DocumentVersion.objects.raw(READABLE, [slug, reader.pk, now])), None)
+    if version is None or version.reading_copy_id is None:
+        return None
+    stored = version.reading_copy = StoredFile.objects.raw(STORED, [version.reading_copy_id])[0]
+    # Read from front to back, so one MiB in memory is enough.
+    source = vault.open(version, "reading_copy", kept=1)
+    try:
+        marks = empty_marks(source, stored.size, version.mark_slots)
+    except BaseException:
+        source.close()
+        raise
+    return Opened(version.pk, source, marks, CopyDigest(stored.pk, _mark_offset(version)))
+
+
+def _started(slug: str, reader: User, session_key: str, opened: Opened | None) -> Copy | None:
+    """The copy of what was opened, or None if the reader may have the document in another version.
+
+    The document may have been replaced, and the grant revoked, since the version was opened: access is decided here.
+    """
+    with transaction.atomic(durable=True):
+        now = timezone.now()
+        admitted = admission(reader, slug, now, hold=True)
+        version, document = admitted.version, admitted.version.document
+        if opened is None or opened.version_id != version.pk:
+            return None
+        delivery = begin(Delivery.Kind.DOWNLOAD, admitted, reader, session_key, now, opened.marks.size)
+        marked = opened.marks.filled(opened.source, mark_of(delivery), CHUNK)
+        record(
+            Action.DELIVERY_STARTED,
+            actor=reader,
+            subject=delivery,
+            document=document.title,
+            code=delivery.code,
+        )
     return Copy(
         delivery=delivery,
         filename=f"{slug}-v{version.number}-{delivery.code}.pdf",
         size=delivery.size,
-        chunks=_leaving(delivery, document, reader_of_copy, marked, digest),
+        chunks=_sent(delivery, document, opened, marked),
     )
 
 
 def must_not_be_too_many(reader: User) -> None:
-    """Raises TooMany where the reader has begun enough downloads and readings for now.
+    """Raises TooMany if the reader has begun too many downloads and readings in the last hour.
 
-    Counts the deliveries there are: a count of its own would be a second write before the first byte.
+    It counts the deliveries: a counter would be one more write before the first byte.
     """
     with connection.cursor() as cursor:
         since = connection.ops.adapt_datetimefield_value(timezone.now() - WITHIN)
@@ -97,7 +167,7 @@ def must_not_be_too_many(reader: User) -> None:
 def begin(
     kind: Delivery.Kind, admitted: Admission, reader: User, session_key: str, at: datetime, size: int
 ) -> Delivery:
-    """The row of a delivery that begins at the instant `at` with a file of `size` bytes, and its new mark."""
+    """Creates the delivery of a file of `size` bytes that begins at the instant `at`, with a new code and mark."""
     holder = admitted.grant.holder
     return Delivery.objects.create(
         kind=kind,
@@ -115,13 +185,13 @@ def begin(
 
 
 def hash_of_session(session_key: str) -> str:
-    """Tells one session from another, and opens none."""
+    """A digest that tells one session from another and that nobody can sign in with."""
     return hashlib.sha256(session_key.encode()).hexdigest()
 
 
 def refused(slug: str, reader: User, refusal: Refused) -> None:
-    """Puts into the log that the door stayed shut, and why."""
-    # Not without end: the log is for keeps, and a person could knock all day.
+    """Records that access was refused, and why."""
+    # At most 20 an hour: records are never deleted, and one person could fill the log.
     if not throttle.allow_key("delivery-refused", limit=20, seconds=3600, key=reader.pk):
         return
     with transaction.atomic(durable=True):
@@ -130,7 +200,7 @@ def refused(slug: str, reader: User, refusal: Refused) -> None:
 
 
 def mark_of(delivery: Delivery) -> Mark:
-    """The mark as it was printed on this copy, whatever its reader is called today."""
+    """The mark as it is printed on this copy, with the reader's name and company of that time."""
     return Mark(
         email=delivery.printed_email,
         company=delivery.printed_company,
@@ -142,7 +212,7 @@ def mark_of(delivery: Delivery) -> Mark:
 
 
 def new_code() -> str:
-    """A copy code to read out, as 7F3K-2QXW-9B4T: 12 characters of Crockford's base 32 (60 bits)."""
+    """A new copy code such as 7F3K-2QXW-9B4T: 12 characters of Crockford's base 32 (60 bits), easy to read out."""
     code = "".join(secrets.choice(ALPHABET) for _place in range(12)).upper()
     return f"{code[:4]}-{code[4:8]}-{code[8:]}"
 
@@ -151,17 +221,15 @@ def _mark_offset(version: DocumentVersion) -> int:
     return min((slot["offset"] for slot in version.mark_slots), default=0)
 
 
-def _leaving(
-    delivery: Delivery, document: Document, source: BinaryIO, marked: Iterator[bytes], digest: CopyDigest
-) -> Iterator[bytes]:
-    """The marked bytes; the last of them leave only once the hash of all is committed."""
+def _sent(delivery: Delivery, document: Document, opened: Opened, marked: Iterator[bytes]) -> Iterator[bytes]:
+    """The marked bytes. The hash of all of them is committed before the last chunk is given out."""
     left = delivery.size
-    with source:
+    with opened.source:
         for chunk in marked:
-            digest.update(chunk)
+            opened.digest.update(chunk)
             left -= len(chunk)
             if not left:
-                _finish(delivery, document, digest.hexdigest())
+                _finish(delivery, document, opened.digest.hexdigest())
             yield chunk
 
 

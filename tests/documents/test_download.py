@@ -266,6 +266,62 @@ def test_readers_get_the_version_that_is_current(rhea, report, grant, uploaded):
     assert "Second" in next(pdfs.texts(b"".join(copy.chunks)))
 
 
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Makes a change once, between the opening of the file and the decision about access; lists what was opened."""
+    opened, vault_open = [], vault.open
+
+    def make(change):
+        def open_and_change(owner, field, **more):
+            source = vault_open(owner, field, **more)
+            if field == "reading_copy":
+                opened.append((owner.number, source))
+                if len(opened) == 1:
+                    change()
+            return source
+
+        monkeypatch.setattr(vault, "open", open_and_change)
+        return opened
+
+    return make
+
+
+def test_a_version_accepted_meanwhile_is_the_one_that_is_delivered(rhea, report, grant, uploaded, meanwhile):
+    second = uploaded(report, pdfs.blank(b"BT /F0 12 Tf 9 99 Td (Second) Tj ET"))
+    opened = meanwhile(lambda: tasks.check_version.call(second.pk))
+    copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
+    assert copy.delivery.version == second and Delivery.objects.count() == 1
+    assert "Second" in next(pdfs.texts(b"".join(copy.chunks)))
+    assert [(number, source.closed) for number, source in opened] == [(1, True), (2, True)]
+
+
+def test_access_revoked_meanwhile_is_refused_and_the_file_is_closed(rhea, report, grant, meanwhile):
+    def revoke():
+        AccessGrant.objects.filter(pk=grant.pk).update(ended_at=timezone.now(), end="revoked")
+
+    opened = meanwhile(revoke)
+    with pytest.raises(Refused, match="revoked"):
+        delivery.deliver(report.slug, reader=rhea, session_key="s")
+    assert not Delivery.objects.exists() and actions()[-1] == Action.DELIVERY_REFUSED
+    assert [source.closed for _number, source in opened] == [True]
+
+
+def test_a_document_replaced_again_and_again_is_refused_for_now(rhea, report, grant, monkeypatch):
+    monkeypatch.setattr(delivery, "_opened", lambda slug, reader: None)
+    with pytest.raises(Refused, match="being replaced"):
+        delivery.deliver(report.slug, reader=rhea, session_key="s")
+    assert not Delivery.objects.exists() and actions()[-1] == Action.DELIVERY_REFUSED
+
+
+def test_nothing_is_opened_for_those_without_a_grant_in_force(rhea, otto, report, grant, meanwhile):
+    opened = meanwhile(lambda: None)
+    AccessGrant.objects.filter(pk=grant.pk).update(ends_at=timezone.now() - timedelta(seconds=1))
+    for person in (rhea, otto):
+        with pytest.raises(Refused):
+            delivery.deliver(report.slug, reader=person, session_key="s")
+    assert opened == []
+
+
 def test_a_reader_without_company(rhea, report, grant):
     rhea.company = None
     rhea.save()
