@@ -61,10 +61,10 @@ def chatter(_source):
 
 
 def speak_nonsense(source):
-    source.raw._line.sendall(b"Z\0\0\0\0")
+    source.raw._parent.sendall(b"Z\0\0\0\0")
     time.sleep(60)
 
 
 def send_too_long_a_message(source):
-    source.raw._line.sendall(b"W\xff\xff\xff\xff")
+    source.raw._parent.sendall(b"W\xff\xff\xff\xff")
     time.sleep(60)

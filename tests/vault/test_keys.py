@@ -400,7 +400,7 @@ def test_rotation_wraps_every_key_anew_and_leaves_the_files(files, capsys):
     before = {v.pk: (path_of(v.original, files).read_bytes(), v.original.key_name) for v in versions}
     call_command("rotate_keys")
     name = keys.current().name
-    assert f"3 files are wrapped with {name} now" in capsys.readouterr().out
+    assert f"wrapped with {name}: 3" in capsys.readouterr().out
     for version in versions:
         version.original.refresh_from_db()
         data, old = before[version.pk]
@@ -435,7 +435,7 @@ def test_an_interrupted_rotation_leaves_all_readable_and_goes_on_with_the_same_k
 def test_rotation_names_what_does_not_open_and_goes_on_with_the_rest():
     one, two, three_ = three()
     before, lost = keys.current().name, damage(one)
-    with pytest.raises(CommandError, match=f"1 do not open and stay as they were: {lost}"):
+    with pytest.raises(CommandError, match=f"do not open and were left as they are: {lost}"):
         call_command("rotate_keys")
     after = keys.current().name
     assert set(StoredFile.objects.exclude(pk=lost).values_list("key_name", flat=True)) == {after} != {before}

@@ -47,18 +47,18 @@ def test_what_goes_in_comes_out_and_lies_encrypted(bucket, files, size):
 def test_one_page_of_a_long_file_is_read_by_ranges_and_not_whole(bucket, monkeypatch):
     version = holding(os.urandom(LARGE))
     asked = []
-    real = s3.S3Objects.ask
+    real = s3.S3Objects.call
 
-    def ask(self, deed, **words):
-        asked.append((deed, words.get("Range")))
-        return real(self, deed, **words)
+    def call(self, operation, **arguments):
+        asked.append((operation, arguments.get("Range")))
+        return real(self, operation, **arguments)
 
-    monkeypatch.setattr(s3.S3Objects, "ask", ask)
+    monkeypatch.setattr(s3.S3Objects, "call", call)
     with vault.open(version, "original") as reader:
         reader.seek(5 * SEGMENT)
         reader.read(1000)
-    assert [deed for deed, _range in asked] == ["head_object", "get_object", "get_object", "get_object"]
-    lengths = [int(r.split("-")[1]) - int(r.split("=")[1].split("-")[0]) + 1 for _deed, r in asked[1:]]
+    assert [operation for operation, _range in asked] == ["head_object", "get_object", "get_object", "get_object"]
+    lengths = [int(r.split("-")[1]) - int(r.split("=")[1].split("-")[0]) + 1 for _operation, r in asked[1:]]
     assert max(lengths) == SEGMENT
 
 
@@ -91,16 +91,16 @@ def test_an_error_on_the_way_completes_no_truncated_upload(bucket, size):
 @pytest.mark.django_db
 @pytest.mark.parametrize("size", [1000, LARGE])
 def test_an_answer_that_got_lost_is_asked_for_again_and_the_name_is_its_own(bucket, monkeypatch, size):
-    real = s3.S3Objects.ask
+    real = s3.S3Objects.call
 
-    def lost(self, deed, **words):
-        answer = real(self, deed, **words)
-        if "IfNoneMatch" in words:
+    def lost(self, operation, **arguments):
+        answer = real(self, operation, **arguments)
+        if "IfNoneMatch" in arguments:
             # What the client's second try is told after the first one got through.
-            raise Unstored(f"there is an object {words['Key']} already")
+            raise Unstored(f"there is an object {arguments['Key']} already")
         return answer
 
-    monkeypatch.setattr(s3.S3Objects, "ask", lost)
+    monkeypatch.setattr(s3.S3Objects, "call", lost)
     version = holding(os.urandom(size))
     with vault.open(version, "original") as reader:
         assert len(reader.read()) == size
@@ -108,14 +108,14 @@ def test_an_answer_that_got_lost_is_asked_for_again_and_the_name_is_its_own(buck
 
 @pytest.mark.django_db
 def test_an_object_that_arrived_short_is_not_stored(bucket, monkeypatch):
-    real = s3.S3Objects.ask
+    real = s3.S3Objects.call
 
-    def short(self, deed, **words):
-        if deed == "put_object":
-            words["Body"] = words["Body"][:-1]
-        return real(self, deed, **words)
+    def short(self, operation, **arguments):
+        if operation == "put_object":
+            arguments["Body"] = arguments["Body"][:-1]
+        return real(self, operation, **arguments)
 
-    monkeypatch.setattr(s3.S3Objects, "ask", short)
+    monkeypatch.setattr(s3.S3Objects, "call", short)
     with pytest.raises(Unstored, match="arrived"):
         vault.store(DocumentVersion(), "original", [b"whole"])
     assert keys_in(bucket) == [] and not StoredFile.objects.exists()
@@ -139,15 +139,15 @@ def test_what_a_crash_left_in_the_bucket_is_collected(bucket, monkeypatch):
 
 @pytest.mark.django_db
 def test_sweep_takes_a_probe_that_stayed_and_leaves_foreign_objects_alone(bucket, monkeypatch):
-    real = s3.S3Objects.ask
+    real = s3.S3Objects.call
 
-    def undeletable(self, deed, **words):
-        if deed == "delete_object":
+    def undeletable(self, operation, **arguments):
+        if operation == "delete_object":
             raise OSError("timeout")
-        return real(self, deed, **words)
+        return real(self, operation, **arguments)
 
     with monkeypatch.context() as away, pytest.raises(OSError, match="timeout"):
-        away.setattr(s3.S3Objects, "ask", undeletable)
+        away.setattr(s3.S3Objects, "call", undeletable)
         objects().probe()
     orphan = vault.store(DocumentVersion(), "original", [b"orphan"])
     StoredFile.objects.all().delete()

@@ -1,4 +1,4 @@
-"""The one seam to stored bytes: whatever is kept in a file goes in and comes out here, encrypted, and nowhere else.
+"""Encrypted storage. Nothing else in the product reads or writes a stored file.
 
     from trustcenter.vault import files as vault
 
@@ -6,5 +6,5 @@
     with vault.open(copy, "file") as reader:      a seekable reader without a file descriptor
     vault.delete(stored)                          the row with the key, then the object
 
-A file is bound to the row and the field that own it: what was stored for one cannot be opened as another's.
+A file is bound to the row and the field that own it: a file that was stored for one cannot be opened for another.
 """

@@ -1,4 +1,4 @@
-"""Vaults that must not go live: looked at before every start and with `check --deploy`; see trustcenter.site.checks."""
+"""Checks of the vault's keys, before every start and with `check --deploy`. Numbers: see trustcenter.site.checks."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from trustcenter.vault import opening
 from trustcenter.vault.keys import KeyMissing, KeyRefused, KeyUnusable
 
 
-# Not for every command: without the vault's key the log can still be verified, and the key be put back.
+# Not before every command: without the vault's key an operator can still verify the log and restore the key.
 @register(Tags.database, deploy=True)
 def vault_keys(**kwargs: Any) -> list[CheckMessage]:
     try:
@@ -18,7 +18,7 @@ def vault_keys(**kwargs: Any) -> list[CheckMessage]:
         return [
             Error(
                 f"Stored files cannot be opened: {error}.",
-                hint="Set VAULT_KEY and KEYS_DIR as they were, or put the key back; a new one would open nothing.",
+                hint="Set VAULT_KEY and KEYS_DIR as they were, or restore the key. A new key would open nothing.",
                 id="trustcenter.E012",
             )
         ]
@@ -26,19 +26,19 @@ def vault_keys(**kwargs: Any) -> list[CheckMessage]:
         return [
             Error(
                 f"Stored files cannot be opened now: {error}.",
-                hint="Nothing is lost. Look at what keeps the key, and at the network between; then start again.",
+                hint="Nothing is lost. Check the service that holds the key, and the network in between. Then start again.",
                 id="trustcenter.E015",
             )
         ]
     except (DatabaseError, OSError):
-        # A database without its tables, or a storage that is away, is told of by others.
+        # Other checks report a database without its tables and a storage that does not answer.
         return []
     if not damaged:
         return []
     return [
         Warning(
-            f"Stored files are damaged: with a key that is there, these do not open: {', '.join(damaged)}.",
-            hint="Nobody can read them. A backup of the database may hold their rows as they were.",
+            f"These stored files are damaged. They do not open, although their key is there: {', '.join(damaged)}.",
+            hint="Nobody can read them. A backup of the database may still hold their rows undamaged.",
             id="trustcenter.W013",
         )
     ]

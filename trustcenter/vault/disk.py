@@ -1,4 +1,4 @@
-"""The vault's objects as files below FILES_DIR that only their owner may read."""
+"""The vault's objects as files below FILES_DIR, which only their owner can read."""
 
 import os
 import secrets
@@ -15,10 +15,10 @@ UNFINISHED = ".draft"
 
 
 class DiskObjects:
-    """One file per object, two folders deep, so that no folder holds too many files."""
+    """One file for each object, two folders deep, so that no folder holds too many files."""
 
-    def create(self, name: str) -> "DiskWriting":
-        return DiskWriting(_path(name))
+    def create(self, name: str) -> "DiskWriter":
+        return DiskWriter(_path(name))
 
     def open(self, name: str) -> "DiskCiphertext":
         try:
@@ -32,7 +32,7 @@ class DiskObjects:
     def names(self) -> Iterator[tuple[str, float]]:
         for path in settings.FILES_DIR.glob("??/??/*"):
             if _is_ours(path):
-                # Another process may have deleted it just now.
+                # Another process may have deleted the file a moment ago.
                 with suppress(FileNotFoundError):
                     yield path.name, path.stat().st_mtime
 
@@ -53,13 +53,13 @@ class DiskObjects:
         try:
             path.write_bytes(written)
             if path.read_bytes() != written:
-                raise OSError("what was read is not what was written")
+                raise OSError("the bytes that were read are not those that were written")
         finally:
             path.unlink(missing_ok=True)
 
 
-class DiskWriting:
-    """An object that is being written under a draft's name, beside its final name."""
+class DiskWriter:
+    """Writes a file under a draft name beside its final name."""
 
     def __init__(self, path: Path) -> None:
         self._final = path
@@ -80,16 +80,16 @@ class DiskWriting:
         self._file.close()
         if arrived != size:
             self.abandon()
-            raise Unstored(f"{size} bytes were written, {arrived} arrived")
+            raise Unstored(f"{size} bytes were written, and {arrived} arrived")
         try:
-            # rename() would overwrite a file of that name; link() refuses to.
+            # link() refuses to replace a file; rename() would overwrite it.
             os.link(self._path, self._final)
         except FileExistsError:
             self.abandon()
-            raise Unstored(f"there is an object {self._final.name} already") from None
+            raise Unstored(f"there is already an object {self._final.name}") from None
         self._finished = True
         self._path.unlink()
-        # Without this, a power cut could keep the row and lose the name of its file.
+        # Otherwise a power cut could keep the row and lose the file name.
         sync_folder(self._final.parent)
 
     def abandon(self) -> None:
@@ -125,12 +125,12 @@ def _path(name: str) -> Path:
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether the path is that of an object; other programs and people may put files beside them."""
+    """Whether this is the path of an object. Copy tools and people may put other files beside ours."""
     return bool(NAME.fullmatch(path.name)) and path == _path(path.name)
 
 
 def _make_folder(folder: Path) -> None:
-    """Makes the vault's folders, which only their owner may read and which survive a power cut."""
+    """Makes the folder and those above it up to FILES_DIR, each for its owner alone and safe from a power cut."""
     for part in (*reversed([p for p in folder.parents if p.is_relative_to(settings.FILES_DIR)]), folder):
         if not part.is_dir():
             part.mkdir(mode=0o700, parents=True, exist_ok=True)

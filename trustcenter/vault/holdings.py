@@ -1,4 +1,4 @@
-"""What the vault holds, seen from the rows that own it: every reference to a stored file is a holding."""
+"""Which rows own which stored files. A holding is a row and the field that refers to a stored file."""
 
 from collections.abc import Iterator
 
@@ -9,12 +9,12 @@ from trustcenter.vault.models import StoredFile
 
 
 def binding(owner: models.Model, field: str, id: str) -> bytes:
-    """What ties the bytes to their place: the associated data of the file and of its wrapped key."""
+    """The associated data of a file and of its wrapped key, which binds both to the row and field that own the file."""
     return f"{owner._meta.label_lower}:{owner.pk}:{field}:{id}".encode()
 
 
 def holdings(files: QuerySet[StoredFile] | None = None) -> Iterator[tuple[models.Model, str]]:
-    """Every row that owns one of `files` (of all, without), and the field in which it does."""
+    """Every row that owns one of `files` (by default, any file), and the field that refers to it."""
     for model, field in _references():
         owners = model._default_manager.filter(**{f"{field}__isnull": False})
         if files is not None:
@@ -27,7 +27,7 @@ def unowned() -> QuerySet[StoredFile]:
     """Stored files that no row refers to."""
     files = StoredFile.objects.all()
     for model, field in _references():
-        # A NULL in the list would make the database answer that nothing is outside of it.
+        # With a NULL in the list, SQL answers that no row is outside of it.
         owned = model._default_manager.filter(**{f"{field}__isnull": False}).values(field)
         files = files.exclude(pk__in=owned)
     return files

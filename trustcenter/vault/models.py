@@ -5,16 +5,16 @@ from trustcenter.work.ids import new_id
 
 
 class StoredFile(models.Model):
-    """One encrypted object behind the vault, under a random name.
+    """One encrypted object of the vault, under a random name.
 
-    The row holds the only copy of the key that opens it, wrapped by the key of `key_name`: without the row the object
-    is noise. Size and SHA-256 are those of the plain bytes.
+    The row holds the only copy of the object's key, wrapped by the key `key_name`: without the row nobody can read the
+    object. Size and SHA-256 are those of the plain bytes.
     """
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
-    # The name of a key in hardware holds a path, which may be longer than an index takes.
+    # The name of a PKCS#11 key holds a path, which may be longer than an index allows.
     key_name = models.TextField()
     wrapped_key = models.BinaryField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)

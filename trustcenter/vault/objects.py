@@ -1,7 +1,7 @@
-"""Where the vault keeps its ciphertext: named objects that are written once, whole, and read from any offset.
+"""Storage of the vault's ciphertext: named objects that are written once, as a whole, and read at any offset.
 
-`STORAGES["vault"]` says which kind: `disk.DiskObjects` or `s3.S3Objects`. Names are the ids of stored files. An object
-gets its name when it is complete.
+`STORAGES["vault"]` names the kind: `disk.DiskObjects` or `s3.S3Objects`. Names are the ids of stored files. An
+unfinished object has no name yet; an object that has a name is complete.
 """
 
 import re
@@ -13,32 +13,32 @@ from django.core.files.storage import storages
 from trustcenter.vault.stream import Ciphertext
 
 NAME = re.compile(r"[0-9a-z]{16}")
-# The names of what `probe` writes begin with this, and no object's name does.
+# The names of what `probe` writes begin with this, so they cannot be the name of an object.
 PROBE = ".probe-"
 
 
 class Missing(Exception):
-    """There is no object of that name."""
+    """There is no object with that name."""
 
 
 class Unstored(Exception):
-    """The object is not complete or its name is taken, so it did not get the name."""
+    """The object did not arrive as it was written, or its name was taken. Nothing was stored."""
 
 
-class Writing(Protocol):
+class ObjectWriter(Protocol):
     """An object that is being written."""
 
     def write(self, data: bytes) -> None: ...
 
     def finish(self, size: int) -> None:
-        """Gives the object its name. Raises Unstored unless it has `size` bytes and the name is free."""
+        """Gives the object its name if `size` bytes have arrived. Raises Unstored if not, and if the name is taken."""
 
     def abandon(self) -> None:
-        """Removes what was written, unless it was finished."""
+        """Deletes what was written. Does nothing to a finished object."""
 
 
 class Objects(Protocol):
-    def create(self, name: str) -> Writing: ...
+    def create(self, name: str) -> ObjectWriter: ...
 
     def open(self, name: str) -> Ciphertext:
         """Raises Missing."""
@@ -47,22 +47,22 @@ class Objects(Protocol):
         """Does nothing if there is no such object."""
 
     def names(self) -> Iterator[tuple[str, float]]:
-        """Every finished object and when it was written, in seconds since 1970; no files of others."""
+        """The name of every finished object and when it was written, in seconds since 1970. Skips foreign files."""
 
     def sweep(self, before: float) -> int:
-        """Removes unfinished objects and probes that are older than `before`; returns their number."""
+        """Deletes unfinished objects and left-over probes that were begun before then; returns how many."""
 
     def probe(self) -> None:
-        """Writes, reads and removes a few bytes. Raises OSError, or an error of the storage, if that fails."""
+        """Writes, reads and deletes a few bytes. Raises OSError, or what the storage raises, if that fails."""
 
 
 def objects() -> Objects:
-    """The storage that is configured."""
-    return storages["vault"]  # type: ignore[return-value]  # ours by its class
+    """The configured storage."""
+    return storages["vault"]  # type: ignore[return-value]  # our own class by its setting
 
 
 def checked(name: str) -> str:
-    """Returns `name`. Raises ValueError unless it is an id: any other name could lead out of the vault's folder."""
+    """`name`, if it is a valid id. Raises ValueError otherwise, because other text could be a path out of the vault."""
     if not NAME.fullmatch(name):
         raise ValueError("not the id of a stored file")
     return name

@@ -1,4 +1,4 @@
-"""Whether the vault can be opened, and the first key of one that is still empty."""
+"""Checks that the vault can be opened, and makes the first key of an empty vault."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -11,56 +11,57 @@ from trustcenter.vault.keys import local
 from trustcenter.vault.models import StoredFile
 from trustcenter.vault.objects import objects
 
-# So many of a key's files may refuse before the key is called the wrong one; mostly the first one opens.
-TRIED = 20
+# How many of a key's files are tried before the key counts as wrong. Usually the first one opens.
+MAX_TRIES = 20
 
 
 @dataclass(frozen=True)
-class _Look:
-    """Whether a file opened with a key, and the ids of those that did not before it."""
+class _Trial:
+    """Whether one of the tried files opened with a key, and the ids of those that did not."""
 
     opened: bool
     refused: list[str]
 
 
 def make_first_key() -> None:
-    """Makes the local key of an empty vault, and of no other.
+    """Makes the local key of an empty vault.
 
-    Raises KeyMissing where files are stored and the key is gone: a new one would open none of them, and would hide
-    that they are lost.
+    Raises KeyMissing if files are stored and the key is gone: a new key would open none of them, and would hide that
+    they are lost.
     """
     if settings.VAULT_KEY != "local" or local.path().exists():
         return
     if StoredFile.objects.exists() or next(objects().names(), None) is not None:
-        raise keys.KeyMissing(f"{local.path()} is gone, and files are stored; put it back from where you keep it")
+        raise keys.KeyMissing(f"{local.path()} is gone, and files are stored. Restore it from your copy of it")
     local.add(first=True)
 
 
 def check() -> list[str]:
-    """Opens the key of one file for every key that wraps any; returns the ids of files that refused on the way.
+    """Tries to unwrap the key of one file for every key in use; returns the ids of files that did not open on the way.
 
-    A key is the wrong one if nothing opens with it; a former one only if no other opens anything either, because what a
-    rotation leaves with it is damaged. Raises `keys.KeyUnusable` for a key that is wrong, missing or unreachable.
+    A key is wrong if no file opens with it. A former key is wrong only if no other key opens a file either, because
+    rotation leaves damaged files with their former key. Raises `keys.KeyUnusable` for a key that is wrong, missing or
+    unreachable.
     """
     make_first_key()
-    present = keys.current().name
+    current = keys.current().name
     names = StoredFile.objects.order_by("key_name").values_list("key_name", flat=True).distinct()
-    looks = {name: _look(name) for name in names}
-    some_open = any(look.opened for look in looks.values())
-    for name, look in looks.items():
-        if look.refused and not look.opened and (name == present or not some_open):
-            raise keys.KeyRefused(f"{name} opens none of the files that were tried: {', '.join(look.refused)}")
-    return [id for look in looks.values() for id in look.refused]
+    trials = {name: _try(name) for name in names}
+    some_open = any(trial.opened for trial in trials.values())
+    for name, trial in trials.items():
+        if trial.refused and not trial.opened and (name == current or not some_open):
+            raise keys.KeyRefused(f"{name} opens none of the files that were tried: {', '.join(trial.refused)}")
+    return [id for trial in trials.values() for id in trial.refused]
 
 
-def _look(key: str) -> _Look:
+def _try(key: str) -> _Trial:
     refused = list[str]()
-    for owner, field in islice(holdings(StoredFile.objects.filter(key_name=key)), TRIED):
+    for owner, field in islice(holdings(StoredFile.objects.filter(key_name=key)), MAX_TRIES):
         stored = getattr(owner, field)
         try:
             keys.unwrap(key, bytes(stored.wrapped_key), binding(owner, field, stored.pk))
         except keys.KeyRefused:
             refused.append(stored.pk)
         else:
-            return _Look(True, refused)
-    return _Look(False, refused)
+            return _Trial(True, refused)
+    return _Trial(False, refused)

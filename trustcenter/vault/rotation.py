@@ -1,4 +1,4 @@
-"""New wrapping for every file's key; the files themselves stay as they are, and can be read all the while."""
+"""Wraps every file's key again, with the current key. The files themselves do not change and stay readable."""
 
 from dataclasses import dataclass
 
@@ -17,9 +17,9 @@ from trustcenter.vault.opening import check
 
 @dataclass(frozen=True)
 class Rotation:
-    """How far it came: the key that wraps now, how many files it was given, and how many it does not wrap yet.
+    """The result: the key that wraps now, how many files were rewrapped, and how many are left.
 
-    `refused` are the ids of files whose wrapped key did not open; they stay as they are and are in no count.
+    `refused` holds the ids of files whose wrapped key did not open. They stay as they are and are in neither count.
     """
 
     key: str
@@ -29,10 +29,10 @@ class Rotation:
 
 
 def rotate() -> Rotation:
-    """Wraps every file's key with the current key, which is a new one where the key is local and in use everywhere.
+    """Wraps every file's key with the current key. If that is a local key that already wraps every file, makes a new one.
 
-    Interrupted, it leaves every file readable, and the next call goes on with the same key. Raises KeyUnusable, and
-    has made no key then, where the present one opens nothing.
+    If it is interrupted, every file stays readable, and the next call continues with the same key. Raises KeyUnusable,
+    without having made a key, if the current key opens nothing.
     """
     check()
     done = _rewrap_all()
@@ -50,10 +50,10 @@ def _rewrap_all() -> Rotation:
             if key := _opened(owner, field):
                 rewrapped += _rewrap(provider, owner, field, key)
             else:
-                # One damaged row must not keep all files after it with a key that is to go.
+                # One damaged row must not leave all files after it with a key that is to be retired.
                 refused.append(getattr(owner, field).pk)
     finally:
-        # Whatever ended it: what was wrapped anew until then stands in the log.
+        # Also after an error: the log records what was rewrapped until then.
         if rewrapped:
             with transaction.atomic(durable=True):
                 record(Action.KEYS_ROTATED, actor=None, subject=None, key=provider.name, count=rewrapped)
@@ -66,7 +66,7 @@ def _waiting(key: str) -> QuerySet[StoredFile]:
 
 
 def _opened(owner: Model, field: str) -> bytes | None:
-    """The file's key, or None where what is in its row was not wrapped for it."""
+    """The file's key, or None if the wrapped key in its row was not wrapped for this file."""
     stored = getattr(owner, field)
     try:
         return keys.unwrap(stored.key_name, bytes(stored.wrapped_key), binding(owner, field, stored.pk))
@@ -77,6 +77,6 @@ def _opened(owner: Model, field: str) -> bytes | None:
 def _rewrap(provider: keys.KeyProvider, owner: Model, field: str, key: bytes) -> int:
     stored = getattr(owner, field)
     wrapped = provider.wrap(key, binding(owner, field, stored.pk))
-    # Two rotations at once: whoever comes second finds another wrapping than it read and leaves it.
+    # If two rotations run at once, the second finds another wrapped key than it read and leaves the row alone.
     same = StoredFile.objects.filter(pk=stored.pk, wrapped_key=bytes(stored.wrapped_key))
     return same.update(key_name=provider.name, wrapped_key=wrapped)

@@ -1,6 +1,6 @@
-"""The vault's objects in an S3 bucket, reached through django-storages, whose conveniences are closed here.
+"""The vault's objects in an S3 bucket, through the client of django-storages; its file interface is switched off.
 
-Credentials, region and endpoint are boto3's own environment variables (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL_S3 …).
+Credentials, region and endpoint come from boto3's own environment variables (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL_S3 …).
 """
 
 from collections.abc import Iterator
@@ -13,23 +13,23 @@ from storages.backends.s3 import S3Storage
 from trustcenter.vault.objects import NAME, PROBE, Missing, Unstored, checked
 from trustcenter.work.ids import new_id
 
-# S3 takes parts of 5 MiB and more, 10,000 at most: this one reaches 78 GiB and keeps memory flat.
+# S3 takes up to 10,000 parts of at least 5 MiB each. Parts of this size allow 78 GiB and keep memory use flat.
 PART = 8 * 1024 * 1024
 GONE = {"404", "NoSuchKey", "NotFound"}
 TAKEN = {"PreconditionFailed", "ConditionalRequestConflict"}
-SECONDS = 20
-# An encrypted stream's header, which is random.
+TIMEOUT = 20
+# The length of an encrypted stream's header, which is random.
 START = 40
 
 
 class S3Objects(S3Storage):
-    """Objects `<location>/<name>`. Nothing is ever given a URL, overwritten, or read whole into memory."""
+    """Objects `<location>/<name>`. They have no URL, are never overwritten, and are never read whole into memory."""
 
     def __init__(self, **options: Any) -> None:
-        # Checksums are ours, stronger, and end to end; some stores that speak S3 do not know Amazon's newer ones.
+        # AES-GCM and our SHA-256 check every byte end to end, and some S3 servers do not know Amazon's newer checksums.
         client = Config(
-            connect_timeout=SECONDS,
-            read_timeout=SECONDS,
+            connect_timeout=TIMEOUT,
+            read_timeout=TIMEOUT,
             retries={"max_attempts": 3, "mode": "standard"},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
@@ -37,21 +37,21 @@ class S3Objects(S3Storage):
         super().__init__(file_overwrite=False, default_acl=None, gzip=False, client_config=client, **options)
 
     def url(self, *args: object, **kwargs: object) -> str:
-        raise NotImplementedError("what is in the vault has no address")
+        raise NotImplementedError("an object of the vault has no URL")
 
     def _open(self, *args: object, **kwargs: object) -> None:
-        raise NotImplementedError("what is in the vault is read by the vault")
+        raise NotImplementedError("only the vault reads its objects")
 
     _save = _open
 
-    def create(self, name: str) -> "S3Writing":
-        return S3Writing(self, self.key(name))
+    def create(self, name: str) -> "S3Writer":
+        return S3Writer(self, self.key(name))
 
     def open(self, name: str, mode: str = "rb") -> "S3Ciphertext":
         return S3Ciphertext(self, self.key(name))
 
     def delete(self, name: str) -> None:
-        self.ask("delete_object", Key=self.key(name))
+        self.call("delete_object", Key=self.key(name))
 
     def names(self) -> Iterator[tuple[str, float]]:
         for item in self._listed("list_objects_v2", "Contents"):
@@ -62,59 +62,59 @@ class S3Objects(S3Storage):
         swept = 0
         for upload in self._listed("list_multipart_uploads", "Uploads"):
             if upload["Initiated"].timestamp() < before and self._is_ours(upload["Key"]):
-                self.ask("abort_multipart_upload", Key=upload["Key"], UploadId=upload["UploadId"])
+                self.call("abort_multipart_upload", Key=upload["Key"], UploadId=upload["UploadId"])
                 swept += 1
         for item in self._listed("list_objects_v2", "Contents", PROBE):
             if item["LastModified"].timestamp() < before:
-                self.ask("delete_object", Key=item["Key"])
+                self.call("delete_object", Key=item["Key"])
                 swept += 1
         return swept
 
     def probe(self) -> None:
         key = f"{self._prefix()}{PROBE}{new_id()}"
-        self.ask("put_object", Key=key, Body=b"probe")
+        self.call("put_object", Key=key, Body=b"probe")
         try:
-            if self.ask("get_object", Key=key)["Body"].read() != b"probe":
-                raise OSError("what was read is not what was written")
+            if self.call("get_object", Key=key)["Body"].read() != b"probe":
+                raise OSError("the bytes that were read are not those that were written")
         finally:
-            self.ask("delete_object", Key=key)
+            self.call("delete_object", Key=key)
 
     def key(self, name: str) -> str:
         return self._prefix() + checked(name)
 
-    def ask(self, deed: str, **words: Any) -> Any:
-        """What the bucket answers. Raises Missing, Unstored where a name is taken, and OSError for everything else."""
+    def call(self, operation: str, **arguments: Any) -> Any:
+        """The bucket's answer. Raises Missing, Unstored if the name is taken, and OSError for every other error."""
         try:
-            return getattr(self.connection.meta.client, deed)(Bucket=self.bucket_name, **words)
+            return getattr(self.connection.meta.client, operation)(Bucket=self.bucket_name, **arguments)
         except ClientError as error:
             code = error.response["Error"]["Code"]
-            if code in GONE and deed in {"head_object", "get_object"}:
-                raise Missing(f"object {words['Key']} is gone") from None
-            if code in TAKEN and "IfNoneMatch" in words:
-                raise Unstored(f"there is an object {words['Key']} already") from None
-            raise OSError(f"the bucket {self.bucket_name} answers {deed}: {error}") from error
+            if code in GONE and operation in {"head_object", "get_object"}:
+                raise Missing(f"object {arguments['Key']} is gone") from None
+            if code in TAKEN and "IfNoneMatch" in arguments:
+                raise Unstored(f"there is already an object {arguments['Key']}") from None
+            raise OSError(f"the bucket {self.bucket_name} refuses {operation}: {error}") from error
         except BotoCoreError as error:
-            raise OSError(f"the bucket {self.bucket_name} does not answer {deed}: {error}") from error
+            raise OSError(f"the bucket {self.bucket_name} does not answer {operation}: {error}") from error
 
     def _prefix(self) -> str:
         return f"{self.location.strip('/')}/".lstrip("/")
 
     def _is_ours(self, key: str) -> bool:
-        """Whether an object would lie there: other things may lie in the bucket, also below our prefix."""
+        """Whether this is the key of an object. The bucket may hold other things, also below our prefix."""
         return bool(NAME.fullmatch(key.removeprefix(self._prefix())))
 
-    def _listed(self, deed: str, what: str, start: str = "") -> Iterator[Any]:
-        """What the bucket lists below our prefix under names that begin with `start`."""
+    def _listed(self, operation: str, part: str, start: str = "") -> Iterator[Any]:
+        """What the bucket lists as `part` of its answer, below our prefix and with names that begin with `start`."""
         try:
-            pages = self.connection.meta.client.get_paginator(deed)
+            pages = self.connection.meta.client.get_paginator(operation)
             for page in pages.paginate(Bucket=self.bucket_name, Prefix=self._prefix() + start):
-                yield from page.get(what, [])
+                yield from page.get(part, [])
         except (BotoCoreError, ClientError) as error:
-            raise OSError(f"the bucket {self.bucket_name} does not answer {deed}: {error}") from error
+            raise OSError(f"the bucket {self.bucket_name} does not answer {operation}: {error}") from error
 
 
-class S3Writing:
-    """Parts of an upload that has no name until it is complete; what fits into one part is sent at once, at the end."""
+class S3Writer:
+    """Sends an upload in parts; it has no name until it is complete. A small object is sent at once, at the end."""
 
     def __init__(self, objects: S3Objects, key: str) -> None:
         self._objects, self._key = objects, key
@@ -123,7 +123,7 @@ class S3Writing:
         self._start = b""
         self._parts: list[dict[str, Any]] = []
         self._arrived = 0
-        self._over = False
+        self._finished = False
 
     def write(self, data: bytes) -> None:
         self._waiting += data
@@ -135,67 +135,72 @@ class S3Writing:
         arrived = self._arrived + len(self._waiting)
         if arrived != size:
             self.abandon()
-            raise Unstored(f"{size} bytes were written, {arrived} arrived")
+            raise Unstored(f"{size} bytes were written, and {arrived} arrived")
         try:
-            self._name(bytes(self._waiting))
+            self._complete(bytes(self._waiting))
         except Unstored:
-            # A client that got no answer asks again, and is told that the name is taken: by its own first try.
+            # A client that gets no answer tries again, and may then hear that the name is taken by its own first try.
             if not self._is_ours():
                 raise
-        self._over = True
-        stored = self._objects.ask("head_object", Key=self._key)["ContentLength"]
+        self._finished = True
+        stored = self._objects.call("head_object", Key=self._key)["ContentLength"]
         if stored != size:
-            self._objects.ask("delete_object", Key=self._key)
-            raise Unstored(f"{size} bytes were sent, {stored} arrived")
+            self._objects.call("delete_object", Key=self._key)
+            raise Unstored(f"{size} bytes were sent, and {stored} arrived")
 
     def abandon(self) -> None:
         self._waiting.clear()
-        if self._upload and not self._over:
-            self._objects.ask("abort_multipart_upload", Key=self._key, UploadId=self._upload)
-        self._over = True
+        if self._upload and not self._finished:
+            self._objects.call("abort_multipart_upload", Key=self._key, UploadId=self._upload)
+        self._finished = True
 
-    def _name(self, last: bytes) -> None:
-        """Nothing is ever replaced: a store that has an object of that name says so."""
+    def _complete(self, last: bytes) -> None:
+        """Sends the last bytes and names the object. The condition keeps the bucket from replacing an object."""
         if self._upload:
             self._send(last)
-            words = {"UploadId": self._upload, "MultipartUpload": {"Parts": self._parts}}
-            self._objects.ask("complete_multipart_upload", Key=self._key, IfNoneMatch="*", **words)
+            parts = {"Parts": self._parts}
+            self._objects.call(
+                "complete_multipart_upload",
+                Key=self._key,
+                IfNoneMatch="*",
+                UploadId=self._upload,
+                MultipartUpload=parts,
+            )
         else:
             self._start = last[:START]
-            self._objects.ask("put_object", Key=self._key, Body=last, IfNoneMatch="*")
+            self._objects.call("put_object", Key=self._key, Body=last, IfNoneMatch="*")
 
     def _is_ours(self) -> bool:
-        """Whether the object begins as this one does: with a salt that nobody else has drawn."""
+        """Whether the stored object begins with the same random header, so that it is the one that was written here."""
         if len(self._start) < START:
             return False
-        found = self._objects.ask("get_object", Key=self._key, Range=f"bytes=0-{START - 1}")["Body"].read()
+        found = self._objects.call("get_object", Key=self._key, Range=f"bytes=0-{START - 1}")["Body"].read()
         return bool(found == self._start)
 
     def _send(self, part: bytes) -> None:
         if not self._upload:
             self._start = part[:START]
-            self._upload = self._objects.ask("create_multipart_upload", Key=self._key)["UploadId"]
+            self._upload = self._objects.call("create_multipart_upload", Key=self._key)["UploadId"]
         number = len(self._parts) + 1
-        words = {"UploadId": self._upload, "PartNumber": number, "Body": part}
-        answer = self._objects.ask("upload_part", Key=self._key, **words)
+        answer = self._objects.call("upload_part", Key=self._key, UploadId=self._upload, PartNumber=number, Body=part)
         self._parts.append({"PartNumber": number, "ETag": answer["ETag"]})
         self._arrived += len(part)
 
 
 class S3Ciphertext:
-    """An object that is read by ranges, always of the same state of it."""
+    """Reads an object by ranges, and refuses if the object changes in between."""
 
     def __init__(self, objects: S3Objects, key: str) -> None:
         self._objects, self._key = objects, key
-        head = objects.ask("head_object", Key=key)
+        head = objects.call("head_object", Key=key)
         self.size, self._etag = head["ContentLength"], head["ETag"]
 
     def read_into(self, offset: int, buffer: memoryview) -> int:
         length = min(len(buffer), self.size - offset)
         if length <= 0:
             return 0
-        words = {"Range": f"bytes={offset}-{offset + length - 1}", "IfMatch": self._etag}
-        data = self._objects.ask("get_object", Key=self._key, **words)["Body"].read()
+        place = f"bytes={offset}-{offset + length - 1}"
+        data = self._objects.call("get_object", Key=self._key, Range=place, IfMatch=self._etag)["Body"].read()
         buffer[: len(data)] = data
         return len(data)
 

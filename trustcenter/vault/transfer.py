@@ -1,4 +1,4 @@
-"""Objects as they lie in the vault, by name and without being opened: for backups, and to compare with the rows."""
+"""The vault's objects by name and still encrypted: for backups, and to compare them with the rows."""
 
 import io
 import time
@@ -12,7 +12,7 @@ CHUNK = 1024 * 1024
 
 
 class _Raw(io.RawIOBase):
-    """Ciphertext from its start to its end."""
+    """Ciphertext from start to end."""
 
     def __init__(self, stored: Ciphertext) -> None:
         super().__init__()
@@ -33,12 +33,12 @@ class _Raw(io.RawIOBase):
 
 
 def names() -> Iterator[str]:
-    """The name of every object that is stored, whether a row knows it or not."""
+    """The name of every stored object, with or without a row."""
     return (name for name, _written in objects().names())
 
 
 def open_object(name: str) -> BinaryIO:
-    """The bytes as they are stored. Raises FileNotFoundError."""
+    """A reader of the encrypted bytes as they are stored. Raises FileNotFoundError."""
     try:
         return cast(BinaryIO, io.BufferedReader(_Raw(objects().open(name)), CHUNK))
     except Missing as missing:
@@ -46,7 +46,7 @@ def open_object(name: str) -> BinaryIO:
 
 
 def put_object(name: str, source: BinaryIO) -> None:
-    """Stores an object under its name, as it was stored before; for a restore, whose rows come after it."""
+    """Stores an object under its former name, for a restore. Raises `objects.Unstored`."""
     writing, size = objects().create(name), 0
     try:
         while chunk := source.read(CHUNK):
@@ -57,6 +57,6 @@ def put_object(name: str, source: BinaryIO) -> None:
         writing.abandon()
 
 
-def forget_unfinished() -> None:
-    """Removes whatever was begun and not finished. Only while nobody else uses the vault."""
+def delete_unfinished() -> None:
+    """Deletes objects that were begun and not finished. Call it only while nothing else uses the vault."""
     objects().sweep(time.time() + 1)

@@ -1,3 +1,5 @@
+"""Rotates the vault's keys."""
+
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -8,20 +10,22 @@ from trustcenter.vault.rotation import rotate
 
 class Command(BaseCommand):
     help = (
-        "Wraps the keys of all stored files with the key of VAULT_KEY, a new one where that is local. "
-        "Files stay readable all the while; after an interruption call it again."
+        "Wraps the keys of all stored files with the key of VAULT_KEY; makes a new key first if that is local. "
+        "Files stay readable. After an interruption, run it again."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             done = rotate()
         except vault.KeyUnusable as error:
-            raise CommandError(f"{error}. Nothing is lost; every file opens as before.") from error
-        self.stdout.write(f"{done.rewrapped} files are wrapped with {done.key} now.")
+            raise CommandError(f"{error}. Nothing is lost: every file opens as before.") from error
+        self.stdout.write(f"Files whose keys were wrapped with {done.key}: {done.rewrapped}.")
         if done.left:
-            self.stdout.write(f"{done.left} are not yet: they were being stored just now. Call this again in an hour.")
+            self.stdout.write(
+                f"Files that were stored in the meantime: {done.left}. Run this command again in an hour."
+            )
         if done.refused:
             raise CommandError(
-                f"{len(done.refused)} do not open and stay as they were: {', '.join(done.refused)}. "
-                "What their rows hold was not wrapped for them; a backup of the database may have it as it was."
+                f"These files do not open and were left as they are: {', '.join(done.refused)}. "
+                "The wrapped keys in their rows are damaged. A backup of the database may still hold them undamaged."
             )

@@ -61,7 +61,7 @@ def restore(folder: Path, say: Say) -> Restored:
             _put_keys(backup, folder)
             if begun:
                 # Only then: a restore that has just begun has nothing unfinished, and would end a living site's uploads.
-                transfer.forget_unfinished()
+                transfer.delete_unfinished()
             _put_objects(backup, folder)
             say("Loading the database.")
             databases.load(folder / databases.FILES[backup.database])

@@ -1,7 +1,7 @@
-"""The key in a file of our own: KEYS_DIR/vault.key, for its owner alone.
+"""Keys in a file, KEYS_DIR/vault.key, which only its owner can read.
 
-Each line is a key: its name, a space, 32 bytes in hexadecimal digits. The last one wraps; the earlier ones unwrap what
-has not been rewrapped yet. A line that goes makes every file unreadable that was wrapped with it.
+Each line is a key: its name, a space, 32 bytes as hexadecimal digits. The last line wraps new keys; the earlier lines
+unwrap what has not been rewrapped yet. Deleting a line makes every file unreadable that was wrapped with it.
 """
 
 import fcntl
@@ -25,14 +25,14 @@ LINE = re.compile(r"([0-9a-f]{8}) ([0-9a-f]{64})")
 
 
 class LocalKey:
-    """AES-256-GCM with the file's key that is called `key`, or its last where nothing is."""
+    """AES-256-GCM with the key called `key`, or with the last one if `key` is empty."""
 
     def __init__(self, key: str) -> None:
         keys = read()
         id = key or next(reversed(keys), "")
         if id not in keys:
             raise KeyMissing(
-                f"{path()} does not hold the key {id or '(any)'}; put the file back from where you keep it"
+                f"{path()} does not hold {f'the key {id}' if id else 'any key'}. Restore the file from your copy of it"
             )
         self.name = f"local:{id}"
         self._cipher = AESGCM(keys[id])
@@ -57,34 +57,34 @@ def path() -> Path:
 
 
 def read() -> dict[str, bytes]:
-    """The keys of the file by name, oldest first; none when there is no file. Raises KeyMissing for a damaged file."""
+    """The keys of the file by name, oldest first; none if there is no file. Raises KeyMissing for a damaged file."""
     try:
         lines = path().read_text().splitlines()
     except FileNotFoundError:
         return {}
     found = [LINE.fullmatch(line) for line in lines]
     if not all(found) or not found:
-        # Guessing at a damaged line could wrap new files with a key that nobody has.
-        raise KeyMissing(f"{path()} is damaged; put the file back from where you keep it")
+        # A guess at a damaged line could wrap new files with a key that nobody has.
+        raise KeyMissing(f"{path()} is damaged. Restore it from your copy of it")
     return {match[1]: bytes.fromhex(match[2]) for match in found if match}
 
 
 def add(*, first: bool = False) -> None:
-    """Makes a new key, which wraps from now on; nothing that was there goes. With `first` only if there is none yet."""
+    """Adds a new key, which wraps from now on, and keeps the others. With `first`, adds a key only if there is none."""
     path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _alone():
+    with _locked():
         before = read()
         if first and before:
             return
         lines = [f"{id} {key.hex()}" for id, key in before.items()]
         lines.append(f"{secrets.token_hex(4)} {secrets.token_bytes(KEY_SIZE).hex()}")
-        # A power cut must not keep the files and lose the key that opens them.
+        # A power cut must not keep the files and lose the key that opens them: the write is synced.
         write_over(path(), ("\n".join(lines) + "\n").encode())
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """Of two that add a key at once the second must not overwrite the first, with which files may be wrapped already."""
+def _locked() -> Iterator[None]:
+    """If two processes add a key at once, the second must not overwrite the first: files may be wrapped with it already."""
     with open(os.open(path().with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600), "r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -1,6 +1,6 @@
-"""The sandbox's child, a script of its own: limits itself, then runs the errand it reads from standard input.
+"""The sandbox's child: a script that limits itself, then runs the job that it reads from standard input.
 
-It starts from a fresh interpreter in isolated mode, without the web process's environment.
+It starts in a new interpreter in isolated mode, without the environment of the web process.
 """
 
 import io
@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
-LONGEST = 1024 * 1024
-# Parsers jump about and read a few bytes at a time; each of our requests costs a round trip.
+MAX_MESSAGE = 1024 * 1024
+# Parsers read a few bytes here and there, and each request to the parent costs a round trip.
 BUFFER = 64 * 1024
 
 
 class Source(io.RawIOBase):
-    """The file to read, a request to the parent at a time."""
+    """The file to read; each read is a request to the parent."""
 
-    def __init__(self, line: socket.socket, size: int) -> None:
-        self._line, self._size, self._position = line, size, 0
+    def __init__(self, parent: socket.socket, size: int) -> None:
+        self._parent, self._size, self._position = parent, size, 0
 
     def readable(self) -> bool:
         return True
@@ -39,43 +39,43 @@ class Source(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         if start + offset < 0:
-            raise ValueError("there is nothing before the start")
+            raise ValueError("a position before the start of the file")
         self._position = start + offset
         return self._position
 
     def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer).cast("B")
-        wanted = min(len(view), LONGEST, max(0, self._size - self._position))
+        wanted = min(len(view), MAX_MESSAGE, max(0, self._size - self._position))
         if not wanted:
             return 0
-        self._line.sendall(struct.pack(">cIQI", b"R", 12, self._position, wanted))
-        length = struct.unpack(">I", _receive(self._line, 4))[0]
-        view[:length] = _receive(self._line, length)
+        self._parent.sendall(struct.pack(">cIQI", b"R", 12, self._position, wanted))
+        length = struct.unpack(">I", _receive(self._parent, 4))[0]
+        view[:length] = _receive(self._parent, length)
         self._position += length
         return int(length)
 
 
 class Target(io.RawIOBase):
-    """The file to write, from its start to its end."""
+    """The file to write, from start to end."""
 
-    def __init__(self, line: socket.socket) -> None:
-        self._line = line
+    def __init__(self, parent: socket.socket) -> None:
+        self._parent = parent
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
-        view = memoryview(data).cast("B")[:LONGEST]
-        self._line.sendall(struct.pack(">cI", b"W", len(view)) + view)
+        view = memoryview(data).cast("B")[:MAX_MESSAGE]
+        self._parent.sendall(struct.pack(">cI", b"W", len(view)) + view)
         return len(view)
 
 
-def _receive(line: socket.socket, length: int) -> bytes:
+def _receive(parent: socket.socket, length: int) -> bytes:
     parts = bytearray()
     while len(parts) < length:
-        data = line.recv(length - len(parts))
+        data = parent.recv(length - len(parts))
         if not data:
-            # The parent is gone, and with it whoever wanted to know.
+            # The parent is gone, so nobody waits for the answer.
             os._exit(1)
         parts += data
     return bytes(parts)
@@ -85,11 +85,11 @@ def _limit(limits: dict[str, Any]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (limits["memory"], limits["memory"]))
     resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu"], limits["cpu"] + 1))
-    # What it makes goes to the parent: it has no business with files.
+    # Everything the child makes goes to the parent; it may write no file.
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def _limit_qpdf(most: int) -> None:
+def _limit_qpdf(stream: int) -> None:
     from pikepdf.settings import set_qpdf_limits
 
     set_qpdf_limits(
@@ -97,24 +97,24 @@ def _limit_qpdf(most: int) -> None:
         parser_max_nesting=200,
         parser_max_container_size=2_000_000,
         max_stream_filters=8,
-        flate_max_memory=most,
-        run_length_max_memory=most,
-        png_max_memory=most,
-        tiff_max_memory=most,
-        dct_max_memory=most,
+        flate_max_memory=stream,
+        run_length_max_memory=stream,
+        png_max_memory=stream,
+        tiff_max_memory=stream,
+        dct_max_memory=stream,
         dct_max_progressive_scans=100,
     )
 
 
-def _answer(errand: dict[str, Any], line: socket.socket) -> dict[str, Any]:
-    files: list[Any] = [io.BufferedReader(Source(line, errand["size"]), BUFFER)]
-    if errand["writes"]:
-        files.append(io.BufferedWriter(Target(line), LONGEST))
+def _answer(job: dict[str, Any], parent: socket.socket) -> dict[str, Any]:
+    files: list[Any] = [io.BufferedReader(Source(parent, job["size"]), BUFFER)]
+    if job["writes"]:
+        files.append(io.BufferedWriter(Target(parent), MAX_MESSAGE))
     try:
-        module, _colon, name = errand["function"].partition(":")
-        _limit_qpdf(errand["limits"]["stream"])
-        result = getattr(import_module(module), name)(*files, *errand["words"])
-        if errand["writes"]:
+        module, _colon, name = job["function"].partition(":")
+        _limit_qpdf(job["limits"]["stream"])
+        result = getattr(import_module(module), name)(*files, *job["arguments"])
+        if job["writes"]:
             files[1].flush()
     except MemoryError:
         return {"failure": "memory", "text": "out of memory"}
@@ -124,18 +124,18 @@ def _answer(errand: dict[str, Any], line: socket.socket) -> dict[str, Any]:
 
 
 def main() -> None:
-    line = socket.socket(fileno=int(sys.argv[1]))
-    errand = json.load(sys.stdin)
-    # Whatever a library prints goes nowhere.
+    parent = socket.socket(fileno=int(sys.argv[1]))
+    job = json.load(sys.stdin)
+    # Discards whatever a library prints.
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
-    _limit(errand["limits"])
+    _limit(job["limits"])
     sys.path.insert(0, str(ROOT))
-    answer = json.dumps(_answer(errand, line)).encode()
-    if len(answer) > LONGEST:
+    answer = json.dumps(_answer(job, parent)).encode()
+    if len(answer) > MAX_MESSAGE:
         answer = json.dumps({"failure": "broken", "text": "the answer is too long"}).encode()
-    line.sendall(struct.pack(">cI", b"A", len(answer)) + answer)
+    parent.sendall(struct.pack(">cI", b"A", len(answer)) + answer)
 
 
 if __name__ == "__main__":
