@@ -1,4 +1,4 @@
-"""Signed copies, and the certificates that anyone needs to check a seal."""
+"""Signed copies, and the certificates for checking their seals."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ObjectDoesNotExist
@@ -13,7 +13,7 @@ from trustcenter.vault import files as vault
 @login_not_required
 @require_safe
 def seal_certificates(request: HttpRequest) -> HttpResponse:
-    """Every certificate that the seal has used, the newest first, as PEM with a line of words before each."""
+    """Every certificate that the seal has used, newest first, as PEM with comment lines before each."""
     blocks = [
         f"# {row.subject}\n# SHA-256 {row.fingerprint}\n# in use since {row.in_use_since:%Y-%m-%d %H:%M} UTC\n{row.pem}"
         for row in SealCertificate.objects.all()
@@ -26,14 +26,14 @@ def seal_certificates(request: HttpRequest) -> HttpResponse:
         )
     response = HttpResponse("\n".join(blocks), content_type="application/x-pem-file; charset=utf-8")
     response["Cache-Control"] = "public, max-age=0, must-revalidate"
-    # Offline checkers and pages of others may read it; it says nothing about who asks.
+    # Offline checkers and pages on other sites may read it; it depends on nobody's session.
     response["Access-Control-Allow-Origin"] = "*"
     return response
 
 
 @require_GET
 def signed_copy(request: HttpRequest, id: str) -> HttpResponse:
-    """The signer's own PDF, or the one an approver may look at."""
+    """The sealed PDF, for its signer and for staff who may view signed copies. Nobody else learns that it exists."""
     try:
         signature = Signature.objects.select_related("copy__file", "version__agreement").get(pk=id)
         copy = signature.copy
@@ -42,7 +42,7 @@ def signed_copy(request: HttpRequest, id: str) -> HttpResponse:
     if signature.signer_id != request.user.pk and not request.user.has_perm("ndaflow.view_signedcopy"):
         raise Http404
     name = f"{signature.version.agreement.kind}-v{signature.version.number}-{signature.pk}.pdf"
-    # Whole, as it is short: sent piece by piece it would hold a thread for as long as its reader is slow.
+    # In one piece, because it is short: streamed, a slow reader would hold a thread.
     with vault.open(copy, "file") as source:
         response = HttpResponse(source.read(), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{name}"'

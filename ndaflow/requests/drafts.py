@@ -1,4 +1,4 @@
-"""A draft belongs to the browser that wrote it: the mailbox's owner opens only what they typed themselves."""
+"""A draft belongs to the browser that wrote it: otherwise a stranger could have requests opened in your name."""
 
 import hashlib
 import secrets
@@ -17,18 +17,19 @@ TOKEN, DRAFT = "draft_token", "draft"
 
 
 def session_hash(request: HttpRequest) -> str:
-    """A digest that only this browser's session can produce; it outlives the key change at sign-in."""
+    """A digest that only this browser's session can produce. It survives the new session key at sign-in."""
     token = request.session.setdefault(TOKEN, secrets.token_urlsafe(32))
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def remember(request: HttpRequest, draft: AccessRequest) -> None:
+    """Keeps the draft in the session until its e-mail address is confirmed."""
     request.session[DRAFT] = draft.pk
 
 
 @receiver(mailbox_proven)
 def open_draft_of_session(sender: object, request: HttpRequest, user: User, **kwargs: object) -> None:
-    """Opens the draft of this session, now that its mailbox is proven, and sends the person to it."""
+    """Opens the draft of this session once its e-mail address is confirmed, and leads the person to its page."""
     pk = request.session.pop(DRAFT, None)
     draft = AccessRequest.objects.filter(pk=pk, status=RequestStatus.DRAFT).first() if pk else None
     if draft is None:

@@ -27,15 +27,25 @@ class AskForm(forms.Form):
         max_length=254,
         help_text=_("We send a code there to confirm that it is yours."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": _("Enter your work e-mail.")},
     )
-    name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Enter your name.")},
+    )
     company_name = forms.CharField(
-        label=_("Company"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "organization"})
+        label=_("Company"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        error_messages={"required": _("Enter the company you work for.")},
     )
     reason = LongText(
         label=_("What do you need them for?"),
         max_length=LONGEST_TEXT,
         help_text=_("One or two sentences are enough."),
+        error_messages={"required": _("Say in a sentence what you need the documents for.")},
     )
 
     def __init__(self, *args: Any, person: Any = None, **kwargs: Any) -> None:
@@ -56,17 +66,20 @@ class SignForm(forms.Form):
         label=_("Your full name, as your signature"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Type your full name to sign.")},
     )
     title = forms.CharField(
         label=_("Your job title"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+        error_messages={"required": _("Enter your job title.")},
     )
     entity = forms.CharField(
         label=_("Legal entity you sign for"),
         max_length=200,
         help_text=_("As in the commercial register, such as Example Corp, Inc."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        error_messages={"required": _("Enter the legal entity that you sign for.")},
     )
     authority = forms.BooleanField(
         label=signing.AUTHORITY,

@@ -15,9 +15,13 @@ from ndaflow.requests.progress import Row, Situation, State, ended_at
 
 def headline(rows: Sequence[Row], situation: Situation) -> str:
     """How the request stands: "Your turn: sign the NDA", or "One document is open, one needs your signature"."""
-    counts = Counter(_told_as(row.state) for row in rows)
-    if len(counts) == 1:
+    if len({row.state for row in rows}) == 1:
         return _all_alike(rows, situation)
+    counts = Counter(_told_as(row.state) for row in rows)
+    if counts[State.EXPIRED] == len(rows):
+        return _("Your access has ended")
+    if counts[State.SIGN] == len(rows):
+        return _("Your turn: sign the NDA")
     first, *further = [state for state in State if counts[state]]
     parts = [_part(first, counts[first]), *(_further_part(state, counts[state]) for state in further)]
     return capfirst(", ".join(parts))

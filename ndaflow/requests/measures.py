@@ -1,4 +1,4 @@
-"""Numbers about how requests go."""
+"""How long requests usually take."""
 
 import math
 from datetime import timedelta
@@ -10,12 +10,12 @@ from django.utils import timezone
 from ndaflow.requests.models import AccessRequest
 
 LOOKED_BACK = timedelta(days=90)
-# Fewer tell more about one person's holiday than about what is usual.
+# With fewer, one person's holiday would look like the usual time.
 REQUESTS_AT_LEAST = 5
 
 
 def usual_hours() -> int | None:
-    """Within how many hours half of the last 90 days' requests had a decision; None with fewer than five."""
+    """Median hours from opening to the first decision, over the last 90 days. None with fewer than five requests."""
     since = timezone.now() - LOOKED_BACK
     decided = (
         AccessRequest.objects.filter(opened_at__gte=since)
