@@ -17,10 +17,13 @@ SOURCE = Section(
     ("title", "publisher", "note"),
     renamed={"title": "source_title", "publisher": "source_publisher", "note": "source_note"},
 )
+# What products are compared by, in the order of the page.
+ASPECTS = ("training", "retention", "human_review", "role", "agreements")
 PRODUCTS = Section(
     "products",
     Product,
-    ("slug", "name", "summary", "training", "retention", "human_review", "role", "agreements"),
+    ("slug", "name", "summary", *(f"{aspect}{part}" for aspect in ASPECTS for part in ("", "_word", "_tone"))),
+    optional=frozenset(f"{aspect}{part}" for aspect in ASPECTS for part in ("_word", "_tone")),
 )
 FRAMEWORKS = Section("frameworks", Framework, ("slug", "name", "kind", "authority", "about"))
 CERTIFICATIONS = Section(
@@ -49,9 +52,9 @@ CLAIMS = Section(
             "featured",
             "conflicts_with",
         ),
-        *("certification", "valid_until"),
+        *("certification", "valid_until", "not_offered", "not_offered_word", "instead"),
     ),
-    optional=frozenset({"certification", "valid_until"}),
+    optional=frozenset({"certification", "valid_until", "not_offered", "not_offered_word", "instead"}),
 )
 SUBPROCESSORS = Section(
     "subprocessors", Subprocessor, ("slug", "name", "purpose", "data", "location", "products", "as_of")

@@ -37,17 +37,38 @@ class Profile(models.Model):
         return self.name
 
 
+class Tone(models.TextChoices):
+    """How good an answer is for the reader; colour and sign follow it, and a word always stands beside them."""
+
+    GOOD = "good", _("Good")
+    WAIT = "wait", _("Depends")
+    NONE = "none", _("Not stated or not there")
+
+
 class Product(models.Model):
-    """What a customer buys (a plan or tier) and what it does with their data."""
+    """What a customer buys (a plan or tier) and what it does with their data.
+
+    Each aspect has a text. The word and its tone are the short answer above it where products are compared.
+    """
 
     slug = models.SlugField(unique=True)
     name = models.CharField(_("name"), max_length=100)
     summary = models.TextField(_("summary"))
     training = models.TextField(_("training"))
+    training_word = models.CharField(_("training in a word"), max_length=40, blank=True)
+    training_tone = models.CharField(_("tone of the word"), max_length=4, choices=Tone, blank=True)
     retention = models.TextField(_("retention"))
+    retention_word = models.CharField(_("retention in a word"), max_length=40, blank=True)
+    retention_tone = models.CharField(_("tone of the word"), max_length=4, choices=Tone, blank=True)
     human_review = models.TextField(_("human review"))
+    human_review_word = models.CharField(_("human review in a word"), max_length=40, blank=True)
+    human_review_tone = models.CharField(_("tone of the word"), max_length=4, choices=Tone, blank=True)
     role = models.TextField(_("our role"))
+    role_word = models.CharField(_("our role in a word"), max_length=40, blank=True)
+    role_tone = models.CharField(_("tone of the word"), max_length=4, choices=Tone, blank=True)
     agreements = models.TextField(_("agreements"))
+    agreements_word = models.CharField(_("agreements in a word"), max_length=40, blank=True)
+    agreements_tone = models.CharField(_("tone of the word"), max_length=4, choices=Tone, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -68,6 +89,23 @@ class Framework(models.Model):
         SELF_ASSESSMENT = "self_assessment", _("Self-assessment")
         STANDARD = "standard", _("Standard")
 
+        @property
+        def icon(self) -> str:
+            """The symbol in icons.svg."""
+            match self:
+                case Framework.Kind.ATTESTATION:
+                    return "report"
+                case Framework.Kind.CERTIFICATE:
+                    return "certificate"
+                case Framework.Kind.REGULATION:
+                    return "law"
+                case Framework.Kind.SELF_ASSESSMENT:
+                    return "list"
+                case Framework.Kind.STANDARD:
+                    return "card"
+                case _:
+                    return "columns"
+
     slug = models.SlugField(unique=True)
     name = models.CharField(_("name"), max_length=100)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
@@ -80,6 +118,10 @@ class Framework(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def icon(self) -> str:
+        return Framework.Kind(self.kind).icon
 
 
 class Status(models.TextChoices):
@@ -220,6 +262,16 @@ class Claim(models.Model):
         help_text=_("Whose page shows this claim too."),
     )
     featured = models.BooleanField(_("shown on the overview"), default=False)
+    not_offered = models.CharField(
+        _("what is not offered"),
+        max_length=100,
+        blank=True,
+        help_text=_("A few words such as “Keeping data in the EU” list this claim under “What is not offered”."),
+    )
+    not_offered_word = models.CharField(
+        _("how far it is not offered"), max_length=40, blank=True, help_text=_("“Not offered” when empty.")
+    )
+    instead = models.TextField(_("instead"), blank=True, help_text=_("What a customer can do instead."))
     conflicts_with = models.ManyToManyField("self", symmetrical=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 

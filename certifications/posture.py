@@ -1,11 +1,13 @@
-"""What the public pages and their machine form are made of: each fact is read here, once, for both."""
+"""The facts of the public pages and of /posture.json: both read them here, so that they cannot differ."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from certifications.content import CERTIFICATIONS, CLAIMS, COMPANY, PRODUCTS, SOURCE, SUBPROCESSORS, TOPICS
+from certifications.content import ASPECTS, CERTIFICATIONS, CLAIMS, COMPANY, PRODUCTS, SOURCE, SUBPROCESSORS, TOPICS
 from certifications.models import Certification, Claim, Product, Profile, Subprocessor, Topic
 
 
@@ -30,11 +32,11 @@ def subprocessors() -> QuerySet[Subprocessor]:
 
 
 def claims() -> list[Claim]:
-    """Every claim in order with all that belongs to it, in three queries."""
+    """Every claim in order, with its products and the claims that contradict it, in three queries."""
     found = list(Claim.objects.select_related("topic", "certification").prefetch_related("products", "conflicts_with"))
     by_pk = {claim.pk: claim for claim in found}
     for claim in found:
-        # The same objects again: what was read for a claim is not read once more for whom it contradicts.
+        # The same objects again, so that the products of a contradicting claim are not read a second time.
         claim.contradicting = [by_pk[other.pk] for other in claim.conflicts_with.all()]
     return found
 
@@ -44,8 +46,58 @@ def most_asked(found: Iterable[Claim], at_most: int = 6) -> list[Claim]:
     return sorted(found, key=lambda claim: (not claim.featured, -claim.as_of.toordinal()))[:at_most]
 
 
+ASPECT_LABELS = (
+    _("Training on your data"),
+    _("How long data is kept"),
+    _("Read by people"),
+    _("Role under data protection law"),
+    _("Agreements"),
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One product's answer: a word with its tone, and the text that explains it."""
+
+    product: Product
+    word: str
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Row:
+    label: str
+    cells: list[Cell]
+
+
+def comparison(compared: Iterable[Product]) -> list[Row]:
+    """What the products do with customers' data, aspect by aspect."""
+    found = list(compared)
+    return [
+        Row(str(label), [_cell(product, aspect) for product in found])
+        for aspect, label in zip(ASPECTS, ASPECT_LABELS, strict=True)
+    ]
+
+
+def _cell(product: Product, aspect: str) -> Cell:
+    word, tone = getattr(product, f"{aspect}_word"), getattr(product, f"{aspect}_tone")
+    return Cell(product, word, tone or "none", getattr(product, aspect))
+
+
+def not_offered(found: Iterable[Claim]) -> list[Claim]:
+    """The claims that say what customers cannot have."""
+    return [claim for claim in found if claim.not_offered]
+
+
+def disagreements(found: Iterable[Claim]) -> int:
+    """On how many questions the sources disagree: claims that contradict each other are one question."""
+    groups = {frozenset({claim.pk, *(other.pk for other in claim.contradicting)}) for claim in found}
+    return sum(len(group) > 1 for group in groups)
+
+
 def as_data() -> dict[str, Any]:
-    """The public facts but for documents, as /posture.json has them: the tables of the content file today."""
+    """The public facts without the documents, for /posture.json: the tables of the content file as they are today."""
     company = profile()
     stated = claims()
     return {

@@ -143,7 +143,7 @@ class Section:
         table: dict[str, Any] = {}
         for key in self.keys:
             value = self._value_of(row, key)
-            if key not in self.optional or value not in (None, []):
+            if key not in self.optional or value not in (None, [], ""):
                 table[key] = value
         return table
 

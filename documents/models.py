@@ -21,6 +21,19 @@ class Document(models.Model):
         AGREEMENT = "agreement", _("Agreement")
         BRIDGE_LETTER = "bridge_letter", _("Bridge letter")
 
+        @property
+        def icon(self) -> str:
+            """The symbol in icons.svg."""
+            match self:
+                case Document.Kind.SOC2_REPORT:
+                    return "report"
+                case Document.Kind.CERTIFICATE:
+                    return "certificate"
+                case Document.Kind.QUESTIONNAIRE:
+                    return "list"
+                case _:
+                    return "doc"
+
     class Class(models.TextChoices):
         """Who may read it, and what has to happen first: known by the class, never by a row."""
 
@@ -64,6 +77,10 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def icon(self) -> str:
+        return Document.Kind(self.kind).icon
 
     @property
     def is_gated(self) -> bool:

@@ -1,4 +1,4 @@
-"""The library, what is open to everyone, and a reader's download."""
+"""The documents page, the public files and a reader's download."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -7,11 +7,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
 from documents import access, delivery
 from documents.models import Document
+from documents.standing import standings
 from trustcenter.accounts.signed_in import person
 from trustcenter.vault import files as vault
 from trustcenter.web import sending
@@ -25,22 +27,29 @@ HOUR = 3600
 
 @public_page
 def documents(request: HttpRequest) -> HttpResponse:
-    """The library: every document we hold, and how to get at it."""
-    held = Document.objects.prefetch_related("versions")
-    return render(request, "documents/library.html", {"documents": held})
+    """Every document, and for a reader who is signed in, how it stands for them."""
+    found = list(Document.objects.prefetch_related("versions"))
+    context = {
+        "documents": found,
+        "standings": standings(request.user, found, timezone.now()),
+        "gated": any(document.is_gated for document in found),
+    }
+    return render(request, "documents/library.html", context)
 
 
 @public_page
 def document(request: HttpRequest, slug: str) -> HttpResponse:
-    """One document: what it is, what it covers, who may read it."""
+    """One document: what it is, which time it covers, who may read it and how to get it."""
     found = get_object_or_404(Document.objects.prefetch_related("versions__original"), slug=slug)
-    return render(request, "documents/document.html", {"document": found, "current": found.current})
+    standing = standings(request.user, [found], timezone.now()).get(found.pk)
+    context = {"document": found, "current": found.current, "standing": standing}
+    return render(request, "documents/document.html", context)
 
 
 @login_not_required
 @require_safe
 def document_open(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The file of a document that is open to everyone; any other answers as if it were not there."""
+    """The file of a public document; any other document answers as if it did not exist."""
     try:
         version = access.open_version(get_object_or_404(Document, slug=slug))
     except access.Refused:
@@ -60,14 +69,14 @@ def document_open(request: HttpRequest, slug: str) -> HttpResponseBase:
         except sending.Full as full:
             return later(request, version.document, str(full), status=503, seconds=sending.RETRY_SECONDS)
     response["ETag"] = etag
-    # Ask every time: a document can become gated.
+    # Browsers ask each time, because a public document can become restricted.
     response["Cache-Control"] = "public, no-cache"
     return response
 
 
 @require_POST
 def document_download(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """A copy marked for the reader, or the reason why not and the way on."""
+    """A copy marked for the reader, or the reason for the refusal and what to do next."""
     reader, session_key = person(request), request.session.session_key or ""
     try:
         response = sending.places.send(
@@ -91,7 +100,7 @@ def document_download(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 def later(request: HttpRequest, document: Document, sentence: str, *, status: int, seconds: int) -> HttpResponse:
-    """Asks the reader to come back after so many seconds, with the way to do so."""
+    """Asks the reader to try again after `seconds`."""
     context = {"document": document, "sentence": sentence}
     response = render(request, "documents/later.html", context, status=status)
     response["Retry-After"] = str(seconds)
@@ -103,8 +112,7 @@ def _copy(copy: delivery.Copy) -> StreamingHttpResponse:
 
 
 def _pdf(chunks: Iterator[bytes], filename: str, size: int) -> StreamingHttpResponse:
-    """A PDF to save, never to run: the name is our own, and a browser that shows it anyway shows it in a
-    sandbox."""
+    """A PDF to save under a name of our own. A browser that shows it all the same shows it in a sandbox."""
     return StreamingHttpResponse(
         chunks,
         content_type="application/pdf",

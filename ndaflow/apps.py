@@ -7,5 +7,9 @@ class NDAFlowConfig(AppConfig):
     verbose_name = _("Requests and agreements")
 
     def ready(self) -> None:
+        from documents.standing import add_source
         from ndaflow.agreements.sealing import checks  # noqa: F401  (registers the checks of the seal)
         from ndaflow.requests import drafts, mails, routine  # noqa: F401  (connect: a proven mailbox, attachments, the clock)
+        from ndaflow.requests.standing import waiting
+
+        add_source(waiting)

@@ -57,7 +57,7 @@ def test_contradiction_is_kept_whole_and_marked(posture, client):
     one, other = Claim.objects.exclude(conflicts_with=None).order_by("slug")
     assert list(one.conflicts_with.all()) == [other] and list(other.conflicts_with.all()) == [one]
     page = client.get("/answers/?q=keys").content.decode()
-    assert "Conflicting" in page and one.question in page and other.question in page
+    assert "Sources disagree" in page and one.question in page and other.question in page
 
 
 def test_page_says_that_it_is_a_demo_and_whose_words_it_summarises(posture, client):

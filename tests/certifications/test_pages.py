@@ -1,7 +1,7 @@
 import pytest
 from django.urls import reverse
 
-from certifications.models import Claim
+from certifications.models import Certification, Claim
 from documents.models import Document
 from tests import cast
 from tests.certifications import content
@@ -9,10 +9,13 @@ from tests.certifications import content
 pytestmark = pytest.mark.django_db
 
 PAGES = {
-    "/": 10,
-    "/certifications/": 3,
+    # The overview lists subprocessors with their products.
+    "/": 12,
+    # The list names the documents behind each certification.
+    "/certifications/": 5,
     "/certifications/soc-2-type-ii/": 8,
-    "/answers/": 7,
+    # So do the answers.
+    "/answers/": 8,
     "/subprocessors/": 4,
     "/posture.json": 10,
 }
@@ -81,10 +84,54 @@ def test_the_overview_shows_featured_claims_first_then_the_newest(client):
     assert shown == ["own-keys", "law-8", "law-7", "law-6", "law-5", "law-4"]
 
 
-def test_the_overview_counts_statements_and_the_expired_ones(client, published):
+def test_the_overview_counts_answers_disagreements_and_documents(client, published):
     Claim.objects.filter(slug="law").update(valid_until="2026-01-01")
     facts = client.get("/").context["facts"]
-    assert facts == {"as_of": content.DAY, "statements": 3, "expired": 1, "usual_hours": None}
+    assert facts == {
+        "as_of": content.DAY,
+        "answers": 3,
+        "expired": 1,
+        "disagreements": 1,
+        "documents": 2,
+        "open": 1,
+        "on_request": 1,
+        "usual_hours": None,
+        "yours": 0,
+        "waiting": 0,
+    }
+
+
+def test_the_overview_says_whose_it_is_and_compares_products_in_words(client, published):
+    html = words_of(client.get("/"))
+    assert "Security and compliance at Example" in html
+    for word in ("Training on your data", "Never", "Not stated", "Each answer names"):
+        assert word in html
+    assert html.count("data-plain") >= 10
+
+
+def test_the_overview_names_what_is_not_offered_and_what_to_do_instead(client, published):
+    html = words_of(client.get("/"))
+    section = html[html.index('id="not-offered"') : html.index('id="answers"')]
+    assert "Keys of your own" in section and "Run it in your own cloud." in section
+    # Its claim contradicts another one, so the word is that, and a link leads to both.
+    assert "Sources disagree" in section and "#own-keys" in section
+
+
+def test_statuses_are_counted_by_how_they_stand(client, published):
+    assert client.get("/certifications/").context["counts"] == {
+        "in_place": 1,
+        "in_progress": 0,
+        "expired": 0,
+        "not_held": 0,
+    }
+    Certification.objects.update(valid_until="2026-01-01")
+    html = words_of(client.get("/certifications/"))
+    assert "1 expired" in html and "in place" not in html
+
+
+def words_of(page):
+    """The page with runs of space made one, as a browser shows them."""
+    return " ".join(page.content.decode().split())
 
 
 def test_subprocessors_are_listed(client, published):

@@ -50,9 +50,10 @@ def test_an_empty_library_says_so(client):
 
 def test_a_documents_page(client, report, open_document):
     text = client.get(reverse("documents:document", args=[report.slug])).content.decode()
-    assert "Ask for this document" in text and "Under NDA" in text and "a person here decides" in text
+    assert "How to get it" in text and "Under NDA" in text and "One person from our" in text
+    assert "Sign in to open it" in text
     text = client.get(reverse("documents:document", args=[open_document.slug])).content.decode()
-    assert "Open the PDF" in text and "What the certificate covers." in text
+    assert "Open the PDF" in text and "What the certificate covers." in text and "How to get it" not in text
     assert client.get(reverse("documents:document", args=["no-such"])).status_code == 404
 
 

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 FILTERS = {
     "requests:ask": ("document",),
-    "certifications:answers": ("q", "product", "topic"),
+    "site:answers": ("q", "product", "topic"),
     "desk:requests": ("q", "status", "page"),
     "log:records": ("action", "person", "subject", "since", "until", "page"),
     "documents:traces": ("page",),

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.urls import path
 
 from trustcenter.site import views
+from trustcenter.site.answers import answers
 from trustcenter.site.health import healthz
 from trustcenter.site.mailbox import mailbox
 
@@ -9,7 +10,9 @@ app_name = "site"
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("posture.json", views.posture_json, name="posture_json"),
+    path("certifications/", views.certifications, name="certifications"),
     path("certifications/<slug:slug>/", views.certification, name="certification"),
+    path("answers/", answers, name="answers"),
     path("healthz", healthz, name="healthz"),
 ]
 

@@ -1,50 +1,105 @@
-"""The public pages that draw on more than one package, and the page for an error of ours."""
+"""The public pages that need more than one package, and the pages for refusals and errors."""
+
+from collections import Counter
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.views import defaults
 
 from certifications import posture
+from certifications.models import Certification, Status
 from documents.content import public_facts
 from documents.models import Document
+from documents.standing import standings
 from ndaflow.requests import measures
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import record
+from trustcenter.site import coverage
 from trustcenter.web import throttle
 from trustcenter.web.public_pages import public_page
+
+# More than these are on their own page.
+SUBPROCESSORS_ON_OVERVIEW = 6
 
 
 @public_page
 def overview(request: HttpRequest) -> HttpResponse:
-    """Where the company stands, on one page."""
+    """Security and compliance of the company on one page."""
     profile, claims = posture.profile(), posture.claims()
+    certifications, products = list(posture.certifications()), list(posture.products())
+    documents = list(Document.objects.prefetch_related("versions"))
+    standing = standings(request.user, documents, timezone.now())
     context = {
         "profile": profile,
-        "certifications": posture.certifications(),
-        "products": posture.products(),
+        "certifications": certifications,
+        "counts": counts(certifications),
+        "evidence": {document.slug: document for document in documents},
+        "lanes": coverage.lanes(certifications, documents),
+        "products": products,
+        "comparison": posture.comparison(products),
+        "documents": documents,
+        "standings": standing,
         "claims": posture.most_asked(claims),
-        "documents": Document.objects.prefetch_related("versions"),
+        "not_offered": posture.not_offered(claims),
+        "subprocessors": posture.subprocessors()[:SUBPROCESSORS_ON_OVERVIEW],
         "facts": {
             "as_of": profile.as_of if profile else None,
-            "statements": len(claims),
+            "answers": len(claims),
             "expired": sum(claim.is_expired for claim in claims),
+            "disagreements": posture.disagreements(claims),
+            "documents": len(documents),
+            "open": sum(not document.is_gated for document in documents),
+            "on_request": sum(document.is_gated for document in documents),
             "usual_hours": measures.usual_hours(),
+            "yours": sum(one.grant is not None for one in standing.values()),
+            "waiting": sum(one.grant is None for one in standing.values()),
         },
     }
     return render(request, "public/overview.html", context)
 
 
+def counts(certifications: list[Certification]) -> dict[str, int]:
+    """How many certifications are in place, in progress, expired and not held."""
+    statuses = Counter(certification.status for certification in certifications)
+    return {
+        "in_place": sum(number for status, number in statuses.items() if status.tone == "good"),
+        "in_progress": statuses[Status.IN_PROGRESS],
+        "expired": statuses[Status.EXPIRED],
+        "not_held": sum(number for status, number in statuses.items() if status.tone == "none"),
+    }
+
+
 @public_page
-def certification(request: HttpRequest, slug: str) -> HttpResponse:
-    """One certification: its framework, its standing, what proves it, what people ask about it."""
-    found = get_object_or_404(posture.certifications(), slug=slug)
+def certifications(request: HttpRequest) -> HttpResponse:
+    """Every certification with its status, also those that the company does not hold."""
+    found = list(posture.certifications())
+    documents = list(Document.objects.prefetch_related("versions"))
     context = {
         "profile": posture.profile(),
+        "certifications": found,
+        "counts": counts(found),
+        "evidence": {document.slug: document for document in documents},
+        "lanes": coverage.lanes(found, documents),
+    }
+    return render(request, "public/certifications.html", context)
+
+
+@public_page
+def certification(request: HttpRequest, slug: str) -> HttpResponse:
+    """One certification: the framework, the status, the evidence and the answers about it."""
+    found = get_object_or_404(posture.certifications(), slug=slug)
+    documents = list(Document.objects.filter(slug__in=found.evidence).prefetch_related("versions"))
+    context: dict[str, Any] = {
+        "profile": posture.profile(),
         "certification": found,
-        "documents": Document.objects.filter(slug__in=found.evidence).prefetch_related("versions"),
+        "documents": documents,
+        "standings": standings(request.user, documents, timezone.now()),
+        "lanes": coverage.lanes([found], documents),
         "claims": [claim for claim in posture.claims() if claim.certification_id == found.pk],
     }
     return render(request, "public/certification.html", context)
@@ -52,17 +107,17 @@ def certification(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public_page
 def posture_json(request: HttpRequest) -> JsonResponse:
-    """The facts of the public pages as data; gated documents by title only."""
-    shelf = [public_facts(document) for document in Document.objects.all()]
+    """The facts of the public pages as data; gated documents without their summaries."""
+    documents = [public_facts(document) for document in Document.objects.all()]
     return JsonResponse(
-        posture.as_data() | {"documents": shelf}, json_dumps_params={"ensure_ascii": False, "indent": 1}
+        posture.as_data() | {"documents": documents}, json_dumps_params={"ensure_ascii": False, "indent": 1}
     )
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Somebody has no right to this page; the log says who and which. Django's own answer otherwise."""
+    """Records who was refused which page, then answers as Django does."""
     user = request.user
-    # Not without end: the log is for keeps, and a person could ask for the same page all day.
+    # At most 20 an hour: records stay for ever, and a person could ask for the same page all day.
     if isinstance(user, User) and throttle.allow(request, "refused", limit=20, seconds=3600, key=user.pk):
         with transaction.atomic():
             record(Action.PAGE_REFUSED, actor=user, subject=user, path=request.path[:200])
@@ -70,5 +125,5 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Something broke: the number to quote, and nothing that could break again (no database, no session)."""
+    """An error on our side: a reference to quote, and nothing that could fail again (no database, no session)."""
     return HttpResponseServerError(render_to_string("500.html", {"reference": getattr(request, "error_reference", "")}))

@@ -1,4 +1,4 @@
-"""/verify/: what verify.py does, for people with a browser. Nothing that is sent is kept, in memory or elsewhere."""
+"""/verify/ does what verify.py does, in a browser. It keeps none of the files that are sent to it."""
 
 import hashlib
 import json
@@ -22,12 +22,12 @@ from trustcenter.audit.actions import Action
 from trustcenter.audit.nodes import Nodes
 from trustcenter.web import throttle
 
-# What a form's other fields and the boundaries around the files may take.
+# Room for the other fields of the form and the boundaries around the files.
 ENVELOPE = 64 * 1024
 
 
 class Received(UploadedFile):  # type: ignore[type-arg]  # Django's class takes no argument at run time
-    """A file that came in: its SHA-256, and its first bytes where they are to be read."""
+    """An uploaded file: its SHA-256 and its first bytes, but not the file itself."""
 
     def __init__(self, name: str, size: int, start: bytes, sha256: str) -> None:
         super().__init__(None, name, "application/octet-stream", size)
@@ -35,7 +35,7 @@ class Received(UploadedFile):  # type: ignore[type-arg]  # Django's class takes 
 
 
 class Passing(FileUploadHandler):
-    """Lets files pass by: every byte is hashed, and no more kept than the longest receipt has."""
+    """Hashes every byte of a file and keeps no more bytes than the longest receipt has."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -52,13 +52,15 @@ class Passing(FileUploadHandler):
 class VerifyForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("Receipt or checkpoint"),
-        help_text=gettext_lazy("A file that ends in .tlog-proof or .checkpoint, as it came."),
-        error_messages={"required": gettext_lazy("Please choose a receipt or a checkpoint.")},
+        help_text=gettext_lazy("The unchanged file, with a name that ends in .tlog-proof or .checkpoint."),
+        error_messages={"required": gettext_lazy("Choose a receipt or a checkpoint.")},
         allow_empty_file=True,
     )
     pdf = forms.FileField(
-        label=gettext_lazy("The PDF it is about"),
-        help_text=gettext_lazy("Your signed copy or a copy you downloaded. It is only counted through, not kept."),
+        label=gettext_lazy("The PDF that belongs to it"),
+        help_text=gettext_lazy(
+            "Your signed copy or a copy that you downloaded. We compute its SHA-256 and do not keep it."
+        ),
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
@@ -67,7 +69,7 @@ class VerifyForm(forms.Form):
 
 @dataclass
 class Answer:
-    """What holds, in order, and the first thing that does not."""
+    """The checks that passed, in order, and the first one that failed."""
 
     findings: list[str] = field(default_factory=list)
     refusal: str = ""
@@ -77,17 +79,19 @@ class Answer:
         self.findings += [_(finding.words) % finding.names for finding in findings]
 
 
-# The token is in the form beside the files: checked before this view, it would bring them to the default handlers.
+# Django would read the form to find the token, with the default upload handlers, before this view can set its own.
 @csrf_exempt
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
-    """Says of a receipt or a checkpoint what holds and what does not."""
+    """Verifies a receipt or a checkpoint and says which checks passed."""
     if request.method == "GET":
         return _page(request, VerifyForm())
     request.upload_handlers = [Passing(request)]
     if _announced(request) > settings.MAX_UPLOAD_BYTES + ENVELOPE:
-        return _page(request, VerifyForm(), refusal=_("That is more than this page reads. Use verify.py."), status=413)
+        return _page(
+            request, VerifyForm(), refusal=_("This file is too large for this page. Use verify.py."), status=413
+        )
     return _receive(request)
 
 
@@ -97,14 +101,14 @@ def _receive(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form)
     if not throttle.allow(request, "verify", limit=60, seconds=3600):
-        refusal = _("That was a lot of files from here. Please try again in an hour, or use verify.py.")
+        refusal = _("Too many files. Try again in an hour, or use verify.py.")
         return _page(request, form, refusal=refusal, status=429)
     pdf = form.cleaned_data["pdf"]
     return _page(request, VerifyForm(), answer=check(form.cleaned_data["file"].start, pdf.sha256 if pdf else ""))
 
 
 def check(data: bytes, pdf_sha256: str = "") -> Answer:
-    """Checks the bytes of a receipt or checkpoint, and a PDF's SHA-256 where there is one, against this site's log."""
+    """Checks a receipt or checkpoint, and the SHA-256 of a PDF if there is one, against this site's log."""
     answer = Answer()
     try:
         _check(data, pdf_sha256, answer)
@@ -136,7 +140,7 @@ def _check(data: bytes, pdf_sha256: str, answer: Answer) -> None:
 
 
 def _still_there(checkpoint: offline.Checkpoint) -> offline.Finding:
-    """Whether today's log begins with the checkpoint's records."""
+    """Checks that today's log begins with the records of the checkpoint."""
     newest = receipts.newest()
     size = newest.size if newest else 0
     if newest is None or checkpoint.size > size:

@@ -10,7 +10,8 @@ A tag is short for including its template: {% status "good" text %} is
 | who may read       | {% lock document.access_class %}                   | lock.html          |
 | icon, sign         | {% icon "download" %}                              | icon.html          |
 | person             | {% person user [address=True] %}                   | person.html        |
-| date               | {{ x|as_of }}, {{ x|day }}, {{ x|instant }}        |                    |
+| date, period       | {{ x|as_of }}, {{ x|day }}, {{ x|instant }},       |                    |
+|                    | {% period start end %}                             |                    |
 | number, file size  | {{ n|number }}, {{ bytes|file_size }}              |                    |
 | navigation link    | {% nav "site:overview" _("Overview") "other:url" %}|                    |
 | field of a form    | include with field=form.email [wide=True]          | field.html         |
@@ -24,7 +25,8 @@ A tag is short for including its template: {% status "good" text %} is
 A tone is good, wait, none or bad. It picks colour and sign; the word is always there too.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -34,7 +36,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
@@ -125,6 +127,25 @@ def day(value: date | datetime | None) -> SafeString | str:
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), date_format(value, "j M Y"))
 
 
+def words_of_day(day: date) -> str:
+    """A day in full without markup, for labels and drawings."""
+    return date_format(day, "j M Y")
+
+
+def period_words(start: date, end: date) -> str:
+    """A period with nothing said twice: "6 – 24 Oct 2025", "1 Jan – 31 Dec 2025", "1 Dec 2025 – 28 Feb 2026"."""
+    first = "j M Y"
+    if start.year == end.year:
+        first = "j" if start.month == end.month else "j M"
+    return f"{date_format(start, first)} – {words_of_day(end)}"
+
+
+@register.simple_tag
+def period(start: date, end: date) -> str:
+    """The days from `start` to `end`, as `period_words` says them."""
+    return period_words(start, end)
+
+
 @register.filter
 def instant(value: datetime | None) -> SafeString | str:
     """A moment with its zone: "1 Oct 2026, 14:02 UTC"."""
@@ -148,9 +169,24 @@ def file_size(size: int | None) -> str:
 
 
 @register.filter
-def of(found: dict[str, Any], key: str) -> Any:
+def of(found: Mapping[Any, Any] | None, key: Any) -> Any:
     """The value of a mapping under a key, or nothing."""
-    return found.get(key)
+    return found.get(key) if found else None
+
+
+@register.filter
+def marked(text: str, words: str | None) -> SafeString | str:
+    """The text with each of the words of a search in a <mark>."""
+    parts = sorted((words or "").split(), key=len, reverse=True)
+    if not parts:
+        return text
+    pieces = re.split("(" + "|".join(map(re.escape, parts)) + ")", text, flags=re.IGNORECASE)
+    # Every second piece is a word that was found.
+    return format_html_join("", "{}", ((_mark(piece) if at % 2 else piece,) for at, piece in enumerate(pieces)))
+
+
+def _mark(word: str) -> SafeString:
+    return format_html("<mark>{}</mark>", word)
 
 
 @register.filter
