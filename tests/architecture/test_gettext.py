@@ -44,12 +44,14 @@ EXEMPT = {
 }
 # Given to gettext where they are shown; their literals are marked where they are written.
 MARKED = {
-    "finding.words": "a sentence of trustcenter/audit/offline.py, which runs without Django",
-    "refusal.words": "the same",
+    "finding.sentence": "a sentence of trustcenter/audit/offline.py, which runs without Django",
+    "refusal.sentence": "the same",
 }
 GETTEXT = frozenset({"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext"})
-# What they are given is read by a developer or goes to the server's log.
-UNSEEN = re.compile(r"^(logger\.\w+|logging\.\w+|warnings\.warn|\w*Error|\w*Exception|NotInTransaction|re\.compile)$")
+# What they are given is read by a developer or at a terminal, or goes to the server's log.
+UNSEEN = re.compile(
+    r"^(print|logger\.\w+|logging\.\w+|warnings\.warn|\w*Error|\w*Exception|NotInTransaction|re\.compile)$"
+)
 # Stored in the database by migrate, and on no page of ours.
 STORED = frozenset({"permissions"})
 # Calls and names whose text is shown, even if it is one word or begins small.

@@ -99,7 +99,7 @@ def test_what_is_true_is_said():
     assert said == [
         "The checkpoint is signed by the key of trust.example/log and covers 11 records.",
         "Record 5 is in the log: agreement.sealed at 2026-11-24T10:00:00Z.",
-        f"The words belong to the record: {BODY}",
+        f"The details belong to the record: {BODY}",
     ]
     assert len(checkpoint(NOTE)) == 1
 
@@ -108,71 +108,71 @@ def test_signature_of_a_stranger_is_ignored_and_said():
     """C2SP: verifiers must ignore unknown signatures, which is how witnesses add theirs."""
     other = note(SIZE, ROOT, "witness.example/w1", key_pair(2)).split("\n")[-2]
     said = [str(finding) for finding in checkpoint(NOTE + other + "\n")]
-    assert said[1] == "Signatures by others were not checked: witness.example/w1."
+    assert said[1] == "Other signatures were not checked: witness.example/w1."
 
 
 NOTES = {
     "another key under our name": (note(SIZE, ROOT, NAME, key_pair(2)), "not signed by the log's key"),
     "our key under another name": (note(SIZE, ROOT, "evil.example/log"), "not signed by the log's key"),
     "forged name in the line": (NOTE.replace(f"— {NAME}", "— evil.example/log"), "not signed by the log's key"),
-    "forged origin": (NOTE.replace(f"{NAME}\n", "evil.example/log\n", 1), "does not fit the checkpoint"),
-    "other size": (NOTE.replace("\n11\n", "\n12\n"), "does not fit the checkpoint"),
-    "other root": (NOTE.replace(b64(ROOT), b64(b"r" * 32)), "does not fit the checkpoint"),
-    "same signature twice": (NOTE + NOTE.split("\n")[-2] + "\n", "two signatures of the same key"),
+    "forged origin": (NOTE.replace(f"{NAME}\n", "evil.example/log\n", 1), "does not match the checkpoint"),
+    "other size": (NOTE.replace("\n11\n", "\n12\n"), "does not match the checkpoint"),
+    "other root": (NOTE.replace(b64(ROOT), b64(b"r" * 32)), "does not match the checkpoint"),
+    "same signature twice": (NOTE + NOTE.split("\n")[-2] + "\n", "two signatures by the same key"),
     "second and wrong signature": (
         NOTE + f"— {NAME} {b64(KEY.id + b's' * 64)}\n",
-        "two signatures of the same key",
+        "two signatures by the same key",
     ),
-    "trailing line": (NOTE + "more\n", "something was added at the end"),
-    "trailing letter": (NOTE + "x", "cut off, or something was added"),
+    "trailing line": (NOTE + "more\n", "text was added at the end"),
+    "trailing letter": (NOTE + "x", "incomplete, or text was added"),
     "trailing blank line": (NOTE + "\n", "not a signed note"),
-    "trailing space": (NOTE[:-1] + " \n", "not signature lines"),
-    "no end of line": (NOTE[:-1], "cut off"),
+    "trailing space": (NOTE[:-1] + " \n", "not signatures"),
+    "no end of line": (NOTE[:-1], "incomplete"),
     "no signature": (NOTE.split("\n\n")[0] + "\n\n", "not a signed note"),
     "no blank line": (NOTE.replace("\n\n", "\n"), "not a signed note"),
-    "windows lines": (NOTE.replace("\n", "\r\n"), "Windows line ends"),
+    "windows lines": (NOTE.replace("\n", "\r\n"), "Windows line endings"),
     "control character": (NOTE.replace("\n11\n", "\n1\x001\n"), "control characters"),
     "tab": (NOTE.replace("— ", "—\t"), "control characters"),
-    "dash that is none": (NOTE.replace("— ", "- "), "not signature lines"),
-    "leading zero": (NOTE.replace("\n11\n", "\n011\n"), "not a plain number"),
-    "sign": (NOTE.replace("\n11\n", "\n+11\n"), "not a plain number"),
-    "other digits": (NOTE.replace("\n11\n", "\n١١\n"), "not a plain number"),
-    "huge size": (NOTE.replace("\n11\n", f"\n{2**63}\n"), "too large for a log"),
-    "endless size": (NOTE.replace("\n11\n", "\n" + "9" * 5000 + "\n"), "too large for a log"),
-    "root of other letters": (NOTE.replace(b64(ROOT), b64(ROOT).replace("=", "")), "root is not plain base64"),
-    "root with spare bits": (NOTE.replace(b64(ROOT), b64(ROOT)[:-2] + "9="), "root is not plain base64"),
+    "dash that is none": (NOTE.replace("— ", "- "), "not signatures"),
+    "leading zero": (NOTE.replace("\n11\n", "\n011\n"), "not a whole number"),
+    "sign": (NOTE.replace("\n11\n", "\n+11\n"), "not a whole number"),
+    "other digits": (NOTE.replace("\n11\n", "\n١١\n"), "not a whole number"),
+    "huge size": (NOTE.replace("\n11\n", f"\n{2**63}\n"), "is too large"),
+    "endless size": (NOTE.replace("\n11\n", "\n" + "9" * 5000 + "\n"), "is too large"),
+    "root of other letters": (NOTE.replace(b64(ROOT), b64(ROOT).replace("=", "")), "root is not valid base64"),
+    "root with spare bits": (NOTE.replace(b64(ROOT), b64(ROOT)[:-2] + "9="), "root is not valid base64"),
     "short root": (NOTE.replace(b64(ROOT), b64(b"r" * 31)), "not a SHA-256 hash"),
     "short signature": (NOTE.replace(NOTE.split(" ")[-1], b64(KEY.id) + "\n"), "too short"),
-    "url-safe signature": (NOTE.replace(NOTE.split(" ")[-1], "-_" + NOTE.split(" ")[-1][2:]), "not plain base64"),
+    "url-safe signature": (NOTE.replace(NOTE.split(" ")[-1], "-_" + NOTE.split(" ")[-1][2:]), "not valid base64"),
     "blank origin": (NOTE.replace(NAME, "", 1), "not a checkpoint"),
     "two lines only": (f"{NAME}\n11\n\n" + NOTE.split("\n")[-2] + "\n", "not a checkpoint"),
-    "too many signatures": (NOTE + (f"— w.example {b64(b'12345')}\n") * 32, "more signatures"),
+    "too many signatures": (NOTE + (f"— w.example {b64(b'12345')}\n") * 32, "too many signatures"),
     "very long": (NOTE + f"— w.example {b64(b'1' * 70000)}\n", "longer than any"),
     "empty": ("", "not a signed note"),
 }
 RECEIPTS = {
     "another first line": (put(0, "c2sp.org/tlog-proof@v2"), "not a receipt"),
-    "no record": (drop(1), "does not carry the record"),
-    "no index": (drop(2), "does not say the record's number"),
+    "no record": (drop(1), "does not contain its record"),
+    "no index": (drop(2), "does not contain the record's number"),
     "another index": (put(2, "index 6"), "hashes do not lead"),
-    "index beyond": (put(2, "index 11"), "lies beyond the checkpoint's 11"),
+    "index beyond": (put(2, "index 11"), "covers only 11 records"),
     "huge index": (put(2, f"index {2**63}"), "too large"),
-    "negative index": (put(2, "index -1"), "not a plain number"),
-    "leading zero": (put(2, "index 05"), "not a plain number"),
+    "negative index": (put(2, "index -1"), "not a whole number"),
+    "leading zero": (put(2, "index 05"), "not a whole number"),
     "one hash fewer": (drop(3), "hashes do not lead"),
     "one hash more": (with_lines(lambda lines: lines.insert(3, ADDED)), "hashes do not lead"),
     "changed hash": (put(3, b64(b"h" * 32)), "hashes do not lead"),
     "short hash": (put(3, b64(b"h" * 31)), "not a SHA-256 hash"),
-    "hash of other letters": (put(3, b64(b"h" * 32)[:-1]), "not plain base64"),
+    "hash of other letters": (put(3, b64(b"h" * 32)[:-1]), "not valid base64"),
     "a hundred hashes": (
         with_lines(lambda lines: lines.__setitem__(slice(3, 3), [ADDED] * 100)),
-        "longer than any tree",
+        "too long",
     ),
     "no checkpoint": (RECEIPT.split("\n\n")[0] + "\n", "has no checkpoint"),
     "unsigned checkpoint": (RECEIPT.rpartition("\n\n")[0] + "\n\n", "not a signed note"),
     "other record": (put(1, f"extra {b64(extra(6))}"), "hashes do not lead"),
-    "other words": (put(1, f"extra {b64(extra(body='{}'))}"), "words in the receipt are not"),
-    "other key": (put(1, f"extra {b64(extra(key=b'x' * 32))}"), "words in the receipt are not"),
+    "other words": (put(1, f"extra {b64(extra(body='{}'))}"), "do not belong to the record"),
+    "other key": (put(1, f"extra {b64(extra(key=b'x' * 32))}"), "do not belong to the record"),
     "more in the record": (put(1, f"extra {b64(extra(more='x'))}"), "cannot be read"),
     "record of no object": (put(1, f"extra {b64(b'[]')}"), "cannot be read"),
     "record that is a list": (put(1, f"extra {b64(LIST)}"), "cannot be read"),
@@ -181,9 +181,9 @@ RECEIPTS = {
     "half a character in the key": (put(1, f"extra {b64(told(key=HALF))}"), "cannot be read"),
     "half a character in the words": (put(1, f"extra {b64(told(body=HALF))}"), "cannot be read"),
     "record of deep nesting": (put(1, f"extra {b64(b'[' * 20000)}"), "cannot be read"),
-    "record of other letters": (put(1, "extra ???"), "not plain base64"),
-    "trailing line": (RECEIPT + "x\n", "something was added"),
-    "windows lines": (RECEIPT.replace("\n", "\r\n"), "Windows line ends"),
+    "record of other letters": (put(1, "extra ???"), "not valid base64"),
+    "trailing line": (RECEIPT + "x\n", "text was added"),
+    "windows lines": (RECEIPT.replace("\n", "\r\n"), "Windows line endings"),
     "forged note name": (RECEIPT.replace(f"— {NAME}", "— evil.example/log"), "not signed by the log's key"),
     "empty": ("", "not a receipt"),
 }
@@ -214,7 +214,7 @@ def test_record_that_calls_itself_another_number_is_refused():
     leaves = [*LEAVES[:INDEX], leaf(7).encode(), *LEAVES[INDEX + 1 :]]
     signed = note(SIZE, tree.root_of(map(tree.leaf_hash, leaves)))
     text = notes.receipt(INDEX, tree.inclusion(nodes_of(leaves), INDEX, SIZE), signed, extra=extra(7))
-    with pytest.raises(offline.Refused, match="carries another number"):
+    with pytest.raises(offline.Refused, match="has another number"):
         receipt(text)
 
 
@@ -230,7 +230,7 @@ ODD_LEAVES = {
 def test_record_that_only_a_strange_log_could_sign_is_refused(odd):
     text = json.dumps(json.loads(leaf(0)) | odd if odd else odd)
     signed = note(1, tree.root_of([tree.leaf_hash(text.encode())]))
-    with pytest.raises(offline.Refused, match=r"another number|are not the ones"):
+    with pytest.raises(offline.Refused, match=r"another number|do not belong"):
         receipt(notes.receipt(0, [], signed, extra=told(leaf=text)))
 
 
@@ -249,14 +249,14 @@ def extension(old: int, new: int = SIZE) -> str:
 def test_growth_is_proven(old):
     earlier = offline.read_checkpoint(note(old, tree.root_of(map(tree.leaf_hash, LEAVES[:old]))))
     said = offline.check_extension(earlier, offline.read_extension(extension(old)), [KEY])
-    assert str(said[-1]) == f"The log grew from {old} to 11 records and changed none of the earlier ones."
+    assert str(said[-1]) == f"The log grew from {old} to 11 records, and no earlier record was changed."
 
 
 @pytest.mark.parametrize(
     ("earlier", "proof", "said"),
     [
         (note(4, b"r" * 32), extension(4), "does not begin with the earlier one"),
-        (note(5, ROOT), extension(4), "begins at 4 records, the checkpoint at 5"),
+        (note(5, ROOT), extension(4), "starts from 4 records, but the earlier checkpoint covers 5"),
         (note(4, ROOT, "other.example/log"), extension(4), "not signed by the log's key"),
         (note(11, b"r" * 32), extension(11), "does not begin with the earlier one"),
     ],
@@ -280,9 +280,19 @@ def run(tmp_path: Path, *arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+def without_a_file() -> str:
+    """The receipt of a record that names no file."""
+    body = canonical({"actor": "Rhea Diaz"})
+    text = leaf(0, body).encode()
+    return notes.receipt(
+        0, [], note(1, tree.root_of([tree.leaf_hash(text)])), extra=told(leaf=text.decode(), body=body)
+    )
+
+
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "r.tlog-proof").write_text(RECEIPT)
+    (tmp_path / "no-file.tlog-proof").write_text(without_a_file())
     (tmp_path / "c.checkpoint").write_text(NOTE)
     (tmp_path / "old.checkpoint").write_text(note(4, tree.root_of(map(tree.leaf_hash, LEAVES[:4]))))
     (tmp_path / "grown").write_text(extension(4))
@@ -300,26 +310,32 @@ def folder(tmp_path):
     ("arguments", "code", "said"),
     [
         ("receipt r.tlog-proof --key log.key", 0, "Record 5 is in the log"),
-        ("receipt r.tlog-proof --key log.key --pdf copy.pdf", 0, "the one of the record, to the last bit"),
-        ("receipt r.tlog-proof --key log.key --pdf other.pdf", 1, "NOT TRUE: The file is not the one"),
-        ("receipt c.checkpoint --key log.key", 1, "NOT TRUE: The file is not a receipt"),
+        ("receipt r.tlog-proof --key log.key --pdf copy.pdf", 0, "exactly the one that the record names"),
+        ("receipt r.tlog-proof --key log.key --pdf other.pdf", 1, "Not valid: The file is not the one"),
+        ("receipt no-file.tlog-proof --key log.key", 0, "Valid"),
+        (
+            "receipt no-file.tlog-proof --key log.key --pdf copy.pdf",
+            1,
+            "The PDF was not checked. This receipt names no",
+        ),
+        ("receipt c.checkpoint --key log.key", 1, "Not valid: The file is not a receipt"),
         ("checkpoint c.checkpoint --key log.key", 0, "covers 11 records"),
-        ("checkpoint r.tlog-proof --key log.key", 1, "NOT TRUE"),
+        ("checkpoint r.tlog-proof --key log.key", 1, "Not valid"),
         ("extends old.checkpoint grown --key log.key", 0, "grew from 4 to 11 records"),
-        ("extends c.checkpoint grown --key log.key", 1, "begins at 4 records"),
-        ("receipt list.tlog-proof --key log.key", 1, "NOT TRUE: The record in the receipt cannot be read"),
-        ("receipt leaf.tlog-proof --key log.key", 1, "NOT TRUE: The record in the receipt cannot be read"),
-        ("receipt words.tlog-proof --key log.key", 1, "NOT TRUE: The record in the receipt cannot be read"),
+        ("extends c.checkpoint grown --key log.key", 1, "starts from 4 records"),
+        ("receipt list.tlog-proof --key log.key", 1, "Not valid: The record in the receipt cannot be read"),
+        ("receipt leaf.tlog-proof --key log.key", 1, "Not valid: The record in the receipt cannot be read"),
+        ("receipt words.tlog-proof --key log.key", 1, "Not valid: The record in the receipt cannot be read"),
         ("checkpoint c.checkpoint --key no.key", 2, "not a verifier key"),
         ("checkpoint c.checkpoint --key binary.key", 2, "not a verifier key"),
         ("checkpoint c.checkpoint --key missing.key", 2, "--key"),
         ("checkpoint missing --key log.key", 2, "missing"),
         ("checkpoint c.checkpoint", 2, "--key"),
         ("", 2, "usage"),
-        ("--help", 0, "Exit code 0: everything holds"),
+        ("--help", 0, "Exit status: 0 valid, 1 not valid, 2 wrong usage."),
     ],
 )
-def test_program_says_it_in_words_and_exit_codes(folder, arguments, code, said):
+def test_program_answers_in_sentences_and_exit_statuses(folder, arguments, code, said):
     found = run(folder, *arguments.split())
     assert found[0] == code and said in found[1]
 

@@ -161,7 +161,7 @@ def test_command_names_it_against_a_file(earlier, tmp_path):
 def test_forged_file_is_refused(earlier, tmp_path):
     file = tmp_path / "forged.checkpoint"
     file.write_text(Checkpoint.objects.get().note.replace("\n12\n", "\n11\n"))
-    with pytest.raises(CommandError, match="does not fit"):
+    with pytest.raises(CommandError, match="does not match the checkpoint"):
         call_command("audit", "verify", "--checkpoint", str(file))
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("audit", "verify", "--checkpoint", str(tmp_path / "nothing"))

@@ -28,7 +28,7 @@ def newest() -> Checkpoint | None:
 
 def of_size(size: int) -> Checkpoint | None:
     # No database holds a number beyond 63 bits.
-    return Checkpoint.objects.filter(size=size).first() if size < offline.MOST_SIZE else None
+    return Checkpoint.objects.filter(size=size).first() if size < offline.SIZE_LIMIT else None
 
 
 def covered() -> int:

@@ -44,18 +44,19 @@ def test_receipt_and_its_file_hold(client, copied):
     page = post(client, copied, PDF).content.decode()
     assert ">Valid</h2>" in page and "Not valid" not in page
     assert "NDA for Rhea Diaz was sealed" in page
-    assert "to the last bit" in page and "still begins with all of them" in page
+    assert "exactly the one that the record names" in page and "still begins with the records" in page
 
 
 def test_another_file_does_not_hold(client, copied):
     page = post(client, copied, PDF + b" ").content.decode()
-    assert ">Not valid</h2>" in page and "The file is not the one of the record" in page
+    assert ">Not valid</h2>" in page and "The file is not the one that the record names" in page
 
 
 def test_checkpoint_holds_and_names_no_file(client):
     made = logs.signed(3)
     assert ">Valid</h2>" in post(client, made.note.encode()).content.decode()
-    assert "A checkpoint names no file" in post(client, made.note.encode(), PDF).content.decode()
+    page = post(client, made.note.encode(), PDF).content.decode()
+    assert ">Valid</h2>" in page and "A checkpoint names no file to compare" in page and "PDF not checked" in page
 
 
 def test_old_checkpoint_of_a_log_that_was_rebuilt_does_not_hold(client):
@@ -71,7 +72,7 @@ def test_checkpoint_beyond_the_log_does_not_hold(client):
     newer = logs.signed(3)
     logs.as_owner(f"DELETE FROM audit_checkpoint WHERE size = {newer.size}")
     page = post(client, newer.note.encode()).content.decode()
-    assert "was set back" in page and f"signed {old.size} records" in page
+    assert "was set back" in page and f"covers {old.size} records" in page
 
 
 @pytest.mark.parametrize("name", [*NOTES, *RECEIPTS])
@@ -100,7 +101,7 @@ def test_rubbish_gets_a_sentence(client, data):
 
 
 def test_site_that_signed_nothing_says_so(client):
-    assert "has not signed anything yet" in post(client, b"x").content.decode()
+    assert "has not signed a checkpoint yet" in post(client, b"x").content.decode()
 
 
 def test_form_without_a_file_says_what_is_missing(client):

@@ -43,7 +43,7 @@ class Passing(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.digest.update(raw_data)
-        self.start += raw_data[: max(0, offline.MOST_BYTES + 1 - len(self.start))]
+        self.start += raw_data[: max(0, offline.MAX_BYTES + 1 - len(self.start))]
 
     def file_complete(self, file_size: int) -> Received:
         return Received(self.file_name or "", file_size, self.start, self.digest.hexdigest())
@@ -73,10 +73,11 @@ class Answer:
 
     findings: list[str] = field(default_factory=list)
     refusal: str = ""
+    not_compared: str = ""
     sentence: str = ""
 
     def add(self, *findings: offline.Finding) -> None:
-        self.findings += [_(finding.words) % finding.names for finding in findings]
+        self.findings += [_(finding.sentence) % finding.values for finding in findings]
 
 
 # Django would read the form to find the token, with the default upload handlers, before this view can set its own.
@@ -112,15 +113,17 @@ def check(data: bytes, pdf_sha256: str = "") -> Answer:
     answer = Answer()
     try:
         _check(data, pdf_sha256, answer)
+    except offline.NothingToCompare as refusal:
+        answer.not_compared = _(refusal.sentence) % refusal.values
     except offline.Refused as refusal:
-        answer.refusal = _(refusal.words) % refusal.names
+        answer.refusal = _(refusal.sentence) % refusal.values
     return answer
 
 
 def _check(data: bytes, pdf_sha256: str, answer: Answer) -> None:
     keys = receipts.keys()
     if not keys:
-        raise offline.Refused(gettext_noop("This site has not signed anything yet."))
+        raise offline.Refused(gettext_noop("This site has not signed a checkpoint yet."))
     text = offline.read_text(data)
     if text.startswith(offline.PROOF):
         receipt = offline.read_receipt(text)
@@ -134,8 +137,8 @@ def _check(data: bytes, pdf_sha256: str, answer: Answer) -> None:
         answer.add(*offline.check_checkpoint(checkpoint, keys))
         answer.add(_still_there(checkpoint))
         if pdf_sha256:
-            raise offline.Refused(
-                gettext_noop("A checkpoint names no file; choose the receipt that came with the PDF.")
+            raise offline.NothingToCompare(
+                gettext_noop("A checkpoint names no file to compare. Choose the receipt of the PDF.")
             )
 
 
@@ -145,7 +148,7 @@ def _still_there(checkpoint: offline.Checkpoint) -> offline.Finding:
     size = newest.size if newest else 0
     if newest is None or checkpoint.size > size:
         raise offline.Refused(
-            gettext_noop("This site's log was set back: it has signed %(size)s records now."), size=size
+            gettext_noop("This site's log was set back. Its newest checkpoint covers %(size)s records."), size=size
         )
     try:
         path = tree.consistency(Nodes(), checkpoint.size, size)
@@ -153,10 +156,11 @@ def _still_there(checkpoint: offline.Checkpoint) -> offline.Finding:
         path = []
     if not offline.extends((checkpoint.size, checkpoint.root), (size, bytes(newest.root)), path):
         raise offline.Refused(
-            gettext_noop("Today's log does not begin with the records of the checkpoint: it was changed.")
+            gettext_noop("Today's log does not begin with the records of the checkpoint. It was changed.")
         )
     return offline.Finding(
-        gettext_noop("Today's log, of %(size)s records, still begins with all of them."), {"size": size}
+        gettext_noop("Today's log has %(size)s records and still begins with the records of the checkpoint."),
+        {"size": size},
     )
 
 
