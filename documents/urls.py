@@ -15,6 +15,7 @@ urlpatterns = [
     path("documents/<slug:slug>/read/<slug:id>/", reading.turn, name="turn"),
     path("documents/<slug:slug>/read/<slug:id>/<int:number>/", reading.reading_page, name="reading_page"),
     path("documents/<slug:slug>/read/<slug:id>/<int:number>.jpg", reading.page_image, name="page_image"),
+    path("documents/<slug:slug>/read/<slug:id>/<int:number>/thumbnail.jpg", reading.thumbnail, name="thumbnail"),
     path("desk/trace/", tracing.traces, name="traces"),
     path("desk/trace/<slug:id>/", tracing.trace, name="trace"),
     path("desk/documents/", intake.desk_documents, name="desk"),

@@ -60,6 +60,9 @@ TABLE = {
     "documents:page_image": Row(
         "302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("soc2", "0" * 16, "1")
     ),
+    "documents:thumbnail": Row(
+        "302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("soc2", "0" * 16, "1")
+    ),
     # The requester's pages: everybody else finds nothing there, staff included.
     "requests:ask": Row("200", "200"),
     "requests:my": Row("302 200 200 200 200 200 200 200", "302 405 405 405 405 405 405 405"),

@@ -26,6 +26,8 @@ SLANT, STRENGTH, SHARE = 24, 38, 62
 SMALLEST, LARGEST = 14, 28
 # Distances between repetitions: between lines in heights of a letter, along a line in spaces.
 LEADING, GAP = 6.5, "      "
+# The letters of the code below a thumbnail, in pixels: fourteen of them take 90.
+CODE_SIZE = 11
 # Where the sheet is darker than this, the ink is white.
 DARK = 110
 QUALITY = 90
@@ -50,6 +52,18 @@ def burned_in(picture: Image.Image, mark: Mark, bits: bytes) -> Image.Image:
     marked.paste(*_written_across(sheet, across(mark)))
     marked.paste(strip, (0, sheet.height))
     return painted(marked, bits)
+
+
+def above_code(picture: Image.Image, code: str, wide: int) -> Image.Image:
+    """A thumbnail on white, `wide` pixels wide, above a copy code that is legible where the page is not.
+
+    Raises Unmarkable when the code left no ink.
+    """
+    letters = _letters(code, CODE_SIZE)
+    marked = Image.new("RGB", (wide, picture.height + CODE_SIZE + 4), "white")
+    marked.paste(picture, ((wide - picture.width) // 2, 0))
+    marked.paste((STRIP_INK,) * 3, ((wide - letters.width) // 2, picture.height + 2), letters)
+    return marked
 
 
 def across(mark: Mark) -> str:

@@ -1,25 +1,32 @@
-"""The viewer: a reading begins with a POST, and then shows one marked page for each request, never the file."""
+"""The reader: a reading begins with a POST and then shows one marked page for each request, never the file."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from documents import access
 from documents.delivery import TooMany
 from documents.models import Delivery, Document
-from documents.reading import flows
+from documents.reading import flows, thumbnails
+from documents.reading.zoom import Zoom
 from documents.views import HOUR, later
 from trustcenter.accounts.signed_in import person
 from trustcenter.web import throttle
 
-# Page images for one person: nobody reads a page a second, and nobody reads on like that for an hour.
+# Page images for one person: nobody reads a page a second, and nobody goes on like that for an hour.
 LIMITS = (("pages-minute", 60, 60), ("pages-hour", 400, 3600))
+# Thumbnails have a limit of their own: those around a page must not use up the reader's pages. No text can be read in
+# them, so the limit only keeps one person from using a processor for long.
+THUMBNAILS = (("thumbnails-minute", 240, 60),)
+# Pages before and after this one that have a thumbnail beside it.
+AROUND = 3
 
 
 @require_POST
 def read(request: HttpRequest, slug: str) -> HttpResponse:
-    """Begins a reading and leads to the page that was asked for, or to the first."""
+    """Begins a reading and redirects to the page that was asked for, or to the first."""
     document = get_object_or_404(Document, slug=slug)
     try:
         delivery = flows.start(slug, reader=person(request), session_key=request.session.session_key or "")
@@ -39,7 +46,7 @@ def read(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_GET
 def turn(request: HttpRequest, slug: str, id: str) -> HttpResponse:
-    """Leads to the page whose number was typed."""
+    """Redirects to the page whose number was entered."""
     typed = request.GET.get("page", "1")
     found = _opened(request, slug, id)
     if isinstance(found, access.Refused):
@@ -47,26 +54,35 @@ def turn(request: HttpRequest, slug: str, id: str) -> HttpResponse:
     number = _number(typed)
     if number is None or number > found.pages:
         return _no_such_page(request, found, typed)
-    return redirect("documents:reading_page", slug, id, number)
+    target = reverse("documents:reading_page", args=[slug, id, number])
+    return redirect(f"{target}{Zoom.of(request.GET.get('zoom', '')).query}#page")
 
 
 @require_GET
 def reading_page(request: HttpRequest, slug: str, id: str, number: int) -> HttpResponse:
-    """One page of the document with the ways to the others, or why it is shut now."""
+    """One page of the document with links to the others, or the reason why it cannot be opened now."""
     found = _opened(request, slug, id)
     if isinstance(found, access.Refused):
         return _refused(request, get_object_or_404(Document, slug=slug), found, number)
     if not 1 <= number <= found.pages:
         return _no_such_page(request, found, str(number))
-    # Asked before the picture is, because a picture that is refused cannot say why.
+    # Checked before the image is requested, because an image that is refused cannot say why.
     if any(throttle.exhausted(request, name, limit, key=person(request).pk) for name, limit, _seconds in LIMITS):
         return render(request, "documents/too_fast.html", {"reading": found, "number": number}, status=429)
-    return render(request, "documents/reading.html", {"reading": found, "document": found.document, "number": number})
+    context = {
+        "reading": found,
+        "document": found.document,
+        "number": number,
+        "around": range(max(1, number - AROUND), min(found.pages, number + AROUND) + 1),
+        "zoom": Zoom.of(request.GET.get("zoom", "")),
+        "zooms": list(Zoom),
+    }
+    return render(request, "documents/reading.html", context)
 
 
 @require_GET
 def page_image(request: HttpRequest, slug: str, id: str, number: int) -> HttpResponse:
-    """One page as a picture that carries its reader's mark. The door is asked for each."""
+    """One page as an image with its reader's mark. Access is checked for each."""
     found = _opened(request, slug, id)
     if isinstance(found, access.Refused):
         return _words(str(found), 403)
@@ -74,12 +90,29 @@ def page_image(request: HttpRequest, slug: str, id: str, number: int) -> HttpRes
         raise Http404
     reader = person(request).pk
     if not all(throttle.allow(request, name, limit, seconds, key=reader) for name, limit, seconds in LIMITS):
-        # Not without end: the log is for keeps.
+        # Once an hour: nothing is deleted from the log, and one person must not fill it.
         if throttle.allow(request, "pages-rushed", limit=1, seconds=3600, key=reader):
             flows.rushed(found)
-        return _words(_("You have turned very many pages in a short time. Wait a minute, then read on."), 429)
-    response = HttpResponse(flows.page(found, number), content_type="image/jpeg")
-    # Kept nowhere, run as nothing; shown in our own pages only.
+        return _words(_("You opened many pages in a short time. Wait a minute, then continue reading."), 429)
+    return _image(flows.page(found, number))
+
+
+@require_GET
+def thumbnail(request: HttpRequest, slug: str, id: str, number: int) -> HttpResponse:
+    """One page as a small image with the copy's code. Access is checked for each."""
+    found = _opened(request, slug, id)
+    if isinstance(found, access.Refused):
+        return _words(str(found), 403)
+    if not 1 <= number <= found.pages:
+        raise Http404
+    if not all(throttle.allow(request, *limit, key=person(request).pk) for limit in THUMBNAILS):
+        return _words(_("Thumbnails are paused for a minute. You can still open each page."), 429)
+    return _image(thumbnails.thumbnail(found, number))
+
+
+def _image(data: bytes) -> HttpResponse:
+    response = HttpResponse(data, content_type="image/jpeg")
+    # No cache keeps it, nothing in it runs, and only our own pages show it.
     response["Cache-Control"] = "private, no-store"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
@@ -88,7 +121,7 @@ def page_image(request: HttpRequest, slug: str, id: str, number: int) -> HttpRes
 
 
 def _opened(request: HttpRequest, slug: str, id: str) -> flows.Reading | access.Refused:
-    """The person's own open reading, or why it is shut; somebody else's answers like one that is not there."""
+    """The person's own open reading, or why it cannot be opened; another person's answers as if it did not exist."""
     try:
         return flows.opened(slug, id, reader=person(request), session_key=request.session.session_key or "")
     except Delivery.DoesNotExist:
@@ -98,7 +131,7 @@ def _opened(request: HttpRequest, slug: str, id: str) -> flows.Reading | access.
 
 
 def _number(typed: str) -> int | None:
-    """A page's number as people type it, or None."""
+    """The page number that was entered, or None."""
     typed = typed.strip()
     return int(typed) or None if typed.isascii() and typed.isdecimal() and len(typed) < 8 else None
 

@@ -64,20 +64,63 @@ def test_reading_a_restricted_document(person):  # noqa: F811
     picture_is_there(rhea)
     rhea.look("reading")
 
-    # Turn the pages, by link, by number and by keyboard.
-    top = page.get_by_role("navigation", name="Turn the pages", exact=True)
-    top.get_by_role("link", name="Next").click()
-    expect(top).to_contain_text("Page 2 of 6")
+    # Turn the pages: by link, by number, by thumbnail and by key.
+    turn = page.get_by_role("navigation", name="Turn the pages")
+    near = page.get_by_role("navigation", name="Pages around this one")
+    turn.get_by_role("link", name="Next").click()
+    expect(turn).to_contain_text("Page 2 of 6")
     page.get_by_label("Go to page").fill("5")
+    page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
-    expect(top).to_contain_text("Page 5 of 6")
-    top.get_by_role("link", name="Next").focus()
+    expect(turn).to_contain_text("Page 5 of 6")
+    turn.get_by_role("link", name="Next").focus()
     page.keyboard.press("Enter")
-    expect(top).to_contain_text("Page 6 of 6")
-    expect(top.get_by_role("link", name="Next")).to_have_count(0)
-    top.get_by_role("link", name="First").click()
-    top.get_by_role("link", name="Next").click()
+    expect(turn).to_contain_text("Page 6 of 6")
+    expect(turn.get_by_role("link", name="Next")).to_have_count(0)
+    near.get_by_role("link", name="Page 4").click()
+    expect(turn).to_contain_text("Page 4 of 6")
+    page.keyboard.press("ArrowRight")
+    expect(turn).to_contain_text("Page 5 of 6")
+    page.keyboard.press("Home")
+    page.keyboard.press("Home")
+    expect(turn).to_contain_text("Page 1 of 6")
+    page.keyboard.press("ArrowRight")
+    expect(turn).to_contain_text("Page 2 of 6")
     picture_is_there(rhea)
+
+    # Zoom changes the page without asking for it again, and goes along to the next one.
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/documents/" in request.url else None)
+    page.get_by_role("link", name="Fit page").click()
+    tall, window = page.evaluate(f"[{PICTURE}.clientHeight, window.innerHeight]")
+    assert tall < window and not asked
+    page.get_by_role("link", name="200%").click()
+    leaf = page.get_by_role("region", name="The page")
+    leaf.focus()
+    page.keyboard.press("ArrowRight")
+    expect(turn).to_contain_text("Page 2 of 6")
+    wide, window = page.evaluate("(leaf => [leaf.scrollWidth, leaf.clientWidth])(document.querySelector('.leaf'))")
+    assert wide > 1.9 * window and not asked
+    page.get_by_role("link", name="Fit width").focus()
+    page.keyboard.press("ArrowRight")
+    expect(turn).to_contain_text("Page 3 of 6")
+    assert page.url.endswith("?zoom=200#page")
+    page.get_by_role("link", name="Fit width").click()
+    turn.get_by_role("link", name="Previous").click()
+    expect(turn).to_contain_text("Page 2 of 6")
+
+    # Without scripts, all of it by links.
+    plain = rhea.visitor.context.browser.new_context(
+        storage_state=rhea.visitor.context.storage_state(), java_script_enabled=False
+    )
+    still = plain.new_page()
+    still.goto(page.url)
+    still.get_by_role("link", name="150%").click()
+    still.get_by_role("link", name="Next").click()
+    expect(still.locator(".reader")).to_have_attribute("data-zoom", "150")
+    expect(still.get_by_role("navigation", name="Turn the pages")).to_contain_text("Page 3 of 6")
+    expect(still.get_by_text("Scroll, then turn the page")).to_be_hidden()
+    plain.close()
 
     # On a phone, in the dark, and on paper.
     for size in ("phone", "desktop"):
@@ -88,10 +131,11 @@ def test_reading_a_restricted_document(person):  # noqa: F811
         picture_is_there(rhea)
         rhea.look_of = size
         rhea.look("reading")
-        bottom = page.get_by_role("navigation", name="Turn the pages, at the bottom")
-        expect(bottom.get_by_role("link", name="Next")).to_be_in_viewport()
+        leaf.evaluate("leaf => window.scrollTo(0, leaf.offsetTop + leaf.offsetHeight - 200)")
+        expect(turn.get_by_role("link", name="Next")).to_be_in_viewport()
     page.emulate_media(media="print")
-    expect(top).to_be_hidden()
+    expect(turn).to_be_hidden()
+    expect(near).to_be_hidden()
     expect(page.get_by_role("heading", level=1)).to_be_hidden()
     expect(page.locator("figure img")).to_be_visible()
     page.emulate_media(media="screen")
@@ -117,7 +161,7 @@ def test_reading_a_restricted_document(person):  # noqa: F811
     ada.page.get_by_text("Revoke access, with a reason").click()
     ada.page.get_by_label("Reason").fill("The review is over.")
     ada.page.get_by_role("button", name="Revoke now").click()
-    top.get_by_role("link", name="Next").click()
+    turn.get_by_role("link", name="Next").click()
     expect(page.get_by_role("alert")).to_contain_text("was revoked")
     rhea.look("reading-revoked")
     # The browser tells of the page that was shut, as it should.

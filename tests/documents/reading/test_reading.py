@@ -1,6 +1,7 @@
 """Reading a restricted document page by page: what it shows, to whom, for how long, and that it is all there is."""
 
 import io
+import re
 from datetime import timedelta
 
 import numpy
@@ -17,7 +18,7 @@ from certifications.models import Profile
 from documents import delivery
 from documents.marks import page_mark
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion, PageImages
-from documents.reading import flows, page_images, views
+from documents.reading import flows, page_images, thumbnails, views
 from tests import cast
 from tests.documents.reading import shown
 from trustcenter.audit import checkpoints, offline
@@ -58,6 +59,16 @@ def begin(client, document, **fields):
 
 def at(delivery, number=1, slug="pentest"):
     return reverse("documents:reading_page", args=[slug, delivery.pk, number])
+
+
+def thumbnail_at(delivery, number=1, slug="pentest"):
+    return reverse("documents:thumbnail", args=[slug, delivery.pk, number])
+
+
+def link_to(page, rel):
+    """Where the page's link with this `rel` leads, past the title; or None."""
+    found = re.search(rf'rel="{rel}"[^>]*href="([^"]*)#page"', page)
+    return found and found[1]
 
 
 def image_at(delivery, number=1, slug="pentest"):
@@ -122,17 +133,16 @@ def test_another_reader_reads_another_ink(rhea_client, begun, otto, pentest):
 
 def test_ways_to_the_other_pages(rhea_client, begun):
     first, middle, last = (rhea_client.get(at(begun, number)).content.decode() for number in (1, 2, 3))
-    assert 'rel="next"' in first and 'rel="prev"' not in first
-    assert f'rel="prev" href="{at(begun, 1)}"' in middle and f'rel="next" href="{at(begun, 3)}"' in middle
-    assert 'rel="prev"' in last and 'rel="next"' not in last
+    ways = [(link_to(page, "prev"), link_to(page, "next")) for page in (first, middle, last)]
+    assert ways == [(None, at(begun, 2)), (at(begun, 1), at(begun, 3)), (at(begun, 2), None)]
     turn = reverse("documents:turn", args=["pentest", begun.pk])
-    assert rhea_client.get(turn, {"page": " 3 "})["Location"] == at(begun, 3)
-    assert rhea_client.get(turn)["Location"] == at(begun, 1)
+    assert rhea_client.get(turn, {"page": " 3 "})["Location"] == f"{at(begun, 3)}#page"
+    assert rhea_client.get(turn)["Location"] == f"{at(begun, 1)}#page"
 
 
 def test_the_page_says_what_pictures_cannot_do_and_whom_to_ask(rhea_client, begun):
     page = rhea_client.get(at(begun)).content.decode()
-    assert "screen reader cannot read" in page and "ask whoever sent you here" in page
+    assert "screen reader cannot read" in page and "Ask the person who sent you here" in page
     Profile.objects.create(name="Us", legal_name="Us Inc", contact_email="trust@us.example", as_of="2026-01-01")
     page = rhea_client.get(at(begun)).content.decode()
     assert 'href="mailto:trust@us.example?subject=Penetration%20test"' in page
@@ -167,12 +177,93 @@ def test_no_path_gives_the_file(rhea_client, begun, pentest):
 
 def test_my_documents_and_the_document_say_read(rhea_client, begun, pentest):
     page = rhea_client.get(reverse("requests:my")).content.decode()
-    assert f'action="{reverse("documents:read", args=[pentest.slug])}"' in page and "/download/" not in page
+    assert "/download/" not in page
     assert "Read on the screen" in page and begun.code in page and "interrupted" not in page
     assert (
         "there is no file to download"
         in rhea_client.get(reverse("documents:document", args=[pentest.slug])).content.decode()
     )
+
+
+def test_zoom_goes_along_from_page_to_page(rhea_client, begun):
+    plain = rhea_client.get(at(begun, 2)).content.decode()
+    assert 'data-zoom="width"' in plain and "zoom=150" in plain and link_to(plain, "next") == at(begun, 3)
+    large = rhea_client.get(at(begun, 2), {"zoom": "150"}).content.decode()
+    assert 'data-zoom="150"' in large
+    assert (link_to(large, "prev"), link_to(large, "next")) == (f"{at(begun, 1)}?zoom=150", f"{at(begun, 3)}?zoom=150")
+    turn = reverse("documents:turn", args=["pentest", begun.pk])
+    assert rhea_client.get(turn, {"page": "3", "zoom": "page"})["Location"] == f"{at(begun, 3)}?zoom=page#page"
+    for wrong in ("", "151", "<b>", "9" * 5000):
+        assert 'data-zoom="width"' in rhea_client.get(at(begun), {"zoom": wrong}).content.decode()
+
+
+# -- Thumbnails
+
+
+def test_page_has_thumbnails_of_the_pages_around_it(rhea_client, rhea):
+    document = shown.restricted(pages=9, slug="long")
+    shown.let_in(rhea, document)
+    begin(rhea_client, document)
+    row = Delivery.objects.get()
+    for number, near in ((1, range(1, 5)), (5, range(2, 9)), (9, range(6, 10))):
+        page = rhea_client.get(at(row, number, "long")).content.decode()
+        assert re.findall(r'src="([^"]*thumbnail.jpg)"', page) == [thumbnail_at(row, one, "long") for one in near]
+        assert page.count('aria-current="page"') == 1
+
+
+def test_thumbnail_is_too_small_to_read_and_carries_the_code(rhea_client, begun, pentest):
+    picture = picture_of(rhea_client.get(thumbnail_at(begun, 2)))
+    assert picture.width == 96 and picture.height <= 151
+    unmarked = Image.open(io.BytesIO(page_images.picture(pentest.current, 2)))
+    code = page_mark._letters(begun.code, page_mark.CODE_SIZE)
+    assert code.width <= 96
+    strip = picture.convert("L").crop((0, picture.height - code.height - 2, 96, picture.height - 2))
+    wanted = Image.new("L", strip.size, "white")
+    wanted.paste(page_mark.STRIP_INK, ((96 - code.width) // 2, 0), code)
+    assert numpy.asarray(ImageChops.difference(strip, wanted)).mean() < 8, "not the code"
+    other = Image.new("L", strip.size, "white")
+    assert numpy.asarray(ImageChops.difference(strip, other)).mean() > 15, "no code"
+    # 12 dots per inch, of the 150 of the page.
+    assert unmarked.width / 96 > 12
+
+
+@pytest.mark.parametrize("size", [(100, 100), (1240, 20), (20, 1240), (1, 1), (5000, 1600)])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_thumbnail_of_a_page_of_any_size_is_a_twelfth_of_it_at_most(size, kind, monkeypatch):
+    out = io.BytesIO()
+    Image.effect_noise(size, 90).save(out, kind)
+    monkeypatch.setattr(page_images, "picture", lambda version, number: out.getvalue())
+    reading = flows.Reading(Delivery(code="7F3K-2QXW-9B4T"), DocumentVersion(), Document())
+    picture = Image.open(io.BytesIO(thumbnails.thumbnail(reading, 1)))
+    small = thumbnails._small(Image.open(out))
+    assert small.width <= max(1, size[0] // 12) and small.height <= max(1, size[1] // 12)
+    assert small.width <= 96 and small.height <= 136 and picture.width == 96
+
+
+def test_headers_of_a_thumbnail(rhea_client, begun):
+    thumbnail, picture = rhea_client.get(thumbnail_at(begun)), rhea_client.get(image_at(begun))
+    for name in ("Content-Type", "Cache-Control", "Content-Security-Policy", "X-Content-Type-Options"):
+        assert thumbnail[name] == picture[name]
+
+
+def test_thumbnails_take_none_of_the_reader_s_pages_and_have_a_limit(rhea_client, begun, monkeypatch):
+    monkeypatch.setattr(views, "LIMITS", (("pages-minute", 1, 60),))
+    monkeypatch.setattr(views, "THUMBNAILS", (("thumbnails-minute", 2, 60),))
+    assert [rhea_client.get(thumbnail_at(begun, number)).status_code for number in (1, 2, 3)] == [200, 200, 429]
+    assert rhea_client.get(at(begun)).status_code == 200 and rhea_client.get(image_at(begun)).status_code == 200
+    assert rhea_client.get(image_at(begun)).status_code == 429
+    # Thumbnails are no sign of somebody who copies a document.
+    assert actions() == [Action.READING_STARTED, Action.READING_RUSHED]
+
+
+def test_thumbnail_without_its_code_is_not_shown(rhea_client, begun, monkeypatch):
+    monkeypatch.setattr(page_mark, "_letters", lambda text, size: fail())
+
+    def fail():
+        raise page_mark.Unmarkable
+
+    with pytest.raises(page_mark.Unmarkable):
+        rhea_client.get(thumbnail_at(begun))
 
 
 # -- Not for others
@@ -182,7 +273,7 @@ def test_another_person_finds_nothing(begun, otto, pentest):
     shown.let_in(otto, pentest)
     other = Client()
     other.force_login(otto)
-    for url in (at(begun), image_at(begun), reverse("documents:turn", args=["pentest", begun.pk])):
+    for url in (at(begun), image_at(begun), thumbnail_at(begun), reverse("documents:turn", args=["pentest", begun.pk])):
         assert other.get(url).status_code == 404
 
 
@@ -191,10 +282,11 @@ def test_another_session_of_the_same_person_has_to_begin_again(begun, rhea):
     other.force_login(rhea)
     assert "This reading has ended" in told(other.get(at(begun)))
     assert "This reading has ended" in told(other.get(image_at(begun)))
+    assert "This reading has ended" in told(other.get(thumbnail_at(begun)))
 
 
 def test_nobody_signed_in_is_led_to_the_sign_in(begun, pentest):
-    for url in (at(begun), image_at(begun)):
+    for url in (at(begun), image_at(begun), thumbnail_at(begun)):
         assert Client().get(url)["Location"].startswith("/accounts/login")
     assert begin(Client(), pentest)["Location"].startswith("/accounts/login")
 
@@ -204,19 +296,21 @@ def test_a_reading_of_one_document_opens_no_other(rhea_client, rhea, begun):
     shown.let_in(rhea, other)
     assert rhea_client.get(at(begun, slug="other")).status_code == 404
     assert rhea_client.get(image_at(begun, slug="other")).status_code == 404
+    assert rhea_client.get(thumbnail_at(begun, slug="other")).status_code == 404
 
 
 def test_a_download_s_row_is_no_reading(rhea_client, begun):
     Delivery.objects.update(kind="download")
-    assert rhea_client.get(at(begun)).status_code == 404
-    assert rhea_client.get(image_at(begun)).status_code == 404
+    for url in (at(begun), image_at(begun), thumbnail_at(begun)):
+        assert rhea_client.get(url).status_code == 404
 
 
 @pytest.mark.parametrize("number", [0, 4, 10**9, 10**40])
 def test_pages_that_are_not_there(rhea_client, begun, number):
     page = told(rhea_client.get(at(begun, number)), 404)
-    assert "this document has 3 pages" in page
+    assert "This document has 3 pages" in page
     assert rhea_client.get(image_at(begun, number)).status_code == 404
+    assert rhea_client.get(thumbnail_at(begun, number)).status_code == 404
 
 
 @pytest.mark.parametrize("typed", ["0", "4", "-1", "two", "1.5", "9" * 5000, "²", "", "<b>"])
@@ -234,7 +328,8 @@ def test_words_are_no_page(rhea_client, begun):
 
 @pytest.mark.parametrize("method", ["head", "post", "put", "delete"])
 def test_pages_answer_get_alone(rhea_client, begun, method):
-    for url in (at(begun), image_at(begun), reverse("documents:turn", args=["pentest", begun.pk])):
+    turn = reverse("documents:turn", args=["pentest", begun.pk])
+    for url in (at(begun), image_at(begun), thumbnail_at(begun), turn):
         assert getattr(rhea_client, method)(url).status_code == 405
 
 
@@ -291,12 +386,14 @@ def test_the_next_page_is_shut_with_the_reason(rhea_client, begun, granted, chan
     picture = rhea_client.get(image_at(begun, 2))
     assert words in told(picture) and picture["Content-Type"].startswith("text/plain")
     assert words in told(rhea_client.get(image_at(begun, 1)))
+    assert words in told(rhea_client.get(thumbnail_at(begun, 1)))
 
 
 def test_a_closed_account_reads_no_further(rhea_client, rhea, begun):
     rhea.is_active = False
     rhea.save()
     assert rhea_client.get(image_at(begun)).status_code == 302
+    assert rhea_client.get(thumbnail_at(begun)).status_code == 302
 
 
 def test_a_reading_ends_by_the_clock_and_one_click_begins_another(rhea_client, begun):
@@ -304,6 +401,7 @@ def test_a_reading_ends_by_the_clock_and_one_click_begins_another(rhea_client, b
     page = told(rhea_client.get(at(begun, 2)))
     assert "This reading has ended" in page and 'name="page" value="2"' in page
     assert "ended" in told(rhea_client.get(image_at(begun, 2)))
+    assert "ended" in told(rhea_client.get(thumbnail_at(begun, 2)))
     assert begin(rhea_client, begun.version.document, page="2").status_code == 302
 
 
@@ -311,12 +409,14 @@ def test_a_renewed_grant_is_another_right(rhea_client, rhea, begun, granted):
     AccessGrant.objects.filter(pk=granted.pk).update(ended_at=timezone.now(), end="replaced")
     shown.let_in(rhea, begun.version.document)
     assert "renewed" in told(rhea_client.get(image_at(begun)))
+    assert "renewed" in told(rhea_client.get(thumbnail_at(begun)))
 
 
 def test_a_newer_version_ends_the_reading_of_the_old_one(rhea_client, begun, pentest):
     shown.add_version(pentest)
     assert "newer version" in told(rhea_client.get(at(begun)))
     assert "newer version" in told(rhea_client.get(image_at(begun)))
+    assert "newer version" in told(rhea_client.get(thumbnail_at(begun)))
 
 
 def test_a_class_that_changes_and_changes_back(rhea_client, begun, pentest):
@@ -327,9 +427,11 @@ def test_a_class_that_changes_and_changes_back(rhea_client, begun, pentest):
     page = told(rhea_client.get(at(begun)))
     assert "downloaded as a file" in page and reverse("documents:download", args=[pentest.slug]) in page
     assert "downloaded as a file" in told(rhea_client.get(image_at(begun)))
+    assert "downloaded as a file" in told(rhea_client.get(thumbnail_at(begun)))
     assert "downloaded as a file" in told(begin(rhea_client, pentest))
     becomes("public")
     assert "open to everyone" in told(rhea_client.get(image_at(begun)))
+    assert "open to everyone" in told(rhea_client.get(thumbnail_at(begun)))
     becomes("restricted")
     assert rhea_client.get(image_at(begun)).status_code == 200
     assert rhea_client.get(at(begun)).status_code == 200
@@ -369,7 +471,7 @@ def test_looking_writes_nothing_but_the_rate_limit(rhea_client, begun):
     rhea_client.get(reverse("documents:turn", args=["pentest", begun.pk]), {"page": "2"})
     AccessGrant.objects.update(covered_until=timezone.now())
     before[2] = rows()[2]
-    rhea_client.get(at(begun, 1)), rhea_client.get(image_at(begun, 1))
+    rhea_client.get(at(begun, 1)), rhea_client.get(image_at(begun, 1)), rhea_client.get(thumbnail_at(begun, 1))
     assert rows() == before
 
 
@@ -377,6 +479,8 @@ def test_a_page_asks_the_database_few_questions(rhea_client, begun, django_asser
     rhea_client.get(image_at(begun, 1))
     with django_assert_max_num_queries(20):
         assert rhea_client.get(image_at(begun, 2)).status_code == 200
+    with django_assert_max_num_queries(20):
+        assert rhea_client.get(thumbnail_at(begun, 2)).status_code == 200
     with django_assert_max_num_queries(12):
         assert rhea_client.get(at(begun, 2)).status_code == 200
 
@@ -471,7 +575,7 @@ def test_pages_that_are_being_drawn_show_how_far(rhea_client, granted, pentest):
     PageImages.objects.filter(first=3).delete()
     response = begin(rhea_client, pentest)
     page = told(response, 503)
-    assert "2 of 3 are ready" in page and '<progress max="3" value="2"' in page and response["Retry-After"]
+    assert "2 of 3 pages are ready" in page and '<progress max="3" value="2"' in page and response["Retry-After"]
     assert not Delivery.objects.exists() and actions() == []
 
 
