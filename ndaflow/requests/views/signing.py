@@ -53,7 +53,7 @@ def sign(request: HttpRequest, id: str) -> HttpResponse:
         except FlowError as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, _("Signed. We are sealing your copy and send it to you by e-mail."))
+            messages.success(request, _("Signed. We are sealing your copy and will send it to you by e-mail."))
         return redirect("requests:request", access_request.pk)
     context = {
         "access_request": access_request,
