@@ -117,7 +117,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
     rhea.look("certification")
     rhea.go("/answers/", "answers")
     rhea.go("/answers/?q=keys", "answers-search")
-    expect(page.get_by_text("Conflicting").first).to_be_visible()
+    expect(page.get_by_text("Sources disagree").first).to_be_visible()
     rhea.go("/subprocessors/", "subprocessors")
     rhea.go("/documents/", "library")
     assert rhea.visitor.context.cookies() == [], "anonymous pages set no cookie"
@@ -125,7 +125,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
     # Ask: from landing to a waiting request in at most five clicks.
     clicks = Clicks()
     rhea.visitor.go("/")
-    clicks(page.get_by_role("link", name="Ask for documents").first)
+    clicks(page.get_by_role("link", name="Request access").first)
     clicks(page.get_by_label("SOC 2 Type II report"))
     for label, words in RHEA.items():
         page.get_by_label(label, exact=True).fill(words.replace("rhea@example.com", mailbox))
@@ -255,7 +255,7 @@ def test_keyboard_alone_reaches_the_form(person):
     page.keyboard.press("Enter")
     for _ in range(12):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.textContent").strip() == "Ask for documents":
+        if page.evaluate("document.activeElement.textContent").strip() == "Request access":
             break
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{visitor.url}/access/")
