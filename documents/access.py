@@ -7,12 +7,11 @@ from enum import Enum
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from documents.models import AccessGrant, Document, DocumentVersion
+from documents.refusals import Shut
 from trustcenter.accounts.models import User
+from trustcenter.audit.words import sentence
 
 # Written as SQL because each page and the first byte of each download wait for them: Django takes longer to compile
 # them than to run them.
@@ -25,7 +24,11 @@ CURRENT = "SELECT * FROM documents_documentversion WHERE document_id = %s AND st
 
 
 class Refused(Exception):
-    """The door stays shut; the text is a sentence for the person in front of it."""
+    """The door stays shut. `code` and `words` are for records, the text is a sentence for the person in front of it."""
+
+    def __init__(self, code: Shut, **words: str) -> None:
+        self.code, self.words = code.value, words
+        super().__init__(sentence(code.label, words))
 
 
 class WrongWay(Refused):
@@ -59,33 +62,33 @@ def admission(
     where there is none. A document that is open to everyone needs no grant; see `open_version`.
     """
     if not isinstance(reader, User):
-        raise Refused(_("Please sign in to read this document."))
+        raise Refused(Shut.SIGNED_OUT)
     # All as it is now: account, class and version may have changed since a caller read them.
-    lock = " FOR UPDATE OF held" if hold and connection.features.has_select_for_update else ""
+    lock = " FOR NO KEY UPDATE OF held" if hold and connection.features.has_select_for_update else ""
     grants = list(AccessGrant.objects.raw(HELD + lock, [reader.pk, slug]))
     account = User.objects.select_related("company").get(pk=reader.pk)
     document = _document(slug)
     version = _current(document)
     if not account.is_active:
-        raise Refused(_("Your account has been closed."))
+        raise Refused(Shut.ACCOUNT_CLOSED)
     if not document.is_gated:
-        raise Refused(_("This document is open to everyone; you can open it from its page."))
+        raise Refused(Shut.OPEN_TO_ALL)
     if version is None:
-        raise Refused(_("This document is being prepared and cannot be read yet."))
+        raise Refused(Shut.PREPARING)
     if not grants:
-        raise Refused(_("You have no access to this document yet. You can ask for it."))
+        raise Refused(Shut.NO_ACCESS)
     for grant in grants:
         if not grant.is_open_at(at):
             continue
         if not _is_approved(grant, document):
-            raise Refused(_("This document needs more approvals now than your access has. Please ask for it again."))
+            raise Refused(Shut.MORE_APPROVALS)
         if document.is_view_only and way is not Way.PAGES:
-            raise WrongWay(_("This document is read here, page by page; there is no file of it to download."))
+            raise WrongWay(Shut.PAGES_ONLY)
         if not document.is_view_only and way is not Way.FILE:
-            raise WrongWay(_("This document is downloaded as a file that carries your name; it is not shown here."))
+            raise WrongWay(Shut.FILE_ONLY)
         grant.holder, grant.document = account, document
         return Admission(grant, version)
-    raise Refused(_why_shut(grants[0], at))
+    raise _why_shut(grants[0], at)
 
 
 def open_grants(reader: User | AnonymousUser, documents: Iterable[Document], at: datetime) -> dict[int, AccessGrant]:
@@ -112,10 +115,10 @@ def _is_approved(grant: AccessGrant, document: Document) -> bool:
 def open_version(document: Document) -> DocumentVersion:
     """The current version of a document that is open to everyone. Raises Refused for every other document."""
     if not Document.objects.filter(pk=document.pk, access_class=Document.Class.PUBLIC).exists():
-        raise Refused(_("This document has to be asked for."))
+        raise Refused(Shut.NOT_OPEN_TO_ALL)
     version = _current(document)
     if version is None:
-        raise Refused(_("This document is being prepared and cannot be read yet."))
+        raise Refused(Shut.PREPARING)
     return version
 
 
@@ -134,18 +137,14 @@ def _current(document: Document) -> DocumentVersion | None:
     return version
 
 
-def _why_shut(grant: AccessGrant, at: datetime) -> str:
+def _why_shut(grant: AccessGrant, at: datetime) -> Refused:
     if grant.end == AccessGrant.End.REVOKED:
-        return _("Your access to this document was revoked. You can ask for it again.")
+        return Refused(Shut.REVOKED)
     if grant.ended_at is not None or grant.ends_at <= at:
         ended = min(moment for moment in (grant.ended_at, grant.ends_at) if moment is not None)
-        return _("Your access to this document ended on %(day)s. You can ask for it again.") % {"day": _day(ended)}
+        return Refused(Shut.ENDED, until=ended.isoformat())
     if grant.starts_at > at:
-        return _("Your access to this document begins on %(day)s.") % {"day": _day(grant.starts_at)}
+        return Refused(Shut.BEGINS_LATER, until=grant.starts_at.isoformat())
     if grant.covered_until is not None and grant.covered_until <= at:
-        return _("The agreement behind your access is no longer in force. Sign the current one to read on.")
-    return _("You have no access to this document.")
-
-
-def _day(instant: datetime) -> str:
-    return date_format(timezone.localtime(instant), "j F Y")
+        return Refused(Shut.UNCOVERED)
+    return Refused(Shut.NO_ACCESS)

@@ -8,7 +8,12 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from documents import routine  # noqa: F401  (what the clock does)
-        from documents.models import Document, DocumentVersion
+        from documents.intake import refusals
+        from documents.models import Document, DocumentVersion, Trace
+        from trustcenter.audit import words
         from trustcenter.web import revision
 
         revision.watch(Document, DocumentVersion)
+        words.register("verdict", dict(Trace.Verdict.choices))
+        words.register("failure", dict(Trace.Failure.choices))
+        words.register("flaw", refusals.labels())

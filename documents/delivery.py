@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,9 +17,10 @@ from documents.copy_digest import CopyDigest
 from documents.marks import second_mark
 from documents.marks.marking import EmptyMarks, Mark, Unmarkable, empty_marks
 from documents.models import Delivery, Document, DocumentVersion
+from documents.refusals import Shut
+from trustcenter import audit
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 from trustcenter.vault import files as vault
 from trustcenter.vault.models import StoredFile
 from trustcenter.web import throttle
@@ -78,7 +79,7 @@ def deliver(slug: str, *, reader: User, session_key: str) -> Copy:
         for _attempt in range(ATTEMPTS):
             if copy := _attempted(slug, reader, session_key):
                 return copy
-        raise Refused(_("This document is being replaced. Please try again in a minute."))
+        raise Refused(Shut.REPLACED)
     except Refused as refusal:
         refused(slug, reader, refusal)
         raise
@@ -129,21 +130,14 @@ def _started(slug: str, reader: User, session_key: str, opened: Opened | None) -
 
     The document may have been replaced, and the grant revoked, since the version was opened: access is decided here.
     """
-    with transaction.atomic(durable=True):
-        now = timezone.now()
-        admitted = admission(reader, slug, now, hold=True)
+    with audit.change(by=reader) as change:
+        admitted = admission(reader, slug, change.at, hold=True)
         version, document = admitted.version, admitted.version.document
         if opened is None or opened.version_id != version.pk:
             return None
-        delivery = begin(Delivery.Kind.DOWNLOAD, admitted, reader, session_key, now, opened.marks.size)
+        delivery = begin(Delivery.Kind.DOWNLOAD, admitted, reader, session_key, change.at, opened.marks.size)
         marked = opened.marks.filled(opened.source, mark_of(delivery), CHUNK)
-        record(
-            Action.DELIVERY_STARTED,
-            actor=reader,
-            subject=delivery,
-            document=document.title,
-            code=delivery.code,
-        )
+        change.record(Action.DELIVERY_STARTED, subject=delivery, document=document.named, code=delivery.code)
     return Copy(
         delivery=delivery,
         filename=f"{slug}-v{version.number}-{delivery.code}.pdf",
@@ -161,7 +155,7 @@ def must_not_be_too_many(reader: User) -> None:
         since = connection.ops.adapt_datetimefield_value(timezone.now() - WITHIN)
         cursor.execute(BEGUN, [reader.pk, since])
         if cursor.fetchone()[0] >= MOST:
-            raise TooMany(_("You have opened very many documents in a short time. Please try again in an hour."))
+            raise TooMany(Shut.TOO_MANY)
 
 
 def begin(
@@ -194,9 +188,15 @@ def refused(slug: str, reader: User, refusal: Refused) -> None:
     # At most 20 an hour: records are never deleted, and one person could fill the log.
     if not throttle.allow_key("delivery-refused", limit=20, seconds=3600, key=reader.pk):
         return
-    with transaction.atomic(durable=True):
+    with audit.change(by=reader) as change:
         document = Document.objects.get(slug=slug)
-        record(Action.DELIVERY_REFUSED, actor=reader, subject=document, document=document.title, reason=str(refusal))
+        change.record(
+            Action.DELIVERY_REFUSED,
+            subject=document,
+            document=document.named,
+            refusal=refusal.code,
+            words=refusal.words,
+        )
 
 
 def mark_of(delivery: Delivery) -> Mark:
@@ -234,14 +234,13 @@ def _sent(delivery: Delivery, document: Document, opened: Opened, marked: Iterat
 
 
 def _finish(delivery: Delivery, document: Document, sha256: str) -> None:
-    with transaction.atomic(durable=True):
-        delivery.sha256, delivery.finished_at = sha256, timezone.now()
+    with audit.change(by=delivery.reader) as change:
+        delivery.sha256, delivery.finished_at = sha256, change.at
         delivery.save(update_fields=["sha256", "finished_at"])
-        record(
+        change.record(
             Action.DELIVERY_FINISHED,
-            actor=delivery.reader,
             subject=delivery,
-            document=document.title,
+            document=document.named,
             code=delivery.code,
             sha256=sha256,
         )

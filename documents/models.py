@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from documents.intake import refusals
 from trustcenter.vault.models import StoredFile
 from trustcenter.work.ids import new_id
 
@@ -83,6 +84,11 @@ class Document(models.Model):
         return Document.Kind(self.kind).icon
 
     @property
+    def named(self) -> dict[str, str]:
+        """How a record names it."""
+        return {"slug": self.slug, "title": self.title}
+
+    @property
     def is_gated(self) -> bool:
         return Document.Class(self.access_class).is_gated
 
@@ -135,9 +141,9 @@ class DocumentVersion(models.Model):
     pages = models.PositiveIntegerField(null=True)
     # An auditor's digital signature does not survive marking, so readers are told the original had one.
     carries_signature = models.BooleanField(default=False)
-    refusal = models.TextField(blank=True)
+    refusal = models.CharField(max_length=20, choices=refusals.choices, blank=True)
     # Why its pages cannot be shown, where that was found only after it had passed its checks.
-    drawing_failure = models.TextField(blank=True)
+    drawing_failure = models.CharField(max_length=20, choices=refusals.choices, blank=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
     checked_at = models.DateTimeField(null=True)
@@ -202,6 +208,10 @@ class PageImages(models.Model):
 
 
 class GrantQuerySet(models.QuerySet["AccessGrant"]):
+    def lock(self) -> None:
+        """Locks these grants until commit, in the one order that keeps two transactions from waiting for each other."""
+        list(self.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
+
     def open_at(self, instant: datetime) -> "GrantQuerySet":
         """Grants that let their holder in at `instant`, by the clock alone."""
         return self.filter(
@@ -311,6 +321,17 @@ class Trace(models.Model):
         ANSWERED = "answered", _("Answered")
         FAILED = "failed", _("Could not be read")
 
+    class Failure(models.TextChoices):
+        """Why a file could not be read."""
+
+        TOO_SLOW = "too_slow", _("Reading the file took too long. Please send fewer pages, or one page as a picture.")
+        TOO_LARGE = "too_large", _("The file unpacks to more than we read. Please send one page of it as a picture.")
+        BROKEN = (
+            "broken",
+            _("The file is damaged or encrypted, so nothing in it could be read. Please send a page as a picture."),
+        )
+        LOST = "lost", _("The file could not be read because of a fault on our side. Please send it again.")
+
     class Verdict(models.TextChoices):
         """What the evidence comes to."""
 
@@ -334,7 +355,7 @@ class Trace(models.Model):
     delivery = models.ForeignKey(Delivery, null=True, on_delete=models.PROTECT, related_name="traces")
     # What was looked at and found: see `tracing.answers.Answer`.
     findings = models.JSONField(default=dict)
-    failure = models.TextField(blank=True)
+    failure = models.CharField(max_length=10, choices=Failure, blank=True)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:

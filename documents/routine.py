@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from django.core.cache import cache
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from documents import tasks
 from documents.intake import checking
+from documents.intake.flaws import Flaw
 from documents.models import DocumentVersion, Trace
 from documents.reading import page_images
 from documents.tracing import examining
@@ -31,9 +31,7 @@ def end_checks() -> None:
         state=DocumentVersion.State.CHECKING, uploaded_at__lt=timezone.now() - CHECK_PATIENCE
     )
     for version in waiting.select_related("document", "original"):
-        checking.refuse(
-            version, _("This file could not be checked because of a fault on our side. Please upload it again.")
-        )
+        checking.refuse(version, Flaw.NEVER_CHECKED)
 
 
 @every(600)
@@ -41,7 +39,7 @@ def end_traces() -> None:
     """Gives up traces that never came to an end, and deletes their files."""
     waiting = Trace.objects.filter(finished_at=None, asked_at__lt=timezone.now() - CHECK_PATIENCE)
     for trace in waiting.select_related("file"):
-        examining.give_up(trace, _("This file could not be read because of a fault on our side. Please try it again."))
+        examining.give_up(trace, Trace.Failure.LOST)
 
 
 @every(30)

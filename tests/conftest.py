@@ -1,12 +1,15 @@
 """What every test can ask for. Each run has one database: TEST_DATABASE is sqlite (the default) or postgresql."""
 
+import functools
 import os
 
 import pytest
+from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import TestCase, TransactionTestCase
 
 from trustcenter.audit import triggers
+from trustcenter.vault import disk, keys, s3
 from trustcenter.web import sending
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "racing"}
@@ -78,3 +81,35 @@ def places(monkeypatch, settings):
 def demo(settings):
     """Demo mode, as far as it is decided at run time."""
     settings.DEMO = True
+
+
+@pytest.fixture(autouse=True)
+def nothing_slow_in_a_transaction(monkeypatch):
+    """Storage, key services and the mail server refuse to be called inside a transaction: whoever waits for one of them
+    there holds locks for as long as it takes."""
+    for target, name in OUTSIDE:
+        monkeypatch.setattr(target, name, _outside(getattr(target, name), f"{target.__name__}.{name}"))
+
+
+OUTSIDE = (
+    (disk.DiskObjects, "create"),
+    (disk.DiskObjects, "open"),
+    (disk.DiskObjects, "delete"),
+    (disk.DiskWriter, "finish"),
+    (disk.DiskCiphertext, "read_into"),
+    (s3.S3Objects, "call"),
+    (keys, "unwrap"),
+    (keys, "current"),
+    (EmailMessage, "send"),
+)
+
+
+def _outside(call, name):
+    @functools.wraps(call)
+    def guarded(*arguments, **words):
+        # The transaction that a test itself runs in is the test's, and undone at its end.
+        begun = [block for block in connection.atomic_blocks if not block._from_testcase]
+        assert not begun, f"{name} was called inside a transaction"
+        return call(*arguments, **words)
+
+    return guarded

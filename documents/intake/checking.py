@@ -2,19 +2,14 @@
 
 import time
 
-from django.db import transaction
-from django.utils import timezone
-
-from documents.intake import refusals
 from documents.intake.flaws import Flaw
 from documents.marks.marking import Slot
 from documents.models import Document, DocumentVersion
 from documents.reading import page_images
+from trustcenter import audit
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 from trustcenter.vault import files as vault
 from trustcenter.vault import sandbox
-from trustcenter.web import revision
 
 State = DocumentVersion.State
 # How many MiB of an original are kept decrypted while a parser jumps about in it.
@@ -39,23 +34,23 @@ def check(version: DocumentVersion) -> bool:
         try:
             findings = sandbox.run("documents.intake.inspection:inspect", source)
         except sandbox.SandboxError as failure:
-            refuse(version, refusals.sentence(_flaw(failure)))
+            refuse(version, _flaw(failure))
             return True
         if findings["flaw"]:
-            refuse(version, refusals.sentence(Flaw(findings["flaw"])))
+            refuse(version, Flaw(findings["flaw"]))
             return True
         try:
             if not _drawn(version, findings["pages"]) or time.monotonic() - began > LATE:
                 return False
         except page_images.Undrawable:
-            refuse(version, refusals.sentence(Flaw.UNDRAWABLE))
+            refuse(version, Flaw.UNDRAWABLE)
             return True
         with vault.Draft(version, "reading_copy") as draft:
             limits = sandbox.Limits(file=version.original.size + MARGIN)
             try:
                 prepared = sandbox.run("documents.intake.reading_copy:prepare", source, draft, limits=limits)
             except sandbox.SandboxError:
-                refuse(version, refusals.sentence(Flaw.UNMARKABLE))
+                refuse(version, Flaw.UNMARKABLE)
                 return True
             accept(version, draft, pages=prepared["pages"], slots=prepared["slots"], signed=findings["signed"])
     return True
@@ -81,23 +76,24 @@ def draw_late(version: DocumentVersion) -> bool:
     try:
         return page_images.draw(version, version.pages or 0, 2 * DRAWING)
     except page_images.Undrawable:
-        sentence = refusals.sentence(Flaw.UNDRAWABLE)
-    with transaction.atomic(durable=True):
-        if DocumentVersion.objects.filter(pk=version.pk, drawing_failure="").update(drawing_failure=sentence):
-            record(
+        pass
+    with audit.change(by=None) as change:
+        if DocumentVersion.objects.filter(pk=version.pk, drawing_failure="").update(drawing_failure=Flaw.UNDRAWABLE):
+            change.public_content_changed = True
+            change.record(
                 Action.VERSION_UNDRAWABLE,
-                actor=None,
                 subject=version,
-                document=version.document.title,
+                document=version.document.named,
                 number=version.number,
-                reason=sentence,
+                flaw=Flaw.UNDRAWABLE.value,
             )
     return True
 
 
 def accept(version: DocumentVersion, reading_copy: vault.Draft, *, pages: int, slots: list[Slot], signed: bool) -> bool:
     """Makes a checked version what readers get. False if somebody was quicker; then nothing changes."""
-    with transaction.atomic(durable=True):
+    reading_copy.finish()
+    with audit.change(by=None) as change:
         Document.objects.select_for_update(no_key=True).get(pk=version.document_id)
         others = DocumentVersion.objects.filter(document_id=version.document_id, state=State.CURRENT)
         # An older upload whose check took longer must not push out a newer one.
@@ -116,37 +112,36 @@ def accept(version: DocumentVersion, reading_copy: vault.Draft, *, pages: int, s
             pages=pages,
             mark_slots=slots,
             carries_signature=signed,
-            checked_at=timezone.now(),
+            checked_at=change.at,
         )
-        revision.bump()
-        record(
+        change.public_content_changed = True
+        change.record(
             Action.VERSION_ACCEPTED,
-            actor=None,
             subject=version,
-            document=version.document.title,
+            document=version.document.named,
             number=version.number,
+            sha256=version.original.sha256 if version.original else "",
         )
     return True
 
 
-def refuse(version: DocumentVersion, sentence: str) -> bool:
+def refuse(version: DocumentVersion, flaw: Flaw) -> bool:
     """Refuses a version and deletes its file. False if somebody was quicker; then nothing changes."""
-    with transaction.atomic(durable=True):
+    with audit.change(by=None) as change:
         won = DocumentVersion.objects.filter(pk=version.pk, state=State.CHECKING).update(
-            state=State.REFUSED, original=None, pages=None, refusal=sentence, checked_at=timezone.now()
+            state=State.REFUSED, original=None, pages=None, refusal=flaw, checked_at=change.at
         )
         if not won:
             return False
         page_images.discard(version)
         if version.original is not None:
             vault.delete(version.original)
-        record(
+        change.record(
             Action.VERSION_REFUSED,
-            actor=None,
             subject=version,
-            document=version.document.title,
+            document=version.document.named,
             number=version.number,
-            reason=sentence,
+            flaw=flaw.value,
         )
     return True
 

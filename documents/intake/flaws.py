@@ -22,6 +22,8 @@ class Flaw(StrEnum):
     TOO_SLOW = "too_slow"
     UNMARKABLE = "unmarkable"
     UNDRAWABLE = "undrawable"
+    # Its check never came to an end: a fault of ours, not of the file.
+    NEVER_CHECKED = "never_checked"
 
 
 def glance(name: str, size: int, start: bytes, most: int) -> Flaw | None:

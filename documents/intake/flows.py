@@ -2,20 +2,16 @@
 
 from typing import cast
 
-from django.db import transaction
 from django.db.models import Max
-from django.utils.translation import gettext as _
 
 from documents import tasks
 from documents.models import Document, DocumentVersion
+from documents.refusals import Refusal
+from trustcenter import audit
 from trustcenter.accounts.models import User
+from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 from trustcenter.vault import files as vault
-
-
-class Refused(Exception):
-    """A step that cannot be taken; the text is a sentence for the person who tried."""
 
 
 def upload(document: Document, draft: vault.Draft, *, by: User | None) -> DocumentVersion:
@@ -26,10 +22,11 @@ def upload(document: Document, draft: vault.Draft, *, by: User | None) -> Docume
     content.
     """
     if by is not None and not by.has_perm("documents.add_documentversion"):
-        raise Refused(_("You may not upload documents."))
+        raise FlowError(Refusal.NOT_EDITOR)
     if not draft.size:
-        raise Refused(_("The file is empty. Please choose another one."))
-    with transaction.atomic(durable=True):
+        raise FlowError(Refusal.EMPTY)
+    draft.finish()
+    with audit.change(by=by) as change:
         # Two uploads at once would take the same number. `no_key`: whoever asks for the document refers to its row at
         # commit, with the log's lock in hand that we are about to wait for.
         Document.objects.select_for_update(no_key=True).get(pk=document.pk)
@@ -39,6 +36,12 @@ def upload(document: Document, draft: vault.Draft, *, by: User | None) -> Docume
         version.document, version.number, version.uploaded_by = document, newest + 1, by
         version.original = draft.keep()
         version.save(force_insert=True)
-        tasks.check_version.enqueue(version.pk)
-        record(Action.VERSION_UPLOADED, actor=by, subject=version, document=document.title, number=version.number)
+        change.task(tasks.check_version, version.pk)
+        change.record(
+            Action.VERSION_UPLOADED,
+            subject=version,
+            document=document.named,
+            number=version.number,
+            sha256=version.original.sha256,
+        )
     return version

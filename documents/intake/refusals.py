@@ -1,7 +1,10 @@
 """What we say when an uploaded file cannot be used: what is wrong, and what to do."""
 
+from typing import Any
+
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from documents.intake.flaws import MAX_PAGES, Flaw
@@ -39,3 +42,16 @@ def sentence(flaw: Flaw) -> str:
             return _(
                 "A page of this PDF cannot be drawn, which a restricted document needs. Please print it into a new PDF."
             )
+        case Flaw.NEVER_CHECKED:
+            return _("The file could not be checked because of a fault on our side. Please upload it again.")
+
+
+def labels() -> dict[str, Any]:
+    """Every flaw's code with its sentence, made when it is read."""
+    later = lazy(sentence, str)
+    return {flaw.value: later(flaw) for flaw in Flaw}
+
+
+def choices() -> list[tuple[str, Any]]:
+    """The same for a column that keeps the code."""
+    return list(labels().items())

@@ -17,6 +17,7 @@ from documents.intake.flaws import Flaw
 from documents.intake.uploads import UploadForm, VaultUploadHandler, announced_too_long
 from documents.models import Document, DocumentVersion, PageImages
 from trustcenter.accounts.models import User
+from trustcenter.audit import FlowError
 
 
 @require_GET
@@ -58,7 +59,7 @@ def _receive(request: HttpRequest, document: Document) -> HttpResponse:
         return _page(request, document, form)
     try:
         version = flows.upload(document, form.cleaned_data["file"].draft, by=cast(User, request.user))
-    except flows.Refused as refusal:
+    except FlowError as refusal:
         return _page(request, document, form, str(refusal), status=409)
     messages.success(
         request,

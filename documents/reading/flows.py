@@ -4,9 +4,7 @@ import io
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from PIL import Image
 
 from documents.access import Refused, Way, admission
@@ -14,9 +12,10 @@ from documents.delivery import begin, hash_of_session, mark_of, must_not_be_too_
 from documents.marks import page_mark
 from documents.models import Delivery, Document, DocumentVersion
 from documents.reading import page_images
+from documents.refusals import Shut
+from trustcenter import audit
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 
 # A page that somebody left open does not stay open; one click begins again.
 LASTS = timedelta(minutes=60)
@@ -25,8 +24,8 @@ LASTS = timedelta(minutes=60)
 class BeingDrawn(Refused):
     """The pages are not there yet: `drawn` of `pages` are."""
 
-    def __init__(self, sentence: str, drawn: int, pages: int) -> None:
-        super().__init__(sentence)
+    def __init__(self, drawn: int, pages: int) -> None:
+        super().__init__(Shut.DRAWING)
         self.drawn, self.pages = drawn, pages
 
 
@@ -58,14 +57,13 @@ def start(slug: str, *, reader: User, session_key: str) -> Delivery:
     """
     must_not_be_too_many(reader)
     try:
-        with transaction.atomic(durable=True):
-            now = timezone.now()
-            admitted = admission(reader, slug, now, Way.PAGES, hold=True)
+        with audit.change(by=reader) as change:
+            admitted = admission(reader, slug, change.at, Way.PAGES, hold=True)
             version, document = admitted.version, admitted.version.document
             _must_be_drawn(version)
             # No file leaves.
-            delivery = begin(Delivery.Kind.READING, admitted, reader, session_key, now, size=0)
-            record(Action.READING_STARTED, actor=reader, subject=delivery, document=document.title, code=delivery.code)
+            delivery = begin(Delivery.Kind.READING, admitted, reader, session_key, change.at, size=0)
+            change.record(Action.READING_STARTED, subject=delivery, document=document.named, code=delivery.code)
     except BeingDrawn:
         raise
     except Refused as refusal:
@@ -88,11 +86,11 @@ def opened(slug: str, id: str, *, reader: User, session_key: str) -> Reading:
     grant = admission(reader, slug, now, Way.PAGES).grant
     # A browser that was signed out, or somebody else's: the address of a page is no key.
     if delivery.session_hash != hash_of_session(session_key) or now >= delivery.started_at + LASTS:
-        raise Ended(_("This reading has ended. You can begin another one."))
+        raise Ended(Shut.READING_ENDED)
     if grant.pk != delivery.grant_id:
-        raise Ended(_("Your access has been renewed since you began to read. Please begin again."))
+        raise Ended(Shut.RENEWED)
     if version.state != DocumentVersion.State.CURRENT:
-        raise Ended(_("There is a newer version of this document. Please begin again."))
+        raise Ended(Shut.NEWER_VERSION)
     return Reading(delivery, version, version.document)
 
 
@@ -110,20 +108,19 @@ def page(reading: Reading, number: int) -> bytes:
 
 def rushed(reading: Reading) -> None:
     """Puts into the log that the reader asked for more pages than a person reads."""
-    with transaction.atomic(durable=True):
-        record(
+    with audit.change(by=reading.delivery.reader) as change:
+        change.record(
             Action.READING_RUSHED,
-            actor=reading.delivery.reader,
             subject=reading.delivery,
-            document=reading.document.title,
+            document=reading.document.named,
             code=reading.delivery.code,
         )
 
 
 def _must_be_drawn(version: DocumentVersion) -> None:
     if version.drawing_failure:
-        raise Refused(_("This document cannot be shown page by page yet. We know, and will replace it."))
+        raise Refused(Shut.UNDRAWABLE)
     pages = version.pages or 0
     drawn = page_images.drawn(version)
     if drawn < pages:
-        raise BeingDrawn(_("The pages of this document are being drawn for the screen."), drawn, pages)
+        raise BeingDrawn(drawn, pages)

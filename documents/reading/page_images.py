@@ -3,10 +3,10 @@
 import time
 from typing import cast
 
-from django.db import transaction
 from django.db.models import F, Q, Sum
 
 from documents.models import Document, DocumentVersion, PageImages
+from trustcenter import audit
 from trustcenter.vault import files as vault
 from trustcenter.vault import sandbox
 
@@ -95,7 +95,8 @@ def _missing(version: DocumentVersion, pages: int) -> list[int]:
 
 def _keep(places: list[dict[str, int]], draft: vault.Draft) -> None:
     stretch = cast(PageImages, draft.owner)
-    with transaction.atomic(durable=True):
+    draft.finish()
+    with audit.change(by=None):
         # Whoever drew the same pages at the same time waits here, and then has drawn them for nothing.
         DocumentVersion.objects.select_for_update(no_key=True).get(pk=stretch.version_id)
         if PageImages.objects.filter(version=stretch.version_id, first=stretch.first).exists():

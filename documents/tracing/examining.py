@@ -4,14 +4,10 @@ import hashlib
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.db import transaction
-from django.utils import timezone
-from django.utils.translation import gettext as _
-
 from documents.models import Trace
 from documents.tracing.answers import Answer, answer
+from trustcenter import audit
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 from trustcenter.vault import files as vault
 from trustcenter.vault import sandbox
 
@@ -29,10 +25,10 @@ def trace_at(path: Path) -> Trace:
     """
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        with transaction.atomic(durable=True):
-            size = path.stat().st_size
+        size = path.stat().st_size
+        with audit.change(by=None) as change:
             trace = Trace.objects.create(name=path.name[:200], size=size, sha256=sha256, state=State.READING)
-            record(Action.TRACE_ASKED, actor=None, subject=trace, sha256=sha256)
+            change.record(Action.TRACE_ASKED, subject=trace, sha256=sha256)
         _examine(trace, file)
     trace.refresh_from_db()
     return trace
@@ -58,38 +54,37 @@ def _examine(trace: Trace, source: BinaryIO) -> None:
 
 def conclude(trace: Trace, found: Answer) -> bool:
     """Writes the answer down and deletes the file. False if somebody was quicker; then nothing changes."""
-    change: dict[str, Any] = {
+    answered = {
         "state": State.ANSWERED,
         "verdict": found.verdict,
         "delivery_id": found.delivery,
         "findings": found.findings,
     }
-    return _finish(trace, change, answer=str(found.verdict.label), codes=found.codes)
+    return _finish(trace, answered, Action.TRACE_ANSWERED, verdict=found.verdict.value, codes=found.codes)
 
 
-def give_up(trace: Trace, sentence: str) -> bool:
+def give_up(trace: Trace, failure: Trace.Failure) -> bool:
     """Says why a file could not be read and deletes it. False if somebody was quicker; then nothing changes."""
-    return _finish(trace, {"state": State.FAILED, "failure": sentence}, answer=sentence, codes=[])
+    failed = {"state": State.FAILED, "failure": failure}
+    return _finish(trace, failed, Action.TRACE_FAILED, failure=failure.value)
 
 
-def _finish(trace: Trace, change: dict[str, Any], **told: Any) -> bool:
-    with transaction.atomic(durable=True):
+def _finish(trace: Trace, columns: dict[str, Any], action: Action, **words: Any) -> bool:
+    with audit.change(by=None) as change:
         waiting = Trace.objects.filter(pk=trace.pk, finished_at=None)
-        if not waiting.update(**change, file=None, finished_at=timezone.now()):
+        if not waiting.update(**columns, file=None, finished_at=change.at):
             return False
         if trace.file is not None:
             vault.delete(trace.file)
-        record(Action.TRACE_ANSWERED, actor=None, subject=trace, sha256=trace.sha256, **told)
+        change.record(action, subject=trace, sha256=trace.sha256, **words)
     return True
 
 
-def _failure(failure: sandbox.SandboxError) -> str:
+def _failure(failure: sandbox.SandboxError) -> Trace.Failure:
     match failure:
         case sandbox.TooSlow():
-            return _("Reading the file took too long. Please send fewer pages, or one page as a picture.")
+            return Trace.Failure.TOO_SLOW
         case sandbox.TooLarge():
-            return _("The file unpacks to more than we read. Please send one page of it as a picture.")
+            return Trace.Failure.TOO_LARGE
         case _:
-            return _(
-                "The file is damaged or encrypted, so nothing in it could be read. Please send a page as a picture."
-            )
+            return Trace.Failure.BROKEN

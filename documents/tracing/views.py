@@ -18,6 +18,7 @@ from documents.intake.uploads import Upload, VaultUploadHandler, announced_too_l
 from documents.models import Delivery, Trace
 from documents.tracing import flows
 from trustcenter.accounts.models import User
+from trustcenter.audit import FlowError
 
 PER_PAGE = 25
 # The upload handler keeps as many first bytes as MAGIC has.
@@ -87,7 +88,7 @@ def _receive(request: HttpRequest) -> HttpResponse:
     upload = form.cleaned_data["file"]
     try:
         asked = flows.ask(upload.draft, name=upload.name, by=cast(User, request.user))
-    except flows.Refused as refusal:
+    except FlowError as refusal:
         return _page(request, form, str(refusal), status=409)
     return redirect("documents:trace", asked.pk)
 

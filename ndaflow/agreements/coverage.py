@@ -51,3 +51,11 @@ def _reaches(person: User) -> Q:
     if person.company_id:
         reaches |= Q(scope=Signature.Scope.ENTITY, signer__company_id=person.company_id)
     return reaches
+
+
+def lock() -> None:
+    """Makes the publishing of a new text wait for the caller's transaction, or the caller for it.
+
+    Publishing closes what rests on the former text: a document that opened meanwhile would be missed.
+    """
+    list(Agreement.objects.filter(kind=NEEDED).select_for_update(no_key=True).values_list("pk"))

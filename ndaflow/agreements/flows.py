@@ -1,17 +1,17 @@
-"""Publishing an agreement's text, and what a new one asks of those who signed before."""
+"""Publishing a new text of an agreement, and what it asks of those who signed an earlier one."""
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from documents.models import AccessGrant
 from ndaflow.agreements import signing
 from ndaflow.agreements.models import Agreement, AgreementVersion
+from trustcenter import audit
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
+
+EarlierSigners = AgreementVersion.EarlierSigners
 
 
 def publish(
@@ -21,10 +21,11 @@ def publish(
 
     Raises ValueError for the same text with another rule for earlier signers: a text and its rule go together.
     """
-    with transaction.atomic(durable=True):
-        now = timezone.now()
-        effective_at = effective_at or now
-        agreement = Agreement.objects.select_for_update().get_or_create(kind=kind, defaults={"title": title})[0]
+    with audit.change(by=by) as change:
+        effective_at = effective_at or change.at
+        agreement = Agreement.objects.select_for_update(no_key=True).get_or_create(
+            kind=kind, defaults={"title": title}
+        )[0]
         newest = agreement.versions.order_by("-number").first()
         if newest and newest.text == text:
             if newest.earlier_signers != earlier_signers:
@@ -38,13 +39,12 @@ def publish(
             effective_at=effective_at,
             earlier_signers=earlier_signers,
         )
-        if earlier_signers == AgreementVersion.EarlierSigners.NOW:
+        if earlier_signers == EarlierSigners.NOW:
             # The clock closes them at that instant; no job has to run in time.
             resting = AccessGrant.objects.filter(ended_at=None, requested_document__signature__agreement=agreement)
-            # The earlier of two closings stands: a later text must not open what this one's forerunner shut.
+            # The earlier of two closings stands: a later text must not open what an earlier one shut.
             resting = resting.filter(Q(covered_until=None) | Q(covered_until__gt=effective_at))
+            resting.lock()
             resting.update(covered_until=effective_at)
-        record(
-            Action.AGREEMENT_PUBLISHED, actor=by, subject=version, agreement=str(version), text_sha256=version.sha256
-        )
+        change.record(Action.AGREEMENT_PUBLISHED, subject=version, agreement=version.named, text_sha256=version.sha256)
     return version

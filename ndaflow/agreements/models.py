@@ -54,6 +54,11 @@ class AgreementVersion(models.Model):
     def __str__(self) -> str:
         return _("%(title)s, version %(number)s") % {"title": self.agreement.title, "number": self.number}
 
+    @property
+    def named(self) -> dict[str, str | int]:
+        """How a record names it."""
+        return {"kind": self.agreement.kind, "title": self.agreement.title, "version": self.number}
+
 
 class Signature(models.Model):
     """A person's assent to an exact text, with the evidence taken on the server. Rows are added, never changed,

@@ -1,15 +1,18 @@
 """Work that follows a step and must not slow the request down. Each task may run twice and does its deed once."""
 
-from django.db import transaction
+from typing import TYPE_CHECKING
+
 from django.tasks import task
 from django.utils import timezone
 
-from ndaflow.agreements.models import Signature, SignedCopy
+from ndaflow.agreements.models import SealCertificate, Signature, SignedCopy
 from ndaflow.requests import receipts
+from trustcenter import audit
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 from trustcenter.vault import files as vault
-from trustcenter.work import mail
+
+if TYPE_CHECKING:
+    from ndaflow.agreements.sealing import verification
 
 
 @task()
@@ -33,34 +36,39 @@ def make_signed_copy(signature_id: str) -> None:
     if verdict.level != sealer.level:
         raise verification.Flaw(f"The seal came out as {verdict.level} instead of {sealer.level}.")
     certificate = custody.publish(sealer)
-    stored = vault.store(SignedCopy(signature=signature), "file", [sealed])
-    with transaction.atomic(durable=True):
-        made = SignedCopy.objects.get_or_create(
+    with vault.Draft(SignedCopy(signature=signature), "file") as draft:
+        draft.write(sealed)
+        draft.finish()
+        _keep(signature, draft, verdict, certificate)
+
+
+def _keep(
+    signature: Signature, draft: vault.Draft, verdict: "verification.Verdict", certificate: SealCertificate
+) -> None:
+    """The copy's row, with its record and its mail; a second worker that was quicker made the one there is."""
+    with audit.change(by=None) as change:
+        Signature.objects.select_for_update(no_key=True).get(pk=signature.pk)
+        if SignedCopy.objects.filter(signature=signature).exists():
+            return
+        SignedCopy.objects.create(
             signature=signature,
-            defaults={
-                "file": stored,
-                "sha256": verdict.sha256,
-                "level": verdict.level,
-                "certificate": certificate,
-            },
-        )[1]
-        if made:
-            mail.send(
-                "signed_copy",
-                to=signature.signer.email,
-                context={"signature": signature, "sha256": verdict.sha256},
-                attachments=receipts.with_signed_copy(signature),
-            )
-            record(
-                Action.AGREEMENT_SEALED,
-                actor=None,
-                subject=signature,
-                agreement=str(signature.version),
-                signer=signature.typed_name,
-                sha256=verdict.sha256,
-                level=verdict.level,
-                certificate=verdict.fingerprint,
-            )
-    if not made:
-        # A second worker was quicker; its file is the one.
-        vault.delete(stored)
+            file=draft.keep(),
+            sha256=verdict.sha256,
+            level=verdict.level,
+            certificate=certificate,
+        )
+        change.mail(
+            "signed_copy",
+            to=signature.signer.email,
+            context={"signature": signature, "sha256": verdict.sha256},
+            attachments=receipts.with_signed_copy(signature),
+        )
+        change.record(
+            Action.AGREEMENT_SEALED,
+            subject=signature,
+            agreement=signature.version.named,
+            signer=signature.typed_name,
+            sha256=verdict.sha256,
+            level=verdict.level,
+            certificate=verdict.fingerprint,
+        )

@@ -18,10 +18,9 @@ from ndaflow.agreements.models import Signature
 from ndaflow.agreements.sealing import progress
 from ndaflow.desk.forms import DecisionForm, QuestionForm, ReasonForm, decision_forms
 from ndaflow.requests import flows, gates
-from ndaflow.requests.flows import FlowError
 from ndaflow.requests.models import AccessRequest, Question, RequestedDocument, RequestStatus
 from trustcenter.accounts.signed_in import person
-from trustcenter.audit import history
+from trustcenter.audit import FlowError, history
 
 PAGE = 25
 # The page's links lead to these fields.

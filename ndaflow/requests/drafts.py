@@ -12,6 +12,7 @@ from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest, RequestStatus
 from trustcenter.accounts.models import User
 from trustcenter.accounts.signals import mailbox_proven
+from trustcenter.audit import FlowError
 
 TOKEN, DRAFT = "draft_token", "draft"
 
@@ -36,7 +37,7 @@ def open_draft_of_session(sender: object, request: HttpRequest, user: User, **kw
         return
     try:
         opened = flows.open_draft(draft, by=user, session_hash=session_hash(request))
-    except flows.FlowError as refusal:
+    except FlowError as refusal:
         messages.info(request, str(refusal))
     else:
         request.session["next_after_code"] = reverse("requests:request", args=[opened.pk])

@@ -1,4 +1,4 @@
-"""The conditions an open request waits for. Read from what happened, so that no flag can disagree with it."""
+"""What each document of an open request waits for. Read from what happened, so that no flag can disagree with it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,40 +11,61 @@ from ndaflow.agreements.coverage import signature_covering
 from ndaflow.agreements.models import Signature
 from ndaflow.requests.models import AccessRequest, RequestedDocument
 
+Outcome = RequestedDocument.Outcome
+
 
 class Gate(models.TextChoices):
+    """One condition. A requested document opens when none is left."""
+
     SIGNATURE = "signature", _("Your signature")
     REVIEW = "review", _("Our review")
     ANSWER = "answer", _("Your answer")
 
 
+# Which gate a page names first: what the requester can do comes before what we owe them.
+ORDER = (Gate.ANSWER, Gate.SIGNATURE, Gate.REVIEW)
+
+
 @dataclass(frozen=True)
 class Gates:
-    """Which gates are up, in the order in which the request's page tells of them."""
+    """The gates of a request: of each document by its row's id, and the signature that covers the requester."""
 
-    up: tuple[Gate, ...]
+    by_item: dict[int, tuple[Gate, ...]]
     signature: Signature | None
+
+    def of(self, item: RequestedDocument) -> tuple[Gate, ...]:
+        """What the document waits for, the first to name first; nothing for a document that is settled."""
+        return self.by_item[item.pk]
+
+    @property
+    def up(self) -> tuple[Gate, ...]:
+        """Every gate that some document waits for, the first to name first."""
+        return tuple(gate for gate in ORDER if any(gate in gates for gates in self.by_item.values()))
 
     @property
     def next(self) -> Gate | None:
-        """The gate to tell of first: what the requester can do comes before what we owe them."""
-        for gate in (Gate.ANSWER, Gate.SIGNATURE, Gate.REVIEW):
-            if gate in self.up:
-                return gate
-        return None
+        """The gate to name first."""
+        return self.up[0] if self.up else None
 
 
 def read(request: AccessRequest, items: Sequence[RequestedDocument], instant: datetime) -> Gates:
     """The gates of `request` at `instant`; `items` are all its documents.
 
-    Whatever is not proven to be down is up: a request without documents, or without a person, never passes.
+    What is not proven to be down is up: without a person, nobody has signed.
     """
     signature = signature_covering(request.requester, instant) if request.requester else None
-    up = []
+    asked = request.questions.filter(answered_at=None).exists()
+    return Gates({item.pk: _gates(item, signature, asked) for item in items}, signature)
+
+
+def _gates(item: RequestedDocument, signature: Signature | None, asked: bool) -> tuple[Gate, ...]:
+    if item.is_settled:
+        return ()
+    up = set()
     if signature is None:
-        up.append(Gate.SIGNATURE)
-    if not items or any(item.outcome == RequestedDocument.Outcome.PENDING for item in items):
-        up.append(Gate.REVIEW)
-    if request.questions.filter(answered_at=None).exists():
-        up.append(Gate.ANSWER)
-    return Gates(tuple(up), signature)
+        up.add(Gate.SIGNATURE)
+    if not item.is_approved:
+        up.add(Gate.REVIEW)
+    if asked:
+        up.add(Gate.ANSWER)
+    return tuple(gate for gate in ORDER if gate in up)

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import AccessGrant, Document
@@ -30,7 +31,7 @@ class RequestStatus(models.TextChoices):
             case status.DRAFT:
                 return frozenset({status.OPEN})
             case status.OPEN:
-                return frozenset({status.GRANTED, status.DENIED, status.WITHDRAWN})
+                return frozenset({status.GRANTED, status.DENIED, status.WITHDRAWN, status.REVOKED})
             case status.GRANTED:
                 return frozenset({status.EXPIRED, status.REVOKED})
             case _:
@@ -104,6 +105,8 @@ class RequestedDocument(models.Model):
         PENDING = "pending", _("Waiting for review")
         APPROVED = "approved", _("Approved")
         DENIED = "denied", _("Denied")
+        LAPSED = "lapsed", _("Approval ended")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
         @property
         def tone(self) -> str:
@@ -117,7 +120,9 @@ class RequestedDocument(models.Model):
 
     request = models.ForeignKey(AccessRequest, on_delete=models.CASCADE, related_name="items")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
-    outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.PENDING)
+    outcome = models.CharField(max_length=9, choices=Outcome, default=Outcome.PENDING)
+    # When it was denied, or its approval ended before the other gates fell.
+    refused_at = models.DateTimeField(null=True)
     signature = models.ForeignKey(Signature, null=True, on_delete=models.PROTECT, related_name="opened_documents")
     grant = models.OneToOneField(AccessGrant, null=True, on_delete=models.PROTECT, related_name="requested_document")
 
@@ -130,6 +135,11 @@ class RequestedDocument(models.Model):
                 condition=Q(grant=None) | Q(outcome="approved", signature__isnull=False),
                 name="requested_document_grant_needs_gates_down",
             ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["denied", "lapsed"], refused_at__isnull=False)
+                | (~Q(outcome__in=["denied", "lapsed"]) & Q(refused_at=None)),
+                name="requested_document_refused_has_its_time",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -138,6 +148,27 @@ class RequestedDocument(models.Model):
     @property
     def tone(self) -> str:
         return RequestedDocument.Outcome(self.outcome).tone
+
+    @property
+    def is_approved(self) -> bool:
+        return self.outcome == RequestedDocument.Outcome.APPROVED
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it was denied, or its approval ended before it opened."""
+        return self.outcome in {RequestedDocument.Outcome.DENIED, RequestedDocument.Outcome.LAPSED}
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it waits for nothing: it has opened, or it will not."""
+        return self.grant_id is not None or self.is_refused or self.outcome == RequestedDocument.Outcome.WITHDRAWN
+
+    @property
+    def why_refused(self) -> str:
+        """The reason that the requester reads; empty unless it was refused. Lists prefetch `decisions`."""
+        if self.outcome == RequestedDocument.Outcome.LAPSED:
+            return gettext("The approval ended before the other steps were done. Please request it again.")
+        return "\n".join(d.reason for d in self.decisions.all() if d.verdict == Decision.Verdict.DENY)
 
 
 class Decision(models.Model):

@@ -138,8 +138,10 @@ def approvals_given(item: RequestedDocument) -> int:
 
 
 def _state_before_grant(item: RequestedDocument, situation: Situation) -> State:
-    if item.outcome == Outcome.DENIED:
+    if item.is_refused:
         return State.DENIED
+    if item.outcome == Outcome.WITHDRAWN:
+        return State.WITHDRAWN
     match situation.request.status:
         case RequestStatus.WITHDRAWN:
             return State.WITHDRAWN
@@ -169,8 +171,7 @@ def _words(item: RequestedDocument, state: State, situation: Situation) -> str:
         case State.REVIEW:
             return _words_in_review(item)
         case State.DENIED:
-            reasons = [decision.reason for decision in item.decisions.all() if decision.reason]
-            return _("reason: %(reason)s") % {"reason": " ".join(reasons) or situation.request.closing_reason}
+            return _("reason: %(reason)s") % {"reason": item.why_refused or situation.request.closing_reason}
         case State.WITHDRAWN:
             return format_html(_("you withdrew this request on {day}"), day=day(situation.request.closed_at))
         case State.REPLACED:

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from documents.models import Delivery
+from documents.models import AccessGrant, Delivery
 from ndaflow.agreements.models import Signature
 from ndaflow.requests.models import AccessRequest
 from trustcenter.accounts.models import User
@@ -49,7 +49,7 @@ class Kind(models.TextChoices):
             case Kind.SIGNATURE | Kind.COPY:
                 return Signature
             case Kind.GRANT:
-                return AccessRequest
+                return AccessGrant
             case _:
                 return Delivery
 
@@ -60,7 +60,7 @@ class Kind(models.TextChoices):
             case Kind.SIGNATURE | Kind.COPY:
                 return "signer"
             case Kind.GRANT:
-                return "requester"
+                return "holder"
             case _:
                 return "reader"
 
@@ -84,7 +84,9 @@ class Proof:
     slips: list[Slip]
 
 
-Thing = Signature | AccessRequest | Delivery
+# Their records are about the request, and name inside which of its signatures and grants they are about.
+NAMED_INSIDE = (Kind.SIGNATURE, Kind.GRANT)
+Thing = Signature | AccessGrant | Delivery
 
 
 def with_signed_copy(signature: Signature) -> list[tuple[str, str]]:
@@ -105,22 +107,22 @@ def slips(things: Iterable[Thing]) -> dict[str, list[Slip]]:
     numbers = _numbers(set(kinds.values()))
     found: dict[str, list[Slip]] = {}
     for (kind, id), subject in kinds.items():
-        number = numbers.get((kind, id if kind == Kind.SIGNATURE else subject))
+        number = numbers.get((kind, id if kind in NAMED_INSIDE else subject))
         if number is not None:
             found.setdefault(id, []).append(Slip(kind, id, is_ready=number < covered))
     return found
 
 
 def proofs(
-    requests: Iterable[AccessRequest], signatures: Iterable[Signature], deliveries: Iterable[Delivery]
+    grants: Iterable[AccessGrant], signatures: Iterable[Signature], deliveries: Iterable[Delivery]
 ) -> list[Proof]:
     """Those of a person's things that have a receipt, the newest first."""
-    requests, signatures, deliveries = list(requests), list(signatures), list(deliveries)
-    found = slips([*requests, *signatures, *deliveries])
+    grants, signatures, deliveries = list(grants), list(signatures), list(deliveries)
+    found = slips([*grants, *signatures, *deliveries])
     listed = []
-    for one in requests:
-        what = _("Request %(reference)s") % {"reference": one.reference}
-        listed.append(Proof(what, one.opened_at or one.created_at, "", found.get(one.pk, [])))
+    for grant in grants:
+        what = _("Access to %(document)s") % {"document": grant.document.title}
+        listed.append(Proof(what, grant.starts_at, "", found.get(grant.pk, [])))
     for signature in signatures:
         sha256 = signature.copy.sha256 if hasattr(signature, "copy") else ""
         listed.append(Proof(str(signature.version), signature.signed_at, sha256, found.get(signature.pk, [])))
@@ -137,7 +139,7 @@ def find(kind: Kind, id: str, *, owner: User | None = None) -> Record | None:
     if thing is None:
         return None
     subject = _subject(kind, thing)
-    number = _numbers({subject}).get((kind, id if kind == Kind.SIGNATURE else subject))
+    number = _numbers({subject}).get((kind, id if kind in NAMED_INSIDE else subject))
     return Record.objects.select_related("detail").filter(number=number).first() if number is not None else None
 
 
@@ -150,16 +152,29 @@ def _numbers(subjects: set[str]) -> dict[tuple[Kind, str], int]:
         "number", "action", "subject", "detail__body"
     ):
         kind = by_action[Action(action)]
-        # A request may be signed again under a newer text; its record says which signature it was.
-        found[kind, json.loads(body)["signature"] if kind == Kind.SIGNATURE else subject] = number
+        for name in _names(kind, subject, json.loads(body)):
+            found[kind, name] = number
     return found
+
+
+def _names(kind: Kind, subject: str, detail: dict[str, Any]) -> list[str]:
+    """What a record is a receipt of."""
+    match kind:
+        case Kind.SIGNATURE:
+            # A request may be signed again under a newer text; its record says which signature it was.
+            return [detail["signature"]]
+        case Kind.GRANT:
+            # The documents of a request open one after the other, or several at once.
+            return [one["grant"] for one in detail["grants"]]
+        case _:
+            return [subject]
 
 
 def _kinds(thing: Thing) -> list[Kind]:
     match thing:
         case Signature():
             return [Kind.SIGNATURE, Kind.COPY]
-        case AccessRequest():
+        case AccessGrant():
             return [Kind.GRANT]
         case Delivery() if thing.kind == Delivery.Kind.READING:
             return [Kind.READING]
@@ -170,4 +185,6 @@ def _kinds(thing: Thing) -> list[Kind]:
 def _subject(kind: Kind, thing: Thing) -> str:
     if kind == Kind.SIGNATURE and isinstance(thing, Signature):
         return f"{AccessRequest._meta.model_name}:{thing.request_id}"
+    if isinstance(thing, AccessGrant):
+        return f"{AccessRequest._meta.model_name}:{thing.requested_document.request_id}"
     return subject_of(thing)

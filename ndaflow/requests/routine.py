@@ -7,6 +7,7 @@ from django.utils import timezone
 from documents.models import AccessGrant
 from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest, RequestStatus
+from trustcenter.audit import FlowError
 from trustcenter.work.clock import every
 
 DRAFT_LIFETIME = timedelta(days=1)
@@ -20,7 +21,7 @@ def expire_requests() -> None:
     for request in over[:200]:
         try:
             flows.expire(request)
-        except flows.FlowError:
+        except FlowError:
             # Somebody moved it meanwhile; the next round looks again.
             continue
 

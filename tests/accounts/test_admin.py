@@ -60,8 +60,8 @@ def test_administrator_changes_roles_and_the_log_says_so(client, ada, new_collea
     assert [group.name for group in new_colleague.groups.all()] == ["sales"]
     assert (new_colleague.email, new_colleague.is_staff) == ("ben@trust.example", True)
     action, detail = sentences()[-1]
-    assert (action, detail["actor"]) == ("content.changed", "Ada Approver")
-    assert "ben@trust.example: open, sales" in detail["what"]
+    assert (action, detail["actor"]["name"]) == ("person.account_changed", "Ada Approver")
+    assert (detail["person"]["email"], detail["account"], detail["roles"]) == ("ben@trust.example", "open", ["sales"])
 
 
 def test_prospect_gets_no_role_by_the_admin(client, ada):

@@ -1,10 +1,24 @@
 """Logs to try things on."""
 
+from typing import Any
+
+from django.db import models
+
+from trustcenter import audit
 from trustcenter.audit import checkpoints, offline, triggers
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import canonical, detail_digest, leaf_data, record
+from trustcenter.audit.log import canonical, detail_digest, leaf_data
 from trustcenter.audit.models import Checkpoint, Record
 from trustcenter.audit.tree import Frontier, leaf_hash
+
+
+def record(
+    action: Action, *, actor: models.Model | None = None, subject: models.Model | None = None, **data: Any
+) -> Record:
+    """One record in a change of its own."""
+    with audit.change(by=actor) as change:
+        change.record(action, subject=subject, **data)
+    return Record.objects.select_related("detail").latest("number")
 
 
 def write(count: int) -> None:

@@ -36,6 +36,7 @@ def accepting():
     version = DocumentVersion(document=cast.document(), number=1, state=DocumentVersion.State.CHECKING)
     with vault.Draft(version, "original") as original:
         original.write(pdfs.blank())
+        original.finish()
         version.original = original.keep()
     version.save(force_insert=True)
     copy = vault.Draft(version, "reading_copy")

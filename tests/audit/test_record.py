@@ -4,9 +4,11 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests import cast
+from tests.audit.logs import record
+from trustcenter import audit
 from trustcenter.audit import log, tree
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import NotInTransaction, record
+from trustcenter.audit.log import NotInTransaction
 from trustcenter.audit.models import Detail, Head, Record
 
 pytestmark = pytest.mark.django_db
@@ -39,16 +41,17 @@ def test_same_detail_twice_gives_two_digests():
 
 @pytest.mark.django_db(transaction=True)
 def test_record_refuses_to_run_outside_a_transaction(racing):
+    entry = log.entry(Action.PAGE_SHARED, actor=None, subject=None, data={"email": "p@example.com"})
     with pytest.raises(NotInTransaction):
-        record(Action.PAGE_SHARED, actor=None, subject=None, email="p@example.com")
+        log.append([entry])
     assert not Record.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_rolled_back_record_leaves_no_gap(racing):
     def share(email):
-        with transaction.atomic():
-            record(Action.PAGE_SHARED, actor=None, subject=None, email=email)
+        with audit.change(by=None) as change:
+            change.record(Action.PAGE_SHARED, email=email)
             if email == "fails":
                 raise RuntimeError
 

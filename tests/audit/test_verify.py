@@ -4,9 +4,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from tests.audit.logs import record
 from trustcenter.audit import triggers
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 from trustcenter.audit.verify import Broken, verify
 
 pytestmark = pytest.mark.django_db

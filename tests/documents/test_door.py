@@ -34,7 +34,7 @@ def test_a_grant_in_force_opens(rhea, report, grant):
 
 
 def test_no_grant(rhea, report):
-    assert "no access" in shut(rhea, report)
+    assert "do not have access" in shut(rhea, report)
 
 
 def test_the_clock_opens_and_shuts_to_the_instant(rhea, report, grant):
@@ -72,17 +72,17 @@ def test_an_older_grant_in_force_counts_behind_a_newer_one_that_ended(rhea, repo
 
 
 def test_another_person(otto, report, grant):
-    assert "no access" in shut(otto, report)
+    assert "do not have access" in shut(otto, report)
 
 
 def test_another_document(rhea, grant):
     other = cast.document("penetration-test")
     cast.current_version(other)
-    assert "no access" in shut(rhea, other)
+    assert "do not have access" in shut(rhea, other)
 
 
 def test_nobody(report, grant):
-    assert "sign in" in shut(AnonymousUser(), report)
+    assert "Sign in" in shut(AnonymousUser(), report)
 
 
 def test_a_closed_account_even_with_an_older_row_in_hand(rhea, report, grant):
@@ -93,14 +93,14 @@ def test_a_closed_account_even_with_an_older_row_in_hand(rhea, report, grant):
 
 @pytest.mark.parametrize("role", ["administrator", "approver", "sales"])
 def test_staff_without_a_grant(report, role):
-    assert "no access" in shut(cast.person("x@trust.example", "X", role), report)
+    assert "do not have access" in shut(cast.person("x@trust.example", "X", role), report)
 
 
 def test_a_superuser_without_a_grant(report):
     boss = cast.person("x@trust.example", "X")
     boss.is_superuser = True
     boss.save()
-    assert "no access" in shut(boss, report)
+    assert "do not have access" in shut(boss, report)
 
 
 @pytest.mark.parametrize("state", ["checking", "superseded"])
@@ -141,10 +141,10 @@ def test_a_document_that_became_stricter_shuts_out_who_one_person_let_in(rhea, r
 
 def test_the_class_says_in_which_way_and_the_door_lets_nobody_take_another(rhea, report, grant):
     change(grant, approvals=2)
-    with pytest.raises(WrongWay, match="downloaded as a file"):
+    with pytest.raises(WrongWay, match="You can download"):
         admission(rhea, report.slug, timezone.now(), Way.PAGES)
     Document.objects.filter(pk=report.pk).update(access_class="restricted")
-    assert "no file of it" in shut(rhea, report)
+    assert "cannot be downloaded" in shut(rhea, report)
     # Who has no access learns nothing of the way.
     change(grant, ended_at=timezone.now(), end="revoked")
     assert "revoked" in shut(rhea, report)

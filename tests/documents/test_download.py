@@ -119,7 +119,7 @@ def test_another_person_is_refused_with_the_way_on(client, otto, report, grant):
     client.force_login(otto)
     response = client.post(url(report))
     page = response.content.decode()
-    assert response.status_code == 403 and "no access to this document" in page
+    assert response.status_code == 403 and "do not have access to this document" in page
     assert f"{reverse('requests:ask')}?document={report.slug}" in page
     assert not Delivery.objects.exists()
     last = Record.objects.latest("number")
@@ -225,7 +225,7 @@ def test_if_the_end_cannot_be_written_down_the_last_chunk_stays(rhea, report, gr
     def fail(*args, **kwargs):
         raise RuntimeError("database")
 
-    monkeypatch.setattr(delivery, "record", fail)
+    monkeypatch.setattr("trustcenter.audit.log.append", fail)
     with pytest.raises(RuntimeError):
         list(copy.chunks)
     assert Delivery.objects.get().sha256 == ""
@@ -251,7 +251,7 @@ def test_if_the_start_cannot_be_written_down_nothing_leaves(rhea, report, grant,
     def fail(*args, **kwargs):
         raise RuntimeError("database")
 
-    monkeypatch.setattr(delivery, "record", fail)
+    monkeypatch.setattr("trustcenter.audit.log.append", fail)
     with pytest.raises(RuntimeError):
         delivery.deliver(report.slug, reader=rhea, session_key="s")
     assert not Delivery.objects.exists()

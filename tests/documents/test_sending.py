@@ -180,7 +180,7 @@ def test_a_refusal_or_an_error_keeps_no_place(downloaded, rhea, otto, grant, set
         raise RuntimeError("database")
 
     with monkeypatch.context() as broken:
-        broken.setattr(delivery, "record", fail)
+        broken.setattr("trustcenter.audit.log.append", fail)
         for _again in range(settings.FILES_AT_ONCE_EACH + 1):
             assert downloaded(rhea).status == 500
     assert downloaded(rhea).status == 200

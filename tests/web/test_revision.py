@@ -5,6 +5,7 @@ from certifications.models import Claim, Product, Profile, Subprocessor
 from documents.models import Document
 from tests import cast
 from tests.certifications import content
+from trustcenter import audit
 from trustcenter.web import revision
 from trustcenter.web.models import ContentRevision
 
@@ -19,7 +20,7 @@ def published():
 def test_the_row_makes_itself():
     ContentRevision.objects.all().delete()
     assert revision.current() == 0
-    revision.bump()
+    revision.count()
     assert revision.current() == 1
 
 
@@ -52,17 +53,17 @@ def test_what_is_rolled_back_was_never_counted(published):
     assert revision.current() == before
 
 
-def test_many_changes_in_one_step_count_once(published):
+def test_many_rows_in_one_change_count_once(published):
     before = revision.current()
-    with revision.one_step():
+    with audit.change(by=None):
         for claim in Claim.objects.all():
             claim.save()
     assert revision.current() == before + 1
 
 
-def test_a_step_that_fails_counts_nothing_and_the_next_change_counts_again(published):
+def test_a_change_that_fails_counts_nothing_and_the_next_one_counts_again(published):
     before = revision.current()
-    with pytest.raises(ZeroDivisionError), revision.one_step():
+    with pytest.raises(ZeroDivisionError), audit.change(by=None):
         raise ZeroDivisionError
     Profile.objects.get().save()
     assert revision.current() == before + 1

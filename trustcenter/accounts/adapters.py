@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -21,12 +20,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from trustcenter import audit
 from trustcenter.accounts import codes, factors
+from trustcenter.accounts.factors import Method
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 from trustcenter.web.client import client_address
-from trustcenter.work import mail
 
 CODE_MAILS = {
     "account/email/login_code": "sign_in_code",
@@ -66,14 +65,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Every mail of allauth's, in our words, through our outbox. Raises KeyError for one we lack."""
         address = client_address(self.request)
-        with transaction.atomic():
+        with audit.change(by=None) as change:
             if template_prefix in CODE_MAILS:
                 words = {"code": context["code"], "minutes": settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60}
-                mail.send(CODE_MAILS[template_prefix], to=email, context=words)
-                record(Action.CODE_SENT, actor=None, subject=None, email=email, address=address)
+                change.mail(CODE_MAILS[template_prefix], to=email, context=words)
+                change.record(Action.CODE_SENT, email=email, address=address)
             else:
                 what = CHANGES[template_prefix]
-                mail.send(
+                change.mail(
                     "security_change",
                     to=email,
                     context={"what": what, "at": timezone.now(), "address": address},
@@ -107,13 +106,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         email = str(credentials.get("email", ""))[:254]
-        with transaction.atomic():
-            record(
+        with audit.change(by=None) as change:
+            change.record(
                 Action.SIGN_IN_FAILED,
-                actor=None,
-                subject=None,
                 email=email,
-                method="a password",
+                method=Method.PASSWORD.value,
                 address=client_address(request),
             )
 

@@ -2,19 +2,18 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
-from allauth.core.internal.httpkit import authenticated_user
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
-from django.db import transaction
-from django.forms import ModelForm
+from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from trustcenter.accounts.models import Company, CompanyDomain, User
+from trustcenter.audit import words
 from trustcenter.audit.actions import Action
 from trustcenter.audit.admin import RecordedAdmin
-from trustcenter.audit.log import record
 
 admin.site.site_header = admin.site.site_title = _("Trust center")
 # One way to sign in: the admin has no login form of its own.
@@ -26,8 +25,11 @@ for model in (Group, EmailAddress, Authenticator):
         admin.site.unregister(model)
 
 
+words.register("account", {"open": _("open"), "closed": _("closed")})
+
+
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no argument at run time
+class UserAdmin(RecordedAdmin):
     """Roles and open or closed; no passwords. People are made by asking, staff by `manage.py staff add`."""
 
     list_display = ["email", "name", "company", "is_staff", "is_active", "last_login"]
@@ -48,13 +50,17 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class t
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
-    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:  # type: ignore[type-arg]  # Django's class takes no argument at run time
-        with transaction.atomic():
-            super().save_related(request, form, formsets, change)
-            user = form.instance
-            roles = ", ".join(sorted(user.groups.values_list("name", flat=True))) or "no role"
-            what = f"{user.email}: {'open' if user.is_active else 'closed'}, {roles}"
-            record(Action.CONTENT_CHANGED, actor=authenticated_user(request), subject=user, what=what)
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> LogEntry:
+        # What matters of an account is what it may do now, not which boxes were ticked.
+        assert isinstance(obj, User)
+        self.change_of(request).record(
+            Action.ACCOUNT_CHANGED,
+            subject=obj,
+            person=obj,
+            account="open" if obj.is_active else "closed",
+            roles=sorted(obj.groups.values_list("name", flat=True)),
+        )
+        return admin.ModelAdmin.log_change(self, request, obj, message)
 
 
 class DomainInline(admin.TabularInline):  # type: ignore[type-arg]  # Django's class takes no argument at run time

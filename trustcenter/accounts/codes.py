@@ -1,19 +1,19 @@
 """Sign-in by a mailed code that the person types: with nothing to click, no mail scanner can use it up."""
 
+from datetime import datetime
+
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 
+from trustcenter import audit
+from trustcenter.accounts.factors import Method
 from trustcenter.accounts.models import User, normalise_email
 from trustcenter.accounts.signals import mailbox_proven
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 from trustcenter.web.client import client_address
-from trustcenter.work import mail
 
 # Where the session goes once the code is typed, and the name that was stated before anything was proven.
 NEXT = "next_after_code"
@@ -50,9 +50,13 @@ def send_code(request: HttpRequest, email: str, name: str = "") -> HttpResponse:
     return HttpResponseRedirect(reverse("account_confirm_login_code"))
 
 
-@transaction.atomic
 def prospect(email: str) -> User | None:
     """The person behind an address, made when new; None where a mailed code must not open anything."""
+    with audit.change(by=None) as change:
+        return _prospect(email, change.at)
+
+
+def _prospect(email: str, now: datetime) -> User | None:
     person, is_new = User.objects.get_or_create(email=email, defaults={"password": "!"})
     if is_new:
         person.set_unusable_password()
@@ -61,7 +65,7 @@ def prospect(email: str) -> User | None:
         return None
     if person.last_login is None:
         # Asked again: whoever was never proven is forgotten a day from now, and not before this code is typed.
-        User.objects.filter(pk=person.pk).update(created_at=timezone.now())
+        User.objects.filter(pk=person.pk).update(created_at=now)
     # Without this row allauth has nothing to mark as verified.
     EmailAddress.objects.get_or_create(user=person, email=email, defaults={"primary": True})
     return person
@@ -80,8 +84,8 @@ def settle(request: HttpRequest, person: User) -> None:
     mailbox_proven.send(sender=User, request=request, user=person)
 
 
-@transaction.atomic
 def _send_note(request: HttpRequest, email: str) -> None:
-    mail.send("no_code", to=email)
-    address = client_address(request)
-    record(Action.SIGN_IN_FAILED, actor=None, subject=None, email=email, method="a mailed code", address=address)
+    with audit.change(by=None) as change:
+        change.mail("no_code", to=email)
+        address = client_address(request)
+        change.record(Action.SIGN_IN_FAILED, email=email, method=Method.CODE.value, address=address)

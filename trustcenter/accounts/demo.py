@@ -8,7 +8,6 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from allauth.mfa.utils import decrypt
 from django.conf import settings
-from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from trustcenter.accounts import staff
@@ -37,7 +36,6 @@ COLLEAGUES = (
 )
 
 
-@transaction.atomic
 def create_staff() -> list[User]:
     """Makes Ada, Ben, Sal and Edda, each with a password and an authenticator app, where they are missing.
 

@@ -3,12 +3,33 @@
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
+from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from trustcenter.accounts.models import User
+from trustcenter.audit import words as words_of_log
 
 Proof = dict[str, Any]
+
+
+class Method(models.TextChoices):
+    """What somebody proves who they are with. The value is what the log keeps."""
+
+    CODE = "code", _lazy("a code sent by mail")
+    PASSWORD = "password", _lazy("a password")
+    APP = "totp", _lazy("an authenticator app")
+    PASSKEY = "webauthn", _lazy("a passkey")
+    RECOVERY = "recovery_codes", _lazy("recovery codes")
+
+    @classmethod
+    def of_factor(cls, type: str) -> "Method":
+        """The method of a kind of second factor, as allauth names it. Raises ValueError for an unknown one."""
+        return cls(type)
+
+
+words_of_log.register("method", dict(Method.choices))
 
 
 def proofs(request: HttpRequest, user: User) -> list[Proof]:
@@ -39,22 +60,17 @@ def enough_for_staff(proven: list[Proof]) -> bool:
     return by_passkey(proven) or (by_password(proven) and by_second_factor(proven))
 
 
-def words(proven: list[Proof]) -> str:
-    """How the log names a way of signing in."""
+def methods(proven: list[Proof]) -> list[str]:
+    """How somebody signed in, as codes of `Method` for the log."""
     if by_passkey(proven):
-        return _("a passkey")
+        return [Method.PASSKEY.value]
     if by_code(proven) and not by_password(proven):
-        return _("a mailed code")
-    second = next((factor_words(proof.get("type", "")) for proof in reversed(proven) if proof["method"] == "mfa"), "")
-    return _("a password and %(second)s") % {"second": second} if second else _("a password")
+        return [Method.CODE.value]
+    second = [proof.get("type", "") for proof in proven if proof["method"] == "mfa"]
+    return [Method.PASSWORD.value, *(Method.of_factor(type).value for type in second[-1:])]
 
 
-def factor_words(type: str) -> str:
-    match type:
-        case "totp":
-            return _("an authenticator app")
-        case "webauthn":
-            return _("a passkey")
-        case "recovery_codes":
-            return _("recovery codes")
-    return type
+def words(proven: list[Proof]) -> str:
+    """How somebody signed in, for people to read."""
+    first, *second = [str(Method(code).label) for code in methods(proven)]
+    return _("%(first)s and %(second)s") % {"first": first, "second": second[0]} if second else first

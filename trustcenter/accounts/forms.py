@@ -6,12 +6,11 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as passkeys
 from django import forms
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from trustcenter import audit
 from trustcenter.accounts.models import User, normalise_email
-from trustcenter.work import mail
 
 
 class CodeForm(forms.Form):
@@ -130,6 +129,6 @@ class ResetPasswordForm(Labelled, account.ResetPasswordForm):
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         if not self.users:
-            with transaction.atomic():
-                mail.send("no_password", to=self.cleaned_data["email"])
+            with audit.change(by=None) as change:
+                change.mail("no_password", to=self.cleaned_data["email"])
         return str(super().save(request, **kwargs))

@@ -13,26 +13,25 @@ from allauth.account.signals import user_logged_in as signed_in
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed
 from django.contrib.auth.signals import user_logged_out
-from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
+from trustcenter import audit
 from trustcenter.accounts import factors
+from trustcenter.accounts.factors import Method
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 from trustcenter.web.client import client_address
 
 
-def note(action: Action, request: HttpRequest, actor: User | None, **words: str) -> None:
-    with transaction.atomic():
-        record(action, actor=actor, subject=actor, address=client_address(request), **words)
+def note(action: Action, request: HttpRequest, actor: User | None, **words: Any) -> None:
+    with audit.change(by=actor) as change:
+        change.record(action, subject=actor, address=client_address(request), **words)
 
 
 @receiver(signed_in)
 def on_signed_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    note(Action.SIGNED_IN, request, user, method=factors.words(factors.proofs(request, user)))
+    note(Action.SIGNED_IN, request, user, method=factors.methods(factors.proofs(request, user)))
 
 
 @receiver(user_logged_out)
@@ -44,7 +43,7 @@ def on_signed_out(request: HttpRequest, user: User | None, **kwargs: Any) -> Non
 @receiver(login_code_rejected)
 @receiver(password_reset_code_rejected)
 def on_code_rejected(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    note(Action.SIGN_IN_FAILED, request, None, email=user.email, method=_("a mailed code"))
+    note(Action.SIGN_IN_FAILED, request, None, email=user.email, method=Method.CODE.value)
 
 
 @receiver(authentication_failed)
@@ -54,7 +53,7 @@ def on_factor_failed(request: HttpRequest, user: User, authenticator: Authentica
         request,
         None,
         email=user.email,
-        method=factors.factor_words(authenticator.type),
+        method=Method.of_factor(authenticator.type).value,
     )
 
 
@@ -63,16 +62,17 @@ def on_factor_added(request: HttpRequest, user: User, authenticator: Authenticat
     if authenticator.type != Authenticator.Type.RECOVERY_CODES:
         # Adding it took a code or a touch from it, so this session has shown it already.
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
-    note(Action.FACTOR_ADDED, request, user, method=factors.factor_words(authenticator.type))
+    note(Action.FACTOR_ADDED, request, user, method=Method.of_factor(authenticator.type).value)
 
 
 @receiver(authenticator_removed)
 def on_factor_removed(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    note(Action.FACTOR_REMOVED, request, user, method=factors.factor_words(authenticator.type))
+    note(Action.FACTOR_REMOVED, request, user, method=Method.of_factor(authenticator.type).value)
 
 
 @receiver(password_changed)
 @receiver(password_reset)
 def on_own_password(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    User.objects.filter(pk=user.pk).update(one_time_password_until=None)
-    note(Action.PASSWORD_CHANGED, request, user)
+    with audit.change(by=user) as change:
+        User.objects.filter(pk=user.pk).update(one_time_password_until=None)
+        change.record(Action.PASSWORD_CHANGED, subject=user, address=client_address(request))

@@ -7,20 +7,17 @@ from datetime import timedelta
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
-from django.db import transaction
-from django.utils import timezone
 
+from trustcenter import audit
 from trustcenter.accounts.models import User, normalise_email
 from trustcenter.accounts.roles import Role
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 
 ONE_TIME_PASSWORD_LIFE = timedelta(hours=24)
 # Without 0, 1, l and o: it is read from a terminal and typed.
 ALPHABET = "23456789abcdefghijkmnpqrstuvwxyz"
 
 
-@transaction.atomic
 def add(email: str, *, name: str, roles: Iterable[Role], password: str | None = None) -> tuple[User, str]:
     """Makes a person staff with exactly these roles, and answers their password.
 
@@ -31,32 +28,33 @@ def add(email: str, *, name: str, roles: Iterable[Role], password: str | None = 
     roles = sorted(set(roles))
     if not roles:
         raise ValueError("A member of staff needs a role.")
-    user = User.objects.get_or_create(email=normalise_email(email))[0]
-    user.name = name or user.name
-    user.is_staff = user.is_active = True
-    user.one_time_password_until = None if password else timezone.now() + ONE_TIME_PASSWORD_LIFE
-    password = password or one_time_password()
-    user.set_password(password)
-    user.save()
-    user.groups.set(Group.objects.filter(name__in=roles))
-    # An administrator vouches for the address; staff prove themselves with a password and a second factor.
-    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
-    record(Action.STAFF_ADDED, actor=None, subject=user, person=user.email, roles=", ".join(roles))
+    with audit.change(by=None) as change:
+        user = User.objects.get_or_create(email=normalise_email(email))[0]
+        user.name = name or user.name
+        user.is_staff = user.is_active = True
+        user.one_time_password_until = None if password else change.at + ONE_TIME_PASSWORD_LIFE
+        password = password or one_time_password()
+        user.set_password(password)
+        user.save()
+        user.groups.set(Group.objects.filter(name__in=roles))
+        # An administrator vouches for the address; staff prove themselves with a password and a second factor.
+        EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+        change.record(Action.STAFF_ADDED, subject=user, person=user, roles=[role.value for role in roles])
     return user, password
 
 
-@transaction.atomic
 def start_over(user: User) -> str:
     """For a lost second factor: takes factors, password and sessions away, answers a one-time password.
 
     Whoever asks for it has to be known to the person at the keyboard (ASVS 6.4.4).
     """
-    Authenticator.objects.filter(user=user).delete()
-    password = one_time_password()
-    user.set_password(password)
-    user.one_time_password_until = timezone.now() + ONE_TIME_PASSWORD_LIFE
-    user.save(update_fields=["password", "one_time_password_until"])
-    record(Action.FACTOR_REMOVED, actor=None, subject=user, method="all", person=user.email)
+    with audit.change(by=None) as change:
+        Authenticator.objects.filter(user=user).delete()
+        password = one_time_password()
+        user.set_password(password)
+        user.one_time_password_until = change.at + ONE_TIME_PASSWORD_LIFE
+        user.save(update_fields=["password", "one_time_password_until"])
+        change.record(Action.FACTORS_RESET, subject=user, person=user)
     return password
 
 

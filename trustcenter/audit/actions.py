@@ -3,11 +3,13 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from trustcenter.audit import words
+
 
 class Action(models.TextChoices):
-    """Everything the log can say. The value is written into the tree; the label is the sentence people read.
+    """Everything the log can say. The value is written into the tree; the label is the sentence that people read.
 
-    The names in a sentence come from the record's detail; a name that is missing (erased) reads as "someone".
+    The names in a sentence come from the record's detail, where they are codes, ids, ISO dates and what people typed.
     """
 
     # People
@@ -17,73 +19,77 @@ class Action(models.TextChoices):
     CODE_SENT = "person.code_sent", _("A sign-in code was sent to %(email)s")
     FACTOR_ADDED = "person.factor_added", _("%(actor)s added a second factor: %(method)s")
     FACTOR_REMOVED = "person.factor_removed", _("%(actor)s removed a second factor: %(method)s")
-    PASSWORD_CHANGED = "person.password_changed", _("%(actor)s chose a new password")
+    FACTORS_RESET = "person.factors_reset", _("The password and all second factors of %(person)s were removed")
+    PASSWORD_CHANGED = "person.password_changed", _("%(actor)s changed their password")
     PAGE_REFUSED = "person.page_refused", _("%(actor)s was refused the page %(path)s")
-    STAFF_ADDED = "person.staff_added", _("%(actor)s made %(person)s a member of staff: %(roles)s")
+    STAFF_ADDED = "person.staff_added", _("%(actor)s added %(person)s to the staff with the roles %(roles)s")
+    ACCOUNT_CHANGED = "person.account_changed", _("%(actor)s changed %(person)s: account %(account)s, roles %(roles)s")
     # Requests
-    REQUEST_DRAFTED = "request.drafted", _("Someone asked for %(documents)s as %(email)s")
-    REQUEST_OPENED = "request.opened", _("%(actor)s asked for %(documents)s")
+    REQUEST_DRAFTED = "request.drafted", _("Someone requested %(documents)s as %(email)s")
+    REQUEST_OPENED = "request.opened", _("%(actor)s requested %(documents)s")
     REQUEST_SIGNED = "request.signed", _("%(actor)s signed %(agreement)s for %(entity)s")
     REQUEST_APPROVED = "request.approved", _("%(actor)s approved %(document)s for %(requester)s until %(until)s")
     REQUEST_DENIED = "request.denied", _("%(actor)s denied %(document)s to %(requester)s: %(reason)s")
-    REQUEST_GRANTED = "request.granted", _("%(requester)s may read %(documents)s")
-    REQUEST_REVOKED = "request.revoked", _("%(actor)s revoked what %(requester)s was granted: %(reason)s")
+    REQUEST_LAPSED = (
+        "request.lapsed",
+        _("The approval of %(documents)s for %(requester)s ended before the other steps were done"),
+    )
+    REQUEST_GRANTED = "request.granted", _("%(documents)s opened for %(requester)s")
+    REQUEST_REVOKED = "request.revoked", _("%(actor)s revoked the access of %(requester)s: %(reason)s")
     REQUEST_WITHDRAWN = "request.withdrawn", _("%(actor)s withdrew the request")
-    REQUEST_EXPIRED = "request.expired", _("What %(requester)s was granted ended")
+    REQUEST_EXPIRED = "request.expired", _("The access of %(requester)s ended")
     REQUEST_ASKED = "request.asked", _("%(actor)s asked %(requester)s: %(question)s")
     REQUEST_ANSWERED = "request.answered", _("%(actor)s answered: %(answer)s")
-    REQUEST_REFUSED = "request.refused", _("%(actor)s tried to %(step)s and was refused: %(reason)s")
+    REQUEST_REFUSED = "request.refused", _("%(actor)s could not %(step)s: %(refusal)s")
     # Agreements
     AGREEMENT_PUBLISHED = "agreement.published", _("%(actor)s published %(agreement)s")
     AGREEMENT_SEALED = "agreement.sealed", _("%(agreement)s for %(signer)s was sealed (%(level)s), SHA-256 %(sha256)s")
     SEAL_TRIED_AGAIN = (
         "agreement.seal_tried_again",
-        _("%(actor)s had the sealing of %(agreement)s for %(signer)s tried again"),
+        _("%(actor)s restarted the sealing of %(agreement)s for %(signer)s"),
     )
     SEAL_CERTIFICATE = (
         "agreement.seal_certificate",
-        _("The seal began to use the certificate %(fingerprint)s of %(holder)s"),
+        _("The seal started to use the certificate %(fingerprint)s of %(holder)s"),
     )
     # Documents
     VERSION_UPLOADED = "version.uploaded", _("%(actor)s uploaded version %(number)s of %(document)s")
     VERSION_ACCEPTED = "version.accepted", _("Version %(number)s of %(document)s passed its checks")
-    VERSION_REFUSED = "version.refused", _("Version %(number)s of %(document)s was refused: %(reason)s")
-    KEYS_ROTATED = "vault.rotated", _("The keys of %(count)s stored files were wrapped anew with %(key)s")
-    VERSION_UNDRAWABLE = "version.undrawable", _("Version %(number)s of %(document)s cannot be shown: %(reason)s")
+    VERSION_REFUSED = "version.refused", _("Version %(number)s of %(document)s was refused: %(flaw)s")
+    KEYS_ROTATED = "vault.rotated", _("The keys of %(count)s stored files were wrapped again with %(key)s")
+    VERSION_UNDRAWABLE = "version.undrawable", _("Version %(number)s of %(document)s cannot be shown: %(flaw)s")
     DELIVERY_STARTED = "delivery.started", _("%(actor)s downloaded %(document)s as copy %(code)s")
-    DELIVERY_FINISHED = "delivery.finished", _("Copy %(code)s of %(document)s left whole, SHA-256 %(sha256)s")
+    DELIVERY_FINISHED = "delivery.finished", _("Copy %(code)s of %(document)s was sent whole, SHA-256 %(sha256)s")
     READING_STARTED = "reading.started", _("%(actor)s opened %(document)s to read its pages as copy %(code)s")
     READING_RUSHED = "reading.rushed", _("%(actor)s turned the pages of copy %(code)s of %(document)s too fast")
-    DELIVERY_REFUSED = "delivery.refused", _("%(actor)s was refused %(document)s: %(reason)s")
+    DELIVERY_REFUSED = "delivery.refused", _("%(actor)s was refused %(document)s: %(refusal)s")
     TRACE_ASKED = "trace.asked", _("%(actor)s asked which copy the file with SHA-256 %(sha256)s came from")
-    TRACE_ANSWERED = "trace.answered", _("The file with SHA-256 %(sha256)s was traced: %(answer)s")
+    TRACE_ANSWERED = "trace.answered", _("The file with SHA-256 %(sha256)s was traced: %(verdict)s")
+    TRACE_FAILED = "trace.failed", _("The file with SHA-256 %(sha256)s could not be traced: %(failure)s")
     # Public side
     CONTENT_IMPORTED = "content.imported", _("%(actor)s imported the public content from %(file)s")
-    CONTENT_CHANGED = "content.changed", _("%(actor)s changed %(what)s")
+    CONTENT_ADDED = "content.added", _("%(actor)s added the %(kind)s %(name)s")
+    CONTENT_CHANGED = "content.changed", _("%(actor)s changed %(fields)s of the %(kind)s %(name)s")
+    CONTENT_REMOVED = "content.removed", _("%(actor)s removed the %(kind)s %(name)s")
     PAGE_SHARED = "page.shared", _("%(actor)s sent the public page to %(email)s")
     # The log itself
-    LOG_KEY_MADE = "log.key_made", _("The log's key was made: %(key)s")
+    LOG_KEY_MADE = "log.key_made", _("The key of the log was created: %(key)s")
     LOG_CHECKPOINT_REFUSED = "log.checkpoint_refused", _("No checkpoint was signed: %(reason)s")
-    LOG_ERASED = "log.erased", _("The words of %(count)s records were erased")
+    LOG_ERASED = "log.erased", _("The details of %(count)s records were erased")
     # The site itself
     BACKUP_MADE = "backup.made", _("A backup was made of %(size)s records and %(objects)s files")
     BACKUP_RESTORED = "backup.restored", _("The site was restored from the backup of %(made_at)s with %(size)s records")
 
     def sentence(self, detail: dict[str, Any]) -> str:
         """What happened, in one sentence, from the record's detail."""
-        return str(self.label) % _Words(detail)
+        return words.sentence(self.label, detail)
 
     @property
     def tone(self) -> str:
         match self.value.rpartition(".")[2]:
-            case "refused" | "checkpoint_refused" | "sign_in_failed" | "denied" | "revoked":
+            case "refused" | "checkpoint_refused" | "sign_in_failed" | "denied" | "revoked" | "lapsed" | "failed":
                 return "none"
             case "granted" | "approved" | "signed" | "sealed" | "accepted" | "finished":
                 return "good"
             case _:
                 return "plain"
-
-
-class _Words(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return str(_("someone"))

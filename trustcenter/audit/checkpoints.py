@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trustcenter.audit import keys, offline, store, tree
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import leaf_data, record
+from trustcenter.audit.changes import change
+from trustcenter.audit.log import leaf_data
 from trustcenter.audit.models import Checkpoint, Head, Record, Subtree
 from trustcenter.audit.nodes import Nodes
 
@@ -58,8 +58,8 @@ def _signer(may_make_key: bool) -> keys.Signer:
         raise Refused(_("There is no key yet; the worker makes it at its first start."))
     address = urlsplit(settings.SITE_URL)
     signer = keys.make(address.netloc.rpartition("@")[2] + "/log")
-    with transaction.atomic():
-        record(Action.LOG_KEY_MADE, actor=None, subject=None, key=signer.verifier_key)
+    with change(by=None) as made:
+        made.record(Action.LOG_KEY_MADE, key=signer.verifier_key)
     return signer
 
 
@@ -176,9 +176,9 @@ def _keep(made: Checkpoint) -> None:
 def _tell(reason: str) -> None:
     """Leaves the refusal in the log, where whoever reads it will ask why; a broken log may refuse that too."""
     try:
-        with transaction.atomic():
-            recently = timezone.now() - TELL_AGAIN
+        with change(by=None) as told:
+            recently = told.at - TELL_AGAIN
             if not Record.objects.filter(action=Action.LOG_CHECKPOINT_REFUSED, at__gt=recently).exists():
-                record(Action.LOG_CHECKPOINT_REFUSED, actor=None, subject=None, reason=reason)
+                told.record(Action.LOG_CHECKPOINT_REFUSED, reason=reason)
     except Exception:
         logger.exception("The refusal could not be recorded")

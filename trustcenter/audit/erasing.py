@@ -5,11 +5,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import ITSELF, record, subject_of
+from trustcenter.audit.changes import change
+from trustcenter.audit.log import subject_of
 from trustcenter.audit.models import Detail, Record
 
 BATCH = 500
@@ -36,10 +37,10 @@ def find(person: models.Model, names: Iterable[str], also: Iterable[str] = ()) -
     names = set(names)
     for action, body in own.filter(detail__erased_by=None).values_list("action", "detail__body"):
         words = json.loads(body)
-        names.add(words["actor"])
+        names |= {words["actor"]["name"], words["actor"]["email"]} if "actor" in words else set()
         if action == Action.REQUEST_SIGNED:
             theirs.add(f"signature:{words['signature']}")
-    patterns = [_pattern(name) for name in names - {"", str(ITSELF)}]
+    patterns = [_pattern(name) for name in names - {""}]
     named = Q(pk=None)
     for _mention, written in patterns:
         named |= Q(body__icontains=written)
@@ -66,26 +67,32 @@ def _pattern(name: str) -> tuple[re.Pattern[str], str]:
 
 
 def erase(person: models.Model, names: Iterable[str], also: Iterable[str] = ()) -> Record | None:
-    """Empties the details of the records that `find` finds, and records which; None when there are none.
+    """Empties the details of the records that `find` finds, and answers the record that says so.
 
-    Takes whole details, other people's names in them included: a digest covers all of its words or none. The record
-    names numbers only, and stays.
+    None when there are none. Takes whole details, other people's names in them included: a digest covers all of its
+    words or none. The record names numbers only, and stays.
     """
-    with transaction.atomic(durable=True):
+    with change(by=None) as erasing:
         numbers = find(person, names, also).numbers
         if not numbers:
             return None
-        told = record(
+        erasing.record(
             Action.LOG_ERASED,
-            actor=None,
             subject=person,
             count=len(numbers),
             numbers=[list(run) for run in runs(numbers)],
         )
-        for start in range(0, len(numbers), BATCH):
-            rows = Detail.objects.filter(pk__in=numbers[start : start + BATCH], erased_by=None)
-            rows.update(key=b"", body="", erased_by=told)
-    return told
+        told: list[int] = []
+        # The log's triggers let a detail go only for a record that is there.
+        erasing.after_records(told.append)
+        erasing.after_records(lambda number: _empty(numbers, number))
+    return Record.objects.select_related("detail").get(number=told[0])
+
+
+def _empty(numbers: list[int], told: int) -> None:
+    for start in range(0, len(numbers), BATCH):
+        rows = Detail.objects.filter(pk__in=numbers[start : start + BATCH], erased_by=None)
+        rows.update(key=b"", body="", erased_by_id=told)
 
 
 def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:

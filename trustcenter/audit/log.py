@@ -4,58 +4,97 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from trustcenter.audit import tree
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Head, Record
-
-# What the log calls the trust center itself, where no person acted.
-ITSELF = _("The trust center")
 
 
 class NotInTransaction(Exception):
     """A record outside a transaction could be written without its change, or the change without its record."""
 
 
-def record(action: Action, *, actor: models.Model | None, subject: models.Model | None, **data: Any) -> Record:
-    """Appends one leaf to the log, in the transaction of the change it tells of.
+@dataclass(frozen=True)
+class Entry:
+    """One record before it has its number: what goes into the tree, and the detail that can be erased."""
 
-    `data` holds what the action's sentence names, as JSON values. Call it last in the transaction: it holds the
-    log's one lock until commit. Raises NotInTransaction outside of one.
+    action: Action
+    actor: str
+    subject: str
+    body: str
+
+
+def entry(
+    action: Action, *, actor: models.Model | None, subject: models.Model | None, data: Mapping[str, Any]
+) -> Entry:
+    """A record of what `actor` did, or the trust center itself where there is none.
+
+    People in `data` are kept as their id, name and address; everything else has to be JSON.
     """
-    if not connection.in_atomic_block:
-        raise NotInTransaction(f"{action} was recorded outside a transaction")
-    body = canonical({"actor": str(actor if actor is not None else ITSELF), **data})
-    key = secrets.token_bytes(32)
-    row = Record(
+    words = {key: person_of(value) if is_person(value) else value for key, value in data.items()}
+    return Entry(
         action=action,
         actor=actor.pk if actor is not None else "",
         subject=subject_of(subject) if subject is not None else "",
-        detail_digest=detail_digest(key, body),
+        body=canonical(({"actor": person_of(actor)} if actor is not None else {}) | words),
     )
+
+
+def append(entries: Sequence[Entry]) -> int:
+    """Appends records in one go and returns the number of the first; `audit.change` calls it, last in its transaction.
+
+    Holds the log's one lock until commit. Raises NotInTransaction outside of a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise NotInTransaction(f"{entries[0].action} was recorded outside a transaction")
     with connection.cursor() as cursor:
         frontier = _locked_head(cursor)
-        row.number, row.at = frontier.size, timezone.now()
-        row.root = frontier.append(tree.leaf_hash(leaf_data(row)))
-        _append(cursor, row, key, body, frontier)
-    return row
+        first, at = frontier.size, timezone.now()
+        rows = [_leaf(one, first + place, at, frontier) for place, one in enumerate(entries)]
+        _append(cursor, rows, frontier)
+    return first
+
+
+def _leaf(one: Entry, number: int, at: datetime, frontier: tree.Frontier) -> tuple[Record, bytes, str]:
+    key = secrets.token_bytes(32)
+    row = Record(
+        number=number,
+        at=at,
+        action=one.action,
+        actor=one.actor,
+        subject=one.subject,
+        detail_digest=detail_digest(key, one.body),
+    )
+    row.root = frontier.append(tree.leaf_hash(leaf_data(row)))
+    return row, key, one.body
+
+
+def is_person(value: object) -> bool:
+    return isinstance(value, AbstractBaseUser)
+
+
+def person_of(person: Any) -> dict[str, str]:
+    """How a detail names a person."""
+    return {"id": person.pk, "name": person.name, "email": person.email}
 
 
 # Written out, because everyone else who writes waits while these run: compiling them each time would take longer.
 LOCKED_HEAD = "SELECT size, frontier FROM audit_head WHERE id = 1"
 APPENDED = (
-    "INSERT INTO audit_record (number, at, action, actor, subject, detail_digest, root) VALUES (%s, %s, %s, %s, %s, %s, %s)",
-    "INSERT INTO audit_detail (record_id, key, body) VALUES (%s, %s, %s)",
-    "UPDATE audit_head SET size = %s, frontier = %s WHERE id = 1",
+    "INSERT INTO audit_record (number, at, action, actor, subject, detail_digest, root) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s)"
 )
+DETAILED = "INSERT INTO audit_detail (record_id, key, body) VALUES (%s, %s, %s)"
+MOVED = "UPDATE audit_head SET size = %s, frontier = %s WHERE id = 1"
 
 
 def _locked_head(cursor: CursorWrapper) -> tree.Frontier:
@@ -68,19 +107,21 @@ def _locked_head(cursor: CursorWrapper) -> tree.Frontier:
         Head.objects.get_or_create(id=1)
 
 
-def _append(cursor: CursorWrapper, row: Record, key: bytes, body: str, frontier: tree.Frontier) -> None:
-    """All three rows, in one journey where the database takes that."""
-    at = connection.ops.adapt_datetimefield_value(row.at)
-    values: tuple[list[Any], ...] = (
-        [row.number, at, str(row.action), row.actor, row.subject, row.detail_digest, row.root],
-        [row.number, key, body],
-        [frontier.size, frontier.packed()],
-    )
+def _append(cursor: CursorWrapper, rows: Sequence[tuple[Record, bytes, str]], frontier: tree.Frontier) -> None:
+    """All rows of all records, in one journey where the database takes that."""
+    statements: list[tuple[str, list[Any]]] = []
+    for row, key, body in rows:
+        at = connection.ops.adapt_datetimefield_value(row.at)
+        record = [row.number, at, str(row.action), row.actor, row.subject, row.detail_digest, row.root]
+        statements += [(APPENDED, record), (DETAILED, [row.number, key, body])]
+    statements.append((MOVED, [frontier.size, frontier.packed()]))
     if connection.vendor == "postgresql":
-        cursor.execute("; ".join(APPENDED), list(chain.from_iterable(values)))
+        cursor.execute(
+            "; ".join(text for text, _ in statements), [value for _, values in statements for value in values]
+        )
     else:
-        for statement, of_it in zip(APPENDED, values, strict=True):
-            cursor.execute(statement, of_it)
+        for text, values in statements:
+            cursor.execute(text, values)
 
 
 def subject_of(subject: models.Model) -> str:
@@ -109,7 +150,7 @@ def detail_digest(key: bytes, body: str) -> bytes:
 
 def canonical(data: dict[str, Any]) -> str:
     """One spelling of a JSON object: sorted keys, no spaces, UTF-8 as it is; lazy texts and dates as strings."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def utc_text(instant: datetime) -> str:

@@ -1,9 +1,9 @@
 """What the clock does for the log: a checkpoint every minute in which it grew, and the newest by mail."""
 
 from django.conf import settings
-from django.db import transaction
 
 from trustcenter.audit import checkpoints
+from trustcenter.audit.changes import change
 from trustcenter.audit.models import Checkpoint
 from trustcenter.work import mail
 from trustcenter.work.clock import every
@@ -26,11 +26,11 @@ def mail_checkpoint() -> None:
     if not settings.CHECKPOINT_MAIL or newest is None:
         return
     attachments = [("checkpoint", str(newest.size))]
-    with transaction.atomic():
+    with change(by=None) as mailed:
         if not Mail.objects.filter(
             to=settings.CHECKPOINT_MAIL, attachments=[list(one) for one in attachments]
         ).exists():
-            mail.send(
+            mailed.mail(
                 "checkpoint", to=settings.CHECKPOINT_MAIL, context={"checkpoint": newest}, attachments=attachments
             )
 

@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from certifications import content as facts
 from certifications.sections import ContentError
 from documents import content as library
+from trustcenter import audit
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
-from trustcenter.web import revision
 
 
 def import_content(text: bytes, *, file: str, actor: models.Model | None = None) -> None:
@@ -26,13 +25,13 @@ def import_content(text: bytes, *, file: str, actor: models.Model | None = None)
     public = facts.read(data, {entry.slug for entry in documents}, errors)
     if errors:
         raise ContentError(errors)
-    with transaction.atomic():
-        with revision.one_step():
-            facts.write(public)
-            library.write(documents, errors)
-            if errors:
-                raise ContentError(errors)
-        record(Action.CONTENT_IMPORTED, actor=actor, subject=None, file=file)
+    with audit.change(by=actor) as change:
+        facts.write(public)
+        library.write(documents, errors)
+        if errors:
+            raise ContentError(errors)
+        change.public_content_changed = True
+        change.record(Action.CONTENT_IMPORTED, file=file)
 
 
 def export_content() -> str:

@@ -3,7 +3,6 @@
 from collections import Counter
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -16,9 +15,9 @@ from documents.content import public_facts
 from documents.models import Document
 from documents.standing import standings
 from ndaflow.requests import measures
+from trustcenter import audit
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 from trustcenter.site import coverage
 from trustcenter.web import throttle
 from trustcenter.web.public_pages import public_page
@@ -119,8 +118,8 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     user = request.user
     # At most 20 an hour: records stay for ever, and a person could ask for the same page all day.
     if isinstance(user, User) and throttle.allow(request, "refused", limit=20, seconds=3600, key=user.pk):
-        with transaction.atomic():
-            record(Action.PAGE_REFUSED, actor=user, subject=user, path=request.path[:200])
+        with audit.change(by=user) as change:
+            change.record(Action.PAGE_REFUSED, subject=user, path=request.path[:200])
     return defaults.permission_denied(request, exception)
 
 

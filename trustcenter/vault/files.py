@@ -32,7 +32,7 @@ class Damaged(Exception):
 
 
 class Draft:
-    """A file that is being written for `owner`'s `field`: encrypted as the bytes come, and stored by `keep`.
+    """A file that is being written for `owner`'s `field`: encrypted as the bytes come, stored by `finish`, kept by `keep`.
 
     The file is bound to the owner's primary key, which a row has before it is saved. As a context manager it removes
     what was written unless it was kept. It counts size and SHA-256. Raises `keys.KeyUnusable` if no key can wrap.
@@ -42,7 +42,7 @@ class Draft:
         self.owner, self.field = owner, field
         self.id = new_id()
         self.size = 0
-        self.kept = False
+        self._stored = False
         self._digest = hashlib.sha256()
         make_first_key()
         key, provider = secrets.token_bytes(KEY_SIZE), keys.current()
@@ -58,8 +58,8 @@ class Draft:
         self._digest.update(data)
         self.size += len(data)
 
-    def keep(self) -> StoredFile:
-        """Stores the draft under its final name and writes its row.
+    def finish(self) -> None:
+        """Stores the bytes under their final name. Call it before the transaction that keeps them.
 
         Raises `objects.Unstored` if the stored length is not the written one; then nothing is stored.
         """
@@ -68,24 +68,28 @@ class Draft:
         self._encryptor.finish()
         self._encryptor = None
         self._object.finish(encrypted_size(self.size))
-        self.kept = True
-        try:
-            return StoredFile.objects.create(
-                id=self.id,
-                size=self.size,
-                sha256=self._digest.hexdigest(),
-                key_name=self._key_name,
-                wrapped_key=self._wrapped,
-            )
-        except BaseException:
-            objects().delete(self.id)
-            raise
+        self._stored = True
+
+    def keep(self) -> StoredFile:
+        """Writes the row of a finished draft, in the caller's transaction if there is one."""
+        if not self._stored:
+            raise ValueError("the draft is not finished")
+        return StoredFile.objects.create(
+            id=self.id,
+            size=self.size,
+            sha256=self._digest.hexdigest(),
+            key_name=self._key_name,
+            wrapped_key=self._wrapped,
+        )
 
     def abandon(self) -> None:
-        """Removes what was written, unless the draft was kept."""
+        """Removes what was written, unless a committed row keeps it. Call it outside of a transaction."""
         self._encryptor = None
-        if not self.kept:
+        if not self._stored:
             self._object.abandon()
+        elif not StoredFile.objects.filter(pk=self.id).exists():
+            self._stored = False
+            objects().delete(self.id)
 
     def __enter__(self) -> Self:
         return self
@@ -101,6 +105,7 @@ def store(owner: models.Model, field: str, chunks: Iterable[bytes]) -> StoredFil
     with Draft(owner, field) as draft:
         for chunk in chunks:
             draft.write(chunk)
+        draft.finish()
         return draft.keep()
 
 

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Model, QuerySet
 
+from trustcenter import audit
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 from trustcenter.vault import keys
 from trustcenter.vault.holdings import binding, holdings
 from trustcenter.vault.keys import local
@@ -55,8 +54,8 @@ def _rewrap_all() -> Rotation:
     finally:
         # Also after an error: the log records what was rewrapped until then.
         if rewrapped:
-            with transaction.atomic(durable=True):
-                record(Action.KEYS_ROTATED, actor=None, subject=None, key=provider.name, count=rewrapped)
+            with audit.change(by=None) as change:
+                change.record(Action.KEYS_ROTATED, key=provider.name, count=rewrapped)
     left = set(_waiting(provider.name).values_list("pk", flat=True)) - set(refused)
     return Rotation(provider.name, rewrapped, len(left), refused)
 

@@ -1,53 +1,57 @@
-"""The number that every public cache and ETag is keyed by: it grows with each change to anything public."""
+"""The number that every public cache and ETag is keyed by. It grows with each change to anything public."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
-from trustcenter.web.models import ContentRevision
-
-_in_one_step: ContextVar[bool] = ContextVar("in_one_step", default=False)
+# The public rows that the change in progress has saved; None outside of one.
+_noticed: ContextVar[list[type[models.Model]] | None] = ContextVar("noticed", default=None)
 
 
 def current() -> int:
     """The revision that the database shows now; 0 before the first change."""
+    from trustcenter.web.models import ContentRevision
+
     return ContentRevision.objects.filter(id=1).values_list("number", flat=True).first() or 0
 
 
-def bump() -> None:
-    """Counts one change, in the caller's transaction: a change that is rolled back was never counted.
+def count() -> None:
+    """Counts one change, in the caller's transaction: a change that is rolled back is not counted.
 
-    Rows changed by `save`, `delete` and `set` count themselves. Whoever changes public rows with
-    `QuerySet.update` or `bulk_create` calls this afterwards, because those send no signal. Before the log's record, as
-    everywhere: two transactions that lock one after the other in different orders wait for each other for ever.
+    Locks the revision's row until commit. `audit.change` calls it at its place in the order of locks.
     """
-    if _in_one_step.get() or _count():
+    from trustcenter.web.models import ContentRevision
+
+    counted = ContentRevision.objects.filter(id=1)
+    if counted.update(number=F("number") + 1):
         return
     _, made = ContentRevision.objects.get_or_create(id=1)
     if not made:
-        # Somebody else made the row in between, and counted their change, not ours.
-        _count()
+        # Somebody else made the row in between, and counted their change, not this one.
+        counted.update(number=F("number") + 1)
 
 
 @contextmanager
-def one_step() -> Iterator[None]:
-    """Counts all changes inside as one, in one transaction."""
-    with transaction.atomic():
-        token = _in_one_step.set(True)
-        try:
-            yield
-        finally:
-            _in_one_step.reset(token)
-        bump()
+def noticed() -> Iterator[list[type[models.Model]]]:
+    """Collects the public models whose rows are saved, deleted or linked in the block, for one count at its end."""
+    found: list[type[models.Model]] = []
+    token = _noticed.set(found)
+    try:
+        yield found
+    finally:
+        _noticed.reset(token)
 
 
 def watch(*public: type[models.Model]) -> None:
-    """Counts every row of these models that is saved, deleted or linked. For `AppConfig.ready`."""
+    """Notices every row of these models that is saved, deleted or linked. For `AppConfig.ready`.
+
+    `QuerySet.update` and `bulk_create` send no signal: a change that uses them sets `public_content_changed` itself.
+    """
     for model in public:
         post_save.connect(_changed, sender=model, dispatch_uid=f"revision.{model._meta.label}")
         post_delete.connect(_changed, sender=model, dispatch_uid=f"revision.{model._meta.label}")
@@ -56,16 +60,17 @@ def watch(*public: type[models.Model]) -> None:
             m2m_changed.connect(_linked, sender=through, dispatch_uid=f"revision.{through._meta.label}")
 
 
-def _count() -> int:
-    return ContentRevision.objects.filter(id=1).update(number=F("number") + 1)
-
-
-def _changed(raw: bool = False, **kwargs: Any) -> None:
+def _changed(sender: type[models.Model], raw: bool = False, **kwargs: Any) -> None:
     # `raw`: a fixture being loaded, where the revision's own row may be on its way.
-    if not raw:
-        bump()
+    if raw:
+        return
+    found = _noticed.get()
+    if found is None:
+        count()
+    else:
+        found.append(sender)
 
 
-def _linked(action: str, **kwargs: Any) -> None:
+def _linked(sender: type[models.Model], action: str, **kwargs: Any) -> None:
     if action.startswith("post_"):
-        bump()
+        _changed(sender)

@@ -10,7 +10,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
-from django.db import transaction
 
 from certifications import posture
 from ndaflow.agreements.models import SealCertificate
@@ -18,8 +17,8 @@ from ndaflow.agreements.sealing import certificates, keys
 from ndaflow.agreements.sealing.certificates import BadCertificate
 from ndaflow.agreements.sealing.keys import FileKey, SealKey
 from ndaflow.agreements.sealing.sealer import Sealer, Timestamps
+from trustcenter import audit
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 from trustcenter.vault.clients.errors import KeyUnusable
 from trustcenter.work.durable import write_new
 
@@ -71,7 +70,7 @@ def publish(sealer: Sealer) -> SealCertificate:
     known = SealCertificate.objects.filter(pk=fingerprint).first()
     if known:
         return known
-    with transaction.atomic(durable=True):
+    with audit.change(by=None) as change:
         row, new = SealCertificate.objects.get_or_create(
             fingerprint=fingerprint,
             defaults={
@@ -81,13 +80,7 @@ def publish(sealer: Sealer) -> SealCertificate:
             },
         )
         if new:
-            record(
-                Action.SEAL_CERTIFICATE,
-                actor=None,
-                subject=None,
-                fingerprint=fingerprint,
-                holder=row.subject,
-            )
+            change.record(Action.SEAL_CERTIFICATE, fingerprint=fingerprint, holder=row.subject)
     return row
 
 

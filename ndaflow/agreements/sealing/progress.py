@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.tasks import TaskResultStatus
-from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult
 
 from ndaflow.agreements import tasks
 from ndaflow.agreements.models import Signature, SignedCopy
-from ndaflow.requests.flows import FlowError
+from ndaflow.agreements.refusals import Refusal
+from trustcenter import audit
 from trustcenter.accounts.models import User
+from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 from trustcenter.work.tasks import failures, is_given_up, next_try, start_again
 
 
@@ -45,22 +44,21 @@ def of(signatures: Iterable[Signature]) -> dict[str, Progress]:
 
 def try_again(signature: Signature, *, by: User | None) -> None:
     """Has a copy that is not made tried at once, with all its attempts ahead of it. Raises FlowError."""
-    with transaction.atomic(durable=True):
+    with audit.change(by=by) as change:
         # One person at a time, so that two clicks start one task.
-        Signature.objects.select_for_update().get(pk=signature.pk)
+        Signature.objects.select_for_update(no_key=True).get(pk=signature.pk)
         if SignedCopy.objects.filter(signature=signature).exists():
-            raise FlowError(_("This copy is sealed already."))
+            raise FlowError(Refusal.SEALED)
         task = _tasks([signature.pk]).last()
         # One that says it was done and left no copy belongs to a copy that is gone.
         if task is None or task.status == TaskResultStatus.SUCCESSFUL:
-            tasks.make_signed_copy.enqueue(signature.pk)
+            change.task(tasks.make_signed_copy, signature.pk)
         elif not start_again(task):
-            raise FlowError(_("This copy is being sealed just now. Please look again in a moment."))
-        record(
+            raise FlowError(Refusal.BEING_SEALED)
+        change.record(
             Action.SEAL_TRIED_AGAIN,
-            actor=by,
             subject=signature,
-            agreement=str(signature.version),
+            agreement=signature.version.named,
             signer=signature.typed_name,
         )
 

@@ -1,15 +1,14 @@
-"""Every step of a request, and nothing else. One function is one step: the transaction's edge, the change, the log's
-record and the mail stand in it in the order in which they happen."""
+"""Every step of a request, and nothing else. One function is one step: what it changes, its record and its mails stand
+in it in the order in which they happen."""
 
 from ndaflow.requests.flows.asking import answer, draft, open_draft, withdraw
 from ndaflow.requests.flows.deciding import ItemDecision, ask_question, decide, deny
 from ndaflow.requests.flows.ending import expire, revoke
 from ndaflow.requests.flows.signing import sign
-from ndaflow.requests.flows.step import DECIDE, FlowError
+from ndaflow.requests.flows.step import DECIDE
 
 __all__ = [
     "DECIDE",
-    "FlowError",
     "ItemDecision",
     "answer",
     "ask_question",

@@ -1,55 +1,53 @@
-"""How what was granted ends: an approver revokes it, or the clock has closed it."""
-
-from datetime import datetime
-
-from django.utils import timezone
-from django.utils.translation import gettext as _
+"""How access ends: an approver revokes it, or the clock has closed it."""
 
 from documents.models import AccessGrant
-from ndaflow.requests.flows.step import FlowError, move, must_be_approver, requester_of, step
-from ndaflow.requests.models import AccessRequest, RequestStatus
+from ndaflow.requests.flows.step import move, must_be_approver, requester_of, step
+from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
+from ndaflow.requests.refusals import Refusal, Step
 from trustcenter.accounts.models import User
+from trustcenter.audit import Change, FlowError
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
-from trustcenter.work import mail
+
+Outcome = RequestedDocument.Outcome
 
 
 def revoke(request: AccessRequest, *, by: User, reason: str) -> AccessRequest:
-    """Closes everything the request opened, from this instant."""
-    with step(request, was=[RequestStatus.GRANTED], by=by, deed=_("revoke a request")) as request:
+    """Closes everything that the request opened, at once, and denies what it still waits for."""
+    was = [RequestStatus.OPEN, RequestStatus.GRANTED]
+    with step(request, Step.REVOKE, was=was, by=by) as (change, request):
         must_be_approver(by)
         if not reason.strip():
-            raise FlowError(_("Please give a reason; the requester reads it."))
-        now = timezone.now()
-        _end_grants(request, now, AccessGrant.End.REVOKED)
-        move(request, RequestStatus.REVOKED, closed_at=now, closing_reason=reason.strip())
-        mail.send("request_revoked", to=requester_of(request).email, context={"request": request})
-        record(
-            Action.REQUEST_REVOKED,
-            actor=by,
-            subject=request,
-            requester=str(request.requester),
-            reason=reason.strip(),
-        )
+            raise FlowError(Refusal.NO_REASON)
+        if not request.items.exclude(grant=None).exists():
+            raise FlowError(Refusal.MOVED_ON)
+        requester = requester_of(request)
+        _end_grants(change, request, AccessGrant.End.REVOKED)
+        waiting = request.items.filter(grant=None, outcome__in=[Outcome.PENDING, Outcome.APPROVED])
+        waiting.update(outcome=Outcome.DENIED, refused_at=change.at)
+        move(request, RequestStatus.REVOKED, closed_at=change.at, closing_reason=reason.strip())
+        change.mail("request_revoked", to=requester.email, context={"request": request})
+        change.record(Action.REQUEST_REVOKED, subject=request, requester=requester, reason=reason.strip())
     return request
 
 
 def expire(request: AccessRequest) -> AccessRequest:
-    """Tells the story after the clock has closed the last grant; the door was shut on time without this."""
-    with step(request, was=[RequestStatus.GRANTED], by=None, deed=_("expire a request")) as request:
-        now = timezone.now()
-        if AccessGrant.objects.filter(requested_document__request=request, ended_at=None, ends_at__gt=now).exists():
-            raise FlowError(_("Something in this request can still be read."))
-        ran_out = AccessGrant.objects.filter(requested_document__request=request).exclude(end=AccessGrant.End.REPLACED)
-        access_goes_on = not ran_out.exists()
-        _end_grants(request, now, AccessGrant.End.EXPIRED)
-        move(request, RequestStatus.EXPIRED, closed_at=now)
-        if not access_goes_on:
-            # Who holds a newer grant must not read that access has run out.
-            mail.send("request_expired", to=requester_of(request).email, context={"request": request})
-        record(Action.REQUEST_EXPIRED, actor=None, subject=request, requester=str(request.requester))
+    """Closes a request whose last grant has ended. The door was shut on time without this."""
+    with step(request, Step.EXPIRE, was=[RequestStatus.GRANTED], by=None) as (change, request):
+        grants = AccessGrant.objects.filter(requested_document__request=request)
+        if grants.filter(ended_at=None, ends_at__gt=change.at).exists():
+            raise FlowError(Refusal.STILL_OPEN)
+        ended_by_clock = grants.exclude(end=AccessGrant.End.REPLACED).exists()
+        requester = requester_of(request)
+        _end_grants(change, request, AccessGrant.End.EXPIRED)
+        move(request, RequestStatus.EXPIRED, closed_at=change.at)
+        if ended_by_clock:
+            # Somebody who holds a newer grant must not read that their access ended.
+            change.mail("request_expired", to=requester.email, context={"request": request})
+        change.record(Action.REQUEST_EXPIRED, subject=request, requester=requester)
     return request
 
 
-def _end_grants(request: AccessRequest, now: datetime, end: AccessGrant.End) -> None:
-    AccessGrant.objects.filter(requested_document__request=request, ended_at=None).update(ended_at=now, end=end)
+def _end_grants(change: Change, request: AccessRequest, end: AccessGrant.End) -> None:
+    live = AccessGrant.objects.filter(requested_document__request=request, ended_at=None)
+    live.lock()
+    live.update(ended_at=change.at, end=end)

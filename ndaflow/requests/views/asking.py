@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from ndaflow.requests import drafts, flows, measures
-from ndaflow.requests.flows import FlowError
 from ndaflow.requests.forms import AskForm
 from ndaflow.requests.steps import usual_reply
 from trustcenter.accounts import codes
 from trustcenter.accounts.signed_in import person
+from trustcenter.audit import FlowError
 from trustcenter.web import throttle
 
 

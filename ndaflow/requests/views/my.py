@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from documents.models import Delivery
+from documents.models import AccessGrant, Delivery
 from ndaflow.agreements.coverage import agreement_needed
 from ndaflow.agreements.models import Signature
 from ndaflow.requests import progress, receipts
@@ -25,6 +25,7 @@ def my(request: HttpRequest) -> HttpResponse:
     agreement = agreement_needed()
     requests = own_requests(person(request)).prefetch_related("documents")
     signatures = Signature.objects.filter(signer=person(request)).select_related("version__agreement", "copy")
+    grants = AccessGrant.objects.filter(holder=person(request)).select_related("document", "requested_document")
     deliveries = Delivery.objects.filter(reader=person(request)).select_related("version__document")[:NEWEST]
     return render(
         request,
@@ -34,7 +35,7 @@ def my(request: HttpRequest) -> HttpResponse:
             "requests": requests,
             "signatures": signatures,
             "deliveries": deliveries,
-            "proofs": receipts.proofs(requests, signatures, deliveries),
+            "proofs": receipts.proofs(grants, signatures, deliveries),
         },
     )
 

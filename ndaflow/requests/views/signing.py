@@ -14,10 +14,10 @@ from ndaflow.agreements.coverage import agreement_needed, signature_covering
 from ndaflow.agreements.text import as_html, reading_minutes
 from ndaflow.requests import flows
 from ndaflow.requests.access import own_requests
-from ndaflow.requests.flows import FlowError
 from ndaflow.requests.forms import SignForm
 from trustcenter.accounts import factors
 from trustcenter.accounts.signed_in import person
+from trustcenter.audit import FlowError
 from trustcenter.web.client import client_address
 
 

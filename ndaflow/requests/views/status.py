@@ -16,12 +16,11 @@ from ndaflow.agreements.sealing import progress as sealing
 from ndaflow.agreements.text import as_html, sections
 from ndaflow.requests import flows, headlines, measures, progress, receipts, steps
 from ndaflow.requests.access import own_requests
-from ndaflow.requests.flows import FlowError
 from ndaflow.requests.forms import AnswerForm
 from ndaflow.requests.models import AccessRequest, RequestStatus
 from ndaflow.requests.progress import Situation, State
 from trustcenter.accounts.signed_in import person
-from trustcenter.audit import history
+from trustcenter.audit import FlowError, history
 from trustcenter.audit.actions import Action
 
 
@@ -72,10 +71,10 @@ class ToSign:
 
 def _page(request: HttpRequest, access_request: AccessRequest, answer_form: AnswerForm) -> HttpResponse:
     situation = _situation(access_request)
-    items = access_request.items.select_related("document", "grant__document", "signature")
+    items = access_request.items.select_related("document", "grant__document", "grant__requested_document", "signature")
     rows = progress.rows(situation, list(items.prefetch_related("decisions", "document__versions")))
     signature = situation.signature
-    things: list[receipts.Thing] = [access_request]
+    things: list[receipts.Thing] = [row.item.grant for row in rows if row.item.grant]
     if signature and signature.request_id == access_request.pk:
         things.append(signature)
     usual_hours = measures.usual_hours()

@@ -87,7 +87,7 @@ def test_a_refused_version_leaves_its_sentence_and_no_file(
     kept = stored_paths()
     with django_capture_on_commit_callbacks(execute=True):
         bad = check(uploaded(document, pdfs.encrypted()))
-    assert bad.state == "refused" and "encrypted" in bad.refusal and bad.original is None
+    assert bad.state == "refused" and "encrypted" in bad.get_refusal_display() and bad.original is None
     assert stored_paths() == kept and StoredFile.objects.count() == 2
     assert actions()[-1] == Action.VERSION_REFUSED
     assert document.current == good
@@ -100,7 +100,7 @@ def test_a_refused_version_leaves_its_sentence_and_no_file(
     [(pdfs.blank()[:-300] + b"startxref\n1\n%%EOF", "damaged"), (pdfs.blank(b"BT ("), "mark cannot be put")],
 )
 def test_other_refusals(uploaded, document, data, words):
-    assert words in check(uploaded(document, data)).refusal
+    assert words in check(uploaded(document, data)).get_refusal_display()
 
 
 def test_a_sandbox_that_gives_up_refuses(uploaded, document, monkeypatch):
@@ -108,7 +108,7 @@ def test_a_sandbox_that_gives_up_refuses(uploaded, document, monkeypatch):
         raise checking.sandbox.TooSlow
 
     monkeypatch.setattr(checking.sandbox, "run", slow)
-    assert "too long" in check(uploaded(document, pdfs.blank())).refusal
+    assert "too long" in check(uploaded(document, pdfs.blank())).get_refusal_display()
 
 
 def test_checking_twice_decides_once(uploaded, document, stored_paths):
@@ -233,5 +233,5 @@ def test_check_that_never_ends_ends_in_a_sentence(uploaded, document, stored_pat
     stuck.refresh_from_db()
     young.refresh_from_db()
     assert (stuck.state, young.state) == ("refused", "checking")
-    assert "upload it again" in stuck.refusal
+    assert "upload it again" in stuck.get_refusal_display()
     assert stored_paths() == [young.original_id]

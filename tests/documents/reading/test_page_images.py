@@ -73,7 +73,7 @@ def test_a_page_that_cannot_be_drawn_refuses_the_upload(uploaded, document, stor
     pdf.pages[0].obj.CropBox = Array([9000, 9000, 9001, 9001])
     version = uploaded(document, pdfs.saved(pdf))
     check(version)
-    assert version.state == "refused" and "cannot be drawn" in version.refusal
+    assert version.state == "refused" and "cannot be drawn" in version.get_refusal_display()
     assert not PageImages.objects.exists() and actions()[-1] == Action.VERSION_REFUSED
 
 
@@ -170,7 +170,7 @@ def test_a_document_that_becomes_restricted_and_cannot_be_drawn_says_so(uploaded
     tasks.draw_pages.call(version.pk)
     tasks.draw_pages.call(version.pk)
     assert actions().count(Action.VERSION_UNDRAWABLE) == 1
-    assert "cannot be drawn" in DocumentVersion.objects.get(pk=version.pk).drawing_failure
+    assert "cannot be drawn" in DocumentVersion.objects.get(pk=version.pk).get_drawing_failure_display()
     assert "cannot be drawn" in staff_client(client, edda).get(reverse("documents:desk")).content.decode()
     routine.draw_waiting()
     assert not queued("draw_pages")

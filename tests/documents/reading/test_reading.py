@@ -170,7 +170,7 @@ def test_headers_of_page_and_picture(rhea_client, begun):
 def test_no_path_gives_the_file(rhea_client, begun, pentest):
     response = rhea_client.post(reverse("documents:download", args=[pentest.slug]))
     page = told(response)
-    assert "no file of it to download" in page and f'action="{reverse("documents:read", args=[pentest.slug])}"' in page
+    assert "It cannot be downloaded" in page and f'action="{reverse("documents:read", args=[pentest.slug])}"' in page
     assert rhea_client.get(reverse("documents:open", args=[pentest.slug])).status_code == 404
     assert Delivery.objects.count() == 1 and actions()[-1] == Action.DELIVERY_REFUSED
 
@@ -280,9 +280,9 @@ def test_another_person_finds_nothing(begun, otto, pentest):
 def test_another_session_of_the_same_person_has_to_begin_again(begun, rhea):
     other = Client()
     other.force_login(rhea)
-    assert "This reading has ended" in told(other.get(at(begun)))
-    assert "This reading has ended" in told(other.get(image_at(begun)))
-    assert "This reading has ended" in told(other.get(thumbnail_at(begun)))
+    assert "This reading session has ended" in told(other.get(at(begun)))
+    assert "This reading session has ended" in told(other.get(image_at(begun)))
+    assert "This reading session has ended" in told(other.get(thumbnail_at(begun)))
 
 
 def test_nobody_signed_in_is_led_to_the_sign_in(begun, pentest):
@@ -399,7 +399,7 @@ def test_a_closed_account_reads_no_further(rhea_client, rhea, begun):
 def test_a_reading_ends_by_the_clock_and_one_click_begins_another(rhea_client, begun):
     Delivery.objects.update(started_at=timezone.now() - flows.LASTS)
     page = told(rhea_client.get(at(begun, 2)))
-    assert "This reading has ended" in page and 'name="page" value="2"' in page
+    assert "This reading session has ended" in page and 'name="page" value="2"' in page
     assert "ended" in told(rhea_client.get(image_at(begun, 2)))
     assert "ended" in told(rhea_client.get(thumbnail_at(begun, 2)))
     assert begin(rhea_client, begun.version.document, page="2").status_code == 302
@@ -425,10 +425,10 @@ def test_a_class_that_changes_and_changes_back(rhea_client, begun, pentest):
 
     becomes("nda")
     page = told(rhea_client.get(at(begun)))
-    assert "downloaded as a file" in page and reverse("documents:download", args=[pentest.slug]) in page
-    assert "downloaded as a file" in told(rhea_client.get(image_at(begun)))
-    assert "downloaded as a file" in told(rhea_client.get(thumbnail_at(begun)))
-    assert "downloaded as a file" in told(begin(rhea_client, pentest))
+    assert "can download this document" in page and reverse("documents:download", args=[pentest.slug]) in page
+    assert "can download this document" in told(rhea_client.get(image_at(begun)))
+    assert "can download this document" in told(rhea_client.get(thumbnail_at(begun)))
+    assert "can download this document" in told(begin(rhea_client, pentest))
     becomes("public")
     assert "open to everyone" in told(rhea_client.get(image_at(begun)))
     assert "open to everyone" in told(rhea_client.get(thumbnail_at(begun)))
@@ -534,7 +534,7 @@ def test_if_the_start_cannot_be_written_down_there_is_no_reading(rhea, granted, 
     def fail(*args, **kwargs):
         raise RuntimeError("database")
 
-    monkeypatch.setattr(flows, "record", fail)
+    monkeypatch.setattr("trustcenter.audit.log.append", fail)
     with pytest.raises(RuntimeError):
         flows.start(pentest.slug, reader=rhea, session_key="s")
     assert not Delivery.objects.exists()

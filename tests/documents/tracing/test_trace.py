@@ -19,6 +19,7 @@ from documents.tracing import flows
 from tests import cast
 from tests.documents import pdfs
 from tests.signin import staff_client
+from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.vault.models import StoredFile
@@ -172,9 +173,9 @@ def test_what_never_was_ours_names_nobody(ben_client, copy, data):
 def test_what_cannot_be_read_says_so_and_is_deleted(ben_client, copy, data, stored_paths):
     before = stored_paths()
     trace = traced(ben_client, data)
-    assert trace.state == "failed" and "page as a picture" in trace.failure
+    assert trace.state == "failed" and "page as a picture" in trace.get_failure_display()
     assert stored_paths() == before
-    assert trace.failure in ben_client.get(reverse("documents:trace", args=[trace.pk])).content.decode()
+    assert trace.get_failure_display() in ben_client.get(reverse("documents:trace", args=[trace.pk])).content.decode()
 
 
 @pytest.mark.parametrize(("data", "words"), [(b"", "empty"), (b"PK\x03\x04 a spreadsheet", "not a PDF, PNG or JPEG")])
@@ -193,7 +194,7 @@ def test_nothing_is_kept_without_the_token(stored_paths):
 def test_who_may_not_trace_learns_nothing(client, copy, edda):
     from trustcenter.vault import files as vault
 
-    with vault.Draft(Trace(), "file") as draft, pytest.raises(flows.Refused):
+    with vault.Draft(Trace(), "file") as draft, pytest.raises(FlowError):
         draft.write(b"x")
         flows.ask(draft, name="x.pdf", by=edda)
     staff_client(client, edda)
@@ -208,7 +209,7 @@ def test_a_trace_that_never_ends_is_given_up(ben_client, stored_paths):
     with TestCase.captureOnCommitCallbacks(execute=True):
         routine.end_traces()
     trace = Trace.objects.get()
-    assert trace.state == "failed" and "on our side" in trace.failure and stored_paths() == []
+    assert trace.state == "failed" and "on our side" in trace.get_failure_display() and stored_paths() == []
 
 
 def test_the_command_names_the_copy(copy, tmp_path, capsys):

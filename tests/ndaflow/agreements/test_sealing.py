@@ -147,7 +147,7 @@ def test_staff_see_that_it_failed_and_start_it_again(client, request_, signature
     work()
     assert SignedCopy.objects.get().level == "B-T"
     assert Record.objects.filter(action=Action.SEAL_TRIED_AGAIN).count() == 1
-    assert "sealed already" in client.post(again, follow=True).content.decode()
+    assert "already sealed" in client.post(again, follow=True).content.decode()
     assert history(request_)
 
 
@@ -178,6 +178,6 @@ def test_copy_that_is_lost_can_be_made_again(signature):
 
 def test_copy_that_is_being_sealed_is_not_started_twice(signature):
     DBTaskResult.objects.get(task_path=tasks.make_signed_copy.module_path).claim("w")
-    with pytest.raises(progress.FlowError, match="just now"):
+    with pytest.raises(progress.FlowError, match="being sealed"):
         progress.try_again(signature, by=None)
     assert not Record.objects.filter(action=Action.SEAL_TRIED_AGAIN).exists()

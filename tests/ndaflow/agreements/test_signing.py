@@ -11,10 +11,10 @@ from ndaflow.agreements import signing
 from ndaflow.agreements.coverage import signature_covering
 from ndaflow.agreements.models import AgreementVersion, Signature
 from ndaflow.requests import flows
-from ndaflow.requests.flows import FlowError
 from ndaflow.requests.models import AccessRequest, RequestStatus
 from tests import cast
 from trustcenter.accounts.models import Company, CompanyDomain
+from trustcenter.audit import FlowError
 
 pytestmark = pytest.mark.django_db
 
@@ -176,7 +176,7 @@ def test_publishing_the_same_text_again_is_the_same_version():
 def test_missing_words_are_refused():
     rhea, version = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.document())
-    with pytest.raises(FlowError, match="type your name"):
+    with pytest.raises(FlowError, match="Type your name"):
         flows.sign(
             request,
             by=rhea,

@@ -6,9 +6,10 @@ from django.utils import timezone
 
 from documents.models import AccessGrant
 from ndaflow.requests import flows, routine
-from ndaflow.requests.flows import FlowError, ItemDecision
+from ndaflow.requests.flows import ItemDecision
 from ndaflow.requests.models import Decision, RequestedDocument, RequestStatus
 from tests import cast
+from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.work.models import Mail
@@ -89,6 +90,57 @@ def test_some_documents_can_be_denied_and_others_open():
     assert [grant.document for grant in AccessGrant.objects.all()] == [yes.document]
 
 
+def test_a_document_opens_while_another_one_waits():
+    rhea, ada, ben, version = cast.rhea(), cast.ada(), cast.ben(), cast.nda()
+    request = cast.open_request(rhea, cast.document("soc2"), cast.document("pentest", "restricted"))
+    cast.sign(request, rhea, version)
+    cast.approve(request, ada, days=5)
+    assert cast.fresh(request).status == RequestStatus.OPEN
+    assert [grant.document.slug for grant in AccessGrant.objects.open_at(timezone.now())] == ["soc2"]
+    opened = Mail.objects.filter(to=rhea.email, subject__startswith="Your documents are ready").get()
+    assert "Still waiting" in opened.body
+    cast.approve(request, ben, days=5)
+    assert cast.fresh(request).status == RequestStatus.GRANTED
+    assert AccessGrant.objects.open_at(timezone.now()).count() == 2
+
+
+def test_a_denial_is_told_at_once_while_another_document_waits():
+    rhea, ada = cast.rhea(), cast.ada()
+    request = cast.open_request(rhea, cast.document("soc2"), cast.document("pentest", "restricted"))
+    soc2 = request.items.get(document__slug="soc2")
+    flows.decide(
+        cast.fresh(request),
+        [ItemDecision(item_id=soc2.pk, verdict=Decision.Verdict.DENY, reason="Outdated.")],
+        by=ada,
+    )
+    assert cast.fresh(request).status == RequestStatus.OPEN
+    told = Mail.objects.filter(to=rhea.email, subject__startswith="Part of your request").get()
+    assert "Outdated." in told.body and "goes on for" in told.body
+
+
+def test_what_is_open_can_be_revoked_while_another_document_waits():
+    rhea, ada, version = cast.rhea(), cast.ada(), cast.nda()
+    request = cast.open_request(rhea, cast.document("soc2"), cast.document("pentest", "restricted"))
+    with pytest.raises(FlowError):
+        flows.revoke(cast.fresh(request), by=ada, reason="Nothing is open yet.")
+    cast.sign(request, rhea, version)
+    cast.approve(request, ada)
+    flows.revoke(cast.fresh(request), by=ada, reason="Over.")
+    assert cast.fresh(request).status == RequestStatus.REVOKED
+    assert not AccessGrant.objects.open_at(timezone.now()).exists()
+
+
+def test_withdrawing_the_rest_leaves_open_what_is_open():
+    rhea, ada, version = cast.rhea(), cast.ada(), cast.nda()
+    request = cast.open_request(rhea, cast.document("soc2"), cast.document("pentest", "restricted"))
+    cast.sign(request, rhea, version)
+    cast.approve(request, ada)
+    flows.withdraw(cast.fresh(request), by=rhea)
+    assert cast.fresh(request).status == RequestStatus.GRANTED
+    assert [item.outcome for item in request.items.order_by("document__slug")] == ["withdrawn", "approved"]
+    assert AccessGrant.objects.open_at(timezone.now()).count() == 1
+
+
 def test_approver_never_decides_their_own_request():
     ada = cast.ada()
     request = cast.open_request(ada, cast.document())
@@ -106,7 +158,7 @@ def test_only_approvers_decide(who):
     requester = cast.vera()
     person = who()
     request = cast.open_request(requester, cast.document())
-    with pytest.raises(FlowError, match="may not decide"):
+    with pytest.raises(FlowError, match="permission to decide"):
         cast.approve(request, person)
     assert not Decision.objects.exists()
     assert Record.objects.filter(action=Action.REQUEST_REFUSED, actor=person.pk).exists()
@@ -117,7 +169,7 @@ def test_second_decision_on_a_document_is_refused():
     request = cast.open_request(rhea, cast.document())
     decisions = [cast.approval(item, timezone.now() + timedelta(days=5)) for item in request.items.all()]
     flows.decide(cast.fresh(request), decisions, by=ada)
-    with pytest.raises(FlowError, match="decided already"):
+    with pytest.raises(FlowError, match="already been decided"):
         flows.decide(cast.fresh(request), decisions, by=ben)
 
 
@@ -142,8 +194,10 @@ def test_approval_that_ran_out_before_the_signature_opens_nothing():
     Decision.objects.update(until=timezone.now() - timedelta(seconds=1))
     cast.sign(request, rhea, version)
     assert cast.fresh(request).status == RequestStatus.DENIED
+    assert request.items.get().outcome == RequestedDocument.Outcome.LAPSED
     assert not AccessGrant.objects.exists()
-    assert Record.objects.order_by("-number").first().action == Action.REQUEST_DENIED
+    assert Record.objects.order_by("-number").first().action == Action.REQUEST_LAPSED
+    assert "approval ended" in Mail.objects.filter(to=rhea.email).first().body
 
 
 def test_first_of_two_voices_denies_what_is_left_for_them():
@@ -181,14 +235,14 @@ def test_revoke_closes_everything_at_once_and_tells_why():
 def test_requester_cannot_revoke():
     rhea, ada = cast.rhea(), cast.ada()
     request = cast.granted(rhea, ada, cast.document())
-    with pytest.raises(FlowError, match="may not decide"):
+    with pytest.raises(FlowError, match="permission to decide"):
         flows.revoke(cast.fresh(request), by=rhea, reason="I want to.")
 
 
 def test_status_follows_the_clock_that_closed_the_door():
     rhea, ada = cast.rhea(), cast.ada()
     request = cast.granted(rhea, ada, cast.document())
-    with pytest.raises(FlowError, match="still be read"):
+    with pytest.raises(FlowError, match="still open"):
         flows.expire(cast.fresh(request))
     past = timezone.now() - timedelta(days=1)
     AccessGrant.objects.update(starts_at=past - timedelta(days=1), ends_at=past)
@@ -213,7 +267,8 @@ def test_database_refuses_a_grant_with_a_gate_up():
     rhea, ada, soc2 = cast.rhea(), cast.ada(), cast.document()
     request = cast.granted(rhea, ada, soc2)
     signature = request.signatures.get()
-    for changes in ({"outcome": "pending"}, {"outcome": "denied"}, {"signature": None}):
+    denied = {"outcome": "denied", "refused_at": timezone.now()}
+    for changes in ({"outcome": "pending"}, denied, {"signature": None}):
         with pytest.raises(IntegrityError), transaction.atomic():
             RequestedDocument.objects.update(**changes)
     assert RequestedDocument.objects.get().signature == signature

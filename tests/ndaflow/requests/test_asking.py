@@ -5,10 +5,10 @@ from django.utils import timezone
 
 from documents.models import AccessGrant
 from ndaflow.requests import flows, routine
-from ndaflow.requests.flows import FlowError
 from ndaflow.requests.models import AccessRequest, RequestStatus
 from tests import cast
 from trustcenter.accounts.models import Company
+from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.work.models import Mail
@@ -51,7 +51,7 @@ def test_one_person_does_not_fill_the_log_with_refusals():
     request, ada = cast.open_request(cast.rhea(), cast.document()), cast.ada()
     for who, kept in ((cast.otto(), 20), (ada, 40)):
         for _try in range(25):
-            with pytest.raises(FlowError, match="Only the person who asked"):
+            with pytest.raises(FlowError, match="Only the person who made"):
                 flows.withdraw(cast.fresh(request), by=who)
         assert Record.objects.filter(action=Action.REQUEST_REFUSED).count() == kept
 
@@ -66,7 +66,7 @@ def test_draft_opens_once():
 def test_same_document_is_not_asked_twice_while_a_request_is_open():
     rhea, soc2, pentest = cast.rhea(), cast.document(), cast.document("pentest", "restricted")
     cast.open_request(rhea, soc2)
-    with pytest.raises(FlowError, match="already asked"):
+    with pytest.raises(FlowError, match="already requested"):
         cast.open_request(rhea, soc2)
     second = cast.open_request(rhea, soc2, pentest)
     assert [item.document for item in second.items.all()] == [pentest]
@@ -111,7 +111,7 @@ def test_question_holds_the_request_until_it_is_answered():
     version = cast.nda()
     request = cast.open_request(rhea, soc2)
     flows.ask_question(cast.fresh(request), by=ada, text="Which entity?")
-    with pytest.raises(FlowError, match="open already"):
+    with pytest.raises(FlowError, match="already open"):
         flows.ask_question(cast.fresh(request), by=ada, text="And why?")
     cast.sign(request, rhea, version)
     cast.approve(request, ada)

@@ -18,10 +18,11 @@ from documents.intake import flows as uploads
 from documents.models import AccessGrant, DocumentVersion
 from ndaflow.agreements.models import Signature
 from ndaflow.requests import flows
-from ndaflow.requests.flows import FlowError, asking, deciding
+from ndaflow.requests.flows import asking, deciding
 from ndaflow.requests.models import AccessRequest, Decision, RequestStatus
 from tests import cast
 from tests.documents import pdfs
+from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.audit.verify import verify

@@ -10,16 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from documents.marks import second_mark
-from documents.models import Delivery
+from documents.models import AccessGrant, Delivery
 from ndaflow.agreements import tasks
 from ndaflow.agreements.models import Signature
 from ndaflow.requests import receipts
 from tests import cast
 from tests.audit import logs
+from tests.audit.logs import record
 from tests.signin import staff_client
 from trustcenter.audit import checkpoints, erasing, offline
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 from trustcenter.audit.models import Checkpoint
 from trustcenter.work import mail
 from trustcenter.work.models import Mail
@@ -53,9 +53,14 @@ def story(client):
     return {
         "signature": signature.pk,
         "copy": signature.pk,
-        "grant": request.pk,
+        "grant": request.items.get().grant_id,
+        "request": request.pk,
         "delivery": delivery.pk,
     }
+
+
+def receipts_of(story):
+    return [(kind, id) for kind, id in story.items() if kind != "request"]
 
 
 def url(kind: str, id: str) -> str:
@@ -90,7 +95,7 @@ def test_others_find_nothing_and_so_do_staff(client, story):
     outsider, approver = Client(), staff_client(Client(), cast.ben())
     outsider.force_login(cast.otto())
     for other in (outsider, approver):
-        for kind, id in story.items():
+        for kind, id in receipts_of(story):
             assert other.get(url(kind, id)).status_code == 404
     assert client.get(url("signature", "0" * 16)).status_code == 404
     assert client.get(url("mailbox", story["grant"])).status_code == 404
@@ -98,13 +103,13 @@ def test_others_find_nothing_and_so_do_staff(client, story):
 
 
 def test_pages_offer_receipts_and_say_when_they_come(client, story):
-    pages = [reverse("requests:my"), reverse("requests:request", args=[story["grant"]])]
+    pages = [reverse("requests:my"), reverse("requests:request", args=[story["request"]])]
     for page in pages:
         content = client.get(page).content.decode()
         assert "within a minute" in content and "/my/receipts/" not in content
     checkpoints.make()
     my, request = (client.get(page).content.decode() for page in pages)
-    for kind, id in story.items():
+    for kind, id in receipts_of(story):
         assert url(kind, id) in my
     assert url("grant", story["grant"]) in request and url("copy", story["copy"]) in request
     assert "within a minute" not in my + request
@@ -112,9 +117,9 @@ def test_pages_offer_receipts_and_say_when_they_come(client, story):
 
 def test_pages_cost_two_queries_however_much_there_is(story, django_assert_num_queries):
     signatures, deliveries = list(Signature.objects.all()), list(Delivery.objects.all())
-    requests = [signature.request for signature in signatures]
+    grants = list(AccessGrant.objects.select_related("requested_document"))
     with django_assert_num_queries(2):
-        assert len(receipts.slips([*signatures, *deliveries, *requests])) == 3
+        assert len(receipts.slips([*signatures, *deliveries, *grants])) == 3
     with django_assert_num_queries(0):
         assert receipts.slips([]) == {}
 

@@ -18,7 +18,7 @@ from trustcenter.work.models import Mail
 
 pytestmark = pytest.mark.django_db
 
-MY_ACCESS_QUERIES, REQUEST_QUERIES, ASK_QUERIES = 17, 19, 7
+MY_ACCESS_QUERIES, REQUEST_QUERIES, ASK_QUERIES = 18, 19, 7
 
 
 @pytest.fixture

@@ -147,8 +147,8 @@ def busy(until: str) -> int:
     from django.db import transaction
 
     from documents.models import DocumentVersion
+    from tests.audit.logs import record
     from trustcenter.audit.actions import Action
-    from trustcenter.audit.log import record
     from trustcenter.vault import files as vault
 
     rounds = 0

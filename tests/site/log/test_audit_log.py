@@ -6,10 +6,10 @@ from django.utils import timezone
 
 from tests import cast
 from tests.audit import logs
+from tests.audit.logs import record
 from tests.signin import staff_client
 from trustcenter.audit import receipts
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 from trustcenter.audit.models import Record
 
 pytestmark = pytest.mark.django_db

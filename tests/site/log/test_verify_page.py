@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.audit import logs
+from tests.audit.logs import record
 from tests.audit.test_offline import NOTE, NOTES, RECEIPT, RECEIPTS
 from trustcenter.audit import offline, receipts
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 from trustcenter.audit.models import Record
 from trustcenter.site.log.verify import check
 

@@ -105,4 +105,4 @@ class Command(BaseCommand):
             self.stdout.write(", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in erasing.runs(found.numbers)))
         else:
             told = erasing.erase(person, names, signatures)
-            self.stdout.write(f"Erased; record {told.number if told else '-'} tells of it.")
+            self.stdout.write(f"Erased. Record {told.number if told else '-'} says so.")

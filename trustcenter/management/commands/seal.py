@@ -8,7 +8,7 @@ from ndaflow.agreements.models import Signature
 from ndaflow.agreements.sealing import certificates, custody, progress, registry, verification
 from ndaflow.agreements.sealing.certificates import BadCertificate
 from ndaflow.agreements.sealing.layout import Flaw
-from ndaflow.requests.flows import FlowError
+from trustcenter.audit import FlowError
 from trustcenter.vault.clients.errors import KeyUnusable
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
+from trustcenter import audit
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record, utc_text
+from trustcenter.audit.log import utc_text
 from trustcenter.site.backup import databases, manifest
 from trustcenter.site.backup.manifest import KEYS, OBJECTS, Entry, Manifest
 from trustcenter.vault import transfer
@@ -55,11 +56,9 @@ def make(folder: Path, *, with_keys: bool) -> Manifest:
         files=files,
     )
     made.write(folder)
-    with transaction.atomic():
-        record(
+    with audit.change(by=None) as change:
+        change.record(
             Action.BACKUP_MADE,
-            actor=None,
-            subject=None,
             size=made.log_size,
             root=made.log_root,
             objects=len(copied.snapshot.objects) - len(copied.missing),

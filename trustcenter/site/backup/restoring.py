@@ -10,11 +10,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from trustcenter import audit
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import record
 from trustcenter.audit.models import Record
 from trustcenter.site.backup import databases, manifest
 from trustcenter.site.backup.afterwards import CHECKS, Wrong
@@ -196,11 +196,9 @@ def _check(backup: Manifest) -> Restored:
 def _write_record(backup: Manifest) -> None:
     # Its own connection again: what the log's lock is taken on must be the database that is served.
     connections.close_all()
-    with transaction.atomic():
-        record(
+    with audit.change(by=None) as change:
+        change.record(
             Action.BACKUP_RESTORED,
-            actor=None,
-            subject=None,
             made_at=backup.made_at,
             size=backup.log_size,
             root=backup.log_root,

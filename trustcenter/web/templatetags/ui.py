@@ -38,6 +38,8 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -204,3 +206,9 @@ def side_by_side(claims: Iterable[Any]) -> list[list[Any]]:
         shown.update(one.pk for one in group)
         groups.append(group)
     return groups
+
+
+@register.filter
+def titles(documents: Iterable[Any]) -> str:
+    """The titles of documents in one line: "SOC 2 report, Bridge letter and Questionnaire"."""
+    return str(get_text_list([document.title for document in documents], _("and")))

@@ -1,0 +1,49 @@
+"""Why a document stays shut or a step cannot be taken. Codes are kept, sentences are made when read."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from trustcenter.audit import words
+
+
+class Shut(models.TextChoices):
+    """Why the door stays shut; the label is the sentence for the person in front of it."""
+
+    SIGNED_OUT = "signed_out", _("Sign in to open this document.")
+    ACCOUNT_CLOSED = "account_closed", _("Your account has been closed.")
+    OPEN_TO_ALL = "open_to_all", _("This document is open to everyone. You can open it from its page.")
+    NOT_OPEN_TO_ALL = "not_open_to_all", _("You need to request this document.")
+    PREPARING = "preparing", _("This document is being prepared and cannot be opened yet.")
+    NO_ACCESS = "no_access", _("You do not have access to this document yet. You can request it.")
+    MORE_APPROVALS = (
+        "more_approvals",
+        _("This document now needs more approvals than your access has. Please request it again."),
+    )
+    PAGES_ONLY = "pages_only", _("You can read this document here, page by page. It cannot be downloaded.")
+    FILE_ONLY = "file_only", _("You can download this document. It is not shown page by page.")
+    REVOKED = "revoked", _("Your access to this document was revoked. You can request it again.")
+    ENDED = "ended", _("Your access to this document ended on %(until)s. You can request it again.")
+    BEGINS_LATER = "begins_later", _("Your access to this document begins on %(until)s.")
+    UNCOVERED = (
+        "uncovered",
+        _("The agreement behind your access is no longer in force. Sign the new version to open the document."),
+    )
+    TOO_MANY = "too_many", _("You have opened too many documents in a short time. Please try again in an hour.")
+    UNDRAWABLE = "undrawable", _("This document cannot be shown page by page yet. We know, and will replace it.")
+    DRAWING = "drawing", _("The pages of this document are being prepared for the screen.")
+    READING_ENDED = "reading_ended", _("This reading session has ended. You can start a new one.")
+    RENEWED = "renewed", _("Your access has been renewed since you started to read. Please start again.")
+    REPLACED = "replaced", _("This document is being replaced. Please try again in a minute.")
+    NEWER_VERSION = "newer_version", _("There is a newer version of this document. Please start again.")
+
+
+class Refusal(models.TextChoices):
+    """The reason of a FlowError of this package."""
+
+    NOT_EDITOR = "not_editor", _("You do not have permission to upload documents.")
+    NOT_TRACER = "not_tracer", _("You do not have permission to trace files.")
+    EMPTY = "empty", _("The file is empty. Please choose another one.")
+
+
+words.register("refusal", dict(Shut.choices))
+words.register("refusal", dict(Refusal.choices))

@@ -1,0 +1,108 @@
+"""What follows from a step: each document opens when its last gate falls, and the request closes when all are settled."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from documents.models import AccessGrant
+from ndaflow.agreements.coverage import covered_until
+from ndaflow.agreements.models import Signature
+from ndaflow.requests import gates
+from ndaflow.requests.flows.step import items_of, move, requester_of
+from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
+from trustcenter.accounts.models import User
+from trustcenter.audit import Change
+from trustcenter.audit.actions import Action
+
+Outcome = RequestedDocument.Outcome
+Verdict = Decision.Verdict
+
+
+def settle(change: Change, request: AccessRequest) -> None:
+    """Opens every document whose gates have all fallen, and closes the request when no document waits any more."""
+    items, requester = items_of(request), requester_of(request)
+    standing = gates.read(request, items, change.at)
+    ready = [item for item in items if item.is_approved and not item.grant and not standing.of(item)]
+    opening = [item for item in ready if _until(item) > change.at]
+    lapsed = [item for item in ready if item not in opening]
+    if opening and standing.signature is not None:
+        _open(change, request, opening, requester, standing.signature)
+    if lapsed:
+        for item in lapsed:
+            item.outcome, item.refused_at = Outcome.LAPSED, change.at
+            item.save(update_fields=["outcome", "refused_at"])
+        change.record_effect(
+            Action.REQUEST_LAPSED,
+            subject=request,
+            documents=[item.document.named for item in lapsed],
+            requester=requester,
+        )
+    _tell(change, request, items, opening)
+    if items and all(item.is_settled for item in items):
+        _close(change, request, items)
+
+
+def _open(
+    change: Change,
+    request: AccessRequest,
+    opening: Sequence[RequestedDocument],
+    requester: User,
+    signature: Signature,
+) -> None:
+    grants = [_grant(item, requester, signature, change.at) for item in opening]
+    change.record_effect(
+        Action.REQUEST_GRANTED,
+        subject=request,
+        requester=requester,
+        documents=[item.document.named for item in opening],
+        grants=[
+            {"grant": grant.pk, "document": item.document.slug, "until": grant.ends_at.isoformat()}
+            for item, grant in zip(opening, grants, strict=True)
+        ],
+    )
+
+
+def _grant(item: RequestedDocument, holder: User, signature: Signature, now: datetime) -> AccessGrant:
+    """Creates the grant. An older live one on the same document ends, so that there is one to revoke."""
+    older = AccessGrant.objects.filter(holder=holder, document=item.document, ended_at=None)
+    older.update(ended_at=now, end=AccessGrant.End.REPLACED)
+    item.grant = AccessGrant.objects.create(
+        holder=holder,
+        document=item.document,
+        approvals=sum(decision.verdict == Verdict.APPROVE for decision in item.decisions.all()),
+        starts_at=now,
+        ends_at=_until(item),
+        covered_until=covered_until(signature),
+    )
+    item.signature = signature
+    item.save(update_fields=["grant", "signature"])
+    return item.grant
+
+
+def _tell(
+    change: Change,
+    request: AccessRequest,
+    items: Sequence[RequestedDocument],
+    opening: Sequence[RequestedDocument],
+) -> None:
+    """Mails what the change decided: what opened, and what was denied while something else goes on."""
+    refused = [item for item in items if item.is_refused and item.refused_at == change.at]
+    context = {"request": request, "denied": refused, "waiting": [item for item in items if not item.is_settled]}
+    address = requester_of(request).email
+    if opening:
+        change.mail("request_granted", to=address, context=context | {"granted": opening})
+    elif refused and not all(item.is_refused for item in items):
+        change.mail("documents_denied", to=address, context=context)
+
+
+def _close(change: Change, request: AccessRequest, items: Sequence[RequestedDocument]) -> None:
+    if any(item.grant for item in items):
+        move(request, RequestStatus.GRANTED, closed_at=change.at)
+        return
+    reasons = dict.fromkeys(item.why_refused for item in items)
+    move(request, RequestStatus.DENIED, closed_at=change.at, closing_reason="\n".join(reasons))
+    change.mail("request_denied", to=requester_of(request).email, context={"request": request})
+
+
+def _until(item: RequestedDocument) -> datetime:
+    """The earliest end that an approver set: of two people the stricter one counts."""
+    return min(d.until for d in item.decisions.all() if d.verdict == Verdict.APPROVE and d.until)

@@ -1,0 +1,62 @@
+"""Why a step cannot be taken, and how the log names the steps. Codes are kept, sentences are made when read."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from trustcenter.audit import words
+
+
+class Refusal(models.TextChoices):
+    """The reason of a FlowError of this package; the label is the sentence for the person who tried."""
+
+    CHANGED = "changed", _("Someone else has just changed this request. Please look again.")
+    MOVED_ON = "moved_on", _("This request has moved on, so this step is no longer possible.")
+    GONE = "gone", _("This request no longer exists.")
+    NOT_REQUESTER = "not_requester", _("Only the person who made the request can do this.")
+    NOT_APPROVER = "not_approver", _("You do not have permission to decide requests.")
+    OWN_REQUEST = "own_request", _("You cannot decide your own request.")
+    NO_DOCUMENT = "no_document", _("Choose at least one document that needs a request.")
+    OTHER_BROWSER = (
+        "other_browser",
+        _("This request was started in another browser or for another address. Please request access again."),
+    )
+    REQUESTED_BEFORE = (
+        "requested_before",
+        _("You have already requested these documents. Your earlier request is still open."),
+    )
+    NO_QUESTION = "no_question", _("There is no open question. It may have been answered already.")
+    NO_ANSWER = "no_answer", _("Write an answer.")
+    NO_AGREEMENT = "no_agreement", _("There is no agreement to sign yet. We will write to you when there is.")
+    OTHER_TEXT = (
+        "other_text",
+        _("The agreement has changed since you opened it. Please read the new text below."),
+    )
+    NOT_TYPED = "not_typed", _("Type your name, your title and the legal entity you sign for.")
+    SIGNED_BEFORE = "signed_before", _("You have already signed this agreement.")
+    NOTHING_CHOSEN = "nothing_chosen", _("Choose Approve or Deny for at least one document.")
+    NOT_IN_REQUEST = "not_in_request", _("This document is not part of the request.")
+    DECIDED = "decided", _("%(document)s has already been decided.")
+    NEEDS_ANOTHER = "needs_another", _("You have already decided on %(document)s. It needs a second person.")
+    NO_DENIAL_REASON = "no_denial_reason", _("Give a reason for denying %(document)s. The requester reads it.")
+    NO_END = "no_end", _("Choose an end date in the future for %(document)s.")
+    NO_REASON = "no_reason", _("Give a reason. The requester reads it.")
+    NO_TEXT = "no_text", _("Write the question.")
+    QUESTION_OPEN = "question_open", _("A question is already open. Wait for its answer.")
+    STILL_OPEN = "still_open", _("A document of this request is still open.")
+
+
+class Step(models.TextChoices):
+    """What somebody tried, after "could not" in the log."""
+
+    OPEN = "open", _("open a request")
+    ANSWER = "answer", _("answer a question")
+    WITHDRAW = "withdraw", _("withdraw a request")
+    SIGN = "sign", _("sign")
+    DECIDE = "decide", _("decide a request")
+    ASK = "ask", _("ask a question")
+    REVOKE = "revoke", _("revoke access")
+    EXPIRE = "expire", _("expire a request")
+
+
+words.register("refusal", dict(Refusal.choices))
+words.register("step", dict(Step.choices))

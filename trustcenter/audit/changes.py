@@ -1,0 +1,106 @@
+"""One change: a transaction with its records, mails and tasks. docs/transactions.md has the order of its locks."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.tasks import Task
+from django.utils import timezone
+
+from trustcenter.audit.actions import Action
+from trustcenter.audit.words import sentence
+from trustcenter.web import revision
+
+if TYPE_CHECKING:
+    from trustcenter.audit.log import Entry
+
+
+class FlowError(Exception):
+    """A step that cannot be taken.
+
+    `code` is what records and programs keep, `words` what its sentence names. The text is the sentence for the person
+    who tried, in their language.
+    """
+
+    def __init__(self, code: models.TextChoices, **words: str) -> None:
+        self.code, self.words = str(code.value), words
+        super().__init__(sentence(code.label, words))
+
+
+class Change:
+    """What one change hands in while it is made. Nothing of it is written before the block ends."""
+
+    def __init__(self, by: models.Model | None) -> None:
+        self.by = by
+        # One time for all rows of a change, so that they can be compared.
+        self.at = timezone.now()
+        self.public_content_changed = False
+        self._records: list[Entry] = []
+        self._mails: list[dict[str, Any]] = []
+        self._tasks: list[tuple[Task[..., Any], tuple[Any, ...]]] = []
+        self._after: list[Callable[[int], object]] = []
+
+    def record(self, action: Action, *, subject: models.Model | None = None, **data: Any) -> None:
+        """Adds a record that `by` did `action`. `data` are codes, ids, ISO dates and what people typed."""
+        self._add(action, self.by, subject, data)
+
+    def record_effect(self, action: Action, *, subject: models.Model | None = None, **data: Any) -> None:
+        """Adds a record of what followed by itself: the trust center acted, not the person."""
+        self._add(action, None, subject, data)
+
+    def _add(
+        self, action: Action, actor: models.Model | None, subject: models.Model | None, data: dict[str, Any]
+    ) -> None:
+        # Here and in `write`, because Django imports this package before any model may be defined.
+        from trustcenter.audit import log
+
+        # At once, while the rows say what they say now: one that is deleted next has no id at the end.
+        self._records.append(log.entry(action, actor=actor, subject=subject, data=data))
+
+    def mail(
+        self, template: str, *, to: str, context: dict[str, Any] | None = None, attachments: Sequence[Any] = ()
+    ) -> None:
+        """Sends a mail after the commit; `template` names a file in templates/mail/, rendered when the block ends."""
+        self._mails.append({"template": template, "to": to, "context": context, "attachments": attachments})
+
+    def task(self, task: "Task[..., Any]", *arguments: Any) -> None:
+        """Runs a task after the commit."""
+        self._tasks.append((task, arguments))
+
+    def after_records(self, function: Callable[[int], object]) -> None:
+        """Calls the function with the number of the first record once all are written. Only erasing needs this."""
+        self._after.append(function)
+
+    def write(self) -> None:
+        """Writes everything in the one order: mails, tasks, the content's revision, and the log last."""
+        from trustcenter.audit import log
+        from trustcenter.work import mail
+
+        for message in self._mails:
+            mail.send(message.pop("template"), **message)
+        for task, arguments in self._tasks:
+            task.enqueue(*arguments)
+        if self.public_content_changed:
+            revision.count()
+        if self._records:
+            first = log.append(self._records)
+            for function in self._after:
+                function(first)
+
+
+@contextmanager
+def change(*, by: models.Model | None) -> Iterator[Change]:
+    """The transaction of one change made by the person `by`, or by the trust center itself.
+
+    The block wins its row, locks what it needs in the order of docs/transactions.md, changes it, and hands in what
+    follows. Records, mails and tasks are written when the block ends, the head of the log last, so nobody holds the log
+    while waiting for a row. An error in the block undoes all of it. Never call a mail server, a key service, a disk or a
+    bucket inside: fetch before, and check again inside. Raises RuntimeError inside another transaction.
+    """
+    with transaction.atomic(durable=True):
+        made = Change(by)
+        with revision.noticed() as noticed:
+            yield made
+        made.public_content_changed |= bool(noticed)
+        made.write()

@@ -1,0 +1,73 @@
+"""The details of a record as people read them: codes by their label, dates and people in the reader's language."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+_labels: dict[str, dict[str, Any]] = {}
+
+
+def register(key: str, labels: Mapping[str, Any]) -> None:
+    """Gives the codes that details keep under `key` their labels. Several packages may each bring codes of their own.
+
+    Raises ValueError for a code that has another label already.
+    """
+    known = _labels.setdefault(key, {})
+    for code, label in labels.items():
+        if known.setdefault(code, label) != label:
+            raise ValueError(f"{key}: {code} has two labels")
+
+
+def sentence(label: Any, detail: Mapping[str, Any]) -> str:
+    """The label with the names in it filled from a detail."""
+    return str(label) % Words(detail)
+
+
+# What details keep as ISO dates and instants.
+DATES = {"until", "made_at"}
+
+
+class Words(dict[str, Any]):
+    """The detail of a record, for the names in its action's sentence."""
+
+    def __getitem__(self, key: str) -> str:
+        if key not in self:
+            return self._missing(key)
+        value = super().__getitem__(key)
+        if key in _labels:
+            codes = value if isinstance(value, list) else [value]
+            return str(get_text_list([self._labelled(key, code) for code in codes], _("and")))
+        return _date(value) if key in DATES else said(value)
+
+    def _missing(self, key: str) -> str:
+        """What stands for a name that the detail does not have: it was erased, or nobody acted."""
+        if key == "actor":
+            return _("The trust center") if self else _("Someone")
+        return _("[erased]")
+
+    def _labelled(self, key: str, code: str) -> str:
+        # A code that no package names any more still says something to an engineer.
+        return sentence(_labels[key].get(code, code.replace("%", "%%")), dict.get(self, "words", {}))
+
+
+def said(value: Any) -> str:
+    """One value of a detail: a person, a thing with a title, a list of them, or text as it is."""
+    match value:
+        case {"email": email, "name": name}:
+            return f"{name} ({email})" if name else str(email)
+        case {"title": title, "version": version}:
+            return _("%(title)s, version %(version)s") % {"title": title, "version": version}
+        case {"title": title}:
+            return str(title)
+        case list():
+            return str(get_text_list([said(one) for one in value], _("and")))
+    return str(value)
+
+
+def _date(text: str) -> str:
+    return date_format(timezone.localtime(datetime.fromisoformat(text)), "j F Y") if text else ""
