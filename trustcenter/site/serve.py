@@ -5,11 +5,9 @@ import os
 import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, run_checks
@@ -18,17 +16,19 @@ from django.db import connection, connections
 from django.db.utils import OperationalError
 
 from trustcenter.site import demo
-from trustcenter.work.processes import Child, Supervisor
+from trustcenter.work import supervise
+from trustcenter.work.processes import Child
 
 Say = Callable[[str], None]
 
 MAX_WEB_WORKERS = 4
-START_SECONDS = 30
 # EX_CONFIG: a service manager must not start the same configuration again and again; a wrong PIN would lock its token.
 REFUSED = 78
 # The one error that may pass by itself: the service that holds the vault's key can start later than the site.
 MAY_PASS = {"trustcenter.E015"}
 YEAR = 365 * 24 * 60 * 60
+# The C library and granian's allocator (jemalloc) would keep free memory for each thread: 40 MiB after a few downloads.
+MEMORY = {"MALLOC_ARENA_MAX": "1", "_RJEM_MALLOC_CONF": "narenas:1,dirty_decay_ms:1000"}
 
 
 class CannotStart(Exception):
@@ -39,27 +39,28 @@ class CannotStart(Exception):
         self.status = status
 
 
-def serve(*, web_only: bool, say: Say, warn: Say) -> None:
+def serve(*, web_only: bool, say: Say, warn: Say) -> NoReturn:
     """Runs the site until a signal stops it; with `web_only` another service runs the worker. Raises CannotStart."""
     started = time.monotonic()
     lock = _lock_data_folder()
     _check_address()
     must_pass(run_checks(include_deployment_checks=not settings.DEMO), warn)
     prepare(say, warn)
-    # A child that inherits an open connection would share its socket with us.
+    # The next program would keep the sockets open.
     connections.close_all()
-    supervisor = Supervisor([web_server()] if web_only else [web_server(), _worker()], say=say)
-    try:
-        supervisor.start()
-        if supervisor.wait_until(_answers, START_SECONDS):
-            _welcome(time.monotonic() - started, say)
-            supervisor.run()
-        elif not supervisor.stopping:
-            raise CannotStart("The site did not start. The lines above say why.")
-    finally:
-        supervisor.stop()
-        lock.close()
-    say("Stopped.")
+    children = [web_server()] if web_only else [web_server(), _worker()]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)  # noqa: S104
+    supervise.become(
+        supervise.Plan(
+            children=[(child.name, child.command, child.environment) for child in children],
+            host=host,
+            port=settings.PORT,
+            host_header=next(iter(settings.ALLOWED_HOSTS), host).lstrip("."),
+            lock=lock.fileno(),
+            started=started,
+            welcome=_welcome(),
+        )
+    )
 
 
 # -- Before the start ----------------------------------------------------------------------------------
@@ -128,14 +129,14 @@ def prepare(say: Say, warn: Say) -> None:
 
 def web_server() -> Child:
     workers = min(os.cpu_count() or 1, MAX_WEB_WORKERS)
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"]
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--log-level", "error"]
     command += ["--host", settings.HOST, "--port", str(settings.PORT)]
     command += ["--workers", str(workers), "--blocking-threads", str(settings.WEB_THREADS)]
     command += ["--respawn-failed-workers", "--workers-kill-timeout", "6s"]
     # File names carry a hash of their content, so a browser never has to ask again.
     command += ["--static-path-route", settings.STATIC_URL.rstrip("/"), "--static-path-expires", str(YEAR)]
     command += ["--static-path-mount", str(settings.STATIC_ROOT), "trustcenter.wsgi:application"]
-    return Child("web server", command)
+    return Child("web server", command, MEMORY)
 
 
 def _worker() -> Child:
@@ -146,21 +147,9 @@ def _worker() -> Child:
     return Child("worker", command)
 
 
-def _answers() -> bool:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)  # noqa: S104
-    try:
-        with socket.create_connection((host, settings.PORT), timeout=1):
-            pass
-        request = urllib.request.Request(f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}/healthz")
-        request.add_header("Host", next(iter(settings.ALLOWED_HOSTS), host).lstrip("."))
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310  (our own address)
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.HTTPError):
-        return False
-
-
-def _welcome(seconds: float, say: Say) -> None:
-    say(f"\nThe trust center is running at {settings.SITE_URL}/ (started in {seconds:.1f} s)\n")
+def _welcome() -> str:
+    lines = [f"\nThe trust center is running at {settings.SITE_URL}/ (started in {{seconds}} s)\n"]
     if settings.DEMO:
-        say(demo.how_to_sign_in())
-    say(f"Press Ctrl-C to stop it. Its data is in {settings.DATA_DIR}")
+        lines.append(demo.how_to_sign_in())
+    lines.append(f"Press Ctrl-C to stop it. Its data is in {settings.DATA_DIR}")
+    return "\n".join(lines)

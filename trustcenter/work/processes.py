@@ -28,6 +28,7 @@ class Child:
 
     name: str
     command: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     pause: float = FIRST_PAUSE
@@ -38,7 +39,9 @@ class Child:
 
     def start(self) -> None:
         # A session of its own keeps Ctrl-C from reaching it past us: two signals would cut a task short.
-        self.process = subprocess.Popen(self.command, start_new_session=True, preexec_fn=die_with_parent())  # noqa: S603
+        self.process = subprocess.Popen(  # noqa: S603
+            self.command, env=os.environ | self.environment, start_new_session=True, preexec_fn=die_with_parent()
+        )
         self.started = time.monotonic()
 
     def signal_all(self, number: int) -> None:
