@@ -131,17 +131,21 @@ def _bar(bar: Bar, axis: _Axis, *, alone: bool) -> dict[str, Any]:
     # A period of a few days still has to be seen.
     width = max(end - x, 0.8)
     label = bar.text or period_words(bar.start, bar.end)
+    # A word needs less room than dates; a bar alone on its lane has room beside it.
+    inside = width >= (WITH_WORD if bar.word else WITH_DATES)
+    outside = alone and not inside
     return {
         "kind": "letter" if bar.letter else "report",
         "word": bar.word,
         "text": label,
         "x": percent(x),
         "width": percent(width),
-        "inside": width >= WITH_WORD,
+        "inside": inside,
         "dated": width >= WITH_DATES,
         "label_x": percent(x + 1.5),
-        "beside": percent(x + width + 1) if alone and x + width < 70 else "",
-        "below": not alone and width < WITH_WORD,
+        "after": percent(x + width + 1) if outside and x + width < 65 else "",
+        "before": percent(x - 1) if outside and x + width >= 65 else "",
+        "below": not alone and not inside,
         # A little to the left, so that it does not run into the label of a gap that follows.
         "label_end": percent(x + width - 0.8),
     }

@@ -1,0 +1,79 @@
+"""How documents stand for the person who reads a list of them."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from documents import access
+from documents.models import AccessGrant, Document
+from documents.standing import standings
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+
+def listed(client, path="/documents/") -> str:
+    page = client.get(path)
+    assert page.status_code == 200
+    return " ".join(page.content.decode().split())
+
+
+def test_a_stranger_sees_who_may_read_and_a_request_button(client, report):
+    html = listed(client)
+    assert "Under NDA" in html and f"{reverse('requests:ask')}?document={report.slug}" in html
+    assert "Open to you" not in html
+
+
+@pytest.mark.parametrize("path", ["/", "/documents/", "/documents/soc-2-type-ii-report/"])
+def test_what_is_open_can_be_downloaded_from_the_list(client, rhea, report, grant, path):
+    client.force_login(rhea)
+    html = listed(client, path)
+    assert "Open to you" in html and f'action="{reverse("documents:download", args=[report.slug])}"' in html
+    assert "Open to you" not in listed(Client(), path)
+
+
+@pytest.mark.parametrize("change", [{"ended_at": timezone.now(), "end": "revoked"}, {"approvals": 0}])
+def test_what_the_door_would_refuse_is_not_shown_as_open(client, rhea, report, grant, change):
+    AccessGrant.objects.filter(pk=grant.pk).update(**change)
+    with pytest.raises(access.Refused):
+        access.admission(rhea, report.slug, timezone.now())
+    client.force_login(rhea)
+    assert "Open to you" not in listed(client)
+
+
+def test_a_list_agrees_with_the_door_in_one_query(rhea, report, grant, django_assert_num_queries):
+    documents = list(Document.objects.prefetch_related("versions"))
+    with django_assert_num_queries(1):
+        opened = access.open_grants(rhea, documents, timezone.now())
+    assert opened == {report.pk: grant}
+    assert access.admission(rhea, report.slug, timezone.now()).grant == grant
+
+
+def test_a_requested_document_says_what_it_waits_for(client):
+    agreement = cast.nda()
+    rhea, document = cast.rhea(), cast.document()
+    cast.current_version(document)
+    request = cast.open_request(rhea, document)
+    client.force_login(rhea)
+    for path in ("/", "/documents/"):
+        html = listed(client, path)
+        assert "Waiting for your signature" in html
+        assert f'href="{reverse("requests:request", args=[request.pk])}"' in html
+    cast.sign(request, rhea, agreement)
+    assert "We are reviewing it" in listed(client)
+    client.force_login(cast.otto())
+    assert "We are reviewing it" not in listed(client)
+
+
+def test_the_overview_counts_the_reader_s_access(client, rhea, report, grant):
+    client.force_login(rhea)
+    html = listed(client, "/")
+    assert "Your access" in html and "1 open, 0 waiting" in html
+    assert "Your access" not in listed(Client(), "/")
+
+
+def test_standings_cost_a_stranger_nothing(report, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert standings(AnonymousUser(), [report], timezone.now()) == {}
