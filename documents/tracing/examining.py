@@ -2,14 +2,16 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from documents.models import Trace
-from documents.tracing.answers import Answer, answer
 from trustcenter import audit
 from trustcenter.audit.actions import Action
 from trustcenter.vault import files as vault
 from trustcenter.vault import sandbox
+
+if TYPE_CHECKING:
+    from documents.tracing.answers import Answer
 
 # A page takes seconds where nothing is known of its scale; the worker ends a task at 80 % of its lease of 300 s.
 LIMITS = sandbox.Limits(cpu=180, clock=200.0)
@@ -49,10 +51,13 @@ def _examine(trace: Trace, source: BinaryIO) -> None:
     except sandbox.SandboxError as failure:
         give_up(trace, _failure(failure))
         return
+    # It needs numpy, which takes 6 MB in every process, and most processes never trace a file.
+    from documents.tracing.answers import answer
+
     conclude(trace, answer(said))
 
 
-def conclude(trace: Trace, found: Answer) -> bool:
+def conclude(trace: Trace, found: "Answer") -> bool:
     """Writes the answer down and deletes the file. False if somebody was quicker; then nothing changes."""
     answered = {
         "state": State.ANSWERED,
