@@ -31,11 +31,21 @@ def test_command_is_in_operating(name):
     assert f"manage.py {name}" in (ROOT / "docs/operating.md").read_text()
 
 
-def test_the_log_s_document_has_every_action_in_its_table_and_no_other():
+def documented_actions() -> dict[str, str]:
+    """The rows of the table in docs/audit-log.md: each action, and what the document says about it."""
     document = (ROOT / "docs/audit-log.md").read_text()
     table = re.search(r"^\| action \|.*\n\| --- .*\n((?:\|.*\n)+)", document, re.MULTILINE)
-    named = re.findall(r"^\| `([a-z_.]+)` \|", table[1], re.MULTILINE)
-    assert sorted(named) == sorted(action.value for action in Action)
+    return dict(re.findall(r"^\| `([a-z_.]+)` \| (.*)", table[1], re.MULTILINE))
+
+
+def test_the_log_s_document_has_every_action_in_its_table_and_no_other():
+    assert sorted(documented_actions()) == sorted(action.value for action in Action)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_action_s_row_names_what_its_sentence_reads_from_the_detail(action):
+    named = set(re.findall(r"%\((\w+)\)s", str(action.label))) - {"actor"}
+    assert [name for name in named if f"`{name}`" not in documented_actions()[action.value]] == []
 
 
 # What a package's own manual says to import from another one that it brings.
