@@ -33,6 +33,7 @@ TERMINAL = (
     "trustcenter/site/serve.py",
     "trustcenter/settings.py",
     "trustcenter/vault/",
+    "trustcenter/work/supervise.py",
     "ndaflow/agreements/sealing/",
     "ndaflow/agreements/tasks.py",
 )

@@ -81,12 +81,14 @@ def test_lost_key_is_not_replaced(log_key):
 
 def test_command_makes_no_key(log_key):
     logs.write(1)
-    with pytest.raises(checkpoints.Refused, match="first start"):
+    with pytest.raises(checkpoints.Refused, match="first starts"):
         checkpoints.make(may_make_key=False)
     assert not log_key.exists()
 
 
-@pytest.mark.parametrize(("mode", "said"), [(0o644, "open to other users"), (0o660, "open to other users")])
+@pytest.mark.parametrize(
+    ("mode", "said"), [(0o644, "Other users of this machine"), (0o660, "Other users of this machine")]
+)
 def test_key_that_others_can_read_is_not_used(log_key, mode, said):
     logs.signed(1)
     log_key.chmod(mode)
@@ -98,14 +100,14 @@ def test_file_that_is_no_key_is_named(log_key, line):
     log_key.parent.mkdir()
     log_key.write_text(line)
     log_key.chmod(0o600)
-    assert "is not a key" in refusal()
+    assert "does not contain a key" in refusal()
 
 
 def test_key_under_another_name_is_not_a_key(log_key):
     """The name is part of the key: a checkpoint under another name would be another log's."""
     logs.signed(1)
     log_key.write_text(log_key.read_text().replace("127.0.0.1", "evil.example"))
-    assert "is not a key" in refusal()
+    assert "does not contain a key" in refusal()
 
 
 def test_origin_stays_when_the_site_moves(settings):
@@ -158,11 +160,11 @@ def forget_checkpoints_and_rebuild():
     ("tampering", "said"),
     [
         (edit_in_the_past, "not the ones that were signed"),
-        (edit_what_is_new, "Record 7 does not fit"),
+        (edit_what_is_new, "Record 7 was changed"),
         (take_away_what_is_new, "Record 7 is missing"),
         (take_away_what_was_signed, "not the ones that were signed"),
-        (forge_the_head, "does not fit the records"),
-        (forge_the_checkpoint, "does not hold"),
+        (forge_the_head, "does not match its records"),
+        (forge_the_checkpoint, "is not valid"),
         (move_the_checkpoint_s_frontier, "not the one that was signed"),
         (forget_checkpoints_and_rebuild, "not the ones that were signed"),
     ],
@@ -180,7 +182,7 @@ def test_head_that_does_not_extend_the_last_one_is_not_signed(tampering, said, c
 
 
 def test_database_that_was_set_back_is_not_signed():
-    """A copy from before the last checkpoint fits itself; the key's own memory and the shelf know better."""
+    """A copy from before the last checkpoint fits itself; the key's own memory and the folder know better."""
     logs.signed(3)
     logs.signed(3)
     logs.as_owner(
@@ -189,13 +191,13 @@ def test_database_that_was_set_back_is_not_signed():
         "DELETE FROM audit_record WHERE number > 3",
     )
     logs.rebuild()
-    assert "taken away" in refusal()
+    assert "were removed" in refusal()
     logs.write(5)
     assert "first 7 records are not the ones" in refusal()
 
 
-def test_shelf_alone_is_enough_to_refuse(settings, tmp_path, log_key):
-    settings.CHECKPOINT_DIR = str(tmp_path / "shelf")
+def test_folder_alone_is_enough_to_refuse(settings, tmp_path, log_key):
+    settings.CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     logs.signed(3)
     logs.signed(3)
     log_key.with_suffix(".checkpoint").unlink()
@@ -204,12 +206,12 @@ def test_shelf_alone_is_enough_to_refuse(settings, tmp_path, log_key):
     assert "first 7 records are not the ones" in refusal()
 
 
-def test_older_shelf_is_proven_to_be_a_beginning(settings, tmp_path):
-    settings.CHECKPOINT_DIR = str(tmp_path / "shelf")
+def test_older_folder_is_proven_to_be_a_beginning(settings, tmp_path):
+    settings.CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     logs.signed(300)
     settings.CHECKPOINT_DIR = ""
     logs.signed(300)
-    settings.CHECKPOINT_DIR = str(tmp_path / "shelf")
+    settings.CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     assert logs.signed(1).size == 602
 
 
@@ -233,7 +235,7 @@ def test_refusal_is_told_in_the_log_once_an_hour_and_in_health(client):
     for _ in range(3):
         routine.sign_head()
     told = Record.objects.filter(action=Action.LOG_CHECKPOINT_REFUSED)
-    assert told.count() == 1 and "does not hold" in told.get().detail.body
+    assert told.count() == 1 and "is not valid" in told.get().detail.body
     assert client.get(reverse("site:healthz")).json()["log"] == "ok"
     late = timezone.now() - timedelta(minutes=7)
     Record.objects.filter(number__gte=3).update(at=late)
@@ -264,27 +266,27 @@ def test_database_keeps_checkpoints_as_they_were():
 
 
 def test_checkpoints_are_kept_in_the_folder_and_never_replaced(settings, tmp_path, caplog):
-    shelf = tmp_path / "shelf"
-    settings.CHECKPOINT_DIR = str(shelf)
+    folder = tmp_path / "checkpoints"
+    settings.CHECKPOINT_DIR = str(folder)
     first, second = logs.signed(1), logs.signed(1)
-    assert {path.name: path.read_text() for path in shelf.iterdir()} == {
+    assert {path.name: path.read_text() for path in folder.iterdir()} == {
         f"{made.size:012d}.checkpoint": made.note for made in (first, second)
     }
-    (shelf / "000000000004.checkpoint").write_text("somebody else's")
-    assert "does not hold" in refusal()
-    (shelf / "000000000004.checkpoint").unlink()
+    (folder / "000000000004.checkpoint").write_text("somebody else's")
+    assert "is not valid" in refusal()
+    (folder / "000000000004.checkpoint").unlink()
     assert logs.signed(1).size == 5
 
 
 def test_folder_that_cannot_be_written_is_told_and_made_good_later(settings, tmp_path, caplog):
     blocked = tmp_path / "blocked"
     blocked.write_text("a file, not a folder")
-    settings.CHECKPOINT_DIR = str(blocked / "shelf")
+    settings.CHECKPOINT_DIR = str(blocked / "checkpoints")
     made = logs.signed(1)
-    assert made is not None and "not kept in CHECKPOINT_DIR" in caplog.text
+    assert made is not None and "not written to CHECKPOINT_DIR" in caplog.text
     blocked.unlink()
     checkpoints.make()
-    assert [path.read_text() for path in (blocked / "shelf").iterdir()] == [made.note]
+    assert [path.read_text() for path in (blocked / "checkpoints").iterdir()] == [made.note]
 
 
 def test_newest_checkpoint_is_mailed_once(settings, mailoutbox):

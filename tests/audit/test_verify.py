@@ -69,6 +69,6 @@ def test_command_says_the_size_or_the_first_bad_record(log_of_six):
     call_command("audit", "verify", stdout=out)
     assert "6 records" in out.getvalue()
     as_owner("UPDATE audit_record SET action = 'page.other' WHERE number = 2")
-    with pytest.raises(CommandError, match="record 2") as broken:
+    with pytest.raises(CommandError, match="Record 2") as broken:
         call_command("audit", "verify")
     assert broken.value.returncode == 1

@@ -1,4 +1,4 @@
-"""Signing the log's head, and refusing to when the log is not the one that was signed before. Runs in the worker."""
+"""Signs the log's head, and refuses to if the log is not the one that was signed before. Runs in the worker."""
 
 import logging
 from datetime import timedelta
@@ -18,31 +18,31 @@ from trustcenter.audit.nodes import Nodes
 logger = logging.getLogger(__name__)
 
 BATCH = 5000
-# How often a refusal is told in the log itself: it comes again every minute until somebody looks.
-TELL_AGAIN = timedelta(hours=1)
+# How often a refusal is recorded in the log. It comes again every minute until a person looks.
+RECORD_AGAIN = timedelta(hours=1)
 
 
 class Refused(Exception):
-    """The head is not signed, and why."""
+    """The head was not signed. The text says why."""
 
 
 def make(*, may_make_key: bool = True) -> Checkpoint | None:
-    """Signs the present head where it has grown, and answers the newest checkpoint; None while the log is empty.
+    """Signs the current head if it has grown, and returns the newest checkpoint; None while the log is empty.
 
-    Refuses, raising Refused, to sign a head that does not extend every checkpoint it knows of: the newest in the
-    database, the last one this key signed, and the newest on the shelf. Costs what the new records cost.
+    Raises Refused if the head does not extend every known checkpoint: the newest in the database, the last one that
+    this key signed, and the newest in CHECKPOINT_DIR. It reads only the records since the newest checkpoint.
     """
     try:
-        with keys.alone():
+        with keys.locked():
             signer = _signer(may_make_key)
             last = Checkpoint.objects.order_by("-size").first()
             made = _sign(signer, last)
     except (Refused, keys.Unusable, OSError) as refusal:
         logger.critical("No checkpoint of the log was signed: %s", refusal)
-        _tell(str(refusal))
+        _record_refusal(str(refusal))
         raise Refused(str(refusal)) from refusal
     if made is not None:
-        _keep(made)
+        _write_to_folder(made)
     return made
 
 
@@ -52,10 +52,10 @@ def _signer(may_make_key: bool) -> keys.Signer:
         return signer
     if Checkpoint.objects.exists() or keys.last_signed() is not None:
         raise Refused(
-            _("The log's key is gone, and a new one would break with what was signed. Restore it from a copy.")
+            _("The log's key is gone, and a new key could not continue the log. Restore the key from your copy of it.")
         )
     if not may_make_key:
-        raise Refused(_("There is no key yet; the worker makes it at its first start."))
+        raise Refused(_("There is no key yet. The worker makes it when it first starts."))
     address = urlsplit(settings.SITE_URL)
     signer = keys.make(address.netloc.rpartition("@")[2] + "/log")
     with change(by=None) as made:
@@ -65,50 +65,52 @@ def _signer(may_make_key: bool) -> keys.Signer:
 
 def _sign(signer: keys.Signer, last: Checkpoint | None) -> Checkpoint | None:
     key = offline.read_key(signer.verifier_key)
-    begun = _begun(last, key)
-    old = begun.size, begun.root()
-    # Beyond the database's newest: what was signed and then lost, or taken away.
+    tree_so_far = _signed_tree(last, key)
+    old = tree_so_far.size, tree_so_far.root()
+    # A note elsewhere can be newer than the database's: the database lost a checkpoint, or someone removed one.
     elsewhere = [_read(note, key, where) for note, where in _notes_elsewhere()]
     head = Head.objects.filter(id=1).first() or Head()
     for known in elsewhere:
-        if known.size < begun.size:
+        if known.size < tree_so_far.size:
             _must_have_grown(known, old)
-    if head.size < max([begun.size, *(known.size for known in elsewhere)]):
-        raise Refused(_("Records were taken away: the log holds %(size)s, and more were signed.") % {"size": head.size})
-    _replay(begun, head, {known.size: known.root for known in elsewhere if known.size >= begun.size})
+    if head.size < max([tree_so_far.size, *(known.size for known in elsewhere)]):
+        raise Refused(
+            _("Records were removed: the log has %(size)s records, and a checkpoint covers more.") % {"size": head.size}
+        )
+    _replay(tree_so_far, head, {known.size: known.root for known in elsewhere if known.size >= old[0]})
     if not head.size or (last is not None and last.size == head.size):
         return last
-    root = begun.root()
+    root = tree_so_far.root()
     note = signer.checkpoint(head.size, root)
-    # Remembered before anybody can see it: after a crash in between, the next one has to extend this one too.
+    # Remembered before anybody can see it: after a crash in between, the next checkpoint must extend this one too.
     keys.remember(note)
     try:
         with transaction.atomic():
-            _store(begun)
+            _store(tree_so_far)
             return Checkpoint.objects.create(
-                size=head.size, root=root, frontier=begun.packed(), note=note, verifier_key=signer.verifier_key
+                size=head.size, root=root, frontier=tree_so_far.packed(), note=note, verifier_key=signer.verifier_key
             )
     except IntegrityError:
-        # Another machine's worker was quicker.
+        # The worker of another machine was faster.
         return Checkpoint.objects.order_by("-size").first()
 
 
-def _begun(last: Checkpoint | None, key: offline.Key) -> tree.Frontier:
-    """The tree as it was signed last: its frontier is as good as the signature over the root it gives."""
+def _signed_tree(last: Checkpoint | None, key: offline.Key) -> tree.Frontier:
+    """The tree of the newest checkpoint. Its stored frontier is trusted only if it gives the root that was signed."""
     if last is None:
         return tree.Frontier()
     signed = _read(last.note, key, _("the database"))
     changed = Refused(_("The newest checkpoint in the database is not the one that was signed."))
     try:
-        begun = tree.Frontier(last.size, bytes(last.frontier))
+        signed_tree = tree.Frontier(last.size, bytes(last.frontier))
     except ValueError:
         raise changed from None
-    if (signed.size, signed.root) != (begun.size, begun.root()):
+    if (signed.size, signed.root) != (signed_tree.size, signed_tree.root()):
         raise changed
     row = Record.objects.filter(number=last.size - 1).first()
     if row is None or bytes(row.root) != signed.root:
         raise Refused(_("The records up to %(size)s are not the ones that were signed.") % {"size": last.size})
-    return begun
+    return signed_tree
 
 
 def _notes_elsewhere() -> list[tuple[str, str]]:
@@ -122,7 +124,7 @@ def _read(note: str, key: offline.Key, where: str) -> offline.Checkpoint:
         offline.check_checkpoint(found, [key])
     except offline.Refused as wrong:
         raise Refused(
-            _("The newest checkpoint in %(where)s does not hold: %(wrong)s") % {"where": where, "wrong": wrong}
+            _("The newest checkpoint in %(where)s is not valid: %(wrong)s") % {"where": where, "wrong": wrong}
         ) from wrong
     return found
 
@@ -137,13 +139,13 @@ def _must_have_grown(known: offline.Checkpoint, new: tuple[int, bytes]) -> None:
 
 
 def _replay(grown: tree.Frontier, head: Head, known: dict[int, bytes]) -> None:
-    """Appends the leaves up to the head, each read afresh, and compares on the way with what is known."""
+    """Appends every record up to the head, as it is in the database now, and compares with the known roots on the way."""
     while True:
         if known.get(grown.size, grown.root()) != grown.root():
             raise Refused(_("The first %(size)s records are not the ones that were signed.") % {"size": grown.size})
         if grown.size >= head.size:
             break
-        # Up to the next size that is known, so that its root can be compared.
+        # Stops at the next known size, so that its root can be compared.
         stop = min([size for size in known if size > grown.size] + [head.size, grown.size + BATCH])
         expected = range(grown.size, stop)
         root = None
@@ -152,11 +154,11 @@ def _replay(grown: tree.Frontier, head: Head, known: dict[int, bytes]) -> None:
                 break
             root = grown.append(tree.leaf_hash(leaf_data(row)))
             if root != bytes(row.root):
-                raise Refused(_("Record %(number)s does not fit the ones before it.") % {"number": row.number})
+                raise Refused(_("Record %(number)s was changed, or a record before it was.") % {"number": row.number})
         if grown.size != stop:
             raise Refused(_("Record %(number)s is missing.") % {"number": grown.size})
     if grown.packed() != bytes(head.frontier):
-        raise Refused(_("The head does not fit the records."))
+        raise Refused(_("The log's head does not match its records."))
 
 
 def _store(grown: tree.Frontier) -> None:
@@ -165,20 +167,20 @@ def _store(grown: tree.Frontier) -> None:
     )
 
 
-def _keep(made: Checkpoint) -> None:
-    """Puts the newest checkpoint on the shelf, again if an earlier try failed."""
+def _write_to_folder(made: Checkpoint) -> None:
+    """Writes the newest checkpoint to CHECKPOINT_DIR, also if an earlier try failed."""
     try:
-        store.keep(made.size, made.note)
+        store.write(made.size, made.note)
     except OSError as error:
-        logger.critical("The checkpoint of %s was not kept in CHECKPOINT_DIR: %s", made.size, error)
+        logger.critical("The checkpoint of %s records was not written to CHECKPOINT_DIR: %s", made.size, error)
 
 
-def _tell(reason: str) -> None:
-    """Leaves the refusal in the log, where whoever reads it will ask why; a broken log may refuse that too."""
+def _record_refusal(reason: str) -> None:
+    """Records the refusal in the log, for the people who read it. A damaged log may refuse that too."""
     try:
-        with change(by=None) as told:
-            recently = told.at - TELL_AGAIN
+        with change(by=None) as made:
+            recently = made.at - RECORD_AGAIN
             if not Record.objects.filter(action=Action.LOG_CHECKPOINT_REFUSED, at__gt=recently).exists():
-                told.record(Action.LOG_CHECKPOINT_REFUSED, reason=reason)
+                made.record(Action.LOG_CHECKPOINT_REFUSED, reason=reason)
     except Exception:
         logger.exception("The refusal could not be recorded")

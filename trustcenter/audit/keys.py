@@ -1,4 +1,4 @@
-"""The log's private key, and what it signed last. Only the worker may read it: nothing that answers a request imports this."""
+"""The log's private key and the last checkpoint that it signed. Only the worker and commands import this module."""
 
 import fcntl
 import os
@@ -16,17 +16,17 @@ from django.utils.translation import gettext as _
 from trustcenter.audit import notes
 from trustcenter.work.durable import write_new, write_over
 
-# One line, as other tools for signed notes write it: PRIVATE+KEY+name+id+key.
-HEAD = "PRIVATE+KEY"
+# The file has one line, in the form of other tools for signed notes: PRIVATE+KEY+name+id+key.
+PREFIX = "PRIVATE+KEY"
 
 
 class Unusable(Exception):
-    """The key is there and cannot be used."""
+    """The key file is there and cannot be used. The text says why."""
 
 
 @dataclass(frozen=True)
 class Signer:
-    """The key and its name, which is the log's origin and stays with it for good."""
+    """The key and its name. The name is the log's origin and never changes."""
 
     name: str
     private: Ed25519PrivateKey
@@ -40,12 +40,13 @@ class Signer:
         return notes.verifier_key(self.name, self.public)
 
     def checkpoint(self, size: int, root: bytes) -> str:
+        """The signed note of a tree head."""
         return notes.checkpoint(self.name, size, root, public_key=self.public, sign=self.private.sign)
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """Keeps every other signer on this machine waiting."""
+def locked() -> Iterator[None]:
+    """Makes every other signer on this machine wait, so that no two sign at once."""
     _file().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(os.open(_file().with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -53,7 +54,7 @@ def alone() -> Iterator[None]:
 
 
 def load() -> Signer | None:
-    """The key, or None where there is none. Raises Unusable for one that others can read or that is not a key."""
+    """The key, or None if there is none. Raises Unusable if other users can read the file or it is not a key."""
     try:
         with _file().open() as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
@@ -64,29 +65,29 @@ def load() -> Signer | None:
         raise Unusable(_("The log's key cannot be read: %(error)s") % {"error": error.strerror}) from error
     if mode & 0o077:
         raise Unusable(
-            _("The log's key is open to other users of this machine: chmod 600 %(file)s") % {"file": _file()}
+            _("Other users of this machine can read the log's key. Run: chmod 600 %(file)s") % {"file": _file()}
         )
-    # The key itself may hold a plus, the name and the id do not.
-    name, _id, encoded = [*line.removeprefix(f"{HEAD}+").split("+", 2), "", ""][:3]
+    # The encoded key may contain a plus sign. The name and the id do not.
+    name, _id, encoded = [*line.removeprefix(f"{PREFIX}+").split("+", 2), "", ""][:3]
     try:
         seed = b64decode(encoded, validate=True).removeprefix(notes.ED25519)
         signer = Signer(name, Ed25519PrivateKey.from_private_bytes(seed))
     except ValueError:
         signer = None
     if signer is None or _line(signer) != line:
-        raise Unusable(_("The log's key file is not a key: %(file)s") % {"file": _file()})
+        raise Unusable(_("The log's key file does not contain a key: %(file)s") % {"file": _file()})
     return signer
 
 
 def make(name: str) -> Signer:
-    """A new key under that name, readable by its owner alone; never in place of another. Raises FileExistsError."""
+    """Makes a key with that name, which only its owner can read. Raises FileExistsError if there is a key."""
     signer = Signer(name, Ed25519PrivateKey.generate())
     write_new(_file(), f"{_line(signer)}\n".encode())
     return signer
 
 
 def last_signed() -> str | None:
-    """The newest note this key has signed, kept beside it: the signer's own memory, which no database can set back."""
+    """The newest note that this key signed, kept beside the key so that restoring a database cannot set it back."""
     try:
         return _memory().read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -94,13 +95,13 @@ def last_signed() -> str | None:
 
 
 def remember(note: str) -> None:
-    """Keeps a note as the newest, before anybody else sees it."""
+    """Writes a note down as the newest, before anybody else can see it."""
     write_over(_memory(), note.encode())
 
 
 def _line(signer: Signer) -> str:
     seed = b64encode(notes.ED25519 + signer.private.private_bytes_raw()).decode()
-    return f"{HEAD}+{signer.name}+{notes.key_id(signer.name, signer.public).hex()}+{seed}"
+    return f"{PREFIX}+{signer.name}+{notes.key_id(signer.name, signer.public).hex()}+{seed}"
 
 
 def _file() -> Path:

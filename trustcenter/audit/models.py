@@ -5,16 +5,16 @@ from trustcenter.audit.actions import Action
 
 
 class Record(models.Model):
-    """One leaf of the log's Merkle tree. The database refuses to change or remove it."""
+    """One leaf of the log's Merkle tree. The database refuses to change or delete it."""
 
     number = models.PositiveBigIntegerField(primary_key=True)
     at = models.DateTimeField(default=timezone.now, db_index=True)
     action = models.CharField(max_length=40, choices=Action, db_index=True)
-    # Random ids, never names: what a person could be known by lives in the detail, which can be erased.
+    # Random ids, never names: personal data is in the detail, which can be erased.
     actor = models.CharField(max_length=16, blank=True, db_index=True)
     subject = models.CharField(max_length=60, blank=True, db_index=True)
     detail_digest = models.BinaryField(max_length=32)
-    # RFC 6962 root of the tree that ends with this leaf.
+    # The RFC 6962 root of the tree that ends with this leaf.
     root = models.BinaryField(max_length=32)
 
     class Meta:
@@ -25,13 +25,13 @@ class Record(models.Model):
 
 
 class Detail(models.Model):
-    """Who and what in words, beside the tree: the leaf holds only a keyed digest of it."""
+    """The readable part of a record, outside the tree: the leaf contains only a keyed digest of it."""
 
     record = models.OneToOneField(Record, primary_key=True, on_delete=models.PROTECT, related_name="detail")
     key = models.BinaryField(max_length=32)
-    # Canonical JSON, the exact text that the digest covers.
+    # Canonical JSON: exactly the text that the digest covers.
     body = models.TextField(blank=True)
-    # The record that tells of the erasing. Key and body are gone then, and nothing else may empty them.
+    # The record of the erasure. Key and body are then empty; nothing else may empty them.
     erased_by = models.ForeignKey(Record, null=True, on_delete=models.PROTECT, related_name="erased_details")
 
     class Meta:
@@ -46,11 +46,11 @@ class Detail(models.Model):
 
 
 class Head(models.Model):
-    """The tree's size and frontier. Its one row is the lock that keeps the log without a gap."""
+    """The tree's size and frontier. Its single row is the lock that keeps the log free of gaps."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     size = models.PositiveBigIntegerField(default=0)
-    # Roots of the full subtrees from left to right, 32 bytes each.
+    # The roots of the full subtrees from left to right, 32 bytes each.
     frontier = models.BinaryField(default=b"")
 
     class Meta:
@@ -61,11 +61,11 @@ class Head(models.Model):
 
 
 class Checkpoint(models.Model):
-    """A head of the tree that the worker signed; rows are added, each larger than all before it."""
+    """A head of the tree that the worker signed. Rows are only added, each with a larger size than all before it."""
 
     size = models.PositiveBigIntegerField(primary_key=True)
     root = models.BinaryField(max_length=32)
-    # Where the next checkpoint goes on: the old leaves need not be read again to prove that the new tree begins with them.
+    # The next checkpoint starts from this frontier, so that it need not read the old records again.
     frontier = models.BinaryField()
     # The signed note, as published.
     note = models.TextField()
@@ -80,7 +80,7 @@ class Checkpoint(models.Model):
 
 
 class Subtree(models.Model):
-    """The root over 256 leaves, or over 256 such roots and so on, so that no proof has to read the whole log."""
+    """The root of 256 leaves, or of 256 such roots, and so on, so that no proof has to read the whole log."""
 
     # 8 for 256 leaves, 16 for 65,536, …
     level = models.PositiveSmallIntegerField()

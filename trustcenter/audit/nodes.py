@@ -1,4 +1,4 @@
-"""Nodes of the tree as the database holds them: 256 records or 256 stored roots at a time, never the whole log."""
+"""Nodes of the tree, read from the database: 256 records or 256 stored roots at a time, never the whole log."""
 
 from collections.abc import Iterable
 
@@ -9,15 +9,15 @@ from trustcenter.audit.tree import STEP
 
 
 class Nodes:
-    """Answers for any full subtree with at most two queries per 8 levels; what it has read it keeps."""
+    """Looks up the root of any full subtree, with at most two queries for each 8 levels. Remembers what it has read."""
 
     def __init__(self) -> None:
-        # By (level of the roots read, number of their block): {(level, index): root} of all full subtrees in it.
+        # By (level of the stored roots, number of the block): {(level, index): root} of all full subtrees in the block.
         self._blocks: dict[tuple[int, int], dict[tuple[int, int], bytes]] = {}
 
     def __call__(self, level: int, index: int) -> bytes:
-        """Raises LookupError for a subtree whose records are not all there."""
-        # A root of level 8 is read as itself, one of level 9 to 15 is made of those below it.
+        """The root of a full subtree. Raises LookupError if one of its records is missing."""
+        # A root of level 8 is stored; a root of level 9 to 15 is computed from those of level 8.
         base = level // STEP * STEP
         block = (index << (level - base)) >> STEP
         if (base, block) not in self._blocks:
@@ -25,7 +25,7 @@ class Nodes:
         try:
             return self._blocks[base, block][level, index]
         except KeyError:
-            raise LookupError(f"the log does not hold all records of subtree {index} of level {level}") from None
+            raise LookupError(f"records are missing from subtree {index} of level {level}") from None
 
 
 def _block(base: int, block: int) -> dict[tuple[int, int], bytes]:

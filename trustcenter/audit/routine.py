@@ -1,4 +1,4 @@
-"""What the clock does for the log: a checkpoint every minute in which it grew, and the newest by mail."""
+"""Periodic work on the log: signs a checkpoint every minute in which it grew, and mails the newest every hour."""
 
 from django.conf import settings
 
@@ -12,7 +12,7 @@ from trustcenter.work.models import Mail
 
 @every(60)
 def sign_head() -> None:
-    """Signs the log's head when it has grown. A refusal has been told by then."""
+    """Signs the log's head if it has grown. `make` has logged and recorded a refusal already."""
     try:
         checkpoints.make()
     except checkpoints.Refused:
@@ -21,7 +21,7 @@ def sign_head() -> None:
 
 @every(3600)
 def mail_checkpoint() -> None:
-    """Sends the newest checkpoint to CHECKPOINT_MAIL, once."""
+    """Sends the newest checkpoint to CHECKPOINT_MAIL, once for each checkpoint."""
     newest = Checkpoint.objects.order_by("-size").first()
     if not settings.CHECKPOINT_MAIL or newest is None:
         return
@@ -37,6 +37,6 @@ def mail_checkpoint() -> None:
 
 @mail.attaches("checkpoint")
 def checkpoint(size: str) -> tuple[str, bytes]:
-    """The note as a file."""
+    """The checkpoint as a file for a mail."""
     found = Checkpoint.objects.get(size=int(size))
     return f"{found.size:012d}.checkpoint", found.note.encode()

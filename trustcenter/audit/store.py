@@ -1,4 +1,4 @@
-"""Checkpoints in a folder off the database: one file each, named by its size, never replaced."""
+"""Checkpoints in a folder outside the database: one file for each, named by its size and never replaced."""
 
 import os
 import re
@@ -12,7 +12,7 @@ NAME = re.compile(r"(\d{12,19})\.checkpoint")
 
 
 def newest() -> str | None:
-    """The note of the largest size that lies there; None without a folder or a note in it."""
+    """The note of the largest checkpoint in the folder; None if there is no folder or no note."""
     folder = _folder()
     if folder is None or not folder.is_dir():
         return None
@@ -20,12 +20,12 @@ def newest() -> str | None:
     if not names:
         return None
     name = max(names, key=lambda name: int(name.partition(".")[0]))
-    # A byte that is no text must not look like a missing file.
+    # A damaged file must be found damaged, not missing.
     return (folder / name).read_bytes().decode("utf-8", "replace")
 
 
-def keep(size: int, note: str) -> None:
-    """Puts a note there, once. Raises OSError when it cannot, and FileExistsError when another lies there."""
+def write(size: int, note: str) -> None:
+    """Writes a note, once. Raises OSError if that fails, and FileExistsError if another note of that size is there."""
     folder = _folder()
     if folder is None:
         return

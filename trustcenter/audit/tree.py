@@ -1,39 +1,42 @@
-"""The Merkle tree of RFC 6962, section 2.1, over SHA-256: hashes in, hashes out, nothing else."""
+"""The Merkle tree of RFC 6962, section 2.1, with SHA-256. Pure functions of hashes: no database, no settings."""
 
 import hashlib
 from collections.abc import Callable, Iterable
 
 HASH_SIZE = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
-# Of the full subtrees, every eighth level is worth keeping: the ones between are 256 hashes away.
+# The roots of full subtrees are stored at every eighth level. Each level in between costs at most 256 hashes.
 STEP = 8
 
 
 def leaf_hash(data: bytes) -> bytes:
-    """The hash of one entry; the 0x00 in front keeps a node from being passed off as an entry."""
+    """The hash of one entry. It begins with 0x00, so that nobody can present a node as an entry."""
     return hashlib.sha256(b"\x00" + data).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash of an inner node."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 class Frontier:
-    """The roots of the full subtrees of a growing tree, left to right: all that appending needs.
+    """The roots of the full subtrees of a growing tree, left to right. Appending needs nothing else.
 
-    A tree of n leaves keeps one root per set bit of n, so the frontier of a million records is 20 hashes at most.
+    A tree of n leaves has one root for each set bit of n, so a million records need at most 20 hashes.
     """
 
     def __init__(self, size: int = 0, packed: bytes = b"") -> None:
         self.size = size
-        # What appending has completed since: (level, index, root) of the full subtrees of levels 8, 16, …
+        # The full subtrees of levels 8, 16, … that `append` has completed: (level, index, root).
         self.completed: list[tuple[int, int, bytes]] = []
         self.roots = [packed[i : i + HASH_SIZE] for i in range(0, len(packed), HASH_SIZE)]
         if len(packed) % HASH_SIZE or len(self.roots) != size.bit_count():
-            raise ValueError(f"a tree of {size} has {size.bit_count()} full subtrees, not {len(packed)} bytes of them")
+            raise ValueError(
+                f"a tree of {size} leaves has {size.bit_count()} full subtrees, not {len(packed)} bytes of roots"
+            )
 
     def append(self, leaf: bytes) -> bytes:
-        """Adds a leaf hash and returns the root of the tree that ends with it."""
+        """Appends a leaf hash and returns the root of the tree that ends with it."""
         root, size, level = leaf, self.size, 0
         while size & 1:
             root = node_hash(self.roots.pop(), root)
@@ -58,19 +61,19 @@ class Frontier:
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:
-    """The root over all leaf hashes."""
+    """The root of the tree of these leaf hashes."""
     frontier = Frontier()
     for leaf in leaves:
         frontier.append(leaf)
     return frontier.root()
 
 
-# The root of the full subtree over the leaves [index << level, (index + 1) << level): where proofs get theirs.
+# Looks up the root of the full subtree of the leaves [index << level, (index + 1) << level).
 Node = Callable[[int, int], bytes]
 
 
 def range_root(node: Node, start: int, stop: int) -> bytes:
-    """The root over the leaves [start, stop), where `start` is a multiple of a power of two no smaller than the range."""
+    """The root of the leaves [start, stop). `start` must be a multiple of a power of two that is at least the length."""
     if start == stop:
         return EMPTY_ROOT
     roots = []
@@ -85,9 +88,9 @@ def range_root(node: Node, start: int, stop: int) -> bytes:
 
 
 def inclusion(node: Node, index: int, size: int) -> list[bytes]:
-    """The audit path of RFC 6962, section 2.1.1, from the leaf's sibling up; asks for about 2 log2(size) nodes."""
+    """The audit path of RFC 6962, section 2.1.1, from the leaf's sibling up. It looks up about 2 log2(size) nodes."""
     if not 0 <= index < size:
-        raise ValueError(f"there is no leaf {index} in a tree of {size}")
+        raise ValueError(f"there is no leaf {index} in a tree of {size} leaves")
     path = []
     start, stop = 0, size
     while stop - start > 1:
@@ -104,7 +107,7 @@ def inclusion(node: Node, index: int, size: int) -> list[bytes]:
 def consistency(node: Node, old: int, new: int) -> list[bytes]:
     """The proof of RFC 6962, section 2.1.2, that the tree of `new` leaves begins with the tree of `old`."""
     if not 0 <= old <= new:
-        raise ValueError(f"a tree of {new} cannot begin with one of {old}")
+        raise ValueError(f"a tree of {new} leaves cannot begin with a tree of {old}")
     if old in (0, new):
         return []
     path = []
@@ -117,7 +120,7 @@ def consistency(node: Node, old: int, new: int) -> list[bytes]:
         else:
             path.append(range_root(node, start, split))
             start = split
-    # The old root itself is known to who asks; a smaller part of the old tree is not.
+    # The verifier knows the root of the old tree, but not the roots of its parts.
     if start:
         path.append(range_root(node, start, stop))
     return path[::-1]

@@ -1,13 +1,13 @@
-"""Database triggers that refuse to change the log, whoever asks."""
+"""Database triggers that refuse every change of the log, also one made with SQL."""
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from trustcenter.audit.actions import Action
 
-# Rows of these are added and never changed; a detail may be emptied in one way, by a record that says so.
+# Rows of these tables are added and never changed. A detail can be emptied in one way: by a record that says so.
 FIXED = ("audit_record", "audit_checkpoint", "audit_subtree")
 TABLES = (*FIXED, "audit_detail")
-# What may not be inserted, and why. That also closes SQLite's INSERT OR REPLACE, which fires no delete trigger.
+# What may not be inserted, and why. This also refuses SQLite's INSERT OR REPLACE, which fires no delete trigger.
 INSERTS = {
     "audit_record": (
         "NEW.number <> COALESCE((SELECT MAX(number) FROM audit_record), -1) + 1",
@@ -26,7 +26,7 @@ INSERTS = {
         "the audit log replaces nothing",
     ),
 }
-# A record's words go whole, once, and only with a later record that tells of it; that record keeps its own words.
+# A record's details are erased as a whole, once, and only by a later record that says so. That record keeps its own.
 ERASING = f"""NEW.record_id = OLD.record_id AND OLD.erased_by_id IS NULL AND NEW.body = '' AND length(NEW.key) = 0
     AND NEW.erased_by_id > OLD.record_id
     AND EXISTS (SELECT 1 FROM audit_record WHERE number = NEW.erased_by_id AND action = '{Action.LOG_ERASED.value}')
@@ -55,7 +55,7 @@ def _function(name: str, allowed: str, refusal: str) -> str:
         END $$"""
 
 
-# Functions may name tables that are not there yet: PostgreSQL looks when they run.
+# Functions may name tables that do not exist yet: PostgreSQL looks them up when the functions run.
 POSTGRESQL_FUNCTIONS = [
     _function("audit_refuse", "FALSE", REFUSAL),
     _function("audit_erasing", ERASING, REFUSAL),
@@ -68,7 +68,7 @@ POSTGRESQL = {
             EXECUTE FUNCTION {"audit_refuse" if table in FIXED else "audit_erasing"}()""",
         f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
         f"CREATE TRIGGER {table}_in_order BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_in_order()",
-        # Without ALWAYS, `SET session_replication_role = replica` walks past every one of them.
+        # Without ALWAYS, `SET session_replication_role = replica` bypasses every trigger.
         *(
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_{name}"
             for name in ("no_delete", "no_update", "no_truncate", "in_order")
@@ -80,7 +80,7 @@ NAMES = ("no_delete", "no_update", "no_truncate", "in_order")
 
 
 def create(connection: BaseDatabaseWrapper) -> None:
-    """Puts the triggers in place on the tables that there are. Safe to call twice."""
+    """Creates the triggers on those tables that exist. It is safe to call twice."""
     drop(connection)
     statements = SQLITE if connection.vendor == "sqlite" else POSTGRESQL
     if connection.vendor != "sqlite":
@@ -90,7 +90,7 @@ def create(connection: BaseDatabaseWrapper) -> None:
 
 
 def drop(connection: BaseDatabaseWrapper) -> None:
-    """Takes the triggers away: for migrating backwards and for tests that empty the database."""
+    """Drops the triggers: for migrating backwards and for tests that empty the database."""
     for table in _tables(connection):
         on = "" if connection.vendor == "sqlite" else f" ON {table}"
         _execute(connection, [f"DROP TRIGGER IF EXISTS {table}_{name}{on}" for name in NAMES])

@@ -119,7 +119,7 @@ def test_is_one_instant_while_others_write(backed, restored, make_site, tmp_path
     assert backed.facts["files"] < len(list(told.below("objects"))) < after
     done = make_site().manage("restore", tmp_path / "backup")
     assert done.returncode == 0, done.stderr
-    assert f"The log is whole: {told.log_size} records, root {told.log_root}." in done.stdout
+    assert f"The log is valid: {told.log_size} records, root {told.log_root}." in done.stdout
 
 
 def site_files(site) -> int:

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.site]
 
 def test_restored_site_is_the_one_that_was_backed_up(backed, restored):
     size, files = backed.facts["size"], backed.facts["files"]
-    assert f"The log is whole: {size} records, root {backed.facts['root']}." in restored.said
+    assert f"The log is valid: {size} records, root {backed.facts['root']}." in restored.said
     assert f"All {files} stored files open" in restored.said
     assert "revocations among it, is not in it" in restored.said
     assert (restored.facts["size"], restored.facts["last"]) == (size + 1, "backup.restored")

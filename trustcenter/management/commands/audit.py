@@ -1,3 +1,5 @@
+"""The audit log at the command line."""
+
 from pathlib import Path
 from typing import Any
 
@@ -12,40 +14,53 @@ from trustcenter.audit.verify import Broken, verify
 
 
 class Command(BaseCommand):
-    help = "The audit log: check it, sign its head, hand out receipts, erase a person's words."
+    help = "Verifies the audit log, signs its head, prints receipts and proofs, and erases a person's data from it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        errands = parser.add_subparsers(dest="errand", required=True)
-        check = errands.add_parser("verify", help="recomputes every record; exit 1 names the first that does not fit")
+        commands = parser.add_subparsers(dest="subcommand", required=True)
+        check = commands.add_parser("verify", help="recompute every record; exits with 1 and names the first wrong one")
         check.add_argument(
-            "--checkpoint", type=Path, action="append", default=[], metavar="FILE", help="agree with this one too"
+            "--checkpoint",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="also compare with this checkpoint",
         )
-        check.add_argument("--key", help="the verifier key that signed it, where the database's own is in doubt")
-        errands.add_parser("checkpoint", help="signs the head now, as the worker does every minute, and prints it")
-        receipt = errands.add_parser("receipt", help="prints the receipt of one record, its words included")
+        check.add_argument(
+            "--key", help="the verifier key that signed FILE, if you do not trust the one in the database"
+        )
+        commands.add_parser(
+            "checkpoint", help="sign the head now, as the worker does every minute, and print the checkpoint"
+        )
+        receipt = commands.add_parser("receipt", help="print the receipt of one record, including its details")
         receipt.add_argument("number", type=int)
-        extends = errands.add_parser("extends", help="prints the proof that a checkpoint extends an earlier one")
+        extends = commands.add_parser("extends", help="print the proof that a checkpoint extends an earlier one")
         extends.add_argument("old", type=int, metavar="OLD", help="the size of the earlier checkpoint")
-        extends.add_argument("new", type=int, nargs="?", metavar="NEW", help="of the later one; the newest without")
-        erase = errands.add_parser("erase", help="erases the words of every record that names a person")
+        extends.add_argument(
+            "new", type=int, nargs="?", metavar="NEW", help="the size of the later checkpoint (default: the newest)"
+        )
+        erase = commands.add_parser("erase", help="erase the details of every record that names a person")
         erase.add_argument("email")
-        erase.add_argument("--yes", action="store_true", help="do not ask; without it, only say what would be erased")
+        erase.add_argument("--yes", action="store_true", help="erase them; without this option, only list them")
 
-    def handle(self, *args: Any, errand: str, **options: Any) -> None:
-        getattr(self, f"_{errand}")(**options)
+    def handle(self, *args: Any, subcommand: str, **options: Any) -> None:
+        getattr(self, f"_{subcommand}")(**options)
 
     def _verify(self, checkpoint: list[Path], key: str | None, **options: Any) -> None:
         try:
             keys = [offline.read_key(key)] if key else receipts.keys()
             earlier = [self._read(path, keys) for path in checkpoint]
-            whole = verify(earlier)
+            log = verify(earlier)
         except offline.Refused as wrong:
-            raise CommandError(f"The checkpoint does not hold: {wrong}", returncode=1) from wrong
+            raise CommandError(f"The checkpoint is not valid: {wrong}", returncode=1) from wrong
         except Broken as broken:
-            raise CommandError(f"The log is broken at {broken}.", returncode=1) from broken
-        self.stdout.write(f"The log is whole: {whole.size} records, root {whole.root.hex()}.")
+            raise CommandError(
+                f"The log is not valid. Record {broken.number}: {broken.reason}.", returncode=1
+            ) from broken
+        self.stdout.write(f"The log is valid: {log.size} records, root {log.root.hex()}.")
         self.stdout.write(
-            f"It agrees with {whole.checkpoints} checkpoints; the words of {whole.erased} records were erased."
+            f"Checkpoints that it agrees with: {log.checkpoints}. Records whose details were erased: {log.erased}."
         )
 
     def _read(self, path: Path, keys: list[offline.Key]) -> offline.Checkpoint:
@@ -62,7 +77,7 @@ class Command(BaseCommand):
         except checkpoints.Refused as refusal:
             raise CommandError(str(refusal), returncode=1) from refusal
         if made is None:
-            raise CommandError("The log is empty.", returncode=1)
+            raise CommandError("The log is empty, so there is nothing to sign.", returncode=1)
         self.stdout.write(made.note, ending="")
 
     def _receipt(self, number: int, **options: Any) -> None:
@@ -73,7 +88,8 @@ class Command(BaseCommand):
             self.stdout.write(receipts.receipt(record), ending="")
         except receipts.TooYoung:
             raise CommandError(
-                "No checkpoint covers this record yet; one comes within a minute.", returncode=1
+                "No checkpoint covers this record yet. The worker signs one within a minute; try again then.",
+                returncode=1,
             ) from None
         except receipts.Unprovable as wrong:
             raise CommandError(str(wrong), returncode=1) from wrong
@@ -91,8 +107,8 @@ class Command(BaseCommand):
     def _erase(self, email: str, yes: bool, **options: Any) -> None:
         person = User.objects.filter(email=normalise_email(email)).first()
         if person is None:
-            raise CommandError("Nobody has that address.", returncode=1)
-        # The log's own words of a signature go with the first erasing; what is sealed after it still names the signer.
+            raise CommandError(f"Nobody has the address {email}.", returncode=1)
+        # A signature's records are erased too; a copy that is sealed later still names its signer.
         signatures = [subject_of(signature) for signature in Signature.objects.filter(signer=person)]
         names = (person.email, person.name)
         found = erasing.find(person, names, signatures)
@@ -100,9 +116,9 @@ class Command(BaseCommand):
             self.stdout.write("No record names this person.")
         elif not yes:
             self.stdout.write(
-                f"The words of these {len(found.numbers)} records would be erased for good; --yes does it:"
+                f"The details of these {len(found.numbers)} records would be erased. This cannot be undone. To do it, add --yes."
             )
             self.stdout.write(", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in erasing.runs(found.numbers)))
         else:
-            told = erasing.erase(person, names, signatures)
-            self.stdout.write(f"Erased. Record {told.number if told else '-'} says so.")
+            erasure = erasing.erase(person, names, signatures)
+            self.stdout.write(f"Erased. Record {erasure.number if erasure else '-'} says so.")

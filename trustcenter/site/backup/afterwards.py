@@ -32,14 +32,14 @@ Check = Callable[[Manifest], str]
 def log_is_whole(backup: Manifest) -> str:
     """Every record fits, and those of the backup are the first."""
     try:
-        whole = verify()
+        log = verify()
     except Broken as broken:
         raise Wrong(f"The log is broken at {broken}.") from broken
     if backup.log_size:
         last = Record.objects.filter(number=backup.log_size - 1).first()
         if last is None or bytes(last.root).hex() != backup.log_root:
             raise Wrong(f"The log is not the one of the backup: its root over {backup.log_size} records is another.")
-    return f"The log is whole: {whole.size} records, root {whole.root.hex()}."
+    return f"The log is valid: {log.size} records, root {log.root.hex()}."
 
 
 def log_refuses_changes(backup: Manifest) -> str:
