@@ -117,7 +117,9 @@ def approve(request: AccessRequest, by: User, days: float = 30) -> AccessRequest
 
 
 def approval(item: RequestedDocument, until: Any) -> flows.ItemDecision:
-    return flows.ItemDecision(item_id=item.pk, verdict=Decision.Verdict.APPROVE, until=until)
+    verdict = Decision.Verdict.APPROVE
+    # Given always, and kept only where the request has warnings.
+    return flows.ItemDecision(item_id=item.pk, verdict=verdict, until=until, despite="Confirmed by telephone.")
 
 
 def waiting(request: AccessRequest) -> Any:

@@ -131,6 +131,7 @@ class Migration(migrations.Migration):
                 ('verdict', models.CharField(choices=[('approve', 'Approve'), ('deny', 'Deny')], max_length=7)),
                 ('until', models.DateTimeField(null=True)),
                 ('reason', models.TextField(blank=True)),
+                ('despite', models.TextField(blank=True)),
                 ('decided_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL)),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='ndaflow.requesteddocument')),
@@ -199,6 +200,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='decision',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('until__isnull', False), ('verdict', 'approve')), models.Q(('verdict', 'deny'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='decision_has_an_end_or_a_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='decision',
+            constraint=models.CheckConstraint(condition=models.Q(('verdict', 'approve'), ('despite', ''), _connector='OR'), name='decision_despite_is_for_approvals'),
         ),
         migrations.AddIndex(
             model_name='accessrequest',

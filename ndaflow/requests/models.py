@@ -184,6 +184,8 @@ class Decision(models.Model):
     verdict = models.CharField(max_length=7, choices=Verdict)
     until = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)
+    # Why it was approved although the desk warned; for colleagues and the log, never for the requester.
+    despite = models.TextField(blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
     decided_at = models.DateTimeField(default=timezone.now)
 
@@ -196,6 +198,9 @@ class Decision(models.Model):
             models.CheckConstraint(
                 condition=Q(verdict="approve", until__isnull=False) | (Q(verdict="deny") & ~Q(reason="")),
                 name="decision_has_an_end_or_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict="approve") | Q(despite=""), name="decision_despite_is_for_approvals"
             ),
         ]
 

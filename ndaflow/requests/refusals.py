@@ -39,6 +39,7 @@ class Refusal(models.TextChoices):
     NEEDS_ANOTHER = "needs_another", _("You have already decided on %(document)s. It needs a second person.")
     NO_DENIAL_REASON = "no_denial_reason", _("Give a reason for denying %(document)s. The requester reads it.")
     NO_END = "no_end", _("Choose an end date in the future for %(document)s.")
+    NO_DESPITE = "no_despite", _("Say why you approve despite the warnings.")
     NO_REASON = "no_reason", _("Give a reason. The requester reads it.")
     NO_TEXT = "no_text", _("Write the question.")
     QUESTION_OPEN = "question_open", _("A question is already open. Wait for its answer.")

@@ -1,13 +1,16 @@
 """The approver's steps on an open request: decide on each document, deny the rest, ask a question."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ndaflow.agreements.coverage import signature_covering
+from ndaflow.requests import risks
 from ndaflow.requests.flows.opening import settle
 from ndaflow.requests.flows.step import items_of, must_be_other_approver, requester_of, step
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
+from ndaflow.requests.risks import Risk
 from trustcenter.accounts.models import User
 from trustcenter.audit import Change, FlowError
 from trustcenter.audit.actions import Action
@@ -18,12 +21,16 @@ Verdict = Decision.Verdict
 
 @dataclass(frozen=True, kw_only=True)
 class ItemDecision:
-    """An approver's decision on one requested document: until when it is open, or why not."""
+    """An approver's decision on one requested document: until when it is open, or why not.
+
+    `despite` says why it is approved although the request has warnings; see `risks`.
+    """
 
     item_id: int
     verdict: Decision.Verdict
     until: datetime | None = None
     reason: str = ""
+    despite: str = ""
 
 
 def decide(request: AccessRequest, decisions: Sequence[ItemDecision], *, by: User) -> AccessRequest:
@@ -33,12 +40,14 @@ def decide(request: AccessRequest, decisions: Sequence[ItemDecision], *, by: Use
         items = {item.pk: item for item in items_of(request)}
         if not decisions:
             raise FlowError(Refusal.NOTHING_CHOSEN)
-        for decision in decisions:
+        # The flow and not the form decides what has to be answered: the page may be older than a warning.
+        warnings = risks.warnings(request, signature_covering(requester_of(request), change.at))
+        for decision in (_answered(decision, warnings) for decision in decisions):
             item = items.get(decision.item_id)
             if item is None:
                 raise FlowError(Refusal.NOT_IN_REQUEST)
             _decide_item(change, item, decision, by=by)
-            _record(change, request, item, decision)
+            _record(change, request, item, decision, warnings)
         # The public overview says how soon requests are decided.
         change.public_content_changed = True
         settle(change, request)
@@ -68,6 +77,15 @@ def ask_question(request: AccessRequest, *, by: User, text: str) -> AccessReques
     return request
 
 
+def _answered(decision: ItemDecision, warnings: Sequence[Risk]) -> ItemDecision:
+    """The decision with why it approves despite the warnings. That is kept where there are warnings, and only there."""
+    if decision.verdict != Verdict.APPROVE or not warnings:
+        return replace(decision, despite="")
+    if not decision.despite.strip():
+        raise FlowError(Refusal.NO_DESPITE)
+    return decision
+
+
 def _decide_item(change: Change, item: RequestedDocument, new: ItemDecision, *, by: User) -> None:
     title = item.document.title
     if item.outcome != Outcome.PENDING:
@@ -85,6 +103,7 @@ def _decide_item(change: Change, item: RequestedDocument, new: ItemDecision, *, 
         verdict=new.verdict,
         until=new.until if new.verdict == Verdict.APPROVE else None,
         reason=new.reason.strip(),
+        despite=new.despite.strip(),
         decided_by=by,
         decided_at=change.at,
     )
@@ -95,9 +114,13 @@ def _decide_item(change: Change, item: RequestedDocument, new: ItemDecision, *, 
         decided.update(outcome=Outcome.APPROVED)
 
 
-def _record(change: Change, request: AccessRequest, item: RequestedDocument, new: ItemDecision) -> None:
+def _record(
+    change: Change, request: AccessRequest, item: RequestedDocument, new: ItemDecision, warnings: Sequence[Risk]
+) -> None:
     words = {"document": item.document.named, "requester": requester_of(request)}
     if new.verdict == Verdict.APPROVE and new.until is not None:
+        if warnings:
+            words |= {"despite": new.despite.strip(), "warnings": [warning.kind.value for warning in warnings]}
         change.record(Action.REQUEST_APPROVED, subject=request, until=new.until.isoformat(), **words)
     else:
         change.record(Action.REQUEST_DENIED, subject=request, reason=new.reason.strip(), **words)

@@ -1,0 +1,169 @@
+"""What an approver has to know about a request before deciding it, computed from what the database holds.
+
+A warning has to be answered: an approval despite one needs a reason (see `flows.decide`). A note only informs.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import models
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from documents.models import AccessGrant
+from ndaflow.agreements.models import Signature
+from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
+from trustcenter.accounts.freemail import is_free_mail
+from trustcenter.accounts.models import User
+from trustcenter.audit import words
+
+
+class Kind(models.TextChoices):
+    """The value is what the log records of the warnings that an approval went past."""
+
+    FREE_MAIL = "free_mail", gettext_lazy("Free-mail address")
+    NAMES_DIFFER = "names_differ", gettext_lazy("Names differ")
+    DENIED_BEFORE = "denied_before", gettext_lazy("Denied before")
+    REVOKED_BEFORE = "revoked_before", gettext_lazy("Access revoked before")
+    OWN_REQUEST = "own_request", gettext_lazy("Your own request")
+    COMPANY_DIFFERS = "company_differs", gettext_lazy("Company name differs")
+    FIRST_REQUEST = "first_request", gettext_lazy("First request")
+    HAS_ACCESS = "has_access", gettext_lazy("Already has access")
+
+    @property
+    def is_warning(self) -> bool:
+        return self in (Kind.FREE_MAIL, Kind.NAMES_DIFFER, Kind.DENIED_BEFORE, Kind.REVOKED_BEFORE)
+
+    @property
+    def tone(self) -> str:
+        return "wait" if self.is_warning or self is Kind.OWN_REQUEST else "none"
+
+    @property
+    def icon(self) -> str:
+        return "alert" if self.tone == "wait" else "info"
+
+
+@dataclass(frozen=True)
+class Risk:
+    """One fact: what it is called, and a sentence with the names in it."""
+
+    kind: Kind
+    text: str
+
+
+def warnings(request: AccessRequest, signature: Signature | None) -> list[Risk]:
+    """The facts that an approver must not pass without a reason; two queries.
+
+    `signature` is the one that covers the requester, or None.
+    """
+    requester = _requester(request)
+    return [*_free_mail(requester), *_names_differ(request, requester, signature), *_turned_away(request, requester)]
+
+
+def notes(request: AccessRequest, items: Sequence[RequestedDocument], *, reader: User, instant: datetime) -> list[Risk]:
+    """What is good to know and needs no answer; two queries. `items` are the request's documents."""
+    requester = _requester(request)
+    found = []
+    if requester.pk == reader.pk:
+        found.append(Risk(Kind.OWN_REQUEST, _("A colleague has to decide it.")))
+    return [
+        *found,
+        *_company_differs(request, requester),
+        *_first_request(request, requester),
+        *_has_access(request, requester, items, instant),
+    ]
+
+
+def _free_mail(requester: User) -> list[Risk]:
+    if not is_free_mail(requester.domain):
+        return []
+    return [Risk(Kind.FREE_MAIL, _("%(domain)s cannot confirm a company.") % {"domain": requester.domain})]
+
+
+def _names_differ(request: AccessRequest, requester: User, signature: Signature | None) -> list[Risk]:
+    # Somebody else's signature may cover the requester; its name says nothing about them.
+    if signature is None or signature.signer_id != requester.pk or _same(request.name, signature.typed_name):
+        return []
+    names = {"asked": request.name, "signed": signature.typed_name}
+    return [Risk(Kind.NAMES_DIFFER, _("Asks as %(asked)s, signed as %(signed)s.") % names)]
+
+
+def _turned_away(request: AccessRequest, requester: User) -> list[Risk]:
+    """The newest denial and the newest revocation by a person. What ended by the clock says nothing against anyone."""
+    found = []
+    denied = (
+        Decision.objects.filter(item__request__requester=requester, verdict=Decision.Verdict.DENY)
+        .exclude(item__request=request)
+        .select_related("item__document")
+        .order_by("-decided_at")
+        .first()
+    )
+    if denied is not None:
+        names = {"document": denied.item.document.title, "date": _day(denied.decided_at), "reason": denied.reason}
+        found.append(Risk(Kind.DENIED_BEFORE, _("%(document)s, on %(date)s: “%(reason)s”") % names))
+    revoked = AccessRequest.objects.filter(requester=requester, status=RequestStatus.REVOKED).exclude(pk=request.pk)
+    if (last := revoked.order_by("-closed_at").first()) is not None and last.closed_at is not None:
+        names = {"date": _day(last.closed_at), "reason": last.closing_reason}
+        found.append(Risk(Kind.REVOKED_BEFORE, _("On %(date)s: “%(reason)s”") % names))
+    return found
+
+
+def _company_differs(request: AccessRequest, requester: User) -> list[Risk]:
+    company = requester.company
+    if company is None or _same(company.legal_name, request.company_name):
+        return []
+    names = {"typed": request.company_name, "domain": requester.domain, "known": company.legal_name}
+    return [Risk(Kind.COMPANY_DIFFERS, _("Typed %(typed)s; %(domain)s is known as %(known)s.") % names)]
+
+
+def _first_request(request: AccessRequest, requester: User) -> list[Risk]:
+    earlier = AccessRequest.objects.exclude(pk=request.pk).exclude(status=RequestStatus.DRAFT)
+    # A date and not just "another one": a colleague who asks after this one does not make it a second request.
+    earlier = earlier.filter(opened_at__lte=request.opened_at) if request.opened_at else earlier
+    if requester.company is not None:
+        if earlier.filter(requester__company=requester.company).exists():
+            return []
+        text = _("Nobody from %(company)s has asked before.") % {"company": requester.company.legal_name}
+    else:
+        if earlier.filter(requester=requester).exists():
+            return []
+        text = _("%(name)s has not asked before.") % {"name": request.name}
+    return [Risk(Kind.FIRST_REQUEST, text)]
+
+
+def _has_access(
+    request: AccessRequest, requester: User, items: Sequence[RequestedDocument], instant: datetime
+) -> list[Risk]:
+    open_now = AccessGrant.objects.filter(holder=requester, document__in=[item.document_id for item in items])
+    elsewhere = open_now.open_at(instant).exclude(requested_document__request=request).select_related("document")
+    held = [
+        _("%(document)s, until %(date)s.") % {"document": grant.document.title, "date": _day(grant.ends_at)}
+        for grant in elsewhere.order_by("document__position")
+    ]
+    return [Risk(Kind.HAS_ACCESS, " ".join(held))] if held else []
+
+
+def _requester(request: AccessRequest) -> User:
+    if request.requester is None:
+        raise ValueError(f"request {request.pk} has no requester")
+    return request.requester
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two typed names are the same but for case, spaces and how a letter is composed."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _day(instant: datetime) -> str:
+    return date_format(localtime(instant), "j M Y")
+
+
+words.register("warnings", dict(Kind.choices))
