@@ -1,30 +1,31 @@
-"""The approver's desk: the queue, one request with all that matters, and the decisions."""
+"""The approver's pages: the queue, one request, and what can be done about it."""
 
 from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from documents.models import Delivery
-from ndaflow.agreements.coverage import good_versions
 from ndaflow.agreements.models import Signature
 from ndaflow.agreements.sealing import progress
-from ndaflow.desk.forms import DecisionForm, QuestionForm, ReasonForm, decision_forms
-from ndaflow.requests import flows, gates
-from ndaflow.requests.models import AccessRequest, Question, RequestedDocument, RequestStatus
+from ndaflow.desk import queue as queues
+from ndaflow.desk import request_page
+from ndaflow.desk.forms import DecisionsForm, QuestionForm, ReasonForm
+from ndaflow.desk.queue import Filter
+from ndaflow.requests import flows
+from ndaflow.requests.models import AccessRequest, RequestStatus
 from trustcenter.accounts.signed_in import person
-from trustcenter.audit import FlowError, history
+from trustcenter.audit import FlowError
 
 PAGE = 25
-# The page's links lead to these fields.
-DENY_ID, REVOKE_ID = "id_%s_deny", "id_%s_revoke"
+# Other filters show once there is something behind them.
+ALWAYS_OFFERED = (Filter.OPEN, Filter.US, Filter.THEM)
 
 may_view = permission_required("ndaflow.view_accessrequest", raise_exception=True)
 may_decide = permission_required("ndaflow.decide_accessrequest", raise_exception=True)
@@ -33,32 +34,28 @@ may_decide = permission_required("ndaflow.decide_accessrequest", raise_exception
 @require_GET
 @may_view
 def queue(request: HttpRequest) -> HttpResponse:
-    """Open requests, the longest waiting first; or another status, the newest first."""
-    statuses = [status for status in RequestStatus if status is not RequestStatus.DRAFT]
-    chosen = request.GET.get("status", RequestStatus.OPEN)
-    if chosen not in statuses:
-        chosen = RequestStatus.OPEN
-    found = AccessRequest.objects.filter(status=chosen)
-    if words := request.GET.get("q", "").replace("\0", "").strip()[:100]:
-        found = found.filter(Q(email__icontains=words) | Q(name__icontains=words) | Q(company_name__icontains=words))
-    now = timezone.now()
-    signed = Signature.objects.filter(signer=OuterRef("requester"), superseded_at=None, version__in=good_versions(now))
-    undecided = RequestedDocument.objects.filter(request=OuterRef("pk"), outcome=RequestedDocument.Outcome.PENDING)
-    # Exists and not Count: a count would group ten thousand rows to show twenty-five.
-    rows = (
-        found.order_by("opened_at" if chosen == RequestStatus.OPEN else "-opened_at")
-        .prefetch_related("documents")
-        .annotate(
-            signed=Exists(signed),
-            asked=Exists(Question.objects.filter(request=OuterRef("pk"), answered_at=None)),
-            undecided=Exists(undecided),
-        )
-    )
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    """Open requests, the longest waiting first; or those of another status, the newest first."""
+    by, now = person(request), timezone.now()
+    asked = request.GET.get("status", "")
+    chosen = Filter(asked) if asked in Filter.values else Filter.OPEN
+    words = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    counts = queues.counts(by)
+    pages = Paginator(queues.rows(chosen, words, by=by, instant=now), PAGE)
+    if not words and (known := counts[chosen]) is not None:
+        pages.count = known
+    page = pages.get_page(request.GET.get("page"))
     return render(
         request,
         "desk/queue.html",
-        {"page": page, "statuses": statuses, "chosen": RequestStatus(chosen), "q": words, "now": now},
+        {
+            "page": page,
+            "rows": [(row, queues.waits(row), queues.waited(row, now)) for row in page],
+            "filters": [(one, n) for one, n in counts.items() if n != 0 or one is chosen or one in ALWAYS_OFFERED],
+            "open": counts[Filter.OPEN],
+            "us": counts[Filter.US],
+            "chosen": chosen,
+            "q": words,
+        },
     )
 
 
@@ -66,62 +63,58 @@ def queue(request: HttpRequest) -> HttpResponse:
 @may_view
 def desk_request(request: HttpRequest, id: str) -> HttpResponse:
     """One request with all that an approver needs to decide it."""
-    access_request = _find(id)
-    return _page(request, access_request, decision_forms(access_request, person(request)))
+    return _page(request, _find(id))
 
 
 @require_POST
 @may_decide
 def approve(request: HttpRequest, id: str) -> HttpResponse:
-    """Takes the decision on each document as the page shows it."""
+    """Takes the decisions as chosen on the page."""
     access_request = _find(id)
-    # Decided is what the page showed: an answer, a signature or a colleague's word in between has to be seen first.
+    form = request_page.decisions_form(access_request, person(request), request.POST)
+    if access_request.status == RequestStatus.OPEN and form.parts and not form.is_valid():
+        return _page(request, access_request, form)
+    # Only what the page showed may be decided: an answer, a signature or a colleague's decision since then has to be
+    # seen first.
     seen = request.POST.get("step", "")
     access_request.step = int(seen) if seen.isdecimal() and len(seen) < 10 else -1
-    forms = decision_forms(access_request, person(request), request.POST)
-    invalid = [form for form in forms if not form.is_valid()]
-    if invalid:
-        return _page(request, _find(id), forms)
-    decisions = [decision for form in forms if (decision := form.decision())]
+    decisions = form.decisions() if form.is_valid() else []
     try:
         decided = flows.decide(access_request, decisions, by=person(request))
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _said(decided))
+        messages.success(request, _saved(decided))
     return redirect("desk:request", access_request.pk)
 
 
 @require_POST
 @may_decide
 def deny(request: HttpRequest, id: str) -> HttpResponse:
-    """Denies all that is undecided, with a reason that the requester reads."""
-    form = ReasonForm(request.POST, auto_id=DENY_ID)
-    done = _("Denied. The requester has been told why.")
-    return _with_words(request, id, form, RequestStatus.OPEN, flows.deny, done)
+    """Denies every document that is undecided, with a reason that the requester reads."""
+    form = ReasonForm(request.POST, auto_id=request_page.DENY_ID)
+    return _with_words(request, id, form, {RequestStatus.OPEN}, flows.deny, _saved)
 
 
 @require_POST
 @may_decide
 def revoke(request: HttpRequest, id: str) -> HttpResponse:
-    """Closes everything at once, with a reason that the requester reads."""
-    form = ReasonForm(request.POST, auto_id=REVOKE_ID)
-    done = _("Revoked. Nothing can be downloaded or read from now on.")
-    return _with_words(request, id, form, RequestStatus.GRANTED, flows.revoke, done)
+    """Ends all access that the request gave, with a reason that the requester reads."""
+    form = ReasonForm(request.POST, auto_id=request_page.REVOKE_ID)
+    return _with_words(request, id, form, {RequestStatus.OPEN, RequestStatus.GRANTED}, flows.revoke, _revoked)
 
 
 @require_POST
 @may_decide
 def ask_question(request: HttpRequest, id: str) -> HttpResponse:
     """Asks the requester something before deciding."""
-    done = _("Asked. The request waits for the answer.")
-    return _with_words(request, id, QuestionForm(request.POST), RequestStatus.OPEN, flows.ask_question, done)
+    return _with_words(request, id, QuestionForm(request.POST), {RequestStatus.OPEN}, flows.ask_question, _asked)
 
 
 @require_POST
 @may_decide
 def seal_again(request: HttpRequest, id: str) -> HttpResponse:
-    """Has a copy tried again whose seal failed."""
+    """Starts the sealing of a signed copy again after it failed."""
     signature = Signature.objects.select_related("version__agreement").filter(pk=id).first()
     if signature is None:
         raise Http404
@@ -130,7 +123,7 @@ def seal_again(request: HttpRequest, id: str) -> HttpResponse:
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("It is tried again now. Reload this page in a moment."))
+        messages.success(request, _("Sealing starts again now. Reload this page in a moment."))
     return redirect("desk:request", signature.request_id)
 
 
@@ -138,84 +131,52 @@ def _with_words(
     request: HttpRequest,
     id: str,
     form: ReasonForm | QuestionForm,
-    shown_while: RequestStatus,
+    shown_while: set[RequestStatus],
     flow: Callable[..., AccessRequest],
-    done: str,
+    done: Callable[[AccessRequest], str],
 ) -> HttpResponse:
     access_request, by = _find(id), person(request)
-    # Nothing that was typed is lost. On a page that has moved on there is no such form; the step says why.
-    shown = access_request.status == shown_while and access_request.requester_id != by.pk
+    # Nothing that was typed is lost. A page that has moved on has no such form; there the flow says why not.
+    shown = access_request.status in shown_while and access_request.requester_id != by.pk
     if not form.is_valid() and shown:
-        return _page(request, access_request, decision_forms(access_request, by), form)
+        return _page(request, access_request, form)
     try:
-        flow(access_request, by=by, **{name: form.cleaned_data.get(name, "") for name in form.fields})
+        changed = flow(access_request, by=by, **{name: form.cleaned_data.get(name, "") for name in form.fields})
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, done)
+        messages.success(request, done(changed))
     return redirect("desk:request", access_request.pk)
 
 
 def _find(id: str) -> AccessRequest:
-    found = (
-        AccessRequest.objects.exclude(status=RequestStatus.DRAFT)
-        .select_related("requester__company")
-        .prefetch_related("items__document", "items__decisions__decided_by", "items__grant", "questions__asked_by")
-        .filter(pk=id)
-        .first()
-    )
+    found = request_page.find(id)
     if found is None:
         raise Http404
     return found
 
 
 def _page(
-    request: HttpRequest,
-    access_request: AccessRequest,
-    forms: list[DecisionForm],
-    typed: ReasonForm | QuestionForm | None = None,
+    request: HttpRequest, access_request: AccessRequest, typed: DecisionsForm | ReasonForm | QuestionForm | None = None
 ) -> HttpResponse:
-    now = timezone.now()
-    items = list(access_request.items.all())
-    by_item = {form.item.pk: form for form in forms}
-    company = access_request.requester.company if access_request.requester else None
-    passed = gates.read(access_request, items, now)
-    reason_id = REVOKE_ID if access_request.status == RequestStatus.GRANTED else DENY_ID
-    return render(
-        request,
-        "desk/request.html",
-        {
-            "access_request": access_request,
-            "status": RequestStatus(access_request.status),
-            "is_open": access_request.status == RequestStatus.OPEN,
-            "rows": [(item, by_item.get(item.pk)) for item in items],
-            "forms": forms,
-            "gates": passed,
-            "signature": passed.signature,
-            "sealing": progress.of([passed.signature] if passed.signature else []),
-            "company": company,
-            "colleagues": company.people.count() if company else 0,
-            "domains": [domain.domain for domain in company.domains.all()] if company else [],
-            "earlier": AccessRequest.objects.filter(requester=access_request.requester)
-            .exclude(pk=access_request.pk)
-            .exclude(status=RequestStatus.DRAFT)[:5],
-            "deliveries": Delivery.objects.filter(grant__requested_document__request=access_request).select_related(
-                "version__document"
-            )[:20],
-            "history": history.history(access_request),
-            "reason_form": typed if isinstance(typed, ReasonForm) else ReasonForm(auto_id=reason_id),
-            "question_form": typed if isinstance(typed, QuestionForm) else QuestionForm(),
-            "is_own": access_request.requester_id == person(request).pk,
-            "now": now,
-        },
-    )
+    return render(request, "desk/request.html", request_page.context(access_request, person(request), typed=typed))
 
 
-def _said(decided: AccessRequest) -> str:
+def _saved(decided: AccessRequest) -> str:
+    names = {"name": decided.name}
     match decided.status:
         case RequestStatus.GRANTED:
-            return _("Approved. The documents are open and the requester has been told.")
+            return _("Saved. The approved documents are open, and %(name)s has been told.") % names
         case RequestStatus.DENIED:
-            return _("Denied. The requester has been told why.")
+            return _("Saved. Everything is denied, and %(name)s has been told why.") % names
         case _:
-            return _("Recorded. The request still waits; this page says for what.")
+            needed = [wait.needed for wait in queues.standing(decided, timezone.now())]
+            return _("Saved. Still needed: %(needed)s.") % {"needed": get_text_list(needed, _("and"))}
+
+
+def _revoked(changed: AccessRequest) -> str:
+    return _("Revoked. Nothing can be downloaded or read from now on.")
+
+
+def _asked(changed: AccessRequest) -> str:
+    return _("Asked. The request waits for the answer of %(name)s.") % {"name": changed.name}

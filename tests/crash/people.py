@@ -263,17 +263,23 @@ class Approver(Staff):
             elif self.chance.random() < 0.08:
                 self._say(page, id, f"{path}ask/", "text", "Which product is it for?", "asked", "Asked. The request")
             elif self.chance.random() < 0.08:
-                self._say(page, id, f"{path}deny/", "reason", "We do not know you.", "denied", "Denied. The requester")
+                self._say(
+                    page, id, f"{path}deny/", "reason", "We do not know you.", "denied", "Saved. Everything is denied"
+                )
             else:
                 self._decide(page, id, path)
         self.pause(0.3)
 
     def _decide(self, page: Page, id: str, path: str) -> None:
         form = page.form(f"{path}approve/")
-        if form is None or not any(name.endswith("-verdict") for name in form.fields):
+        if form is None:
             return
+        # Nothing is chosen beforehand: every document that asks for an end date gets one here.
+        ends = [name for name in form.fields if name.endswith("-until")]
+        form.fields |= {name.replace("-until", "-verdict"): ["approve"] for name in ends}
+        form.fields |= {"despite": ["Known to us."]} if "despite" in form.fields else {}
         said = self.browser.follow(self.browser.post(f"{path}approve/", form.fields))
-        if "Approved. The documents are open" in said.text or "Recorded. The request still waits" in said.text:
+        if "Saved. The approved documents are open" in said.text or "Saved. Still needed" in said.text:
             self.tell("decided", self.email, id)
 
     def _say(self, page: Page, id: str, path: str, field: str, words: str, deed: str, done: str) -> None:

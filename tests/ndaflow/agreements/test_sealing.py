@@ -134,7 +134,7 @@ def test_staff_see_that_it_failed_and_start_it_again(client, request_, signature
     page = reverse("desk:request", args=[request_.pk])
     work()
     seen = client.get(page).content.decode()
-    assert "Sealing is tried again" in seen and "cannot be reached" in seen and "Next try at" in seen
+    assert "Sealing will be tried again" in seen and "cannot be reached" in seen and "Next try at" in seen
     all_attempts()
     seen = client.get(page).content.decode()
     assert "Sealing failed" in seen and "After 5 tries" in seen
@@ -142,7 +142,7 @@ def test_staff_see_that_it_failed_and_start_it_again(client, request_, signature
     settings.TIMESTAMP_URL = no_timestamps.url
     again = reverse("desk:seal_again", args=[signature.pk])
     answer = client.post(again, follow=True)
-    assert "tried again now" in answer.content.decode()
+    assert "Sealing starts again now" in answer.content.decode()
     assert client.get("/healthz").json()["tasks_failed"] == 0
     work()
     assert SignedCopy.objects.get().level == "B-T"

@@ -6,6 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ndaflow.agreements import tasks
+from ndaflow.desk import queue
+from ndaflow.desk.queue import Filter
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
 from tests import cast
 from tests.signin import staff_client
@@ -40,11 +42,11 @@ def test_queue_shows_who_waits_the_longest_first(client, ada):
         cast.open_request(who, cast.document(f"doc-{who.name[:4].lower()}"))
     page = client.get(reverse("desk:requests")).content.decode()
     assert page.index("rhea@example.com") < page.index("vera@example.com")
-    assert "2 requests are open" in page
+    assert "2 are open." in page and "2 wait for us." in page
 
 
 def test_empty_queue_says_what_will_come(client, ada):
-    assert "Nobody is waiting" in client.get(reverse("desk:requests")).content.decode()
+    assert "every approver gets an e-mail" in client.get(reverse("desk:requests")).content.decode()
 
 
 def test_queue_can_be_searched_and_shows_other_states(client, ada):
@@ -54,6 +56,47 @@ def test_queue_can_be_searched_and_shows_other_states(client, ada):
     assert "rhea@example.com" in found
     for nonsense in ({"status": "draft"}, {"status": "'"}, {"page": "x"}, {"page": "99"}, {"q": "%_\\"}):
         assert client.get(reverse("desk:requests"), nonsense).status_code == 200
+
+
+def test_queue_is_narrowed_to_who_has_to_act(client, ada):
+    rhea, vera, otto, ben = cast.rhea(), cast.vera(), cast.otto(), cast.ben()
+    cast.open_request(rhea, cast.document())
+    half = cast.open_request(vera, cast.document("pentest", "restricted"))
+    cast.approve(half, ben)
+    asked = cast.open_request(otto, cast.document("caiq"))
+    cast.flows.ask_question(cast.fresh(asked), by=ben, text="Which entity?")
+
+    def shown(status):
+        page = client.get(reverse("desk:requests"), {"status": status}).content.decode()
+        return {person.name for person in (rhea, vera, otto) if person.email in page}
+
+    assert shown("open") == {"Rhea Diaz", "Vera Lind", "Otto Falk"}
+    assert shown("us") == {"Rhea Diaz", "Vera Lind"}
+    assert shown("second") == {"Vera Lind"}
+    assert shown("them") == {"Otto Falk"}
+    staff_client(client, ben)
+    assert shown("second") == set(), "Ben was the first"
+
+
+def test_queue_counts_what_each_filter_shows(client, ada, monkeypatch):
+    rhea, vera = cast.rhea(), cast.vera()
+    cast.open_request(vera, cast.document())
+    cast.flows.withdraw(cast.open_request(rhea, cast.document("caiq")), by=rhea)
+    assert queue.counts(ada) == dict.fromkeys(Filter, 0) | {Filter.OPEN: 1, Filter.US: 1, Filter.WITHDRAWN: 1}
+    page = client.get(reverse("desk:requests")).content.decode()
+    assert "Withdrawn" in page and "Revoked" not in page
+    # With very many, the parts are not counted, and can be chosen all the same.
+    monkeypatch.setattr(queue, "MOST_COUNTED", 0)
+    assert queue.counts(ada)[Filter.US] is None
+    assert "vera@example.com" in client.get(reverse("desk:requests"), {"status": "us"}).content.decode()
+
+
+def test_queue_finds_a_request_by_its_reference(client, ada):
+    request = cast.open_request(cast.rhea(), cast.document())
+    cast.open_request(cast.vera(), cast.document("caiq"))
+    page = client.get(reverse("desk:requests"), {"q": request.reference}).content.decode()
+    assert "rhea@example.com" in page and "vera@example.com" not in page
+    assert "No request fits your search" in client.get(reverse("desk:requests"), {"q": "nobody"}).content.decode()
 
 
 def test_queue_waits_for_those_who_have_to_sign_again(client, ada):
@@ -84,7 +127,7 @@ def test_queue_costs_the_same_for_one_and_for_many(client, ada, django_assert_ma
     for number in range(60):
         person = cast.person(f"p{number}@c{number}.example", f"P{number}")
         cast.open_request(person, soc2)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         page = client.get(reverse("desk:requests"))
     assert page.content.decode().count("/desk/requests/") == 25
 
@@ -93,21 +136,86 @@ def test_request_page_has_all_that_matters(client, ada, django_assert_max_num_qu
     rhea, version = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.document(title="SOC 2 report"))
     cast.sign(request, rhea, version)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(30):
         page = client.get(reverse("desk:request", args=[request.pk])).content.decode()
     for word in ("Vendor review.", "rhea@example.com", "Example Corp", "example.com", "SOC 2 report", "CISO"):
         assert word in page
-    assert "Mutual NDA, version 1" in page and "Decide as shown" in page
+    assert "Mutual NDA, version 1" in page and "Your decision" in page
 
 
-def test_approve_as_shown_opens_the_documents_and_tells_the_requester(client, ada):
+def test_approving_opens_the_documents_and_tells_the_requester(client, ada):
     rhea, version = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.document())
     cast.sign(request, rhea, version)
     answer = client.post(reverse("desk:approve", args=[request.pk]), decisions(request), follow=True)
-    assert "Approved." in answer.content.decode()
+    assert "Saved. The approved documents are open, and Rhea Diaz has been told." in answer.content.decode()
     assert cast.fresh(request).status == RequestStatus.GRANTED
     assert Mail.objects.filter(to=rhea.email, subject__startswith="Your documents are ready").exists()
+
+
+def test_nothing_is_chosen_beforehand(client, ada):
+    request = cast.open_request(cast.rhea(), cast.document(), cast.document("pentest", "restricted"))
+    page = client.get(reverse("desk:request", args=[request.pk])).content.decode()
+    assert page.count('type="radio"') == 6 and " checked" not in page
+    year, quarter = (timezone.localdate() + timedelta(days=days) for days in (365, 90))
+    assert f'value="{year}"' in page and f'value="{quarter}"' in page
+    assert "Opens once they sign." in page and "Opens after the second approval." in page
+
+
+def test_warnings_stand_on_the_page_and_are_answered_there(client, ada):
+    request = cast.open_request(cast.person("freddy@gmx.net", "Freddy"), cast.document())
+    address = reverse("desk:request", args=[request.pk])
+    page = client.get(address).content.decode()
+    assert "gmx.net cannot confirm a company." in page and "Why approve despite the warning?" in page
+    page = client.post(reverse("desk:approve", args=[request.pk]), decisions(request)).content.decode()
+    assert "Say why you approve despite the warnings." in page and not Decision.objects.exists()
+    assert page.count(" checked") == 1, "what was chosen is not lost"
+    client.post(reverse("desk:approve", args=[request.pk]), decisions(request) | {"despite": "Called them."})
+    assert Decision.objects.get().despite == "Called them."
+    assert "Despite the warnings: “Called them.”" in client.get(address).content.decode()
+
+
+def test_no_warning_asks_for_no_reason(client, ada):
+    request = cast.open_request(cast.rhea(), cast.document())
+    assert "Why approve despite" not in client.get(reverse("desk:request", args=[request.pk])).content.decode()
+
+
+def test_page_says_what_is_still_needed(client, ada):
+    rhea = cast.rhea()
+    request = cast.open_request(rhea, cast.document("pentest", "restricted"))
+    answer = client.post(reverse("desk:approve", args=[request.pk]), decisions(request), follow=True)
+    page = answer.content.decode()
+    assert "Saved. Still needed: a second approval and their signature." in page
+    assert "Your decision" not in page and "Approved by Ada Approver" in page
+    cast.sign(request, rhea, cast.nda())
+    staff_client(client, cast.ben())
+    page = client.get(reverse("desk:request", args=[request.pk])).content.decode()
+    assert "two approvals, yours is the second" in page and "Opens as soon as you decide." in page
+
+
+def test_open_requests_lead_to_their_neighbours(client, ada):
+    soc2 = cast.document()
+    first, second, third = (cast.open_request(person, soc2) for person in (cast.rhea(), cast.vera(), cast.otto()))
+    page = client.get(reverse("desk:request", args=[second.pk])).content.decode()
+    assert "2 of 3" in page
+    for rel, other in (("prev", first), ("next", third)):
+        assert f'rel="{rel}" href="{reverse("desk:request", args=[other.pk])}"' in page
+    page = client.get(reverse("desk:request", args=[first.pk])).content.decode()
+    assert "1 of 3" in page and 'rel="prev"' not in page
+
+
+def test_what_is_open_can_be_revoked_while_the_rest_waits(client, ada):
+    rhea, version = cast.rhea(), cast.nda()
+    request = cast.open_request(rhea, cast.document(), cast.document("caiq"))
+    cast.sign(request, rhea, version)
+    one = request.items.first()
+    cast.flows.decide(cast.fresh(request), [cast.approval(one, timezone.now() + timedelta(days=5))], by=ada)
+    page = client.get(reverse("desk:request", args=[request.pk])).content.decode()
+    assert "Revoke access…" in page and "Deny the rest…" in page
+    page = client.post(reverse("desk:revoke", args=[request.pk]), {"reason": ""}).content.decode()
+    assert '<details id="revoke" open>' in page and '<details id="deny">' in page
+    client.post(reverse("desk:revoke", args=[request.pk]), {"reason": "Contract ended."})
+    assert cast.fresh(request).status == RequestStatus.REVOKED
 
 
 def test_end_date_counts_to_the_end_of_its_day(client, ada):
@@ -126,7 +234,6 @@ def test_end_date_counts_to_the_end_of_its_day(client, ada):
         {"until": "soon"},
         {"verdict": "deny"},
         {"verdict": "burn"},
-        {"verdict": ""},
     ],
 )
 def test_bad_decision_is_shown_again_with_a_sentence(client, ada, words):
@@ -137,10 +244,11 @@ def test_bad_decision_is_shown_again_with_a_sentence(client, ada, words):
     assert not Decision.objects.exists()
 
 
-def test_leaving_everything_for_later_decides_nothing(client, ada):
+@pytest.mark.parametrize("verdict", ["", "later"])
+def test_choosing_nothing_decides_nothing(client, ada, verdict):
     request = cast.open_request(cast.rhea(), cast.document())
-    page = client.post(reverse("desk:approve", args=[request.pk]), decisions(request, verdict="later"), follow=True)
-    assert "at least one document" in page.content.decode()
+    page = client.post(reverse("desk:approve", args=[request.pk]), decisions(request, verdict=verdict))
+    assert "Choose Approve or Deny for at least one document." in page.content.decode()
     assert RequestedDocument.objects.get().outcome == "pending"
 
 
@@ -148,7 +256,7 @@ def test_deny_and_revoke_need_a_reason_and_pass_it_on(client, ada):
     rhea, soc2 = cast.rhea(), cast.document()
     request = cast.open_request(rhea, soc2)
     page = client.post(reverse("desk:deny", args=[request.pk]), {"reason": "  "})
-    assert "Please give a reason" in page.content.decode()
+    assert "Give a reason." in page.content.decode()
     client.post(reverse("desk:deny", args=[request.pk]), {"reason": "No contract."})
     assert cast.fresh(request).closing_reason == "No contract."
     second = cast.granted(rhea, ada, soc2)
@@ -197,7 +305,7 @@ def test_too_long_a_text_is_shown_again_and_not_lost(client, ada, name, field, i
     assert answer.status_code == 200 and "One thing needs your attention" in page
     assert "at most 2000 characters (it has 2015)" in page and "Why we say no. xxx" in page
     assert f'href="#{id}"' in page and f'id="{id}"' in page and f'aria-describedby="{id}_' in page
-    assert page.count('<details class="card"') == 2 and page.count(" open>") == 1
+    assert page.count('<details id="') == 2 and page.count(" open>") == 1
     assert cast.fresh(request).step == request.step
 
 
@@ -212,7 +320,7 @@ def test_words_for_a_request_that_has_moved_on_are_told_so(client, ada):
     request = cast.granted(cast.rhea(), ada, cast.document())
     for name in ("desk:deny", "desk:ask_question"):
         page = client.post(reverse(name, args=[request.pk]), {}, follow=True).content.decode()
-        assert "that step is no longer possible" in page
+        assert "has moved on" in page
 
 
 def test_line_ends_count_as_browsers_count_them(client, ada):
@@ -231,13 +339,13 @@ def test_sales_sees_that_it_is_signed_and_not_the_evidence(client):
         staff_client(client, person)
         assert client.get(reverse("agreements:signed_copy", args=[signature.pk])).status_code == status
         page = client.get(reverse("desk:request", args=[request.pk])).content.decode()
-        assert ("CISO" in page) is sees and ("What has happened" in page) is sees
+        assert ("CISO" in page) is sees and (">History<" in page) is sees
 
 
 def test_own_request_offers_no_decision(client, ada):
     request = cast.open_request(ada, cast.document())
     page = client.get(reverse("desk:request", args=[request.pk])).content.decode()
-    assert "your own request" in page and "Decide as shown" not in page
+    assert "Your own request" in page and "Your decision" not in page and "Deny the rest" not in page
     client.post(reverse("desk:approve", args=[request.pk]), decisions(request))
     assert not Decision.objects.exists()
 

@@ -1,0 +1,154 @@
+"""Everything that the page of one request shows to an approver."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Prefetch, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from documents.models import AccessGrant, Delivery, DocumentVersion
+from ndaflow.agreements.coverage import signature_covering
+from ndaflow.agreements.models import Signature
+from ndaflow.agreements.sealing import progress
+from ndaflow.desk import queue
+from ndaflow.desk.forms import DecisionsForm, QuestionForm, ReasonForm
+from ndaflow.requests import flows, risks
+from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
+from trustcenter.accounts.models import Company, User
+from trustcenter.audit import history
+
+# A page may have both forms, and its links lead to their fields.
+DENY_ID, REVOKE_ID = "id_%s_deny", "id_%s_revoke"
+MOST_EARLIER, MOST_DELIVERIES = 5, 20
+
+
+def find(id: str) -> AccessRequest | None:
+    """A request with what the page reads of it. A draft is nobody's business but its writer's."""
+    # Without the places of the mark, which are long and which nobody reads here.
+    current = DocumentVersion.objects.filter(state=DocumentVersion.State.CURRENT).defer("mark_slots")
+    return (
+        AccessRequest.objects.exclude(status=RequestStatus.DRAFT)
+        .select_related("requester__company")
+        .prefetch_related(
+            Prefetch("items__document__versions", current),
+            "items__decisions__decided_by",
+            "items__grant",
+            "questions__asked_by",
+        )
+        .filter(pk=id)
+        .first()
+    )
+
+
+def decisions_form(request: AccessRequest, by: User, data: Any = None) -> DecisionsForm:
+    """The form that decides `request`; it asks for a reason where the request has warnings."""
+    warnings = risks.warnings(request, _signature(request, timezone.now()))
+    return DecisionsForm(data, request=request, by=by, warnings=len(warnings))
+
+
+def context(
+    request: AccessRequest, reader: User, *, typed: DecisionsForm | ReasonForm | QuestionForm | None = None
+) -> dict[str, Any]:
+    """The page's context; `typed` is a form that comes back with its mistakes."""
+    now = timezone.now()
+    items = list(request.items.all())
+    signature = _signature(request, now)
+    is_open, is_own = request.status == RequestStatus.OPEN, request.requester_id == reader.pk
+    may_decide = reader.has_perm(flows.DECIDE) and not is_own
+    warnings = risks.warnings(request, signature) if is_open else []
+    form = typed if isinstance(typed, DecisionsForm) else None
+    if form is None:
+        form = DecisionsForm(request=request, by=reader, warnings=len(warnings))
+    to_decide = [part.item for part in form.parts] if is_open and may_decide else []
+    _say_what_approving_does(form, request, signature, now)
+    return {
+        "access_request": request,
+        "first_name": request.name.split()[0] if request.name.split() else request.email,
+        "items": items,
+        "is_open": is_open,
+        "may_decide": may_decide,
+        "place": queue.place(request),
+        "waits": queue.standing(request, now) if is_open else [],
+        "waited": queue.waited(request, now),
+        "risks": [*warnings, *risks.notes(request, items, reader=reader, instant=now)] if is_open else [],
+        "form": form,
+        "to_decide": to_decide,
+        "others": [item for item in items if item not in to_decide],
+        "deliveries": _deliveries(request),
+        "acts": {
+            "request": request,
+            "question_form": typed if isinstance(typed, QuestionForm) else QuestionForm(),
+            "may_ask": is_open and all(question.answered_at for question in request.questions.all()),
+            "may_deny": bool(to_decide),
+            "may_revoke": any(item.grant and not item.grant.ended_at for item in items),
+            "deny_form": _reason_form(DENY_ID, typed),
+            "revoke_form": _reason_form(REVOKE_ID, typed),
+        },
+        "about": {
+            "request": request,
+            "company": _company(request),
+            "signature": signature,
+            "sealing": progress.of([signature] if signature else []),
+            "earlier": _earlier(request),
+            "history": history.history(request),
+        },
+    }
+
+
+def _signature(request: AccessRequest, instant: datetime) -> Signature | None:
+    return signature_covering(request.requester, instant) if request.requester else None
+
+
+def _reason_form(auto_id: str, typed: object) -> ReasonForm:
+    """The form that was typed, if it is this one, or an empty one."""
+    return typed if isinstance(typed, ReasonForm) and typed.auto_id == auto_id else ReasonForm(auto_id=auto_id)
+
+
+def _say_what_approving_does(
+    form: DecisionsForm, request: AccessRequest, signature: Signature | None, instant: datetime
+) -> None:
+    """Puts under each end date how the document is read and when it opens."""
+    documents = [part.item.document_id for part in form.parts]
+    live = AccessGrant.objects.filter(holder=request.requester, document__in=documents, ended_at=None)
+    held = {grant.document_id: grant for grant in live.open_at(instant)}
+    asked = any(question.answered_at is None for question in request.questions.all())
+    for part in form.parts:
+        words = _outlook(part.item, held.get(part.item.document_id), signed=signature is not None, asked=asked)
+        # On the bound field: a form that came back with mistakes has made its own already.
+        part["until"].help_text = " ".join(words)
+
+
+def _outlook(item: RequestedDocument, held: AccessGrant | None, *, signed: bool, asked: bool) -> Iterator[str]:
+    yield _("Read page by page, no file.") if item.document.is_view_only else _("A marked copy to download.")
+    if len(item.decisions.all()) + 1 < item.document.approvals_needed:
+        yield _("Opens after the second approval.")
+    elif not signed:
+        yield _("Opens once they sign.")
+    elif asked:
+        yield _("Opens once they answer.")
+    else:
+        yield _("Opens as soon as you decide.")
+    if held is not None:
+        end = date_format(timezone.localtime(held.ends_at), "j M Y")
+        yield _("Replaces the end date of %(date)s.") % {"date": end}
+
+
+def _company(request: AccessRequest) -> Company | None:
+    """The company of the requester's confirmed domain, with its domains and how many people of it we know."""
+    if request.requester is None or request.requester.company_id is None:
+        return None
+    companies = Company.objects.prefetch_related("domains").annotate(known=Count("people"))
+    return companies.get(pk=request.requester.company_id)
+
+
+def _deliveries(request: AccessRequest) -> QuerySet[Delivery]:
+    found = Delivery.objects.filter(grant__requested_document__request=request)
+    return found.select_related("version__document")[:MOST_DELIVERIES]
+
+
+def _earlier(request: AccessRequest) -> list[AccessRequest]:
+    others = AccessRequest.objects.filter(requester=request.requester).exclude(pk=request.pk)
+    return list(others.exclude(status=RequestStatus.DRAFT)[:MOST_EARLIER])
