@@ -117,7 +117,7 @@ class DocumentVersion(models.Model):
     class State(models.TextChoices):
         CHECKING = "checking", _("Being checked")
         CURRENT = "current", _("Current")
-        SUPERSEDED = "superseded", _("Superseded")
+        SUPERSEDED = "superseded", _("Former version")
         REFUSED = "refused", _("Refused")
 
         @property
@@ -127,6 +127,8 @@ class DocumentVersion(models.Model):
                     return "good"
                 case DocumentVersion.State.CHECKING:
                     return "wait"
+                case DocumentVersion.State.REFUSED:
+                    return "bad"
                 case _:
                     return "none"
 

@@ -1,4 +1,4 @@
-"""The desk's pages about documents: what we hold, and a new version of it."""
+"""The staff pages about documents: which ones we hold, and the upload of a new version."""
 
 from typing import cast
 
@@ -23,21 +23,20 @@ from trustcenter.audit import FlowError
 @require_GET
 @permission_required("documents.view_document", raise_exception=True)
 def desk_documents(request: HttpRequest) -> HttpResponse:
-    """Every document with what readers get of it and how its newest upload is doing."""
-    # Without the places, which are long and which nobody asks for here.
+    """Every document with its current version and how its newest upload stands."""
+    # Without the places, which are long and not shown here.
     drawn = Prefetch("versions__page_images", PageImages.objects.defer("places"))
     documents = Document.objects.prefetch_related("versions__uploaded_by", drawn)
     return render(request, "desk/documents.html", {"documents": documents})
 
 
-# The token is in the form beside the file: checked before this view, it would send the file through the
-# default handlers, which write it in plain to the temp folder. `_receive` checks it once the vault's handler
-# is in place.
+# The token is in the form beside the file. If it were checked before this view, the file would go through the default
+# handlers, which write it unencrypted to the temp folder. `_receive` checks it once the vault's handler is in place.
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 @permission_required("documents.add_documentversion", raise_exception=True)
 def upload(request: HttpRequest, slug: str) -> HttpResponse:
-    """A new version of a document. Readers keep the current one until the new one has passed its checks."""
+    """Uploads a new version. Readers keep the current one until the new one has passed its checks."""
     document = get_object_or_404(Document, slug=slug)
     if request.method == "GET":
         return _page(request, document, UploadForm())

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
                 ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('checking', 'Being checked'), ('current', 'Current'), ('superseded', 'Superseded'), ('refused', 'Refused')], default='checking', max_length=12)),
+                ('state', models.CharField(choices=[('checking', 'Being checked'), ('current', 'Current'), ('superseded', 'Former version'), ('refused', 'Refused')], default='checking', max_length=12)),
                 ('mark_slots', models.JSONField(default=list)),
                 ('pages', models.PositiveIntegerField(null=True)),
                 ('carries_signature', models.BooleanField(default=False)),

@@ -1,4 +1,4 @@
-"""The desk's pages that name the copy a leaked file came from."""
+"""The pages that trace a leaked file back to the copy it came from."""
 
 from typing import cast
 
@@ -8,7 +8,8 @@ from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -16,7 +17,7 @@ from documents.intake import refusals
 from documents.intake.flaws import MAGIC, Flaw
 from documents.intake.uploads import Upload, VaultUploadHandler, announced_too_long
 from documents.models import Delivery, Trace
-from documents.tracing import flows
+from documents.tracing import explaining, flows
 from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError
 
@@ -44,8 +45,8 @@ class TraceUploadHandler(VaultUploadHandler):
 
 class TraceForm(forms.Form):
     file = forms.FileField(
-        label=_("Leaked file"),
-        error_messages={"required": _("Please choose a PDF, a PNG or a JPEG.")},
+        label=gettext_lazy("Leaked file"),
+        error_messages={"required": gettext_lazy("Choose a PDF, a PNG or a JPEG.")},
         widget=forms.FileInput(attrs={"accept": "application/pdf,image/png,image/jpeg,.pdf,.png,.jpg,.jpeg"}),
         allow_empty_file=True,
     )
@@ -55,19 +56,17 @@ class TraceForm(forms.Form):
         if not isinstance(upload, Upload) or upload.draft is None:
             flaw = getattr(upload, "flaw", None) or Flaw.BROKEN
             if flaw == Flaw.NOT_PDF:
-                raise forms.ValidationError(
-                    _("This is not a PDF, PNG or JPEG. Please save it as one, or take a screenshot.")
-                )
+                raise forms.ValidationError(_("This is not a PDF, PNG or JPEG. Save it as one, or take a screenshot."))
             raise forms.ValidationError(refusals.sentence(flaw))
         return upload
 
 
-# The token is checked once the vault's upload handler is in place; see `desk.upload`.
+# `_receive` checks the token once the vault's upload handler is in place; see `intake.views.upload`.
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 @permission_required("documents.trace_delivery", raise_exception=True)
 def traces(request: HttpRequest) -> HttpResponse:
-    """What was traced, and a form for the next leaked file."""
+    """The files traced so far, and a form for the next one."""
     if request.method == "GET":
         return _page(request, TraceForm())
     if announced_too_long(request):
@@ -107,14 +106,21 @@ def _page(request: HttpRequest, form: TraceForm, sentence: str = "", status: int
 @require_GET
 @permission_required("documents.trace_delivery", raise_exception=True)
 def trace(request: HttpRequest, id: str) -> HttpResponse:
-    """One leaked file: how far its reading is, which copies it leads to, by what, and what that proves."""
+    """One leaked file: which copies it leads to, by which evidence, and what that proves."""
     asked = get_object_or_404(Trace.objects.select_related("asked_by"), pk=id)
     found = asked.findings.get("evidence", [])
     led_to = Delivery.objects.filter(pk__in={one["delivery"] for one in found}).select_related(
         "reader", "version__document", "grant"
     )
+    order = [one["delivery"] for one in found]
     copies = [
-        {"delivery": copy, "evidence": [one for one in found if one["delivery"] == copy.pk]}
-        for copy in sorted(led_to, key=lambda copy: [one["delivery"] for one in found].index(copy.pk))
+        {"delivery": copy, "evidence": [explaining.Evidence.of(one) for one in found if one["delivery"] == copy.pk]}
+        for copy in sorted(led_to, key=lambda copy: order.index(copy.pk))
     ]
-    return render(request, "desk/trace.html", {"trace": asked, "copies": copies})
+    context = {
+        "trace": asked,
+        "copies": copies,
+        "headline": explaining.headline(asked),
+        "meaning": explaining.meaning(asked),
+    }
+    return render(request, "desk/trace.html", context)

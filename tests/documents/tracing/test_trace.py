@@ -85,7 +85,14 @@ def test_a_copy_as_it_left_is_proven_by_every_method(ben_client, copy):
     assert (trace.state, trace.verdict, trace.delivery) == ("answered", "named", mine)
     assert methods(trace) == {"hash", "cells", "text"}
     page = ben_client.get(reverse("documents:trace", args=[trace.pk])).content.decode()
-    for word in ("It came from one copy", mine.code, "rhea@example.com", "Example Corp", "version 1", "not who passed"):
+    for word in (
+        "The file comes from one copy",
+        mine.code,
+        "rhea@example.com",
+        "Example Corp",
+        "version 1",
+        "not who passed",
+    ):
         assert word in page
     assert mine.code in ben_client.get(reverse("documents:traces")).content.decode()
 
@@ -125,7 +132,7 @@ def test_a_code_alone_points_and_proves_nothing(ben_client, copy):
     trace = traced(ben_client, text_pdf("Stolen from", f"copy {mine.code}"))
     assert (trace.verdict, trace.delivery) == ("pointed", mine)
     page = ben_client.get(reverse("documents:trace", args=[trace.pk])).content.decode()
-    assert "anybody can type it" in page and "names only" in page
+    assert "Anyone can type a code." in page and "Names only" in page
 
 
 def test_a_code_that_no_copy_has_leads_nowhere(ben_client, copy):
