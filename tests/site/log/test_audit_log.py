@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from ndaflow.requests import flows
 from tests import cast
 from tests.audit import logs
 from tests.audit.logs import record
@@ -32,7 +33,7 @@ def test_log_reads_as_sentences_newest_first(log):
     for email in ("one@example.com", "two@example.com"):
         record(Action.PAGE_SHARED, actor=ada, subject=None, email=email)
     page = log().content.decode()
-    assert "Ada Approver sent the public page to two@example.com" in page
+    assert "Ada Approver (ada@trust.example) sent the public page to two@example.com" in page
     assert page.index("two@example.com") < page.index("one@example.com")
 
 
@@ -41,10 +42,11 @@ def test_log_filters_by_action_person_subject_and_day(log):
     record(Action.PAGE_SHARED, actor=ada, subject=None, email="one@example.com")
     record(Action.STAFF_ADDED, actor=ben, subject=ada, person="Ada", roles="approver")
     for filters, shown, hidden in [
-        ({"action": "page.shared"}, "one@example.com", "a member of staff"),
-        ({"person": "ben@"}, "a member of staff", "one@example.com"),
-        ({"person": "Ada App"}, "one@example.com", "a member of staff"),
-        ({"subject": f"user:{ada.pk}"}, "a member of staff", "one@example.com"),
+        ({"action": "page.shared"}, "one@example.com", "to the staff"),
+        ({"person": "ben@"}, "to the staff", "one@example.com"),
+        ({"person": "one@example.com"}, "one@example.com", "to the staff"),
+        ({"person": "one@"}, "No record fits", "to the staff"),
+        ({"subject": f"user:{ada.pk}"}, "to the staff", "one@example.com"),
         ({"since": "2000-01-01", "until": "2999-01-01"}, "one@example.com", "No record fits"),
         ({"since": "0001-01-01", "until": "9999-12-31"}, "one@example.com", "No record fits"),
         ({"until": "2000-01-01"}, "No record fits", "one@example.com"),
@@ -52,6 +54,29 @@ def test_log_filters_by_action_person_subject_and_day(log):
     ]:
         page = log(**filters).content.decode()
         assert shown in page and hidden not in page, filters
+
+
+def test_log_finds_what_was_done_to_somebody(log):
+    rhea, ada, vera = cast.rhea(), cast.ada(), cast.vera()
+    request = cast.granted(rhea, ada, cast.document(title="SOC 2 report"))
+    flows.revoke(cast.fresh(request), by=ada, reason="Contract ended.")
+    cast.open_request(vera, cast.document("caiq", title="CAIQ"))
+    for words in ("rhea@example.com", "RHEA@", "Rhea Diaz"):
+        page = log(person=words).content.decode()
+        # Hers by the request that each is about, though Ada did the one and the trust center the other.
+        assert "revoked the access of Rhea Diaz (rhea@example.com): Contract ended." in page
+        assert "SOC 2 report opened for Rhea Diaz" in page and "CAIQ" not in page
+    assert "revoked the access of Rhea Diaz" in log(person="ada@trust.example").content.decode()
+    assert "No record fits" in log(person="nobody@example.com").content.decode()
+
+
+def test_log_finds_a_person_by_the_id_in_a_record(log):
+    rhea, ada = cast.rhea(), cast.ada()
+    # A subject that is not hers, and words that do not name her: only the id does.
+    detail = {"id": rhea.pk, "name": "Former name", "email": "former@example.com"}
+    record(Action.FACTORS_RESET, actor=ada, subject=None, person=detail)
+    assert "former@example.com" in log(person="rhea@example.com").content.decode()
+    assert "former@example.com" not in log(person="vera@example.com").content.decode()
 
 
 def test_log_s_last_day_counts_to_its_end(log):
