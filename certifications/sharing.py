@@ -1,4 +1,4 @@
-"""Sales sends the public page: one form, one mail, one record."""
+"""The page on which sales sends a prospect the link to the public page."""
 
 from django import forms
 from django.contrib import messages
@@ -19,21 +19,21 @@ from trustcenter.web.fields import LongText
 
 
 class ShareForm(forms.Form):
-    """Who gets the public page, and a personal word."""
+    """Who gets the link, and a personal message."""
 
-    email = forms.EmailField(label=gettext_lazy("Their e-mail"), max_length=254)
+    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
     note = LongText(
-        label=gettext_lazy("A word from you"),
+        label=gettext_lazy("Message"),
         required=False,
         max_length=1000,
-        help_text=gettext_lazy("Stands in the mail as you write it."),
+        help_text=gettext_lazy("Goes into the e-mail as you type it."),
     )
 
 
 @require_http_methods(["GET", "POST"])
 @permission_required("certifications.share_posture", raise_exception=True)
 def share(request: HttpRequest) -> HttpResponse:
-    """Sends the public page to a prospect; never a report."""
+    """Sends the link to a prospect, never a report."""
     form = ShareForm(request.POST or None)
     if request.method == "POST":
         if form.is_valid() and throttle.allow(request, "share", limit=60, seconds=3600, key=person(request).pk):
@@ -41,6 +41,6 @@ def share(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Sent to %(email)s.") % {"email": email})
             return redirect("certifications:share")
         if form.is_valid():
-            form.add_error(None, _("That was a lot of mails. Please try again in an hour."))
+            form.add_error(None, _("Too many e-mails. Try again in an hour."))
     sent = Record.objects.filter(action=Action.PAGE_SHARED, actor=person(request).pk).order_by("-number")[:10]
     return render(request, "desk/share.html", {"form": form, "sent": history.entries(sent)})

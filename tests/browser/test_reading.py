@@ -37,7 +37,8 @@ def ask_and_sign(rhea: Person) -> str:
 def approve(colleague: Person, email: str, path: str) -> None:
     colleague.sign_in_as_staff(email)
     colleague.visitor.go(path.replace("/access/", "/desk/requests/"))
-    colleague.page.get_by_role("button", name="Decide as shown").click()
+    colleague.page.get_by_role("radio", name="Approve").check()
+    colleague.page.locator(".decide [type=submit]").click()
 
 
 def picture_is_there(rhea: Person) -> None:
@@ -151,16 +152,16 @@ def test_reading_a_restricted_document(person):  # noqa: F811
     while ada.page.get_by_role("link", name="Look again").count() and time.monotonic() < deadline:
         time.sleep(1)
         ada.page.get_by_role("link", name="Look again").click()
-    expect(ada.page.get_by_role("heading", level=1)).to_have_text("It came from one copy")
+    expect(ada.page.get_by_role("heading", level=1)).to_have_text("The file comes from one copy")
     expect(ada.page.get_by_role("main")).to_contain_text(MAILBOX)
-    expect(ada.page.get_by_role("main")).to_contain_text("read on the screen, page by page")
+    expect(ada.page.get_by_role("main")).to_contain_text("Read page by page, no file")
     ada.look("trace")
 
     # Revoked in the middle: the next page says why.
     ada.visitor.go(path.replace("/access/", "/desk/requests/"))
-    ada.page.get_by_text("Revoke access, with a reason").click()
+    ada.page.get_by_text("Revoke access…").click()
     ada.page.get_by_label("Reason").fill("The review is over.")
-    ada.page.get_by_role("button", name="Revoke now").click()
+    ada.page.get_by_role("button", name="Revoke access").click()
     turn.get_by_role("link", name="Next").click()
     expect(page.get_by_role("alert")).to_contain_text("was revoked")
     rhea.look("reading-revoked")
