@@ -51,4 +51,4 @@ def test_refused_page_leaves_its_sentence_and_does_not_fill_the_log(client):
         assert client.get(reverse("log:records")).status_code == 403
     refused = Record.objects.filter(action=Action.PAGE_REFUSED, actor=sal.pk)
     assert refused.count() == 20
-    assert history.entry(refused[0]).text == "Sal Seller was refused the page /desk/audit/"
+    assert history.entry(refused[0]).text == "Sal Seller (sal@trust.example) was refused the page /desk/audit/"

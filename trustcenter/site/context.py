@@ -8,7 +8,7 @@ from certifications.models import Profile
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Context of every page: the modes, and whose trust center it is (read when a template first asks)."""
+    """Context of every page: the demo mode, the address, and the company, which is read only if a template asks."""
     return {
         "DEMO": settings.DEMO,
         "SITE_URL": settings.SITE_URL,

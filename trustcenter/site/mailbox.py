@@ -1,4 +1,4 @@
-"""The demo's mailbox: what was sent, and how to sign in as its staff. Outside demo mode it does not exist."""
+"""The demo mailbox: the mails that were sent, and how to sign in as staff. It exists in demo mode only."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -18,8 +18,8 @@ SHOWN = 50
 @never_cache
 @login_not_required
 def mailbox(request: HttpRequest) -> HttpResponse:
-    """The newest fifty mails, and each demo colleague's password and code of the moment."""
-    # The URL is not there outside demo mode; this holds should somebody route it by hand.
+    """The newest fifty mails, and the password and current code of each demo colleague."""
+    # The URL exists in demo mode only. This check holds even if somebody adds the URL by mistake.
     if not settings.DEMO:
         raise Http404
     accounts = User.objects.filter(is_staff=True, authenticator__type="totp").in_bulk(field_name="email")
