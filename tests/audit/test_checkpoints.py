@@ -235,7 +235,7 @@ def test_refusal_is_told_in_the_log_once_an_hour_and_in_health(client):
     for _ in range(3):
         routine.sign_head()
     told = Record.objects.filter(action=Action.LOG_CHECKPOINT_REFUSED)
-    assert told.count() == 1 and "is not valid" in told.get().detail.body
+    assert told.count() == 1 and "bad_in_database" in told.get().detail.body
     assert client.get(reverse("site:healthz")).json()["log"] == "ok"
     late = timezone.now() - timedelta(minutes=7)
     Record.objects.filter(number__gte=3).update(at=late)

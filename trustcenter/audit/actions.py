@@ -74,7 +74,7 @@ class Action(models.TextChoices):
     PAGE_SHARED = "page.shared", _("%(actor)s sent the public page to %(email)s")
     # The log itself
     LOG_KEY_MADE = "log.key_made", _("The key of the log was created: %(key)s")
-    LOG_CHECKPOINT_REFUSED = "log.checkpoint_refused", _("No checkpoint was signed: %(reason)s")
+    LOG_CHECKPOINT_REFUSED = "log.checkpoint_refused", _("No checkpoint was signed: %(cause)s")
     LOG_ERASED = "log.erased", _("The details of %(count)s records were erased")
     # The site itself
     BACKUP_MADE = "backup.made", _("A backup was made of %(size)s records and %(objects)s files")

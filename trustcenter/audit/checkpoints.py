@@ -5,10 +5,10 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
+from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext_lazy as _
 
-from trustcenter.audit import keys, offline, store, tree
+from trustcenter.audit import keys, offline, store, tree, words
 from trustcenter.audit.actions import Action
 from trustcenter.audit.changes import change
 from trustcenter.audit.log import leaf_data
@@ -22,8 +22,39 @@ BATCH = 5000
 RECORD_AGAIN = timedelta(hours=1)
 
 
+class Cause(models.TextChoices):
+    """Why the head was not signed. The log keeps the value; people read the label."""
+
+    KEY_LOST = (
+        "key_lost",
+        _("The log's key is gone, and a new key could not continue the log. Restore the key from your copy of it."),
+    )
+    NO_KEY_YET = "no_key_yet", _("There is no key yet. The worker makes it when it first starts.")
+    KEY_UNUSABLE = "key_unusable", _("The log's key cannot be used: %(error)s")
+    RECORDS_REMOVED = (
+        "records_removed",
+        _("Records were removed: the log has %(size)s records, and a checkpoint covers more."),
+    )
+    OTHER_CHECKPOINT = "other_checkpoint", _("The newest checkpoint in the database is not the one that was signed.")
+    OTHER_RECORDS = "other_records", _("The first %(size)s records are not the ones that were signed.")
+    BAD_IN_DATABASE = "bad_in_database", _("The newest checkpoint in the database is not valid: %(error)s")
+    BAD_BESIDE_KEY = "bad_beside_key", _("The newest checkpoint in the folder of the key is not valid: %(error)s")
+    BAD_IN_FOLDER = "bad_in_folder", _("The newest checkpoint in CHECKPOINT_DIR is not valid: %(error)s")
+    NO_EXTENSION = "no_extension", _("The log does not begin with the %(size)s records that were signed.")
+    RECORD_CHANGED = "record_changed", _("Record %(number)s was changed, or a record before it was.")
+    RECORD_MISSING = "record_missing", _("Record %(number)s is missing.")
+    HEAD_CHANGED = "head_changed", _("The log's head does not match its records.")
+
+
+words.register("cause", dict(Cause.choices))
+
+
 class Refused(Exception):
-    """The head was not signed. The text says why."""
+    """The head was not signed. `cause` and `words` are for records, the text is for the operator."""
+
+    def __init__(self, cause: Cause, **detail: str) -> None:
+        self.cause, self.words = cause.value, detail
+        super().__init__(words.sentence(cause.label, detail))
 
 
 def make(*, may_make_key: bool = True) -> Checkpoint | None:
@@ -37,10 +68,11 @@ def make(*, may_make_key: bool = True) -> Checkpoint | None:
             signer = _signer(may_make_key)
             last = Checkpoint.objects.order_by("-size").first()
             made = _sign(signer, last)
-    except (Refused, keys.Unusable, OSError) as refusal:
+    except (Refused, keys.Unusable, OSError) as failure:
+        refusal = failure if isinstance(failure, Refused) else Refused(Cause.KEY_UNUSABLE, error=str(failure))
         logger.critical("No checkpoint of the log was signed: %s", refusal)
-        _record_refusal(str(refusal))
-        raise Refused(str(refusal)) from refusal
+        _record_refusal(refusal)
+        raise refusal from failure
     if made is not None:
         _write_to_folder(made)
     return made
@@ -51,11 +83,9 @@ def _signer(may_make_key: bool) -> keys.Signer:
     if signer is not None:
         return signer
     if Checkpoint.objects.exists() or keys.last_signed() is not None:
-        raise Refused(
-            _("The log's key is gone, and a new key could not continue the log. Restore the key from your copy of it.")
-        )
+        raise Refused(Cause.KEY_LOST)
     if not may_make_key:
-        raise Refused(_("There is no key yet. The worker makes it when it first starts."))
+        raise Refused(Cause.NO_KEY_YET)
     address = urlsplit(settings.SITE_URL)
     signer = keys.make(address.netloc.rpartition("@")[2] + "/log")
     with change(by=None) as made:
@@ -68,15 +98,13 @@ def _sign(signer: keys.Signer, last: Checkpoint | None) -> Checkpoint | None:
     tree_so_far = _signed_tree(last, key)
     old = tree_so_far.size, tree_so_far.root()
     # A note elsewhere can be newer than the database's: the database lost a checkpoint, or someone removed one.
-    elsewhere = [_read(note, key, where) for note, where in _notes_elsewhere()]
+    elsewhere = [_read(note, key, cause) for note, cause in _notes_elsewhere()]
     head = Head.objects.filter(id=1).first() or Head()
     for known in elsewhere:
         if known.size < tree_so_far.size:
             _must_have_grown(known, old)
     if head.size < max([tree_so_far.size, *(known.size for known in elsewhere)]):
-        raise Refused(
-            _("Records were removed: the log has %(size)s records, and a checkpoint covers more.") % {"size": head.size}
-        )
+        raise Refused(Cause.RECORDS_REMOVED, size=str(head.size))
     _replay(tree_so_far, head, {known.size: known.root for known in elsewhere if known.size >= old[0]})
     if not head.size or (last is not None and last.size == head.size):
         return last
@@ -99,8 +127,8 @@ def _signed_tree(last: Checkpoint | None, key: offline.Key) -> tree.Frontier:
     """The tree of the newest checkpoint. Its stored frontier is trusted only if it gives the root that was signed."""
     if last is None:
         return tree.Frontier()
-    signed = _read(last.note, key, _("the database"))
-    changed = Refused(_("The newest checkpoint in the database is not the one that was signed."))
+    signed = _read(last.note, key, Cause.BAD_IN_DATABASE)
+    changed = Refused(Cause.OTHER_CHECKPOINT)
     try:
         signed_tree = tree.Frontier(last.size, bytes(last.frontier))
     except ValueError:
@@ -109,23 +137,21 @@ def _signed_tree(last: Checkpoint | None, key: offline.Key) -> tree.Frontier:
         raise changed
     row = Record.objects.filter(number=last.size - 1).first()
     if row is None or bytes(row.root) != signed.root:
-        raise Refused(_("The records up to %(size)s are not the ones that were signed.") % {"size": last.size})
+        raise Refused(Cause.OTHER_RECORDS, size=str(last.size))
     return signed_tree
 
 
-def _notes_elsewhere() -> list[tuple[str, str]]:
-    found = [(keys.last_signed(), _("the folder of the key")), (store.newest(), _("the folder for checkpoints"))]
-    return [(note, where) for note, where in found if note is not None]
+def _notes_elsewhere() -> list[tuple[str, Cause]]:
+    found = [(keys.last_signed(), Cause.BAD_BESIDE_KEY), (store.newest(), Cause.BAD_IN_FOLDER)]
+    return [(note, cause) for note, cause in found if note is not None]
 
 
-def _read(note: str, key: offline.Key, where: str) -> offline.Checkpoint:
+def _read(note: str, key: offline.Key, cause: Cause) -> offline.Checkpoint:
     try:
         found = offline.read_checkpoint(offline.read_text(note.encode()))
         offline.check_checkpoint(found, [key])
     except offline.Refused as wrong:
-        raise Refused(
-            _("The newest checkpoint in %(where)s is not valid: %(wrong)s") % {"where": where, "wrong": wrong}
-        ) from wrong
+        raise Refused(cause, error=str(wrong)) from wrong
     return found
 
 
@@ -135,14 +161,14 @@ def _must_have_grown(known: offline.Checkpoint, new: tuple[int, bytes]) -> None:
     except LookupError:
         path = []
     if not offline.extends((known.size, known.root), new, path):
-        raise Refused(_("The log does not begin with the %(size)s records that were signed.") % {"size": known.size})
+        raise Refused(Cause.NO_EXTENSION, size=str(known.size))
 
 
 def _replay(grown: tree.Frontier, head: Head, known: dict[int, bytes]) -> None:
     """Appends every record up to the head, as it is in the database now, and compares with the known roots on the way."""
     while True:
         if known.get(grown.size, grown.root()) != grown.root():
-            raise Refused(_("The first %(size)s records are not the ones that were signed.") % {"size": grown.size})
+            raise Refused(Cause.OTHER_RECORDS, size=str(grown.size))
         if grown.size >= head.size:
             break
         # Stops at the next known size, so that its root can be compared.
@@ -154,11 +180,11 @@ def _replay(grown: tree.Frontier, head: Head, known: dict[int, bytes]) -> None:
                 break
             root = grown.append(tree.leaf_hash(leaf_data(row)))
             if root != bytes(row.root):
-                raise Refused(_("Record %(number)s was changed, or a record before it was.") % {"number": row.number})
+                raise Refused(Cause.RECORD_CHANGED, number=str(row.number))
         if grown.size != stop:
-            raise Refused(_("Record %(number)s is missing.") % {"number": grown.size})
+            raise Refused(Cause.RECORD_MISSING, number=str(grown.size))
     if grown.packed() != bytes(head.frontier):
-        raise Refused(_("The log's head does not match its records."))
+        raise Refused(Cause.HEAD_CHANGED)
 
 
 def _store(grown: tree.Frontier) -> None:
@@ -175,12 +201,12 @@ def _write_to_folder(made: Checkpoint) -> None:
         logger.critical("The checkpoint of %s records was not written to CHECKPOINT_DIR: %s", made.size, error)
 
 
-def _record_refusal(reason: str) -> None:
+def _record_refusal(refusal: Refused) -> None:
     """Records the refusal in the log, for the people who read it. A damaged log may refuse that too."""
     try:
         with change(by=None) as made:
             recently = made.at - RECORD_AGAIN
             if not Record.objects.filter(action=Action.LOG_CHECKPOINT_REFUSED, at__gt=recently).exists():
-                made.record(Action.LOG_CHECKPOINT_REFUSED, reason=reason)
+                made.record(Action.LOG_CHECKPOINT_REFUSED, cause=refusal.cause, words=refusal.words)
     except Exception:
         logger.exception("The refusal could not be recorded")

@@ -53,7 +53,7 @@ def sign(
         )
         # The signature may have been the last gate of the signer's other requests too.
         waiting = AccessRequest.objects.filter(requester=by, status=RequestStatus.OPEN).order_by("pk")
-        for one in waiting.select_for_update(of=("self",), no_key=True).select_related("requester"):
+        for one in waiting.select_related("requester"):
             settle(change, one)
     return signature
 

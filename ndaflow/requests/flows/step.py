@@ -38,6 +38,9 @@ def step(
                     raise FlowError(_why_lost(request, was))
                 row = AccessRequest.objects.select_related("requester").get(pk=request.pk)
                 if opens:
+                    # A signature may open documents of the signer's other requests, too.
+                    others = AccessRequest.objects.filter(requester=row.requester_id, status=RequestStatus.OPEN)
+                    list(others.order_by("pk").select_for_update(no_key=True).values_list("pk"))
                     AccessGrant.objects.filter(holder=row.requester_id, ended_at=None).lock()
                 yield change, row
         except IntegrityError as broken:

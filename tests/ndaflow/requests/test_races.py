@@ -1,24 +1,21 @@
 """Two at once: each decision has exactly one winner, and the losers read a sentence."""
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from django.db import connections, transaction
+from django.db import connections
 from django.db.models import Q
 from django.utils import timezone
 
-from documents.access import admission
 from documents.delivery import deliver
 from documents.intake import checking
 from documents.intake import flows as uploads
 from documents.models import AccessGrant, DocumentVersion
 from ndaflow.agreements.models import Signature
 from ndaflow.requests import flows
-from ndaflow.requests.flows import asking, deciding
 from ndaflow.requests.models import AccessRequest, Decision, RequestStatus
 from tests import cast
 from tests.documents import pdfs
@@ -150,7 +147,7 @@ def test_no_download_starts_after_its_revocation_in_the_log(racing, settings, tm
         request = cast.fresh(cast.granted(rhea, ada, soc2))
         at_once(
             [
-                partial(deliver, soc2, reader=rhea, session_key="s"),
+                partial(deliver, soc2.slug, reader=rhea, session_key="s"),
                 partial(flows.revoke, request, by=ada, reason="Over."),
             ]
         )
@@ -177,68 +174,3 @@ def test_publishing_and_approving_at_once_leaves_nothing_open_under_the_old_text
         at_once([partial(flows.decide, seen, decisions, by=ada), partial(cast.nda, f"# Text {round}", "now")])
         version = version.agreement.current_version(timezone.now())
         assert not AccessGrant.objects.filter(holder=rhea).open_at(timezone.now()).exists()
-
-
-@pytest.mark.postgresql
-def test_asking_while_a_version_arrives_ends_in_no_deadlock(racing, monkeypatch, settings, tmp_path):
-    """An upload holds its document and waits for the log; who asks holds the log and refers to the document at commit."""
-    settings.FILES_DIR = tmp_path / "files"
-    report = cast.document()
-    document_held, log_held = threading.Event(), threading.Event()
-    record = asking.record
-
-    def record_upload(*arguments, **words):
-        document_held.set()
-        assert log_held.wait(20)
-        return record(*arguments, **words)
-
-    def record_draft(*arguments, **words):
-        assert document_held.wait(20)
-        written = record(*arguments, **words)
-        log_held.set()
-        # Long enough for the upload to be waiting for the log.
-        time.sleep(0.5)
-        return written
-
-    monkeypatch.setattr(uploads, "record", record_upload)
-    monkeypatch.setattr(asking, "record", record_draft)
-
-    def arrive() -> None:
-        with vault.Draft(DocumentVersion(), "original") as draft:
-            draft.write(pdfs.blank())
-            uploads.upload(report, draft, by=None)
-
-    assert at_once([arrive, partial(cast.draft, report)]) == (2, [])
-
-
-@pytest.mark.postgresql
-def test_a_renewal_while_a_download_begins_ends_in_no_deadlock(racing, monkeypatch):
-    """A download holds its grant and waits for the log; the decision that renews it writes the log and ends that grant."""
-    rhea, ada, report = cast.rhea(), cast.ada(), cast.document()
-    cast.current_version(report)
-    cast.granted(rhea, ada, report)
-    renewal = cast.fresh(cast.open_request(rhea, report))
-    decisions = [cast.approval(item, _until()) for item in renewal.items.all()]
-    grant_held, log_held = threading.Event(), threading.Event()
-    write = deciding.record
-
-    def download() -> None:
-        with transaction.atomic():
-            admitted = admission(rhea, report.slug, timezone.now(), hold=True)
-            grant_held.set()
-            # Never comes where the decision waits for the grant before it writes.
-            log_held.wait(2)
-            write(Action.DELIVERY_STARTED, actor=rhea, subject=admitted.grant, document=report.title, code="x")
-
-    def write_decision(*arguments, **words):
-        written = write(*arguments, **words)
-        log_held.set()
-        return written
-
-    def decide() -> None:
-        assert grant_held.wait(20)
-        flows.decide(renewal, decisions, by=ada)
-
-    monkeypatch.setattr(deciding, "record", write_decision)
-    assert at_once([download, decide]) == (2, [])
-    assert AccessGrant.objects.filter(holder=rhea, ended_at=None).count() == 1

@@ -1,0 +1,353 @@
+"""Every pair of steps against each other, with pauses where locks are held: no deadlock, and no record is lost.
+
+One step stops after it has taken a lock. The other then runs until it is done or waits for the first, which goes on.
+docs/transactions.md has the order of locks that this holds.
+"""
+
+import io
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from itertools import count, product
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, connections
+from django.utils import timezone
+
+from documents.access import Refused
+from documents.delivery import deliver
+from documents.intake import checking
+from documents.intake import flows as uploads
+from documents.models import AccessGrant, Document, DocumentVersion
+from documents.reading import flows as reading
+from ndaflow.agreements.models import AgreementVersion
+from ndaflow.requests import flows
+from ndaflow.requests.models import AccessRequest
+from tests import cast
+from tests.documents import pdfs
+from tests.documents.reading import shown
+from trustcenter import audit
+from trustcenter.accounts.models import User
+from trustcenter.audit import FlowError, erasing
+from trustcenter.audit.actions import Action
+from trustcenter.audit.models import Record
+from trustcenter.audit.verify import verify
+from trustcenter.vault import files as vault
+from trustcenter.vault import sandbox
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
+
+NUMBERS = count()
+# Seconds after which a step that neither ends nor waits for a lock is taken for stuck.
+STUCK = 20
+REPORT = pdfs.blank(pdfs.TEXT)
+
+
+@dataclass
+class World:
+    """What does not change from one pair to the next."""
+
+    ada: User
+    edda: User
+    report: Document
+    plan: Document
+    extra: Document
+    copy: bytes
+    known: dict[str, Any]
+    count: int = 0
+
+
+@dataclass
+class Scene:
+    """One reader with a request in every state, for one pair of steps."""
+
+    world: World
+    rhea: User
+    signed: AgreementVersion
+    # Has opened the report and the plan.
+    granted: AccessRequest
+    # Is open; one document of it has opened, and the other waits for a second approval.
+    partly: AccessRequest
+    # Its grant has ended by the clock.
+    ended: AccessRequest
+    # Waits for a decision and for the signature under the newest text.
+    waiting: AccessRequest
+    drafted: AccessRequest
+    newest: AgreementVersion
+    uploaded: DocumentVersion
+
+
+def make_world() -> World:
+    copy = io.BytesIO()
+    known = sandbox.run("documents.intake.reading_copy:prepare", io.BytesIO(REPORT), copy)
+    ada, edda = cast.ada(), cast.edda()
+    world = World(
+        ada=ada,
+        edda=edda,
+        report=cast.document("report"),
+        plan=shown.restricted(1, slug="plan"),
+        extra=cast.document("extra"),
+        copy=copy.getvalue(),
+        known=known,
+    )
+    accept(world, upload(world))
+    return world
+
+
+def upload(world: World) -> DocumentVersion:
+    with vault.Draft(DocumentVersion(), "original") as draft:
+        draft.write(REPORT)
+        return uploads.upload(world.report, draft, by=world.edda)
+
+
+def accept(world: World, version: DocumentVersion) -> object:
+    with vault.Draft(version, "reading_copy") as draft:
+        draft.write(world.copy)
+        return checking.accept(version, draft, pages=world.known["pages"], slots=world.known["slots"], signed=False)
+
+
+def make_scene(world: World) -> Scene:
+    world.count += 1
+    number = world.count
+    rhea = cast.person(f"rhea{number}@example.com", f"Rhea {number}")
+    signed = cast.nda(f"# Text {number}")
+    granted = cast.open_request(rhea, world.report)
+    cast.sign(granted, rhea, signed)
+    cast.approve(granted, world.ada)
+    shown.let_in(rhea, world.plan)
+    old = cast.document(f"old-{number}")
+    ended = cast.open_request(rhea, old)
+    cast.approve(ended, world.ada)
+    past = timezone.now() - timedelta(days=1)
+    AccessGrant.objects.filter(holder=rhea, document=old).update(starts_at=past - timedelta(days=1), ends_at=past)
+    partly = cast.open_request(rhea, cast.document(f"opened-{number}"), cast.document(f"held-{number}", "restricted"))
+    cast.approve(partly, world.ada)
+    newest = cast.nda(f"# Text {number}, changed")
+    return Scene(
+        world=world,
+        rhea=rhea,
+        signed=signed,
+        granted=cast.fresh(granted),
+        partly=cast.fresh(partly),
+        ended=cast.fresh(ended),
+        waiting=cast.open_request(rhea, world.report, world.extra),
+        drafted=cast.draft(old, email=rhea.email),
+        newest=newest,
+        uploaded=upload(world),
+    )
+
+
+def ask(scene: Scene) -> object:
+    return cast.draft(scene.world.extra, email=scene.rhea.email)
+
+
+def open_draft(scene: Scene) -> object:
+    return flows.open_draft(scene.drafted, by=scene.rhea, session_hash=cast.SESSION)
+
+
+def sign(scene: Scene) -> object:
+    return cast.sign(scene.waiting, scene.rhea, scene.newest)
+
+
+def decide(scene: Scene) -> object:
+    return cast.approve(scene.waiting, scene.world.ada)
+
+
+def withdraw(scene: Scene) -> object:
+    return flows.withdraw(cast.fresh(scene.waiting), by=scene.rhea)
+
+
+def revoke(scene: Scene) -> object:
+    return flows.revoke(scene.granted, by=scene.world.ada, reason="Over.")
+
+
+def revoke_the_opened_part(scene: Scene) -> object:
+    return flows.revoke(scene.partly, by=scene.world.ada, reason="Over.")
+
+
+def expire(scene: Scene) -> object:
+    return flows.expire(scene.ended)
+
+
+def publish(scene: Scene) -> object:
+    return cast.nda(f"# Text {next(NUMBERS)}, for everyone", "now")
+
+
+def arrive(scene: Scene) -> object:
+    return accept(scene.world, scene.uploaded)
+
+
+def change_class(scene: Scene) -> object:
+    with audit.change(by=scene.world.edda) as change:
+        document = Document.objects.get(slug="extra")
+        document.access_class = "restricted" if document.access_class == "nda" else "nda"
+        document.save()
+        change.record(Action.CONTENT_CHANGED, subject=document, kind="document", name=document.title, fields=["Class"])
+    return True
+
+
+def download(scene: Scene) -> object:
+    copy = deliver("report", reader=scene.rhea, session_key="s")
+    copy.chunks.close()
+    return copy
+
+
+def read(scene: Scene) -> object:
+    return reading.start("plan", reader=scene.rhea, session_key="s")
+
+
+def erase(scene: Scene) -> object:
+    return erasing.erase(scene.rhea, (scene.rhea.email, scene.rhea.name))
+
+
+# Each step with the action whose record it leaves.
+STEPS: dict[Callable[[Scene], object], Action] = {
+    ask: Action.REQUEST_DRAFTED,
+    open_draft: Action.REQUEST_OPENED,
+    sign: Action.REQUEST_SIGNED,
+    decide: Action.REQUEST_APPROVED,
+    withdraw: Action.REQUEST_WITHDRAWN,
+    revoke: Action.REQUEST_REVOKED,
+    revoke_the_opened_part: Action.REQUEST_REVOKED,
+    expire: Action.REQUEST_EXPIRED,
+    publish: Action.AGREEMENT_PUBLISHED,
+    arrive: Action.VERSION_ACCEPTED,
+    change_class: Action.CONTENT_CHANGED,
+    download: Action.DELIVERY_STARTED,
+    read: Action.READING_STARTED,
+    erase: Action.LOG_ERASED,
+}
+# What a step that lost may answer. A deadlock is none of them.
+REFUSALS = (FlowError, Refused)
+
+
+@dataclass
+class Run:
+    """One step in a thread and on a connection of its own, which stops after so many locking statements."""
+
+    step: Callable[[Scene], object]
+    scene: Scene
+    stop_after: int = 0
+    stopped: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
+    done: threading.Event = field(default_factory=threading.Event)
+    backend: int = 0
+    locks: int = 0
+    # Nothing where somebody else was quicker and nothing was left to do.
+    result: object = None
+    error: BaseException | None = None
+
+    def start(self) -> threading.Thread:
+        thread = threading.Thread(target=self._run)
+        thread.start()
+        return thread
+
+    def _run(self) -> None:
+        try:
+            connection.ensure_connection()
+            self.backend = connection.connection.info.backend_pid
+            with connection.execute_wrapper(self._watch):
+                self.result = self.step(self.scene)
+        except BaseException as error:
+            self.error = error
+        finally:
+            self.done.set()
+            self.stopped.set()
+            connections.close_all()
+
+    def _watch(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        answer = execute(sql, params, many, context)
+        if connection.in_atomic_block and takes_lock(sql):
+            self.locks += 1
+            if self.locks == self.stop_after:
+                self.stopped.set()
+                assert self.go_on.wait(STUCK)
+        return answer
+
+
+def takes_lock(sql: str) -> bool:
+    """Whether a statement locks rows, the log's own left out: it is always the last."""
+    if "audit_" in sql:
+        return False
+    return sql.lstrip().startswith(("UPDATE", "INSERT", "DELETE")) or " FOR UPDATE" in sql or " FOR NO KEY" in sql
+
+
+def is_waiting(run: Run) -> bool:
+    if not run.backend:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cardinality(pg_blocking_pids(%s))", [run.backend])
+        return bool(cursor.fetchone()[0])
+
+
+def race(first: Run, second: Run) -> None:
+    one = first.start()
+    assert first.stopped.wait(STUCK)
+    other = second.start()
+    for _ in range(STUCK * 200):
+        if second.done.wait(0.005) or is_waiting(second):
+            break
+    first.go_on.set()
+    one.join(STUCK)
+    other.join(STUCK)
+    assert not one.is_alive() and not other.is_alive()
+
+
+def locks_of(step: Callable[[Scene], object], world: World) -> int:
+    """How many locking statements a step sends when nobody is in its way."""
+    alone = Run(step, make_scene(world))
+    alone.start().join(STUCK)
+    assert alone.error is None, alone.error
+    return alone.locks
+
+
+def pauses(locks: int) -> list[int]:
+    """Where a step stops: with its first lock alone, and with all of them."""
+    return sorted({1, locks})
+
+
+def test_every_pair_of_steps_ends(racing, settings, tmp_path):
+    settings.FILES_DIR = tmp_path / "files"
+    world = make_world()
+    tried = 0
+    counts = {step: locks_of(step, world) for step in STEPS}
+    for first, second in product(STEPS, STEPS):
+        for pause in pauses(counts[first]):
+            scene = make_scene(world)
+            before = Record.objects.count()
+            runs = Run(first, scene, stop_after=pause), Run(second, scene)
+            race(*runs)
+            where = f"{first.__name__}, stopped after lock {pause} of {counts[first]}, against {second.__name__}"
+            for run in runs:
+                assert run.error is None or isinstance(run.error, REFUSALS), f"{where}: {run.error!r}"
+            _nothing_lost(runs, before, where)
+            tried += 1
+    assert tried >= len(STEPS) ** 2
+    assert verify().size == Record.objects.count()
+
+
+def _nothing_lost(runs: tuple[Run, Run], before: int, where: str) -> None:
+    written = list(Record.objects.filter(number__gte=before).values_list("action", flat=True))
+    for run in runs:
+        if run.result:
+            assert STEPS[run.step] in written, f"{where}: {written}"
+            written.remove(STEPS[run.step])
+
+
+def test_the_race_would_find_a_deadlock(racing):
+    """Two steps that lock two rows one in one order and one in the other."""
+    one, other = cast.rhea(), cast.otto()
+
+    def lock(people: list[User], scene: Any) -> None:
+        with audit.change(by=None):
+            for person in people:
+                User.objects.select_for_update(no_key=True).get(pk=person.pk)
+
+    runs = [
+        Run(partial(lock, people), None, stop_after=stop) for people, stop in (([one, other], 1), ([other, one], 0))
+    ]
+    race(*runs)
+    assert sum(isinstance(run.error, OperationalError) for run in runs) == 1
