@@ -8,6 +8,7 @@ class NDAFlowConfig(AppConfig):
 
     def ready(self) -> None:
         from documents.standing import add_source
+        from ndaflow.agreements import mails as agreement_mails  # noqa: F401  (registers what mails attach)
         from ndaflow.agreements.sealing import checks  # noqa: F401  (registers the checks of the seal)
         from ndaflow.requests import drafts, mails, routine  # noqa: F401  (connect: a proven mailbox, attachments, the clock)
         from ndaflow.requests.standing import waiting

@@ -89,15 +89,6 @@ NAMED_INSIDE = (Kind.SIGNATURE, Kind.GRANT)
 Thing = Signature | AccessGrant | Delivery
 
 
-def with_signed_copy(signature: Signature) -> list[tuple[str, str]]:
-    """The attachments of the mail with the signed copy: the PDF and two receipts, read when the mail is sent."""
-    return [
-        ("signed_copy", signature.pk),
-        ("receipt", f"{Kind.SIGNATURE}-{signature.pk}"),
-        ("receipt", f"{Kind.COPY}-{signature.pk}"),
-    ]
-
-
 def slips(things: Iterable[Thing]) -> dict[str, list[Slip]]:
     """The receipts of each of these, by its id; two queries for all of them."""
     kinds = {(kind, thing.pk): _subject(kind, thing) for thing in things for kind in _kinds(thing)}

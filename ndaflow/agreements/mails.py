@@ -1,0 +1,13 @@
+"""What this room attaches to mails. Read by the worker when it hands a mail over."""
+
+from ndaflow.agreements.models import Signature
+from trustcenter.vault import files as vault
+from trustcenter.work import mail
+
+
+@mail.attaches("signed_copy")
+def signed_copy(signature_id: str) -> tuple[str, bytes]:
+    """The signer's PDF."""
+    signature = Signature.objects.select_related("copy__file", "version__agreement").get(pk=signature_id)
+    with vault.open(signature.copy, "file") as file:
+        return f"{signature.version.agreement.kind}-v{signature.version.number}.pdf", file.read()
