@@ -77,3 +77,20 @@ def test_the_overview_counts_the_reader_s_access(client, rhea, report, grant):
 def test_standings_cost_a_stranger_nothing(report, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert standings(AnonymousUser(), [report], timezone.now()) == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    # On top of what a stranger's page asks: the session, the person, what waits and what is open.
+    [("/", 12), ("/documents/", 7), ("/documents/soc-2-type-ii-report/", 8)],
+)
+def test_a_reader_s_pages_ask_the_database_no_more_with_more_documents(
+    client, rhea, report, grant, django_assert_num_queries, path, queries
+):
+    for number in range(8):
+        document = cast.document(f"report-{number}")
+        cast.current_version(document)
+        AccessGrant.objects.create(approvals=1, holder=rhea, document=document, ends_at=grant.ends_at)
+    client.force_login(rhea)
+    with django_assert_num_queries(queries):
+        assert client.get(path).status_code == 200

@@ -2,6 +2,7 @@ import logging
 import re
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from tests import cast
@@ -52,3 +53,20 @@ def test_refused_page_leaves_its_sentence_and_does_not_fill_the_log(client):
     refused = Record.objects.filter(action=Action.PAGE_REFUSED, actor=sal.pk)
     assert refused.count() == 20
     assert history.entry(refused[0]).text == "Sal Seller (sal@trust.example) was refused the page /desk/audit/"
+
+
+@pytest.mark.parametrize(
+    ("template", "number", "words"),
+    [
+        ("400.html", "Error 400", "This request could not be read"),
+        ("403.html", "Error 403", "You may not do this"),
+        ("403_csrf.html", "Error 403", "This form is out of date"),
+        ("404.html", "Error 404", "This page does not exist, or you cannot open it"),
+        ("429.html", "Error 429", "Try again in 5 minutes"),
+        ("500.html", "Error 500", "send us this reference: <strong>AB12-CD</strong>"),
+    ],
+)
+def test_error_page_needs_no_request_and_says_how_to_go_on(template, number, words):
+    """Django renders some of these without a request, and none may fail for want of one."""
+    html = " ".join(render_to_string(template, {"reference": "AB12-CD"}).split())
+    assert number in html and words in html and "Go to the overview" in html and "<title>" in html

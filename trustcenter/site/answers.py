@@ -16,6 +16,8 @@ from trustcenter.web.public_pages import public_page
 
 # As long as the search field lets people type.
 WORDS_AT_MOST = 100
+# English endings, so that "encryption" finds "encrypted" and "keys" finds "key"; with the letters that have to remain.
+ENDINGS = (("ions", 4), ("ion", 4), ("ing", 4), ("ed", 4), ("s", 3))
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ def answers(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "profile": posture.profile(),
         "words": words,
+        "marks": " ".join(stems(words)),
         "groups": groups,
         "best": groups[0]["claims"][0].pk if words and groups and in_question(groups[0]["claims"][0], words) else None,
         "filters": [(one, _options(one, filters, chosen, found, request.GET)) for one in filters],
@@ -67,18 +70,30 @@ def answers(request: HttpRequest) -> HttpResponse:
 
 
 def matches(claim: Claim, words: str) -> bool:
-    """Whether question and answer hold each of the words.
+    """Whether question and answer hold each of the words, whatever their endings.
 
     Done here and not in the database, because SQLite knows the case of ASCII letters only.
     """
     text = f"{claim.question} {claim.answer}".casefold()
-    return all(word in text for word in words.casefold().split())
+    return all(stem in text for stem in stems(words))
 
 
 def in_question(claim: Claim, words: str) -> bool:
     """Whether the question alone holds each of the words."""
     text = claim.question.casefold()
-    return all(word in text for word in words.casefold().split())
+    return all(stem in text for stem in stems(words))
+
+
+def stems(words: str) -> list[str]:
+    """The words in lower case without their endings."""
+    return [_stem(word) for word in words.casefold().split()]
+
+
+def _stem(word: str) -> str:
+    for ending, at_least in ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= at_least:
+            return word.removesuffix(ending)
+    return word
 
 
 def _filters() -> list[Filter]:

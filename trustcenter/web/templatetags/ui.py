@@ -178,11 +178,11 @@ def of(found: Mapping[Any, Any] | None, key: Any) -> Any:
 
 @register.filter
 def marked(text: str, words: str | None) -> SafeString | str:
-    """The text with each of the words of a search in a <mark>."""
+    """The text with the words of a search in a <mark>, each to the end of the word that it is in."""
     parts = sorted((words or "").split(), key=len, reverse=True)
     if not parts:
         return text
-    pieces = re.split("(" + "|".join(map(re.escape, parts)) + ")", text, flags=re.IGNORECASE)
+    pieces = re.split("((?:" + "|".join(map(re.escape, parts)) + r")\w*)", text, flags=re.IGNORECASE)
     # Every second piece is a word that was found.
     return format_html_join("", "{}", ((_mark(piece) if at % 2 else piece,) for at, piece in enumerate(pieces)))
 
