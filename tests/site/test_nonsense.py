@@ -53,6 +53,7 @@ def test_an_id_that_cannot_be_is_not_there(ada, path):
 
 
 def test_documents_that_cannot_be_are_not_asked_for(client):
+    cast.document()
     for words in NONSENSE:
         assert (
             "things need your attention" in client.post(reverse("requests:ask"), {"documents": words}).content.decode()
