@@ -55,10 +55,11 @@ def read(request: AccessRequest, items: Sequence[RequestedDocument], instant: da
     """
     signature = signature_covering(request.requester, instant) if request.requester else None
     asked = request.questions.filter(answered_at=None).exists()
-    return Gates({item.pk: _gates(item, signature, asked) for item in items}, signature)
+    return Gates({item.pk: left(item, signature, asked) for item in items}, signature)
 
 
-def _gates(item: RequestedDocument, signature: Signature | None, asked: bool) -> tuple[Gate, ...]:
+def left(item: RequestedDocument, signature: Signature | None, asked: bool) -> tuple[Gate, ...]:
+    """What the document waits for: with the signature that covers its requester, and a question open or not."""
     if item.is_settled:
         return ()
     up = set()

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from documents.models import AccessGrant
-from ndaflow.agreements.coverage import signature_covering
+from ndaflow.agreements.coverage import agreement_needed, signature_covering
 from ndaflow.agreements.models import AgreementVersion, Signature
+from ndaflow.requests import gates
+from ndaflow.requests.gates import Gate
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 from trustcenter.accounts.models import User
 from trustcenter.web.templatetags.ui import day
@@ -84,10 +86,8 @@ class Row:
 
     @property
     def may_ask_again(self) -> bool:
-        """Whether a new request would help; while this one is open it still holds the document."""
-        if not self.state.is_over or self.state is State.REPLACED:
-            return False
-        return self.item.request.status != RequestStatus.OPEN
+        """Whether a new request would help."""
+        return self.state.is_over and self.state is not State.REPLACED
 
 
 def rows(situation: Situation, items: Sequence[RequestedDocument]) -> list[Row]:
@@ -99,8 +99,10 @@ def rows(situation: Situation, items: Sequence[RequestedDocument]) -> list[Row]:
     return found
 
 
-def rows_of(person: User, version: AgreementVersion | None, now: datetime) -> list[Row]:
+def rows_of(person: User, now: datetime) -> list[Row]:
     """Every document that the person has requested, once: as it is open to them, or else as the last request left it."""
+    agreement = agreement_needed()
+    version = agreement.current_version(now) if agreement else None
     items = RequestedDocument.objects.filter(request__requester=person).exclude(request__status=RequestStatus.DRAFT)
     items = items.select_related("document", "grant__document", "signature", "request")
     items = items.prefetch_related("decisions", "document__versions", "request__questions")
@@ -142,16 +144,13 @@ def _state_before_grant(item: RequestedDocument, situation: Situation) -> State:
         return State.DENIED
     if item.outcome == Outcome.WITHDRAWN:
         return State.WITHDRAWN
-    match situation.request.status:
-        case RequestStatus.WITHDRAWN:
-            return State.WITHDRAWN
-        case RequestStatus.DENIED:
-            return State.DENIED
-    if situation.question:
-        return State.ANSWER
-    if situation.signature is None:
-        return State.SIGN if situation.version else State.NO_AGREEMENT
-    return State.REVIEW
+    match gates.left(item, situation.signature, situation.question is not None)[:1]:
+        case (Gate.ANSWER,):
+            return State.ANSWER
+        case (Gate.SIGNATURE,):
+            return State.SIGN if situation.version else State.NO_AGREEMENT
+        case _:
+            return State.REVIEW
 
 
 def _words(item: RequestedDocument, state: State, situation: Situation) -> str:
@@ -173,7 +172,7 @@ def _words(item: RequestedDocument, state: State, situation: Situation) -> str:
         case State.DENIED:
             return _("reason: %(reason)s") % {"reason": item.why_refused or situation.request.closing_reason}
         case State.WITHDRAWN:
-            return format_html(_("you withdrew this request on {day}"), day=day(situation.request.closed_at))
+            return format_html(_("you withdrew it on {day}"), day=day(situation.request.closed_at))
         case State.REPLACED:
             return _("you have newer access through a later request")
         case State.OUTGROWN:

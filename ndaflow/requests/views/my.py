@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from documents.models import AccessGrant, Delivery
-from ndaflow.agreements.coverage import agreement_needed
 from ndaflow.agreements.models import Signature
 from ndaflow.requests import progress, receipts
 from ndaflow.requests.access import own_requests
@@ -21,17 +20,16 @@ NEWEST = 50
 @require_GET
 def my(request: HttpRequest) -> HttpResponse:
     """The person's documents first, then their requests, agreements, downloads and receipts."""
-    now = timezone.now()
-    agreement = agreement_needed()
     requests = own_requests(person(request)).prefetch_related("documents")
     signatures = Signature.objects.filter(signer=person(request)).select_related("version__agreement", "copy")
-    grants = AccessGrant.objects.filter(holder=person(request)).select_related("document", "requested_document")
+    grants = AccessGrant.objects.filter(holder=person(request), requested_document__isnull=False)
+    grants = grants.select_related("document", "requested_document")
     deliveries = Delivery.objects.filter(reader=person(request)).select_related("version__document")[:NEWEST]
     return render(
         request,
         "requests/my.html",
         {
-            "rows": progress.rows_of(person(request), agreement.current_version(now) if agreement else None, now),
+            "rows": progress.rows_of(person(request), timezone.now()),
             "requests": requests,
             "signatures": signatures,
             "deliveries": deliveries,

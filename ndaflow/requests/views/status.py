@@ -34,11 +34,14 @@ def request_page(request: HttpRequest, id: str) -> HttpResponse:
 def withdraw(request: HttpRequest, id: str) -> HttpResponse:
     access_request = _own(request, id)
     try:
-        flows.withdraw(access_request, by=person(request))
+        withdrawn = flows.withdraw(access_request, by=person(request))
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Request withdrawn. You can request access again at any time."))
+        if withdrawn.status == RequestStatus.WITHDRAWN:
+            messages.success(request, _("Request withdrawn. You can request access again at any time."))
+        else:
+            messages.success(request, _("The rest of the request is withdrawn. Open documents stay open."))
     return redirect("requests:request", access_request.pk)
 
 
@@ -74,9 +77,8 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
     items = access_request.items.select_related("document", "grant__document", "grant__requested_document", "signature")
     rows = progress.rows(situation, list(items.prefetch_related("decisions", "document__versions")))
     signature = situation.signature
-    things: list[receipts.Thing] = [row.item.grant for row in rows if row.item.grant]
-    if signature and signature.request_id == access_request.pk:
-        things.append(signature)
+    grants = [row.item.grant for row in rows if row.item.grant]
+    own = [signature] if signature and signature.request_id == access_request.pk else []
     usual_hours = measures.usual_hours()
     states = {row.state for row in rows}
     return render(
@@ -97,7 +99,7 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
             "to_sign": _to_sign(situation, states),
             "signature": signature,
             "sealing": sealing.of([signature] if signature else []),
-            "slips": list(receipts.slips(things).values()),
+            "proofs": receipts.proofs(grants, own, []),
             "history": history.history(access_request, but=(Action.REQUEST_REFUSED, Action.REQUEST_DRAFTED)),
         },
     )

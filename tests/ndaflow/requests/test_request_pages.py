@@ -99,6 +99,57 @@ def test_approved_document_says_that_it_opens_with_the_signature(client, rhea):
     assert "approved, opens once you sign" in page and version.agreement.title in page
 
 
+def row_of(page: str, document) -> str:
+    """The row of a document in the list of a page."""
+    start = page.index(f"{document.title}</a></h3>")
+    return page[start : page.index("</li>", start)]
+
+
+def test_each_document_opens_for_itself(client, rhea):
+    """One is open and can be downloaded while the other waits for a second approval."""
+    ada, version = cast.ada(), cast.nda()
+    soc2, pentest = cast.document(), cast.document("pentest", "restricted")
+    for document in (soc2, pentest):
+        cast.current_version(document)
+    request = cast.open_request(rhea, soc2, pentest)
+    url = reverse("requests:request", args=[request.pk])
+    cast.sign(request, rhea, version)
+    cast.approve(request, ada)
+    page = client.get(url).content.decode()
+    assert headline(page) == "One document is open, one is in review"
+    assert "Open to you" in row_of(page, soc2) and "Download" in row_of(page, soc2)
+    assert "one of two approvals given" in row_of(page, pentest) and "Read" not in row_of(page, pentest)
+    assert "Steps to Pentest" in page and "1 of 2 approvals given." in page
+    assert "Withdraw the rest of this request" in page
+    page = client.post(reverse("requests:withdraw", args=[request.pk]), follow=True).content.decode()
+    assert "Open documents stay open" in page and headline(page) == "One document is open, one was withdrawn"
+    assert "Download" in row_of(page, soc2) and "Request again" in row_of(page, pentest)
+
+
+def test_one_document_is_open_and_one_needs_a_signature(client, rhea):
+    ada, soc2, pentest = cast.ada(), cast.document(), cast.document("pentest", "restricted")
+    request = cast.open_request(rhea, soc2, pentest)
+    cast.sign(request, rhea, cast.nda())
+    cast.approve(request, ada)
+    cast.nda("# A newer text", "next_use")
+    page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
+    assert headline(page) == "One document is open, one needs your signature"
+    assert "a second person here approves it" in row_of(page, pentest)
+    assert "Open to you" in row_of(page, soc2) and "Why sign again?" in page
+
+
+def test_denied_document_can_be_requested_again_while_the_others_wait(client, rhea):
+    soc2, pentest = cast.document(), cast.document("pentest", "restricted")
+    request = cast.open_request(rhea, soc2, pentest)
+    item = request.items.get(document=soc2)
+    denial = cast.flows.ItemDecision(item_id=item.pk, verdict="deny", reason="For customers only.")
+    cast.flows.decide(cast.fresh(request), [denial], by=cast.ada())
+    page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
+    assert headline(page) == "One document waits for our NDA, one was denied"
+    assert "reason: For customers only." in row_of(page, soc2) and "Request again" in row_of(page, soc2)
+    assert cast.open_request(rhea, soc2).pk != request.pk
+
+
 def test_denied_document_shows_its_reason(client, rhea):
     request = cast.open_request(rhea, cast.document())
     cast.flows.deny(cast.fresh(request), by=cast.ada(), reason="For customers only.")
