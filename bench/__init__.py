@@ -1,1 +1,1 @@
-"""Measurements of the product beside what it is compared with, on one machine in one run."""
+"""Measures the product beside what it is compared with, on one machine in one run."""

@@ -1,4 +1,4 @@
-"""bench/run [--write] [MEASURE...]: measures the product and prints the table; --write also puts it into docs/performance.md."""
+"""bench/run [--write] [MEASURE...]: measures the product and prints the table; --write also puts it into the documentation."""
 
 import argparse
 import sys
@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import databases, downloads, large, marking, pages, report, tracing
+from bench import databases, downloads, idle, large, marking, pages, report, tracing
 from bench.figures import Part, as_text
 from bench.servers import product
 
 MEASURES: dict[str, Callable[..., Part]] = {
+    "idle": idle.measure,
     "pages": pages.measure,
     "downloads": downloads.measure,
     "large": large.measure,
@@ -23,19 +24,17 @@ MEASURES: dict[str, Callable[..., Part]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    parser.add_argument("measures", nargs="*", metavar="MEASURE", help=f"{', '.join(MEASURES)}; all without")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
+    parser.add_argument("measures", nargs="*", metavar="MEASURE", help=f"{', '.join(MEASURES)}; all by default")
+    parser.add_argument("--write", action="store_true", help="replace the sections of docs/performance.md")
     chosen = parser.parse_args()
     if unknown := set(chosen.measures) - set(MEASURES):
         parser.error(f"there is no measure {', '.join(sorted(unknown))}")
-    if chosen.write and chosen.measures:
-        parser.error("--write needs every measure")
     started = time.monotonic()
     parts = run([name for name in MEASURES if not chosen.measures or name in chosen.measures])
     seconds = time.monotonic() - started
     sys.stdout.write(f"\n{report.machine()}\n\n{as_text(parts)}\n\nMeasured in {seconds:.0f} s.\n")
     if chosen.write:
-        report.write(parts, seconds)
+        report.write(parts)
 
 
 def run(names: list[str]) -> list[Part]:
@@ -50,8 +49,8 @@ def run(names: list[str]) -> list[Part]:
             return parts
 
 
-def say(words: str) -> None:
-    sys.stderr.write(f"bench: {words}\n")
+def say(text: str) -> None:
+    sys.stderr.write(f"bench: {text}\n")
     sys.stderr.flush()
 
 

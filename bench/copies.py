@@ -1,4 +1,4 @@
-"""Makes marked copies of one file and says what that took; each run is a process of its own.
+"""Makes marked copies of one file and prints what that took; each run is its own process.
 
 python -m bench.copies prepare SOURCE TARGET; python -m bench.copies mark READING_COPY SLOTS
 """
@@ -16,8 +16,8 @@ from documents.copy_digest import CopyDigest
 from documents.marks import marking, second_mark
 
 COPIES = 3
-# As delivery streams it.
-CHUNK = 128 * 1024
+# As in `documents.delivery`, which needs Django.
+CHUNK = 256 * 1024
 
 
 def prepare(source: str, target: str) -> list[object]:
@@ -51,7 +51,7 @@ def mark(path: str, slots: str) -> list[object]:
 
 
 def _measured(once: Callable[[], object], copies: int) -> tuple[float, int, object, float, float]:
-    """Seconds of the fastest copy, bytes that memory grew by up to the end of the first, its result, CPU: the least, the first's."""
+    """Seconds of the fastest copy, growth of memory in bytes at the first, its result, CPU seconds of the fastest and the first."""
     memory = Memory([os.getpid()])
     seconds, growth, result = [], 0, None
     cpu = []

@@ -1,4 +1,4 @@
-"""What depends on the database: the desk's queue with 10,000 requests, a fresh database, the log."""
+"""What depends on the database: the queue with 10,000 requests, a new database, the log."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ def measure(site: Server, data: Path) -> Part:
     sqlite, postgresql = environment(data), environment(data.with_suffix(".postgresql"), postgres.start(lasting=True))
     fresh = environment(data.with_suffix(".fresh"))
     migrated = {"SQLite": migrate(fresh), "PostgreSQL": migrate(postgresql)}
-    # Before there is anything else in it that the server would tidy up meanwhile.
+    # First, while the database holds nothing else that the server could clean up meanwhile.
     together = writers(postgresql)
     rows = []
     for name, env in {"SQLite": sqlite, "PostgreSQL": postgresql}.items():
@@ -33,7 +33,7 @@ def measure(site: Server, data: Path) -> Part:
                 ours=f"{ms(found['seconds'])}, {found['queries']} queries",
                 aim="60 ms, 8 queries",
                 met=found["seconds"] <= 0.06 and found["queries"] <= 8,
-                told=f"`/desk/` with {waiting:,} open requests for a signed-in approver, in process, median of {ROUNDS}; "
+                note=f"`/desk/` with {waiting:,} open requests for a signed-in approver, in process, median of {ROUNDS}; "
                 "the queries include session and permissions.",
             )
         )
@@ -45,7 +45,7 @@ def measure(site: Server, data: Path) -> Part:
             ours=ms(seconds),
             aim="60 ms",
             met=seconds <= 0.06,
-            told=f"The same page from the running server, a new connection each time, median of {ROUNDS}.",
+            note=f"The same page from the running server, a new connection each time, median of {ROUNDS}.",
         )
     )
     rows += [
@@ -54,7 +54,7 @@ def measure(site: Server, data: Path) -> Part:
             ours=f"{seconds:.1f} s",
             aim="under 10 s",
             met=seconds < 10,
-            told="`manage.py migrate` on nothing, Python's start included.",
+            note="`manage.py migrate` on an empty database, with the start of Python.",
         )
         for name, seconds in migrated.items()
     ]
@@ -63,43 +63,43 @@ def measure(site: Server, data: Path) -> Part:
         Row(
             name="records in the log, SQLite",
             ours=rate(log["rate"]),
-            told=f"`audit.record`, one transaction each, synced to disk, {ALONE:,} of them.",
+            note=f"{ALONE:,} changes with one record each, each committed to disk.",
         ),
         Row(
             name=f"the same, PostgreSQL, {WRITERS} writers",
             ours=rate(together),
             aim="500/s",
             met=together >= 500,
-            told=f"{WRITERS} processes that write {EACH:,} records each, one transaction each, from the first's start to the last's end.",
+            note=f"{WRITERS} processes, each with {EACH:,} changes of one record, from the first start to the last end.",
         ),
         Row(
             name=f"verifying {log['size']:,} records",
             ours=f"{log['verify']:.1f} s",
             aim="under 20 s",
             met=log["verify"] < 20,
-            told="What `manage.py audit verify` does, SQLite: every leaf, root and detail recomputed.",
+            note="`manage.py audit verify` on SQLite: it computes every leaf, root and detail again.",
         ),
         Row(
             name="first checkpoint over them",
             ours=f"{log['checkpoint']:.1f} s",
-            told="Every leaf read once and the head signed; a later checkpoint costs what is new since.",
+            note="It reads every leaf and signs the head; a later checkpoint reads only the new leaves.",
         ),
         Row(
             name="a receipt from the middle",
             ours=ms(log["receipt"]),
-            told="Its audit path from stored roots and 256 records, and the check that it leads to the signed root; median of 20.",
+            note="Its audit path from stored roots and 256 records, and the check against the signed root; median of 20.",
         ),
     ]
     return Part(
         "Database",
         "bench/run databases",
         rows,
-        "PostgreSQL is the one the tests start, on a socket, but every commit is on the disk before it is answered, as in production.",
+        "PostgreSQL is the server that the tests start, over a socket, but each commit waits for the disk, as in production.",
     )
 
 
 def writers(env: dict[str, str]) -> float:
-    """Records per second that `WRITERS` processes write together."""
+    """Records per second that all writers write together."""
     command = [sys.executable, "-m", "bench.writers", str(EACH)]
     processes = [
         subprocess.Popen(command, env=env, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

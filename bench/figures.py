@@ -1,4 +1,4 @@
-"""What the bench found: rows, and how they are printed."""
+"""The rows that the bench found, and how they are printed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ HEAD = ("measure", "trust center", "beside it", "ratio", "aim", "met")
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table. `met` is None where there is no aim; `told` says in one sentence what was measured."""
+    """One line of the table. `met` is None if there is no aim; `note` says in one sentence what was measured."""
 
     name: str
     ours: str
@@ -16,7 +16,7 @@ class Row:
     ratio: str = ""
     aim: str = ""
     met: bool | None = None
-    told: str = ""
+    note: str = ""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -26,7 +26,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of one measure, the command that repeats it, and what a reader has to know to trust them."""
+    """The rows of one measure, the command that repeats it, and how they were measured."""
 
     title: str
     command: str
@@ -41,6 +41,10 @@ def ms(seconds: float) -> str:
 
 def mib(size: float) -> str:
     return f"{size / 2**20:.1f} MiB"
+
+
+def mb(size: float) -> str:
+    return f"{size / 1e6:,.0f} MB"
 
 
 def rate(per_second: float) -> str:

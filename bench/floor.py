@@ -1,4 +1,4 @@
-"""What no product could do without: a server that decrypts a file and sends it, and knows no door, log, mark or HTTP."""
+"""A server that only decrypts a file and sends it: no access check, no log, no mark, no HTTP framework."""
 
 import socket
 import sys
@@ -9,11 +9,11 @@ import django
 
 django.setup()
 
-from trustcenter.vault.stream import Decryptor, Encryptor  # noqa: E402  (its package has models)
+from documents.delivery import CHUNK  # noqa: E402  (Django has to be set up before its models)
+from trustcenter.vault.stream import Decryptor, Encryptor  # noqa: E402
 
-# What the vault's stream is sealed with here; any 32 bytes will do.
+# Any 32 bytes are a key.
 KEY, ASSOCIATED = bytes(32), b"floor"
-PIECE = 128 * 1024
 
 
 class Sealed:
@@ -31,19 +31,19 @@ class Sealed:
 
 
 def serve(port: int, plain: bytes) -> None:
-    """Answers whatever it is asked, one connection after the other, until it is ended."""
+    """Answers every request with the file, one connection after the other, until it is stopped."""
     sealed = bytearray()
     encryptor = Encryptor(KEY, ASSOCIATED, sealed.extend)
     encryptor.write(plain)
     encryptor.finish()
-    stored, room = Sealed(bytes(sealed)), memoryview(bytearray(PIECE))
+    stored, room = Sealed(bytes(sealed)), memoryview(bytearray(CHUNK))
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(plain)}\r\nConnection: close\r\n\r\n".encode()
     with socket.create_server(("127.0.0.1", port)) as listening:
         while True:
             connection, _address = listening.accept()
-            # Whoever goes away before the end was only looking whether it answers.
+            # A client that only looks whether the server answers goes away before the end.
             with connection, Decryptor(KEY, ASSOCIATED, stored, kept=1) as source, suppress(ConnectionError):
-                connection.recv(PIECE)
+                connection.recv(CHUNK)
                 connection.sendall(head)
                 while read := source.readinto(room):
                     connection.sendall(room[:read])

@@ -1,4 +1,4 @@
-"""What is measured inside a process of the product, without a server in between; run by `within`."""
+"""Measures inside a process of the product, without a server; run by `within`."""
 
 import secrets
 import time
@@ -18,7 +18,7 @@ from trustcenter.audit.verify import verify
 
 
 def queries(*addresses: str) -> list[int]:
-    """How many queries each public page takes when no cache stands in front."""
+    """How many queries each public page takes without the cache."""
     return [_queries(scene.client(), address) for address in addresses]
 
 
@@ -67,7 +67,7 @@ def audit(alone: int, size: int) -> dict[str, float]:
 
 
 def _fill(size: int) -> None:
-    """Records as `record` would have left them, many at a time."""
+    """Writes the same rows as the log does, many at a time."""
     head = Head.objects.get()
     grown = tree.Frontier(head.size, bytes(head.frontier))
     while grown.size < size:

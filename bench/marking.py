@@ -1,4 +1,4 @@
-"""Marking a copy for one reader beside pdf-lib on Node, each copy in a process of its own."""
+"""Marking a copy for one reader, beside pdf-lib on Node, each round in a new process."""
 
 import json
 import shutil
@@ -16,13 +16,12 @@ from bench.within import ask
 ROUNDS = 5
 SCRIPT = Path(__file__).with_name("pdf-lib.mjs")
 NOTES = (
-    "The two do the same job in different ways: pdf-lib reads, changes and writes the whole file for every reader; the trust "
-    "center rewrites each version once (the row *prepared*) and then puts a reader's mark into the bytes as they stream by. "
-    "Each round is a fresh process that makes three copies from files in the page cache: the time is its fastest copy, so that "
-    "Node has compiled its code, and the memory is the peak of the first above what the process held before. Both take "
-    "the SHA-256 of the copy; ours is continued, as in a delivery, from where the copies of two readers begin to differ, so "
-    "a process counts it whole for its first copy alone. Decrypting the stored file comes on top and is part of the gated "
-    "download above."
+    "pdf-lib reads, changes and writes the whole file for each reader. The trust center rewrites each version once (the "
+    "row *prepared*) and then puts the reader's mark into the bytes while it sends them. Each round is a new process that "
+    "makes three copies from files in the page cache. The time is that of the fastest copy, so Node has compiled its code; "
+    "the memory is the peak of the first copy above what the process held before. Both count the SHA-256 of the copy; the "
+    "trust center continues it where the copies of two readers begin to differ, as in a delivery, so only the first copy "
+    "of a process is counted whole. Decrypting is not included; it is part of the download above."
 )
 
 
@@ -46,7 +45,7 @@ def _rows(name: str, original: Path) -> list[Row]:
             theirs.append(_run("node", SCRIPT, original))
     us, them, once = _middle(ours), _middle(theirs), _middle(prepared)
     size = f"{original.stat().st_size:,} bytes"
-    # Below a page or two, growth is the noise of the kernel's counting.
+    # Less than this is the noise of the kernel's counting.
     grown, grown_beside = max(us[1], 2**16), them[1]
     return [
         Row(
@@ -56,7 +55,7 @@ def _rows(name: str, original: Path) -> list[Row]:
             ratio=f"{times(them[0] / us[0])} faster" if theirs else "",
             aim="5x faster",
             met=them[0] >= 5 * us[0] if theirs else None,
-            told=f"One reader's copy of {size} and its SHA-256, against pdf-lib drawing one line on every page.",
+            note=f"One reader's copy of {size} and its SHA-256, beside pdf-lib drawing one line on every page.",
         ),
         Row(
             name=f"{name}, CPU per copy",
@@ -65,8 +64,8 @@ def _rows(name: str, original: Path) -> list[Row]:
             ratio=f"{times(them[2] / us[2])} less" if theirs else "",
             aim="50x less",
             met=them[2] >= 50 * us[2] if theirs else None,
-            told="User and system time of the copy that took least, all threads. The first of a process, whose SHA-256 is "
-            f"counted from the first byte, takes {ms(us[3])}.",
+            note="User and system time of the fastest copy, all threads. The first copy of a process, whose SHA-256 is counted "
+            f"whole, takes {ms(us[3])}.",
         ),
         Row(
             name=f"{name}, memory",
@@ -75,12 +74,12 @@ def _rows(name: str, original: Path) -> list[Row]:
             ratio=f"{times(grown_beside / grown)} less" if theirs else "",
             aim="a tenth",
             met=grown_beside >= 10 * grown if theirs else None,
-            told="Peak memory while that copy is made.",
+            note="Peak memory while the first copy is made.",
         ),
         Row(
             name=f"{name}, prepared",
             ours=f"{ms(once[0])}, +{mib(once[1])}",
-            told="What making it ready for marks takes, once per version, in the background.",
+            note="Preparing the version for marks, once, in the background.",
         ),
     ]
 
@@ -97,7 +96,7 @@ def _run(*command: Any) -> list[Any]:
 
 
 def _middle(found: list[list[Any]]) -> tuple[float, float, float, float]:
-    """Medians of seconds, of bytes of memory, and of CPU seconds: the least copy's, the first copy's."""
+    """Medians of seconds, of bytes of memory, and of CPU seconds of the fastest and of the first copy."""
     if not found:
         return 0.0, 0.0, 0.0, 0.0
     seconds, memory, cpu, first = (median(one[place] for one in found) for place in (0, 1, 3, 4))

@@ -1,4 +1,4 @@
-"""How much memory processes take, from Linux's /proc: resident set now, and its peak since a reset."""
+"""How much memory processes take, from Linux's /proc."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ class Memory:
         return sum(field(pid, "VmRSS") for pid in self.pids)
 
     def peak(self) -> int:
-        """The sum of each process's own peak, so never less than they took at any one moment."""
+        """The sum of the peaks of the processes: at least what they took together at any moment."""
         return sum(field(pid, "VmHWM") for pid in self.pids)
 
     @property
@@ -35,8 +35,14 @@ def field(pid: int, name: str) -> int:
     raise ProcessLookupError(f"process {pid} has no {name}")
 
 
+def proportional(pids: Sequence[int]) -> int:
+    """The memory of the processes in bytes; what several share is divided between them (PSS, see proc(5))."""
+    lines = [line for pid in pids for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines()]
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+
+
 def below(pid: int) -> list[int]:
-    """Every process under `pid`, its own children first."""
+    """All descendants of the process `pid`, its children first."""
     parents: dict[int, list[int]] = {}
     for folder in PROC.glob("[0-9]*"):
         try:

@@ -1,4 +1,4 @@
-"""docs/performance.md: the table of one run, what each row means, and the machine it ran on."""
+"""docs/performance.md: a section for each measure, with its table, what each row means, and the machine it ran on."""
 
 import os
 import platform
@@ -8,60 +8,61 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 
 from bench.figures import Part, as_markdown
 from bench.servers import ROOT
 
 DOCUMENT = ROOT / "docs" / "performance.md"
-# Read when the bench starts: later it would be our own.
+# Read when the bench starts, before it adds to the load itself.
 LOAD = os.getloadavg()[0]
 PACKAGES = ("django", "granian", "pikepdf")
-
-INTRODUCTION = """\
-# Performance
-
-`make bench` measures the running product beside what it is compared with, on one machine and in one run, and prints the table below.
-`bench/run --write` puts it here. It takes about {minutes} minutes, works in temporary folders on free ports of the loopback address, and leaves
-nothing behind. Product, comparison and load generator share the machine's cores, so a figure means little without the one beside it:
-compare the ratios, not the rates. Run it on a quiet machine.
-
-{machine}
-"""
+HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 
 
-def write(parts: Sequence[Part], seconds: float) -> None:
-    minutes = max(1, round(seconds / 60))
-    sections = [INTRODUCTION.format(minutes=minutes, machine=machine())]
-    for part in parts:
-        sections.append(f"## {part.title}\n\n`{part.command}`\n\n{as_markdown(part.rows)}\n")
-        if part.notes:
-            sections.append(part.notes + "\n")
-        sections.append("\n".join(f"- **{row.name}**: {row.told}" for row in part.rows) + "\n")
-    DOCUMENT.parent.mkdir(exist_ok=True)
-    DOCUMENT.write_text("\n".join(sections), encoding="utf-8")
+def write(parts: Sequence[Part]) -> None:
+    """Replaces the sections of these parts in the document, and adds those that it does not have."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    starts = [match.start() for match in HEADING.finditer(text)] + [len(text)]
+    introduction = text[: starts[0]]
+    sections = [text[start:end] for start, end in pairwise(starts)]
+    titled = {HEADING.match(one)[1]: one for one in sections}  # type: ignore[index]
+    titled |= {part.title: section(part) for part in parts}
+    DOCUMENT.write_text("\n".join([introduction.strip() + "\n", *(one.strip() + "\n" for one in titled.values())]))
 
 
-def machine() -> str:
-    """One sentence: when, on what, with which versions."""
+def section(part: Part) -> str:
+    text = f"## {part.title}\n\n{machine(part.command)}\n\n{as_markdown(part.rows)}\n"
+    if part.notes:
+        text += f"\n{part.notes}\n"
+    if notes := [f"- **{row.name}**: {row.note}" for row in part.rows if row.note]:
+        text += "\n" + "\n".join(notes) + "\n"
+    return text
+
+
+def machine(command: str = "") -> str:
+    """With which command, when, on which machine, with which versions, and how busy the machine was."""
     cpu = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    # A distribution's Python is built with its optimisations, one that somebody compiled at home often without.
+    # The Python of a distribution is built with optimisations, others often without.
     whose = "the system's" if sys.base_prefix == "/usr" else "not the system's"
-    with_ours = [f"Python {platform.python_version()} ({whose})", *(f"{name} {version(name)}" for name in PACKAGES)]
+    packages = [f"Python {platform.python_version()} ({whose})", *(f"{name} {version(name)}" for name in PACKAGES)]
+    run = f"`{command}`, measured" if command else "Measured"
     return (
-        f"Measured on {datetime.now(UTC):%-d %B %Y}: {cpu[1] if cpu else platform.machine()}, {os.cpu_count()} cores, "
-        f"{platform.freedesktop_os_release()['PRETTY_NAME']}, Linux {platform.release().split('-')[0]}, {', '.join(with_ours + _beside())}. "
-        f"Other work's load on the cores when it began: {LOAD:.1f}."
+        f"{run} on {datetime.now(UTC):%-d %B %Y at %H:%M} UTC: {cpu[1] if cpu else platform.machine()}, "
+        f"{os.cpu_count()} cores, {platform.freedesktop_os_release()['PRETTY_NAME']}, "
+        f"Linux {platform.release().split('-')[0]}, {', '.join(packages + _beside())}. "
+        f"Load of other work when the run began: {LOAD:.1f}."
     )
 
 
 def _beside() -> list[str]:
-    said = [_said("nginx", "-v"), _said("wrk", "-v"), _said("node", "-v")]
-    found = [re.search(r"\d+\.\d+(\.\d+)?", text) for text in said]
+    answers = [_output("nginx", "-v"), _output("wrk", "-v"), _output("node", "-v")]
+    found = [re.search(r"\d+\.\d+(\.\d+)?", text) for text in answers]
     return [f"{name} {hit[0]}" for name, hit in zip(("nginx", "wrk", "Node"), found, strict=True) if hit]
 
 
-def _said(program: str, option: str) -> str:
+def _output(program: str, option: str) -> str:
     try:
         done = subprocess.run([program, option], capture_output=True, text=True)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Sets the scene in a site's data folder, by the product's own steps; run by `within`."""
+"""Fills a site's data folder for a measure, with the product's own steps; run by `within`."""
 
 import random
 import time
@@ -35,7 +35,7 @@ UNFINISHED = [TaskResultStatus.READY, TaskResultStatus.RUNNING]
 
 
 def report_granted(pdf: str) -> dict[str, str]:
-    """Uploads `pdf` as a gated document, has it checked, and takes Rhea to the grant; what her browser would send."""
+    """Uploads and checks `pdf` as a gated document and grants it to Rhea; returns the headers of her browser."""
     document = cast.document("measured-report", title="Measured report")
     _upload(document, pdf)
     rhea = cast.rhea()
@@ -48,7 +48,7 @@ def report_granted(pdf: str) -> dict[str, str]:
 
 
 def reader_added(number: int) -> dict[str, str]:
-    """Another person who may read the measured report; what their browser would send."""
+    """Grants the measured report to another person; returns the headers of their browser."""
     person = cast.person(f"reader{number}@readers.example", f"Reader {number}")
     request = cast.open_request(person, Document.objects.get(slug="measured-report"))
     cast.sign(request, person, AgreementVersion.objects.order_by("number").last() or cast.nda())
@@ -57,12 +57,12 @@ def reader_added(number: int) -> dict[str, str]:
 
 
 def an_hour_later() -> None:
-    """Nobody has begun too many downloads any more."""
+    """Moves all deliveries back in time, so that nobody has begun too many in the last hour."""
     Delivery.objects.update(started_at=F("started_at") - delivery.WITHIN)
 
 
 def report_added(slug: str, pdf: str) -> None:
-    """Another checked report that Rhea, who has signed already, may read."""
+    """Adds another checked report and grants it to Rhea, who has signed already."""
     document = cast.document(slug)
     _upload(document, pdf)
     rhea = User.objects.get(email="rhea@example.com")
@@ -83,7 +83,7 @@ def _upload(document: Document, pdf: str) -> None:
 
 
 def large_report_asked_for(slug: str) -> dict[str, dict[str, str]]:
-    """A gated document without a file that Rhea may read; what her browser and its editor's would send."""
+    """Grants Rhea a gated document without a file; returns the headers of her browser and of an editor's."""
     document, rhea = cast.document(slug), cast.person("rhea@large.example", "Rhea Diaz")
     request = cast.open_request(rhea, document)
     cast.sign(request, rhea, AgreementVersion.objects.order_by("number").last() or cast.nda())
@@ -101,7 +101,7 @@ def state_of(slug: str) -> str:
 
 
 def approver() -> dict[str, str]:
-    """What Ada's browser sends after she has signed in."""
+    """The headers of Ada's browser after she has signed in."""
     return browser(signin.staff_client(client(), ada()))
 
 
@@ -114,7 +114,7 @@ def browser(client: Client) -> dict[str, str]:
 
 
 def settled() -> float:
-    """Waits until the worker has nothing left to do; answers how many seconds that took."""
+    """Waits until the worker has nothing left to do; returns the seconds that took."""
     started = time.monotonic()
     while DBTaskResult.objects.filter(status__in=UNFINISHED).exists() and time.monotonic() - started < 60:
         time.sleep(0.2)
@@ -127,10 +127,10 @@ def long_report(path: str, pages: int) -> None:
 
 
 def queue(size: int) -> int:
-    """`size` open requests by as many people of a fifth as many companies, as the flows would have left them.
+    """Adds `size` open requests by as many people of a fifth as many companies, with the rows that the flows write.
 
-    Each is for one to three gated documents; a third have signed, a tenth wait for an answer. Answers how many
-    requests are open.
+    Each is for one to three gated documents; a third are signed, a tenth wait for an answer. Returns the number of open
+    requests.
     """
     chance = random.Random(0)
     gated = list(Document.objects.exclude(access_class=Document.Class.PUBLIC))

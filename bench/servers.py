@@ -1,4 +1,4 @@
-"""The servers under load: the product as `manage.py serve` starts it, nginx with files, and what no product could do without."""
+"""The servers that are measured: the product as `manage.py serve` starts it, nginx with files, and `bench.floor`."""
 
 import getpass
 import os
@@ -21,7 +21,7 @@ from trustcenter.work.processes import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS, STOP_SECONDS = 90, 15
-# Told by the environment, these would change what is measured.
+# Set in the environment, these would change what is measured.
 OURS = (
     "ALLOWED_HOSTS",
     "DATABASE_URL",
@@ -35,11 +35,12 @@ OURS = (
 
 @dataclass(frozen=True)
 class Server:
-    """A server that answers: its port, the processes that hold its memory, and the product's task worker."""
+    """A server that answers: its port, its web workers, and of the product the task worker and the first process."""
 
     port: int
     pids: list[int]
     worker: list[int] = field(default_factory=list)
+    root: int = 0
 
     @property
     def url(self) -> str:
@@ -47,7 +48,7 @@ class Server:
 
 
 def environment(data: Path, database_url: str = "", **more: str) -> dict[str, str]:
-    """What a process of the product sees: its data folder, demo mode, and nothing else that changes it."""
+    """The environment of the product: its data folder, demo mode, and no other setting of the product."""
     kept = {name: value for name, value in os.environ.items() if name not in OURS}
     kept |= {
         "TRUSTCENTER_DATA": str(data),
@@ -76,12 +77,12 @@ def product(data: Path) -> Iterator[Server]:
         children = below(process.pid)
         web = next(pid for pid in children if "granian" in command_of(pid))
         worker = [pid for pid in children if "manage.py worker" in command_of(pid)]
-        yield Server(port, below(web), worker)
+        yield Server(port, below(web), worker, process.pid)
 
 
 @contextmanager
 def nginx(folder: Path, workers: int) -> Iterator[Server]:
-    """nginx on a free port with the files of `folder`, as many workers as ours, and no log."""
+    """nginx on a free port with the files of `folder`, as many workers as the product, and no access log."""
     port = free_port()
     prefix = folder.with_name(f"{folder.name}.nginx")
     prefix.mkdir()
@@ -115,7 +116,7 @@ http {{
 
 @contextmanager
 def floor(file: Path, data: Path) -> Iterator[Server]:
-    """What decrypts `file` and sends it to whoever asks, on a free port, and nothing more."""
+    """`bench.floor` on a free port with `file`."""
     port = free_port()
     command = [sys.executable, "-m", "bench.floor", str(port), str(file)]
     log = data.with_suffix(".floor.log")

@@ -1,4 +1,4 @@
-"""Who is named from leaked copies: 30 deliveries, each leaked in every way, and 30 files that never were ours."""
+"""Whom a trace names: 30 deliveries, each leaked in every way, and 30 files that nobody delivered."""
 
 import io
 import random
@@ -24,10 +24,10 @@ from documents.tracing import files, naming
 DELIVERIES, FOREIGN, OTHERS = 30, 30, 20_000
 SEED = 7
 NOTES = (
-    "Each delivery is a marked copy made by the product's own preparing and patching, half of text pages and half of scanned "
-    "ones; each leak is read by the code that `manage.py trace` runs and compared with the bits of all 30 deliveries and "
-    "of 20,000 others drawn for the run. *Named* counts leaks of which the right copy alone was named by its second mark, "
-    "not by its code or its bytes; *nobody* is what remains."
+    "Each delivery is a marked copy that the product's own code made, half of text pages and half of scanned pages. The code "
+    "of `manage.py trace` reads each leak and compares it with the bits of all 30 deliveries and of 20,000 others that are "
+    "drawn at random. *Named* counts the leaks whose second mark named the right copy and no other; its code and its bytes "
+    "are not used."
 )
 
 
@@ -94,7 +94,7 @@ def encoded(picture: Image.Image, form: str, **options: int) -> bytes:
 
 
 def scanned(data: bytes) -> bytes:
-    """The pages as a scanner would bring them: grey paper with grain, one JPEG each."""
+    """The pages as a scanner makes them: grey paper with grain, one JPEG each."""
     grain = random.Random(SEED)
     pages = []
     for page in rendered(data, 120)[:2]:
@@ -175,7 +175,7 @@ LEAKS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def foreign(sources: list[bytes]) -> Iterator[bytes]:
-    """Files that no delivery is behind: the unmarked documents, pages of them as pictures, drawings, noise."""
+    """Files that nobody delivered: the unmarked documents, pages of them as pictures, drawings, noise."""
     chance = random.Random(SEED)
     yield from sources
     pages = [page for source in sources for page in rendered(source, 100)]

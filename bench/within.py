@@ -1,4 +1,4 @@
-"""One function of `scene` or `inside`, run with Django in a process of its own: the bench itself never imports it."""
+"""Runs one function of `scene` or `inside` with Django in another process; the bench itself does not load Django."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ SECONDS = 150
 
 
 def ask(env: dict[str, str], function: str, *arguments: Any) -> Any:
-    """What `module:function` of the bench says about the site that `env` describes. Raises RuntimeError."""
+    """Calls `module:function` of the bench in the environment `env` and returns its result. Raises RuntimeError."""
     command = [sys.executable, "-m", "bench.within", function, json.dumps(arguments)]
     done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS)
     if done.returncode:

@@ -1,4 +1,4 @@
-"""Writes records into the log from several processes at once; run as `python -m bench.writers RECORDS`, told when to start."""
+"""Writes records into the log when a line arrives on stdin: python -m bench.writers RECORDS"""
 
 import sys
 import time
@@ -17,7 +17,7 @@ def _record(number: int) -> None:
 
 
 def main() -> None:
-    """Says that it is ready, waits for a line, writes, and says how long it took."""
+    """Prints "ready", waits for a line, writes, and prints the seconds it took."""
     count = int(sys.argv[1])
     # The connection is open and the code is warm before the clock runs.
     _record(0)
