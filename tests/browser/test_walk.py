@@ -245,6 +245,43 @@ def test_the_way_in_needs_no_javascript(person):
     expect(page.get_by_role("heading", level=1)).to_have_text("Your turn: sign the NDA")
 
 
+def test_deciding_needs_no_javascript(person):
+    """CSS alone shows what belongs to a choice, and the button only once something is chosen."""
+    rhea, ben, plain = person(), person(), person(java_script_enabled=False)
+    mailbox, page, desk = "rhea-decided@example.com", rhea.page, plain.page
+    rhea.visitor.go("/access/")
+    for document in ("SOC 2 Type II report", "Bridge letter"):
+        page.get_by_label(document).check()
+    for label, words in RHEA.items():
+        page.get_by_label(label, exact=True).fill(words.replace("rhea@example.com", mailbox))
+    page.get_by_label("What do you need them for?").fill("Vendor review.")
+    page.get_by_role("button", name="Send request").click()
+    page.get_by_label("Code").fill(rhea.newest_code())
+    page.get_by_role("button", name="Go on").click()
+    ben.sign_in_as_staff("ben@trust.example")
+    # Ben in a browser without scripts; the pages of signing in are looked at with them.
+    plain.visitor.context.add_cookies(ben.visitor.context.cookies())
+    plain.visitor.go(page.url.removeprefix(rhea.visitor.url).replace("/access/", "/desk/requests/"))
+    first, second = desk.locator(".decision").all()
+    button, end, reason = (
+        desk.locator(".decide button"),
+        first.get_by_label("Open until"),
+        second.get_by_label("Reason"),
+    )
+    for hidden in (button, end, reason):
+        expect(hidden).to_be_hidden()
+    first.get_by_label("Approve").check()
+    expect(end).to_be_visible()
+    expect(button.locator("[data-when=approve]")).to_be_visible()
+    second.get_by_label("Deny").check()
+    expect(button.locator("[data-when=approve]")).to_be_hidden()
+    expect(button.locator("[data-when=both]")).to_be_visible()
+    reason.fill("Not for prospects.")
+    button.click()
+    expect(desk.get_by_text("Saved. Still needed: their signature.")).to_be_visible()
+    expect(desk.get_by_text("“Not for prospects.”")).to_be_visible()
+
+
 def test_a_printed_page_has_no_navigation(person):
     page = person().visitor.go("/")
     page.emulate_media(media="print")

@@ -59,6 +59,14 @@ def test_an_upload_waits_for_its_check_and_then_is_what_readers_get(edda_client,
     assert b"Version 1, 2 pages" in edda_client.get(reverse("documents:desk")).content
 
 
+def test_list_of_documents_costs_the_same_for_one_and_for_many(edda_client, django_assert_max_num_queries):
+    for number in range(20):
+        cast.current_version(cast.document(f"document-{number}"))
+    with django_assert_max_num_queries(10):
+        page = edda_client.get(reverse("documents:desk")).content.decode()
+    assert page.count("Version 1, 1 page") == 20
+
+
 def test_the_original_is_kept_as_it_came(uploaded, document):
     data = pdfs.signed()
     version = check(uploaded(document, data))

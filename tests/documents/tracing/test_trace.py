@@ -19,6 +19,7 @@ from documents.tracing import flows
 from tests import cast
 from tests.documents import pdfs
 from tests.signin import staff_client
+from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
@@ -196,6 +197,14 @@ def test_nothing_is_kept_without_the_token(stored_paths):
     strict = Client(enforce_csrf_checks=True)
     assert send(staff_client(strict, cast.ben()), pdfs.blank()).status_code == 403
     assert not Trace.objects.exists() and stored_paths() == []
+
+
+def test_list_of_traces_costs_the_same_for_one_and_for_many(ben_client, django_assert_max_num_queries):
+    for number in range(60):
+        Trace.objects.create(name=f"leak-{number}.pdf", size=1, sha256="0" * 64, asked_by=User.objects.get())
+    with django_assert_max_num_queries(9):
+        page = ben_client.get(reverse("documents:traces")).content.decode()
+    assert "Page 1 of 3" in page and page.count("leak-") == 25
 
 
 def test_who_may_not_trace_learns_nothing(client, copy, edda):
