@@ -26,7 +26,7 @@ SLANT, STRENGTH, SHARE = 24, 38, 62
 SMALLEST, LARGEST = 14, 28
 # Distances between repetitions: between lines in heights of a letter, along a line in spaces.
 LEADING, GAP = 6.5, "      "
-# The letters of the code below a thumbnail, in pixels: fourteen of them take 90.
+# The letters of the code below a thumbnail, in pixels; smaller where they would not fit.
 CODE_SIZE = 11
 # Where the sheet is darker than this, the ink is white.
 DARK = 110
@@ -59,11 +59,16 @@ def above_code(picture: Image.Image, code: str, wide: int) -> Image.Image:
 
     Raises Unmarkable when the code left no ink.
     """
-    letters = _letters(code, CODE_SIZE)
+    letters = _letters(code, code_size(code, wide))
     marked = Image.new("RGB", (wide, picture.height + CODE_SIZE + 4), "white")
     marked.paste(picture, ((wide - picture.width) // 2, 0))
     marked.paste((STRIP_INK,) * 3, ((wide - letters.width) // 2, picture.height + 2), letters)
     return marked
+
+
+def code_size(code: str, wide: int) -> float:
+    """The size of a code's letters that fits into so many pixels: a W is three times as wide as a J."""
+    return min(CODE_SIZE, (wide - 2) * FONT_SIZE / width(code))
 
 
 def across(mark: Mark) -> str:

@@ -35,7 +35,7 @@ def test_third_wrong_code_ends_the_attempt(client):
     signin.ask_for_code(client, RHEA)
     code = signin.mailed_code(RHEA)
     for _ in range(2):
-        assert b"That is not the code" in signin.type_code(client, "BBBB-BBBB").content
+        assert b"This code is not correct" in signin.type_code(client, "BBBB-BBBB").content
     assert signin.type_code(client, "BBBB-BBBB").status_code == 302
     signin.type_code(client, code)
     assert not signin.is_signed_in(client)
@@ -48,7 +48,7 @@ def test_code_does_not_live_longer_than_ten_minutes(client, monkeypatch):
     monkeypatch.setattr(time, "time", lambda: now + 601)
     answer = signin.type_code(client, code)
     assert not signin.is_signed_in(client)
-    assert b"That code no longer works" in client.get(answer.url).content
+    assert b"This code no longer works" in client.get(answer.url).content
 
 
 def test_code_works_once(client):

@@ -30,21 +30,21 @@ def test_sixth_wrong_password_for_an_address_is_refused_from_anywhere(ada):
     for number in range(5):
         signin.type_password(Client(REMOTE_ADDR=f"192.0.2.{number}"), ada.email, "wrong")
     answer = signin.type_password(Client(REMOTE_ADDR="192.0.2.99"), ada.email)
-    assert b"Too many tries" in answer.content
+    assert b"Too many attempts" in answer.content
 
 
 def test_eleventh_wrong_password_from_one_network_is_refused(client, ada):
     for number in range(10):
         signin.type_password(client, f"person{number}@example.com", "wrong")
-    assert b"Too many tries" in signin.type_password(client, ada.email).content
-    assert b"Too many tries" not in signin.type_password(Client(REMOTE_ADDR="192.0.2.1"), ada.email).content
+    assert b"Too many attempts" in signin.type_password(client, ada.email).content
+    assert b"Too many attempts" not in signin.type_password(Client(REMOTE_ADDR="192.0.2.1"), ada.email).content
 
 
 def test_second_factor_cannot_be_guessed_for_long(client, ada):
     signin.type_password(client, ada.email)
     for _ in range(5):
         signin.type_app_code(client, "000000")
-    assert b"Too many tries" in signin.type_app_code(client, signin.app_code(ada)).content
+    assert b"Too many attempts" in signin.type_app_code(client, signin.app_code(ada)).content
     assert not signin.is_signed_in(client)
 
 
@@ -86,4 +86,4 @@ def test_client_cannot_choose_its_own_address(client, settings):
         browser = Client(headers={"X-Forwarded-For": f"10.0.0.{number}, 192.0.2.7"})
         signin.type_password(browser, f"person{number}@example.com", "wrong")
     browser = Client(headers={"X-Forwarded-For": "10.9.9.9, 192.0.2.7"})
-    assert b"Too many tries" in signin.type_password(browser, cast.ada().email, "wrong").content
+    assert b"Too many attempts" in signin.type_password(browser, cast.ada().email, "wrong").content

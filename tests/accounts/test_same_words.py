@@ -67,7 +67,7 @@ def test_another_code_answers_the_same(client, address):
 def test_wrong_password_answers_the_same(client, address):
     answer = signin.type_password(client, address, "not the password")
     assert answer.status_code == 200
-    assert b"E-mail and password do not go together" in answer.content
+    assert b"The e-mail address or the password is not correct" in answer.content
 
 
 def test_asking_for_a_new_password_answers_the_same(client, address):

@@ -28,7 +28,7 @@ def test_staff_add_a_passkey_and_sign_in_with_it_alone(visit):
         tab.locator("tr", has_text="edda@trust.example").locator("td").nth(2).inner_text()
     )
     tab.close()
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     page.get_by_label("Name").fill("The laptop")
     page.get_by_label("Sign in with this passkey alone").check()
     page.get_by_role("main").get_by_role("button").first.click()

@@ -22,7 +22,7 @@ def ask_and_sign(rhea: Person) -> str:
     page.get_by_label("What do you need them for?").fill("Vendor review.")
     page.get_by_role("button", name="Send request").click()
     page.get_by_label("Code").fill(rhea.newest_code())
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     path = page.url.removeprefix(rhea.visitor.url)
     page.get_by_role("link", name="Read all 15 sections and sign").click()
     page.get_by_label("Your full name, as your signature").fill("Rhea Diaz")

@@ -134,7 +134,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
     clicks(page.get_by_role("button", name="Send request"))
     rhea.look("code")
     page.get_by_label("Code").fill(rhea.newest_code())
-    clicks(page.get_by_role("button", name="Go on"))
+    clicks(page.get_by_role("button", name="Continue"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Your turn: sign the NDA")
     assert clicks.count <= 5
     rhea.look("standing")
@@ -241,7 +241,7 @@ def test_the_way_in_needs_no_javascript(person):
     page.get_by_label("What do you need them for?").fill("Vendor review.")
     page.get_by_role("button", name="Send request").click()
     page.get_by_label("Code").fill(rhea.newest_code())
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your turn: sign the NDA")
 
 

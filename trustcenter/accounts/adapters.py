@@ -1,4 +1,4 @@
-"""How allauth behaves here: its mail goes through ours, its doors are ours."""
+"""How allauth behaves here: it sends mail through our outbox and follows our rules for who may sign in."""
 
 import base64
 from typing import Any
@@ -34,21 +34,21 @@ CODE_MAILS = {
 HOME = (("ndaflow.view_accessrequest", "desk:requests"), ("documents.view_document", "documents:desk"))
 CHANGES = {
     "account/email/password_changed": gettext_lazy("Your password was changed."),
-    "account/email/password_reset": gettext_lazy("Your password was replaced with a mailed code."),
+    "account/email/password_reset": gettext_lazy("Your password was reset with a mailed code."),
     "mfa/email/totp_activated": gettext_lazy("An authenticator app was added."),
     "mfa/email/totp_deactivated": gettext_lazy("The authenticator app was removed."),
     "mfa/email/webauthn_added": gettext_lazy("A passkey was added."),
     "mfa/email/webauthn_removed": gettext_lazy("A passkey was removed."),
-    "mfa/email/recovery_codes_generated": gettext_lazy("New recovery codes were made; the old ones stopped working."),
+    "mfa/email/recovery_codes_generated": gettext_lazy("New recovery codes were created. The old ones no longer work."),
 }
 
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "incorrect_code": gettext_lazy("That is not the code. Check it and type it again."),
-        "email_password_mismatch": gettext_lazy("E-mail and password do not go together. Check both."),
-        "too_many_login_attempts": gettext_lazy("Too many tries. Wait a few minutes, then start again."),
+        "incorrect_code": gettext_lazy("This code is not correct. Check it and enter it again."),
+        "email_password_mismatch": gettext_lazy("The e-mail address or the password is not correct."),
+        "too_many_login_attempts": gettext_lazy("Too many attempts. Wait a few minutes, then try again."),
         "rate_limited": gettext_lazy("Too many requests. Wait a minute, then try again."),
     }
 
@@ -59,11 +59,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return client_address(request)
 
     def is_safe_url(self, url: str | None) -> bool:
-        """A path of ours and nothing else: `//host`, `/\\host` and full addresses are refused."""
+        """Only a path on this site: `//host`, `/\\host` and full addresses are refused."""
         return url is not None and url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Every mail of allauth's, in our words, through our outbox. Raises KeyError for one we lack."""
+        """Sends each of allauth's mails with our text, through our outbox. Raises KeyError for a mail without one."""
         address = client_address(self.request)
         with audit.change(by=None) as change:
             if template_prefix in CODE_MAILS:
@@ -84,10 +84,10 @@ class AccountAdapter(DefaultAccountAdapter):
             return response
         proven = factors.proofs(request, user)
         if not factors.by_password(proven) and not factors.by_passkey(proven):
-            # Somebody who became staff after the code was mailed.
+            # This person became staff after the code was mailed.
             return self._back_to_sign_in(request, _("Staff sign in with a password or a passkey."))
         if user.one_time_password_until and user.one_time_password_until < timezone.now():
-            sentence = _("This one-time password has run out. Ask an administrator for a new one.")
+            sentence = _("This one-time password has expired. Ask an administrator for a new one.")
             return self._back_to_sign_in(request, sentence)
         return None
 
@@ -98,7 +98,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, *, redirect_url: str | None, **kwargs: Any) -> HttpResponse:
         if factors.by_code(factors.proofs(request, user)):
-            codes.settle(request, user)
+            codes.mailbox_was_proven(request, user)
             waiting = request.session.pop(codes.NEXT, None)
             redirect_url = waiting if self.is_safe_url(waiting) else redirect_url
         response: HttpResponse = super().post_login(request, user, redirect_url=redirect_url, **kwargs)
@@ -115,7 +115,7 @@ class AccountAdapter(DefaultAccountAdapter):
             )
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Staff begin with what they are here for."""
+        """Staff start at the first page of their work."""
         for permission, page in HOME:
             if request.user.has_perm(permission):
                 return reverse(page)
@@ -126,7 +126,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Second factors are kept encrypted: a copy of the database alone signs nobody in."""
+    """Second factors are stored encrypted: nobody can sign in with a copy of the database alone."""
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,

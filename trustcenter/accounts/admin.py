@@ -16,10 +16,10 @@ from trustcenter.audit.actions import Action
 from trustcenter.audit.admin import RecordedAdmin
 
 admin.site.site_header = admin.site.site_title = _("Trust center")
-# One way to sign in: the admin has no login form of its own.
+# The admin has no login form of its own, so there is one way to sign in.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # the way that allauth documents
 
-# Roles are code; addresses and factors belong to their owners.
+# Roles are defined in code; addresses and second factors belong to their owners.
 for model in (Group, EmailAddress, Authenticator):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
@@ -30,7 +30,7 @@ words.register("account", {"open": _("open"), "closed": _("closed")})
 
 @admin.register(User)
 class UserAdmin(RecordedAdmin):
-    """Roles and open or closed; no passwords. People are made by asking, staff by `manage.py staff add`."""
+    """Changes roles and closes accounts, without passwords. A request creates a person, `manage.py staff add` staff."""
 
     list_display = ["email", "name", "company", "is_staff", "is_active", "last_login"]
     list_filter = ["is_staff", "is_active", "groups"]
@@ -41,7 +41,7 @@ class UserAdmin(RecordedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fixed = ["email", "is_staff", "last_login", "created_at"]
-        # A role for somebody without a password and a second factor would be a role by mailed code.
+        # Without a password and a second factor, a mailed code would be enough to use the role.
         return fixed if obj is not None and obj.is_staff else [*fixed, "groups"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Sign-in by a mailed code that the person types: with nothing to click, no mail scanner can use it up."""
+"""Sign-in with a mailed code that the person types. There is no link that a mail scanner could use up."""
 
 from datetime import datetime
 
@@ -15,29 +15,29 @@ from trustcenter.accounts.signals import mailbox_proven
 from trustcenter.audit.actions import Action
 from trustcenter.web.client import client_address
 
-# Where the session goes once the code is typed, and the name that was stated before anything was proven.
+# Session keys: the page after the code, and the name that was stated before the mailbox was proven.
 NEXT = "next_after_code"
 STATED_NAME = "name_after_code"
 
 
 class AlreadySignedIn(Exception):
-    """Somebody is signed in here under another address; they have to sign out first."""
+    """Another address is signed in; that person has to sign out first."""
 
 
 def send_code(request: HttpRequest, email: str, name: str = "") -> HttpResponse:
-    """Mails a sign-in code and answers with a redirect to the page that takes it.
+    """Mails a sign-in code and redirects to the page where it is entered.
 
-    The answer is the same for every address: known, unknown, closed or of staff. Only a prospect's mailbox
-    gets a code; the others get a note that says how to go on. After success the person goes to
-    request.session["next_after_code"], and `signals.mailbox_proven` has been sent. Somebody who is signed in
-    with this address has proven it already and goes straight on. Answers 429 above the rate limits; raises
-    AlreadySignedIn for another address than one's own. Call it on POST, outside a transaction.
+    The response is the same for every address: known, unknown, closed or staff. Only a prospect's mailbox gets a
+    code; the others get a mail that says what to do instead. After the code, `signals.mailbox_proven` is sent and the
+    person goes to request.session["next_after_code"]. A person who is signed in with this address has proven it
+    already and goes there at once. Answers 429 above the rate limits. Raises AlreadySignedIn when another address is
+    signed in. Call it on POST, outside a transaction.
     """
     email = normalise_email(email)
     if request.user.is_authenticated:
         if request.user.email != email:
             raise AlreadySignedIn(email)
-        settle(request, request.user)
+        mailbox_was_proven(request, request.user)
         return HttpResponseRedirect(request.session.pop(NEXT, None) or reverse("requests:my"))
     too_many: HttpResponse | None = ratelimit.consume_or_429(request, action="request_login_code", key=email)
     if too_many:
@@ -51,7 +51,7 @@ def send_code(request: HttpRequest, email: str, name: str = "") -> HttpResponse:
 
 
 def prospect(email: str) -> User | None:
-    """The person behind an address, made when new; None where a mailed code must not open anything."""
+    """The person with this address, created if new; None for staff and closed accounts, who get no code."""
     with audit.change(by=None) as change:
         return _prospect(email, change.at)
 
@@ -64,21 +64,21 @@ def _prospect(email: str, now: datetime) -> User | None:
     if person.is_staff or not person.is_active:
         return None
     if person.last_login is None:
-        # Asked again: whoever was never proven is forgotten a day from now, and not before this code is typed.
+        # Unproven people are deleted after a day, which starts again here: not before this code can be entered.
         User.objects.filter(pk=person.pk).update(created_at=now)
     # Without this row allauth has nothing to mark as verified.
     EmailAddress.objects.get_or_create(user=person, email=email, defaults={"primary": True})
     return person
 
 
-def settle(request: HttpRequest, person: User) -> None:
-    """What follows from a proven mailbox: the name stated here is theirs, and whoever waited is told.
+def mailbox_was_proven(request: HttpRequest, person: User) -> None:
+    """Keeps the name that was stated in this session and sends `signals.mailbox_proven`.
 
     Each receiver has its own transaction.
     """
     name = request.session.pop(STATED_NAME, "")
     if name and not person.name:
-        # Not before the proof: a stranger could give anyone a name.
+        # Not before the mailbox is proven, or a stranger could name anyone.
         person.name = name[:150]
         person.save(update_fields=["name"])
     mailbox_proven.send(sender=User, request=request, user=person)

@@ -1,4 +1,4 @@
-"""Which company a person belongs to, by the mail domain they have proven."""
+"""Finds the company of a person by the mail domain that the person has proven."""
 
 from django.db import IntegrityError, transaction
 
@@ -7,10 +7,10 @@ from trustcenter.accounts.models import Company, CompanyDomain, User
 
 
 def attach(user: User, stated_name: str = "") -> Company | None:
-    """The company of the user's proven mail domain, made from `stated_name` when the domain is new to us.
+    """The company of the user's proven mail domain, created with `stated_name` for a new domain.
 
-    None for free-mail domains and for a new domain without a stated name. The first name stated stays: a
-    later person's word does not rename a company. Two first people at once end up in the same company.
+    None for free-mail domains and for a new domain without a stated name. The first name stays: a later person
+    cannot rename a company. Two first people at the same time get the same company.
     """
     domain = user.domain
     if not domain or is_free_mail(domain):
@@ -28,7 +28,7 @@ def attach(user: User, stated_name: str = "") -> Company | None:
 
 def _first_of(domain: str, stated_name: str) -> CompanyDomain:
     try:
-        # The unique domain decides; the savepoint takes the loser's company away again.
+        # The domain is unique. The savepoint removes the company of whoever comes second.
         with transaction.atomic():
             company = Company.objects.create(legal_name=stated_name[:200])
             return CompanyDomain.objects.create(company=company, domain=domain)

@@ -1,4 +1,4 @@
-"""The demo's staff. They sign in like anyone: password, then the code of the moment, shown at /mailbox/."""
+"""The staff of the demo. They sign in as real staff do: a password, then the current code, shown at /mailbox/."""
 
 import time
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Colleague:
 
     @property
     def password(self) -> str:
-        """Made from this installation's secret key: no two demos share one, and none stands in the source."""
+        """Derived from the secret key of this installation, so that it is in no source file and no other demo."""
         digits = salted_hmac("trustcenter demo staff", self.email, algorithm="sha256").hexdigest()
         return "-".join(digits[start : start + 4] for start in (0, 4, 8))
 
@@ -37,7 +37,7 @@ COLLEAGUES = (
 
 
 def create_staff() -> list[User]:
-    """Makes Ada, Ben, Sal and Edda, each with a password and an authenticator app, where they are missing.
+    """Creates the missing ones of Ada, Ben, Sal and Edda, each with a password and an authenticator app.
 
     Raises RuntimeError outside demo mode.
     """
@@ -64,6 +64,6 @@ def current_code(user: User) -> str:
 
 
 def seconds_left() -> int:
-    """How long the code of the moment still works."""
+    """How many seconds the current code still works."""
     period: int = mfa_settings.TOTP_PERIOD
     return period - int(time.time()) % period

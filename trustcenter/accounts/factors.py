@@ -1,4 +1,4 @@
-"""What a session has proven, read from the list of proofs that allauth keeps in it."""
+"""What a session has proven, from the list of proofs that allauth keeps in it."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def proofs(request: HttpRequest, user: User) -> list[Proof]:
 
 
 def by_passkey(proven: list[Proof]) -> bool:
-    """A passkey is something one has, and its device asked for a PIN or a finger: both factors at once."""
+    """Whether a passkey was used alone. Its device asked for a PIN or a finger, so it is both factors."""
     return any(proof["method"] == "mfa" and proof.get("passwordless") for proof in proven)
 
 
@@ -56,7 +56,7 @@ def by_code(proven: list[Proof]) -> bool:
 
 
 def enough_for_staff(proven: list[Proof]) -> bool:
-    """Password and second factor, or a passkey. A mailed code counts for nothing here."""
+    """A password and a second factor, or a passkey. A mailed code is not enough."""
     return by_passkey(proven) or (by_password(proven) and by_second_factor(proven))
 
 

@@ -14,7 +14,7 @@ from trustcenter.accounts.models import User, normalise_email
 
 
 class CodeForm(forms.Form):
-    """Where to mail a sign-in code."""
+    """The address that gets a sign-in code."""
 
     email = forms.EmailField(
         label=_("Work e-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
@@ -22,7 +22,7 @@ class CodeForm(forms.Form):
 
 
 class Labelled:
-    """allauth's forms with our labels alone: a placeholder that repeats its label goes when one types."""
+    """allauth's forms without placeholders: they repeat the label and disappear while typing."""
 
     fields: dict[str, forms.Field]
 
@@ -57,7 +57,7 @@ class NewPasswordForm(Labelled, account.ResetPasswordKeyForm):
 
 
 class MailedCode(Labelled):
-    """Typed or pasted, with or without the dash, in capitals or not."""
+    """A code from a mail: with or without the dash, in capitals or not."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,6 +67,7 @@ class MailedCode(Labelled):
             inputmode="text",
             autocapitalize="characters",
             spellcheck="false",
+            **{"class": "code-entry"},
             autofocus=True,
         )
 
@@ -80,12 +81,14 @@ class ConfirmPasswordCodeForm(MailedCode, account.ConfirmPasswordResetCodeForm):
 
 
 class AppCode(Labelled):
-    """Six digits from an authenticator app, or the eight of a recovery code."""
+    """Six digits from an authenticator app, or the eight digits of a recovery code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = _("Code from your authenticator app")
-        self.fields["code"].widget.attrs.update(autocomplete="one-time-code", inputmode="numeric", autofocus=True)
+        self.fields["code"].widget.attrs.update(
+            autocomplete="one-time-code", inputmode="numeric", autofocus=True, **{"class": "code-entry"}
+        )
 
 
 class AuthenticateForm(AppCode, factors.AuthenticateForm):
@@ -107,13 +110,15 @@ class AddPasskeyForm(passkeys.AddWebAuthnForm):
         alone.initial = True
         alone.label = _("Sign in with this passkey alone")
         alone.help_text = _(
-            "Your device then asks for its PIN, finger or face each time. Otherwise it follows a password."
+            "Your device asks for its PIN, fingerprint or face each time. Otherwise you use it after your password."
         )
 
 
 class ResetPasswordForm(Labelled, account.ResetPasswordForm):
-    """A new password by mailed code, for staff who have a second factor: with the factor still asked for at
-    sign-in, a mailbox alone never opens a staff session."""
+    """Resets a password with a mailed code, for staff with a second factor only.
+
+    The second factor is still needed at sign-in, so that access to a mailbox alone never opens a staff session.
+    """
 
     def clean_email(self) -> str:
         email = normalise_email(self.cleaned_data["email"])

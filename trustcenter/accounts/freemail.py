@@ -1,4 +1,4 @@
-"""Mail domains that anyone may have an address at: an address there says nothing about a company."""
+"""Mail domains where anyone can get an address. Such an address says nothing about a company."""
 
 FREE_MAIL = frozenset(
     [
@@ -161,5 +161,5 @@ FREE_MAIL = frozenset(
 
 
 def is_free_mail(domain: str) -> bool:
-    """True for a domain that never makes a company, however many people we know there."""
+    """Whether a domain never belongs to one company."""
     return domain.lower() in FREE_MAIL

@@ -1,4 +1,4 @@
-"""What the log says about signing in and out, and about factors. Each line is a transaction of its own."""
+"""Records sign-ins, sign-outs and changes of factors in the audit log, each in its own transaction."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def on_factor_failed(request: HttpRequest, user: User, authenticator: Authentica
 @receiver(authenticator_added)
 def on_factor_added(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
     if authenticator.type != Authenticator.Type.RECOVERY_CODES:
-        # Adding it took a code or a touch from it, so this session has shown it already.
+        # Adding a factor takes a code or a touch from it, so this session has proven it.
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
     note(Action.FACTOR_ADDED, request, user, method=Method.of_factor(authenticator.type).value)
 

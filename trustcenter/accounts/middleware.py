@@ -18,7 +18,7 @@ SHOW_FACTOR = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
 
 
 class SecondFactorMiddleware:
-    """Shuts every URL but the next step of signing in, until a session of staff has proven enough."""
+    """Allows staff only the next step of sign-in until their session has proven both factors."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -29,7 +29,7 @@ class SecondFactorMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: list[Any], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        # Without the cookie nobody is signed in, and a public page must not open a session to find that out.
+        # Without the cookie nobody is signed in. A public page must not open a session to find that out.
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
         user = request.user
@@ -40,23 +40,23 @@ class SecondFactorMiddleware:
             return None
         proven = factors.proofs(request, user)
         if not factors.by_password(proven) and not factors.by_passkey(proven):
-            # A session from before this person was staff.
+            # This session is from before the person became staff.
             logout(request)
-            messages.info(request, _("You are staff now: sign in with your password."))
+            messages.info(request, _("You are now a member of staff. Sign in with your password."))
             return HttpResponseRedirect(reverse("account_login"))
         if time.time() - proven[0]["at"] > settings.SESSION_COOKIE_AGE:
-            # Each change to a session puts its end off; staff sign in anew after twelve hours all the same.
+            # Each change to a session extends it; staff must still sign in again after twelve hours.
             logout(request)
             return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
         if user.one_time_password_until:
-            sentence = _("Choose a password of your own first. The one you were given works once.")
+            sentence = _("Choose your own password first. The one you were given works only once.")
             return self._keep_to(request, page, {"account_change_password"}, sentence, "account_change_password")
         if factors.enough_for_staff(proven):
             return None
         if is_mfa_enabled(user):
-            sentence = _("Show your second factor to go on.")
+            sentence = _("Confirm your second factor to continue.")
             return self._keep_to(request, page, SHOW_FACTOR, sentence, "mfa_reauthenticate")
-        sentence = _("Staff need a second factor. Add an authenticator app or a passkey to go on.")
+        sentence = _("Staff need a second factor. Add an authenticator app or a passkey to continue.")
         return self._keep_to(request, page, ADD_FACTOR, sentence, "mfa_activate_totp")
 
     def _keep_to(

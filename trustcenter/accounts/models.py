@@ -11,17 +11,17 @@ from trustcenter.work.ids import new_id
 
 
 def normalise_email(address: str) -> str:
-    """One spelling per mailbox: trimmed and lower case, because people type their own address both ways."""
+    """One form per mailbox: trimmed and in lower case, because people type their own address both ways."""
     return address.strip().lower()
 
 
 def domain_of(address: str) -> str:
-    """The part behind the last @, lower case; empty where there is none."""
+    """The part after the last @ in lower case, or "" without one."""
     return address.rpartition("@")[2].lower() if "@" in address else ""
 
 
 class Company(models.Model):
-    """A customer or prospect, known by the mail domains its people have proven."""
+    """A customer or prospect, recognised by the mail domains that its people have proven."""
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     legal_name = models.CharField(_("legal name"), max_length=200)
@@ -35,7 +35,7 @@ class Company(models.Model):
 
 
 class CompanyDomain(models.Model):
-    """A mail domain that belongs to one company, proven by the first person who read a code sent there."""
+    """A mail domain of one company, proven by the first person who entered a code sent there."""
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="domains")
     domain = models.CharField(max_length=253, unique=True)
@@ -51,7 +51,7 @@ class CompanyDomain(models.Model):
 
 
 class UserManager(BaseUserManager["User"]):
-    """Creates people by e-mail; a user without a password signs in by a mailed code."""
+    """Creates people by e-mail address; a user without a password signs in with a mailed code."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=normalise_email(email), **fields)
@@ -63,7 +63,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def who_may(self, permission: str) -> "models.QuerySet[User]":
-        """Active staff who hold a permission (`app_label.codename`), by a role, in person or as superuser."""
+        """Active staff with a permission (`app_label.codename`): by role, directly or as superuser."""
         app_label, _dot, codename = permission.partition(".")
         held = Permission.objects.filter(content_type__app_label=app_label, codename=codename)
         may = models.Q(is_superuser=True) | models.Q(groups__permissions__in=held) | models.Q(user_permissions__in=held)
@@ -74,7 +74,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person: a prospect who proved a mailbox, or one of our staff."""
+    """A person: a prospect who proved a mailbox, or a member of staff."""
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     email = models.EmailField(_("e-mail"), unique=True)
@@ -89,8 +89,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
-    # Set while the password is one that we made: it works until then and is replaced at first use (ASVS
-    # 6.4.1).
+    # Set while the password is a generated one, which works until then and is replaced at first use (ASVS 6.4.1).
     one_time_password_until = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -102,7 +101,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [
-            # Two rows for one mailbox would mean two people behind one proof.
+            # Two rows for one mailbox would be two people with one proof.
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case"),
         ]
 

@@ -1,4 +1,4 @@
-"""Who of our staff may do what. A view asks for a permission; only this list knows which role has it."""
+"""The permissions of each staff role. A view asks for a permission; only this list says which role has it."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ LOG = frozenset({"audit.view_record"})
 
 
 def reading(permissions: frozenset[str]) -> frozenset[str]:
-    """Those that only look."""
+    """The permissions that only view."""
     return frozenset(name for name in permissions if name.partition(".")[2].startswith("view_"))
 
 
@@ -48,7 +48,7 @@ class Role(models.TextChoices):
 
     @property
     def permissions(self) -> frozenset[str]:
-        """As `app.codename`. Nobody may write a record of the log, a signature or a decision by hand."""
+        """As `app.codename`. No role may write a record of the log, a signature or a decision by hand."""
         match self:
             case Role.ADMINISTRATOR:
                 return CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE | DECIDE | SHARE | TRACE | LOG
@@ -63,12 +63,12 @@ class Role(models.TextChoices):
 
 
 def sync(using: str, **kwargs: Any) -> None:
-    """Makes the groups say what `Role` says; runs after every migrate.
+    """Gives each group the permissions of its `Role`; runs after every migrate.
 
-    Raises LookupError for a permission that no model has: a misspelt one would quietly take a right away.
+    Raises LookupError for a permission that no model has: a misspelt one would silently remove a right.
     """
     for label in OUR_APPS:
-        # Django makes an app's permissions after ours are synced, so they are made here first.
+        # Django creates an app's permissions after this runs, so they are created here first.
         create_permissions(apps.get_app_config(label), using=using, verbosity=0)
     known = {
         f"{permission.content_type.app_label}.{permission.codename}": permission

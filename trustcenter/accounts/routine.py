@@ -1,4 +1,4 @@
-"""What the clock asks for in this package."""
+"""Periodic tasks of this package."""
 
 from datetime import timedelta
 
@@ -12,9 +12,9 @@ KEEP_UNPROVEN = timedelta(days=1)
 
 @every(seconds=3600)
 def forget_unproven() -> int:
-    """Deletes people whose address was typed but never proven within a day; answers how many.
+    """Deletes people whose address was entered but not proven within a day; returns how many.
 
-    Nothing hangs on them yet: a request gets its requester with the proof.
+    No request refers to them: a request gets its requester when the mailbox is proven.
     """
     unproven = User.objects.filter(
         is_staff=False,

@@ -1,5 +1,5 @@
 from django.dispatch import Signal
 
-# A person has just typed the code we mailed, and is signed in. Arguments: request, user.
-# It is sent before the next page is chosen, so a receiver may set request.session["next_after_code"].
+# A person has entered the mailed code and is signed in. Arguments: request, user.
+# Sent before the next page is chosen, so that a receiver can set request.session["next_after_code"].
 mailbox_proven = Signal()

@@ -1,4 +1,4 @@
-"""Who makes a request."""
+"""The person who makes a request."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -7,7 +7,7 @@ from trustcenter.accounts.models import User
 
 
 def person(request: HttpRequest) -> User:
-    """Who is signed in. Raises PermissionDenied for nobody, should a view ever be reached without the login door."""
+    """The person who is signed in. Raises PermissionDenied without one, if a view is reached without sign-in."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user

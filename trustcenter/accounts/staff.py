@@ -1,4 +1,4 @@
-"""Making members of staff. There is no page for it: whoever runs commands on the server says who is staff."""
+"""Creates members of staff. There is no page for it: only commands on the server make somebody staff."""
 
 import secrets
 from collections.abc import Iterable
@@ -14,16 +14,15 @@ from trustcenter.accounts.roles import Role
 from trustcenter.audit.actions import Action
 
 ONE_TIME_PASSWORD_LIFE = timedelta(hours=24)
-# Without 0, 1, l and o: it is read from a terminal and typed.
+# Without 0, 1, l and o, because it is read from a terminal and typed.
 ALPHABET = "23456789abcdefghijkmnpqrstuvwxyz"
 
 
 def add(email: str, *, name: str, roles: Iterable[Role], password: str | None = None) -> tuple[User, str]:
-    """Makes a person staff with exactly these roles, and answers their password.
+    """Makes a person staff with exactly these roles; returns the person and the password.
 
-    Without `password` it is a random one (80 bits) that works for a day and is replaced at first use.
-    Somebody who is known already keeps their history and loses their old password and sessions. Raises
-    ValueError without a role.
+    Without `password` it is a random one (80 bits) that works for a day and is replaced at first use. A known person
+    keeps the history and loses the old password and sessions. Raises ValueError without a role.
     """
     roles = sorted(set(roles))
     if not roles:
@@ -37,16 +36,16 @@ def add(email: str, *, name: str, roles: Iterable[Role], password: str | None = 
         user.set_password(password)
         user.save()
         user.groups.set(Group.objects.filter(name__in=roles))
-        # An administrator vouches for the address; staff prove themselves with a password and a second factor.
+        # An administrator confirms the address; staff sign in with a password and a second factor.
         EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
         change.record(Action.STAFF_ADDED, subject=user, person=user, roles=[role.value for role in roles])
     return user, password
 
 
 def start_over(user: User) -> str:
-    """For a lost second factor: takes factors, password and sessions away, answers a one-time password.
+    """For a lost second factor: removes factors, password and sessions; returns a one-time password.
 
-    Whoever asks for it has to be known to the person at the keyboard (ASVS 6.4.4).
+    The person at the keyboard must know who asks for it (ASVS 6.4.4).
     """
     with audit.change(by=None) as change:
         Authenticator.objects.filter(user=user).delete()
@@ -59,5 +58,5 @@ def start_over(user: User) -> str:
 
 
 def one_time_password() -> str:
-    """Four groups of four, 80 bits."""
+    """Four groups of four characters, 80 bits."""
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4))

@@ -1,4 +1,4 @@
-"""The few of allauth's pages that we have. What is not listed (sign-up, addresses, links) is not there."""
+"""The pages of allauth that we use. Others (sign-up, addresses, links) do not exist here."""
 
 from allauth.account import views as account
 from allauth.mfa.base import views as factors
@@ -18,7 +18,7 @@ urlpatterns = [
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", staff_only(account.reauthenticate), name="account_reauthenticate"),
     path("password/change/", staff_only(account.password_change), name="account_change_password"),
-    # Whoever has no password to change gets one by a mailed code.
+    # A person without a password gets one with a mailed code.
     path("password/set/", RedirectView.as_view(pattern_name="account_reset_password"), name="account_set_password"),
     path("password/reset/", account.password_reset, name="account_reset_password"),
     path(

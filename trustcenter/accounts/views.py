@@ -1,4 +1,4 @@
-"""Our own turns on allauth's pages."""
+"""What we change in allauth's pages."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -19,22 +19,22 @@ from trustcenter.accounts.forms import CodeForm
 View = Callable[..., HttpResponse]
 
 
-class Anew:
-    """Lets somebody who mistyped their address begin again; allauth would keep them at the code's page."""
+class MayStartAgain:
+    """Lets a person who mistyped the address start again; allauth would keep them at the page for the code."""
 
     def _redirect_to_pending_stage(self, request: HttpRequest, stage: LoginStage) -> None:
         return None
 
 
-class SignInView(Anew, account.LoginView):
-    """One page for both: a mailed code for readers, a password or passkey for staff."""
+class SignInView(MayStartAgain, account.LoginView):
+    """One page for a mailed code (customers and prospects) and a password or passkey (staff)."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "code_form": CodeForm(auto_id="code_%s")}
 
 
-class CodeView(Anew, RedirectAuthenticatedUserMixin, NextRedirectMixin, FormView):  # type: ignore[type-arg]  # Django's class takes no argument at run time
-    """Takes an address and mails a code there."""
+class CodeView(MayStartAgain, RedirectAuthenticatedUserMixin, NextRedirectMixin, FormView):  # type: ignore[type-arg]  # Django's class takes no argument at run time
+    """Takes an address and mails a code to it."""
 
     form_class = CodeForm
     template_name = "account/request_login_code.html"
@@ -50,21 +50,21 @@ class CodeView(Anew, RedirectAuthenticatedUserMixin, NextRedirectMixin, FormView
 
 
 def says_when_over(view: View) -> View:
-    """Adds a sentence where allauth silently sends people back because their code has run out."""
+    """Adds a message where allauth redirects people without one because their code has expired."""
 
     @wraps(view)
     def spoken(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
         over = request.method == "POST" and response.headers.get("Location") == reverse("account_request_login_code")
         if over and not len(messages.get_messages(request)):
-            messages.error(request, _("That code no longer works. Ask for a new one."))
+            messages.error(request, _("This code no longer works. Request a new one."))
         return response
 
     return spoken
 
 
 def staff_only(view: View) -> View:
-    """Prospects have no password and no factors: for them these pages are not there."""
+    """Prospects have no password and no factors, so for them these pages do not exist."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -175,14 +175,15 @@ def test_no_path_gives_the_file(rhea_client, begun, pentest):
     assert Delivery.objects.count() == 1 and actions()[-1] == Action.DELIVERY_REFUSED
 
 
-def test_my_documents_and_the_document_say_read(rhea_client, begun, pentest):
+def test_my_access_and_the_document_say_read(rhea_client, rhea, pentest):
+    request = cast.granted(rhea, cast.ada(), pentest)
+    cast.approve(request, cast.ben())
+    assert begin(rhea_client, pentest).status_code == 302
     page = rhea_client.get(reverse("requests:my")).content.decode()
-    assert "/download/" not in page
-    assert "Read on the screen" in page and begun.code in page and "interrupted" not in page
-    assert (
-        "there is no file to download"
-        in rhea_client.get(reverse("documents:document", args=[pentest.slug])).content.decode()
-    )
+    assert f'action="{reverse("documents:read", args=[pentest.slug])}"' in page and "/download/" not in page
+    assert "Read on the screen" in page and Delivery.objects.get().code in page and "interrupted" not in page
+    document = rhea_client.get(reverse("documents:document", args=[pentest.slug])).content.decode()
+    assert "there is no file to download" in document
 
 
 def test_zoom_goes_along_from_page_to_page(rhea_client, begun):
@@ -211,20 +212,21 @@ def test_page_has_thumbnails_of_the_pages_around_it(rhea_client, rhea):
         assert page.count('aria-current="page"') == 1
 
 
-def test_thumbnail_is_too_small_to_read_and_carries_the_code(rhea_client, begun, pentest):
+@pytest.mark.parametrize("code", ["7F3K-2QXW-9B4T", "WWWW-WWWW-WWWW", "1111-1111-1111"])
+def test_thumbnail_is_too_small_to_read_and_carries_the_code(rhea_client, begun, pentest, code):
+    Delivery.objects.update(code=code)
     picture = picture_of(rhea_client.get(thumbnail_at(begun, 2)))
-    assert picture.width == 96 and picture.height <= 151
-    unmarked = Image.open(io.BytesIO(page_images.picture(pentest.current, 2)))
-    code = page_mark._letters(begun.code, page_mark.CODE_SIZE)
-    assert code.width <= 96
-    strip = picture.convert("L").crop((0, picture.height - code.height - 2, 96, picture.height - 2))
-    wanted = Image.new("L", strip.size, "white")
-    wanted.paste(page_mark.STRIP_INK, ((96 - code.width) // 2, 0), code)
-    assert numpy.asarray(ImageChops.difference(strip, wanted)).mean() < 8, "not the code"
-    other = Image.new("L", strip.size, "white")
-    assert numpy.asarray(ImageChops.difference(strip, other)).mean() > 15, "no code"
     # 12 dots per inch, of the 150 of the page.
-    assert unmarked.width / 96 > 12
+    unmarked = Image.open(io.BytesIO(page_images.picture(pentest.current, 2)))
+    assert picture.width == 96 and picture.height <= 151 and unmarked.width / 96 > 12
+    letters = page_mark._letters(code, page_mark.code_size(code, 96))
+    assert letters.width <= 96 and letters.height >= 7
+    top = picture.height - page_mark.CODE_SIZE - 2
+    strip = picture.convert("L").crop((0, top, 96, top + letters.height))
+    wanted, empty = Image.new("L", strip.size, "white"), Image.new("L", strip.size, "white")
+    wanted.paste(page_mark.STRIP_INK, ((96 - letters.width) // 2, 0), letters)
+    assert numpy.asarray(ImageChops.difference(strip, wanted)).mean() < 8, "not the code"
+    assert numpy.asarray(ImageChops.difference(strip, empty)).mean() > 15, "no code"
 
 
 @pytest.mark.parametrize("size", [(100, 100), (1240, 20), (20, 1240), (1, 1), (5000, 1600)])
