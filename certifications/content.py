@@ -1,4 +1,4 @@
-"""The public facts as sections of the content file: read and checked, written to the database, and back."""
+"""The public facts as sections of the content file: read, checked, and written to the database, and back."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SOURCE = Section(
     ("title", "publisher", "note"),
     renamed={"title": "source_title", "publisher": "source_publisher", "note": "source_note"},
 )
-# What products are compared by, in the order of the page.
+# The aspects by which products are compared, in the order of the page.
 ASPECTS = ("training", "retention", "human_review", "role", "agreements")
 PRODUCTS = Section(
     "products",
@@ -59,23 +59,23 @@ CLAIMS = Section(
 SUBPROCESSORS = Section(
     "subprocessors", Subprocessor, ("slug", "name", "purpose", "data", "location", "products", "as_of")
 )
-# What is pointed to stands before what points: rows are saved in this order and removed in the opposite one.
+# Rows are saved in this order and removed in the opposite one, so a row is there while others refer to it.
 LISTS = (PRODUCTS, FRAMEWORKS, CERTIFICATIONS, TOPICS, CLAIMS, SUBPROCESSORS)
 NAMES = frozenset(section.name for section in (COMPANY, SOURCE, *LISTS))
 
 
 @dataclass
 class PublicFacts:
-    """What a content file says, checked, not yet written."""
+    """The checked content of a file, not written yet."""
 
     profile: Profile
     entries: dict[str, list[Entry]]
 
 
 def read(data: Mapping[str, Any], documents: Collection[str], errors: list[str]) -> PublicFacts:
-    """The public facts in a parsed content file; everything wrong with them is added to `errors`.
+    """The public facts in a parsed content file. Adds a sentence to `errors` for everything wrong.
 
-    `documents`: the slugs that evidence may name.
+    `documents` are the slugs that evidence may name.
     """
     profile = _read_profile(data, errors)
     entries = {section.name: section.read_list(data, errors) for section in LISTS}
@@ -104,7 +104,7 @@ def _read_profile(data: Mapping[str, Any], errors: list[str]) -> Profile:
             setattr(profile, section.field_of(key).name, value)
         read = {section.field_of(key).name for key in values}
         others = [field.name for field in Profile._meta.fields if field.name not in read]
-        errors.extend(section.faults(profile, section.name, others))
+        errors.extend(section.invalid(profile, section.name, others))
     return profile
 
 
@@ -122,7 +122,7 @@ def _check_conflicts(claims: list[Entry], errors: list[str]) -> None:
 
 
 def write(facts: PublicFacts) -> None:
-    """Makes the database say what the file says, and nothing else. Call it in a transaction."""
+    """Makes the public facts in the database exactly those of the file. Call it in a transaction."""
     known = Profile.objects.exists()
     facts.profile.save(force_insert=not known, force_update=known)
     for section in LISTS:
@@ -132,7 +132,7 @@ def write(facts: PublicFacts) -> None:
 
 
 def save_entries(section: Section, entries: list[Entry]) -> None:
-    """Saves the rows of one section; a known slug keeps its row, because others may point to it."""
+    """Saves the rows of one section. A known slug keeps its row, because others may refer to it."""
     known = dict(section.model._default_manager.values_list("slug", "pk"))
     for entry in entries:
         entry.row.pk = known.get(entry.slug)
@@ -141,7 +141,7 @@ def save_entries(section: Section, entries: list[Entry]) -> None:
                 row = section.field_of(key).related_model._default_manager.get(slug=slugs[0])
                 setattr(entry.row, section.field_of(key).name, row)
         entry.row.save()
-    # Claims point to each other, so all of them have to be there first.
+    # Claims refer to each other, so all of them are saved first.
     for entry in entries:
         for key, slugs in entry.named.items():
             if isinstance(section.field_of(key), models.ManyToManyField):
@@ -150,7 +150,7 @@ def save_entries(section: Section, entries: list[Entry]) -> None:
 
 
 def table() -> dict[str, Any]:
-    """The public facts as a content file has them; empty before anything is published."""
+    """The public facts as tables of the content file; empty before anything is published."""
     profile = Profile.objects.first()
     if profile is None:
         return {}

@@ -38,7 +38,7 @@ class Profile(models.Model):
 
 
 class Tone(models.TextChoices):
-    """How good an answer is for the reader; colour and sign follow it, and a word always stands beside them."""
+    """How good a fact is for the reader. It picks colour and icon; a word is always beside them."""
 
     GOOD = "good", _("Good")
     WAIT = "wait", _("Depends")
@@ -46,9 +46,9 @@ class Tone(models.TextChoices):
 
 
 class Product(models.Model):
-    """What a customer buys (a plan or tier) and what it does with their data.
+    """What a customer buys, such as a plan, and what it does with their data.
 
-    Each aspect has a text. The word and its tone are the short answer above it where products are compared.
+    Each aspect has a text, and a word with a tone as the short answer in the comparison.
     """
 
     slug = models.SlugField(unique=True)
@@ -79,7 +79,7 @@ class Product(models.Model):
 
 
 class Framework(models.Model):
-    """A standard, law or scheme that others ask about: SOC 2, ISO/IEC 27001, GDPR."""
+    """A standard, law or scheme: SOC 2, ISO/IEC 27001, GDPR."""
 
     class Kind(models.TextChoices):
         ATTESTATION = "attestation", _("Attestation")
@@ -91,7 +91,7 @@ class Framework(models.Model):
 
         @property
         def icon(self) -> str:
-            """The symbol in icons.svg."""
+            """The name of its symbol in icons.svg."""
             match self:
                 case Framework.Kind.ATTESTATION:
                     return "report"
@@ -125,7 +125,7 @@ class Framework(models.Model):
 
 
 class Status(models.TextChoices):
-    """A certification's standing. The value is /posture.json's contract; the tone picks colour and icon."""
+    """The status of a certification. The value is part of /posture.json; the tone picks colour and icon."""
 
     CERTIFIED = "certified", _("Certified")
     AVAILABLE = "available", _("Available")
@@ -147,12 +147,12 @@ class Status(models.TextChoices):
                 return "none"
 
 
-# Expired is read off the calendar; a person who could state it could also forget to.
+# Expired follows from the date: a person who had to state it could forget to.
 STATED = [(status.value, status.label) for status in Status if status is not Status.EXPIRED]
 
 
 class Certification(models.Model):
-    """The company's standing under a framework, whatever its kind."""
+    """The company's standing under one framework."""
 
     slug = models.SlugField(unique=True)
     framework = models.ForeignKey(Framework, on_delete=models.PROTECT, related_name="certifications")
@@ -181,7 +181,7 @@ class Certification(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(period_start=None, period_end=None)
-                # An unknown comparison passes a check: one end alone has to be refused by name.
+                # A comparison with NULL passes a check, so a period with one end has to be refused explicitly.
                 | models.Q(
                     period_start__isnull=False,
                     period_end__isnull=False,
@@ -207,7 +207,7 @@ class Certification(models.Model):
 
     @property
     def status(self) -> Status:
-        """Where it stands today."""
+        """The status today."""
         return self.status_on(timezone.localdate())
 
     @property
@@ -220,7 +220,7 @@ class Certification(models.Model):
 
 
 class Topic(models.Model):
-    """A heading that answers are found under."""
+    """A topic that groups claims."""
 
     slug = models.SlugField(unique=True)
     name = models.CharField(_("name"), max_length=100)
@@ -234,7 +234,7 @@ class Topic(models.Model):
 
 
 class Claim(models.Model):
-    """One public statement: a question and its answer, for some products, as of a date."""
+    """One public statement: a question and its answer, for products, as of a date."""
 
     slug = models.SlugField(unique=True, max_length=80)
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="claims")
@@ -287,7 +287,7 @@ class Claim(models.Model):
 
     @cached_property
     def contradicting(self) -> "list[Claim]":
-        """The claims that say otherwise; pages show them side by side."""
+        """The claims that contradict this one; pages show them side by side."""
         return list(self.conflicts_with.all())
 
 

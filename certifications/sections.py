@@ -1,4 +1,4 @@
-"""How a section of the content file becomes rows of a model, and back. The models alone say what is valid."""
+"""Turns a section of the content file into rows of a model, and back. The models decide what is valid."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -14,7 +14,7 @@ SLUG = re.compile(r"[a-z0-9-]+")
 
 
 class ContentError(Exception):
-    """What is wrong with a content file: one sentence per place, each beginning with its key path."""
+    """What is wrong with a content file: a sentence for each place, beginning with its key path."""
 
     def __init__(self, sentences: Iterable[str]) -> None:
         self.sentences = list(sentences)
@@ -23,7 +23,7 @@ class ContentError(Exception):
 
 @dataclass
 class Entry:
-    """One row of the file: the unsaved row, and by key the slugs it names in other lists."""
+    """One row of the file: the unsaved row, and the slugs it refers to, by key."""
 
     path: str
     row: models.Model
@@ -36,22 +36,22 @@ class Entry:
 
 @dataclass(frozen=True)
 class Section:
-    """A list (or one table) of the file; `keys` in canonical order, the optional ones left out when empty."""
+    """A list, or one table, of the file. `keys` are in canonical order; empty optional ones are left out."""
 
     name: str
     model: type[models.Model]
     keys: tuple[str, ...]
     optional: frozenset[str] = frozenset()
-    # Key in the file -> field of the model, where the two differ.
+    # Key in the file -> field of the model, if they differ.
     renamed: Mapping[str, str] = field(default_factory=dict)
 
     def field_of(self, key: str) -> Any:
         return self.model._meta.get_field(self.renamed.get(key, key))
 
-    # -- Out of the file ---------------------------------------------------------------------------------
+    # -- From the file ---------------------------------------------------------------------------------
 
     def read_list(self, data: Mapping[str, Any], errors: list[str]) -> list[Entry]:
-        """The entries of the section in the file's order; what is wrong is added to `errors`."""
+        """The entries of the section, in the order of the file. Adds a sentence to `errors` for everything wrong."""
         tables = data.get(self.name)
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             sentence = _("must be a list of tables") if self.name in data else _("is missing")
@@ -62,7 +62,7 @@ class Section:
         for entry in entries:
             if entry.slug and first.setdefault(entry.slug, entry.path) != entry.path:
                 same = {"slug": entry.slug, "path": first[entry.slug]}
-                errors.append(f"{entry.path}.slug: " + _("'%(slug)s' is the slug of %(path)s already") % same)
+                errors.append(f"{entry.path}.slug: " + _("'%(slug)s' is already the slug of %(path)s") % same)
         return entries
 
     def _read_entry(self, table: Mapping[str, Any], number: int, errors: list[str]) -> Entry:
@@ -70,19 +70,19 @@ class Section:
         values = self.read_table(table, path, errors)
         named: dict[str, list[str]] = {}
         absent = self.optional - table.keys()
-        complained_of = [key for key in self.keys if key not in values and key not in absent]
+        reported = [key for key in self.keys if key not in values and key not in absent]
         for key in [key for key in self.keys if self.field_of(key).is_relation]:
             if key in values:
                 value = values.pop(key)
                 named[key] = [value] if isinstance(value, str) else value
-            complained_of.append(key)
+            reported.append(key)
         row = self.model(position=number, **{self.field_of(key).name: value for key, value in values.items()})
-        errors.extend(self.faults(row, path, [self.field_of(key).name for key in complained_of]))
+        errors.extend(self.invalid(row, path, [self.field_of(key).name for key in reported]))
         named |= {key: value for key, value in values.items() if isinstance(value, list)}
         return Entry(path, row, named)
 
     def read_table(self, table: Mapping[str, Any], path: str, errors: list[str]) -> dict[str, Any]:
-        """The values of the right type by key; unknown, missing and wrong ones become errors."""
+        """The valid values by key; unknown, missing and wrong ones become errors."""
         for key in table.keys() - set(self.keys):
             errors.append(f"{path}.{key}: " + _("is not a key of this section"))
         values: dict[str, Any] = {}
@@ -100,46 +100,46 @@ class Section:
     def _wrong_type(self, key: str, value: Any) -> str:
         match self.field_of(key):
             case models.DateField():
-                # A TOML date-time is a date to Python; its time would be lost.
+                # For Python a TOML date-time is a date too; its time would be lost.
                 return "" if type(value) is date else _("must be a date such as 2026-03-01, without quotes")
             case models.BooleanField():
                 return "" if isinstance(value, bool) else _("must be true or false")
             case models.JSONField() | models.ManyToManyField():
                 if not isinstance(value, list) or not all(isinstance(slug, str) for slug in value):
                     return _("must be a list of slugs")
-                return "" if len(set(value)) == len(value) else _("names a slug twice")
+                return "" if len(set(value)) == len(value) else _("contains a slug twice")
             case _ if not isinstance(value, str):
-                return _("must be a text in quotes")
+                return _("must be text in quotes")
             case _ if "\x00" in value:
-                return _("holds a null character")
+                return _("contains a null character")
             case _ if key == "slug" and not SLUG.fullmatch(value):
-                return _("'%(slug)s' may hold small letters, digits and hyphens only") % {"slug": value}
+                return _("'%(slug)s' may contain only lower-case letters, digits and hyphens") % {"slug": value}
             case _:
                 return ""
 
-    def faults(self, row: models.Model, path: str, leave_out: Iterable[str]) -> Iterable[str]:
-        """What the model itself says against the row. `leave_out`: fields that were looked at elsewhere."""
+    def invalid(self, row: models.Model, path: str, leave_out: Iterable[str]) -> Iterable[str]:
+        """The errors of the model's own validation. `leave_out` are fields that were checked elsewhere."""
         keys = {self.field_of(key).name: key for key in self.keys}
         try:
             row.full_clean(exclude=set(leave_out), validate_unique=False)
         except ValidationError as refused:
-            for name, faults in refused.error_dict.items():
+            for name, errors in refused.error_dict.items():
                 place = f"{path}.{keys[name]}" if name in keys else path
-                for fault in faults:
-                    yield f"{place}: {self._sentence(name, fault)}"
+                for error in errors:
+                    yield f"{place}: {self._sentence(name, error)}"
 
-    def _sentence(self, name: str, fault: ValidationError) -> str:
-        if fault.code == "invalid_choice":
+    def _sentence(self, name: str, error: ValidationError) -> str:
+        if error.code == "invalid_choice":
             field: Any = self.model._meta.get_field(name)
             known = ", ".join(str(value) for value, _label in field.choices)
-            words = {"value": (fault.params or {})["value"], "choices": known}
+            words = {"value": (error.params or {})["value"], "choices": known}
             return _("'%(value)s' is not one of %(choices)s") % words
-        return " ".join(fault.messages)
+        return " ".join(error.messages)
 
-    # -- Into the file -----------------------------------------------------------------------------------
+    # -- To the file -----------------------------------------------------------------------------------
 
     def table_of(self, row: models.Model) -> dict[str, Any]:
-        """The row as a table of the file, keys in canonical order."""
+        """The row as a table of the file, with keys in canonical order."""
         table: dict[str, Any] = {}
         for key in self.keys:
             value = self._value_of(row, key)
@@ -159,7 +159,7 @@ class Section:
 
 
 def check_named(entries: Iterable[Entry], key: str, known: Collection[str], section: str, errors: list[str]) -> None:
-    """Every slug under `key` stands in the list it points to."""
+    """Adds an error for every slug under `key` that is not in the list it refers to."""
     for entry in entries:
         for slug in entry.named.get(key, ()):
             if slug not in known:

@@ -1,4 +1,4 @@
-"""The one door: may this person read this document now? Pages, viewer, download and API all ask here."""
+"""The one door: may this person read this document now? Pages, reader and download all ask here."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from documents.refusals import Shut
 from trustcenter.accounts.models import User
 from trustcenter.audit.words import sentence
 
-# Written as SQL because each page and the first byte of each download wait for them: Django takes longer to compile
-# them than to run them.
+# SQL, because every page and the first byte of every download wait for these queries, and Django takes longer to
+# compile them than the database takes to run them.
 HELD = """
     SELECT held.* FROM documents_accessgrant held JOIN documents_document document ON document.id = held.document_id
     WHERE held.holder_id = %s AND document.slug = %s ORDER BY held.starts_at DESC
@@ -24,7 +24,7 @@ CURRENT = "SELECT * FROM documents_documentversion WHERE document_id = %s AND st
 
 
 class Refused(Exception):
-    """The door stays shut. `code` and `words` are for records, the text is a sentence for the person in front of it."""
+    """The document stays shut. `code` and `words` are for records; the text is the sentence for the reader."""
 
     def __init__(self, code: Shut, **words: str) -> None:
         self.code, self.words = code.value, words
@@ -32,7 +32,7 @@ class Refused(Exception):
 
 
 class WrongWay(Refused):
-    """The person may read the document, but not in this way."""
+    """The person may read the document, but not this way: as a file or as pages."""
 
 
 class Way(Enum):
@@ -44,7 +44,7 @@ class Way(Enum):
 
 @dataclass(frozen=True)
 class Admission:
-    """What let a reader in, and what is there to be read: the grant in force and the document's current version."""
+    """The grant in force that lets a reader in, and the current version of the document."""
 
     grant: AccessGrant
     version: DocumentVersion
@@ -53,17 +53,16 @@ class Admission:
 def admission(
     reader: User | AnonymousUser, slug: str, at: datetime, way: Way = Way.FILE, *, hold: bool = False
 ) -> Admission:
-    """How `reader` may read the gated document called `slug` at the instant `at`, in that `way`.
+    """The grant and version by which `reader` may read the gated document `slug` at the instant `at`, in that `way`.
 
-    Read from the database by the clock on every call, with the document and the holder as they are now, so that what
-    was revoked or ended is shut at once. With `hold`, inside a transaction, whoever revokes the grant in this moment is
-    either first, and the door is shut, or comes after that transaction in the log too.
-    Raises Refused with the reason, WrongWay where the class of the document has another way, Document.DoesNotExist
-    where there is none. A document that is open to everyone needs no grant; see `open_version`.
+    Every call reads the document, the holder and the grant from the database, so a revocation takes effect at once.
+    With `hold`, inside a transaction, the grant is locked: a revocation is either first, and the document stays shut,
+    or comes after this transaction, in the log too. Raises Refused with the reason, WrongWay if the document's class
+    has another way, and Document.DoesNotExist. A public document needs no grant; see `open_version`.
     """
     if not isinstance(reader, User):
         raise Refused(Shut.SIGNED_OUT)
-    # All as it is now: account, class and version may have changed since a caller read them.
+    # Read again: account, class and version may have changed since the caller read them.
     lock = " FOR NO KEY UPDATE OF held" if hold and connection.features.has_select_for_update else ""
     grants = list(AccessGrant.objects.raw(HELD + lock, [reader.pk, slug]))
     account = User.objects.select_related("company").get(pk=reader.pk)
@@ -92,10 +91,10 @@ def admission(
 
 
 def open_grants(reader: User | AnonymousUser, documents: Iterable[Document], at: datetime) -> dict[int, AccessGrant]:
-    """The grant that opens a document at the instant `at`, by the document's key, for as many as have one.
+    """The grants that open `documents` at the instant `at`, by the key of the document.
 
-    For lists, in one query. It opens nothing: `admission` decides again when the reader asks for a document.
-    `documents` come with their versions.
+    For lists, in one query. It opens nothing: `admission` decides again when the reader opens a document.
+    `documents` come with their versions prefetched.
     """
     if not isinstance(reader, User):
         return {}
@@ -113,7 +112,7 @@ def _is_approved(grant: AccessGrant, document: Document) -> bool:
 
 
 def open_version(document: Document) -> DocumentVersion:
-    """The current version of a document that is open to everyone. Raises Refused for every other document."""
+    """The current version of a public document. Raises Refused for every other document."""
     if not Document.objects.filter(pk=document.pk, access_class=Document.Class.PUBLIC).exists():
         raise Refused(Shut.NOT_OPEN_TO_ALL)
     version = _current(document)
@@ -130,7 +129,7 @@ def _document(slug: str) -> Document:
 
 
 def _current(document: Document) -> DocumentVersion | None:
-    """What readers get of a document, if a version of it has passed its checks."""
+    """The version that readers get, or None if none has passed its checks."""
     version = next(iter(DocumentVersion.objects.raw(CURRENT, [document.pk])), None)
     if version is not None:
         version.document = document

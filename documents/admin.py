@@ -15,7 +15,7 @@ class DocumentAdmin(RecordedAdmin):
     prepopulated_fields = {"slug": ["title"]}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> list[str]:
-        # One person must not open a report to everyone by choosing another word from a list.
+        # One person must not open a report to everyone by choosing another class from a list.
         return ["access_class"] if obj is not None and obj.versions.exists() else []
 
 

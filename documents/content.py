@@ -1,4 +1,4 @@
-"""The documents as a section of the content file. Their versions are files, and come another way."""
+"""The documents as a section of the content file. Their files are uploaded separately."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ DOCUMENTS = Section(
 
 
 def read(data: Mapping[str, Any], errors: list[str]) -> list[Entry]:
-    """The documents in a parsed content file; everything wrong with them is added to `errors`."""
+    """The documents in a parsed content file. Adds a sentence to `errors` for everything wrong."""
     entries = DOCUMENTS.read_list(data, errors)
     for entry in entries:
         start, end = getattr(entry.row, "period_start", None), getattr(entry.row, "period_end", None)
@@ -30,16 +30,16 @@ def read(data: Mapping[str, Any], errors: list[str]) -> list[Entry]:
 
 
 def write(entries: list[Entry], errors: list[str]) -> None:
-    """Makes the library hold what the file lists. Call it in a transaction, and roll back on `errors`.
+    """Makes the documents in the database those of the file. Call it in a transaction, and roll back on `errors`.
 
-    A document with versions, grants or requests is never removed: what was read, and by whom, hangs on it.
+    A document with versions, grants or requests is never removed: the record of who read what refers to it.
     """
     before = dict(Document.objects.filter(versions__isnull=False).values_list("slug", "access_class"))
     save_entries(DOCUMENTS, entries)
     for slug, access_class in Document.objects.filter(slug__in=before).values_list("slug", "access_class"):
         if Document.Class(access_class).approvals_needed < Document.Class(before[slug]).approvals_needed:
-            # A file that one person edits must not open what two have to decide on.
-            sentence = _("'%(slug)s' has files; its class can be made stricter here, but not more open")
+            # One person edits the file; it must not open a document that two people have to approve.
+            sentence = _("'%(slug)s' has versions. Its class can be made stricter, but not more open.")
             errors.append("documents: " + sentence % {"slug": slug})
     for document in Document.objects.exclude(slug__in=[entry.slug for entry in entries]):
         try:
@@ -47,18 +47,18 @@ def write(entries: list[Entry], errors: list[str]) -> None:
         except ProtectedError:
             words = {"slug": document.slug, "title": document.title}
             sentence = _(
-                "'%(slug)s' (%(title)s) is not in the file, but cannot be removed: it has versions, grants or requests"
+                "'%(slug)s' (%(title)s) is missing from the file. It has versions, grants or requests, so it cannot be removed."
             )
             errors.append("documents: " + sentence % words)
 
 
 def table() -> dict[str, Any]:
-    """The documents as a content file has them."""
+    """The documents as tables of the content file."""
     return {"documents": [DOCUMENTS.table_of(document) for document in Document.objects.all()]}
 
 
 def public_facts(document: Document) -> dict[str, Any]:
-    """What /posture.json says of a document: nothing of its files; of a gated one no summary."""
+    """A document as in /posture.json: without its files, and without the summary if it is gated."""
     facts = {
         "slug": document.slug,
         "title": document.title,

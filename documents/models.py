@@ -12,7 +12,7 @@ from trustcenter.work.ids import new_id
 
 
 class Document(models.Model):
-    """Something we hold and may show: a report, a certificate, a questionnaire."""
+    """A report, certificate or other paper that readers may get."""
 
     class Kind(models.TextChoices):
         SOC2_REPORT = "soc2_report", _("SOC 2 report")
@@ -24,7 +24,7 @@ class Document(models.Model):
 
         @property
         def icon(self) -> str:
-            """The symbol in icons.svg."""
+            """The name of its symbol in icons.svg."""
             match self:
                 case Document.Kind.SOC2_REPORT:
                     return "report"
@@ -36,7 +36,7 @@ class Document(models.Model):
                     return "doc"
 
     class Class(models.TextChoices):
-        """Who may read it, and what has to happen first: known by the class, never by a row."""
+        """Who may read a document, and what that requires. A missing row never opens anything."""
 
         PUBLIC = "public", _("Open to everyone")
         NDA = "nda", _("Under NDA")
@@ -58,13 +58,13 @@ class Document(models.Model):
 
         @property
         def is_view_only(self) -> bool:
-            """Whether it is read page by page here, and no file of it leaves."""
+            """Whether it is shown page by page and never delivered as a file."""
             return self is Document.Class.RESTRICTED
 
     slug = models.SlugField(unique=True)
     title = models.CharField(_("title"), max_length=200)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    # RESTRICTED by default: a document whose class somebody forgot stays shut.
+    # RESTRICTED by default: if somebody forgets to choose a class, the document stays shut.
     access_class = models.CharField(_("class"), max_length=12, choices=Class, default=Class.RESTRICTED)
     summary = models.TextField(_("summary"), blank=True)
     as_of = models.DateField(_("as of"))
@@ -102,17 +102,17 @@ class Document(models.Model):
 
     @property
     def current(self) -> "DocumentVersion | None":
-        """What readers get. Lists prefetch `versions`, so that they do not ask once per document."""
+        """The version that readers get. Lists prefetch `versions`, which avoids a query for each document."""
         return next((v for v in self.versions.all() if v.state == DocumentVersion.State.CURRENT), None)
 
     @property
     def newest(self) -> "DocumentVersion | None":
-        """The last upload, whatever became of it."""
+        """The last upload, whatever its state."""
         return max(self.versions.all(), key=lambda version: version.number, default=None)
 
 
 class DocumentVersion(models.Model):
-    """One upload, immutable once checked: the original as it came and the copy that readers get."""
+    """One upload: the original and its reading copy. Immutable once checked."""
 
     class State(models.TextChoices):
         CHECKING = "checking", _("Being checked")
@@ -138,13 +138,13 @@ class DocumentVersion(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.CHECKING)
     original = models.OneToOneField(StoredFile, null=True, on_delete=models.PROTECT, related_name="original_of")
     reading_copy = models.OneToOneField(StoredFile, null=True, on_delete=models.PROTECT, related_name="reading_copy_of")
-    # Where the mark is written into the reading copy: [{"offset": int, "length": int, "field": str}], bytes.
+    # Where the marks are written into the reading copy: [{"offset": int, "length": int, "field": str}], in bytes.
     mark_slots = models.JSONField(default=list)
     pages = models.PositiveIntegerField(null=True)
-    # An auditor's digital signature does not survive marking, so readers are told the original had one.
+    # Marking breaks an auditor's digital signature, so readers are told that the original had one.
     carries_signature = models.BooleanField(default=False)
     refusal = models.CharField(max_length=20, choices=refusals.choices, blank=True)
-    # Why its pages cannot be shown, where that was found only after it had passed its checks.
+    # Why its pages cannot be shown, if that was found only after the version passed its checks.
     drawing_failure = models.CharField(max_length=20, choices=refusals.choices, blank=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
@@ -155,7 +155,7 @@ class DocumentVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["document", "number"], name="version_number_once"),
             models.UniqueConstraint(fields=["document"], condition=Q(state="current"), name="version_one_current"),
-            # What cannot be marked must never become what readers get.
+            # A file that cannot be marked must never become the current version.
             models.CheckConstraint(
                 condition=~Q(state__in=["current", "superseded"])
                 | Q(original__isnull=False, reading_copy__isnull=False, pages__gte=1),
@@ -176,31 +176,31 @@ class DocumentVersion(models.Model):
 
     @property
     def pages_drawn(self) -> int:
-        """How many pages have their picture; lists prefetch `page_images`."""
-        return sum(stretch.last - stretch.first + 1 for stretch in self.page_images.all())
+        """How many pages have a picture. Lists prefetch `page_images`."""
+        return sum(batch.last - batch.first + 1 for batch in self.page_images.all())
 
     @property
     def is_being_drawn(self) -> bool:
-        """Whether readers wait for pictures of its pages."""
+        """Whether readers have to wait for pictures of its pages."""
         return self.document.is_view_only and not self.drawing_failure and self.pages_drawn < (self.pages or 0)
 
 
 class PageImages(models.Model):
-    """The pictures of some pages of a version, one behind the other in one stored file."""
+    """Pictures of consecutive pages of a version, concatenated in one stored file."""
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="page_images")
     first = models.PositiveIntegerField()
     last = models.PositiveIntegerField()
     file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="page_images")
-    # Where each page's picture lies: [{"offset": int, "length": int, "width": int, "height": int}], bytes and pixels.
+    # Where each page's picture is in the file: [{"offset": int, "length": int, "width": int, "height": int}], bytes and pixels.
     places = models.JSONField()
 
     class Meta:
         ordering = ["version", "first"]
         verbose_name_plural = _("page images")
         constraints = [
-            # Two workers that draw the same pages keep one set of pictures.
+            # If two workers draw the same pages, one set of pictures is kept.
             models.UniqueConstraint(fields=["version", "first"], name="page_images_once"),
             models.CheckConstraint(condition=Q(first__gte=1, last__gte=F("first")), name="page_images_are_in_order"),
         ]
@@ -211,11 +211,11 @@ class PageImages(models.Model):
 
 class GrantQuerySet(models.QuerySet["AccessGrant"]):
     def lock(self) -> None:
-        """Locks these grants until commit, in the one order that keeps two transactions from waiting for each other."""
+        """Locks these grants until commit, always in the same order, so that two transactions cannot deadlock."""
         list(self.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
 
     def open_at(self, instant: datetime) -> "GrantQuerySet":
-        """Grants that let their holder in at `instant`, by the clock alone."""
+        """The grants that are open at `instant`."""
         return self.filter(
             Q(covered_until=None) | Q(covered_until__gt=instant),
             ended_at=None,
@@ -225,7 +225,7 @@ class GrantQuerySet(models.QuerySet["AccessGrant"]):
 
 
 class AccessGrant(models.Model):
-    """The right of one person to read one document from an instant until another."""
+    """The right of one person to read one document, from one instant until another."""
 
     class End(models.TextChoices):
         REVOKED = "revoked", _("Revoked")
@@ -237,9 +237,9 @@ class AccessGrant(models.Model):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="grants")
     starts_at = models.DateTimeField(default=timezone.now)
     ends_at = models.DateTimeField()
-    # How many people approved it: a document that becomes restricted later is shut to the grants of one.
+    # How many people approved it. If the document becomes restricted, a grant with one approval no longer opens it.
     approvals = models.PositiveSmallIntegerField(default=0)
-    # Until when the agreement this grant rests on is in force; empty while no end is known.
+    # Until when the agreement behind the grant is in force; None while no end is known.
     covered_until = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end = models.CharField(max_length=10, choices=End, blank=True)
@@ -253,7 +253,7 @@ class AccessGrant(models.Model):
                 condition=Q(ended_at=None, end="") | (Q(ended_at__isnull=False) & ~Q(end="")),
                 name="grant_end_has_a_reason",
             ),
-            # Two live grants would mean that revoking one leaves the door open.
+            # With two live grants, revoking one would leave the document open.
             models.UniqueConstraint(
                 fields=["holder", "document"], condition=Q(ended_at=None), name="grant_one_live_per_document"
             ),
@@ -263,7 +263,7 @@ class AccessGrant(models.Model):
         return f"{self.holder_id} reads {self.document_id} until {self.ends_at:%Y-%m-%d}"
 
     def is_open_at(self, instant: datetime) -> bool:
-        """The same rule as `open_at`, for a row already in hand."""
+        """The rule of `open_at` for one grant."""
         return (
             self.ended_at is None
             and self.starts_at <= instant < self.ends_at
@@ -272,7 +272,7 @@ class AccessGrant(models.Model):
 
 
 class Delivery(models.Model):
-    """One marked download, or one reading on the screen. Its code is on every page of what was shown."""
+    """One marked download or one reading. Its copy code is on every page."""
 
     class Kind(models.TextChoices):
         DOWNLOAD = "download", _("Downloaded")
@@ -284,15 +284,15 @@ class Delivery(models.Model):
     grant = models.ForeignKey(AccessGrant, on_delete=models.PROTECT, related_name="deliveries")
     version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="deliveries")
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deliveries")
-    # The mark as printed: people change their names and companies, copies do not.
+    # As printed on the copy: people change their address and company, copies do not.
     printed_email = models.EmailField()
     printed_company = models.CharField(max_length=200)
     session_hash = models.CharField(max_length=64)
-    # What the second mark says, drawn at random.
+    # The bits of the second mark, drawn at random.
     mark_bits = models.BinaryField(max_length=64, unique=True, editable=False)
     started_at = models.DateTimeField(default=timezone.now)
     size = models.PositiveBigIntegerField()
-    # Known once the last byte is about to leave; an interrupted copy stays without.
+    # Set before the last byte is sent; empty for an interrupted download.
     sha256 = models.CharField(max_length=64, blank=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -305,7 +305,7 @@ class Delivery(models.Model):
                 name="delivery_finished_has_its_hash",
             ),
             models.CheckConstraint(condition=~Q(mark_bits=b""), name="delivery_has_its_mark"),
-            # No file leaves with a reading, so there is none to hash.
+            # A reading delivers no file, so there is nothing to hash.
             models.CheckConstraint(condition=~Q(kind="reading") | Q(sha256=""), name="delivery_reading_has_no_file"),
         ]
         permissions = [("trace_delivery", "Can trace a leaked file to a delivery")]
@@ -315,7 +315,7 @@ class Delivery(models.Model):
 
 
 class Trace(models.Model):
-    """One leaked file and which copy it came from. The file itself goes as soon as it has been read."""
+    """A leaked file and the copy it was made from. The file is deleted once it has been read."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting for its turn")
@@ -335,7 +335,7 @@ class Trace(models.Model):
         LOST = "lost", _("The file could not be read because of a fault on our side. Please send it again.")
 
     class Verdict(models.TextChoices):
-        """What the evidence comes to."""
+        """The conclusion from all evidence."""
 
         NAMED = "named", _("One copy, proven")
         POINTED = "pointed", _("One copy, by its code alone")
@@ -344,7 +344,7 @@ class Trace(models.Model):
         NOBODY = "nobody", _("No copy found")
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
-    # Nobody where the command line asked.
+    # Empty if `manage.py trace` was used.
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
     name = models.CharField(max_length=200)
@@ -353,9 +353,9 @@ class Trace(models.Model):
     file = models.OneToOneField(StoredFile, null=True, on_delete=models.PROTECT, related_name="trace")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
-    # The one delivery that the evidence names; for a code alone it is named and not proven.
+    # The one delivery that the evidence points to. A code alone points to it and proves nothing.
     delivery = models.ForeignKey(Delivery, null=True, on_delete=models.PROTECT, related_name="traces")
-    # What was looked at and found: see `tracing.answers.Answer`.
+    # See `tracing.answers.Answer`.
     findings = models.JSONField(default=dict)
     failure = models.CharField(max_length=10, choices=Failure, blank=True)
     finished_at = models.DateTimeField(null=True)
@@ -386,7 +386,7 @@ class Trace(models.Model):
 
     @property
     def words(self) -> str:
-        """What became of it, in a few words."""
+        """The verdict, or the state while there is none."""
         return str(self.get_verdict_display() if self.verdict else self.get_state_display())
 
     @property

@@ -1,4 +1,4 @@
-"""Why a document stays shut or a step cannot be taken. Codes are kept, sentences are made when read."""
+"""Why a document stays shut or a step is refused. Records keep the code; the sentence is made when it is read."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from trustcenter.audit import words
 
 
 class Shut(models.TextChoices):
-    """Why the door stays shut; the label is the sentence for the person in front of it."""
+    """Why a document stays shut. The label is the sentence for the reader."""
 
     SIGNED_OUT = "signed_out", _("Sign in to open this document.")
     ACCOUNT_CLOSED = "account_closed", _("Your account has been closed.")
@@ -38,7 +38,7 @@ class Shut(models.TextChoices):
 
 
 class Refusal(models.TextChoices):
-    """The reason of a FlowError of this package."""
+    """Why a step of this package is refused."""
 
     NOT_EDITOR = "not_editor", _("You do not have permission to upload documents.")
     NOT_TRACER = "not_tracer", _("You do not have permission to trace files.")

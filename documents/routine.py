@@ -1,4 +1,4 @@
-"""What the clock does: tidy up behind crashes, and bring every check to an end."""
+"""Scheduled work: remove what crashes left behind, and end every check."""
 
 from datetime import timedelta
 
@@ -14,19 +14,19 @@ from documents.tracing import examining
 from trustcenter.vault import files as vault
 from trustcenter.work.clock import every
 
-# Longer than all tries of a failing check together (see trustcenter.work.tasks: 30 s, 2, 8, 32 min).
+# Longer than all attempts of a failing check together (see trustcenter.work.tasks: 30 s, 2, 8, 32 min).
 CHECK_PATIENCE = timedelta(hours=2)
 
 
 @every(3600)
 def sweep_vault() -> None:
-    """Collects drafts, objects and rows that nothing refers to."""
+    """Deletes drafts, objects and rows that nothing refers to."""
     vault.sweep()
 
 
 @every(600)
 def end_checks() -> None:
-    """Refuses versions whose check never came to an end, so that none stays "being checked" for ever."""
+    """Refuses versions whose check never ended, so that none is "being checked" for ever."""
     waiting = DocumentVersion.objects.filter(
         state=DocumentVersion.State.CHECKING, uploaded_at__lt=timezone.now() - CHECK_PATIENCE
     )
@@ -36,7 +36,7 @@ def end_checks() -> None:
 
 @every(600)
 def end_traces() -> None:
-    """Gives up traces that never came to an end, and deletes their files."""
+    """Ends traces that never finished, and deletes their files."""
     waiting = Trace.objects.filter(finished_at=None, asked_at__lt=timezone.now() - CHECK_PATIENCE)
     for trace in waiting.select_related("file"):
         examining.give_up(trace, Trace.Failure.LOST)
@@ -44,8 +44,8 @@ def end_traces() -> None:
 
 @every(30)
 def draw_waiting() -> None:
-    """Has the pages drawn that readers of view-only documents wait for, however the document became one."""
+    """Starts to draw the missing pages of view-only documents."""
     for version in page_images.waiting():
-        # Without this, a long drawing would be begun again every half a minute.
+        # Without this, a long drawing would be started again every 30 seconds.
         if cache.add(tasks.drawing_key(version.pk), 1, tasks.DRAWING_LEASE):
             tasks.draw_pages.enqueue(version.pk)

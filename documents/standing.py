@@ -1,4 +1,4 @@
-"""How documents stand for the person who reads a list of them: open, or on the way."""
+"""The state of each document for one reader, for lists: open, or requested."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from trustcenter.accounts.models import User
 
 @dataclass(frozen=True)
 class Standing:
-    """One document for one reader: open through a grant, or on the way to it at the address `href`."""
+    """The state of one document for one reader: open through a grant, or requested; `href` leads to the request."""
 
     tone: str
     text: str
@@ -22,7 +22,7 @@ class Standing:
     href: str = ""
 
 
-# What is on the way, by the document's key. Packages above this one know, and register in their `AppConfig.ready`.
+# Finds what is requested, by the key of the document. Higher packages register theirs in `AppConfig.ready`.
 Waiting = Callable[[User, datetime], dict[int, Standing]]
 _sources: list[Waiting] = []
 
@@ -32,10 +32,10 @@ def add_source(waiting: Waiting) -> None:
 
 
 def standings(reader: User | AnonymousUser, documents: Sequence[Document], at: datetime) -> dict[int, Standing]:
-    """How the documents stand for the reader, by key; only those that are open or on the way, and none for a stranger.
+    """The state of each document for the reader, by key, for those that are open or requested.
 
-    It is for lists and opens nothing: `access.admission` decides again when the reader asks for a document.
-    `documents` come with their versions.
+    For lists. It opens nothing: `access.admission` decides again when the reader opens a document. `documents` come
+    with their versions prefetched.
     """
     if not isinstance(reader, User):
         return {}

@@ -1,1 +1,1 @@
-"""How a file comes in: straight into the vault, looked over, made harmless, and prepared for the reader's mark."""
+"""Uploads: into the vault, checked, made harmless, and prepared for the reader's mark."""

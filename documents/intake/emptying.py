@@ -1,4 +1,4 @@
-"""Writes a file onwards while it is being made, empties the marks on their way past, and says where they lie."""
+"""Passes a file on while it is written, empties its marks on the way, and returns their offsets."""
 
 import io
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ BUFFERED = 1024 * 1024
 
 @dataclass(frozen=True)
 class Place:
-    """A mark to look for: its field, the random bytes that stand there, and as many that mean nothing is marked."""
+    """A mark to look for: its field, the random bytes at its place, and as many bytes that mean "empty"."""
 
     field: str
     filled: bytes
@@ -19,9 +19,9 @@ class Place:
 
 
 class Emptied(io.RawIOBase):
-    """A file to write to, in order and once; `target` gets the same number of bytes, its marks emptied.
+    """A writable file that passes everything to `target` with its marks emptied; the length stays the same.
 
-    Behind each mark stands the Adler-32 checksum of its bytes, which is put right.
+    Each mark is followed by the Adler-32 checksum of its bytes, which is corrected.
     """
 
     def __init__(self, target: BinaryIO, places: list[Place]) -> None:
@@ -36,7 +36,7 @@ class Emptied(io.RawIOBase):
         self._buffer += data
         if len(self._buffer) >= BUFFERED + self._kept:
             self._empty()
-            # A mark that has only begun to arrive must not leave without its end.
+            # The start of a mark must not be passed on before its end has arrived.
             self._send(len(self._buffer) - self._kept)
         return len(data)
 
@@ -44,7 +44,7 @@ class Emptied(io.RawIOBase):
         return True
 
     def finish(self) -> list[Slot]:
-        """Sends the rest; where the marks lie. Raises Unmarkable unless each was there exactly once."""
+        """Passes on the rest and returns the slots. Raises Unmarkable unless each mark was found exactly once."""
         self._empty()
         self._send(len(self._buffer))
         if sorted(slot["field"] for slot in self._found) != sorted(place.field for place in self._places):

@@ -1,4 +1,4 @@
-"""What can be wrong with an uploaded file: words that web process and sandboxed child share."""
+"""What can be wrong with an uploaded file; shared by the web process and the sandboxed child."""
 
 from enum import StrEnum
 
@@ -22,12 +22,12 @@ class Flaw(StrEnum):
     TOO_SLOW = "too_slow"
     UNMARKABLE = "unmarkable"
     UNDRAWABLE = "undrawable"
-    # Its check never came to an end: a fault of ours, not of the file.
+    # Its check never ended: our fault, not the file's.
     NEVER_CHECKED = "never_checked"
 
 
 def glance(name: str, size: int, start: bytes, most: int) -> Flaw | None:
-    """What can be said while the file is still arriving, from its name, its length and its first bytes."""
+    """The flaw that name, length and first bytes already show while the file is still arriving."""
     if size == 0:
         return Flaw.EMPTY
     if size > most:

@@ -1,11 +1,11 @@
-"""Takes out of a PDF whatever does more than show pages. Runs in a sandboxed child, without Django."""
+"""Removes everything from a PDF that does more than show pages. Runs in a sandboxed child, without Django."""
 
 from collections.abc import Callable
 
 from pikepdf import Array, Dictionary, Name, Object, Pdf
 from pikepdf.sanitize import Sanitizer
 
-# What a click may still do. Everything else runs something, sends something or opens another file.
+# What a click may still do. Every other action runs, sends or opens something.
 HARMLESS_ACTIONS = {Name.GoTo, Name.URI, Name.Named}
 HARMFUL_ANNOTATIONS = {
     Name.FileAttachment, Name.Movie, Name.Sound, Name.Screen, Name.RichMedia, Name("/3D"),
@@ -43,7 +43,7 @@ def make_harmless(pdf: Pdf) -> None:
 
 
 def _defuse(holder: Dictionary) -> None:
-    """Takes away every action of an annotation, field or bookmark except going to a place or a web page."""
+    """Removes every action of an annotation, field or bookmark except links to a place or a web page."""
     for key in (Name.AA, Name.PA):
         if key in holder:
             del holder[key]
@@ -53,19 +53,19 @@ def _defuse(holder: Dictionary) -> None:
     if not isinstance(action, Dictionary) or action.get(Name.S) not in HARMLESS_ACTIONS:
         del holder[Name.A]
     elif Name.Next in action:
-        # A chain hides its second action behind a harmless first.
+        # A chain can hide its second action behind a harmless first one.
         del action[Name.Next]
 
 
 def _defuse_field(field: Dictionary) -> None:
     _defuse(field)
-    # Marking breaks a signature; a reader would be told that the file was tampered with.
+    # Marking breaks a signature, and the reader's program would report tampering.
     if field.get(Name.FT) == Name.Sig and Name.V in field:
         del field[Name.V]
 
 
 def _walk(start: Object | None, visit: Callable[[Dictionary], None]) -> None:
-    """Calls `visit` once for every node of a tree of fields or bookmarks, however it is knotted."""
+    """Calls `visit` once for every node of a tree of fields or bookmarks, even if the tree has cycles."""
     waiting = list(start) if isinstance(start, Array) else [start]
     seen = set()
     while waiting:

@@ -1,4 +1,4 @@
-"""Looks an uploaded PDF over before anything else touches it. Runs in a sandboxed child, without Django."""
+"""Inspects an uploaded PDF before anything else opens it. Runs in a sandboxed child, without Django."""
 
 import io
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from documents.intake.flaws import MAGIC, MAX_PAGES, Flaw
 MAX_OBJECTS = 500_000
 MAX_PIXELS = 64_000_000
 MAX_UNPACKED = 4 * 1024**3
-# Where a whole file says that it has ended (ISO 32000-2, 7.5.5; readers look this far back).
+# A complete file has its end marker within this many bytes (ISO 32000-2, 7.5.5; readers look this far back).
 TAIL = 2048
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What an inspection says: a flaw, or how many pages there are and whether the file is signed."""
+    """The result of an inspection: a flaw, or the number of pages and whether the file is signed."""
 
     flaw: Flaw | None = None
     pages: int = 0
@@ -32,10 +32,10 @@ class _Flawed(Exception):
 
 
 def inspect(source: BinaryIO) -> Findings:
-    """Findings about the PDF in `source`. Unpacks every stream once, so the caller limits memory and CPU."""
+    """Inspects the PDF in `source`. Unpacks every stream once, so the caller limits memory and CPU."""
     try:
         _must_be_whole(source)
-        # Repairing is guessing: what we show must be what the author wrote.
+        # No recovery: a repaired file is a guess, and readers must get what the author wrote.
         with pikepdf.open(source, attempt_recovery=False, suppress_warnings=True) as pdf:
             if pdf.is_encrypted:
                 raise _Flawed(Flaw.ENCRYPTED)
@@ -72,7 +72,7 @@ def _pages(pdf: Pdf) -> int:
 
 
 def _must_unpack_within_reason(pdf: Pdf) -> None:
-    """Unpacks one stream at a time and forgets it; pictures are measured by their pixels as well."""
+    """Unpacks one stream at a time, and counts the pixels of pictures."""
     unpacked = 0
     for stream in pdf.objects:
         if not isinstance(stream, Stream):
@@ -84,14 +84,14 @@ def _must_unpack_within_reason(pdf: Pdf) -> None:
         except pikepdf.DataDecodingError as error:
             raise _Flawed(_flaw_of(error)) from None
         except pikepdf.PdfError:
-            # A JPEG or a fax is for a picture's decoder: not unpacked here, and no flaw.
+            # JPEG and fax data need a picture's decoder: they are not unpacked here, and are no flaw.
             continue
         if unpacked > MAX_UNPACKED:
             raise _Flawed(Flaw.UNPACKS_TOO_FAR)
 
 
 def _flaw_of(error: pikepdf.PdfError) -> Flaw:
-    """qpdf tells its own limits, and a file without pages, from damage only in words."""
+    """The flaw behind qpdf's error, which tells its limits and missing pages from damage only in its text."""
     words = str(error)
     if "limit exceeded" in words:
         return Flaw.UNPACKS_TOO_FAR
@@ -106,7 +106,7 @@ def _pixels(image: Stream) -> int:
 
 
 def _is_signed(pdf: Pdf) -> bool:
-    """Whether a digital signature covers the file: it names the byte range that it signs."""
+    """Whether the file has a digital signature, that is a field with a byte range."""
     form = pdf.Root.get(Name.AcroForm)
     if Name.Perms in pdf.Root:
         return True

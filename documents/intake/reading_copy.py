@@ -1,6 +1,6 @@
-"""The reading copy: an original made harmless, with two empty marks that every page draws.
+"""The reading copy: a harmless copy of the original, with two empty marks that every page draws.
 
-Made once per version, in a child process; after that a mark costs the same for every file (see `marking`).
+Made once for each version, in a child process. Marking it then costs the same for every file (see `marking`).
 """
 
 import secrets
@@ -21,24 +21,23 @@ MARGIN = 10.0
 STRIP_WIDTH = LINE_WIDTH + 10
 STRIP_HEIGHT = 19.0
 LEVELS = 2
-# The strip keeps its share of an A4 page's width on every page, and never more than a tenth of a page's
-# height.
+# On every page the strip takes the same share of the width as on A4, and at most a tenth of the height.
 PAGE_WIDTH = STRIP_WIDTH + 2 * MARGIN
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What preparing found and where the mark's slots lie in the target file."""
+    """The number of pages, and the slots of the marks in the target file."""
 
     pages: int
     slots: list[Slot]
 
 
 def prepare(source: BinaryIO, target: BinaryIO) -> Prepared:
-    """Writes the reading copy of the PDF `source`, which is seekable, to `target`, from its first byte to its last.
+    """Writes the reading copy of the PDF `source`, which is seekable, to `target`, front to back.
 
-    Raises Unmarkable for an encrypted file or one without pages, pikepdf.PdfError for one that cannot be
-    read. Streams are copied as they are, never decoded, so that the cost is that of writing the file once.
+    Streams are copied without decoding, so the cost is that of writing the file once. Raises Unmarkable for an
+    encrypted file or one without pages, and pikepdf.PdfError for one that cannot be read.
     """
     with pikepdf.open(source) as pdf:
         if pdf.is_encrypted:
@@ -75,7 +74,7 @@ def _sentinel() -> bytes:
 
 
 def _drawing(line1: bytes, line2: bytes) -> bytes:
-    """The mark as a content stream: two lines of grey on a white strip, legible on any page."""
+    """The visible mark as a content stream: two grey lines on a white strip."""
     return (
         b"q 1 1 1 rg 0 0 %(width).1f %(height).1f re f 0.32 g BT /F %(size).1f Tf 5 11 Td <%(line1)s> Tj "
         b"0 -7.5 Td <%(line2)s> Tj ET Q"
@@ -92,7 +91,7 @@ def _drawing(line1: bytes, line2: bytes) -> bytes:
 def _stored(pdf: Pdf, data: bytes) -> Stream:
     """A zlib stream (RFC 1950) of one stored block (RFC 1951, 3.2.4).
 
-    A plain stream would be compressed on saving; this one counts as compressed already and is left alone.
+    A plain stream would be compressed on saving; this one already counts as compressed and is left as it is.
     """
     length = len(data).to_bytes(2, "little")
     stored = b"\x78\x01\x01" + length + bytes(255 - byte for byte in length) + data + adler(data)
@@ -122,21 +121,21 @@ def _picture(pdf: Pdf, cells: bytes) -> Stream:
 
 
 def _tint(pdf: Pdf, picture: Stream, share: float) -> Stream:
-    """A form XObject of one by one that takes this share of blue where a cell of the picture is set."""
+    """A form XObject of one by one unit that takes this share of blue where a cell of the picture is set."""
     form = Stream(pdf, b"/G gs 1 1 %.4f rg /I Do" % (1 - share))
     form.Type, form.Subtype, form.FormType = Name.XObject, Name.Form, 1
     form.BBox = Array([0, 0, 1, 1])
-    # Multiplied, it darkens a scan by the same share as white paper, and leaves black as it is.
+    # Multiplying darkens a scan by the same share as white paper and leaves black unchanged.
     state = Dictionary(Type=Name.ExtGState, BM=Name.Multiply)
     form.Resources = Dictionary(XObject=Dictionary(I=picture), ExtGState=Dictionary(G=pdf.make_indirect(state)))
     return form
 
 
 def _behind(pdf: Pdf, form: Stream) -> Stream:
-    """The form inside others, each of which draws the next.
+    """The form nested in others, each of which draws the next.
 
-    Objects are written in the order in which they are reached, level by level, so that this one comes behind the
-    pages' fonts and pictures: what lies before the mark is the same for every reader and is hashed once.
+    Objects are written level by level, so this one comes after the fonts and pictures of the pages. Everything before
+    the mark is the same for every reader and is hashed once.
     """
     for _level in range(LEVELS):
         outer = Stream(pdf, b"/M Do")
@@ -148,7 +147,7 @@ def _behind(pdf: Pdf, form: Stream) -> Stream:
 
 
 def _draw_on(page: Page, drawn: dict[Name, Stream]) -> None:
-    """Draws the tints beneath and above the page's own content and the mark last, each in a stream of its own."""
+    """Draws one tint beneath and one above the page's own content, then the visible mark, each in its own stream."""
     strip, beneath, above = drawn
     for name, form in drawn.items():
         page.add_resource(form, Name.XObject, name)
@@ -162,11 +161,10 @@ def _draw_on(page: Page, drawn: dict[Name, Stream]) -> None:
 
 
 def _closing(page: Page, name: Name) -> tuple[bytes, bytes]:
-    """What to put before and behind a page's own content so that the mark is drawn on a clean slate.
+    """What to put before and after a page's own content, so that the mark is drawn in a clean graphics state.
 
-    Content may restore more states than it saved, leave some open, or end inside a text or marked content.
-    Raises Unmarkable where drawing `name` behind it is not read as that: a string or picture that never ends
-    swallows it.
+    Content may restore more states than it saved, leave states open, or end inside a text or marked content. Raises
+    Unmarkable if drawing `name` after it would not be parsed as such, because a string or picture never ends.
     """
     depth = lowest = text = marked = drawn = 0
     try:
@@ -197,7 +195,7 @@ def _closing(page: Page, name: Name) -> tuple[bytes, bytes]:
 
 
 def _placement(page: Page) -> bytes:
-    """The matrix that puts the strip upright at the bottom of the page as it is seen."""
+    """The matrix that puts the strip upright at the bottom of the visible page."""
     wide, high = _seen_size(page)
     scale = min(wide / PAGE_WIDTH, high / 10 / STRIP_HEIGHT)
     # From the left and from below, as seen.
@@ -205,7 +203,7 @@ def _placement(page: Page) -> bytes:
 
 
 def _tinted(page: Page, name: Name) -> bytes:
-    """Draws the second mark's picture wherever the page as it is seen needs one."""
+    """Draws the second mark's picture as often as it takes to cover the visible page."""
     wide, high = _seen_size(page)
     return b"".join(
         b"q %s cm %s Do Q\n" % (_upright(page, left, high - top - side, side), str(name).encode())
@@ -220,7 +218,7 @@ def _seen_size(page: Page) -> tuple[float, float]:
 
 
 def _upright(page: Page, u: float, v: float, scale: float) -> bytes:
-    """The matrix that puts what is drawn at the origin at `u` from the left and `v` from below, as seen."""
+    """The matrix that moves a drawing from the origin to `u` from the left and `v` from the bottom, as seen."""
     left, bottom, right, top = _visible(page)
     matrix: tuple[float, ...]
     match page.rotation:
@@ -236,7 +234,7 @@ def _upright(page: Page, u: float, v: float, scale: float) -> bytes:
 
 
 def _visible(page: Page) -> tuple[float, float, float, float]:
-    """Left, bottom, right and top of what a reader sees: the crop box inside the media box."""
+    """Left, bottom, right and top of the visible page: the crop box within the media box."""
     media, crop = _box(page.mediabox), _box(page.cropbox)
     seen = max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3])
     return seen if seen[0] < seen[2] and seen[1] < seen[3] else media

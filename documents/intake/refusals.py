@@ -1,4 +1,4 @@
-"""What we say when an uploaded file cannot be used: what is wrong, and what to do."""
+"""The sentences for files that cannot be used: what is wrong, and what to do."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def sentence(flaw: Flaw) -> str:
         case Flaw.NOT_PDF:
             return _("This is not a PDF. Please save the document as a PDF, with a name that ends in .pdf.")
         case Flaw.BROKEN:
-            return _("The PDF is damaged or incomplete. Please export it again from where it was made.")
+            return _("The PDF is damaged or incomplete. Please export it again.")
         case Flaw.ENCRYPTED:
             return _("The PDF is encrypted. Please save it without a password and without restrictions.")
         case Flaw.NO_PAGES:
@@ -29,29 +29,29 @@ def sentence(flaw: Flaw) -> str:
         case Flaw.TOO_MANY_PAGES:
             return _("The PDF has more than %(most)s pages. Please split it.") % {"most": f"{MAX_PAGES:,}"}
         case Flaw.TOO_MANY_OBJECTS:
-            return _("The PDF has too many parts to be checked. Please print it into a new PDF.")
+            return _("The PDF is too complex to check. Please print it to a new PDF.")
         case Flaw.TOO_MANY_PIXELS:
             return _("A picture in the PDF is too large. Please export it with a lower resolution.")
         case Flaw.UNPACKS_TOO_FAR:
-            return _("The PDF unpacks to far more than its size, which is not safe. Please export it again.")
+            return _("The PDF expands to far more than its size, which is not safe. Please export it again.")
         case Flaw.TOO_SLOW:
-            return _("Checking the PDF took too long. Please print it into a new PDF.")
+            return _("Checking the PDF took too long. Please print it to a new PDF.")
         case Flaw.UNMARKABLE:
-            return _("The reader's mark cannot be put on this PDF. Please print it into a new PDF.")
+            return _("This PDF cannot be marked with the reader's name. Please print it to a new PDF.")
         case Flaw.UNDRAWABLE:
             return _(
-                "A page of this PDF cannot be drawn, which a restricted document needs. Please print it into a new PDF."
+                "A page of this PDF cannot be drawn as a picture, which a restricted document needs. Please print it to a new PDF."
             )
         case Flaw.NEVER_CHECKED:
             return _("The file could not be checked because of a fault on our side. Please upload it again.")
 
 
 def labels() -> dict[str, Any]:
-    """Every flaw's code with its sentence, made when it is read."""
+    """The sentence of every flaw, made when it is read."""
     later = lazy(sentence, str)
     return {flaw.value: later(flaw) for flaw in Flaw}
 
 
 def choices() -> list[tuple[str, Any]]:
-    """The same for a column that keeps the code."""
+    """The flaws as choices of a column."""
     return list(labels().items())

@@ -1,4 +1,4 @@
-"""How a file arrives: straight into the vault as it comes in, never through the temp folder."""
+"""Upload handlers that write straight into the vault, never to the temp folder."""
 
 from typing import Any
 
@@ -14,25 +14,23 @@ from documents.intake import refusals
 from documents.intake.flaws import MAGIC, Flaw, glance
 from trustcenter.vault import files as vault
 
-# What a form's other fields and the boundaries around the file may take.
+# Room for the form's other fields and the boundaries around the file.
 ENVELOPE = 64 * 1024
 
 
 class Upload(UploadedFile):  # type: ignore[type-arg]  # Django's class takes no argument at run time
-    """A file that arrived: its name, its size, and its draft, or the flaw for which nothing was kept of
-    it."""
+    """An uploaded file: its name, its size, and its draft; or the flaw because of which nothing was kept."""
 
     def __init__(self, name: str, size: int, draft: vault.Draft | None, flaw: Flaw | None) -> None:
         super().__init__(None, name, "application/pdf", size)
         self.draft, self.flaw = draft, flaw
 
     def close(self) -> None:
-        """Nothing: Django also closes files when it reads past another one. The handler knows when to let
-        go."""
+        """Does nothing: Django also closes a file when it skips another. The handler deletes the draft."""
 
 
 class VaultUploadHandler(FileUploadHandler):
-    """Writes one file into a draft for `owner`'s `field` and lets go of it at the first sign that it cannot be used."""
+    """Writes one file into a draft for `owner`'s `field`, and deletes it at the first sign that it cannot be used."""
 
     chunk_size = 1024 * 1024
 
@@ -47,7 +45,7 @@ class VaultUploadHandler(FileUploadHandler):
 
     def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
         self.files += 1
-        # Skipping a second file would make Django call the whole upload interrupted.
+        # If we skipped a second file, Django would report the whole upload as interrupted.
         if self.files == 1:
             super().new_file(field_name, file_name, *args, **kwargs)
             self.draft = vault.Draft(self.owner, self.field)
@@ -73,7 +71,7 @@ class VaultUploadHandler(FileUploadHandler):
         return Upload(self.file_name or "", self.size, self.draft, self.flaw)
 
     def abandon(self) -> None:
-        """Leaves nothing behind of a file that no flow has kept."""
+        """Deletes the draft, unless a flow has kept it."""
         if self.draft is not None:
             self.draft.abandon()
 
@@ -88,7 +86,7 @@ class VaultUploadHandler(FileUploadHandler):
 
 
 class NoUploads(FileUploadHandler):
-    """For every form that expects no file: what is sent anyway is read past and kept nowhere."""
+    """For forms that expect no file: what is sent anyway is skipped and kept nowhere."""
 
     def new_file(self, *args: object, **kwargs: object) -> None:
         raise SkipFile
@@ -117,8 +115,7 @@ class UploadForm(forms.Form):
 
 
 def announced_too_long(request: HttpRequest) -> bool:
-    """Whether the request says itself that its file is over the limit, so that nobody has to wait for the end
-    of it."""
+    """Whether the request's length is over the limit, so that nobody has to wait for the whole upload."""
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

@@ -1,9 +1,9 @@
-"""The reader's mark: what names the reader on every page, written into a prepared copy while it streams by.
+"""The reader's mark, written into a reading copy while it is streamed.
 
-A reading copy holds its marks once, in forms that every page draws, stored without compression (see
-`reading_copy`). Four slots say where: `line1` and `line2`, runs of hexadecimal digits of a fixed length;
-`drawing`, the whole form around them; and `cells`, the second mark's picture (see `second_mark`); the last two
-with the Adler-32 checksum that zlib (RFC 1950) keeps behind them. Marking replaces bytes by as many bytes.
+A reading copy holds its marks once, in forms that every page draws, stored without compression (see `reading_copy`).
+Four slots give their places: `line1` and `line2`, hexadecimal digits of a fixed length; `drawing`, the form around
+them; and `cells`, the second mark's picture (see `second_mark`). The last two are followed by zlib's Adler-32 checksum
+(RFC 1950). Marking replaces bytes with the same number of bytes.
 """
 
 import unicodedata
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO, TypedDict
 
-# Characters per line, of which each is two hexadecimal digits in the file.
+# Characters for each line. A character is two hexadecimal digits in the file.
 LINE_LENGTH = 160
 LINE_WIDTH = 535.0
 FONT_SIZE = 6.5
@@ -31,10 +31,10 @@ _WIDTHS = """
     556 222 222 500 222 833 556 556 556 556 333 500 278 556 500 722 500 500 500 334 260 334 584
 """
 WIDTHS = {chr(32 + place): int(width) for place, width in enumerate(_WIDTHS.split())}
-# Wider than every letter above tilde that has a plain form, so that a line never runs out of its strip.
+# Wider than every other letter that can be printed, so that a line never leaves its strip.
 WIDEST_LETTER = 1000
 
-# Letters that Unicode does not take apart, and the two alphabets whose readers can be named in Latin letters.
+# Letters that Unicode does not decompose, and two alphabets that can be written in Latin letters.
 LATIN = {
     "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ħ": "h", "Ħ": "H", "ŧ": "t", "Ŧ": "T", "ı": "i", "ŋ": "n",
     "Ŋ": "N", "ĸ": "k", "ſ": "s", "ə": "e", "Ə": "E", "ẞ": "SS", "‐": "-", "‑": "-", "−": "-",
@@ -51,7 +51,7 @@ GREEK = {
     "λ": "l", "μ": "m", "ν": "n", "ξ": "x", "ο": "o", "π": "p", "ρ": "r", "σ": "s", "ς": "s", "τ": "t",
     "υ": "y", "φ": "f", "χ": "ch", "ψ": "ps", "ω": "o",
 }  # fmt: skip
-SPELLINGS = LATIN | {
+TRANSLITERATIONS = LATIN | {
     form: spelling
     for letter, plain in (CYRILLIC | GREEK).items()
     for form, spelling in ((letter, plain), (letter.upper(), plain.capitalize()))
@@ -65,14 +65,14 @@ class Slot(TypedDict):
 
 
 class Unmarkable(Exception):
-    """The bytes are not those of a prepared reading copy, so there is nowhere to write a mark."""
+    """The bytes are not a reading copy with empty marks, so no mark can be written."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Who a copy is for. `at` is an aware instant; `note` is what the reader is asked to do or not to do.
+    """Whom a copy is for. `at` is an aware instant; `note` is a request to the reader.
 
-    `cells` is the second mark's picture, as `second_mark.picture` makes it of the delivery's bits.
+    `cells` is the second mark's picture, made by `second_mark.picture` from the delivery's bits.
     """
 
     email: str
@@ -84,7 +84,7 @@ class Mark:
 
     @property
     def lines(self) -> tuple[str, str]:
-        """The two lines as printed; the copy code and the time are never shortened, the rest may be."""
+        """The two lines as printed. The copy code and the time are never shortened; the rest may be."""
         first = "Prepared for "
         email, company, note = plain(self.email), plain(self.company), plain(self.note)
         if company:
@@ -99,8 +99,8 @@ class Mark:
 def patched(reader: BinaryIO, size: int, slots: list[Slot], mark: Mark, chunk: int = CHUNK) -> Iterator[bytes]:
     """The reading copy with `mark` in it: the same number of bytes, in chunks of at most `chunk`.
 
-    `reader` is seekable and holds `size` bytes. Raises Unmarkable as `empty_marks` does before the first chunk, and at
-    the end of a file that is shorter than `size`.
+    `reader` is seekable and holds `size` bytes. Raises Unmarkable before the first chunk, as `empty_marks` does, and
+    at the end of a file that is shorter than `size`.
     """
     return empty_marks(reader, size, slots).filled(reader, mark, chunk)
 
@@ -114,7 +114,7 @@ class EmptyMarks:
     drawing: bytes
 
     def filled(self, reader: BinaryIO, mark: Mark, chunk: int = CHUNK) -> Iterator[bytes]:
-        """As `patched`, and reads nothing before the first chunk is asked for."""
+        """As `patched`. Reads nothing before the first chunk is requested."""
         return _overlaid(reader, self.size, [self._drawing_of(mark), self._cells_of(mark)], chunk)
 
     def _drawing_of(self, mark: Mark) -> tuple[int, bytes]:
@@ -129,12 +129,12 @@ class EmptyMarks:
         """The offset of the second mark's picture, and its new bytes with their checksum."""
         slot = self.slots["cells"]
         if len(mark.cells) + CHECKSUM != slot["length"]:
-            raise Unmarkable("the second mark has another size than its place")
+            raise Unmarkable("the second mark does not have the size of its place")
         return slot["offset"], mark.cells + adler(mark.cells)
 
 
 def empty_marks(reader: BinaryIO, size: int, slots: list[Slot]) -> EmptyMarks:
-    """Reads the places of the marks in a reading copy. Raises Unmarkable unless all of them are there and empty."""
+    """The marks of a reading copy. Raises Unmarkable unless all of them are present and empty."""
     place = {slot["field"]: slot for slot in slots}
     if set(place) != {*LINES, "drawing", "cells"}:
         raise Unmarkable("the reading copy has no place for both marks")
@@ -164,9 +164,9 @@ def _overlaid(reader: BinaryIO, size: int, patches: list[tuple[int, bytes]], chu
 
 
 def _found(reader: BinaryIO, size: int, slot: Slot) -> bytes:
-    """The bytes of the slot without their checksum. Raises Unmarkable where the checksum does not fit.
+    """The bytes of the slot without their checksum. Raises Unmarkable if the checksum is wrong.
 
-    A slot that points anywhere else would spoil a page and leave it unmarked.
+    A mark written anywhere else would damage a page and leave it unmarked.
     """
     offset, length = slot["offset"], slot["length"]
     if offset < 0 or length <= CHECKSUM or offset + length > size:
@@ -192,7 +192,7 @@ def _exactly(reader: BinaryIO, length: int) -> bytes:
 
 
 def plain(text: str) -> str:
-    """`text` as one line in the letters of the mark's font (Windows-1252), with `?` for what it lacks."""
+    """`text` as one line in the letters of the mark's font (Windows-1252), with `?` for missing letters."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     return " ".join("".join(_plain_letter(letter) for letter in unicodedata.normalize("NFC", text)).split())
@@ -203,10 +203,10 @@ def _plain_letter(letter: str) -> str:
         return " " if letter.isspace() else ""
     if _has(letter):
         return letter
-    if letter in SPELLINGS:
-        return SPELLINGS[letter]
+    if letter in TRANSLITERATIONS:
+        return TRANSLITERATIONS[letter]
     bare = [part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part)]
-    return "".join(part if _has(part) else SPELLINGS.get(part, "?") for part in bare)
+    return "".join(part if _has(part) else TRANSLITERATIONS.get(part, "?") for part in bare)
 
 
 def _has(letter: str) -> bool:
@@ -218,12 +218,12 @@ def _has(letter: str) -> bool:
 
 
 def width(text: str) -> float:
-    """Points that `text` takes in the mark's font and size."""
+    """The width of `text` in points, in the mark's font and size."""
     return sum(WIDTHS.get(letter, WIDEST_LETTER) for letter in text) * FONT_SIZE / 1000
 
 
 def shortened(text: str, length: int, points: float) -> str:
-    """`text`, its middle left out where it would take more than `length` characters or `points`."""
+    """`text`, with its middle left out if it is longer than `length` characters or wider than `points`."""
     kept = len(text)
     short = text
     while kept > 0 and (len(short) > length or width(short) > points):

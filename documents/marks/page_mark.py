@@ -1,7 +1,7 @@
 """The reader's mark in the pixels of a page: a strip below it, and one line repeated across it.
 
-The letters are those of the mark in a PDF: Helvetica as pdfium brings it along, in Windows-1252, so that no font has
-to be installed.
+The letters are those of the mark in a PDF: Helvetica from pdfium, in Windows-1252, so that no font has to be
+installed.
 """
 
 import io
@@ -16,34 +16,34 @@ from PIL import Image
 from documents.marks.marking import FONT_SIZE, LINE_WIDTH, Mark, plain, width
 from documents.marks.painting import painted
 
-# Narrower pages would leave the strip's letters too small to read: they are set on a white sheet.
+# On a narrower page the strip's letters would be too small to read, so it is placed on a white sheet.
 LEAST_WIDTH, LEAST_HEIGHT = 800, 240
 # The strip as in a marked PDF: points in a page of 565 (see `reading_copy`).
 PAGE_POINTS, STRIP_POINTS, BASELINES = LINE_WIDTH + 30, 19.0, (11.0, 3.5)
 STRIP_INK = 80
-# The line across: so slanted, so strong (of 255), and as tall as one part in so many of the sheet's width.
+# The line across: its slant in degrees, its strength (of 255), and the sheet's width divided by its height.
 SLANT, STRENGTH, SHARE = 24, 38, 62
 SMALLEST, LARGEST = 14, 28
-# Distances between repetitions: between lines in heights of a letter, along a line in spaces.
+# The distance between lines in heights of a letter, and between repetitions on a line.
 LEADING, GAP = 6.5, "      "
-# The letters of the code below a thumbnail, in pixels; smaller where they would not fit.
+# The height of the letters of the code below a thumbnail, in pixels; smaller if they would not fit.
 CODE_SIZE = 11
-# Where the sheet is darker than this, the ink is white.
+# On anything darker than this, the ink is white.
 DARK = 110
 QUALITY = 90
 
-# pdfium may be used by one thread at a time.
+# pdfium is not thread-safe.
 _pdfium = Lock()
 
 
 class Unmarkable(Exception):
-    """The mark would not be seen, so the page may not be shown."""
+    """The mark would be invisible, so the page must not be shown."""
 
 
 def burned_in(picture: Image.Image, mark: Mark, bits: bytes) -> Image.Image:
-    """The page with `mark` in it: on a strip of its own below, across the whole of it, and as `bits` in its tint.
+    """The page with `mark` in a strip below it and across the whole page, and `bits` as its second mark.
 
-    Raises Unmarkable when a line of it left no ink.
+    Raises Unmarkable if a line of the mark leaves no ink.
     """
     sheet = _sheet(picture)
     strip = _strip(sheet.width, mark.lines)
@@ -55,9 +55,9 @@ def burned_in(picture: Image.Image, mark: Mark, bits: bytes) -> Image.Image:
 
 
 def above_code(picture: Image.Image, code: str, wide: int) -> Image.Image:
-    """A thumbnail on white, `wide` pixels wide, above a copy code that is legible where the page is not.
+    """A thumbnail on white, `wide` pixels wide, above a copy code that stays legible at this size.
 
-    Raises Unmarkable when the code left no ink.
+    Raises Unmarkable if the code leaves no ink.
     """
     letters = _letters(code, code_size(code, wide))
     marked = Image.new("RGB", (wide, picture.height + CODE_SIZE + 4), "white")
@@ -67,12 +67,12 @@ def above_code(picture: Image.Image, code: str, wide: int) -> Image.Image:
 
 
 def code_size(code: str, wide: int) -> float:
-    """The size of a code's letters that fits into so many pixels: a W is three times as wide as a J."""
+    """The size of the code's letters that fits into so many pixels: a W is three times as wide as a J."""
     return min(CODE_SIZE, (wide - 2) * FONT_SIZE / width(code))
 
 
 def across(mark: Mark) -> str:
-    """What is repeated across a page: the code first and last, because a crop may hold only a part."""
+    """The text that is repeated across a page. The code is first and last, because a crop may hold only a part."""
     company = f" \u00b7 {plain(mark.company)[:40]}" if mark.company else ""
     return (
         f"{mark.code} \u00b7 {plain(mark.email)[:60]}{company} \u00b7 {mark.at:%Y-%m-%d %H:%M} UTC \u00b7 {mark.code}"
@@ -80,7 +80,7 @@ def across(mark: Mark) -> str:
 
 
 def jpeg(picture: Image.Image) -> bytes:
-    """The picture as it leaves: crisp letters, and packed in a fifth of the time that PNG takes."""
+    """The picture as a JPEG with crisp letters, encoded in a fifth of the time of PNG."""
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=QUALITY, subsampling=0)
     return out.getvalue()
@@ -97,19 +97,19 @@ def _sheet(picture: Image.Image) -> Image.Image:
 
 
 def _written_across(sheet: Image.Image, text: str) -> tuple[Image.Image, tuple[int, int], Image.Image]:
-    """`text` over and over, to paste onto the sheet: colour, place and how much of it each pixel takes.
+    """`text` repeated over the sheet, as arguments for `paste`: colour, place and mask.
 
-    Dark where the sheet is light and light where it is dark.
+    Dark on light parts of the sheet and light on dark ones.
     """
     ink = _ink(sheet.size, text)
     light_or_dark = sheet.convert("L").point([255] * DARK + [0] * (256 - DARK))
     return light_or_dark if sheet.mode == "L" else Image.merge("RGB", [light_or_dark] * 3), (0, 0), ink
 
 
-# The pages of a reading are mostly of one size; few are kept, because each takes a byte per pixel.
+# The pages of a document mostly have one size. Few are kept, because each takes a byte for each pixel.
 @lru_cache(maxsize=4)
 def _ink(sheet: tuple[int, int], text: str) -> Image.Image:
-    """How much ink each pixel of a sheet of that size takes from `text` written over and over."""
+    """A mask of a sheet of that size: how much ink each pixel takes from the repeated `text`."""
     size = min(max(sheet[0] // SHARE, SMALLEST), LARGEST)
     line = _slanted(text, size)
     ink = Image.new("L", sheet)
@@ -119,12 +119,12 @@ def _ink(sheet: tuple[int, int], text: str) -> Image.Image:
 
 
 def _places(sheet: tuple[int, int], line: tuple[int, int], size: int) -> Iterator[tuple[int, int]]:
-    """Where a slanted line of that size begins, so that its copies run on in lines that cover the sheet."""
+    """The places of a slanted line of that size, so that its copies form lines that cover the sheet."""
     angle = math.radians(SLANT)
     across, up = line[0] - size * math.sin(angle), line[1] - size * math.cos(angle)
     low = sheet[1] + sheet[0] * math.tan(angle)
     for row in range(math.ceil(low / (size * LEADING)) + 1):
-        # Each line begins elsewhere, so that the same words do not stand under each other.
+        # Each line starts at another offset, so that the same words are not below each other.
         begun = row * 3 / 8 % 1
         left, bottom = -begun * across, row * size * LEADING + begun * up
         while left < sheet[0] and bottom > 0:
@@ -134,12 +134,12 @@ def _places(sheet: tuple[int, int], line: tuple[int, int], size: int) -> Iterato
 
 
 def _strip(wide: int, lines: tuple[str, str]) -> Image.Image:
-    """Two lines of grey on white, as wide as the sheet."""
+    """Two grey lines on white, as wide as the sheet."""
     unit = wide / PAGE_POINTS
     strip = Image.new("L", (wide, round(STRIP_POINTS * unit)), "white")
     for text, baseline in zip(lines, BASELINES, strict=True):
         letters = _letters(text, FONT_SIZE * unit)
-        # The letters hang from their ascent, which is 0.75 of their size above the baseline.
+        # The top of the letters is 0.75 of their size above the baseline.
         top = round((STRIP_POINTS - baseline - 0.75 * FONT_SIZE) * unit)
         strip.paste(STRIP_INK, (round(15 * unit), top), letters)
     return strip
@@ -147,15 +147,15 @@ def _strip(wide: int, lines: tuple[str, str]) -> Image.Image:
 
 @lru_cache(maxsize=64)
 def _slanted(text: str, size: int) -> Image.Image:
-    """One repetition of the line across, slanted."""
+    """One copy of the line across, slanted."""
     return _letters(text + GAP, size).rotate(SLANT, Image.Resampling.BICUBIC, expand=True)
 
 
 @lru_cache(maxsize=128)
 def _letters(text: str, size: float) -> Image.Image:
-    """How much ink each pixel of `text` takes (0 to 255), in letters of `size` pixels.
+    """A mask (0 to 255) of `text` in letters of `size` pixels.
 
-    Raises Unmarkable when there is none.
+    Raises Unmarkable if it has no ink.
     """
     wide = width(text) * size / FONT_SIZE
     with _pdfium, pypdfium2.PdfDocument(_sheet_of_text(text, size, wide)) as pdf:
@@ -170,7 +170,7 @@ def _letters(text: str, size: float) -> Image.Image:
 
 
 def _sheet_of_text(text: str, size: float, wide: float) -> bytes:
-    """A PDF of one page that holds nothing but `text`."""
+    """A PDF of one page with `text` on it."""
     drawing = b"BT /F %.2f Tf 0 %.2f Td <%s> Tj ET" % (size, size * 0.25, text.encode("cp1252").hex().encode())
     objects = (
         b"<</Type/Catalog/Pages 2 0 R>>",

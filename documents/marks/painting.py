@@ -6,9 +6,9 @@ from documents.marks.second_mark import ABOVE, BENEATH, SIDE, picture, places
 
 
 def painted(image: Image.Image, bits: bytes) -> Image.Image:
-    """The picture of a whole page with the second mark in it, as a new RGB image of the same size.
+    """The picture of a whole page with the second mark, as a new RGB image of the same size.
 
-    As strong as on a page of a marked PDF, and found by the same means at any scale.
+    The mark is as strong as in a marked PDF, and is found the same way at any scale.
     """
     width, height = image.size
     mask = Image.frombytes("1", (SIDE, SIDE), bytes(255 - byte for byte in picture(bits))).convert("L")

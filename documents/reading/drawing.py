@@ -10,15 +10,15 @@ from PIL import Image
 
 POINTS = 72
 DOTS_PER_INCH = 150
-# A sheet of any size becomes a picture of at most so many pixels on its longer side and altogether.
+# The most pixels of a picture, on its longer side and in all.
 MAX_SIDE = 5_000
 MAX_PIXELS = 8_000_000
-# A drawn text packs losslessly to a tenth of this; a scan does not, and loses nothing that is seen as JPEG.
+# A page of text takes a tenth of this as PNG. A scan takes more, and loses nothing visible as JPEG.
 MAX_LOSSLESS = 1_000_000
 
 
 class Place(TypedDict):
-    """Where one page's picture lies in the target, in bytes, and its size in pixels."""
+    """The place of one page's picture in the target, in bytes, and its size in pixels."""
 
     offset: int
     length: int
@@ -28,21 +28,20 @@ class Place(TypedDict):
 
 @dataclass(frozen=True)
 class Drawn:
-    """The pictures written, in the order of their pages."""
+    """The pictures that were written, in the order of their pages."""
 
     places: list[Place]
 
 
 def draw(source: BinaryIO, target: BinaryIO, pages: int, first: int, most: int) -> Drawn:
-    """Writes pictures of at most `most` pages, from page `first` (counted from 1), one behind the other to
-    `target`.
+    """Writes pictures of at most `most` pages, from page `first` (counted from 1), to `target`.
 
     `source` is a seekable PDF of `pages` pages, `target` is written from its start to its end. Each picture is a PNG
-    or a JPEG that can be read without the others. Raises ValueError when the PDF has another number of pages,
-    pypdfium2.PdfiumError when it cannot be read or a page cannot be drawn.
+    or a JPEG that can be read without the others. Raises ValueError if the PDF has another number of pages,
+    and pypdfium2.PdfiumError if it cannot be read or a page cannot be drawn.
     """
     with pypdfium2.PdfDocument(source) as pdf:
-        # Filled fields are seen with it only. This pdfium is built without a script engine (a test looks).
+        # Without this, filled form fields are not drawn. This pdfium is built without a script engine (a test checks it).
         pdf.init_forms()
         if len(pdf) != pages:
             raise ValueError(f"{pages} pages were announced, {len(pdf)} found")
@@ -50,7 +49,7 @@ def draw(source: BinaryIO, target: BinaryIO, pages: int, first: int, most: int) 
         offset = 0
         for number in range(first, min(first + most, pages + 1)):
             picture = _picture(pdf, number - 1)
-            data = packed(picture)
+            data = encoded(picture)
             target.write(data)
             places.append({"offset": offset, "length": len(data), "width": picture.width, "height": picture.height})
             offset += len(data)
@@ -75,8 +74,8 @@ def scale(width: float, height: float) -> float:
     return min(DOTS_PER_INCH / POINTS, MAX_SIDE / longer, math.sqrt(MAX_PIXELS / area))
 
 
-def packed(picture: Image.Image) -> bytes:
-    """The picture as PNG, or where that takes more than MAX_LOSSLESS bytes as JPEG."""
+def encoded(picture: Image.Image) -> bytes:
+    """The picture as a PNG, or as a JPEG if the PNG has more than MAX_LOSSLESS bytes."""
     out = io.BytesIO()
     picture.save(out, "PNG", compress_level=1)
     if out.tell() > MAX_LOSSLESS:

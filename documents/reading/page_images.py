@@ -1,4 +1,4 @@
-"""The pictures of a version's pages: drawn a stretch at a time, each kept as soon as it is there."""
+"""The pictures of a version's pages, drawn in batches that are stored one by one."""
 
 import time
 from typing import cast
@@ -10,9 +10,9 @@ from trustcenter import audit
 from trustcenter.vault import files as vault
 from trustcenter.vault import sandbox
 
-# So many pages are drawn by one child and lie in one stored file: what a crash costs, and what a reader waits for.
-STRETCH = 50
-# How many MiB of an original are kept decrypted while a parser jumps about in it.
+# So many pages are drawn by one child and stored in one file. A crash loses at most one batch.
+BATCH = 50
+# How many MiB of an original stay decrypted in memory while a parser seeks in it.
 IN_REACH = 16
 # Ends well before the worker stops a task, with a check's two other children before and behind it.
 LIMITS = sandbox.Limits(cpu=60, clock=60.0)
@@ -23,15 +23,15 @@ class Undrawable(Exception):
 
 
 def drawn(version: DocumentVersion) -> int:
-    """How many pages of the version have their picture."""
-    stretches = PageImages.objects.filter(version=version)
-    return stretches.aggregate(pages=Sum(F("last") - F("first") + 1))["pages"] or 0
+    """How many pages of the version have a picture."""
+    batches = PageImages.objects.filter(version=version)
+    return batches.aggregate(pages=Sum(F("last") - F("first") + 1))["pages"] or 0
 
 
 def draw(version: DocumentVersion, pages: int, seconds: float) -> bool:
-    """Draws what is missing of the version's `pages` pages, and stops after about so many seconds.
+    """Draws the missing pictures of the version's `pages` pages, and stops after about so many seconds.
 
-    True once every page has its picture. It may be called again, and by two at once: what is there is not drawn anew.
+    Returns True once every page has its picture. It can be called again, also by two workers at once.
     Raises Undrawable.
     """
     if version.original is None:
@@ -47,7 +47,7 @@ def draw(version: DocumentVersion, pages: int, seconds: float) -> bool:
             with vault.Draft(PageImages(version=version, first=first), "file") as draft:
                 try:
                     answer = sandbox.run(
-                        "documents.reading.drawing:draw", source, draft, pages, first, STRETCH, limits=LIMITS
+                        "documents.reading.drawing:draw", source, draft, pages, first, BATCH, limits=LIMITS
                     )
                 except sandbox.SandboxError as failure:
                     raise Undrawable(str(failure)) from failure
@@ -56,14 +56,14 @@ def draw(version: DocumentVersion, pages: int, seconds: float) -> bool:
 
 
 def picture(version: DocumentVersion, number: int) -> bytes:
-    """The picture of page `number` as it was drawn, unmarked: it must never leave as it is.
+    """The unmarked picture of page `number`, which must never be sent as it is.
 
-    Reads no more of the stored file than that. Raises vault.Damaged when it is gone, PageImages.DoesNotExist when there
+    Reads only this part of the stored file. Raises vault.Damaged if it is missing, and PageImages.DoesNotExist if there
     is no such page.
     """
-    stretch = PageImages.objects.select_related("file").get(version=version, first__lte=number, last__gte=number)
-    place = stretch.places[number - stretch.first]
-    with vault.open(stretch, "file") as reader:
+    batch = PageImages.objects.select_related("file").get(version=version, first__lte=number, last__gte=number)
+    place = batch.places[number - batch.first]
+    with vault.open(batch, "file") as reader:
         reader.seek(place["offset"])
         data = reader.read(place["length"])
     if len(data) != place["length"]:
@@ -73,13 +73,13 @@ def picture(version: DocumentVersion, number: int) -> bytes:
 
 def discard(version: DocumentVersion) -> None:
     """Deletes the version's pictures, in the caller's transaction."""
-    for stretch in PageImages.objects.filter(version=version).select_related("file"):
-        stretch.delete()
-        vault.delete(stretch.file)
+    for batch in PageImages.objects.filter(version=version).select_related("file"):
+        batch.delete()
+        vault.delete(batch.file)
 
 
 def waiting() -> list[DocumentVersion]:
-    """The current versions of view-only documents that have not all their pictures yet."""
+    """The current versions of view-only documents that still lack pictures."""
     view_only = [kind for kind in Document.Class if kind.is_view_only]
     current = DocumentVersion.objects.filter(
         state=DocumentVersion.State.CURRENT, document__access_class__in=view_only, drawing_failure=""
@@ -90,17 +90,17 @@ def waiting() -> list[DocumentVersion]:
 
 def _missing(version: DocumentVersion, pages: int) -> list[int]:
     have = set(PageImages.objects.filter(version=version).values_list("first", flat=True))
-    return [first for first in range(1, pages + 1, STRETCH) if first not in have]
+    return [first for first in range(1, pages + 1, BATCH) if first not in have]
 
 
 def _keep(places: list[dict[str, int]], draft: vault.Draft) -> None:
-    stretch = cast(PageImages, draft.owner)
+    batch = cast(PageImages, draft.owner)
     draft.finish()
     with audit.change(by=None):
-        # Whoever drew the same pages at the same time waits here, and then has drawn them for nothing.
-        DocumentVersion.objects.select_for_update(no_key=True).get(pk=stretch.version_id)
-        if PageImages.objects.filter(version=stretch.version_id, first=stretch.first).exists():
+        # A worker that drew the same pages at the same time waits here and then discards its pictures.
+        DocumentVersion.objects.select_for_update(no_key=True).get(pk=batch.version_id)
+        if PageImages.objects.filter(version=batch.version_id, first=batch.first).exists():
             return
-        stretch.last, stretch.places = stretch.first + len(places) - 1, places
-        stretch.file = draft.keep()
-        stretch.save(force_insert=True)
+        batch.last, batch.places = batch.first + len(places) - 1, places
+        batch.file = draft.keep()
+        batch.save(force_insert=True)

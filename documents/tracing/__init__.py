@@ -1,10 +1,10 @@
-"""Which copy a leaked file came from.
+"""Finds the copy that a leaked file was made from.
 
-`pictures` reads the second mark, `codes` finds copy codes in text, `files` does both to one file in a sandboxed child
-without knowing any delivery, `naming` compares what was read with the deliveries' bits, `answers` judges.
+`pictures` reads the second mark and `codes` finds copy codes in text. `files` does both with one file, in a sandboxed
+child that knows no delivery. `naming` compares what was read with the bits of all deliveries, `answers` concludes.
 """
 
 import os
 
-# One picture after another: threads of the numeric library would only take memory from the child's limit.
+# Pictures are read one after another; threads of the numeric library would only use up the child's memory limit.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

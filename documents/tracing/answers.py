@@ -1,4 +1,4 @@
-"""What a leaked file says about deliveries, put together, and how much of it is proof."""
+"""What a leaked file says about deliveries, and how much of that is proof."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -8,7 +8,7 @@ from documents.models import Delivery, Trace
 from documents.tracing import naming
 
 BATCH = 5000
-# Enough to see that a file was put together from many copies; a page lists no more.
+# Enough to see that a file was made from many copies.
 MOST = 20
 Verdict = Trace.Verdict
 
@@ -17,7 +17,7 @@ Verdict = Trace.Verdict
 class Evidence:
     """One method that leads to one delivery: `hash`, `cells` (the second mark), `text` or `elsewhere` (a code).
 
-    `chance` is, for cells, at most how likely the whole trace would name any copy that has no part in the file.
+    `chance`, for cells, bounds the probability that the trace names any copy that has no part in the file.
     """
 
     method: str
@@ -28,13 +28,13 @@ class Evidence:
 
     @property
     def proves(self) -> bool:
-        """A code can be typed by anyone; the bytes or the tint of a copy come from that copy."""
+        """Whether it proves anything: anybody can type a code, but a copy's bytes and second mark come from that copy."""
         return self.method in ("hash", "cells")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the evidence comes to, and everything an investigator has to know about how it was found."""
+    """The verdict, and how it was reached, for the investigator."""
 
     verdict: Verdict
     delivery: str | None
@@ -43,7 +43,7 @@ class Answer:
 
 
 def answer(said: dict[str, Any]) -> Answer:
-    """Looks up what `files.examine` found in a file. Reads every delivery's bits when there is a picture to name."""
+    """The verdict on what `files.examine` found. Reads every delivery's bits if there are pictures."""
     evidence = [*_by_hash(said["sha256"]), *_by_cells(said["readings"]), *_by_code(said)]
     proven = list(dict.fromkeys(one.delivery for one in evidence if one.proves))
     named = list(dict.fromkeys(one.delivery for one in evidence))
@@ -65,7 +65,7 @@ def _verdict(proven: list[str], named: list[str]) -> Verdict:
         return Verdict.NOBODY
     if len(named) == 1:
         return Verdict.NAMED if proven else Verdict.POINTED
-    # Every copy is in the file itself: pages put together, or two copies laid on one another.
+    # The file itself holds several copies: pages put together, or two copies on top of each other.
     if len(proven) > 1 and set(proven) == set(named):
         return Verdict.MIXED
     return Verdict.AT_ODDS
@@ -83,7 +83,7 @@ def _by_cells(readings: list[str]) -> list[Evidence]:
 
 
 def _bits() -> Iterator[list[tuple[str, bytes]]]:
-    """Every delivery's id and bits, read in pieces by id, so that memory does not grow with their number."""
+    """The id and bits of every delivery, in batches, so that memory does not grow with their number."""
     last = ""
     while True:
         rows = Delivery.objects.filter(pk__gt=last).order_by("pk")
@@ -103,6 +103,6 @@ def _by_code(said: dict[str, Any]) -> list[Evidence]:
 
 
 def _unknown(said: dict[str, Any], evidence: list[Evidence]) -> list[str]:
-    """Codes in the text a person reads that none of our copies has."""
+    """Codes in the visible text that no delivery has."""
     known = {one.code for one in evidence}
     return [code for code in said["codes_in_text"] if code not in known][:MOST]

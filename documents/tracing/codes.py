@@ -1,4 +1,4 @@
-"""Finds what may be copy codes in text, also where an OCR or a line break has put spaces between."""
+"""Finds possible copy codes in text, even if OCR or a line break has put spaces into them."""
 
 import re
 
@@ -6,8 +6,8 @@ MOST = 500
 _LETTER = r"[0-9A-Za-z]"
 _DASH = r"[-\u00ad\u2010-\u2015\u2212_~.]"
 _GROUP = rf"{_LETTER}(?:\s{{0,2}}{_LETTER}){{3}}"
-# With its dashes anywhere, or without them behind the word that stands before it on the page. The lookahead lets
-# matches overlap, so that a letter before a code does not hide it.
+# With dashes anywhere, or without dashes after the word "copy", as on the page. The lookahead lets matches overlap, so
+# that a letter before a code does not hide it.
 _CODES = (
     re.compile(rf"(?=({_GROUP}\s{{0,3}}{_DASH}\s{{0,3}}{_GROUP}\s{{0,3}}{_DASH}\s{{0,3}}{_GROUP}))"),
     re.compile(
@@ -16,7 +16,7 @@ _CODES = (
 )
 # A PDF may write its text as hexadecimal digits.
 _HEXADECIMAL = re.compile(rb"<([0-9A-Fa-f\s]{28,4000})>")
-# What Crockford's base 32 reads for the letters it leaves out.
+# How Crockford's base 32 reads the letters that it leaves out.
 _ALIKE = str.maketrans("OIL", "011")
 
 

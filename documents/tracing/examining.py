@@ -1,4 +1,4 @@
-"""Reads leaked files in a child process, answers which copy they came from, and deletes them."""
+"""Reads leaked files in a child process, records which copy each was made from, and deletes them."""
 
 import hashlib
 from pathlib import Path
@@ -13,17 +13,17 @@ from trustcenter.vault import sandbox
 if TYPE_CHECKING:
     from documents.tracing.answers import Answer
 
-# A page takes seconds where nothing is known of its scale; the worker ends a task at 80 % of its lease of 300 s.
+# A page of unknown scale takes seconds; the worker ends a task at 80 % of its lease of 300 s.
 LIMITS = sandbox.Limits(cpu=180, clock=200.0)
-# How many MiB of a leaked file are kept decrypted while a parser jumps about in it.
+# How many MiB of a leaked file stay decrypted in memory while a parser seeks in it.
 IN_REACH = 16
 State = Trace.State
 
 
 def trace_at(path: Path) -> Trace:
-    """Traces a file on this machine at once, where it lies, and writes down what was asked and answered.
+    """Traces a file on this machine now, and records the question and the answer.
 
-    Raises OSError for a file that cannot be read.
+    Raises OSError if the file cannot be read.
     """
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -37,7 +37,7 @@ def trace_at(path: Path) -> Trace:
 
 
 def examine(trace: Trace) -> None:
-    """Reads a file that waits for it, in a child process; one that has its answer is left alone."""
+    """Reads a waiting file in a child process. A finished trace is left as it is."""
     if trace.is_finished or trace.file is None:
         return
     Trace.objects.filter(pk=trace.pk, finished_at=None).update(state=State.READING)
@@ -51,14 +51,14 @@ def _examine(trace: Trace, source: BinaryIO) -> None:
     except sandbox.SandboxError as failure:
         give_up(trace, _failure(failure))
         return
-    # It needs numpy, which takes 6 MB in every process, and most processes never trace a file.
+    # Imported here: numpy takes 6 MB, and most processes never trace a file.
     from documents.tracing.answers import answer
 
     conclude(trace, answer(said))
 
 
 def conclude(trace: Trace, found: "Answer") -> bool:
-    """Writes the answer down and deletes the file. False if somebody was quicker; then nothing changes."""
+    """Stores the answer and deletes the file. Returns False, and changes nothing, if the trace is already finished."""
     answered = {
         "state": State.ANSWERED,
         "verdict": found.verdict,
@@ -69,7 +69,7 @@ def conclude(trace: Trace, found: "Answer") -> bool:
 
 
 def give_up(trace: Trace, failure: Trace.Failure) -> bool:
-    """Says why a file could not be read and deletes it. False if somebody was quicker; then nothing changes."""
+    """Stores why the file could not be read, and deletes it. Returns False if the trace is already finished."""
     failed = {"state": State.FAILED, "failure": failure}
     return _finish(trace, failed, Action.TRACE_FAILED, failure=failure.value)
 

@@ -1,6 +1,6 @@
-"""Reads one leaked file for everything that may say which copy it came from. Runs in a sandboxed child.
+"""Reads everything in a leaked file that may identify its copy. Runs in a sandboxed child.
 
-The file is hostile, and what is answered about it is only what the file itself says: no delivery is known here.
+The file is hostile. The result depends on the file only: no delivery is known here.
 """
 
 import base64
@@ -20,16 +20,16 @@ from documents.tracing.codes import codes, codes_in
 
 CHUNK, OVERLAP = 4 * 1024 * 1024, 64
 MAX_PIXELS = 120_000_000
-# Enough pages to lift a faint mark; spread over the file, because a leak may have been put together.
+# Enough pages to read a faint mark, spread over the file, because a leak may consist of several copies.
 PAGES, TEXT_PAGES = 12, 2000
 RESOLUTION = 110 / 72
 LONGEST = 3000
 MOST_UNPACKED = 256 * 1024 * 1024
-# How far the light fields must stand out to be taken for the mark's; chance alone reaches about 5.
+# How clearly the light fields must stand out to count as the mark's. Chance reaches about 5.
 SEEN = 6.5
-# From here on its colours alone say everything.
+# From this clarity on, the colours are enough and grey is not tried.
 PLAIN = 14.0
-# How many of the first pages are searched for a mark of any size.
+# On how many of the first pages a mark of any size is searched.
 SEARCHED = 3
 TURNS = (90.0, 180.0, 270.0, -0.5, 0.5, -1.0, 1.0, -1.5, 1.5, -2.0, 2.0)
 
@@ -39,9 +39,9 @@ _NOTHING = np.zeros(BITS, dtype=np.float32)
 
 @dataclass
 class Said:
-    """What a file says: its kind, SHA-256, codes and where they stood, and readings as base64 of 16-bit floats.
+    """What a file says: its kind, SHA-256, codes and where they were, and readings as base64 of 16-bit floats.
 
-    `clear` says per reading how far the pattern that is the same in every copy stood out.
+    `clear` says for each reading how clearly the pattern that is the same in every copy stood out.
     """
 
     kind: str = "other"
@@ -56,7 +56,7 @@ class Said:
 
 
 def examine(source: BinaryIO) -> Said:
-    """What the file `source`, which is seekable, says about where it came from."""
+    """What the seekable file `source` says about its copy."""
     said = Said()
     start = source.read(1024)
     said.sha256, said.size, anywhere = _bytes(source)
@@ -86,12 +86,12 @@ def _picture(source: BinaryIO) -> Image.Image:
             picture.draft("RGB", (4 * LONGEST, 4 * LONGEST))
             return picture.convert("RGB")
     except OSError as error:
-        # To the sandbox an OSError is a disk that is full.
+        # The sandbox takes an OSError for a full disk.
         raise Unreadable(str(error)) from error
 
 
 def _bytes(source: BinaryIO) -> tuple[str, int, set[str]]:
-    """SHA-256, length and codes of the file as it lies there."""
+    """SHA-256, length and codes of the file's raw bytes."""
     source.seek(0)
     digest, size, tail, found = hashlib.sha256(), 0, b"", set()
     while data := source.read(CHUNK):
@@ -118,7 +118,7 @@ def _examine_pdf(source: BinaryIO, said: Said) -> set[str]:
 
 
 def _rendered(pdf: pypdfium2.PdfDocument, said: Said) -> Iterator[Image.Image]:
-    """Up to PAGES pages from all over the file, as pictures."""
+    """Up to PAGES pages, spread over the file, as pictures."""
     for number in sorted({int(place) for place in np.linspace(0, said.pages - 1, min(PAGES, said.pages))}):
         page = pdf[number]
         scale = min(RESOLUTION, LONGEST / max(1.0, *page.get_size()))
@@ -128,7 +128,7 @@ def _rendered(pdf: pypdfium2.PdfDocument, said: Said) -> Iterator[Image.Image]:
 
 
 def _within(source: BinaryIO) -> set[str]:
-    """Codes in what the file's objects hold once unpacked: streams, metadata, strings."""
+    """Codes in the file's unpacked objects: streams, metadata, strings."""
     found: set[str] = set()
     unpacked = 0
     try:
@@ -143,15 +143,15 @@ def _within(source: BinaryIO) -> set[str]:
                 if unpacked > MOST_UNPACKED:
                     break
     except pikepdf.PdfError:
-        # What can be unpacked has been looked at; pictures of its pages say more than a broken stream.
+        # Everything that unpacks was read; pictures of the pages say more than a broken stream.
         return found
     return found
 
 
 def _read_pages(pages: Iterator[Image.Image] | list[Image.Image], said: Said, whole: bool) -> None:
-    """Reads each page in its colours or in grey, and all of them together.
+    """Reads each page in colour or grey, and all pages together.
 
-    `whole` says that the pictures are of whole pages, so that the size of a cell follows from theirs.
+    `whole` says that the pictures show whole pages, which gives the size of a cell.
     """
     together: dict[str, pictures.Field] = {}
     known: dict[str, float] = {}
@@ -183,7 +183,7 @@ def _read_pages(pages: Iterator[Image.Image] | list[Image.Image], said: Said, wh
 
 
 def _found(values: pictures.Field, guess: float | None, anywhere: bool) -> pictures.Reading:
-    """What the grid says that was guessed, or, if that shows nothing, any grid there may be."""
+    """What the guessed grid says, or else any grid that is found."""
     grid = pictures.search(values, [guess]) if guess else pictures.Grid(1, 1)
     if grid.clear < SEEN and anywhere:
         grid = pictures.search(values)
@@ -191,7 +191,7 @@ def _found(values: pictures.Field, guess: float | None, anywhere: bool) -> pictu
 
 
 def _turn_of(page: Image.Image) -> float:
-    """By how many degrees the page has to be turned for its light fields to stand out; 0 where nothing helps."""
+    """The turn in degrees at which the light fields stand out, or 0 if none helps."""
     if pictures.tinted(page).std() < pictures.EVEN:
         return 0.0
     turns = {turn: pictures.rough(pictures.tinted(_turned(page, turn))).clear for turn in TURNS}

@@ -1,9 +1,9 @@
-"""Compares what a picture says with the bits of deliveries, and says how unlikely it is to be wrong.
+"""Compares what a picture says with the bits of all deliveries, and bounds the probability of error.
 
-The bits of a delivery were drawn at random. For one that has no part in a picture, whatever the picture holds, the
-sum of its readings with the signs of those bits is a sum of random signs: it exceeds `t` times the readings' length
-with a probability of at most exp(-t*t/2) (Hoeffding 1963, theorem 2). The threshold follows from that alone; it
-assumes nothing about pages, cameras or printers.
+The bits of a delivery are random. For a delivery that has no part in a picture, the sum of the readings, each with the
+sign of its bit, is a sum of random signs, whatever the picture holds: it exceeds `t` times the length of the readings
+with a probability of at most exp(-t*t/2) (Hoeffding 1963, theorem 2). The threshold follows from this. It assumes
+nothing about pages, cameras or printers.
 """
 
 import base64
@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from documents.marks.second_mark import BITS
 
-# At most how likely one trace names, by its pictures, any delivery that has no part in them.
+# The highest probability with which one trace names, by its pictures, any delivery that has no part in them.
 WRONG = 1e-9
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A delivery whose bits a picture says: by how many standard deviations, and how likely chance does that."""
+    """A delivery that fits a picture: by how many standard deviations, and how likely that is by chance."""
 
     delivery: str
     score: float
@@ -30,18 +30,18 @@ class Fit:
 
 
 def unpacked(text: str) -> NDArray[np.float32]:
-    """One of `files.Said.readings` as numbers; zeros where it holds anything that is not a number."""
+    """One of `files.Said.readings` as numbers; zeros if it holds anything else."""
     values = np.frombuffer(base64.b64decode(text), np.float16).astype(np.float32)
     return values if len(values) == BITS and bool(np.isfinite(values).all()) else np.zeros(BITS, np.float32)
 
 
 def threshold(deliveries: int, readings: int) -> float:
-    """The score from which a delivery is named, so that WRONG holds for all of them and all readings together."""
+    """The score from which a delivery is named, so that WRONG holds for all deliveries and readings together."""
     return math.sqrt(2 * math.log(max(1, deliveries) * max(1, readings) / WRONG))
 
 
 def fits(readings: list[NDArray[np.float32]], batches: Iterable[list[tuple[str, bytes]]]) -> list[Fit]:
-    """The deliveries over the threshold, best first; `batches` hold ids and bits of all deliveries there are."""
+    """The deliveries over the threshold, best first. `batches` hold the ids and bits of all deliveries."""
     lengths = [float(np.linalg.norm(reading)) for reading in readings]
     units = [reading / length for reading, length in zip(readings, lengths, strict=True) if length > 0]
     if not units:

@@ -1,7 +1,7 @@
-"""Finds the second mark in pictures of pages: how large its cells are, where they lie, and what each says.
+"""Finds the second mark in pictures of pages: the size and place of its cells, and the value of each.
 
-Pictures go in, one number per bit comes out; who has these bits is asked in `tracing.naming`. Nothing here knows
-any delivery's bits, so that whatever a picture holds cannot lead to one delivery sooner than to another.
+Pictures go in, one number for each bit comes out; `tracing.naming` finds the delivery. Nothing here knows any
+delivery's bits, so no picture can favour one delivery.
 """
 
 import math
@@ -16,24 +16,24 @@ from documents.marks.second_mark import BITS, TILE, tile
 Field = NDArray[np.float32]
 Sums = NDArray[np.float64]
 
-# Samples along a cell's side when all tiles of a picture are laid on one another: while searching, and to read.
+# Samples along a cell's side when all tiles are put on top of each other: for the search, and for reading.
 ROUGH, FINE = 2, 3
 # A search shrinks a picture to this many pixels and looks at a square in its middle; reading looks at everything.
 SHRUNK, MIDDLE = 1_000_000, 760
 # Pixels that a cell's side may take then, and by how much one guess differs from the next: a third of a cell at the
 # edge of the square.
 SMALLEST, LARGEST, STEP = 2.2, 20.0, 1.008
-# Where the light fields stand out less than this, there is nothing to refine: chance alone reaches about 5.
+# If the light fields stand out less than this, there is nothing to refine: chance reaches about 5.
 FAINT = 4.5
-# Levels of 255 beyond which a pixel says no more: the mark itself takes a few.
+# Differences are cut off at so many levels of 255: the mark itself takes a few.
 CLIP = 12.0
-# Less unrest than this is paper without any mark, or a picture that has lost its colours.
+# Less variation than this is paper without a mark, or a picture without colour.
 EVEN = 0.02
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Where cells lie: pixels per cell across and down, and how clearly the light fields were seen there."""
+    """A grid of cells: pixels for each cell across and down, and how clearly the light fields stood out."""
 
     across: float
     down: float
@@ -42,27 +42,27 @@ class Grid:
 
 @dataclass(frozen=True)
 class Reading:
-    """What one picture says: a number per bit, above 0 for a set one, and the grid it was read on."""
+    """A number for each bit, above 0 if it is set, and the grid on which it was read."""
 
     values: Field
     grid: Grid
 
 
 def tinted(picture: Image.Image) -> Field:
-    """How yellow each pixel is against its surroundings, which black on white is not."""
+    """How yellow each pixel is against its surroundings; black on white is not."""
     red, green, blue = (np.asarray(band, dtype=np.float32) for band in picture.convert("RGB").split())
     return _levelled((red + green) / 2 - blue)
 
 
 def darkened(picture: Image.Image) -> Field:
-    """How dark each pixel is against the paper around it; for pictures that have lost their colour."""
+    """How dark each pixel is against the paper around it, for pictures without colour."""
     grey = np.asarray(picture.convert("L"), dtype=np.float32)
     paper = np.asarray(picture.convert("L").filter(ImageFilter.MinFilter(5)), dtype=np.float32)
     return (_levelled(-grey) * (paper > 200)).astype(np.float32)
 
 
 def _levelled(values: NDArray[np.floating]) -> Field:
-    """Without what changes slowly, and with nothing far out of the ordinary."""
+    """The values without slow changes, and with outliers cut off."""
     values = np.clip(values - np.median(values), -4 * CLIP, 4 * CLIP).astype(np.float32)
     size = 41
     padded = np.pad(values, ((size // 2 + 1, size // 2), (size // 2 + 1, size // 2)), mode="edge")
@@ -72,18 +72,18 @@ def _levelled(values: NDArray[np.floating]) -> Field:
 
 
 def read(values: Field, grid: Grid) -> Reading:
-    """What the cells of `grid` say."""
+    """The values of the cells of `grid`."""
     folded = _folded(_summed(values), grid, FINE)
     found = _matched(folded)
     row, column = np.unravel_index(int(np.argmax(np.abs(found))), found.shape)
     cells = np.roll(folded, (-row, -column), (0, 1)).reshape(TILE, FINE, TILE, FINE).mean((1, 3))
-    # In a picture of inverted colours what is set has more blue than what is not.
+    # In a picture with inverted colours a set cell has more blue.
     said = cells[_DARK] * np.sign(found[row, column])
     return Reading((said - said.mean()).astype(np.float32), Grid(grid.across, grid.down, _clear(found)))
 
 
 def search(values: Field, guesses: list[float] | None = None) -> Grid:
-    """The grid whose light fields stand out most, among `guesses` of pixels per cell or all there may be."""
+    """The grid whose light fields stand out most, for the guessed pixels per cell or for all sizes."""
     if guesses is None:
         best = rough(values)
         return refined(values, best) if best.clear >= FAINT else best
@@ -92,7 +92,7 @@ def search(values: Field, guesses: list[float] | None = None) -> Grid:
 
 
 def rough(values: Field) -> Grid:
-    """The size of cells whose light fields stand out most in the middle of the picture; nothing where all is even."""
+    """The size of cells whose light fields stand out most in the middle of the picture, or none if the picture is even."""
     if values.std() < EVEN:
         return Grid(1, 1)
     small, shrunk = _shrunk(values)
@@ -104,7 +104,7 @@ def rough(values: Field) -> Grid:
 
 
 def refined(values: Field, grid: Grid) -> Grid:
-    """The grid near `grid` where they stand out most, across and down apart from one another."""
+    """The best grid near `grid`, with its sizes across and down found separately."""
     sums = _summed(values)
     for step in (0.002, 0.0007, 0.00025):
         for along in ((1, 1), (1, 0), (0, 1)):
@@ -137,7 +137,7 @@ def _seen(sums: Sums, grid: Grid, fine: int) -> Grid:
 
 
 def _folded(sums: Sums, grid: Grid, fine: int) -> Field:
-    """All tiles laid on one another: the mean of what falls on each of `fine` x `fine` samples of each cell."""
+    """All tiles on top of each other: the mean of each of `fine` x `fine` samples of each cell."""
     height, width = (length - 1 for length in sums.shape)
     rows, columns = _edges(height, grid.down, fine), _edges(width, grid.across, fine)
     span = TILE * fine
@@ -149,7 +149,7 @@ def _folded(sums: Sums, grid: Grid, fine: int) -> Field:
 
 
 def _edges(length: int, cell: float, fine: int) -> NDArray[np.int64]:
-    """The pixels at which samples begin, and where the last one ends; whole tiles, empty beyond the picture."""
+    """The pixels at which samples begin, and where the last ends; whole tiles, empty beyond the picture."""
     tiles = math.ceil(length / cell / TILE)
     edges = np.rint(np.arange(tiles * TILE * fine + 1) * (cell / fine)).astype(np.int64)
     return np.minimum(edges, length)
@@ -164,13 +164,13 @@ def _summed(values: Field) -> Sums:
 
 
 def _matched(folded: Field) -> Field:
-    """How well the light fields fit at each place."""
+    """How well the light fields fit at each offset."""
     spectrum = np.fft.rfft2(folded - folded.mean())
     return np.fft.irfft2(spectrum * _LIGHT[len(folded) // TILE], folded.shape).astype(np.float32)
 
 
 def _clear(found: Field) -> float:
-    """How far the best place stands above all, in standard deviations."""
+    """How far the best offset is above all others, in standard deviations."""
     return float(np.abs(found).max() / (found.std() + 1e-9))
 
 

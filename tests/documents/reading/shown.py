@@ -16,14 +16,14 @@ def content(number: int) -> bytes:
     return b"BT /F0 40 Tf 72 600 Td (Page %d) Tj ET" % number
 
 
-def restricted(pages: int = 3, slug: str = "pentest", stretch: int = 2, **fields) -> Document:
-    """Its pages lie in stretches of two, so that every test crosses from one stored file into another."""
+def restricted(pages: int = 3, slug: str = "pentest", batch: int = 2, **fields) -> Document:
+    """Its pages lie in batches of two, so that every test crosses from one stored file into another."""
     document = cast.document(slug, "restricted", title="Penetration test", **fields)
-    add_version(document, pages, stretch)
+    add_version(document, pages, batch)
     return document
 
 
-def add_version(document: Document, pages: int = 3, stretch: int = 2) -> DocumentVersion:
+def add_version(document: Document, pages: int = 3, batch: int = 2) -> DocumentVersion:
     data = pdfs.blank(*(content(number) for number in range(1, pages + 1)))
     document.versions.filter(state="current").update(state="superseded")
     number = document.versions.count() + 1
@@ -31,9 +31,9 @@ def add_version(document: Document, pages: int = 3, stretch: int = 2) -> Documen
     version.original = vault.store(version, "original", [data])
     version.reading_copy = vault.store(version, "reading_copy", [data])
     version.save(force_insert=True)
-    for first in range(1, pages + 1, stretch):
+    for first in range(1, pages + 1, batch):
         out = io.BytesIO()
-        places = drawing.draw(io.BytesIO(data), out, pages, first, stretch).places
+        places = drawing.draw(io.BytesIO(data), out, pages, first, batch).places
         drawn = PageImages(version=version, first=first, last=first + len(places) - 1, places=places)
         drawn.file = vault.store(drawn, "file", [out.getvalue()])
         drawn.save(force_insert=True)

@@ -37,7 +37,7 @@ def test_every_page_is_a_picture_of_its_own_at_150_dots_per_inch():
     assert ink[0] and not ink[1] and ink[0] == ink[2]
 
 
-def test_a_stretch_begins_where_it_is_told():
+def test_a_batch_begins_where_it_is_told():
     data = pdfs.blank(*(b"0 0 %d 100 re f" % (100 * number) for number in range(1, 6)))
     pictures, _places = drawn(data, 5, first=4, most=9)
     assert len(pictures) == 2

@@ -29,15 +29,15 @@ def document(db):
 
 
 @pytest.fixture
-def small_stretches(monkeypatch):
-    monkeypatch.setattr(page_images, "STRETCH", 2)
+def small_batches(monkeypatch):
+    monkeypatch.setattr(page_images, "BATCH", 2)
 
 
 def actions():
     return list(Record.objects.order_by("number").values_list("action", flat=True))
 
 
-def stretches(version):
+def batches(version):
     return list(PageImages.objects.filter(version=version).values_list("first", "last"))
 
 
@@ -51,9 +51,9 @@ def check(version):
     return version
 
 
-def test_a_restricted_upload_is_drawn_before_anybody_may_read_it(uploaded, document, stored_paths, small_stretches):
+def test_a_restricted_upload_is_drawn_before_anybody_may_read_it(uploaded, document, stored_paths, small_batches):
     version = check(uploaded(document, pdfs.blank(*[pdfs.TEXT] * 3)))
-    assert (version.state, version.pages, stretches(version)) == ("current", 3, [(1, 2), (3, 3)])
+    assert (version.state, version.pages, batches(version)) == ("current", 3, [(1, 2), (3, 3)])
     files = PageImages.objects.values_list("file_id", flat=True)
     assert stored_paths() == sorted([version.original_id, version.reading_copy_id, *files])
     assert page_images.picture(version, 3).startswith(b"\x89PNG")
@@ -87,7 +87,7 @@ def test_pages_of_odd_sizes_are_drawn_within_the_child_s_limits(uploaded, docume
     assert place["width"] * place["height"] <= 8_100_000
 
 
-def test_a_long_drawing_goes_on_where_it_stopped(uploaded, document, small_stretches, monkeypatch, client, edda):
+def test_a_long_drawing_goes_on_where_it_stopped(uploaded, document, small_batches, monkeypatch, client, edda):
     monkeypatch.setattr(checking, "DRAWING", 0.0)
     version = uploaded(document, pdfs.blank(*[pdfs.TEXT] * 3))
     real, calls = sandbox.run, []
@@ -101,7 +101,7 @@ def test_a_long_drawing_goes_on_where_it_stopped(uploaded, document, small_stret
     monkeypatch.setattr(sandbox, "run", counting)
     waiting = queued("check_version")
     check(version)
-    assert (version.state, version.pages, stretches(version)) == ("checking", 3, [(1, 2)])
+    assert (version.state, version.pages, batches(version)) == ("checking", 3, [(1, 2)])
     assert queued("check_version") == waiting + 1
     assert b"2 of 3 pages drawn" in staff_client(client, edda).get(reverse("documents:desk")).content
     check(version)
@@ -133,8 +133,8 @@ def test_a_newer_version_takes_the_pictures_of_the_older_one_along(
     first = check(uploaded(document, pdfs.blank()))
     with django_capture_on_commit_callbacks(execute=True):
         second = check(uploaded(document, pdfs.blank(pdfs.TEXT, pdfs.TEXT)))
-    assert (stretches(first), stretches(second)) == ([], [(1, 2)])
-    kept = [stretch.file_id for stretch in PageImages.objects.all()]
+    assert (batches(first), batches(second)) == ([], [(1, 2)])
+    kept = [batch.file_id for batch in PageImages.objects.all()]
     kept += [name for version in (first, second) for name in (version.original_id, version.reading_copy_id)]
     first.refresh_from_db()
     assert first.state == "superseded" and len(stored_paths()) == len(kept)
@@ -151,7 +151,7 @@ def test_a_document_that_becomes_restricted_is_drawn_by_the_clock(uploaded, clie
     assert queued("draw_pages") == 1
     tasks.draw_pages.call(version.pk)
     tasks.draw_pages.call(version.pk)
-    assert stretches(version) == [(1, 2)]
+    assert batches(version) == [(1, 2)]
     cache.clear()
     routine.draw_waiting()
     assert queued("draw_pages") == 1, "nothing is left to draw"
@@ -182,4 +182,4 @@ def test_who_draws_the_same_pages_second_throws_them_away(document, stored_paths
     with page_images.vault.Draft(PageImages(version=version, first=1), "file") as draft:
         draft.write(b"again")
         page_images._keep([{"offset": 0, "length": 5, "width": 1, "height": 1}], draft)
-    assert stretches(version) == [(1, 2)] and stored_paths() == before
+    assert batches(version) == [(1, 2)] and stored_paths() == before

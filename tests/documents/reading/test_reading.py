@@ -510,9 +510,9 @@ def test_one_page_is_read_and_not_the_whole_file(rhea_client, begun, pentest, mo
 
     monkeypatch.setattr(vault, "open", lambda *args: Counting(real(*args)))
     rhea_client.get(image_at(begun, 2))
-    stretch = PageImages.objects.get(first=1)
-    assert [counter.read_bytes for counter in opened] == [stretch.places[1]["length"]]
-    assert stretch.places[1]["length"] < stretch.file.size
+    batch = PageImages.objects.get(first=1)
+    assert [counter.read_bytes for counter in opened] == [batch.places[1]["length"]]
+    assert batch.places[1]["length"] < batch.file.size
 
 
 def test_a_page_that_cannot_be_marked_is_not_shown(rhea_client, begun, monkeypatch):
