@@ -74,7 +74,7 @@ TABLE = {
     # The signed copy is the signer's, and theirs who judge requests. It is not made yet here: nobody finds it.
     "agreements:signed_copy": Row("302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("0" * 16,)),
     # Receipts are the person's own; this one is too young.
-    "requests:receipt": Row("302 404 503 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("grant", "REQUEST")),
+    "requests:receipt": Row("302 404 503 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("grant", "GRANT")),
     # The desk.
     "desk:requests": Row("302 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405"),
     "desk:request": Row("302 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405", ("REQUEST",)),
@@ -163,6 +163,12 @@ def _takes_nothing(name: str) -> bool:
         return False
 
 
+def named(request, args: tuple[str, ...]) -> list[str]:
+    """The arguments of a URL, with the ids of the scene in the place of their names."""
+    ids = {"REQUEST": request.pk, "GRANT": request.items.get().grant_id}
+    return [ids.get(arg, arg) for arg in args]
+
+
 def answers(client, people, url: str, method: str):
     """Who, and what they get, for each of PEOPLE."""
     for who in PEOPLE:
@@ -178,7 +184,7 @@ def answers(client, people, url: str, method: str):
 def test_url_as_every_person(client, scene, name, method):
     request, people = scene
     row = TABLE[name]
-    url = reverse(name, args=[request.pk if arg == "REQUEST" else arg for arg in row.args])
+    url = reverse(name, args=named(request, row.args))
     expected = getattr(row, method).split()
     expected = expected * len(PEOPLE) if len(expected) == 1 else expected
     found = {}
@@ -207,7 +213,7 @@ def test_change_without_the_token_is_refused(scene, name):
     request, people = scene
     client = Client(enforce_csrf_checks=True)
     staff_client(client, people["administrator"])
-    url = reverse(name, args=[request.pk if arg == "REQUEST" else arg for arg in TABLE[name].args])
+    url = reverse(name, args=named(request, TABLE[name].args))
     assert client.post(url).status_code in (403, 405)
 
 
@@ -215,7 +221,7 @@ def test_every_response_carries_the_headers(client, scene):
     request, people = scene
     staff_client(client, people["administrator"])
     for name, row in TABLE.items():
-        url = reverse(name, args=[request.pk if arg == "REQUEST" else arg for arg in row.args])
+        url = reverse(name, args=named(request, row.args))
         headers = client.get(url).headers
         assert "unsafe" not in headers["Content-Security-Policy"], url
         assert headers["X-Content-Type-Options"] == "nosniff"
