@@ -282,6 +282,45 @@ def test_deciding_needs_no_javascript(person):
     expect(desk.get_by_text("“Not for prospects.”")).to_be_visible()
 
 
+def test_keys_at_the_desk_decide_nothing_and_can_be_switched_off(person):
+    ben = person()
+    desk = ben.page
+    ben.sign_in_as_staff("ben@trust.example")
+    for number in (1, 2):
+        rhea = person()
+        rhea.visitor.go("/access/")
+        rhea.page.get_by_label("Bridge letter").check()
+        for label, words in RHEA.items():
+            rhea.page.get_by_label(label, exact=True).fill(words.replace("rhea@", f"rhea-keys-{number}@"))
+        rhea.page.get_by_label("What do you need them for?").fill("Vendor review.")
+        rhea.page.get_by_role("button", name="Send request").click()
+        rhea.page.get_by_label("Code").fill(rhea.newest_code())
+        rhea.page.get_by_role("button", name="Go on").click()
+    ben.visitor.go("/desk/?q=rhea-keys-1@")
+    desk.locator("tbody").get_by_role("link").first.click()
+    expect(desk.get_by_role("button", name="Switch these keys off")).to_be_visible()
+    first = desk.url
+    desk.keyboard.press("a")
+    expect(desk.get_by_role("radio", name="Approve")).to_be_checked()
+    desk.keyboard.press("d")
+    expect(desk.get_by_role("radio", name="Deny")).to_be_checked()
+    assert desk.url == first, "no key sends a decision"
+    ben.look("desk-request-keys")
+    desk.keyboard.press("q")
+    expect(desk.get_by_label("Question")).to_be_focused()
+    desk.keyboard.type("jk")
+    assert desk.url == first, "letters that are typed are letters"
+    desk.get_by_role("button", name="Switch these keys off").click()
+    desk.get_by_role("heading", level=1).click()
+    desk.keyboard.press("j")
+    expect(desk).to_have_url(first)
+    desk.reload()
+    expect(desk.get_by_role("button", name="Switch keys on")).to_be_visible()
+    desk.get_by_role("button", name="Switch keys on").click()
+    desk.keyboard.press("j")
+    expect(desk).not_to_have_url(first)
+
+
 def test_a_printed_page_has_no_navigation(person):
     page = person().visitor.go("/")
     page.emulate_media(media="print")
