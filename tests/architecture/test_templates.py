@@ -1,4 +1,4 @@
-"""No template can break the content policy, and every one compiles."""
+"""Templates compile, stay short, cannot break the content policy, and use the classes of the style sheet."""
 
 import re
 from pathlib import Path
@@ -22,6 +22,18 @@ PASSKEYS = ("mfa/", "account/login.html")
 DATA = re.compile(r"<script[^>]*type=\"application/json\"[^>]*>", re.IGNORECASE)
 
 
+PAGES = [name for name in TEMPLATES if name.endswith(".html")]
+LINES_AT_MOST, COLUMNS_AT_MOST = 100, 120
+# The signed copy is a PDF with a style sheet of its own, the admin is Django's.
+OWN_STYLE = ("agreements/signed_copy.html", "admin/")
+SHEET = Path(settings.BASE_DIR, "trustcenter/web/static/trustcenter/trust.css")
+# Django writes this one around the errors of a field.
+WRITTEN_BY_DJANGO = {"errorlist"}
+IN_SHEET = re.compile(r"\.([a-z][a-z-]*)")
+IN_PAGE = re.compile(r"""class="([^"]*)\"""")
+TAG = re.compile(r"\{[%{].*?[%}]\}", re.DOTALL)
+
+
 def inline(source: str, *, data_allowed: bool = False) -> list[str]:
     source = COMMENTS.sub("", source)
     if data_allowed:
@@ -34,7 +46,43 @@ def test_template_compiles(name):
     get_template(name)
 
 
-@pytest.mark.parametrize("name", [name for name in TEMPLATES if name.endswith(".html")])
+def classes_of_sheet(css: str) -> set[str]:
+    return set(IN_SHEET.findall(re.sub(r"/\*.*?\*/|url\([^)]*\)", "", css, flags=re.DOTALL)))
+
+
+def classes_of_page(source: str) -> set[str]:
+    return {name for group in IN_PAGE.findall(source) for name in TAG.sub(" ", group).split()}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_template_stays_short(name):
+    lines = (FOLDER / name).read_text().splitlines()
+    assert len(lines) <= LINES_AT_MOST
+    assert [number for number, line in enumerate(lines, 1) if len(line) > COLUMNS_AT_MOST] == []
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if not name.startswith(OWN_STYLE)])
+def test_every_class_is_a_component_of_the_style_sheet(name):
+    assert classes_of_page((FOLDER / name).read_text()) <= classes_of_sheet(SHEET.read_text())
+
+
+def test_the_style_sheet_has_no_class_that_nothing_uses():
+    sources = [FOLDER / name for name in PAGES]
+    sources += [
+        path
+        for package in ("trustcenter", "documents", "ndaflow")
+        for path in Path(settings.BASE_DIR, package).rglob("*.py")
+    ]
+    words = set(re.findall(r"[a-z][a-z-]*", " ".join(path.read_text() for path in sources)))
+    assert classes_of_sheet(SHEET.read_text()) - words <= WRITTEN_BY_DJANGO
+
+
+def test_planted_classes_are_found():
+    assert classes_of_page('<p class="quiet {% if x %}small{% endif %} {{ y }}">') == {"quiet", "small"}
+    assert classes_of_sheet(".a > .b-c:hover { background: url(x.png) } /* .d */") == {"a", "b-c"}
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_template_has_nothing_inline(name):
     assert not inline((FOLDER / name).read_text(), data_allowed=name.startswith(PASSKEYS))
 
