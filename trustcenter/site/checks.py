@@ -1,7 +1,7 @@
-"""Configurations that must not go live, each with a number, a reason and the way out.
+"""Checks for dangerous configurations. Each has a number, says what is wrong, and says what to do.
 
-E-numbers stop `manage.py serve`; W-numbers are printed. Those about a live site run with `check --deploy`; E012, W013 and
-E015 are in trustcenter.vault.checks, because this module knows nothing of files.
+Errors (E) keep `manage.py serve` from starting; warnings (W) are printed. Checks of a live site run with `check
+--deploy`. E012, W013 and E015 are in trustcenter.vault.checks; E020 to E024 in ndaflow.agreements.sealing.checks.
 """
 
 import ipaddress
@@ -14,14 +14,14 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.http.request import validate_host
 
-# The file in the data folder by which `restore` says that it has begun; it goes when the restored site is checked.
+# `restore` makes this file in the data folder when it begins and deletes it when the restored site is checked.
 RESTORING = "restoring"
-# What Django's own check asks for, 50 characters, is about 256 bits of a random text.
+# As Django's own check: 50 random characters have about 256 bits.
 KEY_LENGTH, KEY_VARIETY = 50, 10
 
 
 def on_loopback(host: str) -> bool:
-    """Whether a host name or address can be reached from this machine alone."""
+    """Whether only this machine can reach a host name or address."""
     if host == "localhost":
         return True
     try:
@@ -42,16 +42,16 @@ def secret_key(**kwargs: Any) -> list[CheckMessage]:
     if key.startswith("demo-"):
         return [
             Error(
-                "The secret key was made for the demo.",
-                hint="Start with a data folder of its own (TRUSTCENTER_DATA), or set SECRET_KEY.",
+                "The secret key was made for the demo, and the demo's key is not secret.",
+                hint="Use a data folder of its own (TRUSTCENTER_DATA), or set SECRET_KEY.",
                 id="trustcenter.E001",
             )
         ]
     if len(key) < KEY_LENGTH or len(set(key)) < KEY_VARIETY:
         return [
             Error(
-                f"The secret key is short or plain: sessions could be forged. It needs {KEY_LENGTH} characters or more.",
-                hint="Unset SECRET_KEY: a good one is then made in the data folder.",
+                f"The secret key is too short or too simple: sessions could be forged. It needs {KEY_LENGTH} random characters.",
+                hint="Unset SECRET_KEY. A good key is then made in the data folder.",
                 id="trustcenter.E002",
             )
         ]
@@ -64,7 +64,7 @@ def debug(**kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Error(
-            "DEBUG is on: every error would show source code and settings to whoever caused it.",
+            "DEBUG is on: error pages would show source code and settings to everyone.",
             hint="Unset DEBUG.",
             id="trustcenter.E003",
         )
@@ -77,15 +77,15 @@ def allowed_hosts(**kwargs: Any) -> list[CheckMessage]:
     if any(host == "*" for host in settings.ALLOWED_HOSTS):
         found.append(
             Error(
-                "ALLOWED_HOSTS accepts any host name: links in our mails could be pointed at a stranger's server.",
-                hint="Name the site's own host, for instance ALLOWED_HOSTS=trust.example.",
+                "ALLOWED_HOSTS accepts any host name: an attacker could make links that lead to another server.",
+                hint="Set it to the site's own host, for instance ALLOWED_HOSTS=trust.example.",
                 id="trustcenter.E004",
             )
         )
     elif not validate_host(_site_host(), settings.ALLOWED_HOSTS):
         found.append(
             Error(
-                f"The site's own host {_site_host() or '(none)'} is not in ALLOWED_HOSTS: every page would answer 400.",
+                f"The host of SITE_URL, {_site_host() or '(none)'}, is not in ALLOWED_HOSTS: every page would answer 400.",
                 hint="Add the host of SITE_URL to ALLOWED_HOSTS.",
                 id="trustcenter.E005",
             )
@@ -99,7 +99,7 @@ def demo_in_public(**kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Error(
-            "The demo shows its mail and its passwords to everyone, and HOST or SITE_URL is not this machine alone.",
+            "The demo shows its mail and passwords to everyone, and HOST or SITE_URL can be reached from other machines.",
             hint="Keep HOST and SITE_URL on 127.0.0.1 or localhost, or unset TRUSTCENTER_DEMO.",
             id="trustcenter.E006",
         )
@@ -111,16 +111,16 @@ def transport(**kwargs: Any) -> list[CheckMessage]:
     if settings.OVER_TLS and not settings.TRUSTED_PROXIES:
         return [
             Error(
-                "SITE_URL is https, but no proxy is trusted to say so: every page would redirect to itself.",
-                hint="Set TRUSTED_PROXIES to the number of your proxies in front of the site (one nginx: 1).",
+                "SITE_URL is https, but no proxy is trusted: every page would redirect to itself.",
+                hint="Set TRUSTED_PROXIES to the number of proxies in front of the site (1 for one nginx).",
                 id="trustcenter.E008",
             )
         ]
     if not settings.OVER_TLS and not on_loopback(_site_host()):
         return [
             Error(
-                "SITE_URL is not https: sign-in codes and documents would cross the network in the clear.",
-                hint="Put the site behind a proxy with TLS and write SITE_URL=https://…",
+                "SITE_URL is not https: sign-in codes and documents would cross the network unencrypted.",
+                hint="Put the site behind a proxy with TLS, and set SITE_URL=https://…",
                 id="trustcenter.E007",
             )
         ]
@@ -134,16 +134,16 @@ def mail(**kwargs: Any) -> list[CheckMessage]:
     if not settings.MAIL_URL:
         return [
             Error(
-                "No mail server is set: sign-in codes reach the server's log only, so nobody outside can come in.",
-                hint="Set MAIL_URL, for instance smtp://user:password@mail.example:587; or log: to try a restored site.",
+                "No mail server is set: sign-in codes are only written to the server's log, so readers cannot sign in.",
+                hint="Set MAIL_URL, for instance smtp://user:password@mail.example:587. To try a restored site, set it to log:.",
                 id="trustcenter.E009",
             )
         ]
     if settings.MAIL_URL == "log:":
         return [
             Warning(
-                "Nobody gets mail: all of it, sign-in codes too, is written to the server's log.",
-                hint="That is meant for trying a restored site. Set MAIL_URL to a mail server before others use it.",
+                "No mail is sent: all of it, including sign-in codes, is written to the server's log.",
+                hint="This is for trying a restored site. Set MAIL_URL to a mail server before others use the site.",
                 id="trustcenter.W014",
             )
         ]
@@ -156,8 +156,8 @@ def unfinished_restore(**kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Error(
-            "A restore has begun in this data folder and was not finished: documents or keys may be missing.",
-            hint="Run the same manage.py restore again; it goes on where it stopped.",
+            "A restore into this data folder was not finished: documents or keys may be missing.",
+            hint="Run the same manage.py restore again. It continues where it stopped.",
             id="trustcenter.E011",
         )
     ]
@@ -166,14 +166,14 @@ def unfinished_restore(**kwargs: Any) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def data_folder(**kwargs: Any) -> list[CheckMessage]:
     mode = stat.S_IMODE(settings.DATA_DIR.stat().st_mode)
-    # Where the worker has a user of its own, the two share the folder through their group, and the log's key lies elsewhere.
+    # If the worker has its own user, web and worker share the folder through a group, and the log's key is elsewhere.
     shared = not Path(settings.LOG_KEY_FILE).is_relative_to(settings.DATA_DIR)
     if not mode & (0o007 if shared else 0o077):
         return []
     return [
         Warning(
-            f"The data folder is open to other users of this machine (mode {mode:04o}): it holds keys and documents.",
-            hint=f"chmod 700 {settings.DATA_DIR}",
+            f"Other users of this machine can open the data folder (mode {mode:04o}). It contains keys and documents.",
+            hint=f"Run: chmod 700 {settings.DATA_DIR}",
             id="trustcenter.W010",
         )
     ]

@@ -1,4 +1,4 @@
-"""The content file: everything public about the company, as TOML that can be kept in git."""
+"""The content file: the company's whole public content as TOML, which can be kept in git."""
 
 import tomllib
 from typing import Any
@@ -15,9 +15,9 @@ from trustcenter.audit.actions import Action
 
 
 def import_content(text: bytes, *, file: str, actor: models.Model | None = None) -> None:
-    """Replaces the public content by what the file says, whole or not at all.
+    """Replaces the public content with that of the file, completely or not at all.
 
-    Raises ContentError with everything that is wrong; then nothing has changed. `file`: its name for the log.
+    Raises ContentError with every mistake in the file; then nothing has changed. `file` is its name for the log.
     """
     data = _parse(text)
     errors = [f"{key}: " + _("is not a section") for key in data.keys() - facts.NAMES - {library.DOCUMENTS.name}]
@@ -35,8 +35,8 @@ def import_content(text: bytes, *, file: str, actor: models.Model | None = None)
 
 
 def export_content() -> str:
-    """The file whose import gives this content again. Raises ContentError when there is nothing."""
-    # One transaction, so that no change slips in between two sections.
+    """The text of a file whose import gives the same content. Raises ContentError if there is no content."""
+    # One transaction, so that all sections show the same moment.
     with transaction.atomic():
         tables = facts.table()
         if not tables:
@@ -51,5 +51,5 @@ def _parse(text: bytes) -> dict[str, Any]:
         line = text.count(b"\n", 0, error.start) + 1
         raise ContentError([_("line %(line)s: is not UTF-8 text") % {"line": line}]) from error
     except tomllib.TOMLDecodeError as error:
-        # Its words end with "(at line 3, column 7)".
+        # The message ends with "(at line 3, column 7)".
         raise ContentError([str(error)]) from error

@@ -1,4 +1,4 @@
-"""GET /healthz: does this node answer, and do the parts it needs?"""
+"""GET /healthz: whether this node and the parts that it needs work."""
 
 import logging
 from collections.abc import Callable
@@ -17,42 +17,42 @@ from trustcenter.work.models import Routine
 logger = logging.getLogger(__name__)
 
 OK, FAILING, SILENT, LATE = "ok", "failing", "silent", "late"
-# A task may keep the worker from the clock for four minutes.
+# One task may keep the worker busy for four minutes.
 WORKER_SILENCE = timedelta(seconds=300)
 
 
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 when web, database and storage answer, 503 and which part does not otherwise.
+    """Answers 200 if web, database and storage work, and 503 with the failing part otherwise.
 
-    `worker`, `log` and `tasks_failed` are for whoever watches: a node whose worker is silent still serves its pages.
+    `worker`, `log` and `tasks_failed` are for monitoring: a node whose worker is silent still serves its pages.
     """
     parts: dict[str, str | int] = {
         "web": OK,
         "database": _part("database", _database),
         "storage": _part("storage", lambda: objects().probe()),
     }
-    whole = set(parts.values()) == {OK}
+    healthy = set(parts.values()) == {OK}
     if parts["database"] == OK:
         parts["worker"] = _worker()
         parts["log"] = LATE if receipts.is_late(receipts.covered()) else OK
         parts["tasks_failed"] = tasks.given_up()
-    return JsonResponse(parts, status=200 if whole else 503, headers={"Cache-Control": "no-store"})
+    return JsonResponse(parts, status=200 if healthy else 503, headers={"Cache-Control": "no-store"})
 
 
 def _part(name: str, answers: Callable[[], object]) -> str:
     try:
         answers()
     except Exception:
-        # The reason may name hosts and folders: it goes to the log, not to whoever asks.
+        # The reason may name hosts and folders, so it goes to the log and not into the answer.
         logger.exception("%s does not answer", name)
         return FAILING
     return OK
 
 
 def _database() -> None:
-    # A table of ours, so that a database without its migrations does not pass.
+    # Asks for a table of ours, so that a database without its migrations fails.
     Routine.objects.exists()
 
 

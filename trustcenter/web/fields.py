@@ -6,10 +6,10 @@ from django import forms
 
 
 class LongText(forms.CharField):
-    """A text of several lines, with "\\n" between them.
+    """A text of several lines, separated by "\\n".
 
-    Browsers count the end of a line as one character and send two, CR and LF (HTML, 4.10.11): counted as they come, a
-    text that the browser let pass would be too long here.
+    Browsers count the end of a line as one character and send two, CR and LF (HTML, 4.10.11). Without the conversion, a
+    text that the browser accepted could be too long here.
     """
 
     widget = forms.Textarea(attrs={"rows": 3})

@@ -1,4 +1,4 @@
-"""What every response carries, and what every page knows."""
+"""The headers of every response, and the reference number of every server error."""
 
 import logging
 from collections.abc import Callable
@@ -15,12 +15,12 @@ PERMISSIONS_POLICY = (
     "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()"
 )
 
-# What a view raises to answer 4xx: no error, and a scanner that asks for what is not there must not fill the log.
+# Exceptions that a view raises to answer 4xx. They are not errors, and a scanner must not fill the log with them.
 ANSWERS = (Http404, PermissionDenied, SuspiciousOperation, BadRequest, MultiPartParserError)
 
 
 class HeadersMiddleware:
-    """Adds the headers Django has no setting for; a response that says nothing about caching is not kept anywhere."""
+    """Adds the headers that Django has no setting for. A response without Cache-Control must not be cached."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -33,7 +33,7 @@ class HeadersMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """Gives an error of ours a number that the person can quote and the log can be searched for."""
+        """Gives a server error a number that a person can quote and an operator can find in the log."""
         if isinstance(exception, ANSWERS):
             return
         number = short(new_id())

@@ -1,4 +1,4 @@
-"""HTML to PDF, without a byte from anywhere else."""
+"""Makes PDFs from HTML. It loads nothing but its own arguments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
-# ISO 19005-3 with text that can be searched and copied; attachments of any kind are allowed.
+# ISO 19005-3, with text that can be searched and copied, and with attachments of any kind.
 ARCHIVAL = "pdf/a-3u"
 
 
 class RefuseEverything(URLFetcher):
-    """Stops the rendering when a page names a resource of any kind: a text must not make the server visit it."""
+    """Stops the rendering if a page names any resource, so that a text cannot make the server open a connection."""
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
         raise FatalURLFetchingError(f"A printed page may not load {url}")
 
 
-# One for all: each of its kind loads the machine's certificates, for connections that it refuses to make.
+# One instance for all: each one loads the machine's certificates, for connections that it refuses to make.
 NOTHING = RefuseEverything()
 
 
@@ -36,7 +36,7 @@ class Enclosure:
 
 
 def pdf(html: str, css: str, identifier: bytes | None = None) -> bytes:
-    """The page as PDF bytes. Raises FatalURLFetchingError (a BaseException) when it names a resource.
+    """The page as PDF bytes. Raises FatalURLFetchingError (a BaseException) if the page names a resource.
 
     With an `identifier` of 16 bytes the same input gives the same output.
     """

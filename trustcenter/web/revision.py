@@ -1,4 +1,4 @@
-"""The number that every public cache and ETag is keyed by. It grows with each change to anything public."""
+"""The content revision: a number in every key of the page cache and in every ETag. Each public change increases it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ def current() -> int:
 
 
 def count() -> None:
-    """Counts one change, in the caller's transaction: a change that is rolled back is not counted.
+    """Counts one change in the caller's transaction, so that a change that is rolled back is not counted.
 
     Locks the revision's row until commit. `audit.change` calls it at its place in the order of locks.
     """
@@ -32,7 +32,7 @@ def count() -> None:
         return
     _, made = ContentRevision.objects.get_or_create(id=1)
     if not made:
-        # Somebody else made the row in between, and counted their change, not this one.
+        # Another transaction made the row in between, and counted its change, not this one.
         counted.update(number=F("number") + 1)
 
 

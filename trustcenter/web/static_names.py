@@ -1,10 +1,12 @@
+"""The names of static files."""
+
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 
 
 class HashedNames(ManifestStaticFilesStorage):
-    """Static files under names that carry a hash of their content, so that browsers may keep them for a year.
+    """Gives static files names with a hash of their content, so that browsers may cache them for a year.
 
-    Before the first start has collected them (in a test, in development) names stay as they are.
+    Until `collectstatic` has run, as in tests, the names stay as they are.
     """
 
     def stored_name(self, name: str) -> str:

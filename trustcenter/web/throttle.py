@@ -1,4 +1,4 @@
-"""Rate limits for forms that strangers may post, counted in the cache that all workers share."""
+"""Rate limits for forms that anyone may post, counted in the cache that all processes share."""
 
 import hashlib
 import ipaddress
@@ -12,23 +12,23 @@ from trustcenter.web.client import client_address
 
 
 def allow(request: HttpRequest, name: str, limit: int, seconds: int, key: str = "") -> bool:
-    """True while `key` (without one: the client's network) did `name` fewer than `limit` times in `seconds`.
+    """True if `key` (by default the client's network) has done `name` fewer than `limit` times in `seconds`.
 
-    A yes takes one of `limit` slots for `seconds`. Taking a slot is one insert, so of two workers that want
-    the last slot one gets it. Call it outside a transaction: a rollback would give the slot back.
+    If so, it takes one of `limit` slots for `seconds`. Taking a slot is one insert, so only one of two processes gets
+    the last slot. Call it outside a transaction: a rollback would give the slot back.
     """
     return allow_key(name, limit, seconds, key or network_of(client_address(request)))
 
 
 def allow_key(name: str, limit: int, seconds: int, key: str) -> bool:
-    """`allow` where there is no request, but somebody to count for."""
+    """`allow` without a request, for a given key."""
     slots = _slots(name, limit, key)
     taken = cache.get_many(slots)
     return any(cache.add(slot, 1, seconds) for slot in slots if slot not in taken)
 
 
 def exhausted(request: HttpRequest, name: str, limit: int, key: str = "") -> bool:
-    """Whether `allow` would say no, without taking a slot."""
+    """Whether `allow` would return False. Takes no slot."""
     return len(cache.get_many(_slots(name, limit, key or network_of(client_address(request))))) >= limit
 
 
@@ -38,7 +38,7 @@ def _slots(name: str, limit: int, key: str) -> list[str]:
 
 
 def network_of(address: str) -> str:
-    """The address; for IPv6 its /64, which one customer usually holds whole."""
+    """The address; for IPv6 its /64 network, because a customer usually gets all addresses of one."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -49,5 +49,5 @@ def network_of(address: str) -> str:
 
 
 def create_table(using: str, **kwargs: Any) -> None:
-    """Makes the cache's table with `migrate`, so that there is no second command to forget."""
+    """Creates the cache's table after `migrate`, so that operators need no second command."""
     call_command("createcachetable", database=using, verbosity=0)

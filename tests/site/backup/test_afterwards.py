@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from trustcenter.site.backup.afterwards import Wrong, seals_hold
+from trustcenter.site.backup.afterwards import Wrong, seals_are_valid
 
 
 @pytest.mark.django_db
@@ -15,4 +15,4 @@ def test_roots_of_timestamps_that_cannot_be_read_are_a_sentence(settings, tmp_pa
         path.write_text(content)
     settings.TIMESTAMP_ROOTS = str(path)
     with pytest.raises(Wrong, match=r"seals cannot be checked: TIMESTAMP_ROOTS is not a readable PEM file: .+\.$"):
-        seals_hold(SimpleNamespace(missing=[]))  # type: ignore[arg-type]
+        seals_are_valid(SimpleNamespace(missing=[]))  # type: ignore[arg-type]

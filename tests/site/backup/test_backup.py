@@ -136,4 +136,4 @@ def test_says_which_files_the_site_itself_has_lost(backed, make_site, tmp_path):
     assert json.loads((tmp_path / "backup" / "manifest.json").read_text())["missing"] == [lost]
     done = make_site().manage("restore", tmp_path / "backup")
     assert done.returncode == 0, done.stderr
-    assert f"1 stored file was lost before the backup: {lost}." in done.stdout
+    assert f"Stored files that were lost before the backup: 1. Among them: {lost}." in done.stdout

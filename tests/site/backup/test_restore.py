@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.site]
 def test_restored_site_is_the_one_that_was_backed_up(backed, restored):
     size, files = backed.facts["size"], backed.facts["files"]
     assert f"The log is valid: {size} records, root {backed.facts['root']}." in restored.said
-    assert f"All {files} stored files open" in restored.said
+    assert f"Stored files that open and match their SHA-256: {files}." in restored.said
     assert "revocations among it, is not in it" in restored.said
     assert (restored.facts["size"], restored.facts["last"]) == (size + 1, "backup.restored")
     assert restored.facts["sessions"] == 0, "nobody is signed in on a restored site"
@@ -29,7 +29,7 @@ def test_restored_site_is_the_one_that_was_backed_up(backed, restored):
 
 
 def test_restored_site_agrees_with_every_checkpoint_and_seal(backed, restored, tmp_path):
-    assert "The log agrees with its 1 checkpoints" in restored.said and "1 seal is valid." in restored.said
+    assert "Checkpoints that the log agrees with: 1." in restored.said and "with a valid seal: 1." in restored.said
     old = backed.site.ask("sign")
     # Signed before the backup, kept by somebody else.
     earlier = backed.site.ask("first_checkpoint")
@@ -66,7 +66,7 @@ def test_refuses_a_site_that_is_not_empty(backed, make_site):
     shutil.copytree(backed.site.data / "files", other.data / "files")
     done = other.manage("restore", backed.folder)
     assert done.returncode == 1
-    assert f"{backed.facts['files']} stored files lie where it keeps its own" in done.stderr
+    assert f"{backed.facts['files']} other files" in done.stderr
     assert not (other.data / "restoring").exists()
 
 
@@ -99,7 +99,7 @@ def test_refuses_the_bucket_of_a_living_site_and_leaves_it_as_it_is(backed, buck
     fill(bucket, backed.folder, "vault")
     bucket.Object("vault/0123456789abcdef").initiate_multipart_upload()
     before = lying(bucket)
-    with pytest.raises(Refused, match=f"{backed.facts['files']} stored files .*VAULT_STORAGE"):
+    with pytest.raises(Refused, match=f"{backed.facts['files']} other files.*VAULT_STORAGE"):
         try_to_restore(backed.folder)
     assert lying(bucket) == before
     assert {path.name for path in empty_site.iterdir()} == {"serve.lock"}
@@ -136,14 +136,14 @@ def test_goes_on_at_the_storage_where_it_began_and_at_no_other(backed, bucket, e
 
 
 SPOILT = {
-    "no manifest": "it is no backup, or one that was never finished",
-    "an object": "is not the file that was written",
+    "no manifest": "it is not a backup, or the backup was not finished",
+    "an object": "of this backup is damaged",
     "a missing object": "cannot be read",
-    "the database": "is not the file that was written",
-    "another kind": "A backup is restored on the kind of database it was made on",
-    "a newer version": "which is newer than this one",
-    "a path outside": "names a file outside of the backup",
-    "another format": "is of a format that this version does not know",
+    "the database": "of this backup is damaged",
+    "another kind": "only into the same kind of database",
+    "a newer version": "which is newer than this version",
+    "a path outside": "names a file outside the backup",
+    "another format": "has a format that this version does not know",
 }
 
 
@@ -197,7 +197,7 @@ def test_database_that_does_not_fit_its_manifest_stays_shut(backed, copied, make
     site = make_site()
     done = site.manage("restore", copied)
     assert done.returncode == 1
-    assert "The log is not the one of the backup" in done.stderr
+    assert "The log is not that of the backup" in done.stderr
     refused = site.manage("serve", PORT="0")
     assert refused.returncode == 78
     assert "trustcenter.E011" in refused.stderr

@@ -1,10 +1,9 @@
-"""What a restored site has to show before it opens. One check is one function; another one is one more line in CHECKS."""
+"""Checks that a restored site must pass before it opens. Each is a function; a new one needs a line in CHECKS."""
 
 import hashlib
 from collections.abc import Callable
 
 from django.db import DatabaseError, connection, transaction
-from django.utils.translation import ngettext
 
 from ndaflow.agreements.models import SignedCopy
 from ndaflow.agreements.sealing import custody, verification
@@ -17,33 +16,33 @@ from trustcenter.vault.holdings import holdings
 from trustcenter.vault.models import StoredFile
 
 CHUNK = 1024 * 1024
-# Longer lists help nobody at a terminal.
+# How many names an error lists. Longer lists help nobody at a terminal.
 NAMED = 5
 
 
 class Wrong(Exception):
-    """The site is not what the backup was made of; the text is a sentence."""
+    """The site is not the one that was backed up. The text is a sentence that says why."""
 
 
-# Answers with a sentence that says what was found, or raises Wrong.
+# Returns a sentence that says what was found, or raises Wrong.
 Check = Callable[[Manifest], str]
 
 
-def log_is_whole(backup: Manifest) -> str:
-    """Every record fits, and those of the backup are the first."""
+def log_is_valid(backup: Manifest) -> str:
+    """Every record is valid, and the log begins with the records of the backup."""
     try:
         log = verify()
     except Broken as broken:
-        raise Wrong(f"The log is broken at {broken}.") from broken
+        raise Wrong(f"The log is not valid. Record {broken.number}: {broken.reason}.") from broken
     if backup.log_size:
         last = Record.objects.filter(number=backup.log_size - 1).first()
         if last is None or bytes(last.root).hex() != backup.log_root:
-            raise Wrong(f"The log is not the one of the backup: its root over {backup.log_size} records is another.")
+            raise Wrong(f"The log is not that of the backup: the root of its first {backup.log_size} records differs.")
     return f"The log is valid: {log.size} records, root {log.root.hex()}."
 
 
 def log_refuses_changes(backup: Manifest) -> str:
-    """The triggers came along: tried, and rolled back."""
+    """The triggers are in place. Tries to change the log and rolls back."""
     for statement in ("UPDATE audit_record SET action = action", "DELETE FROM audit_detail"):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
@@ -52,12 +51,12 @@ def log_refuses_changes(backup: Manifest) -> str:
         except DatabaseError:
             continue
         if backup.log_size:
-            raise Wrong(f"The database let somebody change the log: {statement.split()[0]} was not refused.")
+            raise Wrong(f"The database does not protect the log: it did not refuse {statement.split()[0]}.")
     return "The database refuses to change the log."
 
 
 def stored_files_open(backup: Manifest) -> str:
-    """Every stored file is read from its first byte to its last."""
+    """Every stored file can be read from its first byte to its last."""
     damaged, opened = [], 0
     for owner, name in holdings(StoredFile.objects.exclude(pk__in=backup.missing)):
         stored, digest = getattr(owner, name), hashlib.sha256()
@@ -66,30 +65,29 @@ def stored_files_open(backup: Manifest) -> str:
                 while chunk := reader.read(CHUNK):
                     digest.update(chunk)
         except Exception as error:
-            # Whatever a vault with the wrong key or a bad disk has to say; the other files are read all the same.
+            # Any error of a wrong key or a bad disk. The other files are read all the same.
             damaged.append(f"{stored.pk} ({error})")
             continue
         opened += 1
         if digest.hexdigest() != stored.sha256:
             damaged.append(f"{stored.pk} (another SHA-256)")
     if damaged:
-        raise Wrong(f"{len(damaged)} stored files do not open: {', '.join(damaged[:NAMED])}.")
-    said = ngettext("%(n)s stored file opens", "All %(n)s stored files open", opened) % {"n": opened}
-    return f"{said}, as long and with the SHA-256 that the rows say.{_lost(backup)}"
+        raise Wrong(f"Stored files that do not open: {len(damaged)}. Among them: {', '.join(damaged[:NAMED])}.")
+    return f"Stored files that open and match their SHA-256: {opened}.{_lost(backup)}"
 
 
-def checkpoints_hold(backup: Manifest) -> str:
-    """Every checkpoint that was signed before the backup is one of this log; `log_is_whole` has compared the roots."""
+def checkpoints_agree(backup: Manifest) -> str:
+    """Every checkpoint from before the backup belongs to this log. `log_is_valid` has compared the roots."""
     sizes = list(Checkpoint.objects.order_by("size").values_list("size", flat=True))
     if not sizes:
         return "No checkpoint of the log had been signed."
     if sizes[-1] > backup.log_size:
-        raise Wrong(f"A checkpoint of {sizes[-1]} records was signed, and the backup holds {backup.log_size}.")
-    return f"The log agrees with its {len(sizes)} checkpoints, the newest of {sizes[-1]} records."
+        raise Wrong(f"A checkpoint covers {sizes[-1]} records, but the backup has only {backup.log_size}.")
+    return f"Checkpoints that the log agrees with: {len(sizes)}. The newest covers {sizes[-1]} records."
 
 
-def seals_hold(backup: Manifest) -> str:
-    """Every signed copy carries a valid seal by a published certificate, and is the one on record."""
+def seals_are_valid(backup: Manifest) -> str:
+    """Every signed copy has a valid seal by a published certificate and the recorded SHA-256."""
     broken, sealed = [], 0
     try:
         chains, roots = custody.published(), custody.timestamp_roots()
@@ -104,16 +102,15 @@ def seals_hold(backup: Manifest) -> str:
         else:
             sealed += 1
     if broken:
-        raise Wrong(f"{len(broken)} signed copies do not hold: {', '.join(broken[:NAMED])}.")
-    return ngettext("%(n)s seal is valid.", "All %(n)s seals are valid.", sealed) % {"n": sealed}
+        raise Wrong(f"Signed copies that are not valid: {len(broken)}. Among them: {', '.join(broken[:NAMED])}.")
+    return f"Signed copies with a valid seal: {sealed}."
 
 
 def _lost(backup: Manifest) -> str:
     if not backup.missing:
         return ""
-    count = len(backup.missing)
-    words = ngettext("%(n)s stored file was", "%(n)s stored files were", count) % {"n": count}
-    return f" {words} lost before the backup: {', '.join(backup.missing[:NAMED])}."
+    names = ", ".join(backup.missing[:NAMED])
+    return f" Stored files that were lost before the backup: {len(backup.missing)}. Among them: {names}."
 
 
-CHECKS: list[Check] = [log_is_whole, checkpoints_hold, log_refuses_changes, stored_files_open, seals_hold]
+CHECKS: list[Check] = [log_is_valid, checkpoints_agree, log_refuses_changes, stored_files_open, seals_are_valid]

@@ -1,4 +1,4 @@
-"""The database at one instant, into a file and back: SQLite by its own backup call, PostgreSQL by its own programs."""
+"""Copies the database at one moment into a file, and back: SQLite with its backup API, PostgreSQL with pg_dump."""
 
 import os
 import re
@@ -21,19 +21,19 @@ from trustcenter.site.backup import manifest
 from trustcenter.vault.models import StoredFile
 
 FILES = {"sqlite": "database.sqlite3", "postgresql": "database.pgdump"}
-# Whoever finds a backup must not be able to go on as somebody who was signed in.
+# A person who finds a backup must not be able to use somebody's session.
 SESSIONS = "django_session"
 DEBIAN = "/usr/lib/postgresql/{major}/bin"
 VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 
 
 class Failed(Exception):
-    """The database could not be copied or put back; the text is a sentence that says what to do."""
+    """The database could not be copied or loaded. The text is a sentence that says what to do."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What one instant of the database holds: the log's size and root, names of stored objects, migrations."""
+    """The state of the database at one moment: the log's size and root, names of stored objects, migrations."""
 
     log_size: int
     log_root: str
@@ -45,12 +45,12 @@ class Snapshot:
 
 
 def dump(target: Path) -> Snapshot:
-    """Copies the database into `target` while others write, and says what is in the copy. Raises Failed."""
+    """Copies the database into `target` while others write, and returns what is in the copy. Raises Failed."""
     return _dump_sqlite(target) if connection.vendor == "sqlite" else _dump_postgresql(target)
 
 
 def version() -> str:
-    """What the database calls itself."""
+    """The version of the database."""
     if connection.vendor == "sqlite":
         return sqlite3.sqlite_version
     return str(_server_major())
@@ -60,15 +60,15 @@ def _dump_sqlite(target: Path) -> Snapshot:
     _create(target)
     with closing(sqlite3.connect(target)) as copy:
         with closing(sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=20)) as source:
-            # All pages in one step are one instant; in WAL mode writers go on meanwhile.
+            # All pages in one step show one moment. In WAL mode, writers are not blocked.
             source.backup(copy)
-        # One file, complete without a -wal beside it.
+        # One complete file, without a -wal file beside it.
         copy.execute("PRAGMA journal_mode=DELETE")
         copy.execute(f"DELETE FROM {SESSIONS}")  # noqa: S608  (a constant)
         copy.commit()
         copy.execute("VACUUM")
-        if (said := copy.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
-            raise Failed(f"The database is damaged: {said}.")
+        if (result := copy.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
+            raise Failed(f"The database is damaged: {result}. Look for an earlier backup.")
         snapshot = _read(lambda statement: copy.execute(statement).fetchall())
     _sync(target)
     return snapshot
@@ -84,7 +84,7 @@ def _dump_postgresql(target: Path) -> Snapshot:
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
 
-        # What we say of the copy and what the program copies have to be the same instant.
+        # The manifest and the dump must show the same moment.
         snapshot_id = ask("SELECT pg_export_snapshot()")[0][0]
         snapshot = _read(ask)
         options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot_id}"]
@@ -96,13 +96,13 @@ def _dump_postgresql(target: Path) -> Snapshot:
 
 
 def _create(target: Path) -> None:
-    """An empty file. It will hold every mail and every name: it is for its owner from its first byte."""
+    """Makes an empty file that only its owner can read, because it will contain every mail and every name."""
     target.unlink(missing_ok=True)
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _read(ask: Callable[[str], list[tuple[Any, ...]]]) -> Snapshot:
-    # The tables by their models, so that moving a model to another app cannot leave the backup behind.
+    # Table names come from the models, so that a model that moves to another app cannot break the backup.
     heads = ask(f"SELECT size, frontier FROM {Head._meta.db_table}")  # noqa: S608  (our own name)
     stored = ask(f"SELECT id FROM {StoredFile._meta.db_table}")  # noqa: S608  (our own name)
     size, frontier = (heads[0][0], bytes(heads[0][1])) if heads else (0, b"")
@@ -123,7 +123,7 @@ def _sync(path: Path) -> None:
 
 
 def is_empty() -> bool:
-    """Whether nothing has ever been kept in the database that is set."""
+    """Whether the configured database has no tables yet."""
     if connection.vendor == "sqlite":
         path = Path(settings.DATABASES["default"]["NAME"])
         if not path.exists() or not path.stat().st_size:
@@ -132,7 +132,7 @@ def is_empty() -> bool:
 
 
 def load(source: Path) -> None:
-    """Puts the database of a backup in place of an empty one: all of it or nothing. Raises Failed."""
+    """Loads the database of a backup into an empty database, completely or not at all. Raises Failed."""
     connection.close()
     if connection.vendor == "sqlite":
         _load_sqlite(source)
@@ -144,7 +144,7 @@ def load(source: Path) -> None:
 def _load_sqlite(source: Path) -> None:
     path = Path(settings.DATABASES["default"]["NAME"])
     for ending in ("-wal", "-shm", "-journal"):
-        # Left by a database that is gone, it would be played into this one.
+        # SQLite would apply the journal of a former database to this one.
         path.with_name(path.name + ending).unlink(missing_ok=True)
     with source.open("rb") as file:
         manifest.copy(file, path)
@@ -154,9 +154,9 @@ def _load_sqlite(source: Path) -> None:
 
 
 def postgres_program(name: str) -> str:
-    """The program of the server's own major version. Raises Failed with what to install.
+    """The path of a PostgreSQL program of the server's major version. Raises Failed, which says what to install.
 
-    A newer one would write a dump that this server does not take back (from 17 on, `transaction_timeout`).
+    A newer program would write a dump that this server cannot load (from 17 on, because of `transaction_timeout`).
     """
     major = _server_major()
     places = [*os.environ.get("PATH", "").split(os.pathsep), DEBIAN.format(major=major)]
@@ -165,7 +165,7 @@ def postgres_program(name: str) -> str:
         if found and _major_of(found) == major:
             return found
     raise Failed(
-        f"{name} of PostgreSQL {major} is needed, the version of the server, and is not on PATH. "
+        f"The server runs PostgreSQL {major}, and {name} of that version is not on PATH. "
         f"On Debian: apt-get install postgresql-client-{major}"
     )
 
@@ -176,15 +176,15 @@ def _server_major() -> int:
 
 
 def _major_of(program: str) -> int | None:
-    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
-    found = VERSION.search(said)
+    output = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    found = VERSION.search(output)
     return int(found[1]) if found else None
 
 
 def _run(program: str, options: list[str]) -> None:
     connection.ensure_connection()
     info = connection.connection.info
-    # The password goes by the environment: arguments can be read by everyone on the machine.
+    # The password is passed in the environment: every user of the machine can read the arguments of a process.
     env = {**os.environ, "PGPASSWORD": info.password} if info.password else dict(os.environ)
     command = [program, "--dbname", make_conninfo("", **info.get_parameters()), "--no-password", *options]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)  # noqa: S603

@@ -1,4 +1,4 @@
-"""Making a backup of the site while it serves."""
+"""Makes a backup of the site while it runs."""
 
 import tomllib
 from collections.abc import Iterator
@@ -17,12 +17,12 @@ from trustcenter.site.backup.manifest import KEYS, OBJECTS, Entry, Manifest
 from trustcenter.vault import transfer
 from trustcenter.vault.models import StoredFile
 
-# Each round takes what the one before missed; only a site that deletes without pause needs a second.
+# Each round copies what the one before missed. Only a site that keeps deleting files needs a second round.
 ROUNDS = 5
 
 
 class Refused(Exception):
-    """No backup was begun; the text is a sentence that says why."""
+    """No backup was begun. The text is a sentence that says why."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class _Copied:
 
 
 def make(folder: Path, *, with_keys: bool) -> Manifest:
-    """Backs the site up into an empty folder, and puts a record of it into the log afterwards.
+    """Makes a backup in an empty folder, and records it in the log afterwards.
 
-    Raises Refused for a folder that is not empty, and databases.Failed. What was written until then has no
-    manifest, so that nobody takes it for a backup.
+    Raises Refused for a folder that is not empty, and databases.Failed. An unfinished backup has no manifest, so
+    nobody can take it for a backup.
     """
     if folder.exists() and any(folder.iterdir()):
-        raise Refused(f"{folder} is not empty. A backup is made in a folder of its own.")
+        raise Refused(f"{folder} is not empty. Name an empty or new folder for the backup.")
     manifest.make_folder(folder)
     copied = _database_and_objects(folder)
     files = copied.files | (_keys(folder) if with_keys else {})
@@ -107,10 +107,10 @@ def _keys(folder: Path) -> dict[str, Entry]:
 
 
 def key_files() -> Iterator[Path]:
-    """What opens the stored files and second factors, and signs for the site."""
+    """The keys that open stored files and second factors, and that sign for the site."""
     if (secret_key := settings.DATA_DIR / "secret_key").exists():
         yield secret_key
-    # The signer's memory of its last checkpoint must not be set back with the database: it would refuse to go on.
+    # The file with the last checkpoint is left out: restored, it would no longer be the last one that was signed.
     yield from sorted(
         p for p in settings.KEYS_DIR.glob("*") if p.is_file() and p.suffix not in {".lock", ".checkpoint"}
     )

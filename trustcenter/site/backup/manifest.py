@@ -1,4 +1,4 @@
-"""What a backup says of itself. Knows folders and hashes, nothing of Django."""
+"""The manifest of a backup: what it contains and how to check it. Uses nothing of Django."""
 
 import hashlib
 import json
@@ -16,12 +16,12 @@ CHUNK = 1024 * 1024
 
 
 class NotABackup(Exception):
-    """The folder cannot be restored from; the text is a sentence that says why."""
+    """The folder is not a usable backup. The text is a sentence that says why."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One file: bytes, and their SHA-256 in hex."""
+    """One file: its size in bytes and its SHA-256 in hexadecimal digits."""
 
     size: int
     sha256: str
@@ -29,27 +29,27 @@ class Entry:
 
 @dataclass
 class Manifest:
-    """Everything a restore has to know before it touches anything."""
+    """Everything that a restore must know before it changes anything."""
 
-    # SQLite or PostgreSQL with its version, and the migrations that the database has had, as "app.name".
+    # "sqlite" or "postgresql", its version, and the migrations that were applied, as "app.name".
     database: str
     database_version: str
     migrations: list[str]
-    # Of the log in this database: how many records, and the RFC 6962 root over them in hex.
+    # The log in this database: its number of records, and their RFC 6962 root in hexadecimal digits.
     log_size: int
     log_root: str
     application: str
     made_at: str
     with_keys: bool
-    # Stored files that the site itself had lost when the backup was made.
+    # Stored files that the site had already lost when the backup was made.
     missing: list[str] = field(default_factory=list)
-    # By path below the folder, with slashes.
+    # By path below the folder, with forward slashes.
     files: dict[str, Entry] = field(default_factory=dict)
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:
-        """Whole or not at all: a folder without a manifest is no backup."""
-        # A new folder's name is kept by the folder above it: all of them, before we say that everything is there.
+        """Writes the manifest last and atomically, because a folder without a manifest is not a backup."""
+        # Every folder and its parent are synced first: the manifest must not survive a power cut that files do not.
         for part in (*(path for path in folder.rglob("*") if path.is_dir()), folder, folder.parent):
             sync_folder(part)
         draft = folder / f"{NAME}.draft"
@@ -62,49 +62,52 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Raises NotABackup for a half one, another format, or something else."""
+        """Reads a manifest. Raises NotABackup if the backup is unfinished, of another format, or not a backup."""
         try:
-            told = json.loads((folder / NAME).read_bytes())
+            data = json.loads((folder / NAME).read_bytes())
         except FileNotFoundError:
             raise NotABackup(
-                f"{folder} holds no {NAME}: it is no backup, or one that was never finished. Take another one."
+                f"{folder} has no {NAME}: it is not a backup, or the backup was not finished. Choose another folder."
             ) from None
         except ValueError as error:
             raise NotABackup(f"{folder / NAME} cannot be read: {error}.") from error
-        if not isinstance(told, dict) or told.get("format") != FORMAT:
-            raise NotABackup(f"{folder / NAME} is of a format that this version does not know.")
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
+            raise NotABackup(
+                f"{folder / NAME} has a format that this version does not know. Restore it with a newer version."
+            )
         try:
-            files = {str(path): Entry(**entry) for path, entry in told.pop("files").items()}
-            found = cls(**told, files=files)
+            files = {str(path): Entry(**entry) for path, entry in data.pop("files").items()}
+            found = cls(**data, files=files)
         except (KeyError, TypeError, AttributeError) as error:
             raise NotABackup(f"{folder / NAME} is not complete: {error}.") from error
         for path in files:
             if Path(path).is_absolute() or ".." in Path(path).parts:
-                raise NotABackup(f"{folder / NAME} names a file outside of the backup: {path}.")
+                raise NotABackup(f"{folder / NAME} names a file outside the backup: {path}.")
         return found
 
     def verify(self, folder: Path) -> None:
-        """Reads every file once. Raises NotABackup naming the first that is missing or not what was written."""
+        """Reads every file once. Raises NotABackup, which names the first file that is missing or was changed."""
         for path, entry in self.files.items():
             try:
                 with (folder / path).open("rb") as file:
                     found = measure(file)
             except OSError as error:
-                raise NotABackup(f"{path} of this backup cannot be read: {error.strerror}.") from error
+                raise NotABackup(f"The file {path} of this backup cannot be read: {error.strerror}.") from error
             if found != entry:
-                raise NotABackup(f"{path} of this backup is damaged: it is not the file that was written.")
+                raise NotABackup(f"The file {path} of this backup is damaged. Use another backup.")
 
     def below(self, folder: str) -> Iterator[str]:
-        """The paths in one of the backup's folders."""
+        """The paths of the files in one of the backup's folders."""
         return (path for path in self.files if path.startswith(f"{folder}/"))
 
     @property
     def digest(self) -> str:
-        """What tells this backup from every other."""
+        """A hash that identifies this backup."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
 def measure(file: BinaryIO) -> Entry:
+    """The size and SHA-256 of a file."""
     digest, size = hashlib.sha256(), 0
     while chunk := file.read(CHUNK):
         digest.update(chunk)
@@ -113,7 +116,7 @@ def measure(file: BinaryIO) -> Entry:
 
 
 def copy(source: BinaryIO, target: Path) -> Entry:
-    """Writes a file that appears under its name only once it is whole and on the disk, for its owner alone."""
+    """Copies a file. It gets its name only when it is complete and on the disk, and only its owner can read it."""
     make_folder(target.parent)
     draft = target.with_name(f"{target.name}.draft")
     digest, size = hashlib.sha256(), 0
@@ -130,6 +133,6 @@ def copy(source: BinaryIO, target: Path) -> Entry:
 
 
 def make_folder(folder: Path) -> None:
-    """The folder and what it lies in, where missing, for its owner alone."""
+    """Makes the folder and its parents if they are missing. Only their owner can read them."""
     for part in (*reversed(folder.parents), folder):
         part.mkdir(mode=0o700, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Restoring a backup into an empty site. Ended half-way, the same command goes on where it stopped."""
+"""Restores a backup into an empty site. After an interruption, the same call continues where it stopped."""
 
 import fcntl
 import io
@@ -23,36 +23,36 @@ from trustcenter.site.checks import RESTORING
 from trustcenter.vault import transfer
 
 Say = Callable[[str], None]
-# Its file, as `settings` makes it at the first start.
+# The name of the file that `settings` makes at the first start.
 SECRET_KEY = "secret_key"  # noqa: S105  (a name)
 
 
 class Refused(Exception):
-    """Nothing was changed; the text is a sentence that says why."""
+    """Nothing was changed. The text is a sentence that says why."""
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What the checks found, in sentences."""
+    """What the checks found, as sentences."""
 
     found: list[str]
     wrong: list[str]
 
 
 def restore(folder: Path, say: Say) -> Restored:
-    """Puts the backup in `folder` into this empty site, checks it, and puts a record of it into its log.
+    """Restores the backup in `folder` into this empty site, checks it, and records it in the log.
 
-    The database comes last and whole, so that until then the site is empty for everyone. Raises Refused,
-    NotABackup and databases.Failed. Where a check failed, the site stays shut; see `Restored.wrong`.
+    The database is loaded last and at once, so the site stays empty until then. Raises Refused, NotABackup and
+    databases.Failed. If a check fails, the site does not open; see `Restored.wrong`.
     """
     backup = Manifest.read(folder)
-    with _nobody_serves():
+    with _site_is_stopped():
         _must_fit(backup)
         say(f"Reading the backup of {backup.made_at}: {len(backup.files)} files.")
         backup.verify(folder)
         marker = settings.DATA_DIR / RESTORING
         begun = marker.exists() and marker.read_text() == _mark(backup)
-        _must_hold_no_others_files(backup, begun)
+        _must_have_no_other_files(backup, begun)
         in_place = _database_is_in_place(backup, begun)
         _must_not_replace_keys(backup, folder)
         if not begun:
@@ -60,7 +60,7 @@ def restore(folder: Path, say: Say) -> Restored:
         if not in_place:
             _put_keys(backup, folder)
             if begun:
-                # Only then: a restore that has just begun has nothing unfinished, and would end a living site's uploads.
+                # Only when continuing: a new restore has nothing unfinished, and could delete a running site's uploads.
                 transfer.delete_unfinished()
             _put_objects(backup, folder)
             say("Loading the database.")
@@ -77,13 +77,13 @@ def restore(folder: Path, say: Say) -> Restored:
 
 
 @contextmanager
-def _nobody_serves() -> Iterator[None]:
+def _site_is_stopped() -> Iterator[None]:
     with open(settings.DATA_DIR / "serve.lock", "a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Refused(
-                f"The site in {settings.DATA_DIR} is running. A backup is restored into an empty one."
+                f"The site in {settings.DATA_DIR} is running. Stop it, or restore into another data folder."
             ) from None
         yield
 
@@ -91,37 +91,37 @@ def _nobody_serves() -> Iterator[None]:
 def _must_fit(backup: Manifest) -> None:
     if backup.database != connection.vendor:
         raise Refused(
-            f"This backup is of a {backup.database} database and the site is set to {connection.vendor}. "
-            "A backup is restored on the kind of database it was made on; set or unset DATABASE_URL."
+            f"This backup is of a {backup.database} database, and the site uses {connection.vendor}. "
+            "A backup can be restored only into the same kind of database. Set or unset DATABASE_URL."
         )
     known = {f"{app}.{name}" for app, name in MigrationExecutor(None).loader.disk_migrations}
     if newer := [name for name in backup.migrations if name not in known]:
         raise Refused(
-            f"This backup was made by version {backup.application}, which is newer than this one: "
-            f"it has had the migration {newer[0]}. Restore it with that version."
+            f"This backup was made by version {backup.application}, which is newer than this version: "
+            f"its database has the migration {newer[0]}. Restore it with that version."
         )
 
 
 def _mark(backup: Manifest) -> str:
-    """What this restore leaves in its data folder while it is at work.
+    """The content of the file that marks an unfinished restore: the backup and the storage.
 
-    The storage belongs to it: gone on with at another one, it would take a living site's files for its own.
+    Continued with another storage, the restore would take a running site's files for its own.
     """
     return f"{backup.digest} {json.dumps(settings.STORAGES['vault'], sort_keys=True)}"
 
 
-def _must_hold_no_others_files(backup: Manifest, begun: bool) -> None:
-    """Two sites with one storage would each delete the other's files: what its own database does not know, it sweeps."""
+def _must_have_no_other_files(backup: Manifest, begun: bool) -> None:
+    """Two sites with one storage would delete each other's files, because a site sweeps files without a row."""
     ours = {Path(path).name for path in backup.below(OBJECTS)} if begun else set()
     if others := set(transfer.names()) - ours:
         raise Refused(
-            f"The site is not empty: {len(others)} stored files lie where it keeps its own. "
-            "Restore into another data folder (TRUSTCENTER_DATA) or, with a bucket, to another place (VAULT_STORAGE)."
+            f"The site is not empty: its storage has {len(others)} other files. "
+            "Restore into another data folder (TRUSTCENTER_DATA) or, with a bucket, into another prefix (VAULT_STORAGE)."
         )
 
 
 def _database_is_in_place(backup: Manifest, begun: bool) -> bool:
-    """Whether this restore was ended after it had put the backup's database in place."""
+    """Whether this restore was interrupted after it had loaded the database."""
     if databases.is_empty():
         return False
     if begun and _log_continues(backup):
@@ -146,14 +146,16 @@ def _must_not_replace_keys(backup: Manifest, folder: Path) -> None:
     for path in backup.below(KEYS):
         target = _key_target(path)
         if target.name != SECRET_KEY and target.exists() and target.read_bytes() != (folder / path).read_bytes():
-            raise Refused(f"{target} is another key than the backup's. Move it away; a key is never replaced.")
+            raise Refused(
+                f"{target} is not the key in the backup, and a key is never replaced. Move it away and try again."
+            )
 
 
 def _put_keys(backup: Manifest, folder: Path) -> None:
     for path in backup.below(KEYS):
         target, content = _key_target(path), (folder / path).read_bytes()
         if target.exists() and target.read_bytes() != content:
-            # Made by this very start, most likely: an empty site has nothing that it protects.
+            # Probably made when this site first started: in an empty site it protects nothing.
             target.rename(target.with_name(f"{target.name}.before-restore"))
         with (folder / path).open("rb") as source:
             manifest.copy(source, target)
@@ -167,7 +169,7 @@ def _key_target(path: str) -> Path:
 def _put_objects(backup: Manifest, folder: Path) -> None:
     have = set(transfer.names())
     for path in backup.below(OBJECTS):
-        # One that is there was put there whole, under its name at last.
+        # An object that is there is complete, because it gets its name last.
         if (name := Path(path).name) not in have:
             with (folder / path).open("rb") as source:
                 transfer.put_object(name, source)
@@ -176,7 +178,7 @@ def _put_objects(backup: Manifest, folder: Path) -> None:
 def _migrate(say: Say) -> None:
     executor = MigrationExecutor(connection)
     if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        say(f"Bringing the database up to this version: {len(plan)} migrations.")
+        say(f"Migrating the database to this version: {len(plan)} migrations.")
         call_command("migrate", verbosity=0, interactive=False)
 
 
@@ -194,7 +196,7 @@ def _check(backup: Manifest) -> Restored:
 
 
 def _write_record(backup: Manifest) -> None:
-    # Its own connection again: what the log's lock is taken on must be the database that is served.
+    # A new connection: the log's lock must be taken in the database that the site will use.
     connections.close_all()
     with audit.change(by=None) as change:
         change.record(
