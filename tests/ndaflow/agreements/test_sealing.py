@@ -120,11 +120,11 @@ def test_signer_reads_what_to_expect(client, request_, signature, no_timestamps)
     client.force_login(signature.signer)
     pages = [reverse("requests:request", args=[request_.pk]), reverse("requests:my")]
     for page in pages:
-        assert "being sealed" in client.get(page).content.decode()
+        assert "We are sealing your copy" in client.get(page).content.decode()
     assert client.get(reverse("agreements:signed_copy", args=[signature.pk])).status_code == 404
     all_attempts()
     page = client.get(pages[0]).content.decode()
-    assert "could not be sealed" in page and "Your signature counts all the same" in page
+    assert "We could not seal your copy" in page and "Your signature is valid all the same" in page
     # Why is for staff: it names hosts and files.
     assert "127.0.0.1" not in page
 
