@@ -18,10 +18,10 @@ from ndaflow.requests import flows, headlines, measures, progress, receipts, ste
 from ndaflow.requests.access import own_requests
 from ndaflow.requests.forms import AnswerForm
 from ndaflow.requests.models import AccessRequest, RequestStatus
+from ndaflow.requests.own_history import own_history
 from ndaflow.requests.progress import Situation, State
 from trustcenter.accounts.signed_in import person
-from trustcenter.audit import FlowError, history
-from trustcenter.audit.actions import Action
+from trustcenter.audit import FlowError
 
 
 @require_GET
@@ -100,7 +100,7 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
             "signature": signature,
             "sealing": sealing.of([signature] if signature else []),
             "proofs": receipts.proofs(grants, own, []),
-            "history": history.history(access_request, but=(Action.REQUEST_REFUSED, Action.REQUEST_DRAFTED)),
+            "history": own_history(access_request),
         },
     )
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from certifications.models import Profile
 from documents.models import AccessGrant
@@ -13,6 +14,7 @@ from ndaflow.agreements import signing, tasks
 from ndaflow.agreements.models import Signature, SignedCopy
 from ndaflow.requests.models import RequestStatus
 from tests import cast
+from trustcenter.audit import FlowError
 from trustcenter.vault import files as vault
 from trustcenter.work.models import Mail
 
@@ -292,6 +294,32 @@ def test_somebody_else_changes_nothing(client, name):
     assert client.post(reverse(name, args=[request.pk]), form).status_code == 404
     assert cast.fresh(request).step == request.step
     assert not Signature.objects.exists()
+
+
+def test_history_says_you_and_keeps_our_staff_to_ourselves(client, rhea):
+    """A requester who knows an approver's address can write to them past the desk."""
+    ada, version = cast.ada(), cast.nda()
+    request = cast.open_request(rhea, cast.document())
+    cast.flows.ask_question(cast.fresh(request), by=ada, text="Which entity?")
+    cast.flows.answer(cast.fresh(request), by=rhea, text="Ours.")
+    with pytest.raises(FlowError):
+        cast.flows.answer(cast.fresh(request), by=rhea, text="Again.")
+    cast.sign(request, rhea, version)
+    cast.approve(request, ada)
+    page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
+    history = html.unescape(page[page.index('class="history"') : page.index("</ol>", page.index('class="history"'))])
+    told = [re.sub(r"<time.*?</time>", "", line) for line in re.findall(r"<li>(.*?)</li>", history, re.S)]
+    assert told[:2] == [
+        "Soc 2 type ii report opened for you",
+        f"We approved Soc 2 type ii report until {date_format(request.items.get().grant.ends_at, 'j F Y')}",
+    ]
+    assert told[2:] == [
+        "You signed Mutual NDA, version 1 for Example Corp, Inc.",
+        "You answered: Ours.",
+        "We asked you: Which entity?",
+        "You requested Soc 2 type ii report",
+    ]
+    assert ada.email not in page and ada.name not in page
 
 
 def test_draft_has_no_page(client, rhea):

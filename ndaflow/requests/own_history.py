@@ -1,0 +1,54 @@
+"""The history of a request as its requester reads it: in the second person, and without our staff's names."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from ndaflow.requests.models import AccessRequest
+from trustcenter.audit import history, words
+from trustcenter.audit.actions import Action
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened."""
+
+    at: datetime
+    text: str
+
+
+def own_history(request: AccessRequest) -> list[Event]:
+    """What happened to the request, newest first."""
+    entries = history.history(request, but=(Action.REQUEST_REFUSED, Action.REQUEST_DRAFTED))
+    told = [(entry, _sentence(entry.action)) for entry in entries]
+    return [Event(entry.at, words.sentence(label, entry.detail)) for entry, label in told if label]
+
+
+def _sentence(action: Action) -> str:
+    """The sentence for the requester; empty for what is ours alone."""
+    match action:
+        case Action.REQUEST_OPENED:
+            return _("You requested %(documents)s")
+        case Action.REQUEST_SIGNED:
+            return _("You signed %(agreement)s for %(entity)s")
+        case Action.REQUEST_ASKED:
+            return _("We asked you: %(question)s")
+        case Action.REQUEST_ANSWERED:
+            return _("You answered: %(answer)s")
+        case Action.REQUEST_APPROVED:
+            return _("We approved %(document)s until %(until)s")
+        case Action.REQUEST_DENIED:
+            return _("We denied %(document)s: %(reason)s")
+        case Action.REQUEST_LAPSED:
+            return _("The approval of %(documents)s ended before the other steps were done")
+        case Action.REQUEST_GRANTED:
+            return _("%(documents)s opened for you")
+        case Action.REQUEST_REVOKED:
+            return _("We revoked your access: %(reason)s")
+        case Action.REQUEST_WITHDRAWN:
+            return _("You withdrew the request")
+        case Action.REQUEST_EXPIRED:
+            return _("Your access ended")
+        case _:
+            return ""
