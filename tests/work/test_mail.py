@@ -107,6 +107,15 @@ def test_footer_names_the_security_contact(db):
     assert "Questions? Write to security@operator.example." in mail.render("sign_in_code", CODE)[1]
 
 
+def test_tags_that_print_nothing_leave_no_gap(db, settings, tmp_path):
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "mail" / "gap.txt").write_text(
+        "Subject: Hello\n\nOne\n{% if 0 %}\nx{% endif %}\n  \n\nTwo\n  - three\n"
+    )
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path, *settings.TEMPLATES[0]["DIRS"]]}]
+    assert mail.render("gap", {})[1].startswith("One\n\nTwo\n  - three\n\n-- \n")
+
+
 def test_name_with_a_line_break_stays_in_the_subject(db, settings, tmp_path):
     (tmp_path / "mail").mkdir()
     (tmp_path / "mail" / "hello.txt").write_text("Subject: Hello {{ name }}\n\nBody\n")

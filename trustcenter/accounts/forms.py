@@ -12,6 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from trustcenter import audit
 from trustcenter.accounts.models import User, normalise_email
 
+# In place of the list that Django makes of the rules in AUTH_PASSWORD_VALIDATORS.
+PASSWORD = _(
+    "At least 12 characters. Several words in a row are easy to remember. "
+    "Common passwords and your own name or address are refused."
+)
+
 
 class CodeForm(forms.Form):
     """The address that gets a sign-in code."""
@@ -50,10 +56,13 @@ class ChangePasswordForm(Labelled, account.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"].help_text = ""
+        self.fields["password1"].help_text = PASSWORD
 
 
 class NewPasswordForm(Labelled, account.ResetPasswordKeyForm):
-    pass
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = PASSWORD
 
 
 class MailedCode(Labelled):

@@ -1,5 +1,6 @@
 """Mail: written in the transaction that causes it, handed to the mail server by a task at least once."""
 
+import re
 from collections.abc import Callable, Sequence
 from email.utils import parseaddr
 from typing import Any
@@ -90,6 +91,8 @@ def render(template: str, context: dict[str, Any]) -> tuple[str, str]:
         raise ValueError(f"templates/mail/{template}.txt does not begin with a subject")
     # A name with a line break in it must not become a header of its own.
     subject = " ".join(head.removeprefix("Subject: ").split())[:300]
+    # Tags that print nothing leave empty lines.
+    body = re.sub(r"\n\s*\n\n+", "\n\n", body)
     return subject, f"{body.strip()}\n\n-- \n{footer.strip()}\n"
 
 
