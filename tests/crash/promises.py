@@ -78,8 +78,9 @@ def no_change_lacks_its_record_and_no_record_its_change(seen: Seen) -> Iterator[
     opened = requests.exclude(status=RequestStatus.DRAFT)
     yield from pairs("drafted", map(subject_of, requests), subjects(Action.REQUEST_DRAFTED))
     yield from pairs("opened", map(subject_of, opened), subjects(Action.REQUEST_OPENED))
+    withdrawn = requests.filter(items__outcome=RequestedDocument.Outcome.WITHDRAWN).distinct()
+    yield from pairs("withdrawn", map(subject_of, withdrawn), subjects(Action.REQUEST_WITHDRAWN))
     for status, action in (
-        (RequestStatus.WITHDRAWN, Action.REQUEST_WITHDRAWN),
         (RequestStatus.REVOKED, Action.REQUEST_REVOKED),
         (RequestStatus.EXPIRED, Action.REQUEST_EXPIRED),
     ):
@@ -94,10 +95,11 @@ def no_change_lacks_its_record_and_no_record_its_change(seen: Seen) -> Iterator[
         ((f"signature:{copy.pk}", copy.file.sha256) for copy in SignedCopy.objects.select_related("file")),
         ((e.subject, e.detail["sha256"]) for e in entries(Action.AGREEMENT_SEALED)),
     )
+    published = entries(Action.AGREEMENT_PUBLISHED)
     yield from pairs(
         "agreement",
-        (str(version) for version in AgreementVersion.objects.select_related("agreement")),
-        (e.detail["agreement"] for e in entries(Action.AGREEMENT_PUBLISHED)),
+        ((v.agreement.title, v.number) for v in AgreementVersion.objects.select_related("agreement")),
+        ((e.detail["agreement"]["title"], e.detail["agreement"]["version"]) for e in published),
     )
     questions = Question.objects.select_related("request")
     yield from pairs(
@@ -122,12 +124,11 @@ def every_decision_and_grant_is_in_the_log_once(seen: Seen) -> Iterator[str]:
         made = decisions.filter(verdict=verdict)
         yield from pairs(
             f"decision to {verdict}",
-            ((subject_of(d.item.request), d.item.document.title, str(d.decided_by)) for d in made),
-            # The last line of an approval that ran out is the trust center's own.
-            ((e.subject, e.detail["document"], e.detail["actor"]) for e in entries(action, by_a_person=True)),
+            ((subject_of(d.item.request), d.item.document.slug, d.decided_by_id) for d in made),
+            ((e.subject, e.detail["document"]["slug"], e.detail["actor"]["id"]) for e in entries(action)),
         )
-    granted = AccessRequest.objects.filter(items__grant__isnull=False).distinct()
-    yield from pairs("grant", map(subject_of, granted), subjects(Action.REQUEST_GRANTED))
+    opened = [one["grant"] for entry in entries(Action.REQUEST_GRANTED) for one in entry.detail["grants"]]
+    yield from pairs("grant", AccessGrant.objects.values_list("pk", flat=True), opened)
     items = RequestedDocument.objects.filter(grant__isnull=False)
     if items.count() != AccessGrant.objects.count():
         yield f"{AccessGrant.objects.count()} grants, {items.count()} of them asked for"
@@ -165,9 +166,8 @@ def pairs(what: str, changes: Iterable[object], records: Iterable[object]) -> It
         yield f"a record of {what} {record} has no change"
 
 
-def entries(action: Action, by_a_person: bool = False) -> list[history.Entry]:
-    rows = Record.objects.filter(action=action)
-    return history.entries(rows.exclude(actor="") if by_a_person else rows)
+def entries(action: Action) -> list[history.Entry]:
+    return history.entries(Record.objects.filter(action=action))
 
 
 def subjects(action: Action) -> list[str]:
@@ -268,7 +268,8 @@ def _happened(deed: str, who: str, about: str) -> bool:
         case "signed":
             return Signature.objects.filter(signer__email=who, request=about).exists()
         case "withdrawn":
-            return AccessRequest.objects.filter(pk=about, email=who, status=RequestStatus.WITHDRAWN).exists()
+            items = RequestedDocument.objects.filter(request=about, request__email=who)
+            return items.filter(outcome=RequestedDocument.Outcome.WITHDRAWN).exists()
         case "decided" | "denied":
             return Decision.objects.filter(item__request=about, decided_by__email=who).exists()
         case "revoked":
