@@ -1,4 +1,4 @@
-# One word per errand; each sets up what it needs first. See README.md.
+# Each target sets up what it needs first. See README.md.
 .PHONY: run test check bench crash screens messages setup
 
 run:
@@ -17,7 +17,7 @@ bench:
 	@bin/setup bench
 	@bench/run
 
-# A hundred kills on each database while twenty simulated people use the site: some minutes each.
+# Kills the site a hundred times on each database while twenty simulated people use it. Takes some minutes each.
 crash:
 	@bin/setup test
 	.venv/bin/python -m tests.crash --kills 100
@@ -26,7 +26,7 @@ screens:
 	@bin/setup test
 	TRUSTCENTER_SCREENS=docs/screens .venv/bin/python -m pytest tests/browser
 
-# The catalogue of texts for translators, after a text was changed.
+# Writes the catalogue of texts for translators. Run it after changing a text.
 messages:
 	@bin/setup test
 	.venv/bin/python -m tests.catalogue

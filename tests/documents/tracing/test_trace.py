@@ -241,7 +241,7 @@ def test_the_command_names_the_copy(copy, tmp_path, capsys):
 def test_the_command_says_nobody_and_fails(copy, tmp_path):
     copy()
     (tmp_path / "other.pdf").write_bytes(pdfs.blank())
-    with pytest.raises(CommandError, match="names nobody"):
+    with pytest.raises(CommandError, match="names no reader"):
         call_command("trace", str(tmp_path / "other.pdf"))
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("trace", str(tmp_path / "missing.pdf"))

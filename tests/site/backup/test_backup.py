@@ -25,7 +25,7 @@ def test_holds_the_log_and_every_file_and_says_so(backed):
     told.verify(backed.folder)
     assert (told.log_size, told.log_root) == (backed.facts["size"], backed.facts["root"])
     assert len(list(told.below("objects"))) == backed.facts["files"]
-    assert f"the log at {told.log_size} records with root {told.log_root}" in backed.said
+    assert f"audit log with {told.log_size} records and root {told.log_root}" in backed.said
     on_disk = {str(path.relative_to(backed.folder)) for path in backed.folder.rglob("*") if path.is_file()}
     assert on_disk == {*told.files, "manifest.json"}
 
@@ -61,7 +61,7 @@ def test_leaves_its_record_in_the_log_of_the_living_site(backed):
 def test_without_keys_holds_none(backed, tmp_path):
     done = backed.site.manage("backup", tmp_path / "apart", "--without-keys")
     assert done.returncode == 0
-    assert "The keys are not in it" in done.stdout
+    assert "The backup has no keys" in done.stdout
     secrets = [(backed.site.data / name).read_bytes() for name in ("secret_key", "keys/vault.key")]
     for path in (tmp_path / "apart").rglob("*"):
         assert path.is_dir() or not any(secret in path.read_bytes() for secret in secrets), path
@@ -132,7 +132,7 @@ def test_says_which_files_the_site_itself_has_lost(backed, make_site, tmp_path):
     lost = site.ask("lose_a_file")
     done = site.manage("backup", tmp_path / "backup")
     assert done.returncode == 1
-    assert f"has lost 1 stored files: {lost}" in done.stderr
+    assert f"already lost stored files (1): {lost}" in done.stderr
     assert json.loads((tmp_path / "backup" / "manifest.json").read_text())["missing"] == [lost]
     done = make_site().manage("restore", tmp_path / "backup")
     assert done.returncode == 0, done.stderr

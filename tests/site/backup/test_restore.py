@@ -20,7 +20,7 @@ def test_restored_site_is_the_one_that_was_backed_up(backed, restored):
     size, files = backed.facts["size"], backed.facts["files"]
     assert f"The log is valid: {size} records, root {backed.facts['root']}." in restored.said
     assert f"Stored files that open and match their SHA-256: {files}." in restored.said
-    assert "revocations among it, is not in it" in restored.said
+    assert "including revocations: check who has access" in restored.said
     assert (restored.facts["size"], restored.facts["last"]) == (size + 1, "backup.restored")
     assert restored.facts["sessions"] == 0, "nobody is signed in on a restored site"
     for key in ("secret_key", "keys/vault.key"):

@@ -1,3 +1,5 @@
+"""Publishes an agreement."""
+
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +10,10 @@ from ndaflow.agreements.models import Agreement, AgreementVersion
 
 
 class Command(BaseCommand):
-    help = "Publishes the text that readers sign: `agreement publish FILE` makes it the next numbered version."
+    help = "Publishes a text for readers to sign: `agreement publish FILE` makes it the next version."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("errand", choices=["publish"])
+        parser.add_argument("subcommand", choices=["publish"])
         parser.add_argument("file", type=Path, help="Markdown in UTF-8")
         parser.add_argument("--kind", choices=Agreement.Kind.values, default=Agreement.Kind.NDA)
         parser.add_argument("--title", default="Mutual non-disclosure agreement")
@@ -19,7 +21,7 @@ class Command(BaseCommand):
             "--earlier-signers",
             choices=AgreementVersion.EarlierSigners.values,
             default=AgreementVersion.EarlierSigners.NEXT_USE,
-            help="what the new text asks of those who signed an earlier one",
+            help="what people who signed an earlier version must do",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -28,7 +30,7 @@ class Command(BaseCommand):
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"Cannot read {options['file']}: {error}") from error
         if not text.strip():
-            raise CommandError(f"{options['file']} is empty; nothing was published.")
+            raise CommandError(f"{options['file']} is empty. Nothing was published.")
         try:
             version = publish(
                 kind=options["kind"],

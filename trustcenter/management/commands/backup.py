@@ -1,3 +1,5 @@
+"""Makes a backup."""
+
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +11,12 @@ from trustcenter.site.backup import databases, making
 
 
 class Command(BaseCommand):
-    help = "Makes a backup of database, stored files and keys in an empty folder, while the site serves."
+    help = "Makes a backup of the database, stored files and keys in an empty folder, while the site runs."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, help="where to; it must be empty or not there yet")
+        parser.add_argument("folder", type=Path, help="the folder for the backup; it must be empty or new")
         parser.add_argument(
-            "--without-keys", action="store_true", help="leaves out keys and secret key, to be kept elsewhere"
+            "--without-keys", action="store_true", help="leave out the keys and the secret key; keep them elsewhere"
         )
 
     def handle(self, *args: Any, folder: Path, without_keys: bool, **options: Any) -> None:
@@ -24,24 +26,28 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from refusal
         except OSError as error:
             raise CommandError(
-                f"The backup could not be written: {error}. What is in {folder} is no backup."
+                f"The backup could not be written: {error}. {folder} does not contain a complete backup."
             ) from error
         size = sum(entry.size for entry in made.files.values())
         self.stdout.write(
             f"The backup is in {folder}: {len(made.files)} files, {size / 1e6:.1f} MB, "
-            f"the log at {made.log_size} records with root {made.log_root}."
+            f"audit log with {made.log_size} records and root {made.log_root}."
         )
         self._say_keys(made.with_keys, folder)
         if made.missing:
             raise CommandError(
-                f"The backup is finished, but this site has lost {len(made.missing)} stored files: "
+                f"The backup is complete, but this site had already lost stored files ({len(made.missing)}): "
                 f"{get_text_list(made.missing[:5], 'and')}. Look for them in an earlier backup."
             )
 
     def _say_keys(self, with_keys: bool, folder: Path) -> None:
         if with_keys:
-            self.stdout.write(f"{folder}/keys opens everything in it: keep it apart from the rest.")
+            self.stdout.write(f"The keys in {folder}/keys open everything in the backup. Keep them in another place.")
         else:
-            self.stdout.write(f"The keys are not in it: keep {settings.KEYS_DIR} and secret_key elsewhere.")
+            self.stdout.write(
+                f"The backup has no keys. Keep copies of {settings.KEYS_DIR} and of secret_key in another place."
+            )
         if not (settings.DATA_DIR / "secret_key").exists():
-            self.stdout.write("SECRET_KEY comes from the environment: keep it with your other secrets.")
+            self.stdout.write(
+                "SECRET_KEY is set in the environment and is not in the backup. Keep it with your other secrets."
+            )

@@ -1,3 +1,5 @@
+"""Imports and exports the public content."""
+
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,15 +13,15 @@ STANDARD = "-"
 
 
 class Command(BaseCommand):
-    help = "Reads the public content from a TOML file, or writes it to one; `-` is standard input or output."
+    help = "Imports the public content from a TOML file, or exports it to one. `-` means standard input or output."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("errand", choices=["import", "export"])
+        parser.add_argument("subcommand", choices=["import", "export"])
         parser.add_argument("file", metavar="FILE")
 
-    def handle(self, *args: Any, errand: str, file: str, **options: Any) -> None:
+    def handle(self, *args: Any, subcommand: str, file: str, **options: Any) -> None:
         try:
-            match errand:
+            match subcommand:
                 case "import":
                     self._import(file)
                 case _:
@@ -33,10 +35,10 @@ class Command(BaseCommand):
             import_content(text, file="standard input" if file == STANDARD else Path(file).name)
         except ContentError as refused:
             raise CommandError(
-                f"The file is refused, and nothing has changed.\n{refused}",
+                f"The file was not imported, and nothing has changed. Correct these lines:\n{refused}",
                 returncode=1,
             ) from refused
-        self.stdout.write("The public content now says what the file says.")
+        self.stdout.write("The public content was replaced by that of the file.")
 
     def _export(self, file: str) -> None:
         try:

@@ -1,3 +1,5 @@
+"""Restores a backup."""
+
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +13,25 @@ from trustcenter.site.checks import RESTORING
 
 
 class Command(BaseCommand):
-    help = "Restores a backup into an empty site and checks it; ended half-way, the same command goes on."
-    # The check that keeps a half-restored site from starting must not keep us from finishing it.
+    help = "Restores a backup into an empty site and checks it. After an interruption, run it again to continue."
+    # The check that refuses an unfinished restore must not refuse to finish it.
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, help="the folder that `backup` made")
+        parser.add_argument("folder", type=Path, help="a folder that `manage.py backup` made")
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         try:
             restored = restore(folder.resolve(), self.stdout.write)
         except (Refused, NotABackup, databases.Failed) as refusal:
             raise CommandError(str(refusal)) from refusal
-        for words in restored.found:
-            self.stdout.write(words)
+        for sentence in restored.found:
+            self.stdout.write(sentence)
         if restored.wrong:
             raise CommandError(
                 "\n".join(restored.wrong)
-                + f"\nThe site stays shut. To open it as it is, remove {settings.DATA_DIR / RESTORING}."
+                + f"\nThe site does not start. To start it as it is, delete {settings.DATA_DIR / RESTORING}."
             )
-        self.stdout.write("The site is restored. What happened after the backup, revocations among it, is not in it.")
+        self.stdout.write(
+            "The site is restored. Changes after the backup are lost, including revocations: check who has access."
+        )

@@ -1,3 +1,5 @@
+"""The seal on signed agreements at the command line."""
+
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +15,25 @@ from trustcenter.vault.clients.errors import KeyUnusable
 
 
 class Command(BaseCommand):
-    help = "The seal on signed agreements: check a file, start failed seals again, show or renew the certificate."
+    help = "The seal on signed agreements: verify a file, retry failed seals, print or renew the certificate."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        errands = parser.add_subparsers(dest="errand", required=True)
-        check = errands.add_parser("verify", help="whether a file is a sealed copy, unchanged to the byte")
+        commands = parser.add_subparsers(dest="subcommand", required=True)
+        check = commands.add_parser("verify", help="verify that a file is a sealed copy and was not changed")
         check.add_argument("file", type=Path)
-        check.add_argument("--certificates", type=Path, help="PEM to check against, instead of our own records")
-        check.add_argument("--sha256", help="the digest that the file must have (with --certificates)")
-        again = errands.add_parser("start", help="seal every signature without a copy now, or the one named")
+        check.add_argument(
+            "--certificates", type=Path, help="PEM file with the certificates to trust, instead of our records"
+        )
+        check.add_argument("--sha256", help="the SHA-256 that the file must have (with --certificates)")
+        again = commands.add_parser("start", help="seal every signature that has no sealed copy, or one of them")
         again.add_argument("signature", nargs="?")
-        show = errands.add_parser("certificate", help="print the certificate in use; at first need it is made")
-        show.add_argument("--new", action="store_true", help="make a new key and certificate; the old are kept beside")
-        errands.add_parser("request", help="print a signing request for a certificate authority, from the key in use")
+        show = commands.add_parser("certificate", help="print the current certificate; makes it if there is none")
+        show.add_argument("--new", action="store_true", help="make a new key and certificate, and keep the old ones")
+        commands.add_parser("request", help="print a certificate signing request for the current key")
 
-    def handle(self, *args: Any, errand: str, **options: Any) -> None:
+    def handle(self, *args: Any, subcommand: str, **options: Any) -> None:
         try:
-            getattr(self, f"_{errand}")(**options)
+            getattr(self, f"_{subcommand}")(**options)
         except (KeyUnusable, BadCertificate) as error:
             raise CommandError(f"The seal cannot be used: {error}.") from error
 
@@ -43,7 +47,7 @@ class Command(BaseCommand):
                 chains = registry.chains_in(certificates.read_bytes())
                 verdict = verification.verify(pdf, chains, sha256=sha256, timestamp_roots=custody.timestamp_roots())
                 self.stdout.write(
-                    "Nothing was compared with our records." if not sha256 else "The SHA-256 is as given."
+                    "The file was not compared with our records." if not sha256 else "The SHA-256 matches."
                 )
             else:
                 copy, verdict = registry.recorded(pdf)
@@ -51,9 +55,11 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"Cannot read {certificates}: {error}") from error
         except Flaw as flaw:
-            raise CommandError(f"Refused: {flaw}", returncode=1) from flaw
+            raise CommandError(f"Not valid: {flaw}", returncode=1) from flaw
         whose = "a timestamp authority" if verdict.level == "B-T" else "the operator's clock"
-        self.stdout.write(f"Sealed {verdict.at:%Y-%m-%d %H:%M:%S} UTC by {whose} (PAdES {verdict.level}), unchanged.")
+        self.stdout.write(
+            f"Valid. Sealed {verdict.at:%Y-%m-%d %H:%M:%S} UTC by {whose} (PAdES {verdict.level}), unchanged."
+        )
         self.stdout.write(f"SHA-256 of the file: {verdict.sha256}\nSHA-256 of the certificate: {verdict.fingerprint}")
 
     def _start(self, *, signature: str | None, **options: Any) -> None:
@@ -61,7 +67,7 @@ class Command(BaseCommand):
         if signature:
             waiting = waiting.filter(pk=signature)
             if not waiting.exists():
-                raise CommandError(f"There is no signature {signature} that waits for its seal.")
+                raise CommandError(f"There is no signature {signature} without a sealed copy.")
         count = 0
         for each in waiting:
             try:
@@ -69,7 +75,7 @@ class Command(BaseCommand):
                 count += 1
             except FlowError as refusal:
                 self.stderr.write(f"{each.pk}: {refusal}")
-        self.stdout.write(f"{count} started; the worker seals them now.")
+        self.stdout.write(f"Seals that the worker makes now: {count}.")
 
     def _certificate(self, *, new: bool, **options: Any) -> None:
         now = timezone.now()

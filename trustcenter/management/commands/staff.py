@@ -1,3 +1,5 @@
+"""Adds and lists members of staff."""
+
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -11,24 +13,26 @@ from trustcenter.accounts.roles import Role
 
 
 class Command(BaseCommand):
-    help = "Adds members of staff, the first administrator among them, and lists them."
+    help = "Adds members of staff, including the first administrator, and lists them."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        errands = parser.add_subparsers(dest="errand", required=True)
-        add = errands.add_parser(
-            "add", help="Makes somebody staff, or gives staff other roles and a new one-time password."
+        commands = parser.add_subparsers(dest="subcommand", required=True)
+        add = commands.add_parser(
+            "add", help="add a member of staff, or change a member's roles and give a new one-time password"
         )
         add.add_argument("email")
-        add.add_argument("--name", default="", help="As colleagues and requesters will read it.")
+        add.add_argument("--name", default="", help="the name that colleagues and requesters see")
         add.add_argument(
-            "--role", action="append", required=True, choices=Role.values, help="May be given several times."
+            "--role", action="append", required=True, choices=Role.values, help="can be given several times"
         )
-        lost = errands.add_parser("start-over", help="For a lost second factor: takes it and the password away.")
-        lost.add_argument("email")
-        errands.add_parser("list", help="Lists everybody who is staff, with roles and second factors.")
+        start_over = commands.add_parser(
+            "start-over", help="for a lost second factor: remove it and the password, and give a one-time password"
+        )
+        start_over.add_argument("email")
+        commands.add_parser("list", help="list the members of staff with their roles and second factors")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        match options["errand"]:
+        match options["subcommand"]:
             case "add":
                 self.add(options["email"], options["name"], options["role"])
             case "start-over":
@@ -42,19 +46,19 @@ class Command(BaseCommand):
         except ValidationError:
             raise CommandError(f"{email} is not an e-mail address.") from None
         user, password = staff.add(email, name=name, roles=[Role(role) for role in roles])
-        self.stdout.write(f"{user.email} is staff: {', '.join(sorted(roles))}.")
-        self.say_password(password)
+        self.stdout.write(f"{user.email} is a member of staff. Roles: {', '.join(sorted(roles))}.")
+        self.print_password(password)
 
     def start_over(self, email: str) -> None:
         user = User.objects.filter(email=normalise_email(email), is_staff=True).first()
         if user is None:
-            raise CommandError(f"{email} is not staff.")
-        self.say_password(staff.start_over(user))
+            raise CommandError(f"{email} is not a member of staff. See manage.py staff list.")
+        self.print_password(staff.start_over(user))
 
-    def say_password(self, password: str) -> None:
+    def print_password(self, password: str) -> None:
         hours = int(staff.ONE_TIME_PASSWORD_LIFE.total_seconds() // 3600)
         self.stdout.write(f"One-time password: {password}")
-        self.stdout.write(f"It works for {hours} hours; then a new password and a second factor are asked for.")
+        self.stdout.write(f"It works for {hours} hours. At sign-in, a new password and a second factor must be set up.")
 
     def list(self) -> None:
         people = User.objects.filter(is_staff=True).order_by("email").prefetch_related("groups")
@@ -64,4 +68,6 @@ class Command(BaseCommand):
             factor = ", ".join(sorted(set(rows.values_list("type", flat=True)))) or "no second factor yet"
             self.stdout.write(f"{user.email}\t{roles}\t{factor}{'' if user.is_active else '\tclosed'}")
         if not people:
-            self.stdout.write("Nobody is staff yet. Add one: manage.py staff add EMAIL --role administrator")
+            self.stdout.write(
+                "There is no member of staff yet. Add one: manage.py staff add EMAIL --role administrator"
+            )

@@ -1,3 +1,5 @@
+"""Traces a leaked copy."""
+
 from pathlib import Path
 from typing import Any
 
@@ -6,16 +8,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from documents.models import Delivery, Trace
 from documents.tracing import examining
 
-WAYS = {
+METHODS = {
     "hash": "the file is this copy, byte for byte",
-    "cells": "its pages carry this copy's second mark (chance of naming a copy that has no part in it: at most {chance:.0e})",
-    "text": "its text shows this copy's code, which anybody can type",
-    "elsewhere": "its data holds this copy's code, which anybody can type",
+    "cells": "its pages carry this copy's second mark (chance that this is an unrelated copy: at most {chance:.0e})",
+    "text": "its text shows this copy's code, which anyone could have typed",
+    "elsewhere": "its data contains this copy's code, which anyone could have typed",
 }
 
 
 class Command(BaseCommand):
-    help = "Names the copy that a leaked PDF, PNG or JPEG came from; exit 1 where no copy or more than one is found."
+    help = "Names the copy that a leaked PDF, PNG or JPEG came from. Exits with 1 if it finds none or more than one."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
@@ -30,9 +32,9 @@ class Command(BaseCommand):
             raise CommandError(trace.failure)
         for number, code in enumerate(dict.fromkeys(one["code"] for one in trace.findings["evidence"]), 1):
             self._copy(number, Delivery.objects.select_related("reader", "version__document").get(code=code), trace)
-        self.stdout.write(f"Verdict: {trace.words}.")
+        self.stdout.write(f"Result: {trace.words}.")
         if trace.delivery_id is None:
-            raise CommandError("This names nobody.", returncode=1)
+            raise CommandError("The file does not lead to one copy, so it names no reader.", returncode=1)
 
     def _copy(self, number: int, copy: Delivery, trace: Trace) -> None:
         company = f" ({copy.printed_company})" if copy.printed_company else ""
@@ -43,4 +45,4 @@ class Command(BaseCommand):
         )
         for one in trace.findings["evidence"]:
             if one["delivery"] == copy.pk:
-                self.stdout.write(f"   - {WAYS[one['method']].format(**one)}")
+                self.stdout.write(f"   - {METHODS[one['method']].format(**one)}")
