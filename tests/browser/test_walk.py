@@ -257,7 +257,7 @@ def test_deciding_needs_no_javascript(person):
     page.get_by_label("What do you need them for?").fill("Vendor review.")
     page.get_by_role("button", name="Send request").click()
     page.get_by_label("Code").fill(rhea.newest_code())
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     ben.sign_in_as_staff("ben@trust.example")
     # Ben in a browser without scripts; the pages of signing in are looked at with them.
     plain.visitor.context.add_cookies(ben.visitor.context.cookies())
@@ -295,7 +295,7 @@ def test_keys_at_the_desk_decide_nothing_and_can_be_switched_off(person):
         rhea.page.get_by_label("What do you need them for?").fill("Vendor review.")
         rhea.page.get_by_role("button", name="Send request").click()
         rhea.page.get_by_label("Code").fill(rhea.newest_code())
-        rhea.page.get_by_role("button", name="Go on").click()
+        rhea.page.get_by_role("button", name="Continue").click()
     ben.visitor.go("/desk/?q=rhea-keys-1@")
     desk.locator("tbody").get_by_role("link").first.click()
     expect(desk.get_by_role("button", name="Switch these keys off")).to_be_visible()
