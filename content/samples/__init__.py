@@ -1,7 +1,7 @@
-"""The demo's sample documents: their sources, the program that prints them, and what it has printed.
+"""The demo's sample documents: their sources, the program that prints them, and the printed PDFs.
 
-`python -m content.samples` prints them anew after a source has changed. The PDFs are kept, because laying out a
-report of a hundred pages takes seconds that nobody who tries the demo should wait for.
+Run `python -m content.samples` after a source has changed. The PDFs are kept, because laying out a report of a hundred
+pages would delay the first start of the demo by seconds.
 """
 
 from pathlib import Path
@@ -10,5 +10,5 @@ HERE = Path(__file__).parent
 
 
 def pdfs() -> list[Path]:
-    """The printed samples, in alphabetical order; each is named as its document's slug."""
+    """The printed samples in alphabetical order, named by the slug of their document."""
     return sorted(HERE.glob("*.pdf"))

@@ -1,4 +1,4 @@
-"""The parts of a sample document that are drawn from data: control matrix, questions, findings, contents."""
+"""The parts of a sample document that are made from data: control matrix, questions, findings, contents."""
 
 import re
 from collections import Counter
@@ -10,7 +10,7 @@ from content.samples.figures import bars, table
 
 Data = dict[str, Any]
 
-# How many of how many are looked at, for controls that run by the calendar.
+# Population and sample of controls that run at fixed times.
 RHYTHMS = {"yearly": (1, 1), "quarterly": (4, 2), "monthly": (12, 3), "weekly": (52, 8), "daily": (365, 25)}
 FAMILIES = {
     "CC1": "Control environment", "CC2": "Communication and information", "CC3": "Risk assessment",
@@ -38,7 +38,7 @@ def contents(html: str) -> str:
 
 
 def sampled(control: Data) -> tuple[int, int]:
-    """A control's population and how many of it were looked at; (0, 0) when it runs by itself."""
+    """A control's population and sample; (0, 0) if it runs continuously."""
     if control["rhythm"] == "continuous":
         return 0, 0
     if control["rhythm"] in RHYTHMS:
@@ -112,7 +112,7 @@ def _each(data: Data) -> list[Data]:
 
 
 def control_plot(data: Data) -> str:
-    """Controls by family of criteria, with exceptions set apart."""
+    """Controls by family of criteria, with exceptions in another colour."""
     found = _each(data)
     family = Counter(control["code"].split(".")[0] for control in found)
     apart = Counter(control["code"].split(".")[0] for control in found if "exception" in control)
@@ -160,7 +160,7 @@ def register(data: Data) -> str:
 
 
 def evidence(data: Data) -> str:
-    """The evidence that was asked for, one row per control."""
+    """The requested evidence, a row for each control."""
     rows = [(c["code"], c["evidence"][0].upper() + c["evidence"][1:], c["owner"]) for c in _each(data)]
     return table(("Control", "Evidence", "Provided by"), rows, "evidence")
 
@@ -185,7 +185,7 @@ def questions(data: Data) -> str:
 
 
 def customer_duties(data: Data) -> str:
-    """The questions in which the customer has a part."""
+    """The questions that are also the customer's responsibility."""
     asked = _numbered(data["domains"])
     rows = [(n, q["question"], q["by"], q["remark"]) for n, q in asked if q["by"] != "Provider"]
     return table(("No.", "Question", "Whose duty", "Remark"), rows, "duties")
@@ -199,21 +199,21 @@ def not_yes(data: Data) -> str:
 
 
 def answer_plot(data: Data) -> str:
-    """Questions by domain, with those set apart that are not answered with yes."""
+    """Questions by domain, with those that are not answered with yes in another colour."""
     domains = data["domains"]
     rows = [(d["title"], len(d["questions"]), sum(q["answer"] != "Yes" for q in d["questions"])) for d in domains]
     return bars(rows, f"Questions by domain, {len(_numbered(domains))} in all", "answered no or not applicable")
 
 
 def finding_plot(data: Data) -> str:
-    """Findings by severity, with those set apart that are not fixed."""
+    """Findings by severity, with those that are not fixed in another colour."""
     count = Counter(finding["severity"] for finding in data["findings"])
     still = Counter(finding["severity"] for finding in data["findings"] if finding["state"] != "Fixed")
     return bars([(name, count[name], still[name]) for name in SEVERITIES], "Findings by severity", "not fixed")
 
 
 def findings(data: Data) -> str:
-    """The findings, each with what it is, what it could lead to and what became of it."""
+    """The findings: each with its effect, remedy and state."""
     parts = []
     for number, item in enumerate(data["findings"], 1):
         parts.append(

@@ -12,7 +12,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]], kind: str) -> str:
 
 
 def bars(rows: list[tuple[str, int, int]], key: str, apart_key: str = "") -> str:
-    """A plot of horizontal bars; a row is label, value, and how much of the value to set apart at its end."""
+    """A plot of horizontal bars. A row is a label, a value, and the part of the value in another colour."""
     left, width, step = 220, 310, 15
     most = max((value for _, value, _ in rows), default=0) or 1
     shapes = []

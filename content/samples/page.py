@@ -1,4 +1,4 @@
-"""From a Markdown source to the page that is printed, marked SAMPLE on every sheet."""
+"""Turns a Markdown source into the page that is printed, marked SAMPLE on every sheet."""
 
 import tomllib
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ class Page:
 
     @property
     def identifier(self) -> bytes:
-        """16 digits that the printed file carries, so that one which is older than its source gives itself away.
+        """16 digits in the printed file, by which a test notices a file that is older than its source.
 
-        Digits, because a PDF's identifier is written as a string, in which a carriage return is read as a line feed.
+        Digits, because a PDF's identifier is a string, in which a carriage return would be read as a line feed.
         """
         return sha256(f"{self.css}{self.html}".encode()).hexdigest()[:16].encode()
 
@@ -63,7 +63,7 @@ def _html(head: dict[str, Any], body: str) -> str:
 
 
 def _markdown(text: str) -> str:
-    """HTML with an id on every heading, so that a table of contents can point at it."""
+    """HTML with an id on every heading, for the links of the table of contents."""
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(text)
     for number, token in enumerate(tokens):

@@ -1,4 +1,4 @@
-"""Which signature covers a person, read from the texts in force and never from the absence of a row."""
+"""Which signature covers a person. A missing row never means that no agreement is needed."""
 
 from datetime import datetime
 
@@ -12,12 +12,12 @@ NEEDED = Agreement.Kind.NDA
 
 
 def agreement_needed() -> Agreement | None:
-    """What gated documents ask for; None while nobody has published one, and then nothing gated opens."""
+    """The agreement that gated documents require. While it is None, no gated document opens."""
     return Agreement.objects.filter(kind=NEEDED).first()
 
 
 def signature_covering(person: User, instant: datetime) -> Signature | None:
-    """The live signature that a new grant for `person` may rest on at `instant`, or None."""
+    """The live signature that covers `person` at `instant` for a new grant, or None."""
     if not person.is_active:
         return None
     live = Signature.objects.filter(_reaches(person), superseded_at=None, version__in=good_versions(instant))
@@ -25,9 +25,9 @@ def signature_covering(person: User, instant: datetime) -> Signature | None:
 
 
 def good_versions(instant: datetime) -> QuerySet[AgreementVersion]:
-    """The texts of the agreement needed on which a signature is good at `instant`.
+    """The versions of the required agreement whose signatures are valid at `instant`.
 
-    That is the one in force, and every earlier one that all later texts leave good.
+    These are the version in force and every earlier one that no later version has invalidated.
     """
     texts = AgreementVersion.objects.filter(agreement__kind=NEEDED, effective_at__lte=instant)
     later = texts.filter(number__gt=OuterRef("number")).exclude(earlier_signers=EarlierSigners.GRANDFATHER)
@@ -35,7 +35,7 @@ def good_versions(instant: datetime) -> QuerySet[AgreementVersion]:
 
 
 def covered_until(signature: Signature) -> datetime | None:
-    """When a text that asks everyone to sign again takes effect, or None: what rests on `signature` closes then."""
+    """When a version takes effect that everyone has to sign again, or None. Grants under `signature` close then."""
     later = signature.agreement.versions.filter(
         number__gt=signature.version.number, earlier_signers=EarlierSigners.NOW
     ).order_by("effective_at")
@@ -43,8 +43,8 @@ def covered_until(signature: Signature) -> datetime | None:
 
 
 def _reaches(person: User) -> Q:
-    """Signatures whose scope takes this person in. Domains count as verified for a company only: otherwise one
-    signature from a free-mail address would cover everyone who has one."""
+    """Signatures whose scope includes this person. A domain counts only if it is a company's: otherwise one signature
+    from a free-mail address would cover everyone there."""
     reaches = Q(scope=Signature.Scope.PERSON, signer=person)
     if person.domain:
         reaches |= Q(scope=Signature.Scope.DOMAIN, signer__company__domains__domain=person.domain)
@@ -54,8 +54,8 @@ def _reaches(person: User) -> Q:
 
 
 def lock() -> None:
-    """Makes the publishing of a new text wait for the caller's transaction, or the caller for it.
+    """Locks the agreement against the publishing of a new version until commit.
 
-    Publishing closes what rests on the former text: a document that opened meanwhile would be missed.
+    Publishing closes grants under the former version, and would miss a document that opened meanwhile.
     """
     list(Agreement.objects.filter(kind=NEEDED).select_for_update(no_key=True).values_list("pk"))

@@ -1,4 +1,4 @@
-"""What this room attaches to mails. Read by the worker when it hands a mail over."""
+"""The attachments of this room's mails. The worker reads them when it hands a mail over."""
 
 from ndaflow.agreements.models import Signature
 from trustcenter.vault import files as vault
@@ -7,7 +7,7 @@ from trustcenter.work import mail
 
 @mail.attaches("signed_copy")
 def signed_copy(signature_id: str) -> tuple[str, bytes]:
-    """The signer's PDF."""
+    """The signed copy."""
     signature = Signature.objects.select_related("copy__file", "version__agreement").get(pk=signature_id)
     with vault.open(signature.copy, "file") as file:
         return f"{signature.version.agreement.kind}-v{signature.version.number}.pdf", file.read()

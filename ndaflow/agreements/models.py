@@ -11,7 +11,7 @@ from trustcenter.work.ids import new_id
 
 
 class Agreement(models.Model):
-    """What has to be agreed before gated documents open; one per kind."""
+    """An agreement that gated documents require; one of each kind."""
 
     class Kind(models.TextChoices):
         NDA = "nda", _("Non-disclosure agreement")
@@ -25,12 +25,12 @@ class Agreement(models.Model):
         return self.title
 
     def current_version(self, instant: datetime) -> "AgreementVersion | None":
-        """The text in force at `instant`: the newest version that has taken effect."""
+        """The version in force at `instant`: the newest that has taken effect."""
         return self.versions.filter(effective_at__lte=instant).order_by("-number").first()
 
 
 class AgreementVersion(models.Model):
-    """An immutable numbered text, with its digest and what it asks of earlier signers."""
+    """An immutable, numbered text, with its digest and whether earlier signers must sign again."""
 
     class EarlierSigners(models.TextChoices):
         GRANDFATHER = "grandfather", _("Earlier signatures stay good")
@@ -61,8 +61,10 @@ class AgreementVersion(models.Model):
 
 
 class Signature(models.Model):
-    """A person's assent to an exact text, with the evidence taken on the server. Rows are added, never changed,
-    but for the instant at which a newer signature took their place."""
+    """A person's assent to an exact text, with evidence taken on the server.
+
+    Rows are added and never changed, except for the instant at which a newer signature replaced them.
+    """
 
     class Scope(models.TextChoices):
         PERSON = "person", _("the signer")
@@ -75,7 +77,7 @@ class Signature(models.Model):
     signer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="signatures")
     request = models.ForeignKey("ndaflow.AccessRequest", on_delete=models.PROTECT, related_name="signatures")
     scope = models.CharField(max_length=8, choices=Scope, default=Scope.PERSON)
-    # The exact JSON that `signing.evidence` made, and its digest: everything the signer saw and typed.
+    # The exact JSON of `signing.evidence` and its digest: everything the signer saw and typed.
     evidence = models.TextField()
     evidence_sha256 = models.CharField(max_length=64)
     typed_name = models.CharField(max_length=150)
@@ -87,7 +89,7 @@ class Signature(models.Model):
     class Meta:
         ordering = ["-signed_at"]
         constraints = [
-            # A double click, two tabs or ten POSTs at once make one signature.
+            # A double click, two tabs or ten POSTs at once create one signature.
             models.UniqueConstraint(
                 fields=["signer", "agreement"], condition=Q(superseded_at=None), name="signature_one_live"
             ),
@@ -98,11 +100,11 @@ class Signature(models.Model):
 
 
 class SealCertificate(models.Model):
-    """A certificate that the seal has used; published for good, so that old copies stay checkable."""
+    """A certificate that the seal has used. It stays published, so that old copies can be checked."""
 
     # SHA-256 of the DER bytes, lower-case hex.
     fingerprint = models.CharField(primary_key=True, max_length=64)
-    # The seal's own certificate, its issuers after it.
+    # The seal's own certificate first, its issuers after it.
     pem = models.TextField()
     subject = models.CharField(max_length=300)
     not_after = models.DateTimeField()

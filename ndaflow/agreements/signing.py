@@ -1,19 +1,19 @@
-"""The evidence of a signature: the exact text, what the signer said and the circumstances, as canonical JSON (pure)."""
+"""The evidence of a signature as canonical JSON: the exact text, what the signer typed, and the circumstances."""
 
 import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-# The sentences that the signer ticks. They are evidence: each signature keeps them word by word with their digests, so
-# they are not translated, and changing them here changes later signatures only.
+# The sentences that the signer accepts. They are evidence, kept with each signature, so they are not translated;
+# a change here affects later signatures only.
 CONSENT = "I have read this agreement and agree to it. I sign it electronically: my typed name is my signature."
 AUTHORITY = "I am authorised to sign this agreement for the legal entity that I have named."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Assent:
-    """What the signer typed and ticked."""
+    """What the signer typed and accepted."""
 
     typed_name: str
     title: str
@@ -22,7 +22,7 @@ class Assent:
 
 @dataclass(frozen=True, kw_only=True)
 class Circumstances:
-    """What the server itself knows about the moment. Nothing here comes from the form, where a client could forge it."""
+    """What the server knows itself. Nothing here comes from the form, which a client can forge."""
 
     address: str
     user_agent: str
@@ -50,10 +50,10 @@ def evidence(
     circumstances: Circumstances,
     signed_at: datetime,
 ) -> str:
-    """The canonical JSON that a signature row keeps and that the log's record names by its SHA-256.
+    """The canonical JSON of a signature; the log's record has its SHA-256.
 
-    Times are UTC to the microsecond. The signed copy prints them the same way, so that its reader can hash the same
-    bytes.
+    Times are UTC to the microsecond. The signed copy prints them the same way, so that its reader can compute the same
+    hash.
     """
     circumstances_json = asdict(circumstances) | {
         "proven_at": utc_text(circumstances.proven_at) if circumstances.proven_at else None

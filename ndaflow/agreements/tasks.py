@@ -1,4 +1,4 @@
-"""Work that follows a step and must not slow the request down. Each task may run twice and does its deed once."""
+"""Background tasks. Each may run twice and has one effect."""
 
 from typing import TYPE_CHECKING
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 def make_signed_copy(signature_id: str) -> None:
     """Makes the PDF of a signature, seals it, keeps it in the vault and mails it to the signer.
 
-    Raises what keeps it from being sealed as the settings ask, for the worker to try again: there is no weaker seal.
+    Raises what keeps it from being sealed as configured, and the worker tries again; it is never sealed more weakly.
     """
-    # Only here, because every web process and every command would load WeasyPrint and pyHanko for nothing.
+    # Imported here: otherwise every web process and command would load WeasyPrint and pyHanko.
     from ndaflow.agreements import signed_copy
     from ndaflow.agreements.sealing import custody, seal, verification
 
@@ -30,10 +30,10 @@ def make_signed_copy(signature_id: str) -> None:
     sealer = custody.in_use(timezone.now())
     paper = signed_copy.render(signature, certificate=sealer.chain[0], level=sealer.level)
     sealed = seal.seal(paper, sealer, reason=signed_copy.reason(signature))
-    # What our own verifier would refuse tomorrow is not handed out today.
+    # A copy that our own verifier refuses must not be sent.
     verdict = verification.verify(sealed, [sealer.chain], timestamp_roots=custody.timestamp_roots())
     if verdict.level != sealer.level:
-        raise verification.Flaw(f"The seal came out as {verdict.level} instead of {sealer.level}.")
+        raise verification.Flaw(f"The seal was made as {verdict.level} instead of {sealer.level}.")
     certificate = custody.publish(sealer)
     with vault.Draft(SignedCopy(signature=signature), "file") as draft:
         draft.write(sealed)
@@ -44,7 +44,7 @@ def make_signed_copy(signature_id: str) -> None:
 def _keep(
     signature: Signature, draft: vault.Draft, verdict: "verification.Verdict", certificate: SealCertificate
 ) -> None:
-    """The copy's row, with its record and its mail; a second worker that was quicker made the one there is."""
+    """Creates the copy's row with its record and mail, unless another worker was quicker."""
     with audit.change(by=None) as change:
         Signature.objects.select_for_update(no_key=True).get(pk=signature.pk)
         if SignedCopy.objects.filter(signature=signature).exists():

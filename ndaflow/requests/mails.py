@@ -1,4 +1,4 @@
-"""What this room attaches to mails. Read by the worker when it hands a mail over."""
+"""The attachments of this room's mails. The worker reads them when it hands a mail over."""
 
 from ndaflow.requests import receipts
 from trustcenter.audit import checkpoints

@@ -9,12 +9,12 @@ from documents.models import AccessGrant, Document
 from ndaflow.agreements.models import Signature
 from trustcenter.work.ids import new_id, short
 
-# Characters of a reason, a question or its answer.
+# The longest reason, question or answer, in characters.
 LONGEST_TEXT = 2000
 
 
 class RequestStatus(models.TextChoices):
-    """Where a request stands. `successors` is the only list of steps there is."""
+    """The status of a request. Only `successors` says which status may follow which."""
 
     DRAFT = "draft", _("Draft")
     OPEN = "open", _("Open")
@@ -49,21 +49,21 @@ class RequestStatus(models.TextChoices):
 
 
 class AccessRequest(models.Model):
-    """One person asks for one or several documents; only `flows` moves its status."""
+    """One person's request for one or more documents. Only `flows` changes its status."""
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     status = models.CharField(max_length=10, choices=RequestStatus, default=RequestStatus.DRAFT, db_index=True)
-    # Counts the steps taken: two people who act on the same picture cannot both win.
+    # Counts the steps, so that of two people who act on the same page only one wins.
     step = models.PositiveIntegerField(default=0)
     requester = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="access_requests"
     )
-    # As typed. Company and name are the requester's word until somebody checks them.
+    # As typed. Nobody has checked the company or the name.
     email = models.EmailField(_("work e-mail"))
     name = models.CharField(_("name"), max_length=150)
     company_name = models.CharField(_("company"), max_length=200)
     reason = models.TextField(_("reason"), max_length=LONGEST_TEXT)
-    # The browser that wrote the draft: only its session may open it once the mailbox is proven.
+    # The session that wrote the draft. Only this session may open it, once the mailbox is confirmed.
     session_hash = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     opened_at = models.DateTimeField(null=True)
@@ -99,7 +99,7 @@ class AccessRequest(models.Model):
 
 
 class RequestedDocument(models.Model):
-    """One document of a request, decided for itself."""
+    """One document of a request. It has its own decision and its own gates."""
 
     class Outcome(models.TextChoices):
         PENDING = "pending", _("Waiting for review")
@@ -121,7 +121,7 @@ class RequestedDocument(models.Model):
     request = models.ForeignKey(AccessRequest, on_delete=models.CASCADE, related_name="items")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
     outcome = models.CharField(max_length=9, choices=Outcome, default=Outcome.PENDING)
-    # When it was denied, or its approval ended before the other gates fell.
+    # When it was denied, or its approval ended before its other gates passed.
     refused_at = models.DateTimeField(null=True)
     signature = models.ForeignKey(Signature, null=True, on_delete=models.PROTECT, related_name="opened_documents")
     grant = models.OneToOneField(AccessGrant, null=True, on_delete=models.PROTECT, related_name="requested_document")
@@ -130,7 +130,7 @@ class RequestedDocument(models.Model):
         ordering = ["document__position", "document__slug"]
         constraints = [
             models.UniqueConstraint(fields=["request", "document"], name="requested_document_once"),
-            # No code path can grant what nobody approved or nobody signed for.
+            # No code can grant a document without an approval and a signature.
             models.CheckConstraint(
                 condition=Q(grant=None) | Q(outcome="approved", signature__isnull=False),
                 name="requested_document_grant_needs_gates_down",
@@ -160,7 +160,7 @@ class RequestedDocument(models.Model):
 
     @property
     def is_settled(self) -> bool:
-        """Whether it waits for nothing: it has opened, or it will not."""
+        """Whether it has opened or has been refused."""
         return self.grant_id is not None or self.is_refused or self.outcome == RequestedDocument.Outcome.WITHDRAWN
 
     @property
@@ -172,19 +172,19 @@ class RequestedDocument(models.Model):
 
 
 class Decision(models.Model):
-    """One approver's word on one requested document; rows are added, never changed."""
+    """One approver's decision on one requested document. Rows are added and never changed."""
 
     class Verdict(models.TextChoices):
         APPROVE = "approve", _("Approve")
         DENY = "deny", _("Deny")
 
     item = models.ForeignKey(RequestedDocument, on_delete=models.PROTECT, related_name="decisions")
-    # First or second voice: the number keeps two people from being the first at once.
+    # First or second decision. The number keeps two people from both being first.
     position = models.PositiveSmallIntegerField()
     verdict = models.CharField(max_length=7, choices=Verdict)
     until = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)
-    # Why it was approved although the desk warned; for colleagues and the log, never for the requester.
+    # Why it was approved despite a warning; for colleagues and the log, never for the requester.
     despite = models.TextField(blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
     decided_at = models.DateTimeField(default=timezone.now)
@@ -209,7 +209,7 @@ class Decision(models.Model):
 
 
 class Question(models.Model):
-    """Something an approver needs to know first; the request waits for its answer."""
+    """A question of an approver. The request waits for the answer."""
 
     request = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="questions")
     text = models.TextField(max_length=LONGEST_TEXT)

@@ -1,4 +1,4 @@
-"""Why a step cannot be taken, and how the log names the steps. Codes are kept, sentences are made when read."""
+"""Why a step is refused, and the names of the steps in the log. Records keep codes; sentences are made when read."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from trustcenter.audit import words
 
 
 class Refusal(models.TextChoices):
-    """The reason of a FlowError of this package; the label is the sentence for the person who tried."""
+    """Why a step of this package is refused. The label is the sentence for the person who tried."""
 
     CHANGED = "changed", _("Someone else has just changed this request. Please look again.")
     MOVED_ON = "moved_on", _("This request has moved on, so this step is no longer possible.")

@@ -1,4 +1,4 @@
-"""What the clock does: tell requesters that access ended, and forget drafts that nobody proved."""
+"""Scheduled work: close requests whose access has ended, and delete drafts that nobody confirmed."""
 
 from datetime import timedelta
 
@@ -15,18 +15,18 @@ DRAFT_LIFETIME = timedelta(days=1)
 
 @every(60)
 def expire_requests() -> None:
-    """Closes granted requests with nothing left to read."""
+    """Closes granted requests whose access has ended."""
     still_open = AccessGrant.objects.filter(ended_at=None, ends_at__gt=timezone.now())
     over = AccessRequest.objects.filter(status=RequestStatus.GRANTED).exclude(items__grant__in=still_open)
     for request in over[:200]:
         try:
             flows.expire(request)
         except FlowError:
-            # Somebody moved it meanwhile; the next round looks again.
+            # Somebody changed it meanwhile; the next run looks again.
             continue
 
 
 @every(3600)
 def forget_drafts() -> None:
-    """Deletes what was typed and never proven."""
+    """Deletes drafts whose mailbox was never confirmed."""
     AccessRequest.objects.filter(status=RequestStatus.DRAFT, created_at__lt=timezone.now() - DRAFT_LIFETIME).delete()

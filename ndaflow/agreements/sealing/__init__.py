@@ -1,7 +1,7 @@
-"""The operator's seal on signed agreements (PAdES), never more than a seal over a simple electronic signature.
+"""The operator's seal on signed agreements (PAdES): a seal over a simple electronic signature, never called more.
 
 keys, certificates, sealer, timestamping, seal   make it, from bytes to bytes
-layout, spelling, verification                   check it, with nothing but the file and published certificates
-custody                                          which key and certificate are in use, and which ever were
-registry, progress                               what is on record, and what still waits
+layout, der, verification                        check it, with the file and published certificates only
+custody                                          the key and certificate in use, and all earlier certificates
+registry, progress                               the copies on record, and the ones still being made
 """

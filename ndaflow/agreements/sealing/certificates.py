@@ -1,4 +1,4 @@
-"""The seal's certificates: self-made ones, requests to a certificate authority, chains as files, and their flaws."""
+"""The seal's certificates: self-made ones, signing requests, chains in files, and what is wrong with them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,18 +16,18 @@ from cryptography.x509.oid import NameOID
 from ndaflow.agreements.sealing.keys import PublicKey, SealKey
 
 LIFE = timedelta(days=3653)
-# The clocks of verifiers differ; a certificate that begins this second would be refused by some.
+# Clocks differ: some verifiers would refuse a certificate that starts this second.
 BEFORE = timedelta(minutes=10)
 # X.520's upper bound for names.
 LONGEST_NAME = 64
 
 
 class BadCertificate(Exception):
-    """The certificate cannot stand for the seal; the text says why, for the operator."""
+    """The certificate cannot be used for the seal. The text says why, for the operator."""
 
 
 def self_made(key: SealKey, name: str, now: datetime) -> x509.Certificate:
-    """A certificate for signing with non-repudiation, signed by its own key, good for ten years."""
+    """A self-signed certificate for signing with non-repudiation, valid for ten years."""
     public = key.public_key()
     subject = x509.Name(
         [
@@ -35,7 +35,7 @@ def self_made(key: SealKey, name: str, now: datetime) -> x509.Certificate:
             x509.NameAttribute(NameOID.COMMON_NAME, f"{name[: LONGEST_NAME - 20]} (agreement seal)"),
         ]
     )
-    drawn_up = (
+    draft = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
@@ -48,10 +48,10 @@ def self_made(key: SealKey, name: str, now: datetime) -> x509.Certificate:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         .sign(_stand_in(public), hashes.SHA256())
     )
-    # The builder wants a private key in memory. A stand-in of the same kind makes the same text to be signed, and
-    # the real key, wherever it is kept, signs that.
-    signed = asn1.Certificate.load(drawn_up.public_bytes(serialization.Encoding.DER))
-    signed["signature_value"] = core.OctetBitString(key.sign(drawn_up.tbs_certificate_bytes))
+    # The builder needs a private key in memory. A temporary key of the same kind produces the bytes to sign, and the
+    # real key, wherever it is kept, signs them.
+    signed = asn1.Certificate.load(draft.public_bytes(serialization.Encoding.DER))
+    signed["signature_value"] = core.OctetBitString(key.sign(draft.tbs_certificate_bytes))
     made = x509.load_der_x509_certificate(signed.dump(force=True))
     made.verify_directly_issued_by(made)
     return made
@@ -60,19 +60,19 @@ def self_made(key: SealKey, name: str, now: datetime) -> x509.Certificate:
 def request(key: SealKey, name: str) -> bytes:
     """A certificate signing request (PKCS#10, PEM) for a certificate authority, signed by the key."""
     stand_in = _stand_in(key.public_key())
-    drawn_up = (
+    draft = (
         x509.CertificateSigningRequestBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:LONGEST_NAME])]))
         .add_extension(_usage(), critical=True)
         .sign(stand_in, hashes.SHA256())
     )
-    asked = csr.CertificationRequest.load(drawn_up.public_bytes(serialization.Encoding.DER))
+    asked = csr.CertificationRequest.load(draft.public_bytes(serialization.Encoding.DER))
     spki = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     asked["certification_request_info"]["subject_pk_info"] = asn1_keys.PublicKeyInfo.load(spki)
     asked["signature"] = core.OctetBitString(key.sign(asked["certification_request_info"].dump(force=True)))
     made = x509.load_der_x509_csr(asked.dump(force=True))
     if not made.is_signature_valid:
-        raise BadCertificate("the key signed something else than it was given")
+        raise BadCertificate("the key signed other bytes than it was given")
     return made.public_bytes(serialization.Encoding.PEM)
 
 
@@ -90,7 +90,7 @@ def chain_of(pem: bytes) -> list[x509.Certificate]:
 
 
 def flaws(chain: Sequence[x509.Certificate], public: PublicKey, now: datetime) -> list[str]:
-    """Why a chain cannot stand for a key at an instant; empty when it can."""
+    """Why a chain cannot be used for a key at an instant; empty if it can."""
     own = chain[0]
     found = []
     if _bytes(own.public_key()) != _bytes(public):
@@ -118,7 +118,7 @@ def pem_of(chain: Sequence[x509.Certificate]) -> str:
 
 
 def common_name(certificate: x509.Certificate) -> str:
-    """What people call the holder; the whole subject where it has no common name."""
+    """The common name of the holder, or the whole subject if it has none."""
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(names[0].value) if names else subject_of(certificate)
 

@@ -1,4 +1,4 @@
-"""The seal's configurations that must not go live; see trustcenter.site.checks for the rule of the numbers."""
+"""Checks of the seal's configuration; trustcenter.site.checks says how they are numbered."""
 
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,12 @@ from ndaflow.agreements.sealing.certificates import BadCertificate
 from ndaflow.agreements.sealing.keys import FileKey, PublicKey
 from trustcenter.vault.clients.errors import KeyUnreachable, KeyUnusable
 
-BACK_TO_DEFAULT = "Correct SEAL_KEY and SEAL_PIN, or unset both: a key is then made in the data folder."
+BACK_TO_DEFAULT = "Correct SEAL_KEY and SEAL_PIN, or unset both to have a key made in the data folder."
 
 
 @register(Tags.security, deploy=True)
 def seal(**kwargs: Any) -> list[CheckMessage]:
-    """Tries what is configured; a key and certificate of our own that are not made yet are fine."""
+    """Tries the configured key and certificate. Self-made ones that do not exist yet are fine."""
     try:
         key = custody.key_in_use()
         if isinstance(key, FileKey) and not key.path.exists():
@@ -28,7 +28,7 @@ def seal(**kwargs: Any) -> list[CheckMessage]:
         return [
             Warning(
                 f"The seal's key does not answer: {error}. Signed agreements wait for their seal until it does.",
-                hint="Nothing is lost: sealing is tried again by itself. Look at the network and the credentials.",
+                hint="Nothing is lost: sealing is tried again. Check the network and the credentials.",
                 id="trustcenter.W023",
             )
         ]
@@ -43,7 +43,7 @@ def timestamps(**kwargs: Any) -> list[CheckMessage]:
     problem = ""
     address = urlsplit(settings.TIMESTAMP_URL)
     if address.scheme not in {"http", "https"} or not address.hostname:
-        problem = "TIMESTAMP_URL is no http:// or https:// address"
+        problem = "TIMESTAMP_URL is not an http:// or https:// address"
     try:
         if not custody.timestamp_roots():
             problem = problem or "TIMESTAMP_ROOTS is not set, so nobody could check a timestamp"
@@ -53,7 +53,7 @@ def timestamps(**kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Error(
-            f"Timestamps are required and cannot be had: {problem}. Nothing could be sealed.",
+            f"Timestamps are required but not available: {problem}. Nothing could be sealed.",
             hint="Set TIMESTAMP_URL to an RFC 3161 server and TIMESTAMP_ROOTS to a PEM file with its root certificates.",
             id="trustcenter.E022",
         )
@@ -65,7 +65,7 @@ def _nothing_yet(key: FileKey) -> list[CheckMessage]:
         return []
     return [
         Error(
-            f"The seal's key {key.path} is gone, and its certificate is not.",
+            f"The seal's key {key.path} is missing, but its certificate is there.",
             hint="Put the key back from the backup, or make a new one: manage.py seal certificate --new.",
             id="trustcenter.E020",
         )

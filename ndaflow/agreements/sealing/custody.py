@@ -1,4 +1,4 @@
-"""The seal in use: its key, its certificate, and every certificate that it ever used."""
+"""The key and certificate in use, and every certificate that the seal has used."""
 
 import secrets
 from contextlib import suppress
@@ -30,7 +30,7 @@ def folder() -> Path:
 
 
 def key_in_use() -> SealKey:
-    """The key that the settings name, whether or not it is there. Raises KeyUnusable."""
+    """The key of the settings, whether or not it exists. Raises KeyUnusable."""
     return keys.named(settings.SEAL_KEY, default=folder() / KEY_FILE, pin=settings.SEAL_PIN)
 
 
@@ -39,7 +39,7 @@ def certificate_path() -> Path:
 
 
 def timestamp_roots() -> list[x509.Certificate]:
-    """Whose timestamps are believed. Raises BadCertificate."""
+    """The root certificates of trusted timestamps. Raises BadCertificate."""
     if not settings.TIMESTAMP_ROOTS:
         return []
     try:
@@ -49,9 +49,9 @@ def timestamp_roots() -> list[x509.Certificate]:
 
 
 def in_use(now: datetime) -> Sealer:
-    """What seals now; key and certificate are made at first need, and never again.
+    """The sealer in use. Key and certificate are made the first time, and never again.
 
-    Raises KeyUnusable and BadCertificate: with them nothing is sealed until a person has looked.
+    Raises KeyUnusable and BadCertificate; nothing is sealed until a person has corrected that.
     """
     key = key_in_use()
     if isinstance(key, FileKey) and not key.path.exists():
@@ -64,7 +64,7 @@ def in_use(now: datetime) -> Sealer:
 
 
 def publish(sealer: Sealer) -> SealCertificate:
-    """The row of the certificate in use; a new one is published, and the log says so."""
+    """The row of the certificate in use. A new one is published and recorded."""
     own = sealer.chain[0]
     fingerprint = certificates.fingerprint(own)
     known = SealCertificate.objects.filter(pk=fingerprint).first()
@@ -90,12 +90,12 @@ def published() -> list[list[x509.Certificate]]:
 
 
 def renew(now: datetime) -> Sealer:
-    """A new key and certificate of our own making; the former pair stays beside it under its fingerprint.
+    """A new self-made key and certificate. The former pair is kept beside it under its fingerprint.
 
-    Raises KeyUnusable when the key is the operator's: then it is theirs to change.
+    Raises KeyUnusable if the operator brought the key: then the operator replaces it.
     """
     if settings.SEAL_KEY or settings.SEAL_CERTIFICATE:
-        raise KeyUnusable("SEAL_KEY or SEAL_CERTIFICATE is set: make the new pair there and change the setting")
+        raise KeyUnusable("SEAL_KEY or SEAL_CERTIFICATE is set: make the new pair yourself and change the setting")
     pem = folder() / CERTIFICATE_FILE
     name = secrets.token_hex(4)
     if pem.exists():
@@ -108,7 +108,7 @@ def renew(now: datetime) -> Sealer:
 
 
 def holder() -> str:
-    """Whose seal it is, as a self-made certificate names them."""
+    """The name of the company in a self-made certificate."""
     profile = posture.profile()
     return profile.legal_name if profile else urlsplit(settings.SITE_URL).hostname or "Trust center"
 
@@ -123,7 +123,7 @@ def _timestamps() -> Timestamps | None:
 
 
 def _must_be_first(key: FileKey) -> None:
-    """A key that is gone is a loss to be looked into, not a reason to begin anew in silence."""
+    """Refuses to make a key if there was one: a lost key needs a person, not a silent replacement."""
     chosen = settings.SEAL_KEY or settings.SEAL_CERTIFICATE
     if chosen or certificate_path().exists() or SealCertificate.objects.exists():
         raise KeyUnusable(
@@ -145,7 +145,7 @@ def _chain(key: SealKey, now: datetime) -> list[x509.Certificate]:
 
 
 def _known_or_new(key: SealKey, now: datetime) -> bytes:
-    """The published certificate of this key, should its file be lost, or a self-made one."""
+    """The published certificate of this key, if only its file is lost, or a new self-made one."""
     for pem in SealCertificate.objects.values_list("pem", flat=True):
         if not certificates.flaws(certificates.chain_of(pem.encode()), key.public_key(), now):
             return pem.encode()
@@ -160,7 +160,7 @@ def _new_private_key() -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Writes a file that must not be there yet; of two workers that start at once, one wins for both."""
+    """Writes a file that must not exist yet. If two workers start at once, both use the file of one."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with suppress(FileExistsError):
         write_new(path, content)

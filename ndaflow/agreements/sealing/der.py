@@ -1,7 +1,8 @@
-"""The one way in which a signature is written here (CMS, RFC 5652, in DER), around what it signs.
+"""The one encoding of a signature that we write and accept (CMS, RFC 5652, in DER).
 
-No signature covers the rest, and most of it means the same in other bytes: an algorithm without its parameters or under
-another name, a set in another order, a name in capitals. What was written anew from its signed parts has one spelling.
+A signature does not cover the structure around what it signs, and most of that has several encodings: an algorithm
+without parameters or under another name, a set in another order, a name in capitals. Encoding it again from the signed
+parts leaves one.
 """
 
 from collections.abc import Sequence
@@ -12,9 +13,9 @@ from pyhanko_certvalidator.path import ValidationPath
 
 
 def plain_timestamp(signed: cms.SignedData, own: asn1.Certificate, path: ValidationPath) -> cms.ContentInfo:
-    """A timestamp with its authority's certificate and the issuers above, but not a root, which its reader has anyway."""
+    """A timestamp with its authority's certificate and the issuers above it, without the root, which verifiers have."""
     top, *below = path.iter_certs(include_root=True)
-    # Who believes an issuer itself has to find the same certificates as who believes the root above it.
+    # The certificates must be the same whether a verifier trusts the issuer or the root above it.
     issuers = below if top.self_issued else [top, *below]
     return plain_signature(signed, [own, *(one for one in issuers if one.dump() != own.dump())])
 
@@ -22,7 +23,7 @@ def plain_timestamp(signed: cms.SignedData, own: asn1.Certificate, path: Validat
 def plain_signature(
     signed: cms.SignedData, certificates: Sequence[asn1.Certificate], token: cms.ContentInfo | None = None
 ) -> cms.ContentInfo:
-    """A signature by the first of these certificates, with all of them, and with its timestamp if there is one."""
+    """A signature by the first certificate, with all certificates and the timestamp, if there is one."""
     only, own = signed["signer_infos"][0], certificates[0]
     digest = algos.DigestAlgorithm({"algorithm": only["digest_algorithm"]["algorithm"].native})
     signer = {
@@ -31,7 +32,7 @@ def plain_signature(
             {"issuer_and_serial_number": {"issuer": own.issuer, "serial_number": own.serial_number}}
         ),
         "digest_algorithm": digest,
-        # As they were signed, whatever their order.
+        # In the order in which they were signed.
         "signed_attrs": cms.CMSAttributes(contents=only["signed_attrs"].contents),
         "signature_algorithm": _algorithm(only),
         "signature": only["signature"].native,
@@ -63,7 +64,7 @@ def _algorithm(only: cms.SignerInfo) -> algos.SignedDigestAlgorithm:
             "salt_length": given["salt_length"].native,
         }
         return algos.SignedDigestAlgorithm({"algorithm": name, "parameters": algos.RSASSAPSSParams(parameters)})
-    # The same algorithm has a name with its digest and one without. Where the signed attributes say which one it is
+    # The same algorithm has a name with its digest and one without. If the signed attributes name the algorithm
     # (RFC 6211), the name is signed.
     protected = any(one["type"].native == "cms_algorithm_protection" for one in only["signed_attrs"])
     if name == "rsassa_pkcs1v15" and not protected:

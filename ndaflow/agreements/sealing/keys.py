@@ -1,4 +1,4 @@
-"""Where the seal's private key lives: a file, a PKCS#11 token or AWS KMS. Signing is all that any of them offers."""
+"""The seal's private key, in a file, a PKCS#11 token or AWS KMS. All a key does is sign."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ SMALLEST_RSA, OWN_RSA = 2048, 3072
 
 
 class SealKey(Protocol):
-    """A private key by what it can do."""
+    """A private key that can sign."""
 
     def public_key(self) -> PublicKey:
         """RSA of 2048 bits or more, or EC on P-256. Raises KeyUnusable."""
@@ -24,7 +24,7 @@ class SealKey(Protocol):
 
 
 def suited(key: object) -> PublicKey:
-    """The key itself, if every verifier can be expected to know its kind. Raises KeyUnusable."""
+    """Returns the key if it is of a kind that every verifier knows. Raises KeyUnusable."""
     if isinstance(key, rsa.RSAPublicKey) and key.key_size >= SMALLEST_RSA:
         return key
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
@@ -34,7 +34,7 @@ def suited(key: object) -> PublicKey:
 
 @dataclass(frozen=True)
 class FileKey:
-    """A PEM file without a password, for the worker's account alone."""
+    """A PEM file without a password, readable by the worker's user only."""
 
     path: Path
 

@@ -12,7 +12,7 @@ from trustcenter.vault.clients.awskms import KMSAddress, call, kms_address
 
 @dataclass(frozen=True)
 class KMSKey:
-    """A key that KMS signs with; its private half never leaves KMS."""
+    """A key in KMS. The private key never leaves KMS."""
 
     address: KMSAddress
 

@@ -1,4 +1,4 @@
-"""How a sealed file has to be laid out: what no signature covers must leave no room for a second spelling."""
+"""The layout of a sealed file: the bytes that no signature covers must have exactly one form."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,12 @@ CADES = "/ETSI.CAdES.detached"
 
 
 class Flaw(Exception):
-    """What is wrong with the file; the text is a sentence."""
+    """What is wrong with the file, as a sentence."""
 
 
 @dataclass(frozen=True)
 class Blob:
-    """The seal's signature as it lies in the file: the only bytes that it does not cover itself."""
+    """The seal's signature in the file: the only bytes that it does not cover."""
 
     data: bytes
     signed: cms.SignedData
@@ -29,7 +29,7 @@ class Blob:
 
 
 def blob_of(pdf: bytes, seal: EmbeddedPdfSignature) -> Blob:
-    """The signature, after every byte around it was found where it has to be. Raises Flaw."""
+    """The signature, after a check of every byte around it. Raises Flaw."""
     byte_range = [int(number) for number in seal.byte_range]
     if len(byte_range) != 4 or byte_range[0] != 0:
         raise Flaw("The signature does not cover the file from its first byte.")
@@ -41,16 +41,16 @@ def blob_of(pdf: bytes, seal: EmbeddedPdfSignature) -> Blob:
     hole = pdf[gap:after]
     data = bytes(seal.pkcs7_content)
     if hole[:1] != b"<" or hole[-1:] != b">":
-        raise Flaw("Something other than the signature lies between the signed parts.")
-    # The reader drops the zeros that fill the room, and takes small letters for large ones.
+        raise Flaw("There is something other than the signature between the signed parts.")
+    # The reader strips the padding zeros, and accepts lower-case digits.
     length = _length(data)
     if hole[1:-1] != data[:length].hex().upper().encode().ljust(after - gap - 2, b"0"):
-        raise Flaw("The room around the signature holds something else than zeros.")
+        raise Flaw("The padding of the signature holds something other than zeros.")
     return _read(data[:length])
 
 
 def _length(data: bytes) -> int:
-    """How long the outermost DER element of `data` is, header included."""
+    """The length of the outermost DER element of `data`, header included."""
     if len(data) < 4 or data[0] != 0x30 or data[1] != 0x82:
         raise Flaw("The signature is not written in DER.")
     length = 4 + int.from_bytes(data[2:4])
@@ -64,7 +64,7 @@ def _read(data: bytes) -> Blob:
         content = cms.ContentInfo.load(data, strict=True)
         signed = content["content"]
         if content["content_type"].native != "signed_data":
-            raise Flaw("The signature is not a signature.")
+            raise Flaw("The signature is not a CMS signature.")
         only = only_signer(signed)
         token = _token(only)
     except Flaw:
@@ -73,7 +73,7 @@ def _read(data: bytes) -> Blob:
         raise Flaw("The signature cannot be read.") from error
     digest, kind = (only[which]["algorithm"].native for which in ("digest_algorithm", "signature_algorithm"))
     if digest != SHA256 or kind not in KINDS:
-        raise Flaw("The signature is not of the kind that this site makes.")
+        raise Flaw("The signature is of a kind that this site does not make.")
     return Blob(data, signed, only, token)
 
 
@@ -84,26 +84,26 @@ def only_signer(signed: cms.SignedData) -> cms.SignerInfo:
 
 
 def _token(signer: cms.SignerInfo) -> cms.ContentInfo | None:
-    """The timestamp, the only thing that may accompany the signature unsigned."""
+    """The timestamp, the only unsigned attribute that is allowed."""
     attributes = signer["unsigned_attrs"]
     if not isinstance(attributes, cms.CMSAttributes):
         return None
     if [one["type"].native for one in attributes] != ["signature_time_stamp_token"] or len(
         attributes[0]["values"]
     ) != 1:
-        raise Flaw("The signature carries something else than one timestamp.")
+        raise Flaw("The signature carries something other than one timestamp.")
     return attributes[0]["values"][0]
 
 
 def embedded(signed: cms.SignedData) -> list[asn1.Certificate]:
-    """The certificates that a signature brings along."""
+    """The certificates in a signature."""
     if not isinstance(signed["certificates"], cms.CertificateSet):
         return []
     return [choice.chosen for choice in signed["certificates"]]
 
 
 def only_seal(reader: PdfFileReader) -> EmbeddedPdfSignature:
-    """The file's one signature, which certifies it against every change, in its one revision. Raises Flaw."""
+    """The only signature of the file, which certifies it without changes, in one revision. Raises Flaw."""
     if reader.encrypted:
         raise Flaw("The file is encrypted; sealed copies never are.")
     found = list(reader.embedded_signatures)

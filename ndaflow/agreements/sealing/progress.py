@@ -1,4 +1,4 @@
-"""How far the sealing of a signature is, read from the task that does it."""
+"""The progress of sealing a signature, read from its task."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ from trustcenter.work.tasks import failures, is_given_up, next_try, start_again
 
 @dataclass(frozen=True)
 class Progress:
-    """One copy that is not there yet. `reason` is for staff: it may name hosts and files."""
+    """A copy that does not exist yet. `reason` is for staff: it may name hosts and files."""
 
     tries: int = 0
     next_at: datetime | None = None
     reason: str = ""
-    # Nothing more happens until a person starts it again.
+    # Nothing happens until a person starts it again.
     given_up: bool = False
 
 
 def of(signatures: Iterable[Signature]) -> dict[str, Progress]:
-    """By signature, for those whose copy is not made; one query."""
+    """The progress of each signature without a copy, in one query."""
     waiting = [signature.pk for signature in signatures if not hasattr(signature, "copy")]
     if not waiting:
         return {}
@@ -43,14 +43,14 @@ def of(signatures: Iterable[Signature]) -> dict[str, Progress]:
 
 
 def try_again(signature: Signature, *, by: User | None) -> None:
-    """Has a copy that is not made tried at once, with all its attempts ahead of it. Raises FlowError."""
+    """Tries a missing copy again now, with all its attempts. Raises FlowError."""
     with audit.change(by=by) as change:
         # One person at a time, so that two clicks start one task.
         Signature.objects.select_for_update(no_key=True).get(pk=signature.pk)
         if SignedCopy.objects.filter(signature=signature).exists():
             raise FlowError(Refusal.SEALED)
         task = _tasks([signature.pk]).last()
-        # One that says it was done and left no copy belongs to a copy that is gone.
+        # A task that succeeded without a copy belongs to a copy that was lost.
         if task is None or task.status == TaskResultStatus.SUCCESSFUL:
             change.task(tasks.make_signed_copy, signature.pk)
         elif not start_again(task):

@@ -18,14 +18,14 @@ from ndaflow.agreements.sealing.sealer import Sealer
 from ndaflow.agreements.sealing.timestamping import TimestampServer
 
 FIELD = "Seal"
-# Room for the signature in hex digits: fixed, because measuring would ask the timestamp server twice.
+# The space for the signature in hex digits. Fixed, because measuring would ask the timestamp server twice.
 ROOM, ROOM_WITH_TIMESTAMP = 16_384, 49_152
 
 
 def seal(pdf: bytes, sealer: Sealer, *, reason: str) -> bytes:
-    """The PDF with the operator's seal over all of it, certified, no change allowed, in one revision.
+    """The PDF under the operator's seal: certified, no changes allowed, in one revision.
 
-    Raises KeyUnusable and NoTimestamp; there is no weaker seal to fall back to.
+    Raises KeyUnusable and NoTimestamp; it never falls back to a weaker seal.
     """
     described = signers.PdfSignatureMetadata(
         field_name=FIELD,
@@ -46,12 +46,12 @@ def seal(pdf: bytes, sealer: Sealer, *, reason: str) -> bytes:
 
 
 class _Signer(signers.Signer):
-    """Lets pyHanko use a key that it never sees."""
+    """Lets pyHanko sign with a key that it never holds."""
 
     def __init__(self, sealer: Sealer) -> None:
         certificates = [as_asn1(one) for one in sealer.chain]
         store = SimpleCertificateStore()
-        # Its own certificate goes in anyhow; registered, it would be embedded twice.
+        # pyHanko always embeds the own certificate; if registered, it would be embedded twice.
         store.register_multiple(certificates[1:])
         super().__init__(signing_cert=certificates[0], cert_registry=store)
         self._key = sealer.key
@@ -63,16 +63,16 @@ class _Signer(signers.Signer):
 
 
 def _one_revision(pdf: bytes) -> PdfFileWriter:
-    """The document written anew, so that nothing comes before the sealed revision either.
+    """The document rewritten in one revision, so that nothing precedes the sealed one.
 
-    The information dictionary keeps its words but not its producer, which would contradict the XMP metadata.
+    The information dictionary loses its producer, which would contradict the XMP metadata.
     """
     source = PdfFileReader(_unpacked(pdf))
     writer = copy_into_new_writer(source, {"info": None})
     kept = source.trailer_view["/Info"].get_object()
     words = {key: kept[key] for key in ("/Title", "/Author", "/CreationDate") if key in kept}
     writer.set_info(generic.DictionaryObject({generic.pdf_name(key): value for key, value in words.items()}))
-    # WeasyPrint names each attachment twice.
+    # WeasyPrint lists each attachment twice.
     attached = {item.reference: item for item in writer.root.get("/AF", ()) and writer.root.raw_get("/AF")}
     if attached:
         writer.root[generic.pdf_name("/AF")] = generic.ArrayObject(attached.values())
@@ -80,9 +80,9 @@ def _one_revision(pdf: bytes) -> PdfFileWriter:
 
 
 def _unpacked(pdf: bytes) -> io.BytesIO:
-    """The document without object streams, whose table of contents pyHanko reads again for each object in it.
+    """The document without object streams, because pyHanko reads the index of a stream again for each of its objects.
 
-    An agreement of a few pages has hundreds of them, and reading it took a second.
+    An agreement of a few pages has hundreds of objects, and this took a second.
     """
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf)) as document:

@@ -1,4 +1,4 @@
-"""What seals. Light on purpose: the settings are checked with it in processes that never seal."""
+"""The sealer. It imports little, because processes that never seal also check the settings with it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Timestamps:
-    """A timestamp server (RFC 3161), the roots its timestamps have to lead to, and how long to wait for one."""
+    """A timestamp server (RFC 3161), the roots that its timestamps must lead to, and how long to wait."""
 
     url: str
     roots: Sequence[x509.Certificate]
@@ -21,7 +21,7 @@ class Timestamps:
 
 @dataclass(frozen=True, kw_only=True)
 class Sealer:
-    """The key, its certificate with the issuers after it, and where timestamps come from if they are asked for."""
+    """The key, its certificate with the issuers after it, and the timestamp server, if one is set."""
 
     key: SealKey
     chain: Sequence[x509.Certificate]

@@ -1,4 +1,4 @@
-"""Asks a timestamp server (RFC 3161) for a token, within a time and from that server only."""
+"""Gets a token from a timestamp server (RFC 3161), within a time and from that server only."""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,19 +22,19 @@ HEADERS = {"Content-Type": "application/timestamp-query", "Accept": REPLY}
 
 
 class _Response(core.Sequence):  # type: ignore[misc]  # asn1crypto ships no types
-    """RFC 3161, 2.4.2: a refusal comes without a token."""
+    """RFC 3161, 2.4.2. A refusal has no token."""
 
     _fields = [("status", tsp.PKIStatusInfo), ("token", cms.ContentInfo, {"optional": True})]
 
 
 class NoTimestamp(Exception):
-    """The server gave no usable token; the text says why, for the operator."""
+    """The server gave no usable token. The text says why, for the operator."""
 
 
 class TimestampServer(TimeStamper):
-    """One server by its address, and the roots its timestamps have to lead to.
+    """One server, and the roots that its timestamps must lead to.
 
-    It follows no redirect, asks no proxy, and waits `seconds` in all.
+    It follows no redirect, uses no proxy, and waits `seconds` in all.
     """
 
     def __init__(self, url: str, roots: Sequence[x509.Certificate], seconds: float) -> None:
@@ -46,12 +46,12 @@ class TimestampServer(TimeStamper):
         nonce, query = self.request_cms(message_digest, md_algorithm)  # type: ignore[no-untyped-call]  # as above
         answer = await self._ask(query.dump())
         try:
-            return await _spelled(_token_in(answer, nonce, message_digest), self.roots)
+            return await _normalised(_token_in(answer, nonce, message_digest), self.roots)
         except NoTimestamp as refusal:
             raise NoTimestamp(f"the timestamp server {self._name()} {refusal}") from refusal.__cause__
         except Exception as error:
-            # Whatever a parser says of bytes that are no answer, it comes to the same.
-            raise NoTimestamp(f"the timestamp server {self._name()} sent something else than a token") from error
+            # Parsers raise many exceptions for bytes that are not an answer; all mean the same.
+            raise NoTimestamp(f"the timestamp server {self._name()} sent something other than a token") from error
 
     async def _ask(self, query: bytes) -> bytes:
         try:
@@ -83,26 +83,26 @@ class TimestampServer(TimeStamper):
 
 
 def _token_in(answer: bytes, nonce: int, digest: bytes) -> cms.ContentInfo:
-    """The token of an answer to this very question. Raises NoTimestamp, and anything for bytes that are no answer."""
+    """The token, if it answers this request. Raises NoTimestamp, and any exception for bytes that are no answer."""
     response = _Response.load(answer, strict=True)
     status = response["status"]
     if status["status"].native not in {"granted", "granted_with_mods"}:
         words = "; ".join(status["status_string"].native or []) or str(status["fail_info"].native or "no reason")
         raise NoTimestamp(f"refused: {words[:200]}")
     token = response["token"]
-    told = token["content"]["encap_content_info"]["content"].parsed
-    if told["nonce"].native != nonce:
-        raise NoTimestamp("answered another question (nonce)")
-    if told["message_imprint"]["hashed_message"].native != digest:
+    stamped = token["content"]["encap_content_info"]["content"].parsed
+    if stamped["nonce"].native != nonce:
+        raise NoTimestamp("answered another request (nonce)")
+    if stamped["message_imprint"]["hashed_message"].native != digest:
         raise NoTimestamp("stamped something else (message imprint)")
     return token
 
 
-async def _spelled(token: cms.ContentInfo, roots: Sequence[asn1.Certificate]) -> cms.ContentInfo:
-    """The token in the one spelling that verification takes, without what nobody needs. Raises NoTimestamp.
+async def _normalised(token: cms.ContentInfo, roots: Sequence[asn1.Certificate]) -> cms.ContentInfo:
+    """The token in the one encoding that verification accepts. Raises NoTimestamp.
 
-    Authorities add cross certificates and the like, and write algorithms in more than one way. No signature covers any
-    of that, so a changed byte in it would pass.
+    Authorities add unneeded certificates and encode algorithms in several ways. No signature covers any of that, so a
+    changed byte in it would pass.
     """
     signed = token["content"]
     brought = extract_certificate_info(signed)

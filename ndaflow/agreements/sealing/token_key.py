@@ -1,4 +1,4 @@
-"""The seal's key in a PKCS#11 token: a key pair that is found by its label."""
+"""The seal's key in a PKCS#11 token: a key pair, found by its label."""
 
 import hashlib
 from contextlib import AbstractContextManager
@@ -17,14 +17,14 @@ from trustcenter.vault.clients.pkcs11 import Pin, PinRefused, TokenAddress, toke
 
 @dataclass(frozen=True)
 class TokenKey:
-    """A key pair that the token signs with; its private half never leaves the token."""
+    """A key pair in a token. The private key never leaves the token."""
 
     address: TokenAddress
     pin: Pin = field(repr=False)
 
     @classmethod
     def at(cls, setting: str, pin: str) -> Self:
-        """Raises KeyUnusable for an address that cannot be understood and for a missing PIN."""
+        """The key at an address. Raises KeyUnusable for an invalid address or a missing PIN."""
         address = token_address(setting)
         if not pin:
             raise PinRefused("SEAL_PIN is not set")
@@ -43,7 +43,7 @@ class TokenKey:
         with self._key(ObjectClass.PRIVATE_KEY) as key:
             if key.key_type == KeyType.RSA:
                 return bytes(key.sign(data, mechanism=Mechanism.SHA256_RSA_PKCS))
-            # The plain mechanism over our own digest, because not every token hashes for ECDSA.
+            # The raw mechanism over our own digest, because not every token hashes for ECDSA.
             digest = hashlib.sha256(data).digest()
             return bytes(encode_ecdsa_signature(key.sign(digest, mechanism=Mechanism.ECDSA)))
 

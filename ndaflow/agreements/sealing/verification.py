@@ -1,6 +1,6 @@
 """Checks a sealed copy against published certificates: the whole file, its layout, the signature, the timestamp.
 
-It needs neither the site nor its database: bytes and certificates in, a verdict out.
+It needs neither the site nor its database.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ LARGEST = 64 * 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What a good seal says. `at` is the timestamp's time (B-T), or only the operator's own word (B-B)."""
+    """What a valid seal says. `at` is the timestamp's time (B-T) or the operator's own clock (B-B)."""
 
     level: str
     at: datetime
@@ -56,12 +56,11 @@ def verify(
     sha256: str | None = None,
     timestamp_roots: Sequence[x509.Certificate] = (),
 ) -> Verdict:
-    """Whether the bytes are exactly a copy that the holder of one of these certificates sealed. Raises Flaw.
+    """Checks that the bytes are exactly a copy sealed with one of these certificates. Raises Flaw.
 
-    `chains`: published certificates, each with its issuers after it. The seal's own must be one of them byte for
-    byte: that is the trust, no authority is asked. `sha256`: the digest on record, compared first if given.
-    `timestamp_roots`: whom to believe about time; a timestamp from anybody else is a flaw, or from an authority whose
-    certificate had ended by that time.
+    `chains` are published certificates, each with its issuers after it. The seal's certificate must be one of them,
+    byte for byte; no authority is asked. `sha256` is the digest on record, which is compared first. `timestamp_roots`
+    are the roots of trusted timestamps; an authority whose certificate had ended at that time is not trusted.
     """
     digest = hashlib.sha256(pdf).hexdigest()
     if sha256 is not None and digest != sha256.lower():
@@ -81,7 +80,7 @@ def verify(
     except PdfError as error:
         raise Flaw("The file cannot be read as a PDF.") from error
     except Exception as error:
-        # A stranger's file may break a parser anywhere; whatever it breaks, it is no copy of ours.
+        # A forged file may break a parser anywhere; then it is not one of our copies.
         raise Flaw(f"The seal cannot be checked ({type(error).__name__}).") from error
     return Verdict(level="B-T" if blob.token is not None else "B-B", at=at, sha256=digest, certificate=chain[0])
 
@@ -89,16 +88,16 @@ def verify(
 def _published(
     seal: EmbeddedPdfSignature, blob: Blob, chains: Sequence[Sequence[x509.Certificate]]
 ) -> Sequence[x509.Certificate]:
-    """The published chain under the seal; the file may bring no other certificate and no other spelling of anything."""
+    """The published chain of the seal. The file may hold no other certificate and no other encoding of anything."""
     own = seal.signer_cert.dump()
     chain = next((chain for chain in chains if chain and as_asn1(chain[0]).dump() == own), None)
     if chain is None:
         raise Flaw("The seal was not made with a certificate that this site has published.")
     published = [as_asn1(one) for one in chain]
     if sorted(one.dump() for one in layout.embedded(blob.signed)) != sorted(one.dump() for one in published):
-        raise Flaw("The signature brings other certificates than the published ones.")
+        raise Flaw("The signature contains other certificates than the published ones.")
     if plain_signature(blob.signed, published, blob.token).dump() != blob.data:
-        raise Flaw("The signature is spelled in another way than it was made.")
+        raise Flaw("The signature is encoded in another way than it was made.")
     return chain
 
 
@@ -109,11 +108,11 @@ async def _status(
     timestamp_roots: Sequence[x509.Certificate],
 ) -> PdfSignatureStatus:
     def trusting(roots: Sequence[x509.Certificate], at: datetime | None = None) -> ValidationContext:
-        # Nobody is asked: what a verifier fetches today could differ from what it fetches tomorrow.
+        # No fetching: an answer could differ tomorrow.
         return ValidationContext(trust_roots=[as_asn1(one) for one in roots], moment=at, allow_fetching=False)
 
-    # Copies outlive the certificates of timestamp authorities, which end after some years: what counts is that the
-    # authority's had not ended when it signed.
+    # Copies outlive the certificates of timestamp authorities, which end after some years. The certificate must have
+    # been valid when it signed.
     stamped = blob.token and blob.token["content"]["encap_content_info"]["content"].parsed["gen_time"].native
     return await async_validate_pdf_signature(
         seal,
@@ -124,18 +123,18 @@ async def _status(
 
 def _must_be_whole(seal: EmbeddedPdfSignature, status: PdfSignatureStatus) -> None:
     if not (status.intact and status.valid):
-        raise Flaw("The signature does not fit the file: the file was changed.")
+        raise Flaw("The signature does not match the file: the file was changed.")
     if not status.trusted:
-        raise Flaw("The seal's certificate does not stand.")
+        raise Flaw("The seal's certificate is not valid.")
     if status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
         raise Flaw("The signature does not cover the whole file.")
     if seal.docmdp_level != MDPPerm.NO_CHANGES or not status.docmdp_ok:
         raise Flaw("The seal does not forbid changes.")
     if status.md_algorithm != layout.SHA256:
-        raise Flaw("The signature uses another digest than SHA-256.")
+        raise Flaw("The signature does not use SHA-256.")
     token = status.timestamp_validity
     if token is not None and not (token.intact and token.valid and token.trusted):
-        raise Flaw("The timestamp is not valid, or not from a timestamp authority that is trusted here.")
+        raise Flaw("The timestamp is not valid, or not from a trusted timestamp authority.")
     if not status.bottom_line:
         raise Flaw("The seal is not valid.")
 
@@ -151,14 +150,14 @@ def _moment(
     else:
         claimed = seal.self_reported_timestamp
         if claimed is None:
-            raise Flaw("The seal names no time.")
+            raise Flaw("The seal has no time.")
         at = claimed
     if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
-        raise Flaw("The seal was made outside the lifetime of its certificate.")
+        raise Flaw("The seal was made while its certificate was not valid.")
     return at
 
 
 def _token_must_be_plain(token: cms.ContentInfo, found: TimestampSignatureStatus) -> None:
     path = found.validation_path
     if path is None or plain_timestamp(token["content"], found.signing_cert, path).dump() != token.dump():
-        raise Flaw("The timestamp is spelled in another way than it was made, or brings what it does not need.")
+        raise Flaw("The timestamp is encoded in another way than it was made, or contains more than it needs.")

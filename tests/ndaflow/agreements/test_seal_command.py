@@ -54,7 +54,7 @@ def test_log_that_tells_otherwise_is_heard(copy, file):
     triggers.drop(connection)
     detail = Detail.objects.get(record__action="agreement.sealed")
     Detail.objects.filter(pk=detail.pk).update(body=log.canonical({"sha256": "0" * 64}))
-    with pytest.raises(CommandError, match="The log tells of another SHA-256"):
+    with pytest.raises(CommandError, match="The log has another SHA-256"):
         call_command("seal", "verify", str(file))
 
 

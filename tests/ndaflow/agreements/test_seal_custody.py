@@ -94,7 +94,7 @@ def test_operators_own_pair_is_used(keys, settings, tmp_path):
     (tmp_path / "own.pem").write_text(certificates.pem_of([own]))
     settings.SEAL_KEY, settings.SEAL_CERTIFICATE = f"file:{key.path}", str(tmp_path / "own.pem")
     assert sealed_copy().certificate.subject == "CN=Operator AG (agreement seal),O=Operator AG"
-    with pytest.raises(CommandError, match="make the new pair there"):
+    with pytest.raises(CommandError, match="make the new pair yourself"):
         call_command("seal", "certificate", "--new")
 
 

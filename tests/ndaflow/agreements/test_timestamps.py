@@ -38,7 +38,7 @@ def test_timestamp_is_in_the_seal_and_valid_for_everybody(server, tsa, key, cert
 
 
 @pytest.mark.parametrize("how", authority.OTHER_WORDS)
-def test_timestamp_in_other_words_comes_in_its_one_spelling(server, tsa, key, certificate, tmp_path, how):
+def test_timestamp_is_normalised_to_one_encoding(server, tsa, key, certificate, tmp_path, how):
     server.mood = how
     pdf = papers.sealed(key, certificate, server=asking(server, tsa))
     assert verification.verify(pdf, [[certificate]], timestamp_roots=[tsa.root]).level == "B-T"
@@ -69,12 +69,12 @@ def openssl(pdf: bytes, tsa: authority.Authority, folder: Path) -> str:
     [
         ("error", "answered 503"),
         ("elsewhere", "answered 307"),
-        ("garbage", "something else than a token"),
+        ("garbage", "something other than a token"),
         ("page", "text/html"),
         ("endless", "more than 65536 bytes"),
         ("refusal", "refused: no quota"),
-        ("wrong nonce", "another question"),
-        ("no nonce", "another question"),
+        ("wrong nonce", "another request"),
+        ("no nonce", "another request"),
         ("wrong imprint", "stamped something else"),
     ],
 )
