@@ -1,4 +1,6 @@
 #!/usr/bin/env python
+"""Runs the management commands of the trust center."""
+
 import os
 import sys
 

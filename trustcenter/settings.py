@@ -1,4 +1,4 @@
-"""Every setting of the trust center. The ones read from the environment are listed in README.md."""
+"""The settings of the trust center. README.md lists those that are read from the environment."""
 
 import os
 import secrets
@@ -48,7 +48,7 @@ def secret_file(name: str, prefix: str = "") -> str:
         return path.read_text().strip()
     except FileNotFoundError:
         pass
-    # Of two workers that start at once, one secret wins for both.
+    # If two processes start at once, both use the secret of the first.
     with suppress(FileExistsError):
         write_new(path, f"{prefix}{secrets.token_urlsafe(60)}".encode())
     return path.read_text().strip()
@@ -72,40 +72,40 @@ def vault_storage(place: str) -> dict[str, Any]:
 DATA_DIR = Path(os.environ.get("TRUSTCENTER_DATA") or BASE_DIR / "var").resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 FILES_DIR = DATA_DIR / "files"
-# The keys that open files and sign; each file in it is for its owner alone.
+# The folder of the keys that open files and sign. Only the owner may read a file in it.
 KEYS_DIR = Path(os.environ.get("KEYS_DIR") or DATA_DIR / "keys").resolve()
 
 HOST = os.environ.get("HOST") or "127.0.0.1"
 PORT = env_int("PORT", 8000)
-# A browser cannot go to "every address"; this machine's own is one that works.
+# A browser cannot open 0.0.0.0 ("every address"), but this machine's own address works.
 reachable = "127.0.0.1" if HOST in {"0.0.0.0", "::"} else HOST  # noqa: S104
 SITE_URL = (os.environ.get("SITE_URL") or f"http://{reachable}:{PORT}").rstrip("/")
 OVER_TLS = SITE_URL.startswith("https://")
 
 # -- Threads -----------------------------------------------------------------------------------------
 
-# Of each web process. A page needs one for milliseconds; a file holds one for as long as its reader is slow.
+# The threads of each web process. A page needs a thread for milliseconds; a file needs one until it is sent.
 WEB_THREADS = 8
-# Files that each process sends at once, to all and to one reader: slow readers must leave threads for the pages.
+# How many files each process sends at once, to all readers and to one: slow readers must leave threads for pages.
 FILES_AT_ONCE, FILES_AT_ONCE_EACH = WEB_THREADS - 3, 2
 
 # -- Modes -------------------------------------------------------------------------------------------
 
 DEBUG = env_bool("DEBUG", False)
-# Demo content, demo people and /mailbox/. `make run` sets it; a production start refuses it.
+# Demo content, demo staff and /mailbox/. `make run` sets it. Outside this machine, the site refuses to start with it.
 DEMO = env_bool("TRUSTCENTER_DEMO", False)
 SECRET_KEY = os.environ.get("SECRET_KEY") or secret_file("secret_key", prefix="demo-" if DEMO else "")
-# Former keys, newest first: what they protect (second factors) stays readable.
+# Former keys, newest first, so that second factors that they encrypted stay readable.
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS", "")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if OVER_TLS else []
-# How many proxies of ours stand in front; addresses are read from the right, past this many.
+# The number of our proxies in front of the site: the client's address is that many places from the right.
 TRUSTED_PROXIES = env_int("TRUSTED_PROXIES", 0)
 
 # -- Apps --------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    # For its management commands; the rooms below are apps of their own.
+    # For its management commands; its packages below are apps of their own.
     "trustcenter",
     "trustcenter.work",
     "trustcenter.web",
@@ -171,28 +171,28 @@ DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
 match DATABASES["default"]["ENGINE"]:
     case "django.db.backends.sqlite3":
         DATABASES["default"]["OPTIONS"] = {
-            # Deferred transactions fail as locked when two of them turn from reading to writing.
+            # Two deferred transactions that read and then write would fail with "database is locked".
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;",
         }
-        # Opening the file anew costs every request a millisecond of PRAGMAs.
+        # Opening the file again costs every request a millisecond of PRAGMAs.
         DATABASES["default"]["CONN_MAX_AGE"] = 60
-        # In memory, threads share one cache that answers "locked" instead of waiting.
+        # In-memory databases share one cache between threads, which answers "locked" instead of waiting.
         DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
     case "django.db.backends.postgresql":
-        # Beside what DATABASE_URL says, such as sslmode. A pool that has nothing to give says so before the client gives up.
+        # Keeps the options of DATABASE_URL, such as sslmode. An exhausted pool fails before the client gives up.
         DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
             "min_size": 1,
             "max_size": env_int("DATABASE_POOL", 8),
             "timeout": 10,
         }
-        # The log sends its three rows as one text, which the server takes only with the values already in it.
+        # The log sends its rows in one statement, which the server accepts only with the values already in it.
         DATABASES["default"]["OPTIONS"]["server_side_binding"] = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Rate limits count here, so every worker has to see the same numbers. At the default of 300 entries a
-# stranger could push the limits of others out by filling it.
+# Rate limits are counted in this cache, so all processes must share it. With the default of 300 entries, an attacker could
+# fill it and so remove the limits.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -202,15 +202,15 @@ CACHES = {
 }
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
-# A task that has been running for longer was lost with its worker and starts again.
+# A task that has been running for longer was lost with its worker. It starts again.
 TASK_LEASE_SECONDS = env_int("TASK_LEASE_SECONDS", 300)
 TASK_ATTEMPTS = 5
 
 # -- Mail --------------------------------------------------------------------------------------------
 
 # smtp://user:password@host:587 (STARTTLS; add ?starttls=0 for a relay on this machine) or smtps://…:465;
-# log: for a site that is to send none, such as a restored one that is only tried. Without it mail goes to the log too,
-# in demo mode to /mailbox/ only, and a production start refuses.
+# log: writes mail to the server's log, for trying a restored site. Without MAIL_URL, mail goes to the log too, in demo
+# mode to /mailbox/ only, and a production site refuses to start.
 MAIL_URL = os.environ.get("MAIL_URL", "")
 DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM") or "Trust center <trust@localhost>"
 mail_server = urlsplit(MAIL_URL)
@@ -238,27 +238,27 @@ match mail_server.scheme:
         MAILERS = {"default": {"BACKEND": f"django.core.mail.backends.{backend}.EmailBackend"}}
     case _:
         raise ImproperlyConfigured("MAIL_URL begins with neither smtp:// nor smtps:// and is not log: either.")
-# Django's own check refuses mail to the log in every case; ours does without a word (E009), and warns where it is meant (W014).
+# Django's own check refuses the log as a mail backend always. Ours refuses it unless it was chosen (E009, W014).
 SILENCED_SYSTEM_CHECKS = ["mail.E001"]
 
 # -- The seal on signed agreements ---------------------------------------------------------------------
 
-# Where the private key is: file:/path, pkcs11:token=…;object=…?module-path=… or awskms:key-id. Without it a key is
-# made in the data folder when the first copy is sealed, with a certificate of its own.
+# The address of the private key: file:/path, pkcs11:token=…;object=…?module-path=… or awskms:key-id. Without it, a key and
+# a certificate are made in KEYS_DIR when the first copy is sealed.
 SEAL_KEY = os.environ.get("SEAL_KEY", "")
-# The token's PIN; never part of SEAL_KEY.
+# The token's PIN. It must not be part of SEAL_KEY.
 SEAL_PIN = os.environ.get("SEAL_PIN", "")
-# PEM: the seal's certificate first, its issuers after it.
+# A PEM file: the seal's certificate first, then its issuers.
 SEAL_CERTIFICATE = os.environ.get("SEAL_CERTIFICATE", "")
-# An RFC 3161 server. When it is set, nothing is sealed without its timestamp.
+# The address of an RFC 3161 server. If it is set, nothing is sealed without a timestamp.
 TIMESTAMP_URL = os.environ.get("TIMESTAMP_URL", "")
-# PEM: the root certificates that its timestamps have to lead to.
+# A PEM file: the root certificates that timestamps must lead to.
 TIMESTAMP_ROOTS = os.environ.get("TIMESTAMP_ROOTS", "")
 
 # -- People ------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-# Guessing costs memory too, which graphics cards have less of than of cores; and signing in takes a third of the time.
+# It costs memory, so graphics cards guess slowly; and signing in takes a third of the time of Django's default.
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -288,13 +288,13 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
-# Unknown addresses get our own note, so that every path writes one mail and takes the same time.
+# Unknown addresses get a note of our own, so that every case sends one mail and takes the same time.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-# A typed code proves the mailbox at every sign-in; there is no other verification and no link.
+# A typed code confirms the e-mail address at every sign-in. There is no other verification and no link.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-# Ten minutes, the most that ASVS 6.5.5 allows: company mail gateways hold a first mail back for minutes.
+# Ten minutes, the maximum of ASVS 6.5.5, because company mail gateways can delay a first mail by minutes.
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 2
@@ -306,7 +306,7 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
 ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-# Per network and per address typed; the second keeps a stranger from filling somebody's mailbox.
+# Per network and per typed address. The second limit keeps strangers from filling somebody's mailbox.
 ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,100/h/ip,3/m/key,10/h/key",
     "reset_password": "10/m/ip,3/m/key,10/h/key",
@@ -328,16 +328,16 @@ MFA_FORMS = {
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Trust center"
-# A used code is remembered for one period; with any tolerance it could be used again in the next.
+# A used code is remembered for one period. With a tolerance it could be used again in the next.
 MFA_TOTP_TOLERANCE = 0
-# A passkey stands for both factors, so the device has to ask for its PIN or the finger.
+# A passkey counts as both factors, so the device must ask for a PIN or a fingerprint.
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
-# Passkeys over plain http, which browsers offer on localhost alone. It also takes any origin: demo only.
+# Allows passkeys over plain http, which browsers offer on localhost only. It also accepts any origin: demo only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO and not OVER_TLS
 
 # -- Cookies and headers -----------------------------------------------------------------------------
 
-# Over TLS the __Host- prefix keeps a sister domain from planting our cookies.
+# Over TLS, the __Host- prefix keeps sibling domains from setting our cookies.
 SESSION_COOKIE_NAME = "__Host-session" if OVER_TLS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if OVER_TLS else "csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = OVER_TLS
@@ -359,7 +359,7 @@ SECURE_CSP = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],
-    # data: carries the QR code of a new second factor and the admin's icons; an image runs nothing.
+    # data: is for the QR code of a new second factor and the admin's icons. An image cannot run code.
     "img-src": [CSP.SELF, "data:"],
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
@@ -371,16 +371,16 @@ SECURE_CSP = {
 
 # -- The vault ---------------------------------------------------------------------------------------
 
-# Who wraps the keys of stored files: local, awskms:KEY, vault-transit:KEY or pkcs11:token=…;object=…?module-path=….
+# The key that wraps the keys of stored files: local, awskms:KEY, vault-transit:KEY or pkcs11:token=…;object=…?module-path=….
 VAULT_KEY = os.environ.get("VAULT_KEY") or "local"
-# The token's PIN; never part of VAULT_KEY.
+# The token's PIN. It must not be part of VAULT_KEY.
 VAULT_PIN = os.environ.get("VAULT_PIN", "")
 
 # -- The log's checkpoints ---------------------------------------------------------------------------
 
-# Read by the worker alone, which may run as a user of its own.
+# Only the worker reads it. The worker can run under its own user.
 LOG_KEY_FILE = Path(os.environ.get("LOG_KEY_FILE") or KEYS_DIR / "log.key")
-# Where checkpoints are kept off the database: a folder, best on another machine, and an address for the newest, once an hour.
+# Copies of checkpoints outside the database: a folder, best on another machine, and an address that gets the newest hourly.
 CHECKPOINT_DIR = os.environ.get("CHECKPOINT_DIR", "")
 CHECKPOINT_MAIL = os.environ.get("CHECKPOINT_MAIL", "")
 
@@ -388,13 +388,13 @@ CHECKPOINT_MAIL = os.environ.get("CHECKPOINT_MAIL", "")
 
 MAX_UPLOAD_BYTES = env_int("MAX_UPLOAD_MB", 200) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-# Django's own handlers write what anybody posts anywhere to the temp folder; the upload page brings the vault's.
+# Django's own handlers write every posted file to the temp folder. Pages that take files set their own handlers.
 FILE_UPLOAD_HANDLERS = ["documents.intake.uploads.NoUploads"]
 
 # -- The rest ----------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-# Each language needs a catalogue in locale/; English is what the sources say and needs no compiled one.
+# Each language needs a catalogue in locale/. The sources are in English, which needs no compiled catalogue.
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"

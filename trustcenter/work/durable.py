@@ -1,4 +1,4 @@
-"""Small files that are there whole or not at all, also after a power cut."""
+"""Writes small files completely or not at all, also if the power fails."""
 
 import os
 import secrets
@@ -8,20 +8,20 @@ from pathlib import Path
 
 
 def write_new(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Writes a file that is not there yet. Raises FileExistsError where one is: of two at once, one wins for both."""
+    """Writes a new file. Raises FileExistsError if there is one, so only one of two writers succeeds."""
     with _draft(path, content, mode) as draft:
-        # link() refuses to replace.
+        # link() refuses to replace a file.
         os.link(draft, path)
 
 
 def write_over(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Writes a file, in the place of the one that may be there."""
+    """Writes a file and replaces the one that may be there."""
     with _draft(path, content, mode) as draft:
         draft.replace(path)
 
 
 def sync_folder(folder: Path) -> None:
-    """Without it a power cut could lose the name of a file whose bytes are there."""
+    """Syncs a folder. Otherwise a power cut could lose the name of a file whose content was synced."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -31,7 +31,7 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def _draft(path: Path, content: bytes, mode: int) -> Iterator[Path]:
-    """The content on the disk under another name; gone afterwards, unless it was given its own."""
+    """Writes the content to the disk under a temporary name, and removes that name afterwards."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:

@@ -5,16 +5,16 @@ from trustcenter.work.ids import new_id
 
 
 class Mail(models.Model):
-    """One logical mail, written in the transaction that caused it and handed over by a task at least once."""
+    """A mail, written in the transaction that caused it and handed to the mail server by a task, at least once."""
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
-    # Stable over retries, so that a mailbox that gets it twice can show it once.
+    # The same for every attempt, so that a mailbox that gets the mail twice can show it once.
     message_id = models.CharField(max_length=200, unique=True)
     to = models.EmailField()
     subject = models.CharField(max_length=300)
-    # Emptied after hand-over outside demo mode: it may hold a sign-in code.
+    # Outside demo mode it is emptied after sending, because it may contain a sign-in code.
     body = models.TextField()
-    # What to attach, read at hand-over, in order: [kind, id] of kinds that somebody registered with `mail.attaches`.
+    # The attachments in order, as [kind, id], for kinds registered with `mail.attaches`. They are read when it is sent.
     attachments = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     sent_at = models.DateTimeField(null=True)
@@ -27,7 +27,7 @@ class Mail(models.Model):
 
 
 class Routine(models.Model):
-    """When something the clock does is due next. Of several workers, the one that moves the time forward does it."""
+    """When a periodic function is due next. Of several workers, the one that moves the time forward runs it."""
 
     name = models.CharField(primary_key=True, max_length=100)
     due_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Child processes that live and die with their parent."""
+"""Child processes that end when their parent ends."""
 
 import ctypes
 import multiprocessing
@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
-# A stop has ten seconds: children get eight to finish what they do, the rest is for us.
+# A stop may take ten seconds: children get eight of them to finish their work.
 GRACE_SECONDS = 8
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-# A child that ran for this long was well; the next pause starts small again.
+# After a child has run for this long, the next pause before a restart is short again.
 WELL_AFTER = 60.0
 TICK = 0.1
 PR_SET_PDEATHSIG = 1
@@ -24,7 +24,7 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass
 class Child:
-    """One process that is kept running."""
+    """A process that is started again when it ends."""
 
     name: str
     command: list[str]
@@ -38,24 +38,24 @@ class Child:
         return self.process is not None and self.process.poll() is None
 
     def start(self) -> None:
-        # A session of its own keeps Ctrl-C from reaching it past us: two signals would cut a task short.
+        # In its own session the child gets no Ctrl-C from the terminal: a second signal would interrupt a task.
         self.process = subprocess.Popen(  # noqa: S603
             self.command, env=os.environ | self.environment, start_new_session=True, preexec_fn=die_with_parent()
         )
         self.started = time.monotonic()
 
     def signal_all(self, number: int) -> None:
-        """Reaches the child's own children too, which may outlive it."""
+        """Sends a signal to the child and to the processes that it started."""
         if self.process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, number)
 
 
 def die_with_parent(number: int = signal.SIGTERM) -> Callable[[], None] | None:
-    """Has Linux end the child when this process dies, however it dies; elsewhere a `kill -9` of us leaves it behind."""
+    """Makes Linux send the child a signal when this process dies. On other systems, `kill -9` leaves the child running."""
     if not sys.platform.startswith("linux"):
         return None
-    # Loaded before the fork: an import in the child could wait for a lock that nobody holds any more.
+    # Loaded before the fork: an import in the child could wait for ever for a lock that another thread held.
     prctl = ctypes.CDLL(None).prctl
     parent = os.getpid()
 
@@ -69,9 +69,9 @@ def die_with_parent(number: int = signal.SIGTERM) -> Callable[[], None] | None:
 
 
 def end_with_parent() -> None:
-    """Ends this process, started by `multiprocessing`, when its parent is gone; on Linux, and nothing elsewhere.
+    """Makes Linux end this process, which `multiprocessing` started, when its parent ends. Does nothing on other systems.
 
-    A web worker that outlives a web server killed together with us would hold the port, and no site could start on it.
+    A web worker that outlives a killed web server would keep the port, and the site could not start again.
     """
     parent = multiprocessing.parent_process()
     if parent is None or not sys.platform.startswith("linux"):
@@ -83,7 +83,7 @@ def end_with_parent() -> None:
 
 @dataclass
 class Supervisor:
-    """Starts children, starts again what dies, and stops all of them within ten seconds of a signal."""
+    """Starts children, restarts those that end, and stops all of them within ten seconds of a signal."""
 
     children: list[Child]
     say: Callable[[str], None]
@@ -97,12 +97,12 @@ class Supervisor:
             child.start()
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> bool:
-        """Whether it came true in time, with every child still running."""
+        """Whether `ready` became true in time, with every child running."""
         deadline = time.monotonic() + seconds
         while not self.stopping and time.monotonic() < deadline:
             for child in self.children:
                 if not child.running():
-                    self.say(f"The {child.name} ended at once.")
+                    self.say(f"The {child.name} ended right after its start.")
                     return False
             if ready():
                 return True
@@ -110,18 +110,18 @@ class Supervisor:
         return False
 
     def run(self) -> None:
-        """Watches until a signal comes."""
+        """Restarts children until a signal comes."""
         while not self.stopping:
             for child in self.children:
                 self._keep_running(child)
             time.sleep(TICK)
 
     def stop(self) -> None:
-        """Asks every child to finish, and after GRACE_SECONDS does not ask any more."""
+        """Asks every child to stop, and kills those that have not stopped after GRACE_SECONDS."""
         self.stopping = True
         for child in self.children:
             if child.running() and child.process is not None:
-                # The child alone: it stops its own in good order.
+                # Only the child: it stops its own children.
                 child.process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + GRACE_SECONDS
         while time.monotonic() < deadline and any(child.running() for child in self.children):
@@ -129,7 +129,7 @@ class Supervisor:
         for child in self.children:
             if child.running():
                 self.say(
-                    f"The {child.name} took too long and was ended; what it did not finish starts again next time."
+                    f"The {child.name} did not stop in time and was killed. Its unfinished tasks start again next time."
                 )
             child.signal_all(signal.SIGKILL)
             if child.process is not None:
@@ -139,7 +139,7 @@ class Supervisor:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if not self.stopping:
-            self.say("\nStopping: finishing what is under way.")
+            self.say("\nStopping. Running tasks are finished first.")
         self.stopping = True
 
     def _keep_running(self, child: Child) -> None:
@@ -154,7 +154,7 @@ class Supervisor:
         child.signal_all(signal.SIGKILL)
         child.pause = FIRST_PAUSE if now - child.started > WELL_AFTER else min(child.pause * 2, LONGEST_PAUSE)
         child.due, child.process = now + child.pause, None
-        self.say(f"The {child.name} died ({_how(status)}); starting it again in {child.pause:.0f} s.")
+        self.say(f"The {child.name} ended ({_how(status)}). It starts again in {child.pause:.0f} s.")
 
 
 def _how(status: int) -> str:

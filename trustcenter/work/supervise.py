@@ -50,7 +50,8 @@ def supervise(plan: Plan) -> int:
     try:
         supervisor.start()
         if supervisor.wait_until(lambda: answers(plan.host, plan.port, plan.host_header), START_SECONDS):
-            _say(plan.welcome.format(seconds=f"{time.monotonic() - plan.started:.1f}"))
+            # Not format(): a folder name may contain braces.
+            _say(plan.welcome.replace("{seconds}", f"{time.monotonic() - plan.started:.1f}"))
             supervisor.run()
         elif not supervisor.stopping:
             sys.stderr.write("The site did not start. The lines above say why.\n")
