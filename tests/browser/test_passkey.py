@@ -34,9 +34,10 @@ def test_staff_add_a_passkey_and_sign_in_with_it_alone(visit):
     page.get_by_role("main").get_by_role("button").first.click()
     expect(page).not_to_have_url(re.compile("/passkeys/add/"))
     visitor.go("/accounts/2fa/passkeys/")
-    expect(page.get_by_text("The laptop")).to_be_visible()
+    expect(page.get_by_role("heading", name="The laptop")).to_be_visible()
     visitor.check()
 
+    page.locator(".account summary").click()
     page.get_by_role("button", name="Sign out").click()
     visitor.go("/desk/documents/")
     expect(page).to_have_url(re.compile("/accounts/login/"))

@@ -145,7 +145,7 @@ def test_a_document_that_becomes_restricted_is_drawn_by_the_clock(uploaded, clie
     version = check(uploaded(document, pdfs.blank(pdfs.TEXT, pdfs.TEXT)))
     Document.objects.update(access_class="restricted")
     page = staff_client(client, edda).get(reverse("documents:desk")).content.decode()
-    assert "0 of 2 pages drawn; until then nobody can read it" in page
+    assert "0 of 2 pages are drawn. Nobody can read it until all are." in page
     routine.draw_waiting()
     routine.draw_waiting()
     assert queued("draw_pages") == 1
@@ -155,7 +155,7 @@ def test_a_document_that_becomes_restricted_is_drawn_by_the_clock(uploaded, clie
     cache.clear()
     routine.draw_waiting()
     assert queued("draw_pages") == 1, "nothing is left to draw"
-    assert "pages drawn" not in client.get(reverse("documents:desk")).content.decode()
+    assert "pages are drawn" not in client.get(reverse("documents:desk")).content.decode()
 
 
 def test_a_document_that_becomes_restricted_and_cannot_be_drawn_says_so(uploaded, client, edda, monkeypatch):
