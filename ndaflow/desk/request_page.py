@@ -78,23 +78,34 @@ def context(
         "to_decide": to_decide,
         "others": [item for item in items if item not in to_decide],
         "deliveries": _deliveries(request),
-        "acts": {
-            "request": request,
-            "question_form": typed if isinstance(typed, QuestionForm) else QuestionForm(),
-            "may_ask": is_open and all(question.answered_at for question in request.questions.all()),
-            "may_deny": bool(to_decide),
-            "may_revoke": any(item.grant and not item.grant.ended_at for item in items),
-            "deny_form": _reason_form(DENY_ID, typed),
-            "revoke_form": _reason_form(REVOKE_ID, typed),
-        },
-        "about": {
-            "request": request,
-            "company": _company(request),
-            "signature": signature,
-            "sealing": progress.of([signature] if signature else []),
-            "earlier": _earlier(request),
-            "history": history.history(request),
-        },
+        "acts": _acts(request, items, typed, may_deny=bool(to_decide)),
+        "about": _about(request, signature),
+    }
+
+
+def _acts(request: AccessRequest, items: list[RequestedDocument], typed: object, *, may_deny: bool) -> dict[str, Any]:
+    """What can be done besides deciding, and the forms for it."""
+    is_asked = any(question.answered_at is None for question in request.questions.all())
+    return {
+        "request": request,
+        "may_ask": request.status == RequestStatus.OPEN and not is_asked,
+        "may_deny": may_deny,
+        "may_revoke": any(item.grant and not item.grant.ended_at for item in items),
+        "question_form": typed if isinstance(typed, QuestionForm) else QuestionForm(),
+        "deny_form": _reason_form(DENY_ID, typed),
+        "revoke_form": _reason_form(REVOKE_ID, typed),
+    }
+
+
+def _about(request: AccessRequest, signature: Signature | None) -> dict[str, Any]:
+    """Who asks, for which company, what they signed, and what happened."""
+    return {
+        "request": request,
+        "company": _company(request),
+        "signature": signature,
+        "sealing": progress.of([signature] if signature else []),
+        "earlier": _earlier(request),
+        "history": history.history(request),
     }
 
 
