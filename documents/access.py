@@ -19,6 +19,7 @@ HELD = """
     SELECT held.* FROM documents_accessgrant held JOIN documents_document document ON document.id = held.document_id
     WHERE held.holder_id = %s AND document.slug = %s ORDER BY held.starts_at DESC
 """
+ACCOUNT = "SELECT * FROM accounts_user WHERE id = %s"
 DOCUMENT = "SELECT * FROM documents_document WHERE slug = %s"
 CURRENT = "SELECT * FROM documents_documentversion WHERE document_id = %s AND state = 'current'"
 
@@ -65,7 +66,7 @@ def admission(
     # Read again: account, class and version may have changed since the caller read them.
     lock = " FOR NO KEY UPDATE OF held" if hold and connection.features.has_select_for_update else ""
     grants = list(AccessGrant.objects.raw(HELD + lock, [reader.pk, slug]))
-    account = User.objects.select_related("company").get(pk=reader.pk)
+    account: User = User.objects.raw(ACCOUNT, [reader.pk])[0]
     document = _document(slug)
     version = _current(document)
     if not account.is_active:

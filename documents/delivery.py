@@ -19,7 +19,7 @@ from documents.marks.marking import EmptyMarks, Mark, Unmarkable, empty_marks
 from documents.models import Delivery, Document, DocumentVersion
 from documents.refusals import Shut
 from trustcenter import audit
-from trustcenter.accounts.models import User
+from trustcenter.accounts.models import Company, User
 from trustcenter.audit.actions import Action
 from trustcenter.vault import files as vault
 from trustcenter.vault.models import StoredFile
@@ -41,6 +41,7 @@ READABLE = """
     WHERE document.slug = %s AND version.state = 'current'
     AND held.holder_id = %s AND held.ended_at IS NULL AND held.ends_at > %s
 """
+COMPANY = "SELECT * FROM accounts_company WHERE id = %s"
 STORED = "SELECT * FROM vault_storedfile WHERE id = %s"
 
 
@@ -163,6 +164,7 @@ def begin(
 ) -> Delivery:
     """Creates the delivery of a file of `size` bytes that begins at the instant `at`, with a new code and mark."""
     holder = admitted.grant.holder
+    company = next(iter(Company.objects.raw(COMPANY, [holder.company_id])), None)
     return Delivery.objects.create(
         kind=kind,
         code=new_code(),
@@ -170,7 +172,7 @@ def begin(
         version=admitted.version,
         reader=reader,
         printed_email=holder.email,
-        printed_company=holder.company.legal_name if holder.company else "",
+        printed_company=company.legal_name if company else "",
         session_hash=hash_of_session(session_key),
         mark_bits=second_mark.new_bits(),
         started_at=at,

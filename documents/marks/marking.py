@@ -193,7 +193,7 @@ def _exactly(reader: BinaryIO, length: int) -> bytes:
 
 def plain(text: str) -> str:
     """`text` as one line in the letters of the mark's font (Windows-1252), with `?` for missing letters."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and _has(text):
         return " ".join(text.split())
     return " ".join("".join(_plain_letter(letter) for letter in unicodedata.normalize("NFC", text)).split())
 
@@ -209,9 +209,9 @@ def _plain_letter(letter: str) -> str:
     return "".join(part if _has(part) else TRANSLITERATIONS.get(part, "?") for part in bare)
 
 
-def _has(letter: str) -> bool:
+def _has(text: str) -> bool:
     try:
-        letter.encode("cp1252")
+        text.encode("cp1252")
     except UnicodeEncodeError:
         return False
     return True
