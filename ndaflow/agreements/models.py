@@ -123,8 +123,8 @@ class SignedCopy(models.Model):
     class Level(models.TextChoices):
         """PAdES baseline levels (ETSI EN 319 142-1)."""
 
-        B_B = "B-B", _("sealed; the time is our own word")
-        B_T = "B-T", _("sealed, with a timestamp from an authority")
+        B_B = "B-B", _("sealed by us, time from our own clock")
+        B_T = "B-T", _("sealed by us, with a timestamp from an authority")
 
     signature = models.OneToOneField(Signature, primary_key=True, on_delete=models.PROTECT, related_name="copy")
     file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="+")

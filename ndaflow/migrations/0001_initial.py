@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('signature', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='copy', serialize=False, to='ndaflow.signature')),
                 ('sha256', models.CharField(max_length=64, unique=True)),
-                ('level', models.CharField(choices=[('B-B', 'sealed; the time is our own word'), ('B-T', 'sealed, with a timestamp from an authority')], max_length=3)),
+                ('level', models.CharField(choices=[('B-B', 'sealed by us, time from our own clock'), ('B-T', 'sealed by us, with a timestamp from an authority')], max_length=3)),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
