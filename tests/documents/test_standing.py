@@ -59,12 +59,12 @@ def test_a_requested_document_says_what_it_waits_for(client):
     client.force_login(rhea)
     for path in ("/", "/documents/"):
         html = listed(client, path)
-        assert "Waiting for your signature" in html
+        assert "Waiting for you" in html
         assert f'href="{reverse("requests:request", args=[request.pk])}"' in html
     cast.sign(request, rhea, agreement)
-    assert "We are reviewing it" in listed(client)
+    assert "In review" in listed(client)
     client.force_login(cast.otto())
-    assert "We are reviewing it" not in listed(client)
+    assert "In review" not in listed(client)
 
 
 def test_the_overview_counts_the_reader_s_access(client, rhea, report, grant):
@@ -81,8 +81,8 @@ def test_standings_cost_a_stranger_nothing(report, django_assert_num_queries):
 
 @pytest.mark.parametrize(
     ("path", "queries"),
-    # On top of what a stranger's page asks: the session, the person, what waits and what is open.
-    [("/", 12), ("/documents/", 7), ("/documents/soc-2-type-ii-report/", 8)],
+    # On top of what a stranger's page asks: the session, the person, their NDA, what waits and what is open.
+    [("/", 14), ("/documents/", 9), ("/documents/soc-2-type-ii-report/", 10)],
 )
 def test_a_reader_s_pages_ask_the_database_no_more_with_more_documents(
     client, rhea, report, grant, django_assert_num_queries, path, queries
