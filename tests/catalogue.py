@@ -1,4 +1,4 @@
-"""The English catalogue of every text that goes through gettext: `python -m tests.catalogue` writes it anew.
+"""The English catalogue of every text that goes through gettext: `python -m tests.catalogue` writes it.
 
 The sources are in English, so the catalogue translates nothing and is never compiled. It is what a translator starts
 from, and needs no gettext program: the texts are read from the sources here.

@@ -52,9 +52,9 @@ GREEK = {
     "υ": "y", "φ": "f", "χ": "ch", "ψ": "ps", "ω": "o",
 }  # fmt: skip
 TRANSLITERATIONS = LATIN | {
-    form: spelling
+    form: latin
     for letter, plain in (CYRILLIC | GREEK).items()
-    for form, spelling in ((letter, plain), (letter.upper(), plain.capitalize()))
+    for form, latin in ((letter, plain), (letter.upper(), plain.capitalize()))
 }
 
 

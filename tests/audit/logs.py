@@ -27,7 +27,7 @@ def write(count: int) -> None:
 
 
 def signed(count: int) -> Checkpoint:
-    """A checkpoint over that many records more, and over the one that tells of the key."""
+    """A checkpoint over that many more records, and over the record of the key."""
     write(count)
     made = checkpoints.make()
     assert made is not None

@@ -306,7 +306,7 @@ def test_newest_checkpoint_is_mailed_once(settings, mailoutbox):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_sign_one_line(racing):
-    """Both sign; whoever comes second extends the first or finds it done."""
+    """Both sign; the second extends the checkpoint of the first or finds nothing to do."""
     import threading
 
     from django.db import connections

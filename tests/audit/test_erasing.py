@@ -151,7 +151,7 @@ def test_database_empties_nothing_without_a_record_that_says_so(change):
 
 
 def test_emptied_without_being_named_is_tampering(story):
-    """The trigger allows it to whoever may write a record; the log does not."""
+    """The trigger allows it to everybody who can write a record; the log does not."""
     rhea, _request = story
     told = erasing.erase(rhea, (rhea.email, rhea.name))
     assert verify().erased

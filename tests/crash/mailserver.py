@@ -88,7 +88,7 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Nothing: whoever spoke to us was killed, which is what this is for."""
+        """Does nothing: the client was killed, which is the purpose of these tests."""
 
 
 @contextmanager

@@ -22,8 +22,8 @@ LOOKS, CODE_SECONDS = 40, 20
 class Told:
     """What the site said to people, and what reached them: it is held to it afterwards."""
 
-    # [deed, who, about which request or document]; a deed counts once its page said that it is done.
-    deeds: list[tuple[str, str, str]] = field(default_factory=list)
+    # [step, who, about which request or document]; a step counts once its page said that it is done.
+    steps: list[tuple[str, str, str]] = field(default_factory=list)
     # [reader, copy code, SHA-256, whole]
     copies: list[tuple[str, str, str, bool]] = field(default_factory=list)
     # Readers of whose download not even the beginning arrived.
@@ -45,7 +45,7 @@ class Person:
         self.failure: BaseException | None = None
 
     def run(self) -> None:
-        """Lives until told to stop; a mistake of ours is kept for whoever looks."""
+        """Runs until it is stopped. An error in this code is kept for the report."""
         try:
             while not self.stop.is_set():
                 try:
@@ -68,19 +68,19 @@ class Person:
     def pause(self, seconds: float) -> None:
         self.stop.wait(seconds * self.chance.uniform(0.5, 1.5))
 
-    def persist(self, deed: Callable[[], Page]) -> Page:
+    def persist(self, step: Callable[[], Page]) -> Page:
         """Does it again until there is an answer, as somebody does who presses the button again."""
         while True:
             try:
-                return deed()
+                return step()
             except ConnectionBroke:
                 self.told.broken += 1
                 if self.stop.is_set():
                     raise
                 self.pause(0.3)
 
-    def tell(self, deed: str, who: str, about: str) -> None:
-        self.told.deeds.append((deed, who, about))
+    def tell(self, step: str, who: str, about: str) -> None:
+        self.told.steps.append((step, who, about))
 
 
 class Prospect(Person):
@@ -282,12 +282,12 @@ class Approver(Staff):
         if "Saved. The approved documents are open" in said.text or "Saved. Still needed" in said.text:
             self.tell("decided", self.email, id)
 
-    def _say(self, page: Page, id: str, path: str, field: str, words: str, deed: str, done: str) -> None:
+    def _say(self, page: Page, id: str, path: str, field: str, words: str, step: str, done: str) -> None:
         if (form := page.form(path)) is None:
             return
         form.fields[field] = [words]
         if done in unescape(self.browser.follow(self.browser.post(path, form.fields)).text):
-            self.tell(deed, self.email, id)
+            self.tell(step, self.email, id)
 
 
 class Editor(Staff):

@@ -219,7 +219,7 @@ def every_mail_was_handed_over_under_one_id(seen: Seen) -> Iterator[str]:
             yield f"{mail.subject!r} to {mail.to} was handed over with different words"
         if mail.sent_at is None:
             yield f"{mail.subject!r} to {mail.to} still waits"
-    # A mail whose row is not there tells of something that was rolled back.
+    # A mail without a row announces something that was rolled back.
     yield from (f"{message_id} was sent for a change that never happened" for message_id in copies)
 
 
@@ -254,15 +254,15 @@ def the_door_has_one_key_each(seen: Seen) -> Iterator[str]:
 
 @promise
 def what_people_were_told_is_so(seen: Seen) -> Iterator[str]:
-    for deed, who, about in seen["deeds"]:
-        if not _happened(deed, who, about):
-            yield f"{who} was told {deed} {about}, which is not there"
+    for step, who, about in seen["steps"]:
+        if not _happened(step, who, about):
+            yield f"{who} was told {step} {about}, which is not there"
 
 
-def _happened(deed: str, who: str, about: str) -> bool:
+def _happened(step: str, who: str, about: str) -> bool:
     actor = User.objects.filter(email=who).values("pk")
     records = Record.objects.filter(subject=f"accessrequest:{about}", actor__in=actor)
-    match deed:
+    match step:
         case "opened":
             return AccessRequest.objects.filter(pk=about, email=who).exclude(status=RequestStatus.DRAFT).exists()
         case "signed":
@@ -280,7 +280,7 @@ def _happened(deed: str, who: str, about: str) -> bool:
             return records.filter(action=Action.REQUEST_ANSWERED).exists()
         case "uploaded":
             return DocumentVersion.objects.filter(document__slug=who, number=about).exists()
-    raise ValueError(f"nobody knows how to check {deed}")
+    raise ValueError(f"nobody knows how to check {step}")
 
 
 @promise

@@ -76,13 +76,13 @@ class Transit(BaseHTTPRequestHandler):
 
     def do_POST(self):
         words = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        deed, name = self.path.removeprefix("/v1/transit/").split("/")
+        operation, name = self.path.removeprefix("/v1/transit/").split("/")
         if self.headers["X-Vault-Token"] != "s.token":
             return self.answer(403, {"errors": ["permission denied"]})
         if name != "trust":
             return self.answer(404, {"errors": ["encryption key not found"]})
         bound = b64decode(words["associated_data"])
-        if deed == "encrypt":
+        if operation == "encrypt":
             sealed = self.cipher.encrypt(bytes(12), b64decode(words["plaintext"]), bound)
             return self.answer(200, {"data": {"ciphertext": f"vault:v1:{b64encode(sealed).decode()}"}})
         try:

@@ -95,7 +95,7 @@ def test_after_the_last_attempt_it_stays_failed_and_is_counted(settings):
     assert tasks.given_up() == 1
 
 
-def test_routine_runs_once_per_period_whoever_asks(monkeypatch):
+def test_scheduled_work_runs_once_per_period(monkeypatch):
     calls = []
     periodic = clock.Periodic("test.count", 60, lambda: calls.append(1))
     monkeypatch.setattr(clock, "_registry", {periodic.name: periodic})

@@ -136,24 +136,24 @@ def test_appended_byte_is_refused_though_it_passes_elsewhere(pdf, certificate, r
     assert "SHA-256" in refused(longer, sha256=hashlib.sha256(pdf).hexdigest())
 
 
-def test_second_spellings_of_the_signature_are_refused_though_they_pass_elsewhere(pdf, certificate, refused):
+def test_other_encodings_of_the_signature_are_refused_though_other_tools_accept_them(pdf, certificate, refused):
     start, length = hole(pdf)
     digits = pdf[start : start + 2 * length]
     name = certificate.subject.public_bytes()
     # After issuer and subject of the certificate, the name stands where the signature says whose it is.
     place = [found.end() for found in re.finditer(re.escape(name), blob_in(pdf))][2] - 2
-    spellings = {
+    encodings = {
         "small letters": pdf[:start] + digits.lower() + pdf[start + 2 * length :],
         "padding": changed(pdf, start + 2 * length + 40, 1),
         "name in capitals": with_blob(pdf, changed(blob_in(pdf), place, 0x20)),
     }
-    for what, other in spellings.items():
+    for what, other in encodings.items():
         assert pyhanko_says(other, certificate).bottom_line, what
         assert refused(other), what
 
 
 @pytest.mark.parametrize("which", ["pdf", "chained", "stamped"])
-def test_algorithms_have_one_spelling(request, which, refused):
+def test_algorithms_have_one_encoding(request, which, refused):
     """One changed digit names another algorithm that means the same, and nobody looks at parameters."""
     whole = request.getfixturevalue(which)
     others = {what: with_blob(whole, blob) for what, blob in _reencoded(blob_in(whole))}

@@ -50,7 +50,7 @@ def test_signature_binds_everything_the_signer_saw_and_said():
 
 
 def test_other_visitor_cannot_sign_by_naming_the_request():
-    """Probo's GHSA-22xj-f767-ppw6: whoever knew an id accepted another visitor's NDA."""
+    """Probo's GHSA-22xj-f767-ppw6: anybody who knew an id could accept another visitor's NDA."""
     version = cast.nda()
     request = cast.open_request(cast.rhea(), cast.document())
     with pytest.raises(FlowError, match="Only the person who asked"):
