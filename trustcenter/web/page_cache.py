@@ -1,4 +1,4 @@
-"""Answers to public pages from memory, in front of Django. Knows WSGI (PEP 3333) and nothing of Django."""
+"""Answers public pages from memory, in front of Django. It uses WSGI (PEP 3333) and no Django."""
 
 import gzip
 import re
@@ -14,7 +14,7 @@ Headers = list[tuple[str, str]]
 Address = tuple[str | None, ...]
 Application = Callable[[Environ, Any], Iterable[bytes]]
 
-# Under this, gzip saves less than its own header costs.
+# Below this size, gzip saves less than its header takes.
 COMPRESS_FROM = 512
 ADDRESS_AT_MOST = 1024
 # Caches between us and the reader learn the same: with the session's cookie it is another page.
@@ -176,7 +176,7 @@ class FrontCache:
 def _answer(page: Page, environ: Environ, start_response: Any) -> list[bytes]:
     asked = environ.get("HTTP_IF_NONE_MATCH")
     if asked is not None and page.etag and _names(asked, page.etag):
-        # A copy, here and below: a server may add to the list it is given.
+        # A copy, here and below: a server may add to the list.
         start_response("304 Not Modified", list(page.unchanged))
         return []
     headers, body = page.compressed if takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")) else page.plain

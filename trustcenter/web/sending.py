@@ -1,4 +1,4 @@
-"""How many files leave at once. A file holds its thread for as long as its reader is slow, so some are kept for pages."""
+"""How many files are sent at once. A slow reader holds a thread, so some threads are kept for pages."""
 
 import threading
 import weakref
@@ -8,16 +8,16 @@ from django.conf import settings
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-# After which a place has probably become free.
+# After this time a place is probably free.
 RETRY_SECONDS = 30
 
 
 class Full(Exception):
-    """No other file may leave now; the text is a sentence for the person who asked for one."""
+    """No more files can be sent now; the text is a sentence for the person who asked for one."""
 
 
 class Places:
-    """The files that this process is sending: at most `most`, and of these at most `each` to one reader."""
+    """The files that this process is sending: at most `most`, and at most `each` of them to one reader."""
 
     def __init__(self, most: int, each: int) -> None:
         self._most, self._each = most, each
@@ -25,9 +25,9 @@ class Places:
         self._taken: dict[object, str] = {}
 
     def send(self, reader: str, make: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-        """The response that `make` gives, which keeps a place until it is closed, begun or not.
+        """Calls `make` and returns its response, which keeps a place until it is closed, even if it was never sent.
 
-        Raises Full without having asked `make`, and what `make` raises.
+        Raises Full without calling `make`, and what `make` raises.
         """
         place = self._take(reader)
         try:
@@ -35,7 +35,7 @@ class Places:
         except BaseException:
             self._taken.pop(place)
             raise
-        # Also where nobody closes it: a middleware that fails puts another response in its place.
+        # Nobody closes it if a middleware fails and puts another response in its place.
         give_back = weakref.finalize(response, self._taken.pop, place, None)
         response._resource_closers.append(give_back)  # type: ignore[attr-defined]  # not public in Django
         return response
