@@ -1,7 +1,6 @@
 from django.db import models
 from django.utils import timezone
 
-from trustcenter.audit.actions import Action
 
 
 class Record(models.Model):
@@ -9,7 +8,8 @@ class Record(models.Model):
 
     number = models.PositiveBigIntegerField(primary_key=True)
     at = models.DateTimeField(default=timezone.now, db_index=True)
-    action = models.CharField(max_length=40, choices=Action, db_index=True)
+    # A value of `Action`. Not `choices`: with them every better sentence would be a migration.
+    action = models.CharField(max_length=40, db_index=True)
     # Random ids, never names: personal data is in the detail, which can be erased.
     actor = models.CharField(max_length=16, blank=True, db_index=True)
     subject = models.CharField(max_length=60, blank=True, db_index=True)
