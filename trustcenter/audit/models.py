@@ -2,7 +2,6 @@ from django.db import models
 from django.utils import timezone
 
 
-
 class Record(models.Model):
     """One leaf of the log's Merkle tree. The database refuses to change or delete it."""
 
