@@ -98,7 +98,7 @@ def wrong_imports(path: str, source: str) -> set[str]:
         foreign = {name for name in names if name.split(".")[0] in {"django", *PACKAGES}}
         wrong |= {name for name in foreign if name not in pure and name.rpartition(".")[0] not in pure}
     last = path.rpartition("/")[2]
-    if last == "models.py":
+    if last == "models.py" or "/models/" in path:
         wrong |= {
             name for name in names if name.split(".")[0] in PACKAGES and name.endswith((".flows", ".views", ".mail"))
         }

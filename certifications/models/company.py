@@ -1,0 +1,75 @@
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def validate_slugs(value: Any) -> None:
+    """Evidence is a JSON list of slugs."""
+    if not isinstance(value, list) or not all(isinstance(slug, str) for slug in value):
+        raise ValidationError(_('Write a list of slugs, such as ["soc-2-type-ii-report"].'), code="slugs")
+
+
+class Profile(models.Model):
+    """What the site says about the company that publishes it; one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    name = models.CharField(_("name"), max_length=100)
+    legal_name = models.CharField(_("legal name"), max_length=200)
+    website = models.URLField(_("website"))
+    summary = models.TextField(_("summary"))
+    notice = models.TextField(_("notice shown on every page"), blank=True)
+    contact_email = models.EmailField(_("security contact"))
+    as_of = models.DateField(_("last reviewed"))
+    source_title = models.CharField(_("source"), max_length=300)
+    source_publisher = models.CharField(_("publisher of the source"), max_length=200, blank=True)
+    source_note = models.TextField(_("note on the source"), blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="profile_one_row")]
+        permissions = [("share_posture", "Can send the public page to a prospect")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tone(models.TextChoices):
+    """How good a fact is for the reader. It picks colour and icon; a word is always beside them."""
+
+    GOOD = "good", _("Good")
+    WAIT = "wait", _("Depends")
+    NONE = "none", _("Not stated or not there")
+
+
+class Product(models.Model):
+    """What a customer buys, such as a plan, and what it does with their data.
+
+    Each aspect has a text, and a word with a tone as the short answer in the comparison.
+    """
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    summary = models.TextField(_("summary"))
+    training = models.TextField(_("training"))
+    training_word = models.CharField(_("training in a word"), max_length=40, blank=True)
+    training_tone = models.CharField(_("tone of the word"), max_length=4, choices=Tone, blank=True)
+    retention = models.TextField(_("retention"))
+    retention_word = models.CharField(_("retention in a word"), max_length=40, blank=True)
+    retention_tone = models.CharField(_("tone of the word"), max_length=4, choices=Tone, blank=True)
+    human_review = models.TextField(_("human review"))
+    human_review_word = models.CharField(_("human review in a word"), max_length=40, blank=True)
+    human_review_tone = models.CharField(_("tone of the word"), max_length=4, choices=Tone, blank=True)
+    role = models.TextField(_("our role"))
+    role_word = models.CharField(_("our role in a word"), max_length=40, blank=True)
+    role_tone = models.CharField(_("tone of the word"), max_length=4, choices=Tone, blank=True)
+    agreements = models.TextField(_("agreements"))
+    agreements_word = models.CharField(_("agreements in a word"), max_length=40, blank=True)
+    agreements_tone = models.CharField(_("tone of the word"), max_length=4, choices=Tone, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.name

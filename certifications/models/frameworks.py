@@ -1,0 +1,148 @@
+from datetime import date
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from certifications.models.company import validate_slugs
+
+
+class Framework(models.Model):
+    """A standard, law or scheme: SOC 2, ISO/IEC 27001, GDPR."""
+
+    class Kind(models.TextChoices):
+        ATTESTATION = "attestation", _("Attestation")
+        CERTIFICATE = "certificate", _("Certificate")
+        AUTHORIZATION = "authorization", _("Authorization")
+        REGULATION = "regulation", _("Regulation")
+        SELF_ASSESSMENT = "self_assessment", _("Self-assessment")
+        STANDARD = "standard", _("Standard")
+
+        @property
+        def icon(self) -> str:
+            """The name of its symbol in icons.svg."""
+            match self:
+                case Framework.Kind.ATTESTATION:
+                    return "report"
+                case Framework.Kind.CERTIFICATE:
+                    return "certificate"
+                case Framework.Kind.REGULATION:
+                    return "law"
+                case Framework.Kind.SELF_ASSESSMENT:
+                    return "list"
+                case Framework.Kind.STANDARD:
+                    return "card"
+                case _:
+                    return "columns"
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    authority = models.CharField(_("authority"), max_length=200)
+    about = models.TextField(_("about"))
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def icon(self) -> str:
+        return Framework.Kind(self.kind).icon
+
+
+class Status(models.TextChoices):
+    """The status of a certification. The value is part of /posture.json; the tone picks colour and icon."""
+
+    CERTIFIED = "certified", _("Certified")
+    AVAILABLE = "available", _("Available")
+    COMPLIANT = "compliant", _("Compliant")
+    PUBLISHED = "published", _("Published")
+    IN_PROGRESS = "in_progress", _("In progress")
+    NOT_CERTIFIED = "not_certified", _("Not certified")
+    NOT_AVAILABLE = "not_available", _("Not available")
+    EXPIRED = "expired", _("Expired")
+
+    @property
+    def tone(self) -> str:
+        match self:
+            case Status.CERTIFIED | Status.AVAILABLE | Status.COMPLIANT | Status.PUBLISHED:
+                return "good"
+            case Status.IN_PROGRESS | Status.EXPIRED:
+                return "wait"
+            case _:
+                return "none"
+
+
+# Expired follows from the date: a person who had to state it could forget to.
+STATED = [(status.value, status.label) for status in Status if status is not Status.EXPIRED]
+
+
+class Certification(models.Model):
+    """The company's standing under one framework."""
+
+    slug = models.SlugField(unique=True)
+    framework = models.ForeignKey(Framework, on_delete=models.PROTECT, related_name="certifications")
+    stated_status = models.CharField(_("status"), max_length=20, choices=STATED)
+    stated_status_text = models.CharField(_("status in the framework's own word"), max_length=60)
+    scope = models.TextField(_("scope"))
+    notes = models.TextField(_("notes"), blank=True)
+    as_of = models.DateField(_("as of"))
+    evidence = models.JSONField(
+        _("evidence"),
+        default=list,
+        blank=True,
+        validators=[validate_slugs],
+        help_text=_("Slugs of documents."),
+    )
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    period_start = models.DateField(_("period start"), null=True, blank=True)
+    period_end = models.DateField(_("period end"), null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(stated_status=Status.EXPIRED), name="certification_expiry_is_computed"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(period_start=None, period_end=None)
+                # A comparison with NULL passes a check, so a period with one end has to be refused explicitly.
+                | models.Q(
+                    period_start__isnull=False,
+                    period_end__isnull=False,
+                    period_end__gte=models.F("period_start"),
+                ),
+                name="certification_period_in_order",
+                violation_error_message=_("A reporting period has a start and an end, in this order."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.framework}: {self.stated_status_text}"
+
+    def status_on(self, day: date) -> Status:
+        """The stated status, or `expired` once `valid_until` has passed."""
+        if self.valid_until and self.valid_until < day:
+            return Status.EXPIRED
+        return Status(self.stated_status)
+
+    def status_text_on(self, day: date) -> str:
+        status = self.status_on(day)
+        return str(status.label) if status is Status.EXPIRED else self.stated_status_text
+
+    @property
+    def status(self) -> Status:
+        """The status today."""
+        return self.status_on(timezone.localdate())
+
+    @property
+    def status_text(self) -> str:
+        return self.status_text_on(timezone.localdate())
+
+    @property
+    def tone(self) -> str:
+        return self.status.tone

@@ -1,0 +1,15 @@
+"""Documents and their versions, who may read them, and what was sent."""
+
+from documents.models.deliveries import Delivery, Trace
+from documents.models.documents import Document, DocumentVersion, PageImages
+from documents.models.grants import AccessGrant, GrantQuerySet
+
+__all__ = [
+    "AccessGrant",
+    "Delivery",
+    "Document",
+    "DocumentVersion",
+    "GrantQuerySet",
+    "PageImages",
+    "Trace",
+]

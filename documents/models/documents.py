@@ -1,0 +1,207 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from documents.intake import refusals
+from trustcenter.vault.models import StoredFile
+from trustcenter.work.ids import new_id
+
+
+class Document(models.Model):
+    """A report, certificate or other paper that readers may get."""
+
+    class Kind(models.TextChoices):
+        SOC2_REPORT = "soc2_report", _("SOC 2 report")
+        CERTIFICATE = "certificate", _("Certificate")
+        PENETRATION_TEST = "penetration_test", _("Penetration test")
+        QUESTIONNAIRE = "questionnaire", _("Questionnaire")
+        AGREEMENT = "agreement", _("Agreement")
+        BRIDGE_LETTER = "bridge_letter", _("Bridge letter")
+
+        @property
+        def icon(self) -> str:
+            """The name of its symbol in icons.svg."""
+            match self:
+                case Document.Kind.SOC2_REPORT:
+                    return "report"
+                case Document.Kind.CERTIFICATE:
+                    return "certificate"
+                case Document.Kind.QUESTIONNAIRE:
+                    return "list"
+                case _:
+                    return "doc"
+
+    class Class(models.TextChoices):
+        """Who may read a document, and what that requires. A missing row never opens anything."""
+
+        PUBLIC = "public", _("Open to everyone")
+        NDA = "nda", _("Under NDA")
+        RESTRICTED = "restricted", _("Restricted")
+
+        @property
+        def is_gated(self) -> bool:
+            return self is not Document.Class.PUBLIC
+
+        @property
+        def approvals_needed(self) -> int:
+            match self:
+                case Document.Class.PUBLIC:
+                    return 0
+                case Document.Class.NDA:
+                    return 1
+                case _:
+                    return 2
+
+        @property
+        def is_view_only(self) -> bool:
+            """Whether it is shown page by page and never delivered as a file."""
+            return self is Document.Class.RESTRICTED
+
+    slug = models.SlugField(unique=True)
+    title = models.CharField(_("title"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    # RESTRICTED by default: if somebody forgets to choose a class, the document stays shut.
+    access_class = models.CharField(_("class"), max_length=12, choices=Class, default=Class.RESTRICTED)
+    summary = models.TextField(_("summary"), blank=True)
+    as_of = models.DateField(_("as of"))
+    period_start = models.DateField(_("period start"), null=True, blank=True)
+    period_end = models.DateField(_("period end"), null=True, blank=True)
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def icon(self) -> str:
+        return Document.Kind(self.kind).icon
+
+    @property
+    def named(self) -> dict[str, str]:
+        """How a record names it."""
+        return {"slug": self.slug, "title": self.title}
+
+    @property
+    def is_gated(self) -> bool:
+        return Document.Class(self.access_class).is_gated
+
+    @property
+    def approvals_needed(self) -> int:
+        return Document.Class(self.access_class).approvals_needed
+
+    @property
+    def is_view_only(self) -> bool:
+        return Document.Class(self.access_class).is_view_only
+
+    @property
+    def current(self) -> "DocumentVersion | None":
+        """The version that readers get. Lists prefetch `versions`, which avoids a query for each document."""
+        return next((v for v in self.versions.all() if v.state == DocumentVersion.State.CURRENT), None)
+
+    @property
+    def newest(self) -> "DocumentVersion | None":
+        """The last upload, whatever its state."""
+        return max(self.versions.all(), key=lambda version: version.number, default=None)
+
+
+class DocumentVersion(models.Model):
+    """One upload: the original and its reading copy. Immutable once checked."""
+
+    class State(models.TextChoices):
+        CHECKING = "checking", _("Being checked")
+        CURRENT = "current", _("Current")
+        SUPERSEDED = "superseded", _("Former version")
+        REFUSED = "refused", _("Refused")
+
+        @property
+        def tone(self) -> str:
+            match self:
+                case DocumentVersion.State.CURRENT:
+                    return "good"
+                case DocumentVersion.State.CHECKING:
+                    return "wait"
+                case DocumentVersion.State.REFUSED:
+                    return "bad"
+                case _:
+                    return "none"
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, choices=State, default=State.CHECKING)
+    original = models.OneToOneField(StoredFile, null=True, on_delete=models.PROTECT, related_name="original_of")
+    reading_copy = models.OneToOneField(StoredFile, null=True, on_delete=models.PROTECT, related_name="reading_copy_of")
+    # Where the marks are written into the reading copy: [{"offset": int, "length": int, "field": str}], in bytes.
+    mark_slots = models.JSONField(default=list)
+    pages = models.PositiveIntegerField(null=True)
+    # Marking breaks an auditor's digital signature, so readers are told that the original had one.
+    carries_signature = models.BooleanField(default=False)
+    refusal = models.CharField(max_length=20, choices=refusals.choices, blank=True)
+    # Why its pages cannot be shown, if that was found only after the version passed its checks.
+    drawing_failure = models.CharField(max_length=20, choices=refusals.choices, blank=True)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    checked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["document", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "number"], name="version_number_once"),
+            models.UniqueConstraint(fields=["document"], condition=Q(state="current"), name="version_one_current"),
+            # A file that cannot be marked must never become the current version.
+            models.CheckConstraint(
+                condition=~Q(state__in=["current", "superseded"])
+                | Q(original__isnull=False, reading_copy__isnull=False, pages__gte=1),
+                name="version_current_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | (Q(original=None, reading_copy=None) & ~Q(refusal="")),
+                name="version_refused_keeps_no_file",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} v{self.number}"
+
+    @property
+    def tone(self) -> str:
+        return DocumentVersion.State(self.state).tone
+
+    @property
+    def pages_drawn(self) -> int:
+        """How many pages have a picture. Lists prefetch `page_images`."""
+        return sum(batch.last - batch.first + 1 for batch in self.page_images.all())
+
+    @property
+    def is_being_drawn(self) -> bool:
+        """Whether readers have to wait for pictures of its pages."""
+        return self.document.is_view_only and not self.drawing_failure and self.pages_drawn < (self.pages or 0)
+
+
+class PageImages(models.Model):
+    """Pictures of consecutive pages of a version, concatenated in one stored file."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="page_images")
+    first = models.PositiveIntegerField()
+    last = models.PositiveIntegerField()
+    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="page_images")
+    # Where each page's picture is in the file: [{"offset": int, "length": int, "width": int, "height": int}], bytes and pixels.
+    places = models.JSONField()
+
+    class Meta:
+        ordering = ["version", "first"]
+        verbose_name_plural = _("page images")
+        constraints = [
+            # If two workers draw the same pages, one set of pictures is kept.
+            models.UniqueConstraint(fields=["version", "first"], name="page_images_once"),
+            models.CheckConstraint(condition=Q(first__gte=1, last__gte=F("first")), name="page_images_are_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"pages {self.first} to {self.last} of {self.version_id}"

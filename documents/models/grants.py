@@ -1,0 +1,72 @@
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from documents.models.documents import Document
+from trustcenter.work.ids import new_id
+
+
+class GrantQuerySet(models.QuerySet["AccessGrant"]):
+    def lock(self) -> None:
+        """Locks these grants until commit, always in the same order, so that two transactions cannot deadlock."""
+        list(self.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
+
+    def open_at(self, instant: datetime) -> "GrantQuerySet":
+        """The grants that are open at `instant`."""
+        return self.filter(
+            Q(covered_until=None) | Q(covered_until__gt=instant),
+            ended_at=None,
+            starts_at__lte=instant,
+            ends_at__gt=instant,
+        )
+
+
+class AccessGrant(models.Model):
+    """The right of one person to read one document, from one instant until another."""
+
+    class End(models.TextChoices):
+        REVOKED = "revoked", _("Revoked")
+        REPLACED = "replaced", _("Replaced by a newer grant")
+        EXPIRED = "expired", _("Expired")
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    holder = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="grants")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="grants")
+    starts_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField()
+    # How many people approved it. If the document becomes restricted, a grant with one approval no longer opens it.
+    approvals = models.PositiveSmallIntegerField(default=0)
+    # Until when the agreement behind the grant is in force; None while no end is known.
+    covered_until = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end = models.CharField(max_length=10, choices=End, blank=True)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="grant_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, end="") | (Q(ended_at__isnull=False) & ~Q(end="")),
+                name="grant_end_has_a_reason",
+            ),
+            # With two live grants, revoking one would leave the document open.
+            models.UniqueConstraint(
+                fields=["holder", "document"], condition=Q(ended_at=None), name="grant_one_live_per_document"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holder_id} reads {self.document_id} until {self.ends_at:%Y-%m-%d}"
+
+    def is_open_at(self, instant: datetime) -> bool:
+        """The rule of `open_at` for one grant."""
+        return (
+            self.ended_at is None
+            and self.starts_at <= instant < self.ends_at
+            and (self.covered_until is None or instant < self.covered_until)
+        )
