@@ -16,8 +16,8 @@ from django.core.management import call_command
 from django.test import Client
 call_command("migrate", verbosity=0)
 client = Client(headers={"host": "trust.example"})
-plain = client.get("/access/")
-secure = client.get("/access/", headers={"x-forwarded-proto": "https"})
+plain = client.get("/accounts/login/")
+secure = client.get("/accounts/login/", headers={"x-forwarded-proto": "https"})
 health = client.get("/healthz")
 print(json.dumps({
     "plain": [plain.status_code, plain.headers.get("Location")],
@@ -45,7 +45,7 @@ def test_https_means_hsts_host_cookies_and_a_redirect(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout.splitlines()[-1])
-    assert seen["plain"] == [301, "https://trust.example/access/"]
+    assert seen["plain"] == [301, "https://trust.example/accounts/login/"]
     assert seen["secure"] == 200 and seen["health"] == 200
     assert seen["hsts"] == "max-age=63072000; includeSubDomains; preload"
     assert seen["cookies"] == {"__Host-csrf": [True, True, "/", "", "Lax"]}

@@ -582,7 +582,7 @@ def test_pages_that_are_being_drawn_show_how_far(rhea_client, granted, pentest):
 
 
 def test_pages_that_cannot_be_drawn_keep_the_document_shut(rhea_client, granted, pentest):
-    DocumentVersion.objects.update(drawing_failure="A page cannot be drawn.")
+    DocumentVersion.objects.update(drawing_failure="undrawable")
     assert "cannot be shown page by page yet" in told(begin(rhea_client, pentest))
     assert not Delivery.objects.exists()
 

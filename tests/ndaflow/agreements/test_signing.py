@@ -53,7 +53,7 @@ def test_other_visitor_cannot_sign_by_naming_the_request():
     """Probo's GHSA-22xj-f767-ppw6: anybody who knew an id could accept another visitor's NDA."""
     version = cast.nda()
     request = cast.open_request(cast.rhea(), cast.document())
-    with pytest.raises(FlowError, match="Only the person who asked"):
+    with pytest.raises(FlowError, match="Only the person who made"):
         cast.sign(request, cast.otto(), version)
     assert not Signature.objects.exists()
 
