@@ -158,7 +158,7 @@ def screenshot(data: bytes) -> bytes:
 LEAKS: dict[str, Callable[[bytes], bytes]] = {
     "as it left": lambda copy: copy,
     "visible mark stripped with pikepdf": stripped,
-    "written anew by pdftocairo": redistilled,
+    "rewritten by pdftocairo": redistilled,
     "printed to PDF as pictures, 150 DPI": lambda copy: pictures_pdf(rendered(copy, 150), 150),
     "printed to PDF by Chromium": browser_print,
     "one page as JPEG, 150 DPI, quality 75": lambda copy: encoded(rendered(copy, 150)[0], "JPEG", quality=75),

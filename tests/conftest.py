@@ -85,8 +85,8 @@ def demo(settings):
 
 @pytest.fixture(autouse=True)
 def nothing_slow_in_a_transaction(monkeypatch):
-    """Storage, key services and the mail server refuse to be called inside a transaction: whoever waits for one of them
-    there holds locks for as long as it takes."""
+    """Storage, key services and the mail server refuse to be called inside a transaction: waiting for one of them there
+    holds locks for as long as it takes."""
     for target, name in OUTSIDE:
         monkeypatch.setattr(target, name, _outside(getattr(target, name), f"{target.__name__}.{name}"))
 

@@ -30,6 +30,6 @@ application = FrontCache(
     mark=public_pages.EDITION,
     edition=current_edition,
     session_cookie=settings.SESSION_COOKIE_NAME,
-    # Behind a proxy of ours the scheme is what that proxy says.
+    # Behind our own proxy, the scheme is what that proxy says.
     scheme_header=settings.SECURE_PROXY_SSL_HEADER[0] if settings.SECURE_PROXY_SSL_HEADER else "",
 )

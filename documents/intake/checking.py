@@ -14,7 +14,7 @@ from trustcenter.vault import sandbox
 State = DocumentVersion.State
 # How many MiB of an original are kept decrypted while a parser jumps about in it.
 IN_REACH = 16
-# How much longer than its original a reading copy may be: the mark, and what writing a file anew adds.
+# How much longer than its original a reading copy may be: the mark, and what rewriting a file adds.
 MARGIN = 64 * sandbox.MIB
 
 # Pages are drawn for so long at a time. A check that has taken longer than the second number ends before the reading

@@ -27,8 +27,7 @@ def upload(document: Document, draft: vault.Draft, *, by: User | None) -> Docume
         raise FlowError(Refusal.EMPTY)
     draft.finish()
     with audit.change(by=by) as change:
-        # Two uploads at once would take the same number. `no_key`: whoever asks for the document refers to its row at
-        # commit, with the log's lock in hand that we are about to wait for.
+        # Two uploads at once would take the same number. `no_key`: a request that refers to the document does not wait.
         Document.objects.select_for_update(no_key=True).get(pk=document.pk)
         newest = document.versions.aggregate(newest=Max("number"))["newest"] or 0
         # The file is bound to this row, whose key it knew before there was a row.

@@ -143,5 +143,5 @@ def _opening(items: list[RequestedDocument]) -> Step:
         return Step(Turn.TO_COME, _("Read it here"), text)
     if to_read == {False}:
         return Step(Turn.TO_COME, _("Download it"), _("A PDF with your name on every page."))
-    text = _("As a PDF, or page by page here. Your name stands on every page.")
+    text = _("As a PDF, or page by page here. Your name is on every page.")
     return Step(Turn.TO_COME, _("Download or read it"), text)

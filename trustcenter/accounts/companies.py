@@ -28,7 +28,7 @@ def attach(user: User, stated_name: str = "") -> Company | None:
 
 def _first_of(domain: str, stated_name: str) -> CompanyDomain:
     try:
-        # The domain is unique. The savepoint removes the company of whoever comes second.
+        # The domain is unique. The savepoint removes the company of the person who comes second.
         with transaction.atomic():
             company = Company.objects.create(legal_name=stated_name[:200])
             return CompanyDomain.objects.create(company=company, domain=domain)

@@ -52,7 +52,7 @@ def _part(name: str, answers: Callable[[], object]) -> str:
 
 
 def _database() -> None:
-    # Asks for a table of ours, so that a database without its migrations fails.
+    # Asks for one of our tables, so that a database without its migrations fails.
     Routine.objects.exists()
 
 

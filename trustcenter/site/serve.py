@@ -142,7 +142,7 @@ def web_server() -> Child:
 def _worker() -> Child:
     command = [sys.executable, str(Path(settings.BASE_DIR, "manage.py")), "worker"]
     if connection.vendor == "sqlite":
-        # Whoever holds the lock on the data folder is the only user of its database.
+        # The process that holds the lock on the data folder is the only user of its database.
         command += ["--alone"]
     return Child("worker", command)
 

@@ -45,7 +45,7 @@ class Places:
         with self._taking:
             taken = list(self._taken.values())
             if len(taken) >= self._most or taken.count(reader) >= self._each:
-                raise Full(_("As many files as can leave at once are on their way. Please try again in half a minute."))
+                raise Full(_("Too many downloads are running. Please try again in half a minute."))
             self._taken[place] = reader
         return place
 
