@@ -10,6 +10,7 @@ from ndaflow.agreements.sealing import checks as seal_checks
 from tests.ndaflow.agreements import test_seal_checks
 from trustcenter.site import checks
 from trustcenter.vault import checks as vault_checks
+from trustcenter.vault.confinement import landlock, seccomp
 
 GOOD = {
     "DEMO": False,
@@ -101,8 +102,30 @@ def test_demo_on_this_machine_is_fine(found, host):
     assert found(DEMO=True, HOST=host, **url) == set()
 
 
+@pytest.fixture
+def without_filters(monkeypatch):
+    monkeypatch.setattr(seccomp, "MACHINES", {})
+
+
+def test_site_without_a_sandbox_is_refused(found, without_filters):
+    assert found() == {"W016", "E017"}
+
+
+def test_demo_without_a_sandbox_is_told(found, without_filters):
+    url = {"SITE_URL": "http://localhost:8000", "OVER_TLS": False, "ALLOWED_HOSTS": ["localhost"]}
+    assert found(DEMO=True, **url) == {"W016"}
+
+
+def test_older_landlock_is_told(found, monkeypatch):
+    monkeypatch.setattr(landlock, "NEEDED", landlock.version() + 1)
+    assert found() == {"W016"}
+
+
 def test_every_number_has_a_test():
     sources = "".join(Path(module.__file__).read_text() for module in (checks, seal_checks, vault_checks))
     numbers = set(re.findall(r'id="trustcenter\.(\w+)"', sources))
     # E012, W013 and E015 are in tests/vault/test_keys.py.
-    assert numbers == set(BAD) | {"W010", "E011", "E012", "W013", "W014", "E015"} | test_seal_checks.NUMBERS
+    assert (
+        numbers
+        == set(BAD) | {"W010", "E011", "E012", "W013", "W014", "E015", "W016", "E017"} | test_seal_checks.NUMBERS
+    )

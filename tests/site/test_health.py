@@ -4,6 +4,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from trustcenter.vault import confinement
+from trustcenter.vault.confinement import seccomp
 from trustcenter.work.clock import run_due
 from trustcenter.work.models import Routine
 
@@ -21,6 +23,7 @@ def test_everything_answers(client):
         "worker": "ok",
         "log": "ok",
         "tasks_failed": 0,
+        "sandbox": confinement.missing() or "ok",
     }
     assert "no-store" in answer.headers["Cache-Control"]
     assert not answer.cookies
@@ -47,7 +50,12 @@ def test_broken_database_is_named(client, monkeypatch):
     monkeypatch.setattr(connection, "cursor", refuse)
     answer = client.get("/healthz")
     assert answer.status_code == 503
-    assert json.loads(answer.text) == {"web": "ok", "database": "failing", "storage": "ok"}
+    assert json.loads(answer.text) == {
+        "web": "ok",
+        "database": "failing",
+        "storage": "ok",
+        "sandbox": confinement.missing() or "ok",
+    }
 
 
 def test_database_without_its_tables_is_not_well(client):
@@ -55,6 +63,13 @@ def test_database_without_its_tables_is_not_well(client):
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {name} RENAME TO elsewhere")
     assert client.get("/healthz").json()["database"] == "failing"
+
+
+def test_system_that_cannot_confine_the_sandbox_is_named(client, monkeypatch):
+    monkeypatch.setattr(seccomp, "MACHINES", {})
+    answer = client.get("/healthz")
+    assert answer.status_code == 200
+    assert "no system call filter" in answer.json()["sandbox"]
 
 
 def test_only_reading(client):

@@ -1,9 +1,8 @@
 """What a hostile file could make a parser do. Run in the sandbox's child by its tests."""
 
 import os
-import subprocess
-import sys
 import time
+from importlib import import_module
 
 
 def echo(source, *words):
@@ -24,13 +23,6 @@ def burn(_source):
 
 
 def sleep(_source):
-    time.sleep(60)
-
-
-def leave_a_child(_source, target):
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    target.write(str(child.pid).encode())
-    target.flush()
     time.sleep(60)
 
 
@@ -68,3 +60,20 @@ def speak_nonsense(source):
 def send_too_long_a_message(source):
     source.raw._parent.sendall(b"W\xff\xff\xff\xff")
     time.sleep(60)
+
+
+def nest_an_answer(source):
+    _answer(source, b"[" * 500_000)
+
+
+def answer_a_list(source):
+    _answer(source, b'["result"]')
+
+
+def _answer(source, text):
+    source.raw._parent.sendall(b"A" + len(text).to_bytes(4) + text)
+    time.sleep(60)
+
+
+def load_late(_source):
+    import_module("colorsys")

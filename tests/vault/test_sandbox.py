@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from trustcenter.vault.sandbox import MIB, Broken, Killed, Limits, TooLarge, TooSlow, run
+from trustcenter.vault.sandbox import MIB, Broken, Killed, Limits, TooLarge, TooSlow, Unavailable, run
 
 SMALL = Limits(memory=600 * MIB, cpu=1, file=4 * MIB, clock=10)
 
@@ -41,16 +41,6 @@ def test_the_clock_ends_what_only_waits():
     with pytest.raises(TooSlow):
         hog("sleep", limits=Limits(clock=1))
     assert time.monotonic() - began < 4
-
-
-def test_what_the_child_started_ends_with_it():
-    note = io.BytesIO()
-    with pytest.raises(TooSlow):
-        hog("leave_a_child", b"", note, limits=Limits(clock=3))
-    pid, until = int(note.getvalue()), time.monotonic() + 5
-    while time.monotonic() < until and _runs(pid):
-        time.sleep(0.05)
-    assert not _runs(pid)
 
 
 def _runs(pid: int) -> bool:
@@ -89,11 +79,65 @@ def test_an_error_of_the_file_s_own_comes_through():
 
 @pytest.mark.parametrize(
     "name",
-    ["fail", "crash", "chatter", "no_such_function", "speak_nonsense", "send_too_long_a_message"],
+    ["fail", "crash", "chatter", "speak_nonsense", "send_too_long_a_message", "nest_an_answer", "answer_a_list"],
 )
 def test_whatever_else_goes_wrong_is_broken(name):
     with pytest.raises(Broken):
         hog(name, b"x")
+
+
+class Untouched(io.BytesIO):
+    """A file that nothing may read."""
+
+    def read(self, size=-1):
+        raise AssertionError("the file was read")
+
+
+def script(tmp_path, *lines):
+    file = tmp_path / "python"
+    file.write_text("\n".join(["#!/bin/sh", *lines]))
+    file.chmod(0o755)
+    return str(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("hogs:no_such_function", "no attribute 'no_such_function'"),
+        ("no_such_module:echo", "No module named 'tests.vault.no_such_module'"),
+        ("threaded:echo", "1 threads were started before the file was read"),
+    ],
+)
+def test_function_that_cannot_be_loaded_and_confined_never_gets_the_file(caplog, name, reason):
+    with pytest.raises(Unavailable, match=reason):
+        run(f"tests.vault.{name}", Untouched(b"x"), limits=SMALL)
+    assert reason in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        (["echo 'cannot open shared object file' >&2", "exit 127"], "ended with 127 .* cannot open shared object file"),
+        (["sleep 60"], "was not loaded within 1 s"),
+    ],
+)
+def test_interpreter_that_does_not_start_says_nothing_of_the_file(caplog, monkeypatch, tmp_path, lines, reason):
+    monkeypatch.setattr(sys, "executable", script(tmp_path, *lines))
+    with pytest.raises(Unavailable, match=reason):
+        run("tests.vault.hogs:echo", Untouched(b"x"), limits=Limits(clock=1))
+    assert "The sandbox is not available" in caplog.text
+
+
+def test_interpreter_that_is_gone_says_nothing_of_the_file(caplog, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/gone/python")
+    with pytest.raises(Unavailable, match="/gone/python"):
+        run("tests.vault.hogs:echo", Untouched(b"x"), limits=SMALL)
+    assert "No such file or directory: '/gone/python'" in caplog.text
+
+
+def test_what_was_not_loaded_is_our_fault_and_not_the_file_s():
+    with pytest.raises(Unavailable, match="No module named 'colorsys'"):
+        hog("load_late")
 
 
 def test_writing_without_a_target_is_broken():

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from trustcenter.audit import receipts
+from trustcenter.vault import confinement
 from trustcenter.vault.objects import objects
 from trustcenter.work import tasks
 from trustcenter.work.models import Routine
@@ -26,7 +27,8 @@ WORKER_SILENCE = timedelta(seconds=300)
 def healthz(request: HttpRequest) -> JsonResponse:
     """Answers 200 if web, database and storage work, and 503 with the failing part otherwise.
 
-    `worker`, `log` and `tasks_failed` are for monitoring: a node whose worker is silent still serves its pages.
+    `worker`, `log`, `tasks_failed` and `sandbox` are for monitoring: a node whose worker is silent still serves its
+    pages. `sandbox` says in a sentence what this system cannot do for it.
     """
     parts: dict[str, str | int] = {
         "web": OK,
@@ -38,6 +40,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
         parts["worker"] = _worker()
         parts["log"] = LATE if receipts.is_late(receipts.covered()) else OK
         parts["tasks_failed"] = tasks.given_up()
+    parts["sandbox"] = confinement.missing() or OK
     return JsonResponse(parts, status=200 if healthy else 503, headers={"Cache-Control": "no-store"})
 
 

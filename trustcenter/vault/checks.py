@@ -1,11 +1,12 @@
-"""Checks of the vault's keys, before every start and with `check --deploy`. Numbers: see trustcenter.site.checks."""
+"""Checks of the vault's keys and of the sandbox. Numbers: see trustcenter.site.checks."""
 
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
-from trustcenter.vault import opening
+from trustcenter.vault import confinement, opening
 from trustcenter.vault.keys import KeyMissing, KeyRefused, KeyUnusable
 
 
@@ -40,5 +41,32 @@ def vault_keys(**kwargs: Any) -> list[CheckMessage]:
             f"These stored files are damaged. They do not open, although their key is there: {', '.join(damaged)}.",
             hint="Nobody can read them. A backup of the database may still hold their rows undamaged.",
             id="trustcenter.W013",
+        )
+    ]
+
+
+# Before every command and every start, so that nobody runs for long what holds less than they think.
+@register(Tags.security)
+def sandbox(**kwargs: Any) -> list[CheckMessage]:
+    if not (missing := confinement.missing()):
+        return []
+    return [
+        Warning(
+            missing,
+            hint="Run the site on Linux 6.12 or newer with Landlock (the kernel's option lsm= names it), on x86-64 or ARM.",
+            id="trustcenter.W016",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def sandbox_in_production(**kwargs: Any) -> list[CheckMessage]:
+    if settings.DEMO or confinement.is_enforced():
+        return []
+    return [
+        Error(
+            "Uploads would be read without a sandbox: a hostile file could open the database and the keys.",
+            hint="Run the site on Linux with seccomp, on x86-64 or 64-bit ARM. No setting replaces that.",
+            id="trustcenter.E017",
         )
     ]

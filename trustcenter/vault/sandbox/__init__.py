@@ -1,32 +1,39 @@
-"""Runs one of our own functions on a file that we do not trust, in a child process with limits.
+"""Runs one of our own functions on a file that we do not trust, in a child process that has nothing else.
 
-The child gets no file and no key. Through a socket it asks for the bytes that it reads and sends the bytes that it
-writes, so no plain byte of the file reaches a disk, and code that takes over the child finds nothing else to read. It
-answers with JSON. It limits itself before it reads anything; the parent limits the time and ends the process group.
+The child loads the function, confines itself (`trustcenter.vault.confinement`) and only then gets the file. Through a
+socket it asks for the bytes that it reads and sends the bytes that it writes, so no plain byte of the file reaches a
+disk. Code that takes over the child can give a wrong answer about this one file; it finds no other file, no key, no
+network and no other process. The parent limits the time and ends the child. It answers with JSON.
 """
 
 import io
 import json
+import logging
 import os
 import signal
 import socket
-import struct
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
+from trustcenter.vault.sandbox.connection import MAX_MESSAGE, Connection, Target
+from trustcenter.vault.sandbox.failures import Broken, Killed, SandboxError, TooLarge, TooSlow, Unavailable
 from trustcenter.work.processes import die_with_parent
+
+__all__ = ["MIB", "Broken", "Killed", "Limits", "SandboxError", "TooLarge", "TooSlow", "Unavailable", "run"]
+
+logger = logging.getLogger(__name__)
 
 CHILD = Path(__file__).with_name("child.py")
 MIB = 1024 * 1024
-# The longest message of the child, in bytes. It asks again for more.
-MAX_MESSAGE = MIB
-# A message begins with its kind and length; a request to read holds an offset and a length.
-HEADER, RANGE = struct.Struct(">cI"), struct.Struct(">QI")
+ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    # numpy's library would start a thread for each core, and a confined process has one.
+    "OPENBLAS_NUM_THREADS": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -42,38 +49,15 @@ class Limits:
     stream: int = 256 * MIB
 
 
-class Killed(Exception):
-    """Another process ended the child. That says nothing about the file: try again."""
-
-
-class SandboxError(Exception):
-    """The function did not return an answer."""
-
-
-class TooSlow(SandboxError):
-    """The child used up its CPU time or its elapsed time."""
-
-
-class TooLarge(SandboxError):
-    """The child asked for more memory, or wrote more bytes, than its limits allow."""
-
-
-class Broken(SandboxError):
-    """The function raised an error, or the child crashed."""
-
-
-class Target(Protocol):
-    def write(self, data: bytes, /) -> object: ...
-
-
 def run(
     name: str, source: BinaryIO, target: Target | None = None, *arguments: str | int, limits: Limits | None = None
 ) -> Any:
     """Calls a function in the child with `source`, `target` if there is one, and `arguments`; returns what it returns.
 
-    `name` is one of our functions as "package.module:function", so that the caller never loads the parser. The function
-    gets a seekable binary file to read and a sequential one to write. A dataclass comes back as a dictionary. Raises
-    TooSlow, TooLarge or Broken; Killed; and whatever reading `source` or writing `target` raises.
+    `name` is one of our functions as "package.module:function", so that the caller never loads the parser. Its module
+    imports all that it needs: the confined child can load nothing. The function gets a seekable binary file to read
+    and a sequential one to write. A dataclass comes back as a dictionary. Raises TooSlow, TooLarge or Broken; Killed;
+    Unavailable, which is logged; and whatever reading `source` or writing `target` raises.
     """
     limits = limits or Limits()
     job = {
@@ -83,117 +67,97 @@ def run(
         "arguments": arguments,
         "limits": asdict(limits),
     }
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        # Our own interpreter on our own file; the job is sent as data, never through a shell.
-        child = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-I", "-B", str(CHILD), str(theirs.fileno())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=[theirs.fileno()],
-            env={"LANG": "C.UTF-8"},
-            cwd="/",
-            start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGKILL),
-        )
-        theirs.close()
+    try:
+        return _run(name, json.dumps(job).encode(), source, target, limits)
+    except Unavailable as reason:
+        logger.error("The sandbox is not available: %s", reason)
+        raise
+
+
+def _run(name: str, job: bytes, source: BinaryIO, target: Target | None, limits: Limits) -> Any:
+    connection, child = _start(name, limits)
+    with connection:
         try:
             with suppress(BrokenPipeError):
                 assert child.stdin is not None
-                child.stdin.write(json.dumps(job).encode())
+                child.stdin.write(job)
                 child.stdin.close()
-            answer = _Connection(ours, name, limits).serve(source, target)
+            answer = connection.serve(source, target)
             if answer is None:
                 child.wait(timeout=limits.clock)
         except (TimeoutError, subprocess.TimeoutExpired):
+            if not connection.is_confined:
+                raise Unavailable(f"{name} was not loaded within {limits.clock} s") from None
             raise TooSlow(f"{name} ran for more than {limits.clock} s") from None
         finally:
-            _end(child)
+            complaint = _end(child, connection.is_confined)
+    if not connection.is_confined and child.returncode != -signal.SIGKILL:
+        raise Unavailable(f"the child ended with {child.returncode} before it was confined. {complaint}")
     return _result(name, child.returncode, answer)
 
 
-class _Connection:
-    """The parent's end of the socket. It checks the form of every message, because the child may be taken over."""
-
-    def __init__(self, end: socket.socket, name: str, limits: Limits) -> None:
-        self._socket, self._name, self._limits = end, name, limits
-        self._deadline = time.monotonic() + limits.clock
-        self._written = 0
-
-    def serve(self, source: BinaryIO, target: Target | None) -> bytes | None:
-        """Sends and receives bytes until the child answers; None if it ends without an answer."""
-        while header := self._receive(HEADER.size):
-            kind, length = HEADER.unpack(header)
-            if length > MAX_MESSAGE:
-                raise Broken(f"{self._name} sent a message that is too long")
-            message = self._receive(length)
-            match kind:
-                case _ if message is None:
-                    return None
-                case b"R" if length == RANGE.size:
-                    self._send_bytes(source, *RANGE.unpack(message))
-                case b"W" if target is not None:
-                    self._write_bytes(target, message)
-                case b"A":
-                    return message
-                case _:
-                    raise Broken(f"{self._name} sent a message that nobody understands")
-        return None
-
-    def _send_bytes(self, source: BinaryIO, offset: int, length: int) -> None:
-        source.seek(offset)
-        data = source.read(min(length, MAX_MESSAGE))
-        self._set_timeout()
-        with suppress(BrokenPipeError):
-            self._socket.sendall(struct.pack(">I", len(data)) + data)
-
-    def _write_bytes(self, target: Target, data: bytes) -> None:
-        self._written += len(data)
-        if self._written > self._limits.file:
-            raise TooLarge(f"{self._name} wrote more than {self._limits.file} bytes")
-        target.write(data)
-
-    def _receive(self, length: int) -> bytes | None:
-        """Exactly so many bytes, or None if the child is gone."""
-        parts = bytearray()
-        while len(parts) < length:
-            self._set_timeout()
-            try:
-                data = self._socket.recv(length - len(parts))
-            except ConnectionResetError:
-                return None
-            if not data:
-                return None
-            parts += data
-        return bytes(parts)
-
-    def _set_timeout(self) -> None:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._socket.settimeout(left)
+def _start(name: str, limits: Limits) -> tuple[Connection, subprocess.Popen[bytes]]:
+    try:
+        ours, theirs = socket.socketpair()
+    except OSError as error:
+        raise Unavailable(f"no socket for a child: {error}") from error
+    with theirs:
+        try:
+            # Our own interpreter on our own file; the job is sent as data, never through a shell.
+            child = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-I", "-B", str(CHILD), str(theirs.fileno())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                # An interpreter that cannot start says so here. The child closes it before it reads the file.
+                stderr=subprocess.PIPE,
+                pass_fds=[theirs.fileno()],
+                env=ENVIRONMENT,
+                cwd="/",
+                start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGKILL),
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            ours.close()
+            raise Unavailable(f"no child could be started: {error}") from error
+    return Connection(ours, name, seconds=limits.clock, most=limits.file), child
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Ends the child and every process that it started."""
+def _end(child: subprocess.Popen[bytes], was_confined: bool) -> str:
+    """Ends the child and every process that it started. Returns what the interpreter complained of before that."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
-    if child.stdin is not None:
-        with suppress(BrokenPipeError):
-            child.stdin.close()
+    assert child.stdin is not None
+    assert child.stderr is not None
+    with suppress(BrokenPipeError):
+        child.stdin.close()
+    with child.stderr as stderr:
+        return "" if was_confined else stderr.read(MAX_MESSAGE).decode(errors="replace").strip()
 
 
 def _result(name: str, code: int, answer: bytes | None) -> Any:
     if answer is not None:
-        reply = json.loads(answer)
-        if "result" in reply:
-            return reply["result"]
-        failure = TooLarge if reply["failure"] == "memory" else Broken
-        raise failure(f"{name}: {reply['text']}")
+        return _said(name, answer)
     if code == -signal.SIGXCPU:
         raise TooSlow(f"{name} used up its CPU time")
     if code == -signal.SIGKILL:
         raise Killed(f"{name} was killed")
     raise Broken(f"{name} ended with {code}")
+
+
+def _said(name: str, answer: bytes) -> Any:
+    """What the child's answer says. Whoever took the child over may have written it."""
+    try:
+        reply = json.loads(answer)
+        if "result" in reply:
+            return reply["result"]
+        failure, text = reply["failure"], str(reply["text"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise Broken(f"{name} gave an answer that nobody understands") from None
+    match failure:
+        case "memory":
+            raise TooLarge(f"{name}: {text}")
+        case "unloaded":
+            raise Unavailable(f"{name} needed what was not loaded: {text!r}")
+        case _:
+            raise Broken(f"{name}: {text}")

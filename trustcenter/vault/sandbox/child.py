@@ -1,8 +1,10 @@
-"""The sandbox's child: a script that limits itself, then runs the job that it reads from standard input.
+"""The sandbox's child: a script that loads a function, confines itself, and only then reads the file.
 
-It starts in a new interpreter in isolated mode, without the environment of the web process.
+It starts in a new interpreter in isolated mode, without the environment of the web process, and reads its job from
+standard input. What is not loaded when it confines itself cannot be loaded any more: see `_load_what_comes_later`.
 """
 
+import ctypes
 import io
 import json
 import os
@@ -10,6 +12,8 @@ import resource
 import socket
 import struct
 import sys
+from codecs import lookup
+from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from importlib import import_module
 from pathlib import Path
@@ -19,6 +23,9 @@ ROOT = Path(__file__).resolve().parents[3]
 MAX_MESSAGE = 1024 * 1024
 # Parsers read a few bytes here and there, and each request to the parent costs a round trip.
 BUFFER = 64 * 1024
+# Python loads an encoding when it is first used. PDFs use these for text.
+CODECS = ("ascii", "latin_1", "cp1252", "utf_16", "utf_16_be", "utf_16_le")
+CALLED_BACK: list[Any] = []
 
 
 class Source(io.RawIOBase):
@@ -82,11 +89,10 @@ def _receive(parent: socket.socket, length: int) -> bytes:
 
 
 def _limit(limits: dict[str, Any]) -> None:
+    # Core dumps would hold the file.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (limits["memory"], limits["memory"]))
     resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu"], limits["cpu"] + 1))
-    # Everything the child makes goes to the parent; it may write no file.
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
 def _limit_qpdf(stream: int) -> None:
@@ -106,36 +112,88 @@ def _limit_qpdf(stream: int) -> None:
     )
 
 
-def _answer(job: dict[str, Any], parent: socket.socket) -> dict[str, Any]:
+def _load(name: str, limits: dict[str, Any]) -> Callable[..., Any]:
+    """The function "package.module:function", with everything that it will need."""
+    _limit_qpdf(limits["stream"])
+    module, _colon, function = name.partition(":")
+    loaded: Callable[..., Any] = getattr(import_module(module), function)
+    _load_what_comes_later()
+    return loaded
+
+
+def _load_what_comes_later() -> None:
+    """Loads what Python and the libraries would otherwise load in the middle of their work."""
+    for codec in CODECS:
+        lookup(codec)
+    _let_qpdf_open_its_random_numbers()
+    if "PIL.Image" in sys.modules:
+        # Registers the formats that `Image.open` and `Image.save` know.
+        sys.modules["PIL.Image"].preinit()
+        import_module("PIL.ImageFile")
+    if "numpy" in sys.modules:
+        # Median and percentiles ask it whether a value is masked.
+        import_module("numpy.ma")
+    if "pypdfium2" in sys.modules:
+        # The C library makes room for the functions that pdfium calls back when the first one is made.
+        CALLED_BACK.append(ctypes.CFUNCTYPE(None)(lambda: None))
+
+
+def _let_qpdf_open_its_random_numbers() -> None:
+    """qpdf opens /dev/urandom with the first stream that it encrypts or decrypts by AES, and keeps it open."""
+    import pikepdf
+
+    with pikepdf.new() as pdf:
+        pdf.Root.Any = pdf.make_stream(b"")
+        pdf.save(io.BytesIO(), encryption=pikepdf.Encryption(owner="any", R=4))
+
+
+def _answer(function: Callable[..., Any], job: dict[str, Any], parent: socket.socket) -> dict[str, Any]:
     files: list[Any] = [io.BufferedReader(Source(parent, job["size"]), BUFFER)]
     if job["writes"]:
         files.append(io.BufferedWriter(Target(parent), MAX_MESSAGE))
     try:
-        module, _colon, name = job["function"].partition(":")
-        _limit_qpdf(job["limits"]["stream"])
-        result = getattr(import_module(module), name)(*files, *job["arguments"])
+        result = function(*files, *job["arguments"])
         if job["writes"]:
             files[1].flush()
     except MemoryError:
         return {"failure": "memory", "text": "out of memory"}
+    except ImportError as error:
+        return {"failure": "unloaded", "text": str(error)[:1000]}
     except Exception as error:
         return {"failure": "broken", "text": f"{type(error).__name__}: {error}"[:1000]}
     return {"result": asdict(result) if is_dataclass(result) and not isinstance(result, type) else result}
 
 
+def _say(parent: socket.socket, kind: bytes, text: bytes = b"") -> None:
+    parent.sendall(struct.pack(">cI", kind, len(text)) + text)
+
+
 def main() -> None:
     parent = socket.socket(fileno=int(sys.argv[1]))
-    job = json.load(sys.stdin)
-    # Discards whatever a library prints.
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nowhere, descriptor)
-    _limit(job["limits"])
+    # Isolated mode leaves the folder of our own packages out.
     sys.path.insert(0, str(ROOT))
-    answer = json.dumps(_answer(job, parent)).encode()
+    try:
+        from trustcenter.vault import confinement
+
+        job = json.load(sys.stdin)
+        _limit(job["limits"])
+        function = _load(job["function"], job["limits"])
+        # Discards whatever a library prints.
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(nowhere, descriptor)
+        os.close(nowhere)
+        confinement.confine()
+    except Exception as error:
+        _say(parent, b"N", f"{type(error).__name__}: {error}".encode()[:MAX_MESSAGE])
+        os._exit(1)
+    _say(parent, b"S")
+    answer = json.dumps(_answer(function, job, parent)).encode()
     if len(answer) > MAX_MESSAGE:
         answer = json.dumps({"failure": "broken", "text": "the answer is too long"}).encode()
-    parent.sendall(struct.pack(">cI", b"A", len(answer)) + answer)
+    _say(parent, b"A", answer)
+    # There is nothing to clean up.
+    os._exit(0)
 
 
 if __name__ == "__main__":
