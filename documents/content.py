@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from certifications.content import save_entries
 from certifications.sections import Entry, Section
 from documents.models import Document
+from trustcenter.audit import Change
 
 DOCUMENTS = Section(
     "documents",
@@ -29,8 +30,8 @@ def read(data: Mapping[str, Any], errors: list[str]) -> list[Entry]:
     return entries
 
 
-def write(entries: list[Entry], errors: list[str]) -> None:
-    """Makes the documents in the database those of the file. Call it in a transaction, and roll back on `errors`.
+def write(change: Change, entries: list[Entry], errors: list[str]) -> None:
+    """Makes the documents in the database those of the file, in a change that has to be undone on `errors`.
 
     A document with versions, grants or requests is never removed: the record of who read what refers to it.
     """
@@ -42,6 +43,7 @@ def write(entries: list[Entry], errors: list[str]) -> None:
             sentence = _("'%(slug)s' has versions. Its class can be made stricter, but not more open.")
             errors.append("documents: " + sentence % {"slug": slug})
     for document in Document.objects.exclude(slug__in=[entry.slug for entry in entries]):
+        change.removed(document)
         try:
             document.delete()
         except ProtectedError:
@@ -50,6 +52,7 @@ def write(entries: list[Entry], errors: list[str]) -> None:
                 "'%(slug)s' (%(title)s) is missing from the file. It has versions, grants or requests, so it cannot be removed."
             )
             errors.append("documents: " + sentence % words)
+    change.changed(Document.objects.all())
 
 
 def table() -> dict[str, Any]:

@@ -138,7 +138,13 @@ def _started(slug: str, reader: User, session_key: str, opened: Opened | None) -
             return None
         delivery = begin(Delivery.Kind.DOWNLOAD, admitted, reader, session_key, change.at, opened.marks.size)
         marked = opened.marks.filled(opened.source, mark_of(delivery), CHUNK)
-        change.record(Action.DELIVERY_STARTED, subject=delivery, document=document.named, code=delivery.code)
+        change.record(
+            Action.DELIVERY_STARTED,
+            subject=delivery,
+            changed=[delivery],
+            document=document.named,
+            code=delivery.code,
+        )
     return Copy(
         delivery=delivery,
         filename=f"{slug}-v{version.number}-{delivery.code}.pdf",
@@ -242,6 +248,7 @@ def _finish(delivery: Delivery, document: Document, sha256: str) -> None:
         change.record(
             Action.DELIVERY_FINISHED,
             subject=delivery,
+            changed=[delivery],
             document=document.named,
             code=delivery.code,
             sha256=sha256,

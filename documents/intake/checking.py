@@ -104,6 +104,7 @@ def accept(version: DocumentVersion, reading_copy: vault.Draft, *, pages: int, s
         for old in [version] if overtaken else list(others):
             # Nobody is shown an old version's pages, and its original is kept.
             page_images.discard(old)
+        before = [] if overtaken else list(others.values_list("pk", flat=True))
         if not overtaken:
             others.update(state=State.SUPERSEDED)
         checking.update(
@@ -118,6 +119,7 @@ def accept(version: DocumentVersion, reading_copy: vault.Draft, *, pages: int, s
         change.record(
             Action.VERSION_ACCEPTED,
             subject=version,
+            changed=DocumentVersion.answering().filter(pk__in=[version.pk, *before]),
             document=version.document.named,
             number=version.number,
             sha256=version.original.sha256 if version.original else "",
@@ -139,6 +141,7 @@ def refuse(version: DocumentVersion, flaw: Flaw) -> bool:
         change.record(
             Action.VERSION_REFUSED,
             subject=version,
+            changed=DocumentVersion.answering().filter(pk=version.pk),
             document=version.document.named,
             number=version.number,
             flaw=flaw.value,

@@ -39,6 +39,7 @@ def upload(document: Document, draft: vault.Draft, *, by: User | None) -> Docume
         change.record(
             Action.VERSION_UPLOADED,
             subject=version,
+            changed=[version],
             document=document.named,
             number=version.number,
             sha256=version.original.sha256,

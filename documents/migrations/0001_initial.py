@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
                 ('size', models.PositiveBigIntegerField()),
                 ('sha256', models.CharField(max_length=64)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting for its turn'), ('reading', 'Being read'), ('answered', 'Answered'), ('failed', 'Could not be read')], default='waiting', max_length=10)),
-                ('verdict', models.CharField(blank=True, choices=[('named', 'One copy, proven'), ('pointed', 'One copy, by its code alone'), ('mixed', 'Made of several copies'), ('at_odds', 'The evidence disagrees'), ('nobody', 'No copy found')], max_length=10)),
+                ('verdict', models.CharField(blank=True, choices=[('named', 'One copy, proven'), ('pointed', 'One copy, by its code alone'), ('mixed', 'Made of several copies'), ('at_odds', 'The evidence disagrees'), ('changed', 'The log does not confirm the copy'), ('nobody', 'No copy found')], max_length=10)),
                 ('findings', models.JSONField(default=dict)),
                 ('failure', models.CharField(blank=True, choices=[('too_slow', 'Reading the file took too long. Please send fewer pages, or one page as a picture.'), ('too_large', 'The file unpacks to more than we read. Please send one page of it as a picture.'), ('broken', 'The file is damaged or encrypted, so nothing in it could be read. Please send a page as a picture.'), ('lost', 'The file could not be read because of a fault on our side. Please send it again.')], max_length=10)),
                 ('finished_at', models.DateTimeField(null=True)),

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -6,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.models.documents import DocumentVersion
 from documents.models.grants import AccessGrant
+from trustcenter.audit.facts import Answering, Personal
+from trustcenter.audit.text import digest
 from trustcenter.vault.models import StoredFile
 from trustcenter.work.ids import new_id
 
 
-class Delivery(models.Model):
+class Delivery(Answering, models.Model):
     """One marked download or one reading. Its copy code is on every page."""
 
     class Kind(models.TextChoices):
@@ -52,8 +56,23 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    def facts(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "kind": self.kind,
+            "grant": self.grant_id,
+            "version": self.version_id,
+            "reader": self.reader_id,
+            "printed": Personal(f"{self.printed_email}\n{self.printed_company}"),
+            "mark": digest(bytes(self.mark_bits)),
+            "started_at": self.started_at,
+            "size": self.size,
+            "sha256": self.sha256,
+            "finished_at": self.finished_at,
+        }
 
-class Trace(models.Model):
+
+class Trace(Answering, models.Model):
     """A leaked file and the copy it was made from. The file is deleted once it has been read."""
 
     class State(models.TextChoices):
@@ -80,6 +99,7 @@ class Trace(models.Model):
         POINTED = "pointed", _("One copy, by its code alone")
         MIXED = "mixed", _("Made of several copies")
         AT_ODDS = "at_odds", _("The evidence disagrees")
+        CHANGED = "changed", _("The log does not confirm the copy")
         NOBODY = "nobody", _("No copy found")
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
@@ -119,6 +139,16 @@ class Trace(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def facts(self) -> dict[str, Any]:
+        return {
+            "asked_by": self.asked_by_id,
+            "sha256": self.sha256,
+            "verdict": self.verdict,
+            "failure": self.failure,
+            "delivery": self.delivery_id,
+            "finished_at": self.finished_at,
+        }
+
     @property
     def is_finished(self) -> bool:
         return self.finished_at is not None
@@ -133,7 +163,7 @@ class Trace(models.Model):
         match self.verdict or self.state:
             case Trace.Verdict.NAMED:
                 return "good"
-            case Trace.Verdict.POINTED | Trace.Verdict.MIXED | Trace.Verdict.AT_ODDS:
+            case Trace.Verdict.POINTED | Trace.Verdict.MIXED | Trace.Verdict.AT_ODDS | Trace.Verdict.CHANGED:
                 return "wait"
             case Trace.State.WAITING | Trace.State.READING:
                 return "wait"

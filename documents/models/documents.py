@@ -1,3 +1,5 @@
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -5,11 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from documents.intake import refusals
+from trustcenter.audit.facts import Answering
+from trustcenter.audit.text import canonical, digest
 from trustcenter.vault.models import StoredFile
 from trustcenter.work.ids import new_id
 
 
-class Document(models.Model):
+class Document(Answering, models.Model):
     """A report, certificate or other paper that readers may get."""
 
     class Kind(models.TextChoices):
@@ -71,11 +75,16 @@ class Document(models.Model):
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
+    moving: ClassVar[frozenset[str]] = frozenset({"slug", "class"})
+
     class Meta:
         ordering = ["position", "slug"]
 
     def __str__(self) -> str:
         return self.title
+
+    def facts(self) -> dict[str, Any]:
+        return {"slug": self.slug, "class": self.access_class}
 
     @property
     def icon(self) -> str:
@@ -109,7 +118,7 @@ class Document(models.Model):
         return max(self.versions.all(), key=lambda version: version.number, default=None)
 
 
-class DocumentVersion(models.Model):
+class DocumentVersion(Answering, models.Model):
     """One upload: the original and its reading copy. Immutable once checked."""
 
     class State(models.TextChoices):
@@ -148,6 +157,8 @@ class DocumentVersion(models.Model):
     uploaded_at = models.DateTimeField(default=timezone.now)
     checked_at = models.DateTimeField(null=True)
 
+    moving: ClassVar[frozenset[str]] = frozenset({"state"})
+
     class Meta:
         ordering = ["document", "-number"]
         constraints = [
@@ -167,6 +178,19 @@ class DocumentVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document} v{self.number}"
+
+    def facts(self) -> dict[str, Any]:
+        facts = {"document": self.document_id, "number": self.number, "state": self.state}
+        if self.original:
+            facts["original"] = self.original.sha256
+        if self.reading_copy:
+            slots = digest(canonical({"slots": self.mark_slots}))
+            facts |= {"reading_copy": self.reading_copy.sha256, "pages": self.pages, "mark_slots": slots}
+        return facts
+
+    @classmethod
+    def answering(cls) -> "models.QuerySet[DocumentVersion]":
+        return cls.objects.select_related("original", "reading_copy")
 
     @property
     def tone(self) -> str:

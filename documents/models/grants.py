@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -7,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from documents.models.documents import Document
+from trustcenter.audit.facts import Answering
 from trustcenter.work.ids import new_id
 
 
@@ -25,7 +27,7 @@ class GrantQuerySet(models.QuerySet["AccessGrant"]):
         )
 
 
-class AccessGrant(models.Model):
+class AccessGrant(Answering, models.Model):
     """The right of one person to read one document, from one instant until another."""
 
     class End(models.TextChoices):
@@ -46,6 +48,8 @@ class AccessGrant(models.Model):
     end = models.CharField(max_length=10, choices=End, blank=True)
 
     objects = GrantQuerySet.as_manager()
+    # A newer text of the agreement closes a grant until its holder signs again.
+    moving: ClassVar[frozenset[str]] = frozenset({"covered_until"})
 
     class Meta:
         constraints = [
@@ -62,6 +66,18 @@ class AccessGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.holder_id} reads {self.document_id} until {self.ends_at:%Y-%m-%d}"
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "holder": self.holder_id,
+            "document": self.document_id,
+            "starts_at": self.starts_at,
+            "ends_at": self.ends_at,
+            "approvals": self.approvals,
+            "covered_until": self.covered_until,
+            "ended_at": self.ended_at,
+            "end": self.end,
+        }
 
     def is_open_at(self, instant: datetime) -> bool:
         """The rule of `open_at` for one grant."""

@@ -63,7 +63,13 @@ def start(slug: str, *, reader: User, session_key: str) -> Delivery:
             _must_be_drawn(version)
             # No file leaves.
             delivery = begin(Delivery.Kind.READING, admitted, reader, session_key, change.at, size=0)
-            change.record(Action.READING_STARTED, subject=delivery, document=document.named, code=delivery.code)
+            change.record(
+                Action.READING_STARTED,
+                subject=delivery,
+                changed=[delivery],
+                document=document.named,
+                code=delivery.code,
+            )
     except BeingDrawn:
         raise
     except Refused as refusal:

@@ -1,11 +1,12 @@
 """What a leaked file says about deliveries, and how much of that is proof."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from documents.models import Delivery, Trace
 from documents.tracing import naming
+from trustcenter.audit import state
 
 BATCH = 5000
 # Enough to see that a file was made from many copies.
@@ -17,7 +18,8 @@ Verdict = Trace.Verdict
 class Evidence:
     """One method that leads to one delivery: `hash`, `cells` (the second mark), `text` or `elsewhere` (a code).
 
-    `chance`, for cells, bounds the probability that the trace names any copy that has no part in the file.
+    `chance`, for cells, bounds the probability that the trace names any copy that has no part in the file. `doubt` says
+    how the delivery's row differs from its record in the log: somebody changed the database, and nothing is proven.
     """
 
     method: str
@@ -25,11 +27,12 @@ class Evidence:
     code: str
     score: float = 0.0
     chance: float = 0.0
+    doubt: str = ""
 
     @property
     def proves(self) -> bool:
         """Whether it proves anything: anybody can type a code, but a copy's bytes and second mark come from that copy."""
-        return self.method in ("hash", "cells")
+        return self.method in ("hash", "cells") and not self.doubt
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,11 @@ class Answer:
 
 def answer(said: dict[str, Any]) -> Answer:
     """The verdict on what `files.examine` found. Reads every delivery's bits if there are pictures."""
-    evidence = [*_by_hash(said["sha256"]), *_by_cells(said["readings"]), *_by_code(said)]
+    evidence = _doubted([*_by_hash(said["sha256"]), *_by_cells(said["readings"]), *_by_code(said)])
     proven = list(dict.fromkeys(one.delivery for one in evidence if one.proves))
     named = list(dict.fromkeys(one.delivery for one in evidence))
-    verdict = _verdict(proven, named)
+    doubted = any(one.doubt for one in evidence)
+    verdict = Verdict.CHANGED if doubted else _verdict(proven, named)
     kept = {name: said[name] for name in ("kind", "pages", "pages_read")}
     findings = {
         **kept,
@@ -69,6 +73,13 @@ def _verdict(proven: list[str], named: list[str]) -> Verdict:
     if len(proven) > 1 and set(proven) == set(named):
         return Verdict.MIXED
     return Verdict.AT_ODDS
+
+
+def _doubted(evidence: list[Evidence]) -> list[Evidence]:
+    """The evidence with what the log says against the deliveries that it leads to."""
+    rows = Delivery.objects.in_bulk({one.delivery for one in evidence})
+    doubts = {key: difference.reason for key, row in rows.items() if (difference := state.difference(row))}
+    return [replace(one, doubt=doubts.get(one.delivery, "")) for one in evidence]
 
 
 def _by_hash(sha256: str) -> list[Evidence]:

@@ -30,7 +30,7 @@ def trace_at(path: Path) -> Trace:
         size = path.stat().st_size
         with audit.change(by=None) as change:
             trace = Trace.objects.create(name=path.name[:200], size=size, sha256=sha256, state=State.READING)
-            change.record(Action.TRACE_ASKED, subject=trace, sha256=sha256)
+            change.record(Action.TRACE_ASKED, subject=trace, changed=[trace], sha256=sha256)
         _examine(trace, file)
     trace.refresh_from_db()
     return trace
@@ -81,7 +81,7 @@ def _finish(trace: Trace, columns: dict[str, Any], action: Action, **words: Any)
             return False
         if trace.file is not None:
             vault.delete(trace.file)
-        change.record(action, subject=trace, sha256=trace.sha256, **words)
+        change.record(action, subject=trace, changed=Trace.objects.filter(pk=trace.pk), sha256=trace.sha256, **words)
     return True
 
 

@@ -23,6 +23,9 @@ class Evidence:
     def of(cls, evidence: dict[str, Any]) -> "Evidence":
         """`evidence` is one `answers.Evidence` as the trace keeps it."""
         match evidence["method"]:
+            case _ if evidence.get("doubt"):
+                text = _("What the database says of this copy is not what the log recorded: %(doubt)s.") % evidence
+                return cls(_("Not confirmed by the log"), text, "list", "bad", _("Proves nothing"))
             case "hash":
                 text = _("The file is exactly this copy: its SHA-256 is the one in the audit log.")
                 return cls(_("Same bytes"), text, "doc", "good", _("Proof"))
@@ -51,6 +54,8 @@ def headline(trace: Trace) -> str:
             return _("The file was made from several copies")
         case Trace.Verdict.AT_ODDS:
             return _("The evidence disagrees")
+        case Trace.Verdict.CHANGED:
+            return _("The log does not confirm the copy")
         case Trace.Verdict.NOBODY:
             return _("No copy was found")
         case Trace.State.FAILED:
@@ -75,6 +80,11 @@ def meaning(trace: Trace) -> str:
             return _(
                 "One method leads to one copy, another to a different one. Nobody is proven; somebody may have changed the"
                 " file to mislead you."
+            )
+        case Trace.Verdict.CHANGED:
+            return _(
+                "Somebody changed the database: the file leads to a copy whose row is not what the log recorded when the"
+                " copy left. Nobody is proven. Ask an administrator to run “manage.py audit verify”."
             )
         case Trace.Verdict.NOBODY:
             return _(

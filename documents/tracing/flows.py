@@ -27,5 +27,5 @@ def ask(draft: vault.Draft, *, name: str, by: User) -> Trace:
         trace.size, trace.sha256 = stored.size, stored.sha256
         trace.save(force_insert=True)
         change.task(tasks.trace_file, trace.pk)
-        change.record(Action.TRACE_ASKED, subject=trace, sha256=trace.sha256)
+        change.record(Action.TRACE_ASKED, subject=trace, changed=[trace], sha256=trace.sha256)
     return trace

@@ -45,6 +45,13 @@ def publish(
             # The earlier of two closings stands: a later text must not open what an earlier one shut.
             resting = resting.filter(Q(covered_until=None) | Q(covered_until__gt=effective_at))
             resting.lock()
+            change.changed(AccessGrant.objects.filter(pk__in=list(resting.values_list("pk", flat=True))))
             resting.update(covered_until=effective_at)
-        change.record(Action.AGREEMENT_PUBLISHED, subject=version, agreement=version.named, text_sha256=version.sha256)
+        change.record(
+            Action.AGREEMENT_PUBLISHED,
+            subject=version,
+            changed=[version],
+            agreement=version.named,
+            text_sha256=version.sha256,
+        )
     return version

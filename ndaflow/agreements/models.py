@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -6,6 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from trustcenter.audit.facts import Answering, Personal
+from trustcenter.audit.text import digest
 from trustcenter.vault.models import StoredFile
 from trustcenter.work.ids import new_id
 
@@ -29,7 +32,7 @@ class Agreement(models.Model):
         return self.versions.filter(effective_at__lte=instant).order_by("-number").first()
 
 
-class AgreementVersion(models.Model):
+class AgreementVersion(Answering, models.Model):
     """An immutable, numbered text, with its digest and whether earlier signers must sign again."""
 
     class EarlierSigners(models.TextChoices):
@@ -54,13 +57,23 @@ class AgreementVersion(models.Model):
     def __str__(self) -> str:
         return _("%(title)s, version %(number)s") % {"title": self.agreement.title, "number": self.number}
 
+    def facts(self) -> dict[str, Any]:
+        return {
+            "agreement": self.agreement_id,
+            "number": self.number,
+            "text": digest(self.text),
+            "sha256": self.sha256,
+            "effective_at": self.effective_at,
+            "earlier_signers": self.earlier_signers,
+        }
+
     @property
     def named(self) -> dict[str, str | int]:
         """How a record names it."""
         return {"kind": self.agreement.kind, "title": self.agreement.title, "version": self.number}
 
 
-class Signature(models.Model):
+class Signature(Answering, models.Model):
     """A person's assent to an exact text, with evidence taken on the server.
 
     Rows are added and never changed, except for the instant at which a newer signature replaced them.
@@ -98,8 +111,23 @@ class Signature(models.Model):
     def __str__(self) -> str:
         return f"{self.typed_name}, {self.version}"
 
+    def facts(self) -> dict[str, Any]:
+        return {
+            "agreement": self.agreement_id,
+            "version": self.version_id,
+            "signer": self.signer_id,
+            "request": self.request_id,
+            "scope": self.scope,
+            # Of the evidence as it is now, and as the row says that it was.
+            "evidence": digest(self.evidence),
+            "evidence_sha256": self.evidence_sha256,
+            "names": Personal("\n".join([self.typed_name, self.title, self.entity])),
+            "signed_at": self.signed_at,
+            "superseded_at": self.superseded_at,
+        }
 
-class SealCertificate(models.Model):
+
+class SealCertificate(Answering, models.Model):
     """A certificate that the seal has used. It stays published, so that old copies can be checked."""
 
     # SHA-256 of the DER bytes, lower-case hex.
@@ -116,8 +144,11 @@ class SealCertificate(models.Model):
     def __str__(self) -> str:
         return self.subject
 
+    def facts(self) -> dict[str, Any]:
+        return {"pem": digest(self.pem)}
 
-class SignedCopy(models.Model):
+
+class SignedCopy(Answering, models.Model):
     """The sealed PDF of one signature, in the vault."""
 
     class Level(models.TextChoices):
@@ -140,3 +171,6 @@ class SignedCopy(models.Model):
 
     def __str__(self) -> str:
         return f"copy of {self.signature_id}"
+
+    def facts(self) -> dict[str, Any]:
+        return {"sha256": self.sha256, "level": self.level, "certificate": self.certificate_id}

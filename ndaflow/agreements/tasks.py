@@ -49,7 +49,7 @@ def _keep(
         Signature.objects.select_for_update(no_key=True).get(pk=signature.pk)
         if SignedCopy.objects.filter(signature=signature).exists():
             return
-        SignedCopy.objects.create(
+        copy = SignedCopy.objects.create(
             signature=signature,
             file=draft.keep(),
             sha256=verdict.sha256,
@@ -70,6 +70,7 @@ def _keep(
         change.record(
             Action.AGREEMENT_SEALED,
             subject=signature,
+            changed=[copy],
             agreement=signature.version.named,
             signer=signature.typed_name,
             sha256=verdict.sha256,

@@ -1,3 +1,5 @@
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -7,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.models import AccessGrant, Document
 from ndaflow.agreements.models import Signature
+from trustcenter.audit.facts import Answering, Personal
 from trustcenter.work.ids import new_id, short
 
 # The longest reason, question or answer, in characters.
@@ -48,7 +51,7 @@ class RequestStatus(models.TextChoices):
                 return "none"
 
 
-class AccessRequest(models.Model):
+class AccessRequest(Answering, models.Model):
     """One person's request for one or more documents. Only `flows` changes its status."""
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
@@ -71,6 +74,8 @@ class AccessRequest(models.Model):
     closing_reason = models.TextField(blank=True)
     documents = models.ManyToManyField(Document, through="RequestedDocument", related_name="access_requests")
 
+    moving: ClassVar[frozenset[str]] = frozenset({"status", "closed_at"})
+
     class Meta:
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["status", "opened_at"], name="request_queue")]
@@ -89,6 +94,20 @@ class AccessRequest(models.Model):
     def __str__(self) -> str:
         return f"{self.reference} {self.email}"
 
+    def facts(self) -> dict[str, Any]:
+        return {
+            "requester": self.requester_id,
+            "email": Personal(self.email),
+            "status": self.status,
+            "opened_at": self.opened_at,
+            "closed_at": self.closed_at,
+        }
+
+    @classmethod
+    def answering(cls) -> "models.QuerySet[AccessRequest]":
+        # Nobody has proven who wrote a draft, and nothing rests on it.
+        return cls.objects.exclude(status=RequestStatus.DRAFT)
+
     @property
     def tone(self) -> str:
         return RequestStatus(self.status).tone
@@ -98,7 +117,7 @@ class AccessRequest(models.Model):
         return short(self.id)
 
 
-class RequestedDocument(models.Model):
+class RequestedDocument(Answering, models.Model):
     """One document of a request. It has its own decision and its own gates."""
 
     class Outcome(models.TextChoices):
@@ -126,6 +145,8 @@ class RequestedDocument(models.Model):
     signature = models.ForeignKey(Signature, null=True, on_delete=models.PROTECT, related_name="opened_documents")
     grant = models.OneToOneField(AccessGrant, null=True, on_delete=models.PROTECT, related_name="requested_document")
 
+    moving: ClassVar[frozenset[str]] = frozenset({"outcome"})
+
     class Meta:
         ordering = ["document__position", "document__slug"]
         constraints = [
@@ -144,6 +165,20 @@ class RequestedDocument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document} of {self.request_id}"
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "request": self.request_id,
+            "document": self.document_id,
+            "outcome": self.outcome,
+            "refused_at": self.refused_at,
+            "signature": self.signature_id,
+            "grant": self.grant_id,
+        }
+
+    @classmethod
+    def answering(cls) -> "models.QuerySet[RequestedDocument]":
+        return cls.objects.exclude(request__status=RequestStatus.DRAFT)
 
     @property
     def tone(self) -> str:
@@ -171,7 +206,7 @@ class RequestedDocument(models.Model):
         return "\n".join(d.reason for d in self.decisions.all() if d.verdict == Decision.Verdict.DENY)
 
 
-class Decision(models.Model):
+class Decision(Answering, models.Model):
     """One approver's decision on one requested document. Rows are added and never changed."""
 
     class Verdict(models.TextChoices):
@@ -206,6 +241,18 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} {self.item_id}"
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "item": self.item_id,
+            "position": self.position,
+            "verdict": self.verdict,
+            "until": self.until,
+            "reason": Personal(self.reason),
+            "despite": Personal(self.despite),
+            "decided_by": self.decided_by_id,
+            "decided_at": self.decided_at,
+        }
 
 
 class Question(models.Model):

@@ -16,8 +16,8 @@ from ndaflow.requests.models import AccessRequest
 from trustcenter.accounts.models import User
 from trustcenter.audit import receipts
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import subject_of
 from trustcenter.audit.models import Record
+from trustcenter.audit.text import subject_of
 
 
 class Kind(models.TextChoices):

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.audit.test_proofs import nodes_of
 from trustcenter.audit import notes, offline, tree
-from trustcenter.audit.log import canonical, detail_digest
+from trustcenter.audit.log import detail_digest
+from trustcenter.audit.text import canonical
 
 NAME, COPY = "trust.example/log", b"%PDF-1.7 the copy"
 ADDED = base64.b64encode(b"a" * 32).decode()

@@ -68,8 +68,8 @@ def test_rolled_back_record_leaves_no_gap(racing):
         "UPDATE audit_record SET action = 'x' WHERE number = 0",
         "UPDATE audit_record SET root = root",
         "DELETE FROM audit_record WHERE number = 1",
-        "INSERT INTO audit_record (number, at, action, actor, subject, detail_digest, root)"
-        " SELECT 7, at, action, actor, subject, detail_digest, root FROM audit_record WHERE number = 0",
+        "INSERT INTO audit_record (number, at, action, actor, subject, facts, detail_digest, root)"
+        " SELECT 7, at, action, actor, subject, facts, detail_digest, root FROM audit_record WHERE number = 0",
         "UPDATE audit_detail SET body = '{}'",
         "DELETE FROM audit_detail WHERE record_id = 0",
     ],
@@ -86,11 +86,11 @@ def test_database_refuses_to_change_the_log(statement):
 def test_database_refuses_to_replace_or_empty_the_log():
     """SQLite's INSERT OR REPLACE fires no delete trigger; PostgreSQL's TRUNCATE and replica role fire no plain one."""
     record(Action.PAGE_SHARED, actor=None, subject=None, email="p@example.com")
-    columns = "number, at, action, actor, subject, detail_digest, root"
+    columns = "number, at, action, actor, subject, facts, detail_digest, root"
     if connection.vendor == "sqlite":
         statements = [
             f"INSERT OR REPLACE INTO audit_record ({columns})"
-            " SELECT number, at, 'x', actor, subject, detail_digest, root FROM audit_record",
+            " SELECT number, at, 'x', actor, subject, facts, detail_digest, root FROM audit_record",
             "INSERT OR REPLACE INTO audit_detail (record_id, key, body) SELECT record_id, key, '{}' FROM audit_detail",
         ]
     else:

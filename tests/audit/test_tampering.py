@@ -5,12 +5,14 @@ digests, roots and its head fits itself, and without the checkpoint nobody could
 """
 
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from tests.audit import logs
-from trustcenter.audit import offline
+from trustcenter.audit import checkpoints, offline
 from trustcenter.audit.log import detail_digest
 from trustcenter.audit.models import Checkpoint, Detail, Head, Record
 from trustcenter.audit.verify import Broken, verify
@@ -150,12 +152,66 @@ def test_command_names_it_against_a_file(earlier, tmp_path):
     logs.as_owner("DELETE FROM audit_checkpoint")
     edit()
     logs.rebuild()
+    # The site lost the checkpoint that its own key signed, so it is the site that is wrong and not the file.
+    with pytest.raises(
+        CommandError, match=r"Record 11: the database has lost the checkpoint of the first 12"
+    ) as broken:
+        call_command("audit", "verify", "--checkpoint", str(file), "--key", key)
+    assert broken.value.returncode == 1
+    forget_what_was_signed()
     with pytest.raises(CommandError, match=r"Record 11: the first 12 records are not") as broken:
         call_command("audit", "verify", "--checkpoint", str(file), "--key", key)
     assert broken.value.returncode == 1
-    # Without a key from elsewhere nobody could say who signed the file.
-    with pytest.raises(CommandError, match="not valid: The checkpoint is not signed"):
+    # The key on this machine knows the file for its own.
+    with pytest.raises(CommandError, match=r"Record 11: the first 12 records are not"):
         call_command("audit", "verify", "--checkpoint", str(file))
+
+
+def forget_what_was_signed() -> None:
+    Path(settings.LOG_KEY_FILE).with_suffix(".checkpoint").unlink()
+
+
+def test_a_replaced_key_is_not_blamed_on_the_kept_checkpoint(earlier, tmp_path):
+    file = tmp_path / "old.checkpoint"
+    file.write_text(Checkpoint.objects.get().note)
+    logs.as_owner("DELETE FROM audit_checkpoint")
+    forget_what_was_signed()
+    Path(settings.LOG_KEY_FILE).unlink()
+    checkpoints.make()
+    with pytest.raises(CommandError, match="not signed with the key of this site") as broken:
+        call_command("audit", "verify", "--checkpoint", str(file))
+    assert "the site’s key was replaced" in str(broken.value)
+
+
+def test_deleted_checkpoints_are_noticed(earlier, settings, tmp_path):
+    folder = settings.CHECKPOINT_DIR = tmp_path / "checkpoints"
+    for _again in range(3):
+        logs.signed(2)
+    sizes = list(Checkpoint.objects.order_by("size").values_list("size", flat=True))
+    call_command("audit", "verify", stdout=StringIO())
+    # In the middle: the numbers have a gap, also where no folder is set.
+    middle = Checkpoint.objects.get(size=sizes[1])
+    settings.CHECKPOINT_DIR = ""
+    logs.as_owner(f"DELETE FROM audit_checkpoint WHERE size = {sizes[1]}")
+    with pytest.raises(CommandError, match="checkpoint 2 is missing"):
+        call_command("audit", "verify", stdout=StringIO())
+    middle.save(force_insert=True)
+    settings.CHECKPOINT_DIR = folder
+    # At the end: the key remembers what it signed last, and the folder has the file.
+    for forget in (lambda: None, forget_what_was_signed):
+        forget()
+        logs.as_owner(f"DELETE FROM audit_checkpoint WHERE size = {sizes[-1]}")
+        with pytest.raises(CommandError, match=f"lost the checkpoint of the first {sizes[-1]}"):
+            call_command("audit", "verify", stdout=StringIO())
+
+
+def test_note_in_the_folder_that_the_key_did_not_sign_is_refused(earlier, settings, tmp_path):
+    settings.CHECKPOINT_DIR = tmp_path / "checkpoints"
+    made = logs.signed(1)
+    path = tmp_path / "checkpoints" / f"{made.size:012d}.checkpoint"
+    path.write_text(path.read_text().replace(f"\n{made.size}\n", f"\n{made.size + 1}\n"))
+    with pytest.raises(CommandError, match="What this machine keeps of the log is not valid"):
+        call_command("audit", "verify", stdout=StringIO())
 
 
 def test_forged_file_is_refused(earlier, tmp_path):

@@ -37,6 +37,7 @@ def test_empty_log_verifies():
 @pytest.mark.parametrize(
     ("tampering", "first_bad"),
     [
+        (["UPDATE audit_record SET facts = '{\"user:x\":null}' WHERE number = 4"], 4),
         (["UPDATE audit_record SET action = 'page.other' WHERE number = 2"], 2),
         (["UPDATE audit_record SET actor = 'somebody' WHERE number = 3"], 3),
         (["UPDATE audit_record SET subject = 'user:x' WHERE number = 0"], 0),
@@ -49,13 +50,26 @@ def test_empty_log_verifies():
         (["UPDATE audit_head SET size = 4"], 3),
         (
             [
-                "INSERT INTO audit_record (number, at, action, actor, subject, detail_digest, root)"
-                " SELECT 6, at, action, actor, subject, detail_digest, root FROM audit_record WHERE number = 5"
+                "INSERT INTO audit_record (number, at, action, actor, subject, facts, detail_digest, root)"
+                " SELECT 6, at, action, actor, subject, facts, detail_digest, root FROM audit_record WHERE number = 5"
             ],
             6,
         ),
     ],
-    ids=["action", "actor", "subject", "time", "detail", "no-detail", "middle", "tail", "all", "head", "slipped-in"],
+    ids=[
+        "facts",
+        "action",
+        "actor",
+        "subject",
+        "time",
+        "detail",
+        "no-detail",
+        "middle",
+        "tail",
+        "all",
+        "head",
+        "slipped-in",
+    ],
 )
 def test_tampering_is_named(log_of_six, tampering, first_bad):
     as_owner(*tampering)

@@ -22,8 +22,9 @@ from ndaflow.requests.models import AccessRequest, Decision, Question, Requested
 from trustcenter.accounts.models import User
 from trustcenter.audit import history
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import subject_of
 from trustcenter.audit.models import Head, Record
+from trustcenter.audit.state import differences
+from trustcenter.audit.text import subject_of
 from trustcenter.audit.verify import Broken, verify
 from trustcenter.vault import files, transfer
 from trustcenter.vault import files as vault
@@ -70,6 +71,7 @@ def the_log_verifies(seen: Seen) -> Iterator[str]:
     else:
         if whole.size != Record.objects.count() or whole.size != Head.objects.get(id=1).size:
             yield f"{Record.objects.count()} records under a head of {whole.size}"
+        yield from map(str, differences(whole.told))
 
 
 @promise

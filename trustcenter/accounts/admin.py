@@ -56,6 +56,7 @@ class UserAdmin(RecordedAdmin):
         self.change_of(request).record(
             Action.ACCOUNT_CHANGED,
             subject=obj,
+            changed=User.answering().filter(pk=obj.pk),
             person=obj,
             account="open" if obj.is_active else "closed",
             roles=sorted(obj.groups.values_list("name", flat=True)),

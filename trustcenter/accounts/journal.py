@@ -31,7 +31,17 @@ def note(action: Action, request: HttpRequest, actor: User | None, **words: Any)
 
 @receiver(signed_in)
 def on_signed_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    note(Action.SIGNED_IN, request, user, method=factors.methods(factors.proofs(request, user)))
+    with audit.change(by=user) as change:
+        # Only now, and never for staff: otherwise a row that somebody forged would be recorded with its first sign-in.
+        unknown = User.objects.filter(pk=user.pk, proven_at=None, is_staff=False, is_superuser=False)
+        first = unknown.update(proven_at=change.at)
+        change.record(
+            Action.SIGNED_IN,
+            subject=user,
+            changed=User.answering().filter(pk=user.pk) if first else (),
+            address=client_address(request),
+            method=factors.methods(factors.proofs(request, user)),
+        )
 
 
 @receiver(user_logged_out)

@@ -7,6 +7,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from trustcenter.audit.facts import Answering, Personal
 from trustcenter.work.ids import new_id
 
 
@@ -73,7 +74,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=normalise_email(username or ""))
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(Answering, AbstractBaseUser, PermissionsMixin):
     """A person: a prospect who proved a mailbox, or a member of staff."""
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
@@ -92,12 +93,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Set while the password is a generated one, which works until then and is replaced at first use (ASVS 6.4.1).
     one_time_password_until = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # When this person first proved the address, or became staff. From then on the row answers to the log.
+    proven_at = models.DateTimeField(null=True, editable=False)
 
     objects = UserManager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+    moving: ClassVar[frozenset[str]] = frozenset({"active", "staff", "superuser", "roles", "permissions"})
 
     class Meta:
         constraints = [
@@ -107,6 +111,27 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def facts(self) -> dict[str, Any]:
+        addresses = self.emailaddress_set.all()  # type: ignore[attr-defined]  # allauth's model points here
+        proven = sorted(address.email for address in addresses if address.verified)
+        return {
+            "proven_at": self.proven_at,
+            "active": self.is_active,
+            "staff": self.is_staff,
+            "superuser": self.is_superuser,
+            "roles": sorted(group.name for group in self.groups.all()),
+            "permissions": sorted(permission.codename for permission in self.user_permissions.all()),
+            "email": Personal(self.email),
+            # Every address whose mailbox signs this person in.
+            "proven": Personal("\n".join(proven)),
+        }
+
+    @classmethod
+    def answering(cls) -> "models.QuerySet[User]":
+        # Who has not proven an address yet can do nothing, and is deleted after a day.
+        known = models.Q(proven_at__isnull=False) | models.Q(is_staff=True) | models.Q(is_superuser=True)
+        return cls.objects.filter(known).prefetch_related("groups", "user_permissions", "emailaddress_set")
 
     @property
     def domain(self) -> str:

@@ -31,6 +31,7 @@ def add(email: str, *, name: str, roles: Iterable[Role], password: str | None = 
         user = User.objects.get_or_create(email=normalise_email(email))[0]
         user.name = name or user.name
         user.is_staff = user.is_active = True
+        user.proven_at = user.proven_at or change.at
         user.one_time_password_until = None if password else change.at + ONE_TIME_PASSWORD_LIFE
         password = password or one_time_password()
         user.set_password(password)
@@ -38,7 +39,13 @@ def add(email: str, *, name: str, roles: Iterable[Role], password: str | None = 
         user.groups.set(Group.objects.filter(name__in=roles))
         # An administrator confirms the address; staff sign in with a password and a second factor.
         EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
-        change.record(Action.STAFF_ADDED, subject=user, person=user, roles=[role.value for role in roles])
+        change.record(
+            Action.STAFF_ADDED,
+            subject=user,
+            changed=User.answering().filter(pk=user.pk),
+            person=user,
+            roles=[role.value for role in roles],
+        )
     return user, password
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from trustcenter.audit.actions import Action
 from trustcenter.audit.changes import Change, change
+from trustcenter.audit.facts import Answering
 
 
 class RecordedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no argument at run time
@@ -56,7 +57,10 @@ class RecordedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's cla
         return made
 
     def _record(self, request: HttpRequest, action: Action, obj: models.Model, **words: Any) -> None:
-        self.change_of(request).record(action, subject=obj, kind=obj._meta.model_name, name=str(obj), **words)
+        change = self.change_of(request)
+        if isinstance(obj, Answering):
+            change.removed(obj) if action == Action.CONTENT_REMOVED else change.changed([obj])
+        change.record(action, subject=obj, kind=obj._meta.model_name, name=str(obj), **words)
 
 
 def _fields(message: Any) -> set[str]:

@@ -1,7 +1,8 @@
 """One change: a transaction with its records, mails and tasks. docs/transactions.md has the order of its locks."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
@@ -9,6 +10,8 @@ from django.tasks import Task
 from django.utils import timezone
 
 from trustcenter.audit.actions import Action
+from trustcenter.audit.facts import Answering, of
+from trustcenter.audit.text import subject_of
 from trustcenter.audit.words import sentence
 from trustcenter.web import revision
 
@@ -37,26 +40,62 @@ class Change:
         self.at = timezone.now()
         self.public_content_changed = False
         self._records: list[Entry] = []
+        # For each record, the rows whose facts it has to hold.
+        self._changed: list[list[Iterable[Answering]]] = []
+        self._also: list[Iterable[Answering]] = []
+        self._removed: dict[str, None] = {}
         self._mails: list[dict[str, Any]] = []
         self._tasks: list[tuple[Task[..., Any], tuple[Any, ...]]] = []
         self._after: list[Callable[[int], object]] = []
 
-    def record(self, action: Action, *, subject: models.Model | None = None, **data: Any) -> None:
-        """Adds a record that `by` did `action`. `data` are codes, ids, ISO dates and what people typed."""
-        self._add(action, self.by, subject, data)
+    def record(
+        self,
+        action: Action,
+        *,
+        subject: models.Model | None = None,
+        changed: Iterable[Answering] = (),
+        **data: Any,
+    ) -> None:
+        """Adds a record that `by` did `action`. `data` are codes, ids, ISO dates and what people typed.
 
-    def record_effect(self, action: Action, *, subject: models.Model | None = None, **data: Any) -> None:
+        `changed` are the rows whose facts this record holds: instances that say what the database says, or a queryset,
+        which is read when the block ends.
+        """
+        self._add(action, self.by, subject, changed, data)
+
+    def record_effect(
+        self,
+        action: Action,
+        *,
+        subject: models.Model | None = None,
+        changed: Iterable[Answering] = (),
+        **data: Any,
+    ) -> None:
         """Adds a record of what followed by itself: the trust center acted, not the person."""
-        self._add(action, None, subject, data)
+        self._add(action, None, subject, changed, data)
+
+    def changed(self, *rows: Iterable[Answering]) -> None:
+        """Adds rows whose facts the first record of this change has to hold."""
+        self._also += rows
+
+    def removed(self, *rows: models.Model) -> None:
+        """Says that these rows are deleted, before they are. The first record of this change holds it."""
+        self._removed |= {subject_of(row): None for row in rows}
 
     def _add(
-        self, action: Action, actor: models.Model | None, subject: models.Model | None, data: dict[str, Any]
+        self,
+        action: Action,
+        actor: models.Model | None,
+        subject: models.Model | None,
+        changed: Iterable[Answering],
+        data: dict[str, Any],
     ) -> None:
         # Here and in `write`, because Django imports this package before any model may be defined.
         from trustcenter.audit import log
 
         # At once, while the rows say what they say now: one that is deleted next has no id at the end.
         self._records.append(log.entry(action, actor=actor, subject=subject, data=data))
+        self._changed.append([changed])
 
     def mail(
         self, template: str, *, to: str, context: dict[str, Any] | None = None, attachments: Sequence[Any] = ()
@@ -83,10 +122,21 @@ class Change:
             task.enqueue(*arguments)
         if self.public_content_changed:
             revision.count()
-        if self._records:
-            first = log.append(self._records)
+        if self._records or self._also or self._removed:
+            first = log.append(self._with_facts())
             for function in self._after:
                 function(first)
+
+    def _with_facts(self) -> "list[Entry]":
+        """The records with the facts of their rows as they are now. Raises ValueError for rows without a record."""
+        if not self._records:
+            raise ValueError("rows that answer to the log were changed, and nothing was recorded")
+        self._changed[0] += self._also
+        facts: list[dict[str, Mapping[str, Any] | None]] = [
+            {subject: one for rows in groups for subject, one in of(rows).items()} for groups in self._changed
+        ]
+        facts[0] |= self._removed
+        return [replace(entry, facts=one) for entry, one in zip(self._records, facts, strict=True)]
 
 
 @contextmanager

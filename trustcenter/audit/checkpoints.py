@@ -116,7 +116,12 @@ def _sign(signer: keys.Signer, last: Checkpoint | None) -> Checkpoint | None:
         with transaction.atomic():
             _store(tree_so_far)
             return Checkpoint.objects.create(
-                size=head.size, root=root, frontier=tree_so_far.packed(), note=note, verifier_key=signer.verifier_key
+                size=head.size,
+                number=last.number + 1 if last else 1,
+                root=root,
+                frontier=tree_so_far.packed(),
+                note=note,
+                verifier_key=signer.verifier_key,
             )
     except IntegrityError:
         # The worker of another machine was faster.

@@ -10,8 +10,8 @@ from django.db.models import Q
 
 from trustcenter.audit.actions import Action
 from trustcenter.audit.changes import change
-from trustcenter.audit.log import subject_of
 from trustcenter.audit.models import Detail, Record
+from trustcenter.audit.text import subject_of
 
 BATCH = 500
 # What makes a request the actor's own.

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import QuerySet
 
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import subject_of
 from trustcenter.audit.models import Record
+from trustcenter.audit.text import subject_of
 
 
 @dataclass(frozen=True)

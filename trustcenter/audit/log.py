@@ -2,11 +2,10 @@
 
 import hashlib
 import hmac
-import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -14,9 +13,10 @@ from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from trustcenter.audit import tree
+from trustcenter.audit import facts, tree
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Head, Record
+from trustcenter.audit.text import canonical, subject_of, utc_text
 
 
 class NotInTransaction(Exception):
@@ -25,12 +25,16 @@ class NotInTransaction(Exception):
 
 @dataclass(frozen=True)
 class Entry:
-    """One record before it has its number: what goes into the tree, and the detail that can be erased."""
+    """One record before it has its number: what goes into the tree, and the detail that can be erased.
+
+    `facts` are those of the rows that the change wrote, by their subject; None for a row that it deleted.
+    """
 
     action: Action
     actor: str
     subject: str
     body: str
+    facts: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
 
 
 def entry(
@@ -72,6 +76,7 @@ def _leaf(one: Entry, number: int, at: datetime, frontier: tree.Frontier) -> tup
         action=one.action,
         actor=one.actor,
         subject=one.subject,
+        facts=facts.written(one.facts, key),
         detail_digest=detail_digest(key, one.body),
     )
     row.root = frontier.append(tree.leaf_hash(leaf_data(row)))
@@ -90,8 +95,8 @@ def person_of(person: Any) -> dict[str, str]:
 # Written out, because everyone else who writes waits while these run: compiling them each time would take longer.
 LOCKED_HEAD = "SELECT size, frontier FROM audit_head WHERE id = 1"
 APPENDED = (
-    "INSERT INTO audit_record (number, at, action, actor, subject, detail_digest, root) "
-    "VALUES (%s, %s, %s, %s, %s, %s, %s)"
+    "INSERT INTO audit_record (number, at, action, actor, subject, facts, detail_digest, root) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
 )
 DETAILED = "INSERT INTO audit_detail (record_id, key, body) VALUES (%s, %s, %s)"
 MOVED = "UPDATE audit_head SET size = %s, frontier = %s WHERE id = 1"
@@ -112,7 +117,7 @@ def _append(cursor: CursorWrapper, rows: Sequence[tuple[Record, bytes, str]], fr
     statements: list[tuple[str, list[Any]]] = []
     for row, key, body in rows:
         at = connection.ops.adapt_datetimefield_value(row.at)
-        record = [row.number, at, str(row.action), row.actor, row.subject, row.detail_digest, row.root]
+        record = [row.number, at, str(row.action), row.actor, row.subject, row.facts, row.detail_digest, row.root]
         statements += [(APPENDED, record), (DETAILED, [row.number, key, body])]
     statements.append((MOVED, [frontier.size, frontier.packed()]))
     if connection.vendor == "postgresql":
@@ -124,34 +129,23 @@ def _append(cursor: CursorWrapper, rows: Sequence[tuple[Record, bytes, str]], fr
             cursor.execute(text, values)
 
 
-def subject_of(subject: models.Model) -> str:
-    """How the log names a row: `accessrequest:7f3k…`."""
-    return f"{subject._meta.model_name}:{subject.pk}"
-
-
 def leaf_data(row: Record) -> bytes:
     """The exact bytes under a leaf: canonical JSON of the record's public columns."""
-    return canonical(
+    leaf = canonical(
         {
             "action": str(row.action),
             "actor": row.actor,
             "at": utc_text(row.at),
             "detail": bytes(row.detail_digest).hex(),
+            "facts": {},
             "number": row.number,
             "subject": row.subject,
         }
-    ).encode()
+    )
+    # The facts were written in the same spelling; parsing them to write them again would take most of the time.
+    return (leaf.replace('"facts":{}', f'"facts":{row.facts}', 1) if row.facts else leaf).encode()
 
 
 def detail_digest(key: bytes, body: str) -> bytes:
     """HMAC-SHA256, so that an erased detail cannot be guessed back from its leaf."""
     return hmac.digest(key, body.encode(), hashlib.sha256)
-
-
-def canonical(data: dict[str, Any]) -> str:
-    """One spelling of a JSON object: sorted keys, no spaces, UTF-8 as it is; lazy texts and dates as strings."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def utc_text(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -12,6 +12,8 @@ class Record(models.Model):
     # Random ids, never names: personal data is in the detail, which can be erased.
     actor = models.CharField(max_length=16, blank=True, db_index=True)
     subject = models.CharField(max_length=60, blank=True, db_index=True)
+    # Canonical JSON of what the rows of this change say, by subject; see `audit.facts`. Empty if it wrote none.
+    facts = models.TextField(blank=True)
     detail_digest = models.BinaryField(max_length=32)
     # The RFC 6962 root of the tree that ends with this leaf.
     root = models.BinaryField(max_length=32)
@@ -63,6 +65,8 @@ class Checkpoint(models.Model):
     """A head of the tree that the worker signed. Rows are only added, each with a larger size than all before it."""
 
     size = models.PositiveBigIntegerField(primary_key=True)
+    # 1, 2, 3, …, so that a row that is gone leaves a gap.
+    number = models.PositiveBigIntegerField(unique=True)
     root = models.BinaryField(max_length=32)
     # The next checkpoint starts from this frontier, so that it need not read the old records again.
     frontier = models.BinaryField()

@@ -6,9 +6,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trustcenter.audit import notes, offline, tree
-from trustcenter.audit.log import canonical, leaf_data
+from trustcenter.audit.log import leaf_data
 from trustcenter.audit.models import Checkpoint, Record
 from trustcenter.audit.nodes import Nodes
+from trustcenter.audit.text import canonical
 
 # A worker that restarts, or runs one long task, signs within this time.
 LATE = timedelta(minutes=6)
@@ -54,22 +55,43 @@ def receipt(record: Record) -> str:
     Reads a few hundred records at most. Raises TooYoung, and Unprovable if the record's details were erased or the
     record is no longer the one that was signed.
     """
-    checkpoint = Checkpoint.objects.filter(size__gt=record.number).order_by("size").first()
-    if checkpoint is None:
-        raise TooYoung
+    checkpoint, path = prove(record)
     if record.detail.erased_by_id is not None:
         raise Unprovable(_("The details of this record were erased at the request of the person they are about."))
     extra = canonical(
         {"leaf": leaf_data(record).decode(), "key": bytes(record.detail.key).hex(), "body": record.detail.body}
     )
+    made = notes.receipt(record.number, path, checkpoint.note, extra=extra.encode())
     try:
-        path = tree.inclusion(Nodes(), record.number, checkpoint.size)
-        made = notes.receipt(record.number, path, checkpoint.note, extra=extra.encode())
         # A proof that is not valid must not be handed out.
         offline.check_receipt(offline.read_receipt(made), [offline.read_key(checkpoint.verifier_key)])
-    except (LookupError, offline.Refused) as wrong:
-        raise Unprovable(_("The log no longer proves this record. It was changed after it was signed.")) from wrong
+    except offline.Refused as wrong:
+        raise _changed() from wrong
     return made
+
+
+def prove(record: Record) -> tuple[Checkpoint, list[bytes]]:
+    """The first checkpoint that covers the record, and the audit path from its leaf to the root that was signed.
+
+    Raises TooYoung, and Unprovable if the record is no longer the one that was signed.
+    """
+    checkpoint = Checkpoint.objects.filter(size__gt=record.number).order_by("size").first()
+    if checkpoint is None:
+        raise TooYoung
+    try:
+        path = tree.inclusion(Nodes(), record.number, checkpoint.size)
+        note = offline.read_checkpoint(checkpoint.note)
+        offline.check_checkpoint(note, [offline.read_key(checkpoint.verifier_key)])
+    except (LookupError, offline.Refused) as wrong:
+        raise _changed() from wrong
+    leaf = tree.leaf_hash(leaf_data(record))
+    if offline.root_by_inclusion(leaf, record.number, note.size, path) != note.root:
+        raise _changed()
+    return checkpoint, path
+
+
+def _changed() -> Unprovable:
+    return Unprovable(_("The log no longer proves this record. It was changed after it was signed."))
 
 
 def extension(old: Checkpoint, new: Checkpoint) -> str:

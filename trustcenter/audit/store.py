@@ -13,15 +13,19 @@ NAME = re.compile(r"(\d{12,19})\.checkpoint")
 
 def newest() -> str | None:
     """The note of the largest checkpoint in the folder; None if there is no folder or no note."""
+    folder, newest = _folder(), max(sizes(), default=None)
+    if folder is None or newest is None:
+        return None
+    # A damaged file must be found damaged, not missing.
+    return _path(folder, newest).read_bytes().decode("utf-8", "replace")
+
+
+def sizes() -> list[int]:
+    """How many records each checkpoint in the folder covers."""
     folder = _folder()
     if folder is None or not folder.is_dir():
-        return None
-    names = [entry.name for entry in os.scandir(folder) if NAME.fullmatch(entry.name)]
-    if not names:
-        return None
-    name = max(names, key=lambda name: int(name.partition(".")[0]))
-    # A damaged file must be found damaged, not missing.
-    return (folder / name).read_bytes().decode("utf-8", "replace")
+        return []
+    return [int(found[1]) for entry in os.scandir(folder) if (found := NAME.fullmatch(entry.name))]
 
 
 def write(size: int, note: str) -> None:
@@ -30,12 +34,16 @@ def write(size: int, note: str) -> None:
     if folder is None:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{size:012d}.checkpoint"
+    path = _path(folder, size)
     try:
         write_new(path, note.encode(), 0o644)
     except FileExistsError:
         if path.read_text(encoding="utf-8") != note:
             raise
+
+
+def _path(folder: Path, size: int) -> Path:
+    return folder / f"{size:012d}.checkpoint"
 
 
 def _folder() -> Path | None:

@@ -1,13 +1,14 @@
 """Recomputes the whole log and names the first record that was changed."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from trustcenter.audit import offline, tree
 from trustcenter.audit.actions import Action
 from trustcenter.audit.log import detail_digest, leaf_data
 from trustcenter.audit.models import Checkpoint, Detail, Head, Record, Subtree
+from trustcenter.audit.state import Told
 
 # Records are read in batches: a cursor that is open for the whole log would end with its transaction.
 BATCH = 5000
@@ -15,12 +16,16 @@ BATCH = 5000
 
 @dataclass(frozen=True)
 class Summary:
-    """A valid log: its size and RFC 6962 root, how many checkpoints it agrees with, how many details were erased."""
+    """A valid log: its size and RFC 6962 root, how many checkpoints it agrees with, how many details were erased.
+
+    `told` is what it says about rows; see `state.differences`.
+    """
 
     size: int
     root: bytes
     checkpoints: int
     erased: int
+    told: Told
 
 
 class Broken(Exception):
@@ -39,14 +44,18 @@ class _Progress:
     erased: set[int] = field(default_factory=set)
     # By record: the record that says that it was erased.
     reported: dict[int, int] = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
 
 
-def verify(against: Iterable[offline.Checkpoint] = ()) -> Summary:
+def verify(
+    against: Iterable[offline.Checkpoint] = (), *, progress: Callable[[int, int], object] | None = None
+) -> Summary:
     """Reads every record in order, without blocking writers. Raises Broken at the first record that is not valid.
 
     Compares with every checkpoint in the database and with those in `against`, whose signatures the caller has checked.
     A log that was rebuilt with new roots is consistent with itself; only an earlier checkpoint shows the change.
     Records that are written meanwhile are after the head that was read first, and are left for the next run.
+    `progress` is told how many records of how many have been read.
     """
     stored_up_to = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
     known = _known(against)
@@ -61,14 +70,19 @@ def verify(against: Iterable[offline.Checkpoint] = ()) -> Summary:
             _check(number, records.get(number), bodies.get(number), seen)
             _compare(seen.grown, known)
         _check_subtrees(seen.grown, stored_up_to)
+        if progress:
+            progress(seen.grown.size, head.size)
     _check_end(head, seen, known)
-    return Summary(seen.grown.size, seen.grown.root(), sum(map(len, known.values())), len(seen.erased))
+    return Summary(seen.grown.size, seen.grown.root(), sum(map(len, known.values())), len(seen.erased), seen.told)
 
 
 def _known(against: Iterable[offline.Checkpoint]) -> dict[int, set[bytes]]:
     """Roots by size. Only the newest checkpoint's signature is checked; of older ones the root is compared."""
     known: dict[int, set[bytes]] = {}
-    for size, root in Checkpoint.objects.values_list("size", "root"):
+    rows = Checkpoint.objects.order_by("size").values_list("number", "size", "root")
+    for place, (number, size, root) in enumerate(rows, 1):
+        if number != place:
+            raise Broken(size - 1, f"checkpoint {place} is missing from the database")
         known.setdefault(size, set()).add(bytes(root))
     newest = Checkpoint.objects.order_by("-size").first()
     if newest is not None:
@@ -88,6 +102,7 @@ def _check(number: int, row: Record | None, detail: Detail | None, seen: _Progre
         raise Broken(number, "missing")
     if seen.grown.append(tree.leaf_hash(leaf_data(row))) != bytes(row.root):
         raise Broken(number, "its content does not match the root that was written with it")
+    seen.told.read(row)
     if detail is None:
         raise Broken(number, "its detail is missing")
     if detail.erased_by_id is not None:

@@ -27,7 +27,7 @@ def import_content(text: bytes, *, file: str, actor: models.Model | None = None)
         raise ContentError(errors)
     with audit.change(by=actor) as change:
         facts.write(public)
-        library.write(documents, errors)
+        library.write(change, documents, errors)
         if errors:
             raise ContentError(errors)
         change.public_content_changed = True

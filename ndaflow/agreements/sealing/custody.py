@@ -80,7 +80,7 @@ def publish(sealer: Sealer) -> SealCertificate:
             },
         )
         if new:
-            change.record(Action.SEAL_CERTIFICATE, fingerprint=fingerprint, holder=row.subject)
+            change.record(Action.SEAL_CERTIFICATE, changed=[row], fingerprint=fingerprint, holder=row.subject)
     return row
 
 

@@ -12,8 +12,8 @@ from ndaflow.agreements.sealing.certificates import BadCertificate
 from ndaflow.agreements.sealing.layout import Flaw
 from ndaflow.agreements.sealing.verification import Verdict
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import subject_of
 from trustcenter.audit.models import Record
+from trustcenter.audit.text import subject_of
 
 
 def recorded(pdf: bytes) -> tuple[SignedCopy, Verdict]:

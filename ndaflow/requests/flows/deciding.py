@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from ndaflow.agreements.coverage import signature_covering
 from ndaflow.requests import risks
@@ -97,7 +98,7 @@ def _decide_item(change: Change, item: RequestedDocument, new: ItemDecision, *, 
         raise FlowError(Refusal.NO_DENIAL_REASON, document=title)
     if new.verdict == Verdict.APPROVE and (new.until is None or new.until <= change.at):
         raise FlowError(Refusal.NO_END, document=title)
-    Decision.objects.create(
+    decision = Decision.objects.create(
         item=item,
         position=len(earlier) + 1,
         verdict=new.verdict,
@@ -107,6 +108,7 @@ def _decide_item(change: Change, item: RequestedDocument, new: ItemDecision, *, 
         decided_by=by,
         decided_at=change.at,
     )
+    change.changed([decision])
     decided = RequestedDocument.objects.filter(pk=item.pk)
     if new.verdict == Verdict.DENY:
         decided.update(outcome=Outcome.DENIED, refused_at=change.at)
@@ -117,7 +119,7 @@ def _decide_item(change: Change, item: RequestedDocument, new: ItemDecision, *, 
 def _record(
     change: Change, request: AccessRequest, item: RequestedDocument, new: ItemDecision, warnings: Sequence[Risk]
 ) -> None:
-    words = {"document": item.document.named, "requester": requester_of(request)}
+    words: dict[str, Any] = {"document": item.document.named, "requester": requester_of(request)}
     if new.verdict == Verdict.APPROVE and new.until is not None:
         if warnings:
             words |= {"despite": new.despite.strip(), "warnings": [warning.kind.value for warning in warnings]}

@@ -50,4 +50,5 @@ def expire(request: AccessRequest) -> AccessRequest:
 def _end_grants(change: Change, request: AccessRequest, end: AccessGrant.End) -> None:
     live = AccessGrant.objects.filter(requested_document__request=request, ended_at=None)
     live.lock()
+    change.changed(AccessGrant.objects.filter(pk__in=list(live.values_list("pk", flat=True))))
     live.update(ended_at=change.at, end=end)

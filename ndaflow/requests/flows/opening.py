@@ -48,12 +48,13 @@ def _open(
     requester: User,
     signature: Signature,
 ) -> None:
-    grants = [_grant(item, requester, signature, change.at) for item in opening]
+    grants = [_grant(change, item, requester, signature) for item in opening]
     change.record_effect(
         Action.REQUEST_GRANTED,
         subject=request,
         requester=requester,
         documents=[item.document.named for item in opening],
+        changed=grants,
         grants=[
             {"grant": grant.pk, "document": item.document.slug, "until": grant.ends_at.isoformat()}
             for item, grant in zip(opening, grants, strict=True)
@@ -61,15 +62,16 @@ def _open(
     )
 
 
-def _grant(item: RequestedDocument, holder: User, signature: Signature, now: datetime) -> AccessGrant:
+def _grant(change: Change, item: RequestedDocument, holder: User, signature: Signature) -> AccessGrant:
     """Creates the grant. An older live one on the same document ends, so that there is one to revoke."""
     older = AccessGrant.objects.filter(holder=holder, document=item.document, ended_at=None)
-    older.update(ended_at=now, end=AccessGrant.End.REPLACED)
+    change.changed(AccessGrant.objects.filter(pk__in=list(older.values_list("pk", flat=True))))
+    older.update(ended_at=change.at, end=AccessGrant.End.REPLACED)
     item.grant = AccessGrant.objects.create(
         holder=holder,
         document=item.document,
         approvals=sum(decision.verdict == Verdict.APPROVE for decision in item.decisions.all()),
-        starts_at=now,
+        starts_at=change.at,
         ends_at=_until(item),
         covered_until=covered_until(signature),
     )

@@ -5,7 +5,7 @@ from ndaflow.agreements import signing, tasks
 from ndaflow.agreements.coverage import agreement_needed, covered_until, signature_covering
 from ndaflow.agreements.models import Agreement, AgreementVersion, Signature
 from ndaflow.requests.flows.opening import settle
-from ndaflow.requests.flows.step import must_be_requester, step
+from ndaflow.requests.flows.step import must_be_requester, note_rows, step
 from ndaflow.requests.models import AccessRequest, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
 from trustcenter.accounts.models import User
@@ -38,9 +38,11 @@ def sign(
             raise FlowError(Refusal.SIGNED_BEFORE)
         signature = _signed(change, request, by, agreement, version, assent, circumstances)
         # Documents that a newer text had closed open again with the new signature.
-        AccessGrant.objects.filter(holder=by, ended_at=None, requested_document__signature__agreement=agreement).update(
-            covered_until=covered_until(signature)
+        closed = AccessGrant.objects.filter(
+            holder=by, ended_at=None, requested_document__signature__agreement=agreement
         )
+        change.changed(AccessGrant.objects.filter(pk__in=list(closed.values_list("pk", flat=True))))
+        closed.update(covered_until=covered_until(signature))
         change.task(tasks.make_signed_copy, signature.pk)
         change.record(
             Action.REQUEST_SIGNED,
@@ -54,6 +56,7 @@ def sign(
         # The signature may have been the last gate of the signer's other requests too.
         waiting = AccessRequest.objects.filter(requester=by, status=RequestStatus.OPEN).order_by("pk")
         for one in waiting.select_related("requester"):
+            note_rows(change, one)
             settle(change, one)
     return signature
 
@@ -68,7 +71,9 @@ def _signed(
     circumstances: signing.Circumstances,
 ) -> Signature:
     """The row of the new signature, in the place of the signer's former one."""
-    Signature.objects.filter(signer=by, agreement=agreement, superseded_at=None).update(superseded_at=change.at)
+    former = Signature.objects.filter(signer=by, agreement=agreement, superseded_at=None)
+    change.changed(Signature.objects.filter(pk__in=list(former.values_list("pk", flat=True))))
+    former.update(superseded_at=change.at)
     signature = Signature(
         agreement=agreement,
         version=version,
@@ -94,4 +99,5 @@ def _signed(
     )
     signature.evidence_sha256 = signing.digest(signature.evidence)
     signature.save(force_insert=True)
+    change.changed([signature])
     return signature

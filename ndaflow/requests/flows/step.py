@@ -42,6 +42,7 @@ def step(
                     others = AccessRequest.objects.filter(requester=row.requester_id, status=RequestStatus.OPEN)
                     list(others.order_by("pk").select_for_update(no_key=True).values_list("pk"))
                     AccessGrant.objects.filter(holder=row.requester_id, ended_at=None).lock()
+                note_rows(change, row)
                 yield change, row
         except IntegrityError as broken:
             # A constraint held what the step's own checks did not see.
@@ -54,6 +55,13 @@ def step(
                     Action.REQUEST_REFUSED, subject=request, step=name.value, refusal=refusal.code, words=refusal.words
                 )
         raise
+
+
+def note_rows(change: audit.Change, request: AccessRequest) -> None:
+    """Has the log hold what the request and its documents say when the change ends."""
+    change.changed(
+        AccessRequest.answering().filter(pk=request.pk), RequestedDocument.answering().filter(request=request.pk)
+    )
 
 
 def _why_lost(request: AccessRequest, was: Sequence[RequestStatus]) -> Refusal:

@@ -23,6 +23,7 @@ from ndaflow.requests import flows
 from ndaflow.requests.flows import ItemDecision
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
 from tests import cast
+from tests.audit import logs
 from trustcenter.audit import FlowError
 from trustcenter.audit.models import Record
 from trustcenter.audit.verify import verify
@@ -183,9 +184,14 @@ class RequestMachine(RuleBasedStateMachine):
             assert item.grant_id or not (approved and self.signed and not self.question)
 
     def teardown(self) -> None:
-        assert verify().size == Record.objects.count()
+        whole = verify().size == Record.objects.count()
+        # The walk's clock moves the ends of grants without a step, which is noticed as well.
+        differing = [one for one in logs.differing() if "ends_at" not in one]
+        # First, or the next walk would find this one's people.
         transaction.set_rollback(True)
         self.walk.__exit__(None, None, None)
+        assert whole
+        assert differing == []
 
 
 @pytest.mark.django_db

@@ -18,6 +18,7 @@ from ndaflow.agreements.models import Signature
 from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest, Decision, RequestStatus
 from tests import cast
+from tests.audit import logs
 from tests.documents import pdfs
 from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
@@ -76,6 +77,7 @@ def test_eight_approvers_fifty_rounds_one_winner_each(racing):
         assert AccessGrant.objects.filter(holder=rhea).count() == (1 if status == RequestStatus.GRANTED else 0)
     # What each round did, and of the refusals as many as the log keeps of one person in an hour.
     assert verify().size > ROUNDS * 4 + APPROVERS * 20
+    assert logs.differing() == []
 
 
 def test_ten_clicks_make_one_signature(racing):

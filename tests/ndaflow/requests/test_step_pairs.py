@@ -27,6 +27,7 @@ from ndaflow.agreements.models import AgreementVersion
 from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest
 from tests import cast
+from tests.audit import logs
 from tests.documents import pdfs
 from tests.documents.reading import shown
 from trustcenter import audit
@@ -336,6 +337,7 @@ def test_every_pair_of_steps_ends(racing, settings, tmp_path):
             tried += 1
     assert tried >= len(STEPS) ** 2
     assert verify().size == Record.objects.count()
+    assert logs.differing() == []
 
 
 def _nothing_lost(runs: tuple[Run, Run], before: int, where: str) -> None:

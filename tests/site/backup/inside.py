@@ -19,10 +19,15 @@ def furnish() -> dict[str, Any]:
     from ndaflow.agreements.models import Signature
     from tests import cast, signin
     from tests.documents import pdfs
+    from trustcenter import audit
+    from trustcenter.accounts.models import User
+    from trustcenter.audit.actions import Action
     from trustcenter.vault import files as vault
 
     call_command("migrate", verbosity=0)
-    reports = [cast.document(), cast.document("bridge-letter", access_class="public")]
+    with audit.change(by=None) as change:
+        reports = [cast.document(), cast.document("bridge-letter", access_class="public")]
+        change.record(Action.CONTENT_IMPORTED, changed=reports, file="posture.toml")
     for report in reports:
         with vault.Draft(DocumentVersion(), "original") as draft:
             draft.write(pdfs.blank(pdfs.TEXT, pdfs.TEXT))
@@ -32,6 +37,9 @@ def furnish() -> dict[str, Any]:
     cast.granted(rhea, cast.ada(), reports[0])
     nda_tasks.make_signed_copy.call(Signature.objects.get().pk)
     signin.give_password(cast.edda())
+    with audit.change(by=None) as change:
+        # As the command that adds staff records them.
+        change.record(Action.STAFF_ADDED, changed=User.answering())
     sign()
     return {"download": _download(rhea.email)} | facts()
 

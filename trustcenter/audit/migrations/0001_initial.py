@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
             name='Checkpoint',
             fields=[
                 ('size', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                ('number', models.PositiveBigIntegerField(unique=True)),
                 ('root', models.BinaryField(max_length=32)),
                 ('frontier', models.BinaryField()),
                 ('note', models.TextField()),
@@ -35,6 +36,7 @@ class Migration(migrations.Migration):
                 ('action', models.CharField(db_index=True, max_length=40)),
                 ('actor', models.CharField(blank=True, db_index=True, max_length=16)),
                 ('subject', models.CharField(blank=True, db_index=True, max_length=60)),
+                ('facts', models.TextField(blank=True)),
                 ('detail_digest', models.BinaryField(max_length=32)),
                 ('root', models.BinaryField(max_length=32)),
             ],

@@ -7,10 +7,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ndaflow.agreements.models import Signature
 from trustcenter.accounts.models import User, normalise_email
-from trustcenter.audit import checkpoints, erasing, offline, receipts
-from trustcenter.audit.log import subject_of
+from trustcenter.audit import checkpoints, erasing, kept, keys, offline, receipts, state
 from trustcenter.audit.models import Record
+from trustcenter.audit.text import subject_of
 from trustcenter.audit.verify import Broken, verify
+
+# How many differing rows are printed.
+LISTED = 50
+# The length of the progress bar, in characters.
+BAR = 30
 
 
 class Command(BaseCommand):
@@ -49,11 +54,11 @@ class Command(BaseCommand):
 
     def _verify(self, checkpoint: list[Path], key: str | None, **options: Any) -> None:
         try:
-            keys = [offline.read_key(key)] if key else receipts.keys()
-            earlier = [self._read(path, keys) for path in checkpoint]
-            log = verify(earlier)
-        except offline.Refused as wrong:
-            raise CommandError(f"The checkpoint is not valid: {wrong}", returncode=1) from wrong
+            trusted = [offline.read_key(key)] if key else kept.trusted()
+            earlier = [self._read(path, trusted) for path in checkpoint]
+            log = verify([*earlier, *kept.kept()], progress=self._progress)
+        except (offline.Refused, keys.Unusable) as wrong:
+            raise CommandError(f"What this machine keeps of the log is not valid: {wrong}", returncode=1) from wrong
         except Broken as broken:
             raise CommandError(
                 f"The log is not valid. Record {broken.number}: {broken.reason}.", returncode=1
@@ -62,13 +67,46 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Checkpoints that it agrees with: {log.checkpoints}. Records whose details were erased: {log.erased}."
         )
+        self._compare_rows(log.told)
 
-    def _read(self, path: Path, keys: list[offline.Key]) -> offline.Checkpoint:
+    def _progress(self, done: int, total: int) -> None:
+        """A bar on a terminal, which a file or a pipe does not get."""
+        if self.stderr.isatty():
+            filled = BAR * done // max(total, 1)
+            bar = "#" * filled + "." * (BAR - filled)
+            end = "\n" if done == total else ""
+            self.stderr.write(f"\r[{bar}] {done:,} of {total:,} records", ending=end)
+
+    def _compare_rows(self, told: state.Told) -> None:
+        """Prints every row that does not say what the log says; then the command fails."""
+        found = 0
+        for difference in state.differences(told):
+            found += 1
+            if found <= LISTED:
+                self.stderr.write(f"{difference}.")
+        if found > LISTED:
+            self.stderr.write(f"… and {found - LISTED} more.")
+        if found:
+            rows = "One row does" if found == 1 else f"{found} rows do"
+            raise CommandError(f"{rows} not say what the log says. Somebody changed the database.", returncode=1)
+        self.stdout.write(f"Rows that agree with the log: {len(told.last)}.")
+
+    def _read(self, path: Path, trusted: list[offline.Key]) -> offline.Checkpoint:
+        """A checkpoint that somebody kept. If another key signed it, either it or this site is not what it was."""
         try:
             found = offline.read_checkpoint(offline.read_text(path.read_bytes()))
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror}", returncode=2) from error
-        offline.check_checkpoint(found, keys)
+        except offline.Refused as wrong:
+            raise CommandError(f"{path} is not a checkpoint: {wrong}", returncode=2) from wrong
+        try:
+            offline.check_checkpoint(found, trusted)
+        except offline.Refused as wrong:
+            raise CommandError(
+                f"{path} is not signed with the key of this site ({wrong}). If you saved it from this site yourself, the"
+                " site’s key was replaced, and its log is not the one that you saved.",
+                returncode=1,
+            ) from wrong
         return found
 
     def _checkpoint(self, **options: Any) -> None:

@@ -9,6 +9,7 @@ from ndaflow.agreements.models import SignedCopy
 from ndaflow.agreements.sealing import custody, verification
 from ndaflow.agreements.sealing.certificates import BadCertificate
 from trustcenter.audit.models import Checkpoint, Record
+from trustcenter.audit.state import differences
 from trustcenter.audit.verify import Broken, verify
 from trustcenter.site.backup.manifest import Manifest
 from trustcenter.vault import files as vault
@@ -39,6 +40,15 @@ def log_is_valid(backup: Manifest) -> str:
         if last is None or bytes(last.root).hex() != backup.log_root:
             raise Wrong(f"The log is not that of the backup: the root of its first {backup.log_size} records differs.")
     return f"The log is valid: {log.size} records, root {log.root.hex()}."
+
+
+def rows_answer_to_the_log(backup: Manifest) -> str:
+    """Says which rows differ from the log. They did before the backup: a site that is needed must not stay shut for it."""
+    differing = [str(one) for one in differences(verify().told)]
+    if differing:
+        some = "; ".join(differing[:NAMED])
+        return f"Rows that do not say what the log says, in the backup already: {len(differing)}. Among them: {some}."
+    return "Every row says what the log says."
 
 
 def log_refuses_changes(backup: Manifest) -> str:
@@ -113,4 +123,11 @@ def _lost(backup: Manifest) -> str:
     return f" Stored files that were lost before the backup: {len(backup.missing)}. Among them: {names}."
 
 
-CHECKS: list[Check] = [log_is_valid, checkpoints_agree, log_refuses_changes, stored_files_open, seals_are_valid]
+CHECKS: list[Check] = [
+    log_is_valid,
+    rows_answer_to_the_log,
+    checkpoints_agree,
+    log_refuses_changes,
+    stored_files_open,
+    seals_are_valid,
+]

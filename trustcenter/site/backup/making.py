@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from trustcenter import audit
 from trustcenter.audit.actions import Action
-from trustcenter.audit.log import utc_text
+from trustcenter.audit.text import utc_text
 from trustcenter.site.backup import databases, manifest
 from trustcenter.site.backup.manifest import KEYS, OBJECTS, Entry, Manifest
 from trustcenter.vault import transfer
