@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from datetime import timedelta
 from statistics import median
 from typing import Any
 
@@ -10,8 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bench import scene
-from tests import signin
-from trustcenter.audit import change, checkpoints, log, receipts, tree
+from documents.delivery import new_code
+from documents.models import AccessGrant, Delivery
+from tests import cast, signin
+from trustcenter.audit import change, checkpoints, facts, log, receipts, state, tree
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Detail, Head, Record
 from trustcenter.audit.verify import verify
@@ -37,7 +40,10 @@ def desk(rounds: int) -> dict[str, Any]:
 
 
 def audit(alone: int, size: int) -> dict[str, float]:
-    """Records per second, one transaction each, over `alone` of them; then fills the log to `size`, verifies and signs it."""
+    """Records per second, one transaction each, over `alone` of them; then fills the log to `size`, verifies and signs it.
+
+    Each of the records is one of a delivery, whose row is compared with it.
+    """
     started = time.perf_counter()
     for number in range(alone):
         _record(number)
@@ -45,12 +51,13 @@ def audit(alone: int, size: int) -> dict[str, float]:
     _fill(size)
     started = time.perf_counter()
     whole = verify()
+    differing = len(list(state.differences(whole.told)))
     verified = time.perf_counter() - started
     started = time.perf_counter()
     made = checkpoints.make()
     signed = time.perf_counter() - started
-    if made is None or made.size < whole.size:
-        raise RuntimeError("the log was not signed")
+    if made is None or made.size < whole.size or differing:
+        raise RuntimeError(f"the log was not signed, or {differing} rows differ")
     middle = Record.objects.select_related("detail").get(number=size // 2)
     seconds = []
     for _round in range(20):
@@ -68,17 +75,42 @@ def audit(alone: int, size: int) -> dict[str, float]:
 
 def _fill(size: int) -> None:
     """Writes the same rows as the log does, many at a time."""
+    rhea, report = cast.rhea(), cast.document()
+    version = cast.current_version(report)
+    with change(by=None) as made:
+        ends = made.at + timedelta(days=30)
+        rhea.proven_at = made.at
+        rhea.save()
+        grant = AccessGrant.objects.create(holder=rhea, document=report, approvals=1, starts_at=made.at, ends_at=ends)
+        made.record(Action.REQUEST_GRANTED, changed=[rhea, report, version, grant])
     head = Head.objects.get()
     grown = tree.Frontier(head.size, bytes(head.frontier))
     while grown.size < size:
-        rows, details = [], []
+        rows, details, deliveries = [], [], []
         for number in range(grown.size, min(grown.size + 5000, size)):
-            key, body = secrets.token_bytes(32), log.canonical({"actor": "x", "method": "code", "number": number})
-            row = Record(number=number, action=Action.SIGNED_IN, detail_digest=log.detail_digest(key, body))
+            delivery = Delivery(
+                code=new_code(),
+                grant=grant,
+                version=version,
+                reader=rhea,
+                printed_email=rhea.email,
+                mark_bits=secrets.token_bytes(64),
+                size=number,
+            )
+            deliveries.append(delivery)
+            key, body = secrets.token_bytes(32), log.canonical({"actor": "x", "code": delivery.code, "number": number})
+            row = Record(
+                number=number,
+                action=Action.DELIVERY_STARTED,
+                subject=log.subject_of(delivery),
+                facts=facts.written(facts.of([delivery]), key),
+                detail_digest=log.detail_digest(key, body),
+            )
             row.root = grown.append(tree.leaf_hash(log.leaf_data(row)))
             rows.append(row)
             details.append(Detail(record=row, key=key, body=body))
         with transaction.atomic():
+            Delivery.objects.bulk_create(deliveries)
             Record.objects.bulk_create(rows)
             Detail.objects.bulk_create(details)
             Head.objects.update(size=grown.size, frontier=grown.packed())
