@@ -1,79 +1,154 @@
-"""Removes everything from a PDF that does more than show pages. Runs in a sandboxed child, without Django."""
+"""Removes everything from a PDF that does more than show pages. Runs in a sandboxed child, without Django.
 
-from collections.abc import Callable
+What a program may start from is listed: the entries of the catalogue, the actions of links and bookmarks. Everything
+else is removed wherever it is, because an action or an attachment works from any object that a program looks at.
+"""
 
-from pikepdf import Array, Dictionary, Name, Object, Pdf
-from pikepdf.sanitize import Sanitizer
+import re
+from collections.abc import Iterator
 
-# What a click may still do. Every other action runs, sends or opens something.
-HARMLESS_ACTIONS = {Name.GoTo, Name.URI, Name.Named}
+from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
+
+# The entries of the catalogue that reading needs.
+CATALOGUE = {
+    Name.Type, Name.Version, Name.Pages, Name.PageLabels, Name.PageLayout, Name.PageMode,
+    Name.ViewerPreferences, Name.Names, Name.Dests, Name.Outlines, Name.StructTreeRoot, Name.MarkInfo, Name.Lang,
+    Name.OCProperties, Name.Metadata, Name.AcroForm,
+}  # fmt: skip
+VIEWER_PREFERENCES = {Name.Direction, Name.DisplayDocTitle}
+PAGE_MODES = {Name.UseNone, Name.UseOutlines}
+# What a click may still do, with the entries that it needs. Every other action runs, sends or opens something.
+ACTIONS = {
+    Name.GoTo: {Name.Type, Name.S, Name.D},
+    Name.URI: {Name.Type, Name.S, Name.URI},
+    Name.Named: {Name.Type, Name.S, Name.N},
+}
+TURNS = {Name.NextPage, Name.PrevPage, Name.FirstPage, Name.LastPage}
+# A web page or a mailbox. Without a control character, because programs skip them when they look for the scheme.
+ADDRESS = re.compile(rb"(https?://|mailto:)[^\x00-\x20\x7f][^\x00-\x1f\x7f]*", re.IGNORECASE)
+HARMFUL_ACTIONS = {
+    Name(f"/{kind}")
+    for kind in (
+        "GoToR", "GoToE", "GoTo3DView", "Hide", "ImportData", "JavaScript", "Launch", "Movie", "Rendition", "ResetForm",
+        "RichMediaExecute", "SetOCGState", "Sound", "SubmitForm", "Thread", "Trans",
+    )
+}  # fmt: skip
+# The entries of a file specification.
+FILE = {"/F", "/UF", "/EF", "/RF", "/DOS", "/Mac", "/Unix"}
 HARMFUL_ANNOTATIONS = {
     Name.FileAttachment, Name.Movie, Name.Sound, Name.Screen, Name.RichMedia, Name("/3D"),
 }  # fmt: skip
 
 
 def make_harmless(pdf: Pdf) -> None:
-    """Removes scripts, actions, attachments, media and XFA, and signatures that marking breaks."""
-    Sanitizer().remove_javascript().remove_multimedia().remove_attachments().apply(pdf)
+    """Removes scripts, actions, attachments, media, pages that are not shown, and signatures that marking breaks."""
+    pages = {page.obj.objgen for page in pdf.pages}
     root = pdf.Root
-    for key in (Name.OpenAction, Name.AA, Name.AF, Name.Collection, Name.Perms):
-        if key in root:
+    _keep_only(root, CATALOGUE)
+    if Name.PageMode in root and root.PageMode not in PAGE_MODES:
+        del root.PageMode
+    for key, kept in ((Name.ViewerPreferences, VIEWER_PREFERENCES), (Name.Names, {Name.Dests})):
+        if isinstance(inner := root.get(key), Dictionary):
+            _keep_only(inner, kept)
+        elif inner is not None:
             del root[key]
     form = root.get(Name.AcroForm)
     if isinstance(form, Dictionary):
-        for key in (Name.XFA, Name.SigFlags, Name.CO):
-            if key in form:
-                del form[key]
-        _walk(form.get(Name.Fields), _defuse_field)
-    outlines = root.get(Name.Outlines)
-    if isinstance(outlines, Dictionary):
-        _walk(outlines.get(Name.First), _defuse)
+        _keep_only(form, {Name.Fields, Name.DR, Name.DA, Name.NeedAppearances})
     for page in pdf.pages:
-        if Name.AA in page.obj:
-            del page.obj[Name.AA]
         annotations = page.obj.get(Name.Annots)
         if isinstance(annotations, Array):
-            kept = [
+            shown = [
                 a for a in annotations if isinstance(a, Dictionary) and a.get(Name.Subtype) not in HARMFUL_ANNOTATIONS
             ]
-            for annotation in kept:
-                _defuse(annotation)
-            if len(kept) != len(annotations):
-                page.obj.Annots = Array(kept)
+            if len(shown) != len(annotations):
+                page.obj.Annots = Array(shown)
+    for thing in pdf.objects:
+        if isinstance(thing, Dictionary) and thing.get(Name.Type) == Name.Page and thing.objgen not in pages:
+            # A page that is in no list: a template, or one that only a link leads to. It would stay unmarked.
+            _keep_only(thing, set())
+        for holder in _holders(thing):
+            _disarm(holder, pages)
 
 
-def _defuse(holder: Dictionary) -> None:
-    """Removes every action of an annotation, field or bookmark except links to a place or a web page."""
-    for key in (Name.AA, Name.PA):
-        if key in holder:
-            del holder[key]
-    action = holder.get(Name.A)
-    if action is None:
-        return
-    if not isinstance(action, Dictionary) or action.get(Name.S) not in HARMLESS_ACTIONS:
-        del holder[Name.A]
-    elif Name.Next in action:
-        # A chain can hide its second action behind a harmless first one.
-        del action[Name.Next]
+def leads_on(action: Object | None, pages: set[tuple[int, int]]) -> bool:
+    """Whether an action only turns to one of the `pages`, or opens a web page or a mail."""
+    if not isinstance(action, Dictionary):
+        return False
+    match action.get(Name.S):
+        case Name.GoTo:
+            return is_place(action.get(Name.D), pages)
+        case Name.URI:
+            address = action.get(Name.URI)
+            return isinstance(address, String) and ADDRESS.fullmatch(bytes(address)) is not None
+        case Name.Named:
+            return action.get(Name.N) in TURNS
+        case _:
+            return False
 
 
-def _defuse_field(field: Dictionary) -> None:
-    _defuse(field)
-    # Marking breaks a signature, and the reader's program would report tampering.
-    if field.get(Name.FT) == Name.Sig and Name.V in field:
-        del field[Name.V]
+def is_place(place: Object | None, pages: set[tuple[int, int]]) -> bool:
+    """Whether a destination is a name or one of the `pages`."""
+    if isinstance(place, Array):
+        target = place[0] if len(place) else None
+        return isinstance(target, int) or (isinstance(target, Dictionary) and target.objgen in pages)
+    return isinstance(place, Name | String)
 
 
-def _walk(start: Object | None, visit: Callable[[Dictionary], None]) -> None:
-    """Calls `visit` once for every node of a tree of fields or bookmarks, even if the tree has cycles."""
-    waiting = list(start) if isinstance(start, Array) else [start]
-    seen = set()
+def _keep_only(holder: Object, keys: set[Name]) -> None:
+    for key in set(holder.keys()) - {str(key) for key in keys}:
+        del holder[key]
+
+
+def _holders(thing: Object) -> Iterator[Dictionary | Stream]:
+    """The object and the dictionaries that are written inside it."""
+    waiting = [thing]
     while waiting:
         node = waiting.pop()
-        if not isinstance(node, Dictionary) or node.objgen in seen:
-            continue
-        if node.is_indirect:
-            seen.add(node.objgen)
-        visit(node)
-        kids = node.get(Name.Kids)
-        waiting += [*(kids if isinstance(kids, Array) else []), node.get(Name.First), node.get(Name.Next)]
+        if isinstance(node, Array):
+            waiting += [inner for inner in node if isinstance(inner, Array | Dictionary) and not inner.is_indirect]
+        elif isinstance(node, Dictionary | Stream):
+            yield node
+            waiting += [v for _k, v in node.items() if isinstance(v, Array | Dictionary) and not v.is_indirect]
+
+
+def _disarm(holder: Dictionary | Stream, pages: set[tuple[int, int]]) -> None:
+    """Takes actions, attachments and private data from one dictionary.
+
+    A dictionary of resources may use any of these keys as the name of a font. Therefore the value counts, too.
+    """
+    for key, value in list(holder.items()):
+        match key:
+            case "/A" | "/PA" if isinstance(value, Dictionary) and Name.S in value:
+                if leads_on(value, pages):
+                    kept = next(keys for kind, keys in ACTIONS.items() if kind == value.S)
+                    # Also takes a second action away that is chained to a harmless first one.
+                    _keep_only(value, kept)
+                else:
+                    del holder[key]
+            case "/AA" if isinstance(value, Dictionary) and all(_is_action(inner) for inner in value.values()):
+                del holder[key]
+            case "/AF" | "/FS" if _is_file(value) or (isinstance(value, Array) and all(map(_is_file, value))):
+                del holder[key]
+            case "/EF" | "/RF" if _is_file(value):
+                del holder[key]
+            case "/PieceInfo" if isinstance(value, Dictionary):
+                del holder[key]
+            case "/F" | "/OPI" | "/Ref" if isinstance(holder, Stream) and not isinstance(value, Name | Array):
+                # The data would be read from another file.
+                del holder[key]
+            case "/S" if isinstance(value, Name) and value in HARMFUL_ACTIONS and Name.P not in holder:
+                _keep_only(holder, set())
+                return
+            case "/V" if holder.get(Name.FT) == Name.Sig:
+                # Marking breaks a signature, and the reader's program would report tampering.
+                del holder[key]
+
+
+def _is_action(value: Object) -> bool:
+    return isinstance(value, Dictionary) and (Name.S in value or not value.keys())
+
+
+def _is_file(value: Object) -> bool:
+    """Whether a value names a file, or holds the data of one."""
+    return isinstance(value, Dictionary) and any(key in FILE for key in value)
