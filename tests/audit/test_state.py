@@ -33,9 +33,10 @@ from trustcenter.accounts.models import User
 from trustcenter.accounts.roles import Role
 from trustcenter.audit import checkpoints, state, triggers
 from trustcenter.audit.actions import Action
-from trustcenter.audit.erasing import erase
+from trustcenter.audit.erasing import Whom, erase
 from trustcenter.audit.state import differences
 from trustcenter.audit.verify import verify
+from trustcenter.site.log.people import subjects_of
 from trustcenter.vault import files as vault
 from trustcenter.vault import sandbox
 from trustcenter.vault.models import StoredFile
@@ -248,7 +249,7 @@ def test_a_trace_proves_nothing_with_a_row_that_the_log_does_not_confirm(scene, 
 
 def test_what_is_erased_is_not_compared_and_the_rest_still_is(scene):
     rhea = User.objects.get(email="rhea@example.com")
-    erase(rhea, [rhea.email, rhea.name])
+    erase(Whom(rhea.pk, rhea.email, frozenset(subjects_of(rhea))), by=scene["ada"])
     assert wrong() == []
     Delivery.objects.filter(reader=rhea).update(printed_email="max@evil.example")
     assert wrong() == []

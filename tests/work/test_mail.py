@@ -1,9 +1,9 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import mail as django_mail
 from django.db import transaction
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
@@ -122,3 +122,14 @@ def test_name_with_a_line_break_stays_in_the_subject(db, settings, tmp_path):
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path, *settings.TEMPLATES[0]["DIRS"]]}]
     subject, _body = mail.render("hello", {"name": "Rhea\nBcc: x@evil.example"})
     assert subject == "Hello Rhea Bcc: x@evil.example"
+
+
+def test_sent_mails_are_deleted_after_a_month_and_unsent_ones_are_not(db):
+    month = timezone.now() - mail.KEEP_SENT
+    rows = [mail.send("sign_in_code", to=f"p{number}@example.com", context=CODE) for number in range(3)]
+    old = month - timedelta(seconds=1)
+    Mail.objects.filter(pk=rows[0].pk).update(sent_at=old, created_at=old)
+    Mail.objects.filter(pk=rows[1].pk).update(sent_at=month + timedelta(minutes=1), created_at=old)
+    Mail.objects.filter(pk=rows[2].pk).update(created_at=old)
+    assert mail.delete_sent() == 1
+    assert set(Mail.objects.values_list("to", flat=True)) == {"p1@example.com", "p2@example.com"}

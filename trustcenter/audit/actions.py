@@ -75,7 +75,7 @@ class Action(models.TextChoices):
     # The log itself
     LOG_KEY_MADE = "log.key_made", _("The key of the log was created: %(key)s")
     LOG_CHECKPOINT_REFUSED = "log.checkpoint_refused", _("No checkpoint was signed: %(cause)s")
-    LOG_ERASED = "log.erased", _("The details of %(count)s records were erased")
+    LOG_ERASED = "log.erased", _("%(by)s erased what the log said about %(whom)s. Records: %(count)s")
     # The site itself
     BACKUP_MADE = "backup.made", _("A backup was made of %(size)s records and %(objects)s files")
     BACKUP_RESTORED = "backup.restored", _("The site was restored from the backup of %(made_at)s with %(size)s records")

@@ -1,84 +1,89 @@
 """Erasing a person's words from the log. The leaves stay, so every root, checkpoint and receipt stays valid."""
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
+from trustcenter.audit import words
 from trustcenter.audit.actions import Action
 from trustcenter.audit.changes import change
 from trustcenter.audit.models import Detail, Record
-from trustcenter.audit.text import subject_of
 
 BATCH = 500
 # What makes a request the actor's own.
 THEIRS = (Action.REQUEST_OPENED, Action.REQUEST_SIGNED)
 
+words.register("whom", {"": _("an address without an account")})
+
 
 @dataclass(frozen=True)
-class Found:
-    """The records whose words name a person."""
+class Whom:
+    """Whose words are erased: the id of an account, or "", and an address that the person has proven.
 
-    numbers: list[int]
-
-
-def find(person: models.Model, names: Iterable[str], also: Iterable[str] = ()) -> Found:
-    """Every record that the person acted in, that is about them, their requests or `also`, or that names them.
-
-    `names` are the address and the name that they are known by. `also` holds subjects that are theirs and that only packages above this one know, as the log calls them.
-    A name is looked for as whole words, one that is a single word only where it stands alone: "Max" is no reason to
-    erase what Max Other did.
+    `subjects` are rows of theirs that only packages above this one know, as the log calls them. Nothing that anybody can
+    type identifies a person: somebody named like a document once erased what others did.
     """
-    own = Record.objects.filter(actor=person.pk)
-    theirs = {subject_of(person), *also, *own.filter(action__in=THEIRS).values_list("subject", flat=True)}
-    names = set(names)
-    for action, body in own.filter(detail__erased_by=None).values_list("action", "detail__body"):
-        words = json.loads(body)
-        names |= {words["actor"]["name"], words["actor"]["email"]} if "actor" in words else set()
-        if action == Action.REQUEST_SIGNED:
-            theirs.add(f"signature:{words['signature']}")
-    patterns = [_pattern(name) for name in names - {""}]
-    named = Q(pk=None)
-    for _mention, written in patterns:
-        named |= Q(body__icontains=written)
-    about = Q(record__actor=person.pk) | Q(record__subject__in=theirs)
-    rows = Detail.objects.filter(about | named, erased_by=None).exclude(record__action=Action.LOG_ERASED)
-    numbers = [
+
+    id: str
+    address: str
+    subjects: frozenset[str] = frozenset()
+
+
+def find(whom: Whom) -> list[int]:
+    """The numbers of the records that the person acted in, that are about them or their rows, or that hold their id or
+    address."""
+    own = Record.objects.filter(actor=whom.id) if whom.id else Record.objects.none()
+    theirs = {*whom.subjects, *own.filter(action__in=THEIRS).values_list("subject", flat=True)}
+    theirs |= {f"user:{whom.id}"} if whom.id else set()
+    # Every body that holds the address or the id, among others.
+    holds = Q(body__icontains=json.dumps(whom.address, ensure_ascii=False))
+    about = Q(record__subject__in=theirs)
+    if whom.id:
+        holds |= Q(body__contains=json.dumps(whom.id))
+        about |= Q(record__actor=whom.id)
+    rows = Detail.objects.filter(about | holds, erased_by=None).exclude(record__action=Action.LOG_ERASED)
+    return [
         row.pk
         for row in rows.select_related("record").order_by("pk")
-        if row.record.actor == person.pk
+        if (whom.id and row.record.actor == whom.id)
         or row.record.subject in theirs
-        or any(mention.search(row.body) for mention, _written in patterns)
+        or _names(json.loads(row.body), whom)
     ]
-    return Found(numbers)
 
 
-def _pattern(name: str) -> tuple[re.Pattern[str], str]:
-    """How a name is recognised in a body, and a text that every body with it holds."""
-    # JSON as it was written: a quote in a name has a backslash before it.
-    written = json.dumps(name, ensure_ascii=False)
-    if " " in name or "@" in name:
-        written = written[1:-1]
-        return re.compile(rf"(?<!\w){re.escape(written)}(?!\w)", re.IGNORECASE), written
-    return re.compile(re.escape(written), re.IGNORECASE), written
+def _names(value: Any, whom: Whom) -> bool:
+    """Whether a detail holds the person's id or address where ids and addresses are kept, and not in what people typed."""
+    match value:
+        case dict():
+            if whom.id and value.get("id") == whom.id:
+                return True
+            if str(value.get("email", "")).lower() == whom.address:
+                return True
+            return any(_names(part, whom) for part in value.values())
+        case list():
+            return any(_names(part, whom) for part in value)
+    return False
 
 
-def erase(person: models.Model, names: Iterable[str], also: Iterable[str] = ()) -> Record | None:
+def erase(whom: Whom, *, by: models.Model) -> Record | None:
     """Empties the details of the records that `find` finds, and answers the record that says so.
 
     None when there are none. Takes whole details, other people's names in them included: a digest covers all of its
-    words or none. The record names numbers only, and stays.
+    words or none. The record says who erased whom by their ids, and which numbers, and stays.
     """
-    with change(by=None) as erasing:
-        numbers = find(person, names, also).numbers
+    with change(by=by) as erasing:
+        numbers = find(whom)
         if not numbers:
             return None
         erasing.record(
             Action.LOG_ERASED,
-            subject=person,
+            by=by.pk,
+            whom=whom.id,
             count=len(numbers),
             numbers=[list(run) for run in runs(numbers)],
         )

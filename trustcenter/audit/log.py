@@ -45,11 +45,14 @@ def entry(
     People in `data` are kept as their id, name and address; everything else has to be JSON.
     """
     words = {key: person_of(value) if is_person(value) else value for key, value in data.items()}
+    # The detail of an erasing is never erased, so it names nobody.
+    if actor is not None and action != Action.LOG_ERASED:
+        words = {"actor": person_of(actor)} | words
     return Entry(
         action=action,
         actor=actor.pk if actor is not None else "",
         subject=subject_of(subject) if subject is not None else "",
-        body=canonical(({"actor": person_of(actor)} if actor is not None else {}) | words),
+        body=canonical(words),
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from django.tasks import task
 from django.template import Context, Engine
 from django.utils import timezone, translation
 
+from trustcenter.work.clock import every
 from trustcenter.work.ids import new_id
 from trustcenter.work.models import Mail
 
@@ -20,6 +22,9 @@ from trustcenter.work.models import Mail
 Attachment = Callable[[str], tuple[str, bytes] | None]
 # Answers the address that takes questions, or "".
 Contact = Callable[[], str]
+
+# Long enough to answer "did the mail leave?", in which time a mail server has delivered it or returned it.
+KEEP_SENT = timedelta(days=30)
 
 _attachments: dict[str, Attachment] = {}
 _contacts: list[Contact] = []
@@ -128,6 +133,12 @@ def hand_over(mail_id: str) -> None:
     if not settings.DEMO:
         mail.body = ""
     mail.save(update_fields=["sent_at", "body"])
+
+
+@every(3600)
+def delete_sent() -> int:
+    """Deletes mails that were handed over long ago; returns how many. Their addresses are personal data."""
+    return Mail.objects.filter(sent_at__lt=timezone.now() - KEEP_SENT).delete()[0]
 
 
 def _date(mail: Mail) -> str:

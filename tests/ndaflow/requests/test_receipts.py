@@ -21,6 +21,7 @@ from tests.signin import staff_client
 from trustcenter.audit import checkpoints, erasing, offline
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Checkpoint
+from trustcenter.site.log.people import subjects_of
 from trustcenter.work import mail
 from trustcenter.work.models import Mail
 
@@ -170,7 +171,7 @@ def test_signing_again_gives_each_signature_its_own_receipt(client, story):
 def test_after_erasing_there_is_no_receipt_to_offer(client, story):
     checkpoints.make()
     rhea = Signature.objects.get().signer
-    erasing.erase(rhea, (rhea.email, rhea.name))
+    erasing.erase(erasing.Whom(rhea.pk, rhea.email, frozenset(subjects_of(rhea))), by=rhea)
     content = client.get(reverse("requests:my")).content.decode()
     assert "/my/receipts/" not in content
     assert client.get(url("grant", story["grant"])).status_code == 404

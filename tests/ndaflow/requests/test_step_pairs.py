@@ -199,7 +199,7 @@ def read(scene: Scene) -> object:
 
 
 def erase(scene: Scene) -> object:
-    return erasing.erase(scene.rhea, (scene.rhea.email, scene.rhea.name))
+    return erasing.erase(erasing.Whom(scene.rhea.pk, scene.rhea.email), by=scene.rhea)
 
 
 @dataclass(frozen=True)

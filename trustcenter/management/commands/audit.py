@@ -5,12 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ndaflow.agreements.models import Signature
 from trustcenter.accounts.models import User, normalise_email
-from trustcenter.audit import checkpoints, erasing, kept, keys, offline, receipts, state
+from trustcenter.audit import checkpoints, erasing, history, kept, keys, offline, receipts, state
 from trustcenter.audit.models import Record
-from trustcenter.audit.text import subject_of
 from trustcenter.audit.verify import Broken, verify
+from trustcenter.site.log.people import subjects_of
 
 # How many differing rows are printed.
 LISTED = 50
@@ -45,8 +44,11 @@ class Command(BaseCommand):
         extends.add_argument(
             "new", type=int, nargs="?", metavar="NEW", help="the size of the later checkpoint (default: the newest)"
         )
-        erase = commands.add_parser("erase", help="erase the details of every record that names a person")
-        erase.add_argument("email")
+        erase = commands.add_parser("erase", help="erase the details of every record about a person")
+        erase.add_argument("email", help="an address that the person has proven")
+        erase.add_argument(
+            "--by", metavar="EMAIL", help="the member of staff who answers for it; the log names their id"
+        )
         erase.add_argument("--yes", action="store_true", help="erase them; without this option, only list them")
 
     def handle(self, *args: Any, subcommand: str, **options: Any) -> None:
@@ -142,21 +144,25 @@ class Command(BaseCommand):
         except (LookupError, ValueError) as wrong:
             raise CommandError(f"There is no such proof: {wrong}.", returncode=1) from wrong
 
-    def _erase(self, email: str, yes: bool, **options: Any) -> None:
-        person = User.objects.filter(email=normalise_email(email)).first()
-        if person is None:
-            raise CommandError(f"Nobody has the address {email}.", returncode=1)
-        # A signature's records are erased too; a copy that is sealed later still names its signer.
-        signatures = [subject_of(signature) for signature in Signature.objects.filter(signer=person)]
-        names = (person.email, person.name)
-        found = erasing.find(person, names, signatures)
-        if not found.numbers:
-            self.stdout.write("No record names this person.")
-        elif not yes:
-            self.stdout.write(
-                f"The details of these {len(found.numbers)} records would be erased. This cannot be undone. To do it, add --yes."
-            )
-            self.stdout.write(", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in erasing.runs(found.numbers)))
-        else:
-            erasure = erasing.erase(person, names, signatures)
+    def _erase(self, email: str, by: str | None, yes: bool, **options: Any) -> None:
+        address = normalise_email(email)
+        person = User.objects.filter(email=address).first()
+        whom = erasing.Whom(person.pk if person else "", address, frozenset(subjects_of(person) if person else ()))
+        numbers = erasing.find(whom)
+        if not numbers:
+            self.stdout.write(f"No record is about {address}.")
+        elif yes:
+            erasure = erasing.erase(whom, by=self._eraser(by))
             self.stdout.write(f"Erased. Record {erasure.number if erasure else '-'} says so.")
+        else:
+            self.stdout.write(f"The details of these {len(numbers)} records would be erased:")
+            for entry in history.entries(Record.objects.filter(number__in=numbers).order_by("number")):
+                self.stdout.write(f"{entry.number}  {entry.at:%Y-%m-%d %H:%M}  {entry.text}")
+            self.stdout.write("This cannot be undone. To do it, add --by YOUR-ADDRESS --yes.")
+
+    def _eraser(self, email: str | None) -> User:
+        """The member of staff who answers for the erasing."""
+        found = User.objects.filter(email=normalise_email(email or ""), is_staff=True, is_active=True).first()
+        if found is None:
+            raise CommandError("Add --by with the address of the member of staff who answers for this.", returncode=2)
+        return found

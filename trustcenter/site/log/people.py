@@ -45,8 +45,16 @@ def about(words: str) -> Q:
     return found
 
 
+def subjects_of(person: User) -> list[str]:
+    """How the log calls the rows that belong to a person."""
+    found: list[str] = []
+    for model, owner in THEIRS:
+        found += _subjects(model._default_manager.filter(**{owner: person})).values_list("name_in_log", flat=True)
+    return found
+
+
 def _subjects(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
-    """How the log calls each of these rows; see `audit.log.subject_of`."""
+    """How the log calls each of these rows; see `audit.text.subject_of`."""
     prefix = Value(f"{rows.model._meta.model_name}:")
     named: QuerySet[Any, Any] = rows.annotate(name_in_log=Concat(prefix, F("pk"), output_field=CharField()))
     return named.values("name_in_log")
