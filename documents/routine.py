@@ -16,6 +16,8 @@ from trustcenter.work.clock import every
 
 # Longer than all attempts of a failing check together (see trustcenter.work.tasks: 30 s, 2, 8, 32 min).
 CHECK_PATIENCE = timedelta(hours=2)
+# How long a check waits after the sandbox was not available.
+CHECK_PAUSE = timedelta(minutes=5)
 
 
 @every(3600)
@@ -24,13 +26,29 @@ def sweep_vault() -> None:
     vault.sweep()
 
 
+@every(60)
+def check_again() -> None:
+    """Starts the checks again that could not run because the sandbox was not available."""
+    now = timezone.now()
+    waiting = DocumentVersion.objects.filter(
+        state=DocumentVersion.State.CHECKING, check_unavailable_at__lt=now - CHECK_PAUSE
+    )
+    for version in waiting:
+        same = {"pk": version.pk, "check_unavailable_at": version.check_unavailable_at}
+        # Without this, a check that waits in the queue would be started again every minute.
+        if DocumentVersion.objects.filter(**same).update(check_unavailable_at=now):
+            tasks.check_version.enqueue(version.pk)
+
+
 @every(600)
 def end_checks() -> None:
-    """Refuses versions whose check never ended, so that none is "being checked" for ever."""
-    waiting = DocumentVersion.objects.filter(
-        state=DocumentVersion.State.CHECKING, uploaded_at__lt=timezone.now() - CHECK_PATIENCE
-    )
-    for version in waiting.select_related("document", "original"):
+    """Refuses versions whose check never ended, so that none is "being checked" for ever.
+
+    One that waits for the sandbox was tried a few minutes ago, and waits on.
+    """
+    long_ago = timezone.now() - CHECK_PATIENCE
+    stuck = DocumentVersion.objects.filter(state=DocumentVersion.State.CHECKING, uploaded_at__lt=long_ago)
+    for version in stuck.exclude(check_unavailable_at__gte=long_ago).select_related("document", "original"):
         checking.refuse(version, Flaw.NEVER_CHECKED)
 
 

@@ -2,10 +2,12 @@
 
 from django.core.cache import cache
 from django.tasks import task
+from django.utils import timezone
 
 from documents.intake import checking
 from documents.models import DocumentVersion, Trace
 from documents.tracing import examining
+from trustcenter.vault import sandbox
 
 # After so many seconds a run of drawing has ended or was lost with its worker.
 DRAWING_LEASE = 300
@@ -13,8 +15,17 @@ DRAWING_LEASE = 300
 
 @task()
 def check_version(version_id: str) -> None:
-    """Checks one upload; one with very many pages in several runs."""
-    if not checking.check(DocumentVersion.objects.select_related("document", "original").get(pk=version_id)):
+    """Checks one upload; one with very many pages in several runs.
+
+    Without a sandbox the upload waits, for as long as it takes, and `routine.check_again` starts its check again.
+    """
+    try:
+        checked = checking.check(DocumentVersion.objects.select_related("document", "original").get(pk=version_id))
+    except sandbox.Unavailable:
+        waiting = DocumentVersion.objects.filter(pk=version_id, state=DocumentVersion.State.CHECKING)
+        waiting.update(check_unavailable_at=timezone.now(), pages=None)
+        return
+    if not checked:
         check_version.enqueue(version_id)
 
 

@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                 ('drawing_failure', models.CharField(blank=True, choices=documents.intake.refusals.choices, max_length=20)),
                 ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('checked_at', models.DateTimeField(null=True)),
+                ('check_unavailable_at', models.DateTimeField(null=True)),
                 ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='documents.document')),
                 ('original', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='original_of', to='vault.storedfile')),
                 ('reading_copy', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reading_copy_of', to='vault.storedfile')),

@@ -156,6 +156,8 @@ class DocumentVersion(Answering, models.Model):
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
     checked_at = models.DateTimeField(null=True)
+    # When its check last could not run because the sandbox was not available.
+    check_unavailable_at = models.DateTimeField(null=True)
 
     moving: ClassVar[frozenset[str]] = frozenset({"state"})
 
@@ -195,6 +197,11 @@ class DocumentVersion(Answering, models.Model):
     @property
     def tone(self) -> str:
         return DocumentVersion.State(self.state).tone
+
+    @property
+    def waits_for_sandbox(self) -> bool:
+        """Whether its check could not run when it was last tried. One that runs has counted the pages."""
+        return self.state == self.State.CHECKING and self.check_unavailable_at is not None and self.pages is None
 
     @property
     def pages_drawn(self) -> int:

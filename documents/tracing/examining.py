@@ -23,7 +23,7 @@ State = Trace.State
 def trace_at(path: Path) -> Trace:
     """Traces a file on this machine now, and records the question and the answer.
 
-    Raises OSError if the file cannot be read.
+    Raises OSError if the file cannot be read, and sandbox.Unavailable.
     """
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -31,7 +31,11 @@ def trace_at(path: Path) -> Trace:
         with audit.change(by=None) as change:
             trace = Trace.objects.create(name=path.name[:200], size=size, sha256=sha256, state=State.READING)
             change.record(Action.TRACE_ASKED, subject=trace, changed=[trace], sha256=sha256)
-        _examine(trace, file)
+        try:
+            _examine(trace, file)
+        except sandbox.Unavailable:
+            give_up(trace, Trace.Failure.LOST)
+            raise
     trace.refresh_from_db()
     return trace
 

@@ -1,3 +1,4 @@
+import sys
 from datetime import timedelta
 
 import pytest
@@ -5,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from documents import routine, tasks
 from documents.intake import checking
@@ -243,3 +245,55 @@ def test_check_that_never_ends_ends_in_a_sentence(uploaded, document, stored_pat
     assert (stuck.state, young.state) == ("refused", "checking")
     assert "upload it again" in stuck.get_refusal_display()
     assert stored_paths() == [young.original_id]
+
+
+WAITS = "The check is not available right now. The file is kept, and will be checked when it is."
+
+
+@pytest.fixture
+def sandbox_is_gone(monkeypatch):
+    """The interpreter of the sandbox's child is not where it was, until the test undoes this."""
+    with monkeypatch.context() as moved:
+        moved.setattr(sys, "executable", "/gone/python")
+        yield moved
+
+
+def shown(client, url):
+    return " ".join(client.get(url).content.decode().split())
+
+
+def test_upload_is_kept_without_a_sandbox_and_checked_when_there_is_one(
+    edda_client, document, stored_paths, sandbox_is_gone, caplog
+):
+    send(edda_client, document, pdfs.blank(pdfs.TEXT))
+    version = check(document.versions.get())
+    assert (version.state, stored_paths()) == ("checking", [version.original_id])
+    assert "The sandbox is not available" in caplog.text and "/gone/python" in caplog.text
+    pages = reverse("documents:desk"), reverse("documents:upload", args=[document.slug])
+    assert all(WAITS in shown(edda_client, page) for page in pages)
+    sandbox_is_gone.undo()
+    assert check(version).state == "current"
+    assert not any(WAITS in shown(edda_client, page) for page in pages)
+
+
+def test_upload_waits_for_the_sandbox_as_long_as_it_takes(uploaded, document, sandbox_is_gone):
+    version = check(uploaded(document, pdfs.blank(pdfs.TEXT)))
+    waiting = DocumentVersion.objects.filter(pk=version.pk)
+    waiting.update(uploaded_at=timezone.now() - timedelta(days=3))
+    routine.end_checks()
+    assert waiting.get().state == "checking"
+
+    def started(minutes):
+        """How many checks are started when the last try was so many minutes ago."""
+        waiting.update(check_unavailable_at=timezone.now() - timedelta(minutes=minutes))
+        queue = DBTaskResult.objects.filter(task_path="documents.tasks.check_version")
+        before = queue.count()
+        routine.check_again()
+        routine.check_again()
+        return queue.count() - before
+
+    assert (started(1), started(6)) == (0, 1)
+    # Its tasks were lost, so it is no longer the sandbox that it waits for.
+    waiting.update(check_unavailable_at=timezone.now() - timedelta(hours=3))
+    routine.end_checks()
+    assert waiting.get().state == "refused"

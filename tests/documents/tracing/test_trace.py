@@ -1,6 +1,7 @@
 """A leaked file leads to its copy: through the desk, the worker and the command line."""
 
 import io
+import sys
 from collections.abc import Callable
 
 import pikepdf
@@ -245,6 +246,14 @@ def test_the_command_says_nobody_and_fails(copy, tmp_path):
         call_command("trace", str(tmp_path / "other.pdf"))
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("trace", str(tmp_path / "missing.pdf"))
+
+
+def test_the_command_without_a_sandbox_says_so_and_ends_the_trace(db, tmp_path, monkeypatch):
+    (tmp_path / "leak.pdf").write_bytes(pdfs.blank())
+    monkeypatch.setattr(sys, "executable", "/gone/python")
+    with pytest.raises(CommandError, match=r"the sandbox is not available: .*/gone/python"):
+        call_command("trace", str(tmp_path / "leak.pdf"))
+    assert Trace.objects.get().is_finished
 
 
 def test_the_list_asks_a_fixed_number_of_queries(ben_client, django_assert_max_num_queries):

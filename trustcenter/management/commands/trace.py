@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from documents.models import Delivery, Trace
 from documents.tracing import examining
+from trustcenter.vault import sandbox
 
 METHODS = {
     "hash": "the file is this copy, byte for byte",
@@ -27,6 +28,8 @@ class Command(BaseCommand):
             trace = examining.trace_at(file)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+        except sandbox.Unavailable as reason:
+            raise CommandError(f"{file} cannot be read, because the sandbox is not available: {reason}") from reason
         self.stdout.write(f"{file.name}: SHA-256 {trace.sha256}")
         if trace.failure:
             raise CommandError(trace.failure)
