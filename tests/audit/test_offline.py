@@ -181,6 +181,8 @@ RECEIPTS = {
     "half a character in the leaf": (put(1, f"extra {b64(told(leaf=HALF))}"), "cannot be read"),
     "half a character in the key": (put(1, f"extra {b64(told(key=HALF))}"), "cannot be read"),
     "half a character in the words": (put(1, f"extra {b64(told(body=HALF))}"), "cannot be read"),
+    "key in capitals": (put(1, f"extra {b64(told(key=(b'k' * 31 + b'z').hex().upper()))}"), "cannot be read"),
+    "key with spaces": (put(1, f"extra {b64(told(key='6b ' * 32))}"), "cannot be read"),
     "record of deep nesting": (put(1, f"extra {b64(b'[' * 20000)}"), "cannot be read"),
     "record of other letters": (put(1, "extra ???"), "not valid base64"),
     "trailing line": (RECEIPT + "x\n", "text was added"),
@@ -200,6 +202,22 @@ def test_forged_checkpoint_is_refused_with_a_sentence(text, said):
 def test_forged_receipt_is_refused_with_a_sentence(text, said):
     with pytest.raises(offline.Refused, match=said):
         receipt(text)
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        (b"%PDF-1.7", "This is a PDF"),
+        (b"PK\x03\x04", "a ZIP archive"),
+        (b"\x89PNG\r\n", "This is a picture"),
+        (b"\xff\xd8\xff\xe0", "This is a picture"),
+        (b"<!doctype html>", "This is a web page"),
+        (b"Received: from mail", "This is a mail"),
+    ],
+)
+def test_another_kind_of_file_is_called_by_its_name(start, said):
+    with pytest.raises(offline.Refused, match=said):
+        offline.read_text(start + b"\0" * 100)
 
 
 def test_every_single_changed_byte_is_refused():

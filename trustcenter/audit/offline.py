@@ -30,6 +30,7 @@ import json
 import re
 import sys
 import unicodedata
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -39,6 +40,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 # A receipt contains one record; a note may have 16 signatures (signed-note). No file of a log exceeds these limits.
 MAX_BYTES, MAX_SIGNATURES, MAX_HASHES, SIZE_LIMIT = 64 * 1024, 32, 63, 2**63
+# A signed copy is far smaller, and so is every file in it.
+MAX_PDF, MAX_STREAM = 64 * 1024 * 1024, 4 * 1024 * 1024
+STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 PROOF, DASH = "c2sp.org/tlog-proof@v1", "—"
 ED25519 = 1
 NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
@@ -47,6 +51,19 @@ NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 def _(sentence: str) -> str:
     """Marks a sentence for translation. The website translates it; this program prints it in English."""
     return sentence
+
+
+# What people choose by mistake, by its first bytes.
+OTHER_KINDS = (
+    (b"%PDF-", _("This is a PDF. Choose its receipt here, a file that ends in .tlog-proof, and the PDF beside it.")),
+    (b"PK\x03\x04", _("This is a ZIP archive or an Office document. Unpack it, and choose the receipt in it.")),
+    (b"\x89PNG", _("This is a picture. Choose the receipt itself, a file that ends in .tlog-proof.")),
+    (b"\xff\xd8\xff", _("This is a picture. Choose the receipt itself, a file that ends in .tlog-proof.")),
+    (b"<", _("This is a web page. Download the receipt itself, a file that ends in .tlog-proof.")),
+    (b"Return-Path:", _("This is a mail. Save its attachment, and choose that.")),
+    (b"Received:", _("This is a mail. Save its attachment, and choose that.")),
+    (b"Delivered-To:", _("This is a mail. Save its attachment, and choose that.")),
+)
 
 
 class Refused(Exception):
@@ -143,6 +160,9 @@ class Extension:
 
 def read_text(data: bytes) -> str:
     """The text of a file. Raises Refused if it cannot be a receipt or a checkpoint."""
+    for start, sentence in OTHER_KINDS:
+        if data.startswith(start):
+            raise Refused(sentence)
     if len(data) > MAX_BYTES:
         raise Refused(_("The file is longer than any receipt or checkpoint."))
     try:
@@ -224,7 +244,11 @@ def _record(extra: bytes) -> tuple[str, bytes, str]:
             raise wrong
         # JSON can write half of a surrogate pair, which has no bytes to hash. And join refuses everything but text.
         "".join(found.values()).encode()
-        return found["leaf"], bytes.fromhex(found["key"]), found["body"]
+        key = bytes.fromhex(found["key"])
+        # One spelling only, so that no two files mean the same: fromhex also takes capitals and spaces.
+        if key.hex() != found["key"]:
+            raise wrong
+        return found["leaf"], key, found["body"]
     except (ValueError, TypeError, RecursionError):
         raise wrong from None
 
@@ -326,6 +350,35 @@ def check_file(receipt: Receipt, sha256: str) -> list[Finding]:
     if recorded != sha256:
         raise Refused(_("The file is not the one that the record names: its SHA-256 is %(sha256)s."), sha256=sha256)
     return [Finding(_("The file is exactly the one that the record names: SHA-256 %(sha256)s."), {"sha256": sha256})]
+
+
+def check_signed_copy(receipt: Receipt, file: BinaryIO) -> list[Finding]:
+    """Whether a signed copy encloses the evidence of the signature that the record is about. Raises Refused.
+
+    The record of a signature is older than its PDF, so it cannot name the PDF's SHA-256. It names that of the evidence,
+    which the PDF encloses as a file.
+    """
+    evidence = _object(receipt.body).get("evidence_sha256")
+    if evidence not in enclosed(file.read(MAX_PDF)):
+        raise Refused(_("The file is not the signed copy of this signature: it does not enclose its evidence."))
+    sentence = _(
+        "The file encloses the evidence of this signature: SHA-256 %(sha256)s. Its other pages are proven by the receipt of"
+        " the signed copy."
+    )
+    return [Finding(sentence, {"sha256": evidence})]
+
+
+def enclosed(pdf: bytes) -> set[str]:
+    """The SHA-256 of every stream of a PDF, as stored and unpacked; files that a PDF encloses are among them."""
+    found = set()
+    for stream in STREAM.finditer(pdf):
+        data = stream[1]
+        try:
+            unpacked = zlib.decompressobj().decompress(data, MAX_STREAM)
+        except zlib.error:
+            unpacked = b""
+        found |= {hashlib.sha256(one).hexdigest() for one in (data, unpacked)}
+    return found
 
 
 def check_extension(old: Checkpoint, proof: Extension, keys: Iterable[Key]) -> list[Finding]:
@@ -468,7 +521,14 @@ def _checks(chosen: argparse.Namespace, keys: list[Key]) -> Iterator[list[Findin
         receipt = read_receipt(text)
         yield check_receipt(receipt, keys)
         if chosen.pdf:
-            yield check_file(receipt, sha256_of(chosen.pdf))
+            yield check_pdf(receipt, chosen.pdf)
+
+
+def check_pdf(receipt: Receipt, file: BinaryIO) -> list[Finding]:
+    """Whether a PDF is the one that the record is about, by its own hash or by that of the evidence in it."""
+    if "evidence_sha256" in _object(receipt.body):
+        return check_signed_copy(receipt, file)
+    return check_file(receipt, sha256_of(file))
 
 
 def sha256_of(file: BinaryIO) -> str:

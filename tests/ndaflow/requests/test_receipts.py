@@ -1,10 +1,13 @@
 """Receipts: the person's own, by file, on their pages and in the mail with the signed copy."""
 
 import hashlib
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
 from django.core import mail as django_mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +15,7 @@ from django.utils import timezone
 from documents.marks import second_mark
 from documents.models import AccessGrant, Delivery
 from ndaflow.agreements import tasks
-from ndaflow.agreements.models import Signature
+from ndaflow.agreements.models import Signature, SignedCopy
 from ndaflow.requests import receipts
 from tests import cast
 from tests.audit import logs
@@ -22,6 +25,7 @@ from trustcenter.audit import checkpoints, erasing, offline
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Checkpoint
 from trustcenter.site.log.people import subjects_of
+from trustcenter.vault import files as vault
 from trustcenter.work import mail
 from trustcenter.work.models import Mail
 
@@ -175,3 +179,30 @@ def test_after_erasing_there_is_no_receipt_to_offer(client, story):
     content = client.get(reverse("requests:my")).content.decode()
     assert "/my/receipts/" not in content
     assert client.get(url("grant", story["grant"])).status_code == 404
+
+
+def test_receipt_of_the_signature_and_the_signed_copy_are_a_pair(client, story, tmp_path):
+    """The record of the signature is older than its PDF; still the two belong together, and no other PDF does."""
+    made = checkpoints.make()
+    proof = client.get(url("signature", story["signature"])).content
+    with vault.open(SignedCopy.objects.get(), "file") as file:
+        pdf = file.read()
+    other = pdf + b" "
+    for data, valid in ((pdf, True), (other, False)):
+        sent = {"file": SimpleUploadedFile("r.tlog-proof", proof), "pdf": SimpleUploadedFile("nda.pdf", data)}
+        page = client.post(reverse("log:verify"), sent).content.decode()
+        assert (">Valid</h2>" in page, "is the signed copy of this signature: record" in page) == (valid, valid)
+        assert (">Not valid</h2>" in page) is not valid
+    paths = {name: tmp_path / name for name in ("r.tlog-proof", "nda.pdf", "other.pdf")}
+    paths["r.tlog-proof"].write_bytes(proof)
+    paths["nda.pdf"].write_bytes(pdf)
+    paths["other.pdf"].write_bytes(b"%PDF-1.7 stream\nsomething else\nendstream")
+    for name, code, said in (
+        ("nda.pdf", 0, "encloses the evidence"),
+        ("other.pdf", 1, "does not enclose its evidence"),
+    ):
+        arguments = ["receipt", paths["r.tlog-proof"], "--key", made.verifier_key, "--pdf", paths[name]]
+        done = subprocess.run(
+            [sys.executable, "-I", offline.__file__, *arguments], capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, said in done.stdout) == (code, True), done.stdout + done.stderr

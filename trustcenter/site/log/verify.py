@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from trustcenter.audit import offline, receipts, tree
 from trustcenter.audit.actions import Action
+from trustcenter.audit.models import Record
 from trustcenter.audit.nodes import Nodes
 from trustcenter.web import throttle
 
@@ -117,6 +118,10 @@ def check(data: bytes, pdf_sha256: str = "") -> Answer:
         answer.not_compared = _(refusal.sentence) % refusal.values
     except offline.Refused as refusal:
         answer.refusal = _(refusal.sentence) % refusal.values
+    except receipts.TooYoung:
+        answer.not_compared = _("The signed copy is younger than the newest checkpoint. Try again in a minute.")
+    except receipts.Unprovable as refusal:
+        answer.refusal = str(refusal)
     return answer
 
 
@@ -131,7 +136,7 @@ def _check(data: bytes, pdf_sha256: str, answer: Answer) -> None:
         answer.sentence = _sentence(receipt)
         answer.add(_still_there(receipt.checkpoint))
         if pdf_sha256:
-            answer.add(*offline.check_file(receipt, pdf_sha256))
+            answer.add(*_compare(receipt, pdf_sha256))
     else:
         checkpoint = offline.read_checkpoint(text)
         answer.add(*offline.check_checkpoint(checkpoint, keys))
@@ -140,6 +145,25 @@ def _check(data: bytes, pdf_sha256: str, answer: Answer) -> None:
             raise offline.NothingToCompare(
                 gettext_noop("A checkpoint names no file to compare. Choose the receipt of the PDF.")
             )
+
+
+def _compare(receipt: offline.Receipt, sha256: str) -> list[offline.Finding]:
+    """Whether the file is the one that the record names, or the signed copy of the signature that it is about."""
+    leaf = json.loads(receipt.leaf)
+    if leaf["action"] != Action.REQUEST_SIGNED:
+        return offline.check_file(receipt, sha256)
+    # The signature is older than its copy, whose SHA-256 is in a later record.
+    signature = json.loads(receipt.body)["signature"]
+    sealed = Record.objects.filter(action=Action.AGREEMENT_SEALED, subject=f"signature:{signature}")
+    for record in sealed.select_related("detail"):
+        body = json.loads(record.detail.body or "{}")
+        if body.get("sha256") == sha256:
+            receipts.prove(record)
+            sentence = gettext_noop(
+                "The file is the signed copy of this signature: record %(number)s names its SHA-256."
+            )
+            return [offline.Finding(sentence, {"number": record.number})]
+    raise offline.Refused(gettext_noop("The file is not the signed copy of this signature, or was changed."))
 
 
 def _still_there(checkpoint: offline.Checkpoint) -> offline.Finding:
