@@ -70,6 +70,10 @@ def answer_a_list(source):
     _answer(source, b'["result"]')
 
 
+def claim_that_something_is_missing(source):
+    _answer(source, b'{"failure": "unloaded", "text": "%s"}' % (b"x" * 500_000))
+
+
 def _answer(source, text):
     source.raw._parent.sendall(b"A" + len(text).to_bytes(4) + text)
     time.sleep(60)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from trustcenter.vault.sandbox import MIB, Broken, Killed, Limits, TooLarge, TooSlow, Unavailable, run
+from trustcenter.vault.sandbox import MIB, Broken, Killed, Limits, NotLoaded, TooLarge, TooSlow, Unavailable, run
 
 SMALL = Limits(memory=600 * MIB, cpu=1, file=4 * MIB, clock=10)
 
@@ -135,8 +135,14 @@ def test_interpreter_that_is_gone_says_nothing_of_the_file(caplog, monkeypatch):
     assert "No such file or directory: '/gone/python'" in caplog.text
 
 
+def test_child_cannot_fill_the_log_or_wait_without_end():
+    with pytest.raises(NotLoaded) as failure:
+        hog("claim_that_something_is_missing")
+    assert len(str(failure.value)) < 1100
+
+
 def test_what_was_not_loaded_is_our_fault_and_not_the_file_s():
-    with pytest.raises(Unavailable, match="No module named 'colorsys'"):
+    with pytest.raises(NotLoaded, match="No module named 'colorsys'"):
         hog("load_late")
 
 

@@ -20,15 +20,28 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from trustcenter.vault.sandbox.connection import MAX_MESSAGE, Connection, Target
-from trustcenter.vault.sandbox.failures import Broken, Killed, SandboxError, TooLarge, TooSlow, Unavailable
+from trustcenter.vault.sandbox.failures import Broken, Killed, NotLoaded, SandboxError, TooLarge, TooSlow, Unavailable
 from trustcenter.work.processes import die_with_parent
 
-__all__ = ["MIB", "Broken", "Killed", "Limits", "SandboxError", "TooLarge", "TooSlow", "Unavailable", "run"]
+__all__ = [
+    "MIB",
+    "Broken",
+    "Killed",
+    "Limits",
+    "NotLoaded",
+    "SandboxError",
+    "TooLarge",
+    "TooSlow",
+    "Unavailable",
+    "run",
+]
 
 logger = logging.getLogger(__name__)
 
 CHILD = Path(__file__).with_name("child.py")
 MIB = 1024 * 1024
+# So many characters of what a child says about a failure are kept: it could fill the log.
+LONGEST_TEXT = 1000
 ENVIRONMENT = {
     "LANG": "C.UTF-8",
     # numpy's library would start a thread for each core, and a confined process has one.
@@ -56,8 +69,8 @@ def run(
 
     `name` is one of our functions as "package.module:function", so that the caller never loads the parser. Its module
     imports all that it needs: the confined child can load nothing. The function gets a seekable binary file to read
-    and a sequential one to write. A dataclass comes back as a dictionary. Raises TooSlow, TooLarge or Broken; Killed;
-    Unavailable, which is logged; and whatever reading `source` or writing `target` raises.
+    and a sequential one to write. A dataclass comes back as a dictionary. Raises TooSlow, TooLarge or Broken; Killed or
+    NotLoaded; Unavailable, which is logged; and whatever reading `source` or writing `target` raises.
     """
     limits = limits or Limits()
     job = {
@@ -151,13 +164,13 @@ def _said(name: str, answer: bytes) -> Any:
         reply = json.loads(answer)
         if "result" in reply:
             return reply["result"]
-        failure, text = reply["failure"], str(reply["text"])
+        failure, text = reply["failure"], str(reply["text"])[:LONGEST_TEXT]
     except (ValueError, TypeError, KeyError, RecursionError):
         raise Broken(f"{name} gave an answer that nobody understands") from None
     match failure:
         case "memory":
             raise TooLarge(f"{name}: {text}")
         case "unloaded":
-            raise Unavailable(f"{name} needed what was not loaded: {text!r}")
+            raise NotLoaded(f"{name}: {text!r}")
         case _:
             raise Broken(f"{name}: {text}")

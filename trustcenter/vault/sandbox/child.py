@@ -158,9 +158,9 @@ def _answer(function: Callable[..., Any], job: dict[str, Any], parent: socket.so
     except MemoryError:
         return {"failure": "memory", "text": "out of memory"}
     except ImportError as error:
-        return {"failure": "unloaded", "text": str(error)[:1000]}
+        return {"failure": "unloaded", "text": str(error)}
     except Exception as error:
-        return {"failure": "broken", "text": f"{type(error).__name__}: {error}"[:1000]}
+        return {"failure": "broken", "text": f"{type(error).__name__}: {error}"}
     return {"result": asdict(result) if is_dataclass(result) and not isinstance(result, type) else result}
 
 

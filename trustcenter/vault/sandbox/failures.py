@@ -5,6 +5,13 @@ class Unavailable(Exception):
     """No child could be started, or none that is confined. Nothing of the file was read: try again later."""
 
 
+class NotLoaded(Exception):
+    """The function needed code that its module had not imported. That is our mistake, and says nothing about the file.
+
+    Not Unavailable, which waits without end: a child that was taken over could claim it again and again.
+    """
+
+
 class Killed(Exception):
     """Another process ended the child. That says nothing about the file: try again."""
 
