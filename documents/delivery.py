@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from documents import transfer
 from documents.access import Admission, Refused, admission
 from documents.copy_digest import CopyDigest
 from documents.marks import second_mark
@@ -149,7 +150,7 @@ def _started(slug: str, reader: User, session_key: str, opened: Opened | None) -
         delivery=delivery,
         filename=f"{slug}-v{version.number}-{delivery.code}.pdf",
         size=delivery.size,
-        chunks=_sent(delivery, document, opened, marked),
+        chunks=transfer.sent(delivery, document, opened.source, opened.digest, marked),
     )
 
 
@@ -227,29 +228,3 @@ def new_code() -> str:
 
 def _mark_offset(version: DocumentVersion) -> int:
     return min((slot["offset"] for slot in version.mark_slots), default=0)
-
-
-def _sent(delivery: Delivery, document: Document, opened: Opened, marked: Iterator[bytes]) -> Iterator[bytes]:
-    """The marked bytes. The hash of all of them is committed before the last chunk is given out."""
-    left = delivery.size
-    with opened.source:
-        for chunk in marked:
-            opened.digest.update(chunk)
-            left -= len(chunk)
-            if not left:
-                _finish(delivery, document, opened.digest.hexdigest())
-            yield chunk
-
-
-def _finish(delivery: Delivery, document: Document, sha256: str) -> None:
-    with audit.change(by=delivery.reader) as change:
-        delivery.sha256, delivery.finished_at = sha256, change.at
-        delivery.save(update_fields=["sha256", "finished_at"])
-        change.record(
-            Action.DELIVERY_FINISHED,
-            subject=delivery,
-            changed=[delivery],
-            document=document.named,
-            code=delivery.code,
-            sha256=sha256,
-        )

@@ -1,5 +1,6 @@
 import hashlib
 import io
+import json
 from datetime import timedelta
 
 import pikepdf
@@ -9,13 +10,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from documents import delivery, tasks
+from documents import delivery, tasks, transfer
 from documents.access import Refused
 from documents.marks import second_mark
 from documents.marks.marking import Unmarkable
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion
 from tests import cast
 from tests.documents import pdfs
+from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.vault import files as vault
@@ -202,11 +204,62 @@ def test_the_hash_is_committed_before_the_last_chunk_leaves(rhea, report, grant,
 
 def test_an_interrupted_download_stays_without_hash(rhea, report, grant, small_chunks):
     copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
-    next(copy.chunks), next(copy.chunks)
+    first, _second = next(copy.chunks), next(copy.chunks)
     copy.chunks.close()
     copy.delivery.refresh_from_db()
     assert copy.delivery.sha256 == "" and copy.delivery.finished_at is None
-    assert actions()[-1] == Action.DELIVERY_STARTED
+    assert actions()[-1] == Action.DELIVERY_STOPPED
+    said = json.loads(Record.objects.latest("number").detail.body)
+    assert (said["sent"], said["size"], said["cause"]) == (2 * len(first), copy.size, "broken_off")
+
+
+@pytest.fixture
+def asked_each_time(monkeypatch):
+    monkeypatch.setattr(transfer, "ASKED_AGAIN", 0.0)
+
+
+def revoke_grant() -> None:
+    AccessGrant.objects.update(ended_at=timezone.now(), end=AccessGrant.End.REVOKED)
+
+
+ENDINGS = {
+    "revoked": revoke_grant,
+    "ended by the clock": lambda: AccessGrant.objects.update(ends_at=timezone.now()),
+    "a newer text of the agreement": lambda: AccessGrant.objects.update(covered_until=timezone.now()),
+    "account closed": lambda: User.objects.update(is_active=False),
+    "class made stricter": lambda: Document.objects.update(access_class="restricted"),
+}
+
+
+@pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
+def test_a_running_download_stops_when_access_ends(rhea, report, grant, small_chunks, asked_each_time, end):
+    copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
+    first = next(copy.chunks)
+    end()
+    with pytest.raises(transfer.Stopped):
+        next(copy.chunks)
+    said = json.loads(Record.objects.latest("number").detail.body)
+    assert actions()[-1] == Action.DELIVERY_STOPPED
+    assert (said["sent"], said["cause"]) == (len(first), "shut")
+    assert Delivery.objects.get().sha256 == "" and copy.chunks.gi_frame is None
+
+
+def test_a_download_has_a_time_limit(rhea, report, grant, small_chunks, asked_each_time, monkeypatch):
+    copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
+    next(copy.chunks)
+    monkeypatch.setattr(transfer, "LONGEST", 0.0)
+    with pytest.raises(transfer.Stopped, match="too_long"):
+        list(copy.chunks)
+
+
+def test_the_door_is_asked_again_every_two_seconds_and_not_for_each_chunk(
+    rhea, report, grant, small_chunks, monkeypatch, django_assert_num_queries
+):
+    assert transfer.ASKED_AGAIN <= 2
+    copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
+    with django_assert_num_queries(0):
+        for _chunk in range(3):
+            next(copy.chunks)
 
 
 def test_a_browser_that_goes_away_closes_the_file(rhea_client, report, grant, small_chunks):

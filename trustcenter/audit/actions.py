@@ -60,6 +60,10 @@ class Action(models.TextChoices):
     VERSION_UNDRAWABLE = "version.undrawable", _("Version %(number)s of %(document)s cannot be shown: %(flaw)s")
     DELIVERY_STARTED = "delivery.started", _("%(actor)s downloaded %(document)s as copy %(code)s")
     DELIVERY_FINISHED = "delivery.finished", _("Copy %(code)s of %(document)s was sent whole, SHA-256 %(sha256)s")
+    DELIVERY_STOPPED = (
+        "delivery.stopped",
+        _("Copy %(code)s of %(document)s was not sent whole: %(sent)s of %(size)s bytes left. Reason: %(cause)s"),
+    )
     READING_STARTED = "reading.started", _("%(actor)s opened %(document)s to read its pages as copy %(code)s")
     READING_RUSHED = "reading.rushed", _("%(actor)s turned the pages of copy %(code)s of %(document)s too fast")
     DELIVERY_REFUSED = "delivery.refused", _("%(actor)s was refused %(document)s: %(refusal)s")
@@ -87,7 +91,16 @@ class Action(models.TextChoices):
     @property
     def tone(self) -> str:
         match self.value.rpartition(".")[2]:
-            case "refused" | "checkpoint_refused" | "sign_in_failed" | "denied" | "revoked" | "lapsed" | "failed":
+            case (
+                "refused"
+                | "checkpoint_refused"
+                | "sign_in_failed"
+                | "denied"
+                | "revoked"
+                | "lapsed"
+                | "failed"
+                | "stopped"
+            ):
                 return "none"
             case "granted" | "approved" | "signed" | "sealed" | "accepted" | "finished":
                 return "good"

@@ -1,0 +1,88 @@
+"""A download under way, sent by the real server to a slow reader, when its access is revoked."""
+
+import json
+import socket
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from bench import pdfs
+from bench.servers import environment
+from bench.within import ask
+from tests.browser.conftest import start_site, stop_site
+from tests.site.backup.sites import Site
+
+pytestmark = [pytest.mark.once, pytest.mark.site]
+
+MIB = 1024 * 1024
+SIZE = 80 * MIB
+REVOKE = """
+from ndaflow.requests import flows
+from ndaflow.requests.models import AccessRequest
+from trustcenter.accounts.models import User
+ada = User.objects.get(email="ada@trust.example")
+flows.revoke(AccessRequest.objects.get(items__document__slug="measured-report"), by=ada, reason="Wrong person.")
+"""
+LAST_STOP = """
+from trustcenter.audit.models import Record
+print(Record.objects.filter(action="delivery.stopped").latest("number").detail.body)
+"""
+# Bytes a second that the reader takes.
+SPEED = 4 * MIB
+
+
+def test_a_revocation_stops_a_download_within_five_seconds(tmp_path):
+    report = tmp_path / "report.pdf"
+    pdfs.scans(report, pages=10, size=SIZE)
+    data = tmp_path / "data"
+    data.mkdir()
+    site = start_site(data)
+    try:
+        headers = ask(environment(data), "scene:report_granted", str(report))
+        with _asked(site.url, headers) as reader:
+            before = _read(reader, seconds=3)
+            in_the_site(data, REVOKE)
+            revoked = time.monotonic()
+            after = _read(reader, seconds=60)
+            assert time.monotonic() - revoked < 5
+        assert before > MIB and before + after < SIZE / 2
+        said = json.loads(in_the_site(data, LAST_STOP))
+        assert said["cause"] == "shut" and said["size"] > SIZE * 0.9
+        assert before + after - MIB < said["sent"] < SIZE / 2
+    finally:
+        stop_site(site)
+
+
+def in_the_site(data: Path, code: str) -> str:
+    done = Site(data).manage("shell", "--no-imports", "-c", code)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip().rpartition("\n")[2]
+
+
+def _asked(url: str, headers: dict[str, str]) -> socket.socket:
+    """A connection on which the report was asked for."""
+    address = urlsplit(url)
+    lines = [f"{name}: {value}" for name, value in headers.items()]
+    lines += [f"Host: {address.netloc}", "Content-Length: 0", "Connection: close"]
+    reader = socket.create_connection((address.hostname, address.port), timeout=30)
+    # What waits in the kernel counts as sent, so little of it may wait.
+    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+    reader.sendall("\r\n".join(["POST /documents/measured-report/download/ HTTP/1.1", *lines, "", ""]).encode())
+    return reader
+
+
+def _read(reader: socket.socket, seconds: float) -> int:
+    """Reads slowly for so long, or until the connection ends; returns the number of bytes."""
+    count, began = 0, time.monotonic()
+    while time.monotonic() - began < seconds:
+        try:
+            piece = reader.recv(64 * 1024)
+        except ConnectionResetError:
+            break
+        if not piece:
+            break
+        count += len(piece)
+        time.sleep(max(0.0, count / SPEED - (time.monotonic() - began)))
+    return count
