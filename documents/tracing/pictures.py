@@ -27,6 +27,8 @@ SMALLEST, LARGEST, STEP = 2.2, 20.0, 1.008
 FAINT = 4.5
 # Differences are cut off at so many levels of 255: the mark itself takes a few.
 CLIP = 12.0
+# Changes over more pixels than this are the page's and not the mark's. In grey, only lighter pixels than this are paper.
+WINDOW, PAPER = 41, 200
 # Less variation than this is paper without a mark, or a picture without colour.
 EVEN = 0.02
 
@@ -55,20 +57,33 @@ def tinted(picture: Image.Image) -> Field:
 
 
 def darkened(picture: Image.Image) -> Field:
-    """How dark each pixel is against the paper around it, for pictures without colour."""
+    """How dark each pixel of paper is against the paper around it, for pictures without colour; 0 off the paper."""
     grey = np.asarray(picture.convert("L"), dtype=np.float32)
-    paper = np.asarray(picture.convert("L").filter(ImageFilter.MinFilter(5)), dtype=np.float32)
-    return (_levelled(-grey) * (paper > 200)).astype(np.float32)
+    paper = np.asarray(picture.convert("L").filter(ImageFilter.MinFilter(5)), dtype=np.float32) > PAPER
+    return _levelled(-grey, paper.astype(np.float32))
 
 
-def _levelled(values: NDArray[np.floating]) -> Field:
-    """The values without slow changes, and with outliers cut off."""
+def _levelled(values: NDArray[np.floating], counted: Field | None = None) -> Field:
+    """The values without slow changes, and with outliers cut off.
+
+    With `counted`, only pixels where it is 1 count. In grey the mark is one level of 255: where the letters of a dense
+    page counted as well, what they add to the mean around them hid it.
+    """
     values = np.clip(values - np.median(values), -4 * CLIP, 4 * CLIP).astype(np.float32)
-    size = 41
+    if counted is None:
+        mean = _around(values) / WINDOW**2
+        return np.clip(values - mean, -CLIP, CLIP).astype(np.float32)
+    mean = _around(values * counted) / np.maximum(_around(counted), 1)
+    return (np.clip(values - mean, -CLIP, CLIP) * counted).astype(np.float32)
+
+
+def _around(values: Field) -> Sums:
+    """The sum of the square of WINDOW pixels around each pixel."""
+    size = WINDOW
     padded = np.pad(values, ((size // 2 + 1, size // 2), (size // 2 + 1, size // 2)), mode="edge")
     total = padded.cumsum(0, dtype=np.float64).cumsum(1)
-    mean = (total[size:, size:] - total[:-size, size:] - total[size:, :-size] + total[:-size, :-size]) / size**2
-    return np.clip(values - mean, -CLIP, CLIP).astype(np.float32)
+    around: Sums = total[size:, size:] - total[:-size, size:] - total[size:, :-size] + total[:-size, :-size]
+    return around
 
 
 def read(values: Field, grid: Grid) -> Reading:

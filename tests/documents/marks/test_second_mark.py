@@ -1,10 +1,16 @@
+import io
+
+import pypdfium2
 import pytest
+from django.conf import settings
 from PIL import Image
 
 from documents.marks import second_mark
 from documents.marks.painting import painted
 from documents.tracing import pictures
 from tests.documents.tracing.traces import fits
+
+DENSE = settings.BASE_DIR / "content" / "samples" / "dpa.pdf"
 
 
 def test_bits_are_random_and_as_many_as_cells():
@@ -47,3 +53,17 @@ def test_painted_white_paper_keeps_its_look_and_says_its_bits():
 
 def test_black_stays_black():
     assert painted(Image.new("L", (300, 300), 0), second_mark.new_bits()).getextrema() == ((0, 0),) * 3
+
+
+@pytest.mark.parametrize("quality", [None, 75], ids=["PNG", "JPEG"])
+def test_a_dense_page_in_grey_says_its_bits(quality):
+    """In grey the mark is one level of 255, and the letters of a page full of text once hid it."""
+    bits = second_mark.new_bits()
+    page = pypdfium2.PdfDocument(DENSE)[0].render(scale=150 / 72).to_pil()
+    grey = painted(page, bits).convert("L")
+    if quality:
+        out = io.BytesIO()
+        grey.save(out, "JPEG", quality=quality)
+        grey = Image.open(out)
+    values = pictures.darkened(grey)
+    assert fits(pictures.read(values, pictures.search(values)), bits) > 14
