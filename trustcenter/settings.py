@@ -280,8 +280,8 @@ ACCOUNT_FORMS = {
     "change_password": "trustcenter.accounts.forms.ChangePasswordForm",
     "reset_password": "trustcenter.accounts.forms.ResetPasswordForm",
     "reset_password_from_key": "trustcenter.accounts.forms.NewPasswordForm",
-    "confirm_login_code": "trustcenter.accounts.forms.ConfirmSignInCodeForm",
-    "confirm_password_reset_code": "trustcenter.accounts.forms.ConfirmPasswordCodeForm",
+    "confirm_login_code": "trustcenter.accounts.forms.TypedCodeForm",
+    "confirm_password_reset_code": "trustcenter.accounts.forms.TypedCodeForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}

@@ -9,7 +9,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from trustcenter import audit
+from trustcenter.accounts import mailed_codes
 from trustcenter.accounts.factors import Method
+from trustcenter.accounts.mailed_codes import Purpose
 from trustcenter.accounts.models import User, normalise_email
 from trustcenter.accounts.signals import mailbox_proven
 from trustcenter.audit.actions import Action
@@ -46,7 +48,8 @@ def send_code(request: HttpRequest, email: str, name: str = "") -> HttpResponse:
     person = prospect(email)
     if person is None:
         _send_note(request, email)
-    LoginCodeVerificationProcess.initiate(request=request, user=person, email=email)
+    process = LoginCodeVerificationProcess.initiate(request=request, user=person, email=email)
+    mailed_codes.keep(process, Purpose.SIGN_IN)
     return HttpResponseRedirect(reverse("account_confirm_login_code"))
 
 

@@ -1,6 +1,9 @@
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.password_reset_by_code import PasswordResetVerificationProcess
 from allauth.mfa.base import forms as factors
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
@@ -10,6 +13,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from trustcenter import audit
+from trustcenter.accounts import mailed_codes
+from trustcenter.accounts.mailed_codes import Answer, Purpose
 from trustcenter.accounts.models import User, normalise_email
 
 # In place of the list that Django makes of the rules in AUTH_PASSWORD_VALIDATORS.
@@ -65,11 +70,17 @@ class NewPasswordForm(Labelled, account.ResetPasswordKeyForm):
         self.fields["password1"].help_text = PASSWORD
 
 
-class MailedCode(Labelled):
-    """A code from a mail: with or without the dash, in capitals or not."""
+class TypedCodeForm(Labelled, account.BaseConfirmCodeForm):
+    """A code from a mail: with or without the dash, in capitals or not. `code` is a function that tries it.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    Whatever is sent counts as a try, also nothing: otherwise wrong tries could be recorded without end.
+    """
+
+    answer: Answer
+
+    def __init__(self, *args: Any, code: Callable[[str], Answer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._attempt = code
         self.fields["code"].label = _("Code from the mail")
         self.fields["code"].widget.attrs.update(
             autocomplete="one-time-code",
@@ -80,13 +91,14 @@ class MailedCode(Labelled):
             autofocus=True,
         )
 
+    def clean_code(self) -> str:
+        """Replaces allauth's comparison with the session."""
+        return str(self.cleaned_data["code"])
 
-class ConfirmSignInCodeForm(MailedCode, account.ConfirmLoginCodeForm):
-    pass
-
-
-class ConfirmPasswordCodeForm(MailedCode, account.ConfirmPasswordResetCodeForm):
-    pass
+    def clean(self) -> None:
+        self.answer = self._attempt(self.cleaned_data.get("code", ""))
+        if self.answer is not Answer.RIGHT and not self.errors:
+            self.add_error("code", get_adapter().validation_error("incorrect_code"))
 
 
 class AppCode(Labelled):
@@ -142,7 +154,11 @@ class ResetPasswordForm(Labelled, account.ResetPasswordForm):
         return email
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        email: str = self.cleaned_data["email"]
         if not self.users:
             with audit.change(by=None) as change:
-                change.mail("no_password", to=self.cleaned_data["email"])
-        return str(super().save(request, **kwargs))
+                change.mail("no_password", to=email)
+        user = self.users[0] if self.users else None
+        process = PasswordResetVerificationProcess.initiate(request=request, user=user, email=email)
+        mailed_codes.keep(process, Purpose.RESET)
+        return email

@@ -142,3 +142,17 @@ class User(Answering, AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0] if self.name else self.email
+
+
+class MailedCode(models.Model):
+    """A code that was mailed: for one purpose, to one address, because one browser session asked for it.
+
+    The session names the row, and only the row counts tries: parallel requests overwrite each other's session. The
+    digest is of the code and of all three, so a code fits nowhere else and the row does not say whose it is.
+    """
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    digest = models.CharField(max_length=64)
+    tries_left = models.PositiveSmallIntegerField()
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)

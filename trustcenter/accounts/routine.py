@@ -4,10 +4,12 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from trustcenter.accounts.models import User
+from trustcenter.accounts.models import MailedCode, User
 from trustcenter.work.clock import every
 
 KEEP_UNPROVEN = timedelta(days=1)
+# A used code allows a new password for ten more minutes.
+KEEP_CODES = timedelta(hours=1)
 
 
 @every(seconds=3600)
@@ -23,3 +25,9 @@ def forget_unproven() -> int:
         created_at__lt=timezone.now() - KEEP_UNPROVEN,
     )
     return len([user.delete() for user in unproven.distinct()])
+
+
+@every(seconds=3600)
+def forget_codes() -> int:
+    """Deletes mailed codes, used or not, an hour after they expired; returns how many."""
+    return MailedCode.objects.filter(expires_at__lt=timezone.now() - KEEP_CODES).delete()[0]

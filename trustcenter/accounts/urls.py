@@ -8,12 +8,20 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path
 from django.views.generic import RedirectView
 
-from trustcenter.accounts.views import CodeView, SignInView, says_when_over, staff_only
+from trustcenter.accounts.views import (
+    CodeView,
+    ConfirmPasswordCodeView,
+    ConfirmSignInCodeView,
+    NewPasswordView,
+    SignInView,
+    says_when_over,
+    staff_only,
+)
 
 urlpatterns = [
     path("login/", SignInView.as_view(), name="account_login"),
     path("login/code/", CodeView.as_view(), name="account_request_login_code"),
-    path("login/code/confirm/", says_when_over(account.confirm_login_code), name="account_confirm_login_code"),
+    path("login/code/confirm/", says_when_over(ConfirmSignInCodeView.as_view()), name="account_confirm_login_code"),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", staff_only(account.reauthenticate), name="account_reauthenticate"),
@@ -23,10 +31,10 @@ urlpatterns = [
     path("password/reset/", account.password_reset, name="account_reset_password"),
     path(
         "password/reset/confirm/",
-        account.confirm_password_reset_code,
+        ConfirmPasswordCodeView.as_view(),
         name="account_confirm_password_reset_code",
     ),
-    path("password/reset/complete/", account.complete_password_reset, name="account_complete_password_reset"),
+    path("password/reset/complete/", NewPasswordView.as_view(), name="account_complete_password_reset"),
     path("password/reset/done/", account.password_reset_from_key_done, name="account_password_reset_completed"),
     path("2fa/", staff_only(factors.index), name="mfa_index"),
     path("2fa/authenticate/", factors.authenticate, name="mfa_authenticate"),

@@ -1,22 +1,27 @@
 """What we change in allauth's pages."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from allauth.account import views as account
 from allauth.account.mixins import NextRedirectMixin, RedirectAuthenticatedUserMixin
 from allauth.account.stages import LoginStage
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.generic.edit import FormView
 
-from trustcenter.accounts import codes
-from trustcenter.accounts.forms import CodeForm
+from trustcenter.accounts import codes, mailed_codes
+from trustcenter.accounts.forms import CodeForm, TypedCodeForm
+from trustcenter.accounts.mailed_codes import Answer, Purpose
 
 View = Callable[..., HttpResponse]
+
+OVER = _("This code no longer works. Request a new one.")
 
 
 class MayStartAgain:
@@ -49,6 +54,60 @@ class CodeView(MayStartAgain, RedirectAuthenticatedUserMixin, NextRedirectMixin,
         return None
 
 
+class OneCode:
+    """A page for a mailed code. The code's row decides whether it is right, not allauth's session."""
+
+    request: HttpRequest
+    purpose: Purpose
+    # The page that mails a new code.
+    start: str
+    _process: Any
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_form_kwargs()  # type: ignore[misc]  # of the view it is mixed into
+        # There is none where another code is asked for.
+        if "code" in kwargs:
+            kwargs["code"] = partial(mailed_codes.attempt, self._process, self.purpose)
+        return kwargs
+
+    def form_invalid(self, form: TypedCodeForm) -> HttpResponse:
+        match form.answer:
+            case Answer.USED:
+                # Of two at once, the other won. Its session must not be overwritten.
+                return redirect("account_login")
+            case Answer.OVER:
+                self._process.abort()
+                messages.error(self.request, OVER)
+                return redirect(self.start)
+        response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]  # of the view it is mixed into
+        return response
+
+
+class ConfirmSignInCodeView(OneCode, account.ConfirmLoginCodeView):
+    purpose = Purpose.SIGN_IN
+    start = "account_request_login_code"
+
+    def _resend_form_valid(self, form: Form) -> HttpResponse:
+        response: HttpResponse = super()._resend_form_valid(form)
+        mailed_codes.keep(self._process, self.purpose)
+        return response
+
+
+class ConfirmPasswordCodeView(OneCode, account.ConfirmPasswordResetCodeView):
+    purpose = Purpose.RESET
+    start = "account_reset_password"
+
+
+class NewPasswordView(account.CompletePasswordResetView):
+    """Takes the new password, one for each code."""
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        if not mailed_codes.spend(self._process):
+            return redirect("account_login")
+        response: HttpResponse = super().form_valid(form)
+        return response
+
+
 def says_when_over(view: View) -> View:
     """Adds a message where allauth redirects people without one because their code has expired."""
 
@@ -57,7 +116,7 @@ def says_when_over(view: View) -> View:
         response = view(request, *args, **kwargs)
         over = request.method == "POST" and response.headers.get("Location") == reverse("account_request_login_code")
         if over and not len(messages.get_messages(request)):
-            messages.error(request, _("This code no longer works. Request a new one."))
+            messages.error(request, OVER)
         return response
 
     return spoken

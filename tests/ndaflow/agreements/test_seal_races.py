@@ -10,7 +10,7 @@ from ndaflow.agreements import signing, tasks
 from ndaflow.agreements.models import SealCertificate, Signature, SignedCopy
 from tests import cast
 from tests.ndaflow.agreements import papers
-from tests.ndaflow.requests.test_races import at_once
+from tests.races import at_once
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.audit.verify import verify

@@ -1,12 +1,9 @@
 """Two at once: each decision has exactly one winner, and the losers read a sentence."""
 
-import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from django.db import connections
 from django.db.models import Q
 from django.utils import timezone
 
@@ -20,6 +17,7 @@ from ndaflow.requests.models import AccessRequest, Decision, RequestStatus
 from tests import cast
 from tests.audit import logs
 from tests.documents import pdfs
+from tests.races import at_once
 from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
@@ -29,29 +27,6 @@ from trustcenter.vault import files as vault
 pytestmark = pytest.mark.django_db(transaction=True)
 
 APPROVERS, ROUNDS = 8, 50
-
-
-def at_once(deeds: list[Callable[[], object]]) -> tuple[int, list[BaseException]]:
-    """Runs the deeds in as many threads from one starting shot; returns how many succeeded, and the errors."""
-    shot = threading.Barrier(len(deeds))
-    done, errors = [], []
-
-    def run(deed: Callable[[], object]) -> None:
-        try:
-            shot.wait()
-            deed()
-            done.append(deed)
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(deed,)) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return len(done), errors
 
 
 def test_eight_approvers_fifty_rounds_one_winner_each(racing):

@@ -28,6 +28,16 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='MailedCode',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('digest', models.CharField(max_length=64)),
+                ('tries_left', models.PositiveSmallIntegerField()),
+                ('expires_at', models.DateTimeField(db_index=True)),
+                ('used_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='User',
             fields=[
                 ('password', models.CharField(max_length=128, verbose_name='password')),
