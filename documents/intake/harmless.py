@@ -16,14 +16,14 @@ CATALOGUE = {
     Name.OCProperties, Name.Metadata, Name.AcroForm,
 }  # fmt: skip
 VIEWER_PREFERENCES = {Name.Direction, Name.DisplayDocTitle}
-PAGE_MODES = {Name.UseNone, Name.UseOutlines}
+PAGE_MODES = (Name.UseNone, Name.UseOutlines)
 # What a click may still do, with the entries that it needs. Every other action runs, sends or opens something.
 ACTIONS = {
     Name.GoTo: {Name.Type, Name.S, Name.D},
     Name.URI: {Name.Type, Name.S, Name.URI},
     Name.Named: {Name.Type, Name.S, Name.N},
 }
-TURNS = {Name.NextPage, Name.PrevPage, Name.FirstPage, Name.LastPage}
+TURNS = (Name.NextPage, Name.PrevPage, Name.FirstPage, Name.LastPage)
 # A web page or a mailbox. Without a control character, because programs skip them when they look for the scheme.
 ADDRESS = re.compile(rb"(https?://|mailto:)[^\x00-\x20\x7f][^\x00-\x1f\x7f]*", re.IGNORECASE)
 HARMFUL_ACTIONS = {
@@ -35,13 +35,13 @@ HARMFUL_ACTIONS = {
 }  # fmt: skip
 # The entries of a file specification.
 FILE = {"/F", "/UF", "/EF", "/RF", "/DOS", "/Mac", "/Unix"}
-HARMFUL_ANNOTATIONS = {
-    Name.FileAttachment, Name.Movie, Name.Sound, Name.Screen, Name.RichMedia, Name("/3D"),
-}  # fmt: skip
 
 
 def make_harmless(pdf: Pdf) -> None:
-    """Removes scripts, actions, attachments, media, pages that are not shown, and signatures that marking breaks."""
+    """Removes scripts, actions, attachments, private data and pages that are not shown.
+
+    Form fields and annotations are left to `pages`, which draws them into the page.
+    """
     pages = {page.obj.objgen for page in pdf.pages}
     root = pdf.Root
     _keep_only(root, CATALOGUE)
@@ -52,17 +52,6 @@ def make_harmless(pdf: Pdf) -> None:
             _keep_only(inner, kept)
         elif inner is not None:
             del root[key]
-    form = root.get(Name.AcroForm)
-    if isinstance(form, Dictionary):
-        _keep_only(form, {Name.Fields, Name.DR, Name.DA, Name.NeedAppearances})
-    for page in pdf.pages:
-        annotations = page.obj.get(Name.Annots)
-        if isinstance(annotations, Array):
-            shown = [
-                a for a in annotations if isinstance(a, Dictionary) and a.get(Name.Subtype) not in HARMFUL_ANNOTATIONS
-            ]
-            if len(shown) != len(annotations):
-                page.obj.Annots = Array(shown)
     for thing in pdf.objects:
         if isinstance(thing, Dictionary) and thing.get(Name.Type) == Name.Page and thing.objgen not in pages:
             # A page that is in no list: a template, or one that only a link leads to. It would stay unmarked.
@@ -140,9 +129,6 @@ def _disarm(holder: Dictionary | Stream, pages: set[tuple[int, int]]) -> None:
             case "/S" if isinstance(value, Name) and value in HARMFUL_ACTIONS and Name.P not in holder:
                 _keep_only(holder, set())
                 return
-            case "/V" if holder.get(Name.FT) == Name.Sig:
-                # Marking breaks a signature, and the reader's program would report tampering.
-                del holder[key]
 
 
 def _is_action(value: Object) -> bool:

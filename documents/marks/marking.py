@@ -115,7 +115,11 @@ class EmptyMarks:
 
     def filled(self, reader: BinaryIO, mark: Mark, chunk: int = CHUNK) -> Iterator[bytes]:
         """As `patched`. Reads nothing before the first chunk is requested."""
-        return _overlaid(reader, self.size, [self._drawing_of(mark), self._cells_of(mark)], chunk)
+        return _overlaid(reader, self.size, self.patches(mark), chunk)
+
+    def patches(self, mark: Mark) -> list[tuple[int, bytes]]:
+        """What `mark` changes in the file: offsets, and the bytes from there on."""
+        return [self._drawing_of(mark), self._cells_of(mark)]
 
     def _drawing_of(self, mark: Mark) -> tuple[int, bytes]:
         """The offset of the drawing, and its new bytes with their checksum."""

@@ -34,6 +34,12 @@ def saved(pdf: Pdf, **save: Any) -> bytes:
     return out.getvalue()
 
 
+def of_no_size() -> bytes:
+    pdf = with_pages(TEXT)
+    pdf.pages[0].obj.MediaBox = Array([0, 0, 0, 0])
+    return saved(pdf)
+
+
 def encrypted(user: str = "") -> bytes:
     return blank(encryption=pikepdf.Encryption(owner="owner", user=user))
 

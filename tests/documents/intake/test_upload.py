@@ -107,7 +107,7 @@ def test_a_refused_version_leaves_its_sentence_and_no_file(
 
 @pytest.mark.parametrize(
     ("data", "words"),
-    [(pdfs.blank()[:-300] + b"startxref\n1\n%%EOF", "damaged"), (pdfs.blank(b"BT ("), "cannot be marked")],
+    [(pdfs.blank()[:-300] + b"startxref\n1\n%%EOF", "damaged"), (pdfs.of_no_size(), "cannot be marked")],
 )
 def test_other_refusals(uploaded, document, data, words):
     assert words in check(uploaded(document, data)).get_refusal_display()
