@@ -68,3 +68,16 @@ def test_role_taken_away_counts_at_the_next_request(client, ada):
     ada.groups.clear()
     assert client.get("/admin/accounts/user/").status_code == 403
     assert User.objects.get(pk=ada.pk).is_staff
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_every_role_gets_to_its_work_from_the_public_page(client, role):
+    """The menu led everybody to the queue, which an editor may not see."""
+    signin.staff_client(client, cast.person("one@trust.example", "One", role))
+    page = client.get("/").content.decode()
+    assert '<a href="/accounts/login/">Desk</a>' in page
+    answer = client.get("/accounts/login/", follow=True)
+    assert answer.status_code == 200 and answer.redirect_chain[-1][0].startswith("/desk/")
+    leads_to_the_admin = "Content and people" in page
+    assert leads_to_the_admin == (role in (Role.ADMINISTRATOR, Role.EDITOR, Role.AUDITOR))
+    assert not leads_to_the_admin or client.get("/admin/").status_code == 200

@@ -60,14 +60,21 @@ class ReauthenticateForm(Labelled, account.ReauthenticateForm):
 class ChangePasswordForm(Labelled, account.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = _("Current password")
         self.fields["oldpassword"].help_text = ""
-        self.fields["password1"].help_text = PASSWORD
+        _label_new(self.fields)
 
 
 class NewPasswordForm(Labelled, account.ResetPasswordKeyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password1"].help_text = PASSWORD
+        _label_new(self.fields)
+
+
+def _label_new(fields: dict[str, forms.Field]) -> None:
+    """Names the two fields of a new password."""
+    fields["password1"].label, fields["password2"].label = _("New password"), _("The new password again")
+    fields["password1"].help_text = PASSWORD
 
 
 class TypedCodeForm(Labelled, account.BaseConfirmCodeForm):

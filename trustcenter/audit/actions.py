@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 from django.db import models
@@ -22,7 +23,7 @@ class Action(models.TextChoices):
     FACTORS_RESET = "person.factors_reset", _("The password and all second factors of %(person)s were removed")
     PASSWORD_CHANGED = "person.password_changed", _("%(actor)s changed their password")
     PAGE_REFUSED = "person.page_refused", _("%(actor)s was refused the page %(path)s")
-    STAFF_ADDED = "person.staff_added", _("%(actor)s added %(person)s to the staff with the roles %(roles)s")
+    STAFF_ADDED = "person.staff_added", _("%(actor)s added %(person)s to the staff. Roles: %(roles)s")
     ACCOUNT_CHANGED = "person.account_changed", _("%(actor)s changed %(person)s: account %(account)s, roles %(roles)s")
     # Requests
     REQUEST_DRAFTED = "request.drafted", _("Someone requested %(documents)s as %(email)s")
@@ -84,9 +85,23 @@ class Action(models.TextChoices):
     BACKUP_MADE = "backup.made", _("A backup was made of %(size)s records and %(objects)s files")
     BACKUP_RESTORED = "backup.restored", _("The site was restored from the backup of %(made_at)s with %(size)s records")
 
+    @classmethod
+    def grouped(cls) -> list[tuple[str, list[tuple[str, str]]]]:
+        """All actions as choices, by what they are about."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for action in cls:
+            groups.setdefault(str(GROUPS[action.value.partition(".")[0]]), []).append((action.value, action.kind))
+        return list(groups.items())
+
     def sentence(self, detail: dict[str, Any]) -> str:
         """What happened, in one sentence, from the record's detail."""
         return words.sentence(self.label, detail)
+
+    @property
+    def kind(self) -> str:
+        """What happens, in words: the sentence without its names."""
+        words = re.sub(r"%\(\w+\)s", "…", str(self.label)).removeprefix("… ")
+        return words[:1].upper() + words[1:]
 
     @property
     def tone(self) -> str:
@@ -106,3 +121,20 @@ class Action(models.TextChoices):
                 return "good"
             case _:
                 return "plain"
+
+
+# What an action is about, by the first part of its code.
+GROUPS = {
+    "person": _("People"),
+    "request": _("Requests"),
+    "agreement": _("Agreements"),
+    "version": _("Documents"),
+    "vault": _("Stored files"),
+    "delivery": _("Downloads"),
+    "reading": _("Reading on the screen"),
+    "trace": _("Traces"),
+    "content": _("Public content"),
+    "page": _("Public content"),
+    "log": _("The log itself"),
+    "backup": _("Backups"),
+}

@@ -42,11 +42,11 @@ def test_log_filters_by_action_person_subject_and_day(log):
     record(Action.PAGE_SHARED, actor=ada, subject=None, email="one@example.com")
     record(Action.STAFF_ADDED, actor=ben, subject=ada, person="Ada", roles="approver")
     for filters, shown, hidden in [
-        ({"action": "page.shared"}, "one@example.com", "to the staff"),
-        ({"person": "ben@"}, "to the staff", "one@example.com"),
-        ({"person": "one@example.com"}, "one@example.com", "to the staff"),
-        ({"person": "one@"}, "No record fits", "to the staff"),
-        ({"subject": f"user:{ada.pk}"}, "to the staff", "one@example.com"),
+        ({"action": "page.shared"}, "one@example.com", "Ada to the staff"),
+        ({"person": "ben@"}, "Ada to the staff", "one@example.com"),
+        ({"person": "one@example.com"}, "one@example.com", "Ada to the staff"),
+        ({"person": "one@"}, "No record fits", "Ada to the staff"),
+        ({"subject": f"user:{ada.pk}"}, "Ada to the staff", "one@example.com"),
         ({"since": "2000-01-01", "until": "2999-01-01"}, "one@example.com", "No record fits"),
         ({"since": "0001-01-01", "until": "9999-12-31"}, "one@example.com", "No record fits"),
         ({"until": "2000-01-01"}, "No record fits", "one@example.com"),
@@ -108,3 +108,10 @@ def test_log_says_what_is_signed_and_when_the_rest_waits_too_long(log):
 def test_log_shows_markup_as_text(log):
     record(Action.PAGE_SHARED, actor=None, subject=None, email="<img src=x onerror=alert(1)>")
     assert "<img" not in log().content.decode()
+
+
+def test_kinds_of_records_are_offered_in_words_by_what_they_are_about(log):
+    page = log().content.decode()
+    for words in ('<optgroup label="People">', ">Signed in with …</option>", ">Approved … for … until …</option>"):
+        assert words in page
+    assert ">person.signed_in<" not in page and 'value="person.signed_in"' in page

@@ -29,7 +29,7 @@ class FilterForm(forms.Form):
     person = forms.CharField(label=_("Person, by name or e-mail"), max_length=100, required=False)
     action = forms.ChoiceField(
         label=_("Kind of record"),
-        choices=[("", _("Every kind")), *((kind, kind) for kind in Action.values)],
+        choices=lambda: [("", _("Every kind")), *Action.grouped()],
         required=False,
     )
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
