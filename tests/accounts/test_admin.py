@@ -1,5 +1,6 @@
 import re
 
+import pytest
 from django.contrib.auth.models import Group
 
 from tests import cast, signin
@@ -26,6 +27,15 @@ def test_admin_login_form_takes_no_password(client, ada):
 def test_admin_is_shut_to_prospects(client, db):
     client.force_login(cast.rhea())
     assert client.get("/admin/", follow=True).status_code == 403
+
+
+@pytest.mark.parametrize("page", ["mfa/authenticator/", "account/emailaddress/", "auth/group/"])
+def test_admin_has_no_factors_no_addresses_and_no_roles(client, ada, page):
+    """Even for a superuser: there, factors and addresses could be moved between people, and nothing would record it."""
+    User.objects.filter(pk=ada.pk).update(is_superuser=True)
+    signin.staff_client(client, ada)
+    assert client.get("/admin/").status_code == 200
+    assert client.get(f"/admin/{page}").status_code == 404
 
 
 def test_admin_pages_hold_no_inline_script_or_style(client, ada):

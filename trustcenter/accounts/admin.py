@@ -1,5 +1,8 @@
 from typing import Any
 
+import allauth.account.admin  # for what it registers, as the next two
+import allauth.mfa.admin  # noqa: F401
+import django.contrib.auth.admin  # noqa: F401
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -19,11 +22,9 @@ admin.site.site_header = admin.site.site_title = _("Trust center")
 # The admin has no login form of its own, so there is one way to sign in.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # the way that allauth documents
 
-# Roles are defined in code; addresses and second factors belong to their owners.
-for model in (Group, EmailAddress, Authenticator):
-    if admin.site.is_registered(model):
-        admin.site.unregister(model)
-
+# Roles are defined in code; addresses and second factors belong to their owners. Their admin modules are imported
+# above, because Django would import them after this one, and a superuser could give anyone another address or factor.
+admin.site.unregister([Group, EmailAddress, Authenticator])
 
 words.register("account", {"open": _("open"), "closed": _("closed")})
 
