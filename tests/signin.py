@@ -29,7 +29,11 @@ def with_proofs(client: Client, user: User, *methods: str) -> Client:
     """The client, signed in as `user` after these methods (`code`, `password`, `mfa`) and no others."""
     client.force_login(user)
     session = client.session
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": time.time()} for method in methods]
+    factor = Authenticator.objects.filter(user=user).first()
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {"method": method, "at": time.time()} | ({"id": factor.pk} if factor and method == "mfa" else {})
+        for method in methods
+    ]
     session["account_authentication_methods_user"] = user.pk
     session.save()
     return client
@@ -68,6 +72,11 @@ def give_password(user: User) -> User:
 def give_app(user: User) -> Authenticator:
     """An authenticator app for the user, through allauth's own API."""
     return TOTP.activate(user, generate_totp_secret()).instance
+
+
+def give_passkey(user: User) -> Authenticator:
+    """A row like a passkey's, without a device that could use it."""
+    return Authenticator.objects.create(user=user, type="webauthn", data={"name": "The laptop", "credential": {}})
 
 
 def app_code(user: User) -> str:

@@ -1,9 +1,11 @@
 import json
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from tests import cast, signin
 from trustcenter.audit.models import Detail
@@ -31,8 +33,10 @@ def ada(db):
 
 @pytest.fixture
 def new_colleague(db):
-    """An approver with a password and no second factor yet."""
+    """An approver with a one-time password and no second factor yet."""
     user = signin.give_password(cast.ben())
+    user.one_time_password_until = timezone.now() + timedelta(hours=1)
+    user.save()
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 

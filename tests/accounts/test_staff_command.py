@@ -21,7 +21,7 @@ def test_add_makes_staff_with_roles_and_prints_a_password(client, db, sentences)
     assert set(ada.groups.values_list("name", flat=True)) == {"administrator", "approver"}
     password = re.search(r"One-time password: (\S+)", said)[1]
     assert signin.type_password(client, ada.email, password).status_code == 302
-    assert client.get("/admin/").url == "/accounts/password/change/"
+    assert client.get("/admin/").url == "/accounts/2fa/totp/activate/"
     action, detail = sentences()[0]
     assert action == "person.staff_added" and "actor" not in detail
     assert (detail["person"]["email"], detail["roles"]) == ("ada@trust.example", ["administrator", "approver"])
@@ -49,7 +49,9 @@ def test_start_over_takes_lost_factors_and_sessions_away(client, other_browser, 
     password = re.search(r"One-time password: (\S+)", run("start-over", ada.email))[1]
     assert client.get("/accounts/2fa/").url.startswith("/accounts/login/")
     signin.type_password(other_browser, ada.email, password)
-    assert other_browser.get("/admin/").url == "/accounts/password/change/"
+    assert other_browser.get("/admin/").url == "/accounts/2fa/totp/activate/"
+    other_browser.post("/accounts/reauthenticate/", {"password": password})
+    assert other_browser.get("/accounts/2fa/totp/activate/").status_code == 200
     assert sentences()[0][0] == "person.factors_reset"
 
 

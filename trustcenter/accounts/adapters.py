@@ -24,6 +24,7 @@ from trustcenter import audit
 from trustcenter.accounts import codes, factors
 from trustcenter.accounts.factors import Method
 from trustcenter.accounts.models import User
+from trustcenter.accounts.refusals import Refusal
 from trustcenter.audit.actions import Action
 from trustcenter.web.client import client_address
 
@@ -36,9 +37,7 @@ CHANGES = {
     "account/email/password_changed": gettext_lazy("Your password was changed."),
     "account/email/password_reset": gettext_lazy("Your password was reset with a mailed code."),
     "mfa/email/totp_activated": gettext_lazy("An authenticator app was added."),
-    "mfa/email/totp_deactivated": gettext_lazy("The authenticator app was removed."),
     "mfa/email/webauthn_added": gettext_lazy("A passkey was added."),
-    "mfa/email/webauthn_removed": gettext_lazy("A passkey was removed."),
     "mfa/email/recovery_codes_generated": gettext_lazy("New recovery codes were created. The old ones no longer work."),
 }
 
@@ -86,7 +85,8 @@ class AccountAdapter(DefaultAccountAdapter):
         if not factors.by_password(proven) and not factors.by_passkey(proven):
             # This person became staff after the code was mailed.
             return self._back_to_sign_in(request, _("Staff sign in with a password or a passkey."))
-        if user.one_time_password_until and user.one_time_password_until < timezone.now():
+        until = user.one_time_password_until
+        if factors.by_password(proven) and until is not None and until < timezone.now():
             sentence = _("This one-time password has expired. Ask an administrator for a new one.")
             return self._back_to_sign_in(request, sentence)
         return None
@@ -131,11 +131,16 @@ class MFAAdapter(DefaultMFAAdapter):
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": AccountAdapter.error_messages["incorrect_code"],
+        "cannot_delete_authenticator": Refusal.LAST_FACTOR.label,
     }
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         number = Authenticator.objects.filter(user=user, type=type).count() + 1
         return _("Passkey %(number)s") % {"number": number}
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """For the page; `flows.remove_factor` asks again when it counts."""
+        return not factors.is_last(authenticator)
 
     def get_totp_issuer(self) -> str:
         return settings.MFA_TOTP_ISSUER

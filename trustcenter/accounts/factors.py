@@ -1,10 +1,12 @@
-"""What a session has proven, from the list of proofs that allauth keeps in it."""
+"""What a session has proven, from the list of proofs that allauth keeps in it, and which second factors people have."""
 
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
 from django.db import models
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -58,6 +60,25 @@ def by_code(proven: list[Proof]) -> bool:
 def enough_for_staff(proven: list[Proof]) -> bool:
     """A password and a second factor, or a passkey. A mailed code is not enough."""
     return by_passkey(proven) or (by_password(proven) and by_second_factor(proven))
+
+
+def may_enrol(proven: list[Proof], user: User) -> bool:
+    """Whether this session may add a second factor.
+
+    It has to have proven one that the person still has. The first takes a one-time password from an administrator: a
+    password that was guessed or stolen must not become both factors.
+    """
+    here = set(Authenticator.objects.filter(user=user).values_list("pk", flat=True))
+    if here:
+        return any(proof["method"] == "mfa" and proof.get("id") in here for proof in proven)
+    until = user.one_time_password_until
+    return by_password(proven) and until is not None and until > timezone.now()
+
+
+def is_last(factor: Authenticator) -> bool:
+    """Whether the person has no second factor but this one. Recovery codes only stand in for one."""
+    others = Authenticator.objects.filter(user=factor.user_id).exclude(pk=factor.pk)
+    return not others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
 
 
 def methods(proven: list[Proof]) -> list[str]:

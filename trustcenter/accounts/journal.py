@@ -11,7 +11,7 @@ from allauth.account.signals import (
 )
 from allauth.account.signals import user_logged_in as signed_in
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed
+from allauth.mfa.signals import authentication_failed, authenticator_added
 from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -73,11 +73,6 @@ def on_factor_added(request: HttpRequest, user: User, authenticator: Authenticat
         # Adding a factor takes a code or a touch from it, so this session has proven it.
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
     note(Action.FACTOR_ADDED, request, user, method=Method.of_factor(authenticator.type).value)
-
-
-@receiver(authenticator_removed)
-def on_factor_removed(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    note(Action.FACTOR_REMOVED, request, user, method=Method.of_factor(authenticator.type).value)
 
 
 @receiver(password_changed)

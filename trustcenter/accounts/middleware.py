@@ -12,9 +12,12 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from trustcenter.accounts import factors
+from trustcenter.accounts.views import ask_administrator
 
 ADD_FACTOR = {"mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate"}
 SHOW_FACTOR = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+# The recovery codes come with the first factor.
+OWN_PASSWORD = {"account_change_password", "mfa_view_recovery_codes", "mfa_download_recovery_codes"}
 
 
 class SecondFactorMiddleware:
@@ -48,16 +51,18 @@ class SecondFactorMiddleware:
             # Each change to a session extends it; staff must still sign in again after twelve hours.
             logout(request)
             return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
-        if user.one_time_password_until:
-            sentence = _("Choose your own password first. The one you were given works only once.")
-            return self._keep_to(request, page, {"account_change_password"}, sentence, "account_change_password")
         if factors.enough_for_staff(proven):
-            return None
+            if user.one_time_password_until is None:
+                return None
+            sentence = _("Now choose your own password. The one you were given is only for setting up.")
+            return self._keep_to(request, page, OWN_PASSWORD, sentence, "account_change_password")
         if is_mfa_enabled(user):
             sentence = _("Confirm your second factor to continue.")
             return self._keep_to(request, page, SHOW_FACTOR, sentence, "mfa_reauthenticate")
-        sentence = _("Staff need a second factor. Add an authenticator app or a passkey to continue.")
-        return self._keep_to(request, page, ADD_FACTOR, sentence, "mfa_activate_totp")
+        if factors.may_enrol(proven, user):
+            sentence = _("Staff need a second factor. Add an authenticator app or a passkey to continue.")
+            return self._keep_to(request, page, ADD_FACTOR, sentence, "mfa_activate_totp")
+        return ask_administrator(request)
 
     def _keep_to(
         self, request: HttpRequest, page: str | None, allowed: set[str], sentence: str, step: str

@@ -13,7 +13,10 @@ from trustcenter.accounts.views import (
     ConfirmPasswordCodeView,
     ConfirmSignInCodeView,
     NewPasswordView,
+    RemoveAppView,
+    RemovePasskeyView,
     SignInView,
+    adds_factor,
     says_when_over,
     staff_only,
 )
@@ -39,12 +42,12 @@ urlpatterns = [
     path("2fa/", staff_only(factors.index), name="mfa_index"),
     path("2fa/authenticate/", factors.authenticate, name="mfa_authenticate"),
     path("2fa/reauthenticate/", staff_only(factors.reauthenticate), name="mfa_reauthenticate"),
-    path("2fa/totp/activate/", staff_only(totp.activate_totp), name="mfa_activate_totp"),
-    path("2fa/totp/deactivate/", staff_only(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("2fa/totp/activate/", adds_factor(totp.activate_totp), name="mfa_activate_totp"),
+    path("2fa/totp/deactivate/", staff_only(RemoveAppView.as_view()), name="mfa_deactivate_totp"),
     path("2fa/recovery-codes/", staff_only(recovery.view_recovery_codes), name="mfa_view_recovery_codes"),
     path(
         "2fa/recovery-codes/generate/",
-        staff_only(recovery.generate_recovery_codes),
+        adds_factor(recovery.generate_recovery_codes),
         name="mfa_generate_recovery_codes",
     ),
     path(
@@ -53,13 +56,13 @@ urlpatterns = [
         name="mfa_download_recovery_codes",
     ),
     path("2fa/passkeys/", staff_only(passkeys.list_webauthn), name="mfa_list_webauthn"),
-    path("2fa/passkeys/add/", staff_only(passkeys.add_webauthn), name="mfa_add_webauthn"),
+    path("2fa/passkeys/add/", adds_factor(passkeys.add_webauthn), name="mfa_add_webauthn"),
     path("2fa/passkeys/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
     path(
         "2fa/passkeys/reauthenticate/",
         staff_only(passkeys.reauthenticate_webauthn),
         name="mfa_reauthenticate_webauthn",
     ),
-    path("2fa/passkeys/keys/<int:pk>/remove/", staff_only(passkeys.remove_webauthn), name="mfa_remove_webauthn"),
+    path("2fa/passkeys/keys/<int:pk>/remove/", staff_only(RemovePasskeyView.as_view()), name="mfa_remove_webauthn"),
     path("2fa/passkeys/keys/<int:pk>/edit/", staff_only(passkeys.edit_webauthn), name="mfa_edit_webauthn"),
 ]

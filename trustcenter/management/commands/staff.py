@@ -58,7 +58,7 @@ class Command(BaseCommand):
     def print_password(self, password: str) -> None:
         hours = int(staff.ONE_TIME_PASSWORD_LIFE.total_seconds() // 3600)
         self.stdout.write(f"One-time password: {password}")
-        self.stdout.write(f"It works for {hours} hours. At sign-in, a new password and a second factor must be set up.")
+        self.stdout.write(f"It works for {hours} hours. At sign-in, a second factor and a new password must be set up.")
 
     def list(self) -> None:
         people = User.objects.filter(is_staff=True).order_by("email").prefetch_related("groups")

@@ -1,0 +1,34 @@
+"""What people change about how they sign in, one function for each step."""
+
+from allauth.mfa.models import Authenticator
+from django.utils.translation import gettext_lazy as _
+
+from trustcenter import audit
+from trustcenter.accounts import factors
+from trustcenter.accounts.factors import Method
+from trustcenter.accounts.models import User
+from trustcenter.accounts.refusals import Refusal
+from trustcenter.audit.actions import Action
+
+REMOVED = {
+    Authenticator.Type.TOTP: _("The authenticator app was removed."),
+    Authenticator.Type.WEBAUTHN: _("A passkey was removed."),
+}
+
+
+def remove_factor(factor: Authenticator, *, by: User, address: str) -> None:
+    """Removes one of the person's own second factors, and says so by mail. Raises FlowError for the last one.
+
+    Recovery codes stand in for a second factor and are none. Only `manage.py staff start-over` removes the last.
+    """
+    with audit.change(by=by) as change:
+        # Of two that are removed at once, the second has to see that the first is gone.
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        if factors.is_last(factor):
+            raise audit.FlowError(Refusal.LAST_FACTOR)
+        if Authenticator.objects.filter(pk=factor.pk, user=by).delete()[0]:
+            change.record(
+                Action.FACTOR_REMOVED, subject=by, method=Method.of_factor(factor.type).value, address=address
+            )
+            what = {"what": REMOVED[Authenticator.Type(factor.type)], "at": change.at, "address": address}
+            change.mail("security_change", to=by.email, context=what)
