@@ -306,7 +306,8 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
 ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-# Per network and per typed address. The second limit keeps strangers from filling somebody's mailbox.
+# Per network and per typed address. The second limit keeps strangers from filling somebody's mailbox. A browser that has
+# signed in before is counted by itself (trustcenter/accounts/known_browsers.py).
 ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,100/h/ip,3/m/key,10/h/key",
     "reset_password": "10/m/ip,3/m/key,10/h/key",
@@ -340,6 +341,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO and not OVER_TLS
 # Over TLS, the __Host- prefix keeps sibling domains from setting our cookies.
 SESSION_COOKIE_NAME = "__Host-session" if OVER_TLS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if OVER_TLS else "csrf"
+KNOWN_BROWSER_COOKIE_NAME = "__Host-known" if OVER_TLS else "known"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = OVER_TLS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

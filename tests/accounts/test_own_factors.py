@@ -118,7 +118,7 @@ def test_every_page_that_removes_a_factor_is_ours(db):
     pages = {pattern.name: pattern.callback for pattern in _patterns(get_resolver()) if pattern.name}
     for name, page in pages.items():
         if name.startswith("mfa_") and any(word in name for word in ("remove", "deactivate", "delete")):
-            assert page.view_class.__module__ == "trustcenter.accounts.views", name
+            assert page.view_class.__module__ == "trustcenter.accounts.factor_views", name
     assert {"mfa_deactivate_totp", "mfa_remove_webauthn"} <= set(pages)
 
 

@@ -10,21 +10,27 @@ from django.conf import settings
 
 SCRIPT = """
 import json
+import re
 import django
 django.setup()
 from django.core.management import call_command
 from django.test import Client
+from trustcenter.work.models import Mail
 call_command("migrate", verbosity=0)
 client = Client(headers={"host": "trust.example"})
 plain = client.get("/accounts/login/")
 secure = client.get("/accounts/login/", headers={"x-forwarded-proto": "https"})
 health = client.get("/healthz")
+tls = {"x-forwarded-proto": "https"}
+client.post("/accounts/login/code/", {"email": "rhea@example.com"}, headers=tls)
+code = re.search(r"[A-Z]{4}-[A-Z]{4}", Mail.objects.get().body)[0]
+signed_in = client.post("/accounts/login/code/confirm/", {"code": code}, headers=tls)
 print(json.dumps({
     "plain": [plain.status_code, plain.headers.get("Location")],
     "secure": secure.status_code,
     "hsts": secure.headers.get("Strict-Transport-Security"),
     "cookies": {name: [morsel["secure"], morsel["httponly"], morsel["path"], morsel["domain"], morsel["samesite"]]
-                for name, morsel in secure.cookies.items()},
+                for name, morsel in (secure.cookies | signed_in.cookies).items()},
     "health": health.status_code,
 }))
 """
@@ -48,7 +54,8 @@ def test_https_means_hsts_host_cookies_and_a_redirect(tmp_path):
     assert seen["plain"] == [301, "https://trust.example/accounts/login/"]
     assert seen["secure"] == 200 and seen["health"] == 200
     assert seen["hsts"] == "max-age=63072000; includeSubDomains; preload"
-    assert seen["cookies"] == {"__Host-csrf": [True, True, "/", "", "Lax"]}
+    ours = {"__Host-csrf", "__Host-session", "__Host-known"}
+    assert seen["cookies"] == {name: [True, True, "/", "", "Lax"] for name in ours}
 
 
 @pytest.mark.once

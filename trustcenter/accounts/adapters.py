@@ -21,9 +21,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from trustcenter import audit
-from trustcenter.accounts import codes, factors
+from trustcenter.accounts import codes, factors, known_browsers
 from trustcenter.accounts.factors import Method
-from trustcenter.accounts.models import User
+from trustcenter.accounts.models import User, normalise_email
 from trustcenter.accounts.refusals import Refusal
 from trustcenter.audit.actions import Action
 from trustcenter.web.client import client_address
@@ -97,12 +97,18 @@ class AccountAdapter(DefaultAccountAdapter):
         return HttpResponseRedirect(reverse("account_login"))
 
     def post_login(self, request: HttpRequest, user: User, *, redirect_url: str | None, **kwargs: Any) -> HttpResponse:
-        if factors.by_code(factors.proofs(request, user)):
+        proven = factors.proofs(request, user)
+        if factors.by_code(proven):
             codes.mailbox_was_proven(request, user)
             waiting = request.session.pop(codes.NEXT, None)
             redirect_url = waiting if self.is_safe_url(waiting) else redirect_url
         response: HttpResponse = super().post_login(request, user, redirect_url=redirect_url, **kwargs)
+        if not user.is_staff or factors.enough_for_staff(proven):
+            known_browsers.remember(request, response, user.email)
         return response
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        return known_browsers.allowance(request, normalise_email(str(credentials.get("email", ""))))
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         email = str(credentials.get("email", ""))[:254]

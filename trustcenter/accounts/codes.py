@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from trustcenter import audit
-from trustcenter.accounts import mailed_codes
+from trustcenter.accounts import known_browsers, mailed_codes
 from trustcenter.accounts.factors import Method
 from trustcenter.accounts.mailed_codes import Purpose
 from trustcenter.accounts.models import User, normalise_email
@@ -41,7 +41,8 @@ def send_code(request: HttpRequest, email: str, name: str = "") -> HttpResponse:
             raise AlreadySignedIn(email)
         mailbox_was_proven(request, request.user)
         return HttpResponseRedirect(request.session.pop(NEXT, None) or reverse("requests:my"))
-    too_many: HttpResponse | None = ratelimit.consume_or_429(request, action="request_login_code", key=email)
+    key = known_browsers.allowance(request, email)
+    too_many: HttpResponse | None = ratelimit.consume_or_429(request, action="request_login_code", key=key)
     if too_many:
         return too_many
     request.session[STATED_NAME] = name.strip()

@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from trustcenter.accounts import factors
-from trustcenter.accounts.views import ask_administrator
+from trustcenter.accounts.factor_views import ask_administrator
 
 ADD_FACTOR = {"mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate"}
 SHOW_FACTOR = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}

@@ -8,17 +8,15 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path
 from django.views.generic import RedirectView
 
+from trustcenter.accounts.factor_views import RemoveAppView, RemovePasskeyView, adds_factor, staff_only
 from trustcenter.accounts.views import (
     CodeView,
     ConfirmPasswordCodeView,
     ConfirmSignInCodeView,
     NewPasswordView,
-    RemoveAppView,
-    RemovePasskeyView,
+    ResetPasswordView,
     SignInView,
-    adds_factor,
     says_when_over,
-    staff_only,
 )
 
 urlpatterns = [
@@ -31,7 +29,7 @@ urlpatterns = [
     path("password/change/", staff_only(account.password_change), name="account_change_password"),
     # A person without a password gets one with a mailed code.
     path("password/set/", RedirectView.as_view(pattern_name="account_reset_password"), name="account_set_password"),
-    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("password/reset/", ResetPasswordView.as_view(), name="account_reset_password"),
     path(
         "password/reset/confirm/",
         ConfirmPasswordCodeView.as_view(),

@@ -7,25 +7,18 @@ from typing import Any
 from allauth.account import views as account
 from allauth.account.mixins import NextRedirectMixin, RedirectAuthenticatedUserMixin
 from allauth.account.stages import LoginStage
-from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.views import DeactivateTOTPView
-from allauth.mfa.webauthn.views import RemoveWebAuthnView
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.generic.edit import FormView
 
-from trustcenter.accounts import codes, factors, flows, mailed_codes
-from trustcenter.accounts.forms import CodeForm, TypedCodeForm
+from trustcenter.accounts import codes, known_browsers, mailed_codes
+from trustcenter.accounts.forms import CodeForm, ResetPasswordForm, TypedCodeForm
 from trustcenter.accounts.mailed_codes import Answer, Purpose
-from trustcenter.accounts.refusals import Refusal
-from trustcenter.accounts.signed_in import person
-from trustcenter.audit import FlowError
-from trustcenter.web.client import client_address
 
 View = Callable[..., HttpResponse]
 
@@ -101,6 +94,18 @@ class ConfirmSignInCodeView(OneCode, account.ConfirmLoginCodeView):
         return response
 
 
+class ResetPasswordView(account.PasswordResetView):
+    """Mails a code for a new password, as many as the address or this browser may have."""
+
+    def form_valid(self, form: ResetPasswordForm) -> HttpResponse:
+        key = known_browsers.allowance(self.request, form.cleaned_data["email"])
+        too_many: HttpResponse | None = ratelimit.consume_or_429(self.request, action="reset_password", key=key)
+        if too_many:
+            return too_many
+        form.save(self.request)
+        return redirect(self.get_success_url())
+
+
 class ConfirmPasswordCodeView(OneCode, account.ConfirmPasswordResetCodeView):
     purpose = Purpose.RESET
     start = "account_reset_password"
@@ -128,68 +133,3 @@ def says_when_over(view: View) -> View:
         return response
 
     return spoken
-
-
-def staff_only(view: View) -> View:
-    """Prospects have no password and no factors, so for them these pages do not exist."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_staff:
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return guarded
-
-
-def adds_factor(view: View) -> View:
-    """A page that adds a second factor, for sessions that may."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        user = person(request)
-        if not factors.may_enrol(factors.proofs(request, user), user):
-            return ask_administrator(request)
-        return view(request, *args, **kwargs)
-
-    return staff_only(guarded)
-
-
-def ask_administrator(request: HttpRequest) -> HttpResponse:
-    """What staff see whose session has proven no second factor and may not add one."""
-    return render(request, "mfa/ask_administrator.html", status=403)
-
-
-class RemovesFactor:
-    """A page that removes a second factor, but not the last one."""
-
-    request: HttpRequest
-    message: Promise
-    _factor: Callable[[], Authenticator]
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # of the view it is mixed into
-        return {**context, "refusal": Refusal.LAST_FACTOR.label if factors.is_last(self._factor()) else ""}
-
-    def form_valid(self, form: Form) -> HttpResponse:
-        try:
-            flows.remove_factor(self._factor(), by=person(self.request), address=client_address(self.request))
-        except FlowError as refusal:
-            messages.error(self.request, str(refusal))
-            return redirect("mfa_index")
-        messages.success(self.request, str(self.message))
-        return redirect("mfa_index")
-
-
-class RemoveAppView(RemovesFactor, DeactivateTOTPView):
-    message = _("The authenticator app has been removed.")
-
-    def _factor(self) -> Authenticator:
-        return self.authenticator
-
-
-class RemovePasskeyView(RemovesFactor, RemoveWebAuthnView):
-    message = _("The passkey has been removed.")
-
-    def _factor(self) -> Authenticator:
-        return self.object

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from ndaflow.requests import drafts, flows, measures
 from ndaflow.requests.forms import AskForm
 from ndaflow.requests.steps import usual_reply
-from trustcenter.accounts import codes
+from trustcenter.accounts import codes, known_browsers
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
 from trustcenter.web import throttle
@@ -29,7 +29,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     email = asker.email if asker else data["email"]
     # By network and by address, and before anything is written: strangers must not be able to fill the log.
     allowed = throttle.allow(request, "ask-network", limit=40, seconds=3600) and throttle.allow(
-        request, "ask", limit=8, seconds=3600, key=email
+        request, "ask", limit=8, seconds=3600, key=known_browsers.allowance(request, email)
     )
     if not allowed:
         form.add_error(None, _("Too many requests. Try again in an hour."))
