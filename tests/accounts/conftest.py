@@ -13,7 +13,7 @@ from trustcenter.audit.models import Detail
 
 @pytest.fixture(autouse=True)
 def fresh_limits(db):
-    """Every test starts with no tries counted."""
+    """Every test starts with empty rate limits."""
     cache.clear()
 
 
@@ -43,7 +43,7 @@ def new_colleague(db):
 
 @pytest.fixture
 def sentences(db):
-    """What the log says, oldest first."""
+    """The sentences of the audit log, oldest first."""
 
     def read():
         rows = Detail.objects.select_related("record").order_by("record__number")

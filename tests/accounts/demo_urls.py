@@ -1,4 +1,4 @@
-"""The site's URLs as they are in demo mode: whether there is a mailbox is decided when the URLs are read."""
+"""The site's URLs in demo mode. The mailbox is added when the URLconf is imported, so a setting cannot add it later."""
 
 from django.urls import include, path
 

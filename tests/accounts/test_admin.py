@@ -7,38 +7,38 @@ from tests import cast, signin
 from trustcenter.accounts.models import User
 
 
-def test_admin_is_reached_with_both_factors(client, ada):
+def test_staff_with_both_factors_reach_the_admin(client, ada):
     signin.staff_client(client, ada)
     page = client.get("/admin/")
     assert page.status_code == 200
     assert "no-store" in page["Cache-Control"]
 
 
-def test_admin_sends_strangers_to_our_sign_in(client, db):
+def test_admin_redirects_anonymous_visitors_to_our_sign_in(client, db):
     for path in ["/admin/", "/admin/login/", "/admin/accounts/user/"]:
         assert client.get(path, follow=True).redirect_chain[-1][0].startswith("/accounts/login/")
 
 
-def test_admin_login_form_takes_no_password(client, ada):
+def test_admin_login_form_accepts_no_password(client, ada):
     client.post("/admin/login/?next=/admin/", {"username": ada.email, "password": signin.PASSWORD})
     assert not signin.is_signed_in(client)
 
 
-def test_admin_is_shut_to_prospects(client, db):
+def test_admin_refuses_prospects(client, db):
     client.force_login(cast.rhea())
     assert client.get("/admin/", follow=True).status_code == 403
 
 
 @pytest.mark.parametrize("page", ["mfa/authenticator/", "account/emailaddress/", "auth/group/"])
-def test_admin_has_no_factors_no_addresses_and_no_roles(client, ada, page):
-    """Even for a superuser: there, factors and addresses could be moved between people, and nothing would record it."""
+def test_admin_has_no_pages_for_factors_addresses_and_groups(client, ada, page):
+    """Not even for a superuser, who could move factors and addresses between people without a record."""
     User.objects.filter(pk=ada.pk).update(is_superuser=True)
     signin.staff_client(client, ada)
     assert client.get("/admin/").status_code == 200
     assert client.get(f"/admin/{page}").status_code == 404
 
 
-def test_admin_pages_hold_no_inline_script_or_style(client, ada):
+def test_admin_pages_have_no_inline_script_or_style(client, ada):
     signin.staff_client(client, ada)
     for path in [
         "/admin/",
@@ -52,7 +52,7 @@ def test_admin_pages_hold_no_inline_script_or_style(client, ada):
             assert "src=" in attributes or "json" in attributes or not body.strip(), path
 
 
-def test_administrator_changes_roles_and_the_log_says_so(client, ada, new_colleague, sentences):
+def test_administrator_changes_roles_and_the_change_is_recorded(client, ada, new_colleague, sentences):
     signin.staff_client(client, ada)
     sales = Group.objects.get(name="sales")
     client.post(
@@ -74,7 +74,7 @@ def test_administrator_changes_roles_and_the_log_says_so(client, ada, new_collea
     assert (detail["person"]["email"], detail["account"], detail["roles"]) == ("ben@trust.example", "open", ["sales"])
 
 
-def test_prospect_gets_no_role_by_the_admin(client, ada):
+def test_admin_gives_no_role_to_a_prospect(client, ada):
     rhea = cast.rhea()
     administrators = Group.objects.get(name="administrator")
     signin.staff_client(client, ada)
@@ -91,7 +91,7 @@ def test_prospect_gets_no_role_by_the_admin(client, ada):
     assert not rhea.is_staff and not rhea.groups.exists()
 
 
-def test_admin_makes_and_deletes_nobody(client, ada):
+def test_admin_neither_adds_nor_deletes_people(client, ada):
     signin.staff_client(client, ada)
     assert client.get("/admin/accounts/user/add/").status_code == 403
     assert client.get(f"/admin/accounts/user/{ada.pk}/delete/").status_code == 403

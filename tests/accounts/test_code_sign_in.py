@@ -13,7 +13,7 @@ from trustcenter.work.models import Mail
 RHEA = "rhea@example.com"
 
 
-def test_typed_code_signs_in_and_proves_the_mailbox(client):
+def test_code_signs_in_and_verifies_the_address(client):
     answer = signin.ask_for_code(client, " Rhea@Example.com ")
     assert (answer.status_code, answer.url) == (302, "/accounts/login/code/confirm/")
     answer = signin.type_code(client, signin.mailed_code(RHEA))
@@ -25,7 +25,7 @@ def test_typed_code_signs_in_and_proves_the_mailbox(client):
 
 
 @pytest.mark.parametrize("spelling", [str.lower, lambda code: code.replace("-", ""), lambda code: f" {code} "])
-def test_code_may_be_typed_as_people_type(client, spelling):
+def test_code_is_accepted_in_other_spellings(client, spelling):
     signin.ask_for_code(client, RHEA)
     signin.type_code(client, spelling(signin.mailed_code(RHEA)))
     assert signin.is_signed_in(client)
@@ -41,7 +41,7 @@ def test_third_wrong_code_ends_the_attempt(client):
     assert not signin.is_signed_in(client)
 
 
-def test_code_does_not_live_longer_than_ten_minutes(client, monkeypatch):
+def test_code_expires_after_ten_minutes(client, monkeypatch):
     signin.ask_for_code(client, RHEA)
     code = signin.mailed_code(RHEA)
     now = time.time()
@@ -60,7 +60,7 @@ def test_code_works_once(client):
     assert not signin.is_signed_in(client)
 
 
-def test_code_works_only_in_the_browser_that_asked(client, other_browser):
+def test_code_works_only_in_the_browser_that_asked_for_it(client, other_browser):
     signin.ask_for_code(client, RHEA)
     code = signin.mailed_code(RHEA)
     signin.type_code(other_browser, code)
@@ -70,7 +70,7 @@ def test_code_works_only_in_the_browser_that_asked(client, other_browser):
     assert not signin.is_signed_in(other_browser)
 
 
-def test_another_code_can_be_mailed_twice_and_the_last_one_counts(client):
+def test_code_can_be_mailed_twice_more_and_only_the_newest_works(client):
     signin.ask_for_code(client, RHEA)
     for _ in range(3):
         client.post("/accounts/login/code/confirm/", {"action": "resend"})
@@ -82,14 +82,14 @@ def test_another_code_can_be_mailed_twice_and_the_last_one_counts(client):
     assert signin.is_signed_in(client)
 
 
-def test_code_mail_holds_nothing_to_click(client):
+def test_code_mail_has_no_link(client):
     signin.ask_for_code(client, RHEA)
     mail = Mail.objects.get(to=RHEA)
     assert not re.search(r"https?:|www\.|/accounts|127\.0\.0\.1|localhost", mail.body + mail.subject)
     assert signin.mailed_code(RHEA) not in mail.subject
 
 
-def test_mail_scanner_that_opens_every_page_uses_nothing_up(client, other_browser):
+def test_mail_scanner_that_opens_every_page_does_not_use_the_code(client, other_browser):
     signin.ask_for_code(client, RHEA)
     for url in [
         "/accounts/login/",
@@ -103,7 +103,7 @@ def test_mail_scanner_that_opens_every_page_uses_nothing_up(client, other_browse
     assert signin.is_signed_in(client)
 
 
-def test_code_page_helps_to_type_and_to_paste(client):
+def test_code_field_suits_typing_and_pasting(client):
     signin.ask_for_code(client, RHEA)
     page = client.get("/accounts/login/code/confirm/")
     html = page.content.decode()
@@ -119,7 +119,7 @@ def test_session_key_changes_at_sign_in(client):
     assert client.session.session_key != before
 
 
-def test_receivers_of_the_proof_choose_the_next_page(client):
+def test_receiver_of_the_sign_in_signal_chooses_the_next_page(client):
     seen = []
 
     def receiver(sender, request, user, **kwargs):
@@ -134,7 +134,7 @@ def test_receivers_of_the_proof_choose_the_next_page(client):
     assert (seen, answer.url) == ([RHEA], "/access/7f3k/")
 
 
-def test_next_page_of_ours_is_followed(client):
+def test_next_url_of_this_site_is_followed(client):
     signin.ask_for_code(client, RHEA, next="/documents/soc-2/")
     assert signin.type_code(client, signin.mailed_code(RHEA)).url == "/documents/soc-2/"
 
@@ -150,13 +150,13 @@ def test_next_page_of_ours_is_followed(client):
         "javascript:1",
     ],
 )
-def test_next_page_elsewhere_is_not_followed(client, url):
+def test_next_url_of_another_site_is_ignored(client, url):
     signin.ask_for_code(client, RHEA, next=url)
     answer = client.post("/accounts/login/code/confirm/", {"code": signin.mailed_code(RHEA), "next": url})
     assert answer.url == "/my/"
 
 
-def test_stated_name_becomes_theirs_only_with_the_proof(client, other_browser):
+def test_stated_name_is_stored_only_after_the_code(client, other_browser):
     def ask(browser, name):
         signin.ask_for_code(browser, RHEA)
         session = browser.session
@@ -170,7 +170,7 @@ def test_stated_name_becomes_theirs_only_with_the_proof(client, other_browser):
     assert User.objects.get(email=RHEA).name == "Rhea Diaz"
 
 
-def test_another_address_can_be_typed_while_a_code_is_waited_for(client):
+def test_another_address_can_be_entered_while_a_code_is_pending(client):
     signin.ask_for_code(client, "rhea@exmaple.com")
     assert client.get("/accounts/login/code/").status_code == 200
     signin.ask_for_code(client, RHEA)
@@ -178,7 +178,7 @@ def test_another_address_can_be_typed_while_a_code_is_waited_for(client):
     assert User.objects.get(pk=client.session["_auth_user_id"]).email == RHEA
 
 
-def test_sign_in_leaves_its_sentences(client, sentences):
+def test_sign_in_is_recorded(client, sentences):
     signin.ask_for_code(client, RHEA)
     signin.type_code(client, "BBBB-BBBB")
     signin.type_code(client, signin.mailed_code(RHEA))
@@ -194,7 +194,7 @@ def test_sign_in_leaves_its_sentences(client, sentences):
     assert all(detail["address"] == "127.0.0.1" for _, detail in said)
 
 
-def test_account_closed_after_the_code_was_mailed_stays_out(client):
+def test_account_closed_after_the_code_was_mailed_cannot_sign_in(client):
     signin.ask_for_code(client, RHEA)
     User.objects.update(is_active=False)
     signin.type_code(client, signin.mailed_code(RHEA))
@@ -213,7 +213,7 @@ def test_there_is_no_sign_up_and_no_address_page(client, path):
     assert client.get(f"/accounts/{path}").status_code == 404
 
 
-def test_prospect_has_no_password_and_factor_pages(client):
+def test_prospect_has_no_pages_for_passwords_and_factors(client):
     client.force_login(cast.rhea())
     for path in ["password/change/", "2fa/", "2fa/totp/activate/", "2fa/passkeys/add/", "reauthenticate/"]:
         assert client.get(f"/accounts/{path}").status_code == 404

@@ -17,21 +17,21 @@ def demo_mode(settings, db):
     settings.ROOT_URLCONF = "tests.accounts.demo_urls"
 
 
-def test_there_is_no_mailbox_outside_the_demo(client, db):
+def test_mailbox_has_no_url_outside_the_demo(client, db):
     assert client.get("/mailbox/").status_code == 404
 
 
-def test_mailbox_routed_by_hand_outside_the_demo_is_not_there(rf):
+def test_mailbox_view_answers_404_outside_the_demo(rf):
     with pytest.raises(Http404):
         mailbox.mailbox(rf.get("/mailbox/"))
 
 
-def test_there_are_no_demo_staff_outside_the_demo(db):
+def test_demo_staff_are_not_created_outside_the_demo(db):
     with pytest.raises(RuntimeError):
         demo.create_staff()
 
 
-def test_newcomer_signs_in_with_what_the_mailbox_shows(client, demo_mode):
+def test_code_from_the_demo_mailbox_signs_in(client, demo_mode):
     demo.create_staff()
     page = client.get("/mailbox/").content.decode()
     for colleague in demo.COLLEAGUES:
@@ -44,7 +44,7 @@ def test_newcomer_signs_in_with_what_the_mailbox_shows(client, demo_mode):
     assert client.get("/accounts/2fa/").status_code == 200
 
 
-def test_demo_staff_show_their_second_factor_like_anyone(client, demo_mode):
+def test_demo_staff_need_their_second_factor(client, demo_mode):
     demo.create_staff()
     ada = demo.COLLEAGUES[0]
     signin.type_password(client, ada.email, ada.password)
@@ -52,7 +52,7 @@ def test_demo_staff_show_their_second_factor_like_anyone(client, demo_mode):
     assert not signin.is_signed_in(client)
 
 
-def test_demo_staff_are_made_once(demo_mode):
+def test_demo_staff_are_created_once(demo_mode):
     first = demo.create_staff()
     codes = [demo.current_code(user) for user in first]
     assert [user.pk for user in demo.create_staff()] == [user.pk for user in first]
@@ -66,7 +66,7 @@ def test_passwords_differ_between_installations(demo_mode, settings):
     assert ada.password != before
 
 
-def test_mailbox_shows_codes_newest_first_and_is_not_kept(client, demo_mode):
+def test_mailbox_shows_codes_newest_first_and_is_not_cached(client, demo_mode):
     signin.ask_for_code(client, "rhea@example.com")
     signin.ask_for_code(client, "vera@example.com")
     page = client.get("/mailbox/")
@@ -78,11 +78,11 @@ def test_mailbox_shows_codes_newest_first_and_is_not_kept(client, demo_mode):
     assert 'href="/mailbox/"' in client.get("/accounts/login/code/confirm/").content.decode()
 
 
-def test_demo_that_was_killed_half_way_is_finished_at_the_next_start(demo_mode, monkeypatch):
+def test_demo_killed_during_its_setup_is_completed_at_the_next_start(demo_mode, monkeypatch):
     started = []
     monkeypatch.setattr(serve, "call_command", lambda name, **options: None)
     monkeypatch.setattr(site_demo, "fill", lambda say: started.append("demo"))
-    # Content comes first in a demo and staff last.
+    # The demo imports its content first and creates its staff last.
     Framework.objects.create(slug="soc-2", name="SOC 2")
     serve.prepare(print, print)
     assert "demo" in started

@@ -11,7 +11,7 @@ def age_everyone():
     User.objects.update(created_at=timezone.now() - timedelta(days=2))
 
 
-def test_address_that_nobody_proved_is_forgotten_after_a_day(client, db):
+def test_unverified_person_is_deleted_after_a_day(client, db):
     signin.ask_for_code(client, "mistyped@exmaple.com")
     assert forget_unproven() == 0
     age_everyone()
@@ -19,7 +19,7 @@ def test_address_that_nobody_proved_is_forgotten_after_a_day(client, db):
     assert not User.objects.exists()
 
 
-def test_proven_people_and_staff_are_kept(client, ada):
+def test_verified_people_and_staff_are_kept(client, ada):
     signin.sign_in_by_code(client, "rhea@example.com")
     cast.vera()
     age_everyone()
@@ -27,7 +27,7 @@ def test_proven_people_and_staff_are_kept(client, ada):
     assert User.objects.count() == 3
 
 
-def test_who_asks_again_after_a_day_is_not_forgotten_before_they_type_the_code(client, db):
+def test_unverified_person_with_a_new_code_is_kept(client, db):
     signin.ask_for_code(client, "rhea@example.com")
     age_everyone()
     signin.ask_for_code(client, "rhea@example.com")

@@ -1,4 +1,4 @@
-"""Mailed codes are counted and used once, however many try at once, and fit only where they were asked for."""
+"""A mailed code works once, only in the session and for the purpose it was mailed for, also under concurrent requests."""
 
 from datetime import timedelta
 from functools import partial
@@ -40,7 +40,7 @@ def choose(client, password):
 
 
 def copies(client, number):
-    """As many browsers that send the client's cookies."""
+    """That many browsers with the client's cookies."""
     browsers = [Client() for _ in range(number)]
     for browser in browsers:
         browser.cookies.load({name: morsel.value for name, morsel in client.cookies.items()})
@@ -51,10 +51,10 @@ def sign_ins():
     return Record.objects.filter(action=Action.SIGNED_IN).count()
 
 
-# Many at once
+# Concurrent requests
 
 
-def test_one_code_typed_sixteen_times_at_once_signs_in_once(racing, client):
+def test_code_sent_sixteen_times_at_once_signs_in_once(racing, client):
     signin.ask_for_code(client, RHEA)
     browsers, code = copies(client, 16), signin.mailed_code(RHEA)
     done, errors = at_once([partial(signin.type_code, browser, code) for browser in browsers])
@@ -62,7 +62,7 @@ def test_one_code_typed_sixteen_times_at_once_signs_in_once(racing, client):
     assert (sign_ins(), sum(map(signin.is_signed_in, browsers))) == (1, 1)
 
 
-def test_wrong_codes_at_once_are_counted_each(racing, client):
+def test_each_concurrent_wrong_code_is_counted(racing, client):
     signin.ask_for_code(client, RHEA)
     browsers, code = copies(client, 16), signin.mailed_code(RHEA)
     at_once([partial(signin.type_code, browser, WRONG) for browser in browsers])
@@ -72,7 +72,7 @@ def test_wrong_codes_at_once_are_counted_each(racing, client):
     assert sign_ins() == 0
 
 
-def test_wrong_reset_codes_at_once_are_counted_each(racing, client, ada):
+def test_each_concurrent_wrong_reset_code_is_counted(racing, client, ada):
     code = ask_for_reset(client, ada.email)
     browsers = copies(client, 40)
     done, errors = at_once([partial(type_reset, browser, WRONG) for browser in browsers])
@@ -86,7 +86,7 @@ def test_wrong_reset_codes_at_once_are_counted_each(racing, client, ada):
     assert ada.check_password(signin.PASSWORD)
 
 
-def test_one_reset_code_at_once_sets_one_password(racing, client, ada):
+def test_reset_code_sent_at_once_sets_one_password(racing, client, ada):
     code = ask_for_reset(client, ada.email)
     at_once([partial(type_reset, browser, code) for browser in copies(client, 8)])
     passwords = [f"{NEW} {number}" for number in range(8)]
@@ -96,7 +96,7 @@ def test_one_reset_code_at_once_sets_one_password(racing, client, ada):
     assert sum(map(ada.check_password, passwords)) == 1
 
 
-def test_right_and_wrong_at_once_leave_no_more_than_three_tries(racing, client):
+def test_concurrent_right_and_wrong_codes_get_three_tries_in_all(racing, client):
     signin.ask_for_code(client, RHEA)
     typed = [signin.mailed_code(RHEA), WRONG, WRONG, WRONG] * 4
     at_once([partial(signin.type_code, *pair) for pair in zip(copies(client, 16), typed, strict=True)])
@@ -105,11 +105,11 @@ def test_right_and_wrong_at_once_leave_no_more_than_three_tries(racing, client):
     assert Record.objects.filter(action=Action.SIGN_IN_FAILED).count() <= 3
 
 
-# Elsewhere
+# Other sessions, addresses and purposes
 
 
-def test_code_of_one_session_is_nothing_in_another(client, other_browser, db):
-    """Even when the session that allauth believes is copied whole."""
+def test_code_of_another_session_is_refused(client, other_browser, db):
+    """Even if allauth's whole session state is copied."""
     signin.ask_for_code(client, RHEA)
     signin.ask_for_code(other_browser, "eve@example.com")
     session = other_browser.session
@@ -119,8 +119,8 @@ def test_code_of_one_session_is_nothing_in_another(client, other_browser, db):
     assert not signin.is_signed_in(other_browser)
 
 
-def test_code_of_one_address_is_nothing_for_another(client, db):
-    """Two forms in one session: the code of the second must not prove the first."""
+def test_code_of_another_address_is_refused(client, db):
+    """With two forms in one session, the second form's code does not verify the first form's address."""
     signin.ask_for_code(client, RHEA)
     session = client.session
     rheas = session["account_login"]
@@ -134,7 +134,7 @@ def test_code_of_one_address_is_nothing_for_another(client, db):
     assert not signin.is_signed_in(client)
 
 
-def test_sign_in_code_is_no_reset_code_and_the_other_way_round(client, ada):
+def test_sign_in_and_reset_codes_are_not_interchangeable(client, ada):
     signin.ask_for_code(client, RHEA)
     sign_in = signin.mailed_code(RHEA)
     reset = ask_for_reset(client, ada.email)
@@ -148,10 +148,10 @@ def test_sign_in_code_is_no_reset_code_and_the_other_way_round(client, ada):
     assert b"not correct" in type_reset(client, sign_in).content
 
 
-# Out of order
+# Wrong order
 
 
-def test_used_code_is_nothing_even_with_the_session_of_before(client, db):
+def test_used_code_is_refused_even_with_the_earlier_session(client, db):
     signin.ask_for_code(client, RHEA)
     before = dict(client.session)
     code = signin.mailed_code(RHEA)
@@ -188,7 +188,7 @@ def test_password_before_the_code_is_refused(client, ada):
 
 
 @pytest.mark.parametrize("ask, answer", [(signin.ask_for_code, signin.type_code), (ask_for_reset, type_reset)])
-def test_expired_code_is_refused_by_its_row(client, ada, ask, answer):
+def test_expired_code_is_refused_whatever_the_session_says(client, ada, ask, answer):
     email = RHEA if ask is signin.ask_for_code else ada.email
     ask(client, email)
     MailedCode.objects.update(expires_at=timezone.now())
@@ -197,7 +197,7 @@ def test_expired_code_is_refused_by_its_row(client, ada, ask, answer):
     assert not MailedCode.objects.exclude(used_at=None).exists()
 
 
-def test_another_code_has_the_tries_that_were_left(client, db):
+def test_new_code_keeps_the_count_of_tries(client, db):
     signin.ask_for_code(client, RHEA)
     signin.type_code(client, WRONG)
     signin.type_code(client, WRONG)
@@ -207,14 +207,14 @@ def test_another_code_has_the_tries_that_were_left(client, db):
     assert not signin.is_signed_in(client)
 
 
-# Anything as a code
+# Malformed codes
 
 
 @pytest.mark.parametrize(
     "junk",
     ["", " ", "-", "\x00", "' OR 1=1 --", "ＢＢＢＢ", "BBBB\u0130", "\ud83d\ude00", "İ" * 200, "9" * 100_000, "\ufeff"],
 )
-def test_whatever_is_typed_is_a_try_and_no_error(client, ada, junk):
+def test_malformed_code_counts_as_a_try(client, ada, junk):
     signin.ask_for_code(client, RHEA)
     ask_for_reset(client, ada.email)
     for type_it in (signin.type_code, type_reset):
@@ -223,12 +223,12 @@ def test_whatever_is_typed_is_a_try_and_no_error(client, ada, junk):
     assert not MailedCode.objects.exclude(tries_left=0).exists()
 
 
-def test_no_code_at_all_is_a_try(client, db):
+def test_missing_code_counts_as_a_try(client, db):
     signin.ask_for_code(client, RHEA)
     assert [client.post("/accounts/login/code/confirm/").status_code for _ in range(3)] == [200, 200, 302]
 
 
-def test_bytes_that_are_no_text_are_a_try(client, db):
+def test_undecodable_code_counts_as_a_try(client, db):
     signin.ask_for_code(client, RHEA)
     kind = "application/x-www-form-urlencoded"
     assert client.post("/accounts/login/code/confirm/", "code=%ff%fe%00", content_type=kind).status_code == 200
@@ -237,10 +237,10 @@ def test_bytes_that_are_no_text_are_a_try(client, db):
     )
 
 
-# Nothing else is asked
+# Nothing but the row decides
 
 
-def test_code_stands_neither_in_the_session_nor_in_its_row(client, ada):
+def test_code_is_stored_neither_in_the_session_nor_in_its_row(client, ada):
     signin.ask_for_code(client, RHEA)
     reset = ask_for_reset(client, ada.email)
     client.post("/accounts/login/code/confirm/", {"action": "resend"})
@@ -250,8 +250,8 @@ def test_code_stands_neither_in_the_session_nor_in_its_row(client, ada):
     assert RHEA not in repr(list(MailedCode.objects.values()))
 
 
-def test_code_that_allauth_believes_is_refused(client, ada):
-    """As if a path of allauth had kept a code in the session and not in a row."""
+def test_code_that_only_the_session_has_is_refused(client, ada):
+    """As if a code path in allauth had stored a code in the session without a row."""
     signin.ask_for_code(client, RHEA)
     ask_for_reset(client, ada.email)
     session = client.session
@@ -262,8 +262,8 @@ def test_code_that_allauth_believes_is_refused(client, ada):
     assert b"not correct" in type_reset(client, WRONG).content
 
 
-def test_every_page_for_a_code_is_ours(db):
-    """allauth's own pages for codes compare with the session."""
+def test_every_url_that_takes_a_code_is_overridden(db):
+    """allauth's own views compare the code with the session."""
     found = set()
     for pattern in _patterns(get_resolver()):
         view = getattr(pattern.callback, "view_class", None)
@@ -280,14 +280,14 @@ def _patterns(resolver):
         yield from _patterns(pattern) if hasattr(pattern, "url_patterns") else [pattern]
 
 
-def test_address_without_a_code_has_a_row_that_nothing_fits(client, ada):
+def test_unknown_address_gets_a_row_that_no_code_matches(client, ada):
     signin.ask_for_code(client, ada.email)
     client.post("/accounts/login/code/confirm/", {"action": "resend"})
     assert "code" not in client.session["account_login"]["state"]["stages"]["login_by_code"]["data"]
     assert MailedCode.objects.get().tries_left == 3
 
 
-def test_codes_are_deleted_an_hour_after_they_expired(client, db):
+def test_codes_are_deleted_an_hour_after_they_expire(client, db):
     signin.sign_in_by_code(client, RHEA)
     signin.ask_for_code(Client(), RHEA)
     MailedCode.objects.update(expires_at=timezone.now() - timedelta(minutes=59))
@@ -297,7 +297,7 @@ def test_codes_are_deleted_an_hour_after_they_expired(client, db):
     assert User.objects.filter(email=RHEA).exists()
 
 
-def test_a_row_that_is_gone_ends_the_attempt(client, db):
+def test_deleted_row_ends_the_attempt(client, db):
     signin.ask_for_code(client, RHEA)
     MailedCode.objects.all().delete()
     answer = signin.type_code(client, signin.mailed_code(RHEA))

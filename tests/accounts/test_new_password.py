@@ -13,14 +13,14 @@ def reset(client, email):
     return client.post("/accounts/password/reset/complete/", {"password1": NEW, "password2": NEW})
 
 
-def test_new_password_by_code_still_asks_for_the_second_factor(client, ada):
+def test_password_reset_still_asks_for_the_second_factor(client, ada):
     assert reset(client, ada.email).url == "/accounts/password/reset/done/"
     assert client.get("/accounts/password/reset/done/").status_code == 200
     assert not signin.is_signed_in(client)
     assert signin.type_password(client, ada.email, NEW).url == "/accounts/2fa/authenticate/"
 
 
-def test_new_password_signs_everything_else_out(client, other_browser, ada):
+def test_new_password_ends_all_other_sessions(client, other_browser, ada):
     signin.staff_client(other_browser, ada)
     reset(client, ada.email)
     assert other_browser.get("/accounts/2fa/").url.startswith("/accounts/login/")
@@ -47,12 +47,12 @@ def test_wrong_codes_end_the_attempt(client, ada):
     assert client.post("/accounts/password/reset/confirm/", {"code": code}).url == "/accounts/login/"
 
 
-def test_signing_out_leads_nowhere_else(client, ada):
+def test_sign_out_ignores_a_next_url_of_another_site(client, ada):
     signin.staff_client(client, ada)
     assert client.post("/accounts/logout/", {"next": "/\\evil.example"}).url == "/"
 
 
-def test_signing_out_takes_a_post(client, ada):
+def test_sign_out_requires_post(client, ada):
     signin.staff_client(client, ada)
     assert client.get("/accounts/logout/").status_code == 200
     assert signin.is_signed_in(client)

@@ -1,4 +1,4 @@
-"""Staff change their own second factors, but never remove the last, and no password alone adds one."""
+"""Staff change their own second factors, cannot remove the last one, and cannot add one with a password alone."""
 
 from datetime import timedelta
 from functools import partial
@@ -33,7 +33,7 @@ def kinds(user):
 
 @pytest.fixture
 def adas(client, ada):
-    """Ada's browser, which has just asked for her password again."""
+    """Ada's client, just after she entered her password again."""
     signin.staff_client(client, ada)
     client.post("/accounts/reauthenticate/?next=/accounts/2fa/", {"password": signin.PASSWORD})
     return client
@@ -42,7 +42,7 @@ def adas(client, ada):
 # Removing
 
 
-def test_app_is_removed_while_there_is_a_passkey(adas, ada, sentences):
+def test_app_can_be_removed_if_there_is_a_passkey(adas, ada, sentences):
     signin.give_passkey(ada)
     assert b"stop working at once" in adas.get(REMOVE_APP).content
     assert adas.post(REMOVE_APP).url == "/accounts/2fa/"
@@ -52,7 +52,7 @@ def test_app_is_removed_while_there_is_a_passkey(adas, ada, sentences):
     assert "authenticator app was removed" in Mail.objects.get(to=ada.email).body
 
 
-def test_passkey_is_removed_while_there_is_an_app(adas, ada, sentences):
+def test_passkey_can_be_removed_if_there_is_an_app(adas, ada, sentences):
     passkey = signin.give_passkey(ada)
     assert b"stops working at once" in adas.get(remove_passkey(passkey)).content
     assert adas.post(remove_passkey(passkey)).url == "/accounts/2fa/"
@@ -62,7 +62,7 @@ def test_passkey_is_removed_while_there_is_an_app(adas, ada, sentences):
 
 
 @pytest.mark.parametrize("recovery", [False, True])
-def test_last_app_stays(adas, ada, recovery):
+def test_last_app_cannot_be_removed(adas, ada, recovery):
     if recovery:
         RecoveryCodes.activate(ada)
     before = kinds(ada)
@@ -73,7 +73,7 @@ def test_last_app_stays(adas, ada, recovery):
 
 
 @pytest.mark.parametrize("recovery", [False, True])
-def test_last_passkey_stays(adas, ada, recovery):
+def test_last_passkey_cannot_be_removed(adas, ada, recovery):
     Authenticator.objects.filter(user=ada).delete()
     passkey = signin.give_passkey(ada)
     if recovery:
@@ -84,7 +84,7 @@ def test_last_passkey_stays(adas, ada, recovery):
     assert kinds(ada) == before
 
 
-def test_one_of_two_passkeys_goes_and_the_other_stays(adas, ada):
+def test_one_of_two_passkeys_can_be_removed(adas, ada):
     Authenticator.objects.filter(user=ada).delete()
     first, second = signin.give_passkey(ada), signin.give_passkey(ada)
     adas.post(remove_passkey(first))
@@ -92,13 +92,13 @@ def test_one_of_two_passkeys_goes_and_the_other_stays(adas, ada):
     assert list(Authenticator.objects.filter(user=ada)) == [second]
 
 
-def test_passkey_of_somebody_else_is_not_there(adas, new_colleague):
+def test_passkey_of_another_person_is_not_found(adas, new_colleague):
     passkey = signin.give_passkey(new_colleague)
     assert adas.post(remove_passkey(passkey)).status_code == 404
     assert kinds(new_colleague) == ["webauthn"]
 
 
-def test_two_factors_removed_at_once_leave_one(racing, ada):
+def test_concurrent_removal_of_both_factors_leaves_one(racing, ada):
     for _ in range(10):
         Authenticator.objects.filter(user=ada).delete()
         both = [signin.give_app(ada), signin.give_passkey(ada)]
@@ -107,14 +107,14 @@ def test_two_factors_removed_at_once_leave_one(racing, ada):
         assert len(kinds(ada)) == 1
 
 
-def test_factor_removed_twice_at_once_is_recorded_once(racing, ada, sentences):
+def test_concurrent_removal_of_one_factor_is_recorded_once(racing, ada, sentences):
     passkey = signin.give_passkey(ada)
     at_once([partial(flows.remove_factor, passkey, by=ada, address="192.0.2.1")] * 4)
     assert [action for action, _ in sentences()].count("person.factor_removed") == 1
     assert kinds(ada) == ["totp"]
 
 
-def test_every_page_that_removes_a_factor_is_ours(db):
+def test_every_url_that_removes_a_factor_is_overridden(db):
     pages = {pattern.name: pattern.callback for pattern in _patterns(get_resolver()) if pattern.name}
     for name, page in pages.items():
         if name.startswith("mfa_") and any(word in name for word in ("remove", "deactivate", "delete")):
@@ -132,8 +132,8 @@ def _patterns(resolver):
 
 @pytest.mark.parametrize("expired", [None, timedelta(seconds=-1)])
 @pytest.mark.parametrize("path", [*ADDING, "/accounts/2fa/", "/accounts/password/change/", "/accounts/reauthenticate/"])
-def test_password_alone_adds_nothing_and_opens_nothing(client, new_colleague, path, expired):
-    """The password of somebody whose factors are gone, or whose one-time password expired while signed in."""
+def test_password_alone_neither_adds_a_factor_nor_opens_a_page(client, new_colleague, path, expired):
+    """Neither after the person's factors were removed, nor if their one-time password expires while they are signed in."""
     signin.type_password(client, new_colleague.email)
     until = timezone.now() + expired if expired else None
     User.objects.filter(pk=new_colleague.pk).update(one_time_password_until=until)
@@ -144,7 +144,7 @@ def test_password_alone_adds_nothing_and_opens_nothing(client, new_colleague, pa
     assert not signin.is_signed_in(client)
 
 
-def test_stolen_password_of_somebody_without_factors_signs_in_to_nothing(client, new_colleague):
+def test_password_of_a_person_without_factors_opens_no_page(client, new_colleague):
     User.objects.filter(pk=new_colleague.pk).update(one_time_password_until=None)
     answer = signin.type_password(client, new_colleague.email)
     page = client.get(answer.url)
@@ -152,8 +152,8 @@ def test_stolen_password_of_somebody_without_factors_signs_in_to_nothing(client,
 
 
 @pytest.mark.parametrize("path", ADDING)
-def test_proof_of_a_factor_that_is_gone_adds_nothing(client, ada, path):
-    """The session of whoever holds a lost phone, after its owner removed it."""
+def test_session_proved_with_a_removed_factor_adds_no_factor(client, ada, path):
+    """For example a session on a lost phone, after its owner removed the app."""
     signin.staff_client(client, ada)
     signin.give_passkey(ada)
     Authenticator.objects.filter(user=ada, type="totp").delete()
@@ -162,7 +162,7 @@ def test_proof_of_a_factor_that_is_gone_adds_nothing(client, ada, path):
         assert answer.status_code == 403 and ASK in answer.content
 
 
-def test_one_time_password_adds_no_factor_beside_one_that_was_not_shown(client, ada):
+def test_one_time_password_adds_no_factor_while_another_one_exists(client, ada):
     password = staff.add(ada.email, name="", roles=[staff.Role.APPROVER])[1]
     signin.type_password(client, ada.email, password)
     assert not signin.is_signed_in(client)
@@ -171,19 +171,19 @@ def test_one_time_password_adds_no_factor_beside_one_that_was_not_shown(client, 
     assert kinds(ada) == ["totp"]
 
 
-def test_one_time_password_of_an_administrator_adds_the_first_again(client, ada):
+def test_one_time_password_set_by_an_administrator_adds_a_first_factor_again(client, ada):
     password = staff.start_over(ada)
     signin.type_password(client, ada.email, password)
     client.post("/accounts/reauthenticate/", {"password": password})
     assert [client.get(path).status_code for path in ADDING[:2]] == [200, 200]
 
 
-def test_own_factor_allows_another(adas):
+def test_session_proved_with_a_factor_can_add_another(adas):
     assert [adas.get(path).status_code for path in ADDING[1:]] == [200, 200]
 
 
-def test_expired_one_time_password_does_not_close_a_passkey(client, ada, rf):
-    """A passkey is both factors, so the password's time does not matter."""
+def test_passkey_works_after_the_one_time_password_expired(client, ada, rf):
+    """A passkey is both factors, so the password's expiry does not matter."""
     User.objects.filter(pk=ada.pk).update(one_time_password_until=timezone.now() - timedelta(hours=1))
     signin.with_proofs(client, ada, "mfa")
     session = client.session

@@ -9,7 +9,7 @@ from trustcenter.web import throttle
 from trustcenter.work.models import Mail
 
 
-def test_fourth_code_in_a_minute_is_refused_to_any_browser(client, other_browser):
+def test_fourth_code_for_an_address_in_a_minute_is_refused_in_any_browser(client, other_browser):
     for browser in [client, other_browser, Client()]:
         assert signin.ask_for_code(browser, "rhea@example.com").status_code == 302
     assert signin.ask_for_code(Client(), "rhea@example.com").status_code == 429
@@ -17,7 +17,7 @@ def test_fourth_code_in_a_minute_is_refused_to_any_browser(client, other_browser
     assert signin.ask_for_code(Client(), "vera@example.com").status_code == 302
 
 
-def test_counts_stand_in_the_database_where_every_worker_sees_them(client):
+def test_counts_are_in_the_database_for_every_worker(client):
     signin.ask_for_code(client, "rhea@example.com")
     with connection.cursor() as cursor:
         cursor.execute("SELECT cache_key FROM cache")
@@ -40,7 +40,7 @@ def test_eleventh_wrong_password_from_one_network_is_refused(client, ada):
     assert b"Too many attempts" not in signin.type_password(Client(REMOTE_ADDR="192.0.2.1"), ada.email).content
 
 
-def test_second_factor_cannot_be_guessed_for_long(client, ada):
+def test_guesses_at_the_second_factor_are_limited(client, ada):
     signin.type_password(client, ada.email)
     for _ in range(5):
         signin.type_app_code(client, "000000")
@@ -48,7 +48,7 @@ def test_second_factor_cannot_be_guessed_for_long(client, ada):
     assert not signin.is_signed_in(client)
 
 
-def test_throttle_counts_per_key_and_forgets(rf):
+def test_throttle_counts_per_key_and_window(rf):
     request = rf.post("/access/")
     assert [throttle.allow(request, "ask", 2, 60, key="a") for _ in range(3)] == [True, True, False]
     assert throttle.allow(request, "ask", 2, 60, key="b")
@@ -57,7 +57,7 @@ def test_throttle_counts_per_key_and_forgets(rf):
     assert throttle.allow(request, "ask", 2, 60, key="a")
 
 
-def test_throttle_gives_no_slot_twice(rf, racing):
+def test_concurrent_requests_do_not_exceed_the_limit(rf, racing):
     start, allowed = threading.Barrier(8), []
 
     def go():
@@ -73,7 +73,7 @@ def test_throttle_gives_no_slot_twice(rf, racing):
     assert sorted(allowed) == [False] * 5 + [True] * 3
 
 
-def test_throttle_counts_a_whole_ipv6_network_as_one(rf):
+def test_ipv6_network_counts_as_one_client(rf):
     first, second = (rf.post("/", REMOTE_ADDR=f"2001:db8:1:2::{number}") for number in (1, 2))
     assert throttle.allow(first, "ask", 1, 60)
     assert not throttle.allow(second, "ask", 1, 60)

@@ -7,7 +7,7 @@ from trustcenter.accounts import roles
 from trustcenter.accounts.models import User
 from trustcenter.accounts.roles import Role
 
-# What the other packages ask for, and who has it: administrator, approver, editor, sales, auditor.
+# Each permission, and whether administrator, approver, editor, sales and auditor have it.
 TABLE = {
     "ndaflow.view_accessrequest": "yy-yy",
     "ndaflow.decide_accessrequest": "yy---",
@@ -37,20 +37,20 @@ def test_table_of_permissions(db, permission):
         assert person.has_perm(permission) is (TABLE[permission][number] == "y"), role
 
 
-def test_groups_hold_exactly_what_the_roles_list(db):
+def test_groups_have_exactly_the_permissions_of_the_roles(db):
     for role in Role:
         rows = Group.objects.get(name=role.value).permissions.select_related("content_type")
         assert {f"{row.content_type.app_label}.{row.codename}" for row in rows} == role.permissions
 
 
-def test_sync_puts_back_what_somebody_changed(db):
+def test_sync_undoes_manual_changes(db):
     Group.objects.get(name="sales").permissions.set(Permission.objects.all()[:3])
     Group.objects.get(name="auditor").delete()
     roles.sync("default")
-    test_groups_hold_exactly_what_the_roles_list(db)
+    test_groups_have_exactly_the_permissions_of_the_roles(db)
 
 
-def test_roles_are_made_again_after_a_migrate_or_a_flush(db):
+def test_migrate_and_flush_create_the_groups(db):
     Group.objects.all().delete()
     emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
     assert set(Group.objects.values_list("name", flat=True)) == set(Role.values)
@@ -62,7 +62,7 @@ def test_misspelt_permission_is_refused(db, monkeypatch):
         roles.sync("default")
 
 
-def test_role_taken_away_counts_at_the_next_request(client, ada):
+def test_removed_role_takes_effect_at_the_next_request(client, ada):
     signin.staff_client(client, ada)
     assert client.get("/admin/accounts/user/").status_code == 200
     ada.groups.clear()
@@ -71,8 +71,8 @@ def test_role_taken_away_counts_at_the_next_request(client, ada):
 
 
 @pytest.mark.parametrize("role", Role.values)
-def test_every_role_gets_to_its_work_from_the_public_page(client, role):
-    """The menu led everybody to the queue, which an editor may not see."""
+def test_menu_of_the_public_page_leads_each_role_to_a_page_it_may_see(client, role):
+    """The menu once led every role to the queue, which an editor may not see."""
     signin.staff_client(client, cast.person("one@trust.example", "One", role))
     page = client.get("/").content.decode()
     assert '<a href="/accounts/login/">Desk</a>' in page

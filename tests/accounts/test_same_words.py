@@ -1,4 +1,4 @@
-"""Nobody learns from our answers who is whose prospect, who works here, or whose account was closed."""
+"""Answers are the same for known, unknown, staff and closed accounts, so nobody learns who is a prospect or works here."""
 
 import re
 
@@ -44,40 +44,40 @@ def expected(client):
     return words(client.get("/accounts/login/code/confirm/"), "reference@example.com")
 
 
-def test_asking_for_a_code_answers_the_same(other_browser, address, expected):
+def test_request_for_a_code_gets_the_same_answer(other_browser, address, expected):
     answer = signin.ask_for_code(other_browser, address)
     assert (answer.status_code, answer.url) == (302, "/accounts/login/code/confirm/")
     assert words(other_browser.get(answer.url), address) == expected
     assert Mail.objects.filter(to=address).count() == 1
 
 
-def test_wrong_code_answers_the_same(client, address):
+def test_wrong_code_gets_the_same_answer(client, address):
     signin.ask_for_code(client, address)
     answers = [signin.type_code(client, "BBBB-BBBB") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 302]
     assert answers[2].url == "/accounts/login/code/"
 
 
-def test_another_code_answers_the_same(client, address):
+def test_request_for_another_code_gets_the_same_answer(client, address):
     signin.ask_for_code(client, address)
     answer = client.post("/accounts/login/code/confirm/", {"action": "resend"})
     assert (answer.status_code, answer.url) == (302, "/accounts/login/code/confirm/")
 
 
-def test_wrong_password_answers_the_same(client, address):
+def test_wrong_password_gets_the_same_answer(client, address):
     answer = signin.type_password(client, address, "not the password")
     assert answer.status_code == 200
     assert b"The e-mail address or the password is not correct" in answer.content
 
 
-def test_asking_for_a_new_password_answers_the_same(client, address):
+def test_request_for_a_password_reset_gets_the_same_answer(client, address):
     answer = client.post("/accounts/password/reset/", {"email": address})
     assert (answer.status_code, answer.url) == (302, "/accounts/password/reset/confirm/")
     assert Mail.objects.filter(to=address).count() == 1
 
 
 @pytest.mark.parametrize("who", [staff, closed])
-def test_staff_and_closed_accounts_get_a_note_without_a_code(client, db, who):
+def test_staff_and_closed_accounts_get_a_mail_without_a_code(client, db, who):
     user = who()
     signin.ask_for_code(client, user.email)
     assert not signin.CODE.search(Mail.objects.get(to=user.email).body)

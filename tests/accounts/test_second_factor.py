@@ -16,7 +16,7 @@ from trustcenter.work.models import Mail
 SETUP = "/accounts/2fa/totp/activate/"
 
 
-def test_password_and_app_sign_staff_in(client, ada, sentences):
+def test_staff_sign_in_with_password_and_app(client, ada, sentences):
     assert signin.type_password(client, ada.email).url == "/accounts/2fa/authenticate/"
     assert not signin.is_signed_in(client)
     signin.type_app_code(client, signin.app_code(ada))
@@ -26,7 +26,7 @@ def test_password_and_app_sign_staff_in(client, ada, sentences):
     assert (action, detail["method"]) == ("person.signed_in", ["password", "totp"])
 
 
-def test_short_way_of_the_tests_leaves_what_a_real_sign_in_leaves(client, other_browser, ada):
+def test_staff_client_has_the_same_session_as_a_real_sign_in(client, other_browser, ada):
     signin.type_password(client, ada.email)
     signin.type_app_code(client, signin.app_code(ada))
     signin.staff_client(other_browser, ada)
@@ -35,7 +35,7 @@ def test_short_way_of_the_tests_leaves_what_a_real_sign_in_leaves(client, other_
         assert [proof["method"] for proof in proofs] == ["password", "mfa"]
 
 
-def test_password_alone_does_not_sign_in_who_has_a_factor(client, ada):
+def test_password_alone_does_not_sign_in_a_person_with_a_factor(client, ada):
     signin.type_password(client, ada.email)
     assert not signin.is_signed_in(client)
     assert client.get("/accounts/2fa/").url.startswith("/accounts/login/")
@@ -50,7 +50,7 @@ def test_code_of_the_app_works_once(client, other_browser, ada):
     assert not signin.is_signed_in(other_browser)
 
 
-def test_recovery_code_stands_in_once(client, other_browser, ada):
+def test_recovery_code_works_once(client, other_browser, ada):
     code = RecoveryCodes.activate(ada).get_unused_codes()[0]
     signin.type_password(client, ada.email)
     signin.type_app_code(client, code)
@@ -64,27 +64,27 @@ def test_recovery_code_stands_in_once(client, other_browser, ada):
 @pytest.mark.parametrize(
     "path", ["/admin/", "/accounts/2fa/", "/accounts/password/change/", "/healthz", "/accounts/login/"]
 )
-def test_staff_without_a_factor_reach_nothing_but_its_set_up(client, new_colleague, method, path):
+def test_staff_without_a_factor_reach_only_the_page_to_add_one(client, new_colleague, method, path):
     signin.type_password(client, new_colleague.email)
     answer = getattr(client, method)(path)
     assert (answer.status_code, answer.url) == (302, SETUP)
 
 
-def test_staff_without_a_factor_may_sign_out(client, new_colleague):
+def test_staff_without_a_factor_can_sign_out(client, new_colleague):
     signin.type_password(client, new_colleague.email)
     client.post("/accounts/logout/")
     assert not signin.is_signed_in(client)
 
 
-def test_new_colleague_adds_an_app_chooses_a_password_and_is_in(racing, client, new_colleague, sentences):
-    # With real transactions: allauth says on commit that there is a new factor.
+def test_new_colleague_adds_an_app_and_chooses_a_password(racing, client, new_colleague, sentences):
+    # Needs real transactions: allauth sends its signal about the new factor on commit.
     signin.type_password(client, new_colleague.email)
     assert client.get(SETUP).url.startswith("/accounts/reauthenticate/")
     client.post(f"/accounts/reauthenticate/?next={SETUP}", {"password": signin.PASSWORD})
     secret = re.search(r"<code>([A-Z2-7]{32})</code>", client.get(SETUP).content.decode())[1]
     code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
     assert client.post(SETUP, {"code": code}).url == "/accounts/2fa/recovery-codes/"
-    # Adding the app took a code from it: that counts as having shown it.
+    # Adding the app took a code from it, so the session counts as proved with it.
     page = client.get("/accounts/2fa/recovery-codes/")
     assert len(re.findall(rb"<code>\d{8}</code>", page.content)) == 10
     assert "person.factor_added" in [action for action, _ in sentences()]
@@ -98,7 +98,7 @@ def test_new_colleague_adds_an_app_chooses_a_password_and_is_in(racing, client, 
     assert client.get("/accounts/2fa/").status_code == 200
 
 
-def test_factor_added_elsewhere_has_to_be_shown_here_too(client, new_colleague):
+def test_factor_added_in_another_session_is_required_in_this_one(client, new_colleague):
     signin.type_password(client, new_colleague.email)
     signin.give_app(new_colleague)
     answer = client.get("/admin/")
@@ -108,7 +108,7 @@ def test_factor_added_elsewhere_has_to_be_shown_here_too(client, new_colleague):
     assert client.get("/accounts/2fa/").url == "/accounts/password/change/"
 
 
-def test_mailed_code_never_makes_a_staff_session(client, db):
+def test_mailed_code_does_not_sign_in_staff(client, db):
     rhea = cast.rhea()
     signin.ask_for_code(client, rhea.email)
     User.objects.filter(pk=rhea.pk).update(is_staff=True)
@@ -117,7 +117,7 @@ def test_mailed_code_never_makes_a_staff_session(client, db):
     assert not signin.is_signed_in(client)
 
 
-def test_session_from_before_somebody_was_staff_ends(client, db):
+def test_becoming_staff_ends_earlier_sessions(client, db):
     rhea = cast.rhea()
     signin.sign_in_by_code(client, rhea.email)
     User.objects.filter(pk=rhea.pk).update(is_staff=True)
@@ -125,7 +125,7 @@ def test_session_from_before_somebody_was_staff_ends(client, db):
     assert not signin.is_signed_in(client)
 
 
-def test_session_of_staff_without_any_proof_is_worth_nothing(client, ada):
+def test_staff_session_without_proofs_is_refused(client, ada):
     client.force_login(ada)
     assert client.get("/admin/").url == "/accounts/login/"
     assert not signin.is_signed_in(client)
@@ -136,7 +136,7 @@ def test_code_and_second_factor_without_password_are_not_enough(client, ada):
     assert client.get("/admin/").url == "/accounts/login/"
 
 
-def test_proofs_of_one_person_are_worth_nothing_for_another(client, ada):
+def test_proofs_of_another_person_are_refused(client, ada):
     signin.staff_client(client, cast.ben())
     session = client.session
     session["_auth_user_id"] = ada.pk
@@ -145,7 +145,7 @@ def test_proofs_of_one_person_are_worth_nothing_for_another(client, ada):
     assert client.get("/admin/").url == "/accounts/login/"
 
 
-def test_factor_changes_ask_for_the_password_again(client, ada):
+def test_changing_factors_asks_for_the_password_again(client, ada):
     signin.staff_client(client, ada)
     for path in ["2fa/totp/deactivate/", "2fa/passkeys/add/", "2fa/recovery-codes/generate/"]:
         for method in (client.get, client.post):
@@ -153,12 +153,12 @@ def test_factor_changes_ask_for_the_password_again(client, ada):
     assert Authenticator.objects.filter(user=ada, type="totp").exists()
 
 
-def test_second_factors_are_not_readable_in_the_database(ada):
+def test_second_factors_are_encrypted_in_the_database(ada):
     stored = Authenticator.objects.get(user=ada).data["secret"]
     assert len(stored) > 80 and stored.startswith("gAAAA")
 
 
-def test_changed_secret_key_reads_factors_through_its_fallbacks(client, ada, settings):
+def test_factors_are_readable_after_the_secret_key_changes(client, ada, settings):
     old = settings.SECRET_KEY
     code = signin.app_code(ada)
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = (
@@ -187,14 +187,14 @@ def test_passkey_pages_render_without_inline_script(client, other_browser, ada):
     assert options["authenticatorSelection"]["userVerification"] == "required"
 
 
-def test_passkey_sign_in_offers_a_challenge_and_refuses_rubbish(client, ada):
+def test_passkey_sign_in_sends_a_challenge_and_refuses_an_invalid_answer(client, ada):
     options = client.get("/accounts/2fa/passkeys/login/", headers={"accept": "application/json"}).json()
     assert options["request_options"]["publicKey"]["userVerification"] == "required"
     client.post("/accounts/2fa/passkeys/login/", {"credential": "{}"})
     assert not signin.is_signed_in(client)
 
 
-def test_staff_session_ends_after_twelve_hours_however_busy(client, ada, monkeypatch):
+def test_staff_session_ends_after_twelve_hours_even_if_used(client, ada, monkeypatch):
     signin.staff_client(client, ada)
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 12 * 3600 + 1)
@@ -202,7 +202,7 @@ def test_staff_session_ends_after_twelve_hours_however_busy(client, ada, monkeyp
     assert not signin.is_signed_in(client)
 
 
-def test_one_time_password_runs_out(client, new_colleague):
+def test_one_time_password_expires(client, new_colleague):
     new_colleague.one_time_password_until = timezone.now() - timedelta(seconds=1)
     new_colleague.save()
     assert signin.type_password(client, new_colleague.email).url == "/accounts/login/"

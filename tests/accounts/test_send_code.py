@@ -1,4 +1,4 @@
-"""The entry point that the form for documents uses."""
+"""`send_code`, which the form for requesting documents calls."""
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
@@ -18,19 +18,19 @@ def request_of(rf):
     return build
 
 
-def test_somebody_signed_in_has_proven_the_address_already(request_of, db):
+def test_signed_in_person_needs_no_code(request_of, db):
     request = request_of(cast.rhea())
     request.session[codes.NEXT] = "/access/7f3k/"
     assert codes.send_code(request, "Rhea@example.com").url == "/access/7f3k/"
     assert not Mail.objects.exists()
 
 
-def test_nobody_becomes_somebody_else_while_signed_in(request_of, db):
+def test_signed_in_person_cannot_switch_to_another_address(request_of, db):
     with pytest.raises(codes.AlreadySignedIn):
         codes.send_code(request_of(cast.rhea()), "vera@example.com")
 
 
-def test_nothing_about_a_stranger_is_believed_before_the_proof(client, db):
+def test_stated_details_are_not_stored_before_the_code(client, db):
     person = codes.prospect("rhea@example.com")
     assert (person.name, person.company, person.is_staff, person.has_usable_password()) == (
         "",

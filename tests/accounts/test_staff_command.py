@@ -14,7 +14,7 @@ def run(*arguments):
     return out.getvalue()
 
 
-def test_add_makes_staff_with_roles_and_prints_a_password(client, db, sentences):
+def test_add_creates_staff_with_roles_and_prints_a_password(client, db, sentences):
     said = run("add", "Ada@Trust.example", "--name", "Ada", "--role", "administrator", "--role", "approver")
     ada = User.objects.get(email="ada@trust.example")
     assert ada.is_staff and not ada.is_superuser
@@ -28,7 +28,7 @@ def test_add_makes_staff_with_roles_and_prints_a_password(client, db, sentences)
     assert password not in str(sentences())
 
 
-def test_add_again_gives_a_new_password_and_other_roles(client, ada):
+def test_add_for_existing_staff_sets_a_new_password_and_roles(client, ada):
     signin.staff_client(client, ada)
     run("add", ada.email, "--role", "sales")
     ada.refresh_from_db()
@@ -38,13 +38,13 @@ def test_add_again_gives_a_new_password_and_other_roles(client, ada):
 
 
 @pytest.mark.parametrize("arguments", ["not-an-address --role sales", "a@b.example", "a@b.example --role king"])
-def test_add_refuses_nonsense(db, arguments):
+def test_add_refuses_invalid_arguments(db, arguments):
     with pytest.raises(CommandError):
         run("add", *arguments.split())
     assert not User.objects.exists()
 
 
-def test_start_over_takes_lost_factors_and_sessions_away(client, other_browser, ada, sentences):
+def test_start_over_removes_factors_and_sessions(client, other_browser, ada, sentences):
     signin.staff_client(client, ada)
     password = re.search(r"One-time password: (\S+)", run("start-over", ada.email))[1]
     assert client.get("/accounts/2fa/").url.startswith("/accounts/login/")
@@ -55,7 +55,7 @@ def test_start_over_takes_lost_factors_and_sessions_away(client, other_browser, 
     assert sentences()[0][0] == "person.factors_reset"
 
 
-def test_start_over_is_for_staff(db):
+def test_start_over_refuses_prospects(db):
     with pytest.raises(CommandError):
         run("start-over", "rhea@example.com")
 
@@ -67,5 +67,5 @@ def test_list_shows_roles_and_factors(ada, new_colleague):
     ]
 
 
-def test_list_of_nobody_says_what_to_do(db):
+def test_list_without_staff_says_how_to_add_some(db):
     assert "staff add EMAIL --role administrator" in run("list")
