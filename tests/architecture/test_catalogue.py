@@ -1,11 +1,11 @@
-"""The catalogue for translators has every text of the sources, and no other."""
+"""The catalogue for translators contains exactly the texts in the sources."""
 
 import pytest
 
 from tests import catalogue
 
 
-def test_catalogue_is_the_one_of_the_sources():
+def test_catalogue_is_up_to_date():
     assert catalogue.CATALOGUE.read_text() == catalogue.catalogue(), "run `make messages`"
 
 
@@ -17,7 +17,7 @@ def test_catalogue_is_the_one_of_the_sources():
         ('ngettext("%(n)s page", "%(n)s pages", n)', ("%(n)s page", "%(n)s pages")),
     ],
 )
-def test_text_of_a_module_is_found(source, found):
+def test_texts_of_a_module_are_found(source, found):
     assert list(catalogue.in_module(source)) == [found]
 
 
@@ -33,10 +33,10 @@ def test_text_of_a_module_is_found(source, found):
         ),
     ],
 )
-def test_text_of_a_template_is_found(source, found):
+def test_texts_of_a_template_are_found(source, found):
     assert list(catalogue.in_template(source)) == [found]
 
 
-def test_comments_and_other_calls_are_none():
+def test_comments_and_other_calls_are_ignored():
     assert not list(catalogue.in_template('{# translate "Save" #}{% url "site:overview" %}{% icon "alert" %}'))
     assert not list(catalogue.in_module('print("Save")\n_(name)\n_("")'))

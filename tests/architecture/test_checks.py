@@ -1,4 +1,4 @@
-"""Every dangerous configuration has a number, a hint and a line here."""
+"""Every dangerous configuration has a numbered check with a hint, and a test here."""
 
 import re
 from pathlib import Path
@@ -53,7 +53,7 @@ def found(settings, tmp_path):
     return run
 
 
-def test_good_configuration_passes(found):
+def test_safe_configuration_passes(found):
     assert found() == set()
 
 
@@ -62,13 +62,13 @@ def test_dangerous_configuration_is_refused(found, number):
     assert found(**BAD[number]) == {number}
 
 
-def test_open_data_folder_is_told(found, tmp_path):
+def test_data_folder_open_to_others_gives_a_warning(found, tmp_path):
     folder = tmp_path / "open"
     folder.mkdir(mode=0o755)
     assert found(DATA_DIR=folder) == {"W010"}
 
 
-def test_folder_may_be_the_group_s_where_the_worker_s_key_lies_elsewhere(found, tmp_path):
+def test_folder_may_be_open_to_the_group_if_the_log_key_is_elsewhere(found, tmp_path):
     folder = tmp_path / "shared"
     folder.mkdir()
     folder.chmod(0o770)
@@ -78,26 +78,26 @@ def test_folder_may_be_the_group_s_where_the_worker_s_key_lies_elsewhere(found, 
     assert found(DATA_DIR=folder, LOG_KEY_FILE=tmp_path / "worker" / "log.key") == {"W010"}
 
 
-def test_mail_to_the_log_is_told(found):
+def test_mail_to_the_log_gives_a_warning(found):
     assert found(MAIL_URL="log:") == {"W014"}
 
 
-def test_restore_that_was_not_finished_keeps_the_site_shut(found, tmp_path):
+def test_unfinished_restore_is_refused(found, tmp_path):
     (tmp_path / checks.RESTORING).write_text("a digest")
     assert found() == {"E011"}
 
 
-def test_key_of_one_letter_is_refused(found):
+def test_secret_key_of_one_repeated_letter_is_refused(found):
     assert found(SECRET_KEY="a" * 80) == {"E002"}
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "trust.example", "::"])
-def test_demo_stays_on_this_machine(found, host):
+def test_demo_on_a_public_address_is_refused(found, host):
     assert "E006" in found(DEMO=True, SITE_URL="http://127.0.0.1:8000", OVER_TLS=False, HOST=host)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost", "::1"])
-def test_demo_on_this_machine_is_fine(found, host):
+def test_demo_on_loopback_passes(found, host):
     url = {"SITE_URL": "http://localhost:8000", "OVER_TLS": False, "ALLOWED_HOSTS": ["localhost"]}
     assert found(DEMO=True, HOST=host, **url) == set()
 
@@ -111,12 +111,12 @@ def test_site_without_a_sandbox_is_refused(found, without_filters):
     assert found() == {"W016", "E017"}
 
 
-def test_demo_without_a_sandbox_is_told(found, without_filters):
+def test_demo_without_a_sandbox_gives_a_warning(found, without_filters):
     url = {"SITE_URL": "http://localhost:8000", "OVER_TLS": False, "ALLOWED_HOSTS": ["localhost"]}
     assert found(DEMO=True, **url) == {"W016"}
 
 
-def test_older_landlock_is_told(found, monkeypatch):
+def test_older_landlock_gives_a_warning(found, monkeypatch):
     monkeypatch.setattr(landlock, "NEEDED", landlock.version() + 1)
     assert found() == {"W016"}
 

@@ -1,4 +1,4 @@
-"""What can be set, run or logged is written down."""
+"""Every setting, command, action and dependency is documented."""
 
 import re
 import sys
@@ -32,27 +32,27 @@ def test_command_is_in_operating(name):
 
 
 def documented_actions() -> dict[str, str]:
-    """The rows of the table in docs/audit-log.md: each action, and what the document says about it."""
+    """The rows of the table in docs/audit-log.md: the description of each action."""
     document = (ROOT / "docs/audit-log.md").read_text()
     table = re.search(r"^\| action \|.*\n\| --- .*\n((?:\|.*\n)+)", document, re.MULTILINE)
     return dict(re.findall(r"^\| `([a-z_.]+)` \| (.*)", table[1], re.MULTILINE))
 
 
-def test_the_log_s_document_has_every_action_in_its_table_and_no_other():
+def test_audit_log_document_lists_exactly_the_actions():
     assert sorted(documented_actions()) == sorted(action.value for action in Action)
 
 
 @pytest.mark.parametrize("action", Action)
-def test_action_s_row_names_what_its_sentence_reads_from_the_detail(action):
+def test_row_of_an_action_lists_the_keys_that_its_sentence_uses(action):
     named = set(re.findall(r"%\((\w+)\)s", str(action.label))) - {"actor"}
     assert [name for name in named if f"`{name}`" not in documented_actions()[action.value]] == []
 
 
-# What a package's own manual says to import from another one that it brings.
+# Modules of a dependency's own dependency, imported because the dependency's manual says so.
 BROUGHT = {"botocore": "boto3"}
 
 
-def test_what_is_imported_is_declared_and_explained():
+def test_imported_packages_are_declared_and_explained():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     groups = [project["dependencies"], *project["optional-dependencies"].values()]
     declared = {canonical(re.match(r"[\w.-]+", line)[0]) for group in groups for line in group}

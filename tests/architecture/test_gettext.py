@@ -1,4 +1,4 @@
-"""Everything that a user reads goes through gettext: templates, mails, forms, views and the sentences of flows."""
+"""Every text that a user reads goes through gettext, in templates, mails, forms, views and flows."""
 
 import ast
 import re
@@ -12,19 +12,19 @@ from django.template.base import Lexer, TokenType
 from tests.architecture.test_imports import PACKAGES, ROOT
 
 TEMPLATES = ROOT / "templates"
-# Names of formats, the same in every language, and the header of a mail.
+# Names of formats, which are the same in every language, and the header of a mail.
 TOKENS = frozenset({"UTC", "JSON", "TOML", "SHA-256", "Subject:"})
 WORD = re.compile(r"[^\W\d_]{2,}")
-# Attributes that a browser shows or reads out.
+# Attributes that a browser shows or a screen reader reads out.
 SPOKEN = frozenset(
     {"alt", "title", "placeholder", "label", "aria-label", "aria-description", "aria-roledescription", "data-label"}
 )
 LITERAL = re.compile(r"""(_\()?("[^"]*"|'[^']*')""")
 FORMATTED = re.compile(r"""\|(?:date|time):("[^"]*"|'[^']*')""")
-# Their literals are names of files and templates, or are translated.
+# Tags whose literals are file or template names, or are translated.
 NAMING = frozenset({"extends", "load", "static", "translate"})
 
-# Read at a terminal or in the server's log, never on a page.
+# Modules whose texts appear in a terminal or in the server's log, never on a page.
 TERMINAL = (
     "trustcenter/management/",
     "trustcenter/site/backup/",
@@ -37,31 +37,31 @@ TERMINAL = (
     "ndaflow/agreements/sealing/",
     "ndaflow/agreements/tasks.py",
 )
-# Modules that hold text on purpose, each with its reason.
+# Modules that may contain untranslated text, each with the reason.
 EXEMPT = {
     "documents/marks/marking.py": "the mark has a fixed length and is the same in every copy, whoever reads it",
     "ndaflow/agreements/signing.py": "what a signer agrees to is part of the signed evidence and has one wording",
     "ndaflow/agreements/signed_copy.py": "the PDF's metadata, in the language of the agreement",
 }
-# Given to gettext where they are shown; their literals are marked where they are written.
+# Names whose value is translated where it is shown; the literals are marked where they are defined.
 MARKED = {
     "finding.sentence": "a sentence of trustcenter/audit/offline.py, which runs without Django",
     "refusal.sentence": "the same",
 }
 GETTEXT = frozenset({"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext"})
-# What they are given is read by a developer or at a terminal, or goes to the server's log.
+# Calls whose arguments are for developers, a terminal or the server's log.
 UNSEEN = re.compile(
     r"^(print|logger\.\w+|logging\.\w+|warnings\.warn|\w*Error|\w*Exception|NotInTransaction|re\.compile)$"
 )
-# Stored in the database by migrate, and on no page of ours.
+# Stored in the database by migrate, and shown on no page of ours.
 STORED = frozenset({"permissions"})
-# Calls and names whose text is shown, even if it is one word or begins small.
+# Calls and names whose text is shown even if it is one word or starts in lower case.
 SHOWN_CALLS = re.compile(r"^(messages\.(success|info|warning|error)|(\w+\.)?(ValidationError|FlowError|Refused))$")
 SHOWN = frozenset({"label", "help_text", "verbose_name", "verbose_name_plural", "empty_label", "short_description"})
 
 
 def bare(words: str) -> bool:
-    """Whether text has a word that is not one of TOKENS."""
+    """Whether the text contains a word that is not in TOKENS."""
     return any(WORD.search(word) for word in words.split() if word.strip(".,;()") not in TOKENS)
 
 
@@ -86,7 +86,7 @@ class Page(HTMLParser):
 
 
 def in_template(source: str, *, html: bool = True) -> list[str]:
-    """The words of a template that gettext does not see."""
+    """The texts of a template that are not translated."""
     page, left, found = Page(), "", []
     skipping = ""
     for token in Lexer(source).tokenize():
@@ -98,7 +98,7 @@ def in_template(source: str, *, html: bool = True) -> list[str]:
         elif token.token_type == TokenType.BLOCK and name in {"blocktranslate", "comment"}:
             skipping = f"end{name}"
         elif token.contents == "block area":
-            # The value of an attribute: which part of the style sheet holds.
+            # The value of an attribute that selects a part of the style sheet.
             skipping = "endblock"
         if token.token_type in {TokenType.BLOCK, TokenType.VAR} and name not in NAMING:
             found += literals(token.contents)
@@ -110,14 +110,14 @@ def in_template(source: str, *, html: bool = True) -> list[str]:
 
 
 def literals(tag: str) -> list[str]:
-    """The literals of a template tag that look like text: a capital first, or more than one word."""
+    """The literals of a template tag that look like text: a capital letter first, or more than one word."""
     tag = FORMATTED.sub("", tag)
     texts = [text[1:-1] for translated, text in LITERAL.findall(tag) if not translated]
     return [text for text in texts if bare(text) and (text[0].isupper() or " " in text.strip())]
 
 
 def in_python(source: str) -> Iterator[str]:
-    """The literals of a module that a user reads and gettext does not see, and what gettext is given and cannot see."""
+    """A module's untranslated literals that a user reads, and arguments of gettext that are not literals."""
     tree = ast.parse(source)
     documented = {
         node.body[0].value
@@ -147,7 +147,7 @@ def _in_node(node: ast.AST, documented: set[ast.expr]) -> Iterator[str]:
         if UNSEEN.match(name) and not SHOWN_CALLS.match(name):
             return
         if SHOWN_CALLS.match(name):
-            # FlowError("code", _("Sentence.")): the code is for programs.
+            # FlowError("code", _("Sentence.")): the code is not shown.
             yield from _plain(node.args[1:] or node.args)
         yield from _plain(word.value for word in node.keywords if word.arg in SHOWN)
     if isinstance(node, ast.Assign):
@@ -164,13 +164,13 @@ def _plain(nodes: Iterator[ast.expr] | list[ast.expr]) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, ast.JoinedStr):
             yield ast.unparse(node)
-        # A sentence is found wherever it stands, and is not to be named twice.
+        # Sentences are found everywhere, so do not report this one twice.
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and not sentence(node.value):
             yield from [node.value] if bare(node.value) else []
 
 
 def sentence(text: str) -> bool:
-    """Whether a literal is text wherever it stands: a capital first and at least two words."""
+    """Whether a literal is a sentence: a capital letter first and at least two words."""
     words = text.split()
     return len(words) > 1 and bool(re.match(r"[A-Z][a-z']* [a-z]", text)) and not text.startswith("SELECT")
 
@@ -186,12 +186,12 @@ def mails_and_pages() -> list[Path]:
 
 
 @pytest.mark.parametrize("path", mails_and_pages(), ids=lambda path: str(path.relative_to(TEMPLATES)))
-def test_template_has_no_bare_sentence(path):
+def test_template_has_no_untranslated_text(path):
     assert not in_template(path.read_text(), html=path.suffix == ".html")
 
 
 @pytest.mark.parametrize("path", spoken_modules(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_module_has_no_bare_sentence(path):
+def test_module_has_no_untranslated_text(path):
     assert not list(in_python(path.read_text()))
 
 
@@ -207,7 +207,7 @@ def test_module_has_no_bare_sentence(path):
         '{% icon "bad" "Overdue" %}',
     ],
 )
-def test_planted_words_in_a_template_are_found(line):
+def test_planted_text_in_a_template_is_found(line):
     assert in_template(line)
 
 
@@ -228,11 +228,11 @@ def test_planted_good_template_passes(line):
 
 
 @pytest.mark.parametrize("path", [*TERMINAL, *EXEMPT])
-def test_what_is_left_out_is_there(path):
+def test_excluded_modules_exist(path):
     assert (ROOT / path).exists()
 
 
-def test_planted_words_in_a_mail_are_found():
+def test_planted_text_in_a_mail_is_found():
     assert in_template("Subject: Hello {{ name }}", html=False)
     assert not in_template("Subject: {% translate 'Hello' %}\n\n{{ SITE_URL }}/\n", html=False)
 
@@ -250,7 +250,7 @@ def test_planted_words_in_a_mail_are_found():
         "_(sentence)",
     ],
 )
-def test_planted_words_in_a_module_are_found(line):
+def test_planted_text_in_a_module_is_found(line):
     assert list(in_python(line))
 
 

@@ -7,8 +7,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("trustcenter", "certifications", "documents", "ndaflow")
-# From the bottom up; rooms of one step do not know each other. Whatever else lies in trustcenter/ is on top: the site's
-# own room, and settings, URLs and commands, which stay where Django wants them.
+# From the bottom up. Rooms of one step do not import each other. Everything else in trustcenter/ is on top: the site's
+# own room, and the settings, URLs and commands, which are where Django expects them.
 STEPS = (
     ("trustcenter/work",),
     ("trustcenter/web",),
@@ -22,7 +22,7 @@ STEPS = (
     ("ndaflow",),
     ("trustcenter",),
 )
-# Modules that know nothing of Django, and of ours nothing but each other.
+# Modules that import neither Django nor any module of ours but each other.
 PURE = (
     "documents/marks/marking.py",
     "documents/marks/second_mark.py",
@@ -41,9 +41,9 @@ PURE = (
     "trustcenter/vault/clients/errors.py",
     "trustcenter/vault/clients/pkcs11.py",
 )
-# The log's private key: one module opens it, and nothing that answers a request may reach that module.
+# The log's private key: one module reads it, and no module that answers a request may import that module.
 KEY_MODULE, KEY_SETTING = "trustcenter.audit.keys", "LOG_KEY_FILE"
-# Checks and settings know where it lies, to say so.
+# Checks and settings know its path, to name it.
 KNOWS_WHERE = ("trustcenter/audit/keys.py", "trustcenter/settings.py", "trustcenter/site/checks.py")
 WEB = (
     "trustcenter.urls",
@@ -52,7 +52,7 @@ WEB = (
     "trustcenter.site.context",
     "trustcenter.accounts.middleware",
 )
-# Never in flows: what belongs to a request or its answer.
+# Not allowed in flows: what belongs to a request or its response.
 NOT_IN_FLOWS = ("django.http", "django.forms", "django.contrib.messages", "django.shortcuts")
 STORED = "FILES_DIR"
 
@@ -62,7 +62,7 @@ def sources() -> list[Path]:
 
 
 def imported(source: str) -> set[str]:
-    """The modules that a source names in import statements, anywhere in it: also `from a import b` as a.b."""
+    """The modules that a source imports anywhere; `from a import b` also counts as a.b."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -74,7 +74,7 @@ def imported(source: str) -> set[str]:
 
 
 def room(path: str) -> tuple[int, str]:
-    """The step that a file or folder stands on, and its room there; (-1, "") for everyone else's."""
+    """The step and the room of a file or folder; (-1, "") for third-party modules."""
     for step, rooms in enumerate(STEPS):
         for folder in rooms:
             if f"{path.removesuffix('.py')}/".startswith(f"{folder}/"):
@@ -83,14 +83,14 @@ def room(path: str) -> tuple[int, str]:
 
 
 def may_know(path: str, name: str) -> bool:
-    """Whether a file may import a module: one of a lower step, or of its own room."""
+    """Whether a file may import a module: it is in a lower step or in the same room."""
     (own, at_home), (other, there) = room(path), room(name.replace(".", "/"))
-    # The package above the kernel's rooms holds nothing.
+    # The package above the kernel's rooms is empty.
     return name in {"trustcenter", "ndaflow"} or other < own or there == at_home
 
 
 def wrong_imports(path: str, source: str) -> set[str]:
-    """What a file at that path imports and may not."""
+    """The forbidden imports of a file at that path."""
     names = imported(source)
     wrong = {name for name in names if not may_know(path, name)}
     if path in PURE:
@@ -122,7 +122,7 @@ def writes_status(source: str) -> bool:
 
 
 def writes_log(source: str) -> bool:
-    """Whether a source makes or changes rows of the log past its writer."""
+    """Whether a source creates or changes rows of the log without its writer."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
             words = ast.unparse(node.func)
@@ -137,12 +137,12 @@ def writes_log(source: str) -> bool:
     return False
 
 
-# Who else may send mail or start a task: the change itself, and tasks and routines that go on in another task.
+# What else may send mail or start a task: the change itself, and tasks and routines that continue in another task.
 OUTBOX = ("trustcenter/audit/changes.py", "trustcenter/work/mail.py", "documents/tasks.py", "documents/routine.py")
 
 
 def passes_the_change(source: str) -> bool:
-    """Whether a source writes to the log, sends mail or starts a task past `audit.change`."""
+    """Whether a source writes to the log, sends mail or starts a task without `audit.change`."""
     calls = [ast.unparse(node.func) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     return any(call in {"log.append", "mail.send"} or call.endswith(".enqueue") for call in calls)
 
@@ -162,7 +162,7 @@ def names(source: str, setting: str) -> bool:
 
 
 def reached(*modules: str) -> set[str]:
-    """Our modules that these import, and what those import, to the end."""
+    """Our modules that these import, directly or indirectly."""
     seen: set[str] = set()
     waiting = list(modules)
     while waiting:
@@ -172,7 +172,7 @@ def reached(*modules: str) -> set[str]:
         if module in seen or module.split(".")[0] not in PACKAGES or not source.is_file():
             continue
         seen.add(module)
-        # Importing a.b.c runs a and a.b too. URL files are named in texts: include("documents.urls").
+        # Importing a.b.c also imports a and a.b. URL files are named in strings: include("documents.urls").
         waiting += [module.rpartition(".")[0], *imported(source.read_text()), *included(source.read_text())]
     return seen
 
@@ -188,7 +188,7 @@ def included(source: str) -> set[str]:
     }
 
 
-def test_nothing_that_answers_a_request_reaches_the_log_s_key():
+def test_modules_that_answer_requests_do_not_import_the_log_key():
     web = reached(*WEB)
     assert {
         "ndaflow.requests.views.asking",
@@ -197,17 +197,17 @@ def test_nothing_that_answers_a_request_reaches_the_log_s_key():
         "trustcenter.site.log.verify",
     } <= web
     assert KEY_MODULE not in web
-    # The search would find it: the worker's side does reach it.
+    # The search works: the worker's modules do import it.
     assert KEY_MODULE in reached("trustcenter.audit.routine") & reached("ndaflow.requests.mails")
 
 
-def test_only_its_module_and_who_speaks_of_it_know_where_the_log_s_key_lies():
+def test_only_these_modules_know_the_path_of_the_log_key():
     knows = {str(path.relative_to(ROOT)) for path in sources() if names(path.read_text(), KEY_SETTING)}
     assert knows == set(KNOWS_WHERE)
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_file_keeps_the_rules(path):
+def test_file_follows_the_rules(path):
     name, source = str(path.relative_to(ROOT)), path.read_text()
     assert not wrong_imports(name, source)
     if name.startswith("ndaflow/") and name != "ndaflow/requests/flows/step.py":

@@ -22,7 +22,7 @@ def test_fresh_database_migrates_quickly(tmp_path):
     before = cpu_of_children()
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(command, cwd=settings.BASE_DIR, env=env | {"TRUSTCENTER_DATA": str(tmp_path)}, check=True)
-    # What it works and not what it waits: other runs go on beside this one.
+    # CPU time, because other processes run on this machine.
     assert cpu_of_children() - before < SECONDS
 
 

@@ -1,4 +1,4 @@
-"""Templates compile, stay short, cannot break the content policy, and use the classes of the style sheet."""
+"""Templates compile, stay short, have nothing inline, and use only classes of the style sheet."""
 
 import re
 from pathlib import Path
@@ -17,17 +17,17 @@ INLINE = {
     "event attribute": re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE),
     "javascript: link": re.compile(r"=\s*[\"']?\s*javascript:", re.IGNORECASE),
 }
-# A block of data runs nothing; the scripts that register a passkey read their options from one.
+# A data block is not run; the scripts that register a passkey read their options from one.
 PASSKEYS = ("mfa/", "account/login.html")
 DATA = re.compile(r"<script[^>]*type=\"application/json\"[^>]*>", re.IGNORECASE)
 
 
 PAGES = [name for name in TEMPLATES if name.endswith(".html")]
 LINES_AT_MOST, COLUMNS_AT_MOST = 100, 120
-# The signed copy is a PDF with a style sheet of its own, the admin is Django's.
+# The signed copy is a PDF with its own style sheet, and the admin is Django's.
 OWN_STYLE = ("agreements/signed_copy.html", "admin/")
 SHEET = Path(settings.BASE_DIR, "trustcenter/web/static/trustcenter/trust.css")
-# Django writes this one around the errors of a field.
+# Django puts this class on the errors of a field.
 WRITTEN_BY_DJANGO = {"errorlist"}
 IN_SHEET = re.compile(r"\.([a-z][a-z-]*)")
 IN_PAGE = re.compile(r"""class="([^"]*)\"""")
@@ -62,11 +62,11 @@ def test_template_stays_short(name):
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if not name.startswith(OWN_STYLE)])
-def test_every_class_is_a_component_of_the_style_sheet(name):
+def test_every_class_is_in_the_style_sheet(name):
     assert classes_of_page((FOLDER / name).read_text()) <= classes_of_sheet(SHEET.read_text())
 
 
-def test_the_style_sheet_has_no_class_that_nothing_uses():
+def test_style_sheet_has_no_unused_class():
     sources = [FOLDER / name for name in PAGES]
     sources += [
         path

@@ -1,4 +1,4 @@
-"""Types are checked strictly: an error that is ignored is named, with the reason in the same comment."""
+"""Every `type: ignore` names the error and gives the reason in the same comment."""
 
 import re
 
@@ -11,7 +11,7 @@ REASONED = re.compile(r"\[[a-z, -]+\]  # \S.*")
 
 
 def without_reason(source: str) -> list[str]:
-    """What follows `type: ignore` where it lacks an error's name or a reason."""
+    """What follows each `type: ignore` that lacks the error's name or a reason."""
     return [rest for rest in IGNORED.findall(source) if not REASONED.fullmatch(rest)]
 
 
@@ -30,5 +30,5 @@ def test_every_ignored_error_has_a_name_and_a_reason(path):
         ("x = 1  # a type", False),
     ],
 )
-def test_planted_lines(line, found):
+def test_planted_lines_are_found(line, found):
     assert bool(without_reason(line)) is found
