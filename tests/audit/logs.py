@@ -1,4 +1,4 @@
-"""Logs to try things on."""
+"""Small audit logs for the tests, and their tampering."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from trustcenter.audit.verify import verify
 def record(
     action: Action, *, actor: models.Model | None = None, subject: models.Model | None = None, **data: Any
 ) -> Record:
-    """One record in a change of its own."""
+    """Writes one record in its own change."""
     with audit.change(by=actor) as change:
         change.record(action, subject=subject, **data)
     return Record.objects.select_related("detail").latest("number")
@@ -29,7 +29,7 @@ def write(count: int) -> None:
 
 
 def signed(count: int) -> Checkpoint:
-    """A checkpoint over that many more records, and over the record of the key."""
+    """A checkpoint over this many new records and the record of the key."""
     write(count)
     made = checkpoints.make()
     assert made is not None
@@ -45,7 +45,7 @@ def keys(made: Checkpoint) -> list[offline.Key]:
 
 
 def as_owner(*statements: str) -> None:
-    """What the database's owner can do once the triggers are gone."""
+    """Removes the triggers, as the database's owner can."""
     from django.db import connection
 
     triggers.drop(connection)
@@ -55,7 +55,7 @@ def as_owner(*statements: str) -> None:
 
 
 def rebuild() -> None:
-    """Makes everything fit again, as a careful owner would: numbers, digests, roots, stored roots and the head."""
+    """Makes the log consistent again after tampering: numbers, digests, roots, stored roots and the head."""
     from trustcenter.audit.models import Detail, Head, Subtree
 
     rows = list(Record.objects.select_related("detail").order_by("number"))
@@ -78,11 +78,11 @@ def words(**data: str) -> str:
     return canonical(data)
 
 
-# What only the flows write, in tests that make people and documents as rows.
+# Differences that are due to tests which create people and documents without flows.
 BY_FLOWS = ("accessgrant", "accessrequest", "requesteddocument", "decision", "signature", "agreementversion")
 
 
 def differing() -> list[str]:
-    """The rows that flows wrote and that do not say what the log says."""
+    """The rows written by flows that differ from the log."""
     found = map(str, state.differences(verify().told))
     return [one for one in found if one.startswith(BY_FLOWS)]

@@ -1,4 +1,4 @@
-"""Signing the head: what is signed, what openssl says, and when the worker refuses."""
+"""Signing the head of the log: the note, its check with openssl, and when the worker refuses to sign."""
 
 import base64
 import logging
@@ -38,7 +38,7 @@ def test_checkpoint_is_a_signed_note_over_the_head(settings):
     assert offline.check_checkpoint(logs.read(made), logs.keys(made))
 
 
-def test_openssl_verifies_the_note(tmp_path):
+def test_openssl_verifies_the_signature(tmp_path):
     made = logs.signed(3)
     text, _blank, line = made.note.rpartition("\n\n")
     public = base64.b64decode(made.verifier_key.split("+", 2)[2])[1:]
@@ -52,14 +52,14 @@ def test_openssl_verifies_the_note(tmp_path):
         assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == said
 
 
-def test_nothing_new_gives_no_new_checkpoint_and_something_does():
+def test_new_checkpoint_is_signed_only_if_there_are_new_records():
     first = logs.signed(2)
     assert checkpoints.make() == first
     second = logs.signed(1)
     assert second.size == first.size + 1 and Checkpoint.objects.count() == 2
 
 
-def test_empty_log_gets_its_first_checkpoint_over_the_making_of_the_key(log_key):
+def test_first_checkpoint_of_an_empty_log_covers_the_record_of_its_key(log_key):
     made = checkpoints.make()
     assert made.size == 1
     told = Record.objects.get()
@@ -73,13 +73,13 @@ def test_lost_key_is_not_replaced(log_key):
     log_key.unlink()
     logs.write(1)
     assert "key is gone" in refusal()
-    # Not even when the database forgot that there ever was one: the last note lies beside it.
+    # Not even if the database has lost its record of the key: the last note is stored beside the key's path.
     logs.as_owner("DELETE FROM audit_checkpoint")
     assert "key is gone" in refusal()
     assert not log_key.exists()
 
 
-def test_command_makes_no_key(log_key):
+def test_command_creates_no_key(log_key):
     logs.write(1)
     with pytest.raises(checkpoints.Refused, match="first starts"):
         checkpoints.make(may_make_key=False)
@@ -89,28 +89,28 @@ def test_command_makes_no_key(log_key):
 @pytest.mark.parametrize(
     ("mode", "said"), [(0o644, "Other users of this machine"), (0o660, "Other users of this machine")]
 )
-def test_key_that_others_can_read_is_not_used(log_key, mode, said):
+def test_key_readable_by_others_is_refused(log_key, mode, said):
     logs.signed(1)
     log_key.chmod(mode)
     assert said in refusal()
 
 
 @pytest.mark.parametrize("line", ["", "rubbish", "PRIVATE+KEY+a+b", "PRIVATE+KEY+x/log+00000000+AQ=="])
-def test_file_that_is_no_key_is_named(log_key, line):
+def test_invalid_key_file_is_named(log_key, line):
     log_key.parent.mkdir()
     log_key.write_text(line)
     log_key.chmod(0o600)
     assert "does not contain a key" in refusal()
 
 
-def test_key_under_another_name_is_not_a_key(log_key):
-    """The name is part of the key: a checkpoint under another name would be another log's."""
+def test_key_with_another_origin_is_refused(log_key):
+    """The origin is part of the key: a checkpoint with another origin would belong to another log."""
     logs.signed(1)
     log_key.write_text(log_key.read_text().replace("127.0.0.1", "evil.example"))
     assert "does not contain a key" in refusal()
 
 
-def test_origin_stays_when_the_site_moves(settings):
+def test_origin_stays_the_same_if_the_site_s_address_changes(settings):
     first = logs.signed(1)
     settings.SITE_URL = "https://moved.example"
     assert logs.read(logs.signed(1)).origin == logs.read(first).origin
@@ -181,8 +181,8 @@ def test_head_that_does_not_extend_the_last_one_is_not_signed(tampering, said, c
     assert said in caplog.text
 
 
-def test_database_that_was_set_back_is_not_signed():
-    """A copy from before the last checkpoint fits itself; the key's own memory and the folder know better."""
+def test_older_copy_of_the_database_is_not_signed():
+    """A copy from before the last checkpoint is consistent, but the signer's state and the folder have a later checkpoint."""
     logs.signed(3)
     logs.signed(3)
     logs.as_owner(
@@ -196,7 +196,7 @@ def test_database_that_was_set_back_is_not_signed():
     assert "first 7 records are not the ones" in refusal()
 
 
-def test_folder_alone_is_enough_to_refuse(settings, tmp_path, log_key):
+def test_later_checkpoint_in_the_folder_alone_stops_signing(settings, tmp_path, log_key):
     settings.CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     logs.signed(3)
     logs.signed(3)
@@ -206,7 +206,7 @@ def test_folder_alone_is_enough_to_refuse(settings, tmp_path, log_key):
     assert "first 7 records are not the ones" in refusal()
 
 
-def test_older_folder_is_proven_to_be_a_beginning(settings, tmp_path):
+def test_log_is_checked_to_extend_an_older_checkpoint_in_the_folder(settings, tmp_path):
     settings.CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     logs.signed(300)
     settings.CHECKPOINT_DIR = ""
@@ -215,8 +215,8 @@ def test_older_folder_is_proven_to_be_a_beginning(settings, tmp_path):
     assert logs.signed(1).size == 602
 
 
-def test_crash_between_signing_and_storing_is_made_good(monkeypatch):
-    """What was signed and not stored may have been seen: the next checkpoint has to extend it."""
+def test_checkpoint_signed_before_a_crash_is_stored_at_the_next_start(monkeypatch):
+    """It may have been published before the crash, so the next checkpoint has to extend it."""
     logs.signed(2)
     logs.write(2)
     with monkeypatch.context() as patch:
@@ -228,7 +228,7 @@ def test_crash_between_signing_and_storing_is_made_good(monkeypatch):
     assert logs.signed(1).size == 6
 
 
-def test_refusal_is_told_in_the_log_once_an_hour_and_in_health(client):
+def test_refusal_is_recorded_once_an_hour_and_reported_by_health(client):
     logs.signed(2)
     logs.write(1)
     forge_the_checkpoint()
@@ -243,7 +243,7 @@ def test_refusal_is_told_in_the_log_once_an_hour_and_in_health(client):
     assert (answer.status_code, answer.json()["log"]) == (200, "late")
 
 
-def test_database_keeps_checkpoints_as_they_were():
+def test_database_refuses_to_change_checkpoints():
     made = logs.signed(2)
     columns = "size, root, frontier, note, verifier_key, made_at"
     statements = [
@@ -262,10 +262,10 @@ def test_database_keeps_checkpoints_as_they_were():
     assert Checkpoint.objects.get().note == made.note
 
 
-# -- Off the database ----------------------------------------------------------------------------------------------------
+# -- Outside the database ----------------------------------------------------------------------------------------------------
 
 
-def test_checkpoints_are_kept_in_the_folder_and_never_replaced(settings, tmp_path, caplog):
+def test_checkpoints_are_written_to_the_folder_and_never_replaced(settings, tmp_path, caplog):
     folder = tmp_path / "checkpoints"
     settings.CHECKPOINT_DIR = str(folder)
     first, second = logs.signed(1), logs.signed(1)
@@ -278,7 +278,7 @@ def test_checkpoints_are_kept_in_the_folder_and_never_replaced(settings, tmp_pat
     assert logs.signed(1).size == 5
 
 
-def test_folder_that_cannot_be_written_is_told_and_made_good_later(settings, tmp_path, caplog):
+def test_unwritable_folder_is_reported_and_filled_later(settings, tmp_path, caplog):
     blocked = tmp_path / "blocked"
     blocked.write_text("a file, not a folder")
     settings.CHECKPOINT_DIR = str(blocked / "checkpoints")
@@ -305,8 +305,8 @@ def test_newest_checkpoint_is_mailed_once(settings, mailoutbox):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_sign_one_line(racing):
-    """Both sign; the second extends the checkpoint of the first or finds nothing to do."""
+def test_two_workers_at_once_sign_one_history(racing):
+    """The second worker extends the checkpoint of the first, or finds nothing new."""
     import threading
 
     from django.db import connections

@@ -1,4 +1,4 @@
-"""A person's words go; every proof stays; and nothing else may be emptied."""
+"""Erasing removes a person's details from the log, keeps every proof valid, and removes nothing else."""
 
 import json
 from io import StringIO
@@ -50,7 +50,7 @@ def erased(person: User) -> Record | None:
 
 @pytest.fixture
 def story():
-    """Rhea asked, signed under a name of her own, was let in; Otto has a story too."""
+    """Records about Rhea, from her request to the sealed copy, and a few about others."""
     ada, rhea, otto = cast.ada(), cast.rhea(), cast.otto()
     document = cast.document()
     request = cast.granted(rhea, ada, document)
@@ -62,7 +62,7 @@ def story():
     return rhea, request
 
 
-def test_after_erasing_the_name_is_gone_and_every_proof_holds(story):
+def test_erasing_removes_the_name_and_keeps_every_proof_valid(story):
     rhea, _request = story
     made = checkpoints.make()
     named = [row.number for row in Record.objects.select_related("detail") if "Rhea Diaz" in row.detail.body]
@@ -71,7 +71,7 @@ def test_after_erasing_the_name_is_gone_and_every_proof_holds(story):
     told = erased(rhea)
     left = everything_in_the_audit_tables()
     assert "rhea diaz" not in left.lower() and " rhea@example.com" not in left and '"rhea@example.com' not in left
-    # Others keep their words, also whose address only ends the same way.
+    # Other people's details stay, even if their address ends with the same characters.
     assert "Otto Falk" in left and "prhea@example.com" in left
     whole = verify([logs.read(made)])
     assert whole.erased == Detail.objects.filter(body="").count() == Detail.objects.filter(erased_by=told).count()
@@ -79,13 +79,13 @@ def test_after_erasing_the_name_is_gone_and_every_proof_holds(story):
     for text in before.values():
         receipt = offline.read_receipt(text)
         assert offline.check_receipt(receipt, logs.keys(made))
-    # New checkpoints extend the old ones, and who has no words any more gets no new receipt.
+    # New checkpoints extend the old ones, and erased records get no new receipts.
     assert checkpoints.make().size == told.number + 1
     with pytest.raises(receipts.Unprovable, match="erased"):
         receipts.receipt(Record.objects.get(number=named[0]))
 
 
-def test_an_erased_record_names_nobody(story):
+def test_erased_record_names_nobody(story):
     from trustcenter.audit import history
 
     rhea, request = story
@@ -94,7 +94,7 @@ def test_an_erased_record_names_nobody(story):
     assert any(text == "Someone requested [erased]" for text in told) and not any("Rhea" in text for text in told)
 
 
-def test_record_of_the_erasing_names_numbers_only_and_stays(story):
+def test_record_of_the_erasure_lists_only_numbers_and_cannot_be_erased(story):
     rhea, _request = story
     told = erased(rhea)
     said = json.loads(told.detail.body)
@@ -103,8 +103,8 @@ def test_record_of_the_erasing_names_numbers_only_and_stays(story):
     assert erased(rhea) is None
 
 
-def test_what_people_typed_identifies_nobody():
-    """A prospect named like a document, a colleague or an address must not take other people's records along."""
+def test_records_are_not_found_by_names_that_people_typed():
+    """Otherwise erasing a prospect named like a document, a colleague or an address would erase other people's records."""
     ada, mallory = cast.ada(), cast.person("mallory@example.com", "SOC 2 report")
     rhea = cast.rhea()
     document = cast.document(title="SOC 2 report")
@@ -124,7 +124,7 @@ def test_what_people_typed_identifies_nobody():
     assert found(rhea) == [1]
 
 
-def test_records_that_hold_the_id_or_the_address_are_found():
+def test_records_are_found_by_id_and_address():
     ada, person = cast.ada(), cast.person("lee@example.com", "Lee Before")
     record(Action.REQUEST_GRANTED, actor=None, subject=None, requester=person, documents=[])
     record(Action.PAGE_SHARED, actor=ada, subject=None, email="LEE@example.com")
@@ -150,7 +150,7 @@ def test_address_without_an_account():
     assert "nobody@example.com" not in everything_in_the_audit_tables() and verify().erased == 1
 
 
-def test_runs_are_short():
+def test_sequence_numbers_are_shown_as_ranges():
     assert erasing.runs([1, 2, 3, 7, 9, 10]) == [(1, 3), (7, 7), (9, 10)]
 
 
@@ -168,7 +168,7 @@ def test_runs_are_short():
         "erased_by_id = 3",
     ],
 )
-def test_database_empties_nothing_without_a_record_that_says_so(change):
+def test_database_erases_nothing_without_a_record_of_it(change):
     ada = cast.ada()
     for _ in range(3):
         record(Action.PAGE_SHARED, actor=None, subject=None, email="p@example.com")
@@ -177,7 +177,7 @@ def test_database_empties_nothing_without_a_record_that_says_so(change):
     statement = f"UPDATE audit_detail SET {change.format(empty=empty)} WHERE record_id = 2"
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
-    # The way it goes, so that the statements above fail for their own reason.
+    # The allowed way works, so the statements above failed for the expected reason.
     allowed = f"UPDATE audit_detail SET key = {empty}, body = '', erased_by_id = 3 WHERE record_id = 2"
     with connection.cursor() as cursor:
         cursor.execute(allowed)
@@ -185,14 +185,14 @@ def test_database_empties_nothing_without_a_record_that_says_so(change):
     for again in (allowed, "UPDATE audit_detail SET body = 'x', erased_by_id = NULL WHERE record_id = 2"):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(again)
-    # The record that tells keeps its words, whatever a later one says.
+    # The record of an erasure cannot be erased by a later one.
     record(Action.LOG_ERASED, actor=None, subject=ada, count=1, numbers=[[3, 3]])
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE audit_detail SET key = {empty}, body = '', erased_by_id = 4 WHERE record_id = 3")
 
 
-def test_emptied_without_being_named_is_tampering(story):
-    """The trigger allows it to everybody who can write a record; the log does not."""
+def test_erased_detail_not_listed_by_an_erasure_is_tampering(story):
+    """The trigger lets anyone who can write a record do this; verification of the log finds it."""
     rhea, _request = story
     told = erased(rhea)
     assert verify().erased
@@ -203,7 +203,7 @@ def test_emptied_without_being_named_is_tampering(story):
     assert broken.value.number == other.pk
 
 
-def test_named_and_still_there_is_tampering(story):
+def test_detail_listed_by_an_erasure_but_present_is_tampering(story):
     rhea, _request = story
     kept = Detail.objects.get(pk=found(rhea)[0])
     told = erased(rhea)
@@ -214,7 +214,7 @@ def test_named_and_still_there_is_tampering(story):
     assert broken.value.number == kept.pk
 
 
-def test_missing_detail_is_not_an_erased_one(story):
+def test_missing_detail_is_tampering(story):
     rhea, _request = story
     erased(rhea)
     gone = Detail.objects.filter(body="").first()
@@ -223,8 +223,8 @@ def test_missing_detail_is_not_an_erased_one(story):
         verify()
 
 
-def test_what_is_sealed_after_an_erasing_goes_with_the_next():
-    """The name that was typed under the agreement is in no other record by then, and in no account."""
+def test_copy_sealed_after_an_erasure_is_covered_by_the_next_one():
+    """By then, the name typed under the agreement is in no other record and in no account."""
     rhea, version = cast.rhea(), cast.nda()
     signature = cast.sign(cast.open_request(rhea, cast.document()), rhea, version)
     rhea.name = "R."

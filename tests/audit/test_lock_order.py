@@ -1,4 +1,4 @@
-"""Whatever changes public content locks its revision before the log, so that no two such steps wait for each other."""
+"""Steps that change public content lock its revision before the log, so that two of them cannot deadlock."""
 
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ def accepting():
 
 
 @pytest.mark.parametrize("begun", [deciding, importing, accepting])
-def test_the_revision_is_locked_before_the_log(begun, settings, tmp_path):
+def test_revision_is_locked_before_the_log(begun, settings, tmp_path):
     settings.FILES_DIR = tmp_path / "files"
     content.publish()
     step = begun()

@@ -1,4 +1,4 @@
-"""verify.py alone: what it accepts, and that every forgery gets a sentence and not a yes."""
+"""verify.py on its own: it accepts valid files and refuses each forgery with a sentence."""
 
 import ast
 import base64
@@ -53,7 +53,7 @@ def extra(number: int = INDEX, body: str = BODY, key: bytes = b"k" * 32, **more:
 
 
 def told(**changes: object) -> bytes:
-    """The record in ASCII, where JSON can spell what no text may have."""
+    """The record as ASCII JSON, which can contain characters that no valid text has."""
     return json.dumps(json.loads(extra()) | changes).encode()
 
 
@@ -87,15 +87,15 @@ def b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def test_key_id_is_the_one_of_the_specification():
-    """The example of c2sp.org/signed-note cannot be rebuilt (its key is not given); its formula can."""
+def test_key_id_follows_the_specification():
+    """c2sp.org/signed-note does not give the key of its example, so this test computes its formula."""
     raw = public(key_pair())
     expected = hashlib.sha256(NAME.encode() + b"\x0a\x01" + raw).digest()[:4]
     assert notes.key_id(NAME, raw) == expected == KEY.id
     assert base64.b64decode(NOTE.split(" ")[-1])[:4] == expected
 
 
-def test_what_is_true_is_said():
+def test_valid_files_are_described():
     said = [str(finding) for finding in receipt(RECEIPT)]
     assert said == [
         "The checkpoint is signed by the key of trust.example/log and covers 11 records.",
@@ -105,7 +105,7 @@ def test_what_is_true_is_said():
     assert len(checkpoint(NOTE)) == 1
 
 
-def test_signature_of_a_stranger_is_ignored_and_said():
+def test_signature_by_an_unknown_key_is_ignored_and_reported():
     """C2SP: verifiers must ignore unknown signatures, which is how witnesses add theirs."""
     other = note(SIZE, ROOT, "witness.example/w1", key_pair(2)).split("\n")[-2]
     said = [str(finding) for finding in checkpoint(NOTE + other + "\n")]
@@ -193,13 +193,13 @@ RECEIPTS = {
 
 
 @pytest.mark.parametrize(("text", "said"), NOTES.values(), ids=NOTES)
-def test_forged_checkpoint_is_refused_with_a_sentence(text, said):
+def test_forged_checkpoint_is_refused(text, said):
     with pytest.raises(offline.Refused, match=said):
         checkpoint(text)
 
 
 @pytest.mark.parametrize(("text", "said"), RECEIPTS.values(), ids=RECEIPTS)
-def test_forged_receipt_is_refused_with_a_sentence(text, said):
+def test_forged_receipt_is_refused(text, said):
     with pytest.raises(offline.Refused, match=said):
         receipt(text)
 
@@ -215,12 +215,12 @@ def test_forged_receipt_is_refused_with_a_sentence(text, said):
         (b"Received: from mail", "This is a mail"),
     ],
 )
-def test_another_kind_of_file_is_called_by_its_name(start, said):
+def test_other_kind_of_file_is_named(start, said):
     with pytest.raises(offline.Refused, match=said):
         offline.read_text(start + b"\0" * 100)
 
 
-def test_every_single_changed_byte_is_refused():
+def test_each_changed_byte_is_refused():
     raw = RECEIPT.encode()
     for at in range(len(raw)):
         changed = raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]
@@ -228,8 +228,8 @@ def test_every_single_changed_byte_is_refused():
             offline.check_receipt(offline.read_receipt(offline.read_text(changed)), [KEY])
 
 
-def test_record_that_calls_itself_another_number_is_refused():
-    """A leaf at one place that claims another: only a log that does not keep its rules could sign it."""
+def test_record_with_another_number_than_its_leaf_is_refused():
+    """A leaf that states another position: only a log that breaks its rules could sign it."""
     leaves = [*LEAVES[:INDEX], leaf(7).encode(), *LEAVES[INDEX + 1 :]]
     signed = note(SIZE, tree.root_of(map(tree.leaf_hash, leaves)))
     text = notes.receipt(INDEX, tree.inclusion(nodes_of(leaves), INDEX, SIZE), signed, extra=extra(7))
@@ -246,7 +246,7 @@ ODD_LEAVES = {
 
 
 @pytest.mark.parametrize("odd", ODD_LEAVES.values(), ids=ODD_LEAVES)
-def test_record_that_only_a_strange_log_could_sign_is_refused(odd):
+def test_record_that_only_a_broken_log_could_sign_is_refused(odd):
     text = json.dumps(json.loads(leaf(0)) | odd if odd else odd)
     signed = note(1, tree.root_of([tree.leaf_hash(text.encode())]))
     with pytest.raises(offline.Refused, match=r"another number|do not belong"):
@@ -254,7 +254,7 @@ def test_record_that_only_a_strange_log_could_sign_is_refused(odd):
 
 
 @pytest.mark.parametrize("line", ["", "x", "a+b+c", f"{NAME}+00000000+{b64(bytes([1]) + b'k' * 32)}", f"{NAME}+x"])
-def test_key_that_is_none_is_refused(line):
+def test_invalid_key_is_refused(line):
     with pytest.raises(offline.Refused):
         offline.read_key(line)
 
@@ -265,7 +265,7 @@ def extension(old: int, new: int = SIZE) -> str:
 
 
 @pytest.mark.parametrize("old", range(1, SIZE + 1))
-def test_growth_is_proven(old):
+def test_consistency_proof_is_accepted(old):
     earlier = offline.read_checkpoint(note(old, tree.root_of(map(tree.leaf_hash, LEAVES[:old]))))
     said = offline.check_extension(earlier, offline.read_extension(extension(old)), [KEY])
     assert str(said[-1]) == f"The log grew from {old} to 11 records, and no earlier record was changed."
@@ -280,7 +280,7 @@ def test_growth_is_proven(old):
         (note(11, b"r" * 32), extension(11), "does not begin with the earlier one"),
     ],
 )
-def test_growth_that_was_none_is_refused(earlier, proof, said):
+def test_wrong_consistency_proof_is_refused(earlier, proof, said):
     with pytest.raises(offline.Refused, match=said):
         offline.check_extension(offline.read_checkpoint(earlier), offline.read_extension(proof), [KEY])
 
@@ -289,7 +289,7 @@ def test_growth_that_was_none_is_refused(earlier, proof, said):
 
 
 def run(tmp_path: Path, *arguments: str) -> tuple[int, str]:
-    """verify.py alone in an empty folder, as somebody who downloaded it would run it."""
+    """Runs verify.py in an empty folder, like a person who downloaded it."""
     program = tmp_path / "verify.py"
     program.write_bytes(Path(offline.__file__).read_bytes())
     done = subprocess.run(
@@ -300,7 +300,7 @@ def run(tmp_path: Path, *arguments: str) -> tuple[int, str]:
 
 
 def without_a_file() -> str:
-    """The receipt of a record that names no file."""
+    """The receipt of a record without a file."""
     body = canonical({"actor": "Rhea Diaz"})
     text = leaf(0, body).encode()
     return notes.receipt(
@@ -354,12 +354,12 @@ def folder(tmp_path):
         ("--help", 0, "Exit status: 0 valid, 1 not valid, 2 wrong usage."),
     ],
 )
-def test_program_answers_in_sentences_and_exit_statuses(folder, arguments, code, said):
+def test_program_prints_sentences_and_returns_exit_statuses(folder, arguments, code, said):
     found = run(folder, *arguments.split())
     assert found[0] == code and said in found[1]
 
 
-def test_program_needs_python_3_9_and_one_package():
+def test_program_needs_only_python_3_9_and_one_package():
     source = Path(offline.__file__).read_text()
     module = ast.parse(source, feature_version=(3, 9))
     imported = {
@@ -376,6 +376,6 @@ def test_program_needs_python_3_9_and_one_package():
     assert imported - set(sys.stdlib_module_names) == {"cryptography"}
 
 
-def test_receipt_carries_the_leaf_as_it_was_hashed():
+def test_receipt_contains_the_leaf_as_it_was_hashed():
     found = json.loads(base64.b64decode(RECEIPT.split("\n")[1].removeprefix("extra ")))
     assert hashlib.sha256(b"\x00" + found["leaf"].encode()).digest() == tree.leaf_hash(LEAVES[INDEX])

@@ -1,4 +1,4 @@
-"""Roots and proofs are RFC 6962's: beside an independent implementation, and beside a literal reading of the text."""
+"""Roots and proofs follow RFC 6962: compared with an independent implementation and with the RFC's definitions."""
 
 import hashlib
 
@@ -54,21 +54,21 @@ def nodes_of(leaves: list[bytes]) -> tree.Node:
 
 @pytest.mark.once
 @pytest.mark.parametrize("size", SIZES)
-def test_roots_and_inclusion_are_those_of_another_implementation(size):
+def test_roots_and_inclusion_proofs_equal_another_implementation(size):
     leaves, other = entries(size), InmemoryTree(algorithm="sha256")
     for leaf in leaves:
         other.append_entry(leaf)
     root = tree.root_of(map(tree.leaf_hash, leaves))
     assert root == other.get_root() == by_the_book(leaves)
     for index in range(size):
-        # It counts from one, and its path begins with the leaf itself.
+        # That implementation counts from one, and its path starts with the leaf itself.
         theirs = [bytes.fromhex(one) for one in other.prove_inclusion(index + 1).serialize()["path"]]
         assert theirs == [tree.leaf_hash(leaves[index]), *tree.inclusion(nodes_of(leaves), index, size)]
 
 
 @pytest.mark.once
 @pytest.mark.parametrize("size", SIZES)
-def test_proofs_are_those_of_the_text_and_are_accepted(size):
+def test_proofs_follow_the_rfc_and_are_accepted(size):
     leaves = entries(size)
     root = by_the_book(leaves)
     for index in range(size):
@@ -105,7 +105,7 @@ def test_wrong_proofs_are_refused(data):
 
 
 @pytest.mark.django_db
-def test_proofs_from_the_database_read_a_few_pieces_of_the_log(django_assert_max_num_queries):
+def test_proofs_read_few_rows_of_the_database(django_assert_max_num_queries):
     made = logs.signed(1299)
     leaves = [leaf_data(row) for row in Record.objects.order_by("number")]
     assert Subtree.objects.filter(level=8).count() == 5
@@ -121,12 +121,12 @@ def test_proofs_from_the_database_read_a_few_pieces_of_the_log(django_assert_max
 
 @pytest.mark.once
 @pytest.mark.parametrize(("index", "size"), [(0, 0), (5, 5), (-1, 5)])
-def test_leaf_that_is_not_there_has_no_proof(index, size):
+def test_missing_leaf_has_no_proof(index, size):
     with pytest.raises(ValueError, match="no leaf"):
         tree.inclusion(nodes_of(entries(5)), index, size)
 
 
 @pytest.mark.once
-def test_tree_cannot_begin_with_a_larger_one():
+def test_tree_cannot_extend_a_larger_one():
     with pytest.raises(ValueError, match="cannot begin"):
         tree.consistency(nodes_of(entries(5)), 6, 5)

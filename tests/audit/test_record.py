@@ -26,7 +26,7 @@ def test_record_appends_a_leaf_with_its_root_and_moves_the_head():
     assert (head.size, tree.Frontier(head.size, bytes(head.frontier)).root()) == (5, tree.root_of(leaves))
 
 
-def test_leaf_holds_no_name_and_no_address():
+def test_leaf_contains_no_name_and_no_address():
     ada = cast.ada()
     row = record(Action.PAGE_SHARED, actor=ada, subject=ada, email="someone@example.com")
     leaf = log.leaf_data(row).decode()
@@ -34,7 +34,7 @@ def test_leaf_holds_no_name_and_no_address():
     assert json.loads(row.detail.body)["email"] == "someone@example.com"
 
 
-def test_same_detail_twice_gives_two_digests():
+def test_equal_details_have_different_digests():
     one, two = (record(Action.PAGE_SHARED, actor=None, subject=None, email="p@example.com") for _ in range(2))
     assert bytes(one.detail_digest) != bytes(two.detail_digest)
 
@@ -48,7 +48,7 @@ def test_record_refuses_to_run_outside_a_transaction(racing):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_rolled_back_record_leaves_no_gap(racing):
+def test_rollback_leaves_no_gap_in_the_sequence(racing):
     def share(email):
         with audit.change(by=None) as change:
             change.record(Action.PAGE_SHARED, email=email)
@@ -74,7 +74,7 @@ def test_rolled_back_record_leaves_no_gap(racing):
         "DELETE FROM audit_detail WHERE record_id = 0",
     ],
 )
-def test_database_refuses_to_change_the_log(statement):
+def test_database_refuses_to_update_or_delete_records(statement):
     for _ in range(2):
         record(Action.PAGE_SHARED, actor=None, subject=None, email="p@example.com")
     before = list(Record.objects.values()), list(Detail.objects.values())
@@ -83,8 +83,8 @@ def test_database_refuses_to_change_the_log(statement):
     assert (list(Record.objects.values()), list(Detail.objects.values())) == before
 
 
-def test_database_refuses_to_replace_or_empty_the_log():
-    """SQLite's INSERT OR REPLACE fires no delete trigger; PostgreSQL's TRUNCATE and replica role fire no plain one."""
+def test_database_refuses_to_replace_or_truncate_records():
+    """SQLite's INSERT OR REPLACE fires no DELETE trigger; PostgreSQL's TRUNCATE and replica role fire no row trigger."""
     record(Action.PAGE_SHARED, actor=None, subject=None, email="p@example.com")
     columns = "number, at, action, actor, subject, facts, detail_digest, root"
     if connection.vendor == "sqlite":
@@ -109,5 +109,5 @@ def test_database_refuses_to_replace_or_empty_the_log():
 
 @pytest.mark.once
 @pytest.mark.parametrize("action", list(Action))
-def test_every_action_says_its_sentence_even_with_its_names_erased(action):
+def test_every_action_has_a_sentence_even_with_erased_names(action):
     assert "%" not in action.sentence({})

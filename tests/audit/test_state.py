@@ -1,7 +1,7 @@
-"""Rows that the door, the mark and the evidence rely on answer to the log.
+"""Rows that access, the mark and the evidence depend on are compared with the log.
 
-The attacker owns the database: the triggers are gone, and every change is made with SQL. Against the records each is named,
-with its row and its record.
+The attacker owns the database: the triggers are removed, and every change is made with SQL. The comparison names each changed
+row and its record.
 """
 
 import io
@@ -53,7 +53,7 @@ def prepared() -> tuple[bytes, dict[str, Any]]:
 
 @pytest.fixture
 def scene(db, settings, tmp_path, prepared) -> dict[str, Any]:
-    """Two readers with a copy each, made by the steps of the product alone."""
+    """Two readers with a copy each, made only with the product's flows."""
     settings.FILES_DIR, settings.KEYS_DIR = tmp_path / "files", tmp_path / "keys"
     ada, _password = staff.add("ada@trust.example", name="Ada Approver", roles=[Role.ADMINISTRATOR])
     with audit.change(by=ada) as change:
@@ -83,7 +83,7 @@ def wrong() -> list[state.Difference]:
     return list(differences(verify().told))
 
 
-def test_the_steps_of_the_product_leave_nothing_that_differs(scene):
+def test_flows_leave_no_difference(scene):
     assert wrong() == []
     out = StringIO()
     call_command("audit", "verify", stdout=out)
@@ -210,7 +210,7 @@ TAMPERINGS: dict[str, tuple[Callable[[], Any], str]] = {
 
 
 @pytest.mark.parametrize("name", TAMPERINGS)
-def test_every_change_behind_the_back_of_the_log_is_named(scene, name):
+def test_each_change_without_a_record_is_named(scene, name):
     change, kind = TAMPERINGS[name]
     triggers.drop(connection)
     change()
@@ -221,19 +221,19 @@ def test_every_change_behind_the_back_of_the_log_is_named(scene, name):
     assert f"{kind}:" in err.getvalue()
 
 
-def test_a_revocation_that_is_undone_is_named_even_after_a_later_step_recorded_it(scene):
+def test_undone_revocation_is_named_even_after_a_later_step_recorded_it(scene):
     vera = User.objects.get(email="vera@other.example")
     request = AccessRequest.objects.get(requester=vera)
     revoke(cast.fresh(request), by=scene["ada"], reason="Wrong person.")
     grant = AccessGrant.objects.get(holder=vera)
     AccessGrant.objects.filter(pk=grant.pk).update(ended_at=None, end="")
     assert [str(one) for one in wrong() if "ended_at" in one.reason]
-    # A newer text that closes every open grant records the forged one with its own facts.
+    # Publishing a text that closes every open grant also records the forged grant with its facts.
     cast.nda("# Another text\n", earlier_signers="now")
     assert any("never changes" in one.reason and one.subject == f"accessgrant:{grant.pk}" for one in wrong())
 
 
-def test_a_trace_proves_nothing_with_a_row_that_the_log_does_not_confirm(scene, tmp_path):
+def test_trace_proves_nothing_with_a_row_that_differs_from_the_log(scene, tmp_path):
     leak = tmp_path / "leak.pdf"
     leak.write_bytes(scene["copies"]["rhea@example.com"])
     assert examining.trace_at(leak).verdict == Trace.Verdict.NAMED
@@ -247,7 +247,7 @@ def test_a_trace_proves_nothing_with_a_row_that_the_log_does_not_confirm(scene, 
     assert all(one["doubt"] for one in trace.findings["evidence"] if one["method"] in ("hash", "cells"))
 
 
-def test_what_is_erased_is_not_compared_and_the_rest_still_is(scene):
+def test_erased_details_are_not_compared_and_others_are(scene):
     rhea = User.objects.get(email="rhea@example.com")
     erase(Whom(rhea.pk, rhea.email, frozenset(subjects_of(rhea))), by=scene["ada"])
     assert wrong() == []

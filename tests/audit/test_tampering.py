@@ -1,7 +1,7 @@
-"""Eight kinds of tampering as the database's owner, with and without making everything fit again.
+"""Eight kinds of tampering by the database's owner, with and without making the log consistent again.
 
-The attacker drops the triggers first. Against an earlier checkpoint each is named; a log that was rebuilt with all its
-digests, roots and its head fits itself, and without the checkpoint nobody could tell.
+The attacker first drops the triggers. Verification against an earlier checkpoint names each change. A log that was rebuilt
+with all its digests, roots and its head is consistent, so that only the checkpoint shows the tampering.
 """
 
 from io import StringIO
@@ -53,7 +53,7 @@ def swap():
 
 
 def insert():
-    """A record that never was, in the middle: everything after it moves on by one."""
+    """Inserts a forged record in the middle and moves every later record by one."""
     rows = list(Record.objects.filter(number__gte=5).select_related("detail").order_by("-number"))
     Detail.objects.filter(pk__gte=5).delete()
     for row in rows:
@@ -83,7 +83,7 @@ def back_date():
 
 
 def rebuild():
-    """Other words with their own digest."""
+    """Replaces a detail together with its digest."""
     body = logs.words(actor="The trust center", email="somebody.else@example.com")
     detail = Detail.objects.get(pk=8)
     Detail.objects.filter(pk=8).update(body=body)
@@ -91,7 +91,7 @@ def rebuild():
 
 
 TAMPERINGS = {
-    # How: the first record named in place; the one named when all was rebuilt.
+    # For each tampering: the first record named without a rebuild, and the one named after it.
     edit: (4, SIZE - 1),
     delete_middle: (4, SIZE - 1),
     delete_tail: (9, 9),
@@ -109,7 +109,7 @@ def earlier() -> offline.Checkpoint:
 
 
 @pytest.mark.parametrize("tampering", TAMPERINGS, ids=lambda tampering: tampering.__name__)
-def test_tampering_in_place_is_named(earlier, tampering):
+def test_tampering_without_a_rebuild_is_named(earlier, tampering):
     logs.as_owner()
     tampering()
     with pytest.raises(Broken) as broken:
@@ -118,22 +118,22 @@ def test_tampering_in_place_is_named(earlier, tampering):
 
 
 @pytest.mark.parametrize("tampering", TAMPERINGS, ids=lambda tampering: tampering.__name__)
-def test_tampering_with_everything_rebuilt_is_named_by_the_earlier_checkpoint(earlier, tampering):
+def test_tampering_with_a_rebuild_is_named_by_the_earlier_checkpoint(earlier, tampering):
     logs.as_owner("DELETE FROM audit_checkpoint")
     tampering()
     logs.rebuild()
-    # It fits itself: what tells is only what was signed before and kept elsewhere.
+    # The log is consistent: only the checkpoint that was signed before and stored elsewhere shows the change.
     assert verify().size == Record.objects.count()
     with pytest.raises(Broken, match="checkpoint") as broken:
         verify([earlier])
     size = Record.objects.count()
-    # One record fewer than were signed is named as missing.
+    # The first record that was signed and is gone is named as missing.
     expected = size if size < SIZE else TAMPERINGS[tampering][1]
     assert broken.value.number == expected
 
 
-def test_checkpoints_in_between_narrow_it_down(earlier):
-    """The later checkpoint is named as the first that does not fit, and the records since the one before it."""
+def test_later_checkpoints_narrow_down_the_tampering(earlier):
+    """The first checkpoint that does not fit is named, with the records since the one before it."""
     logs.signed(5)
     logs.as_owner()
     Record.objects.filter(number=14).update(actor="somebody")
@@ -143,7 +143,7 @@ def test_checkpoints_in_between_narrow_it_down(earlier):
     assert broken.value.number == 16
 
 
-def test_command_names_it_against_a_file(earlier, tmp_path):
+def test_command_names_tampering_against_a_kept_checkpoint(earlier, tmp_path):
     file, key = tmp_path / "old.checkpoint", Checkpoint.objects.get().verifier_key
     file.write_text(Checkpoint.objects.get().note)
     out = StringIO()
@@ -152,7 +152,7 @@ def test_command_names_it_against_a_file(earlier, tmp_path):
     logs.as_owner("DELETE FROM audit_checkpoint")
     edit()
     logs.rebuild()
-    # The site lost the checkpoint that its own key signed, so it is the site that is wrong and not the file.
+    # The site lost a checkpoint that its own key signed, so the site is wrong and not the file.
     with pytest.raises(
         CommandError, match=r"Record 11: the database has lost the checkpoint of the first 12"
     ) as broken:
@@ -162,7 +162,7 @@ def test_command_names_it_against_a_file(earlier, tmp_path):
     with pytest.raises(CommandError, match=r"Record 11: the first 12 records are not") as broken:
         call_command("audit", "verify", "--checkpoint", str(file), "--key", key)
     assert broken.value.returncode == 1
-    # The key on this machine knows the file for its own.
+    # The key on this machine signed the file.
     with pytest.raises(CommandError, match=r"Record 11: the first 12 records are not"):
         call_command("audit", "verify", "--checkpoint", str(file))
 
@@ -171,7 +171,7 @@ def forget_what_was_signed() -> None:
     Path(settings.LOG_KEY_FILE).with_suffix(".checkpoint").unlink()
 
 
-def test_a_replaced_key_is_not_blamed_on_the_kept_checkpoint(earlier, tmp_path):
+def test_kept_checkpoint_is_not_called_forged_after_the_key_was_replaced(earlier, tmp_path):
     file = tmp_path / "old.checkpoint"
     file.write_text(Checkpoint.objects.get().note)
     logs.as_owner("DELETE FROM audit_checkpoint")
@@ -183,13 +183,13 @@ def test_a_replaced_key_is_not_blamed_on_the_kept_checkpoint(earlier, tmp_path):
     assert "the site’s key was replaced" in str(broken.value)
 
 
-def test_deleted_checkpoints_are_noticed(earlier, settings, tmp_path):
+def test_deleted_checkpoints_are_found(earlier, settings, tmp_path):
     folder = settings.CHECKPOINT_DIR = tmp_path / "checkpoints"
     for _again in range(3):
         logs.signed(2)
     sizes = list(Checkpoint.objects.order_by("size").values_list("size", flat=True))
     call_command("audit", "verify", stdout=StringIO())
-    # In the middle: the numbers have a gap, also where no folder is set.
+    # In the middle: the numbers have a gap, even without a folder.
     middle = Checkpoint.objects.get(size=sizes[1])
     settings.CHECKPOINT_DIR = ""
     logs.as_owner(f"DELETE FROM audit_checkpoint WHERE size = {sizes[1]}")
@@ -197,7 +197,7 @@ def test_deleted_checkpoints_are_noticed(earlier, settings, tmp_path):
         call_command("audit", "verify", stdout=StringIO())
     middle.save(force_insert=True)
     settings.CHECKPOINT_DIR = folder
-    # At the end: the key remembers what it signed last, and the folder has the file.
+    # At the end: the signer's state has the last note, and the folder has its file.
     for forget in (lambda: None, forget_what_was_signed):
         forget()
         logs.as_owner(f"DELETE FROM audit_checkpoint WHERE size = {sizes[-1]}")
@@ -205,7 +205,7 @@ def test_deleted_checkpoints_are_noticed(earlier, settings, tmp_path):
             call_command("audit", "verify", stdout=StringIO())
 
 
-def test_note_in_the_folder_that_the_key_did_not_sign_is_refused(earlier, settings, tmp_path):
+def test_file_in_the_folder_not_signed_by_the_key_is_refused(earlier, settings, tmp_path):
     settings.CHECKPOINT_DIR = tmp_path / "checkpoints"
     made = logs.signed(1)
     path = tmp_path / "checkpoints" / f"{made.size:012d}.checkpoint"
@@ -214,7 +214,7 @@ def test_note_in_the_folder_that_the_key_did_not_sign_is_refused(earlier, settin
         call_command("audit", "verify", stdout=StringIO())
 
 
-def test_forged_file_is_refused(earlier, tmp_path):
+def test_forged_kept_checkpoint_is_refused(earlier, tmp_path):
     file = tmp_path / "forged.checkpoint"
     file.write_text(Checkpoint.objects.get().note.replace("\n12\n", "\n11\n"))
     with pytest.raises(CommandError, match="does not match the checkpoint"):

@@ -1,4 +1,4 @@
-"""The tree is RFC 6962's: checked against a second, recursive reading of section 2.1."""
+"""The tree follows RFC 6962: compared with a recursive implementation of section 2.1."""
 
 import hashlib
 
@@ -10,7 +10,7 @@ from trustcenter.audit import tree
 
 
 def by_the_book(leaves: list[bytes]) -> bytes:
-    """MTH of RFC 6962, as the text defines it."""
+    """MTH as RFC 6962 defines it."""
     if not leaves:
         return hashlib.sha256(b"").digest()
     if len(leaves) == 1:
@@ -23,7 +23,7 @@ def by_the_book(leaves: list[bytes]) -> bytes:
 
 @pytest.mark.once
 @given(st.lists(st.binary(max_size=40), max_size=70))
-def test_root_is_the_one_the_rfc_defines(entries):
+def test_root_follows_the_rfc(entries):
     assert tree.root_of(tree.leaf_hash(entry) for entry in entries) == by_the_book(entries)
 
 
@@ -38,7 +38,7 @@ def test_known_roots_of_the_certificate_transparency_vectors():
 
 
 @pytest.mark.once
-def test_frontier_continues_where_it_was_packed():
+def test_tree_continues_from_a_packed_frontier():
     grown = tree.Frontier()
     for number in range(37):
         grown = tree.Frontier(grown.size, grown.packed())
@@ -48,6 +48,6 @@ def test_frontier_continues_where_it_was_packed():
 
 @pytest.mark.once
 @pytest.mark.parametrize(("size", "packed"), [(1, b""), (0, b"x" * 32), (3, b"x" * 32), (1, b"x" * 31)])
-def test_frontier_that_cannot_be_is_refused(size, packed):
+def test_impossible_frontier_is_refused(size, packed):
     with pytest.raises(ValueError, match="full subtrees"):
         tree.Frontier(size, packed)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def log_of_six():
     for number in range(6):
         record(Action.PAGE_SHARED, actor=None, subject=None, email=f"p{number}@example.com")
-    # As the database's owner: the triggers hold everyone else off.
+    # As the database's owner, because the triggers stop everyone else.
     triggers.drop(connection)
 
 
@@ -78,7 +78,7 @@ def test_tampering_is_named(log_of_six, tampering, first_bad):
     assert broken.value.number == first_bad
 
 
-def test_command_says_the_size_or_the_first_bad_record(log_of_six):
+def test_command_prints_the_size_or_the_first_bad_record(log_of_six):
     out = StringIO()
     call_command("audit", "verify", stdout=out)
     assert "6 records" in out.getvalue()
