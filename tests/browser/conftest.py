@@ -1,4 +1,4 @@
-"""A real browser on the real site: `manage.py serve` in demo mode, Chromium, and an ear for what goes wrong."""
+"""A real browser on the real site: `manage.py serve` in demo mode, and Chromium with every error collected."""
 
 import os
 import shutil
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass
 class Site:
-    """A running demo: its address, and what it printed at its start."""
+    """A running demo: its address, and what it printed when it started."""
 
     url: str
     data: Path
@@ -56,7 +56,7 @@ def start_site(data: Path, **environment: str) -> Site:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    # The site is to start as it does for a newcomer, not with the settings of a test run.
+    # The site starts as it does for a newcomer, without the settings of the test run.
     ours = {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "DATABASE_POOL", "SITE_URL", "SECRET_KEY"}
     env = {name: value for name, value in os.environ.items() if name not in ours}
     env |= {
@@ -77,7 +77,7 @@ def start_site(data: Path, **environment: str) -> Site:
     site = Site(f"http://127.0.0.1:{port}", data, log, process)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        # The welcome is printed once /healthz has answered.
+        # The site prints its welcome after /healthz has answered.
         if "The trust center is running at" in site.said():
             return site
         time.sleep(0.1)
@@ -86,7 +86,7 @@ def start_site(data: Path, **environment: str) -> Site:
 
 
 def stop_site(site: Site, number: int = signal.SIGINT) -> float:
-    """Stops it as Ctrl-C does, or with another signal; returns how many seconds that took."""
+    """Stops the site as Ctrl-C does, or with another signal; returns the seconds it took."""
     started = time.monotonic()
     site.process.send_signal(number)
     site.process.wait(timeout=20)
@@ -103,7 +103,7 @@ def status_of(url: str) -> int:
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
-    """The demo, fresh, for the whole session."""
+    """A new demo for the whole session."""
     data = Path(tempfile.mkdtemp(prefix="trustcenter-browser-"))
     running = start_site(data)
     yield running
@@ -124,7 +124,7 @@ def browser() -> Iterator[Browser]:
 
 @dataclass
 class Visitor:
-    """One person's browser. Whatever it complained about is in `complaints`, and fails the test at its end."""
+    """One person's browser. It collects errors in `complaints`, which fail the test at its end."""
 
     context: BrowserContext
     page: Page
@@ -136,7 +136,7 @@ class Visitor:
         return self.page
 
     def check(self) -> None:
-        """Looks at the page as it stands now: no accessibility or policy violation, nothing wider than the window."""
+        """Checks the current page: no accessibility or policy violation, nothing wider than the window."""
         where = urlsplit(self.page.url).path
         for violation in Axe().run(self.page).response["violations"]:
             for node in violation["nodes"]:
@@ -163,7 +163,7 @@ class Visitor:
 
 @pytest.fixture
 def visit(site: Site, browser: Browser) -> Iterator[Callable[..., Visitor]]:
-    """`visit("phone")` is a new person's browser of that size; every complaint of any of them fails the test."""
+    """`visit("phone")` opens a new person's browser of that size; a complaint in any of them fails the test."""
     visitors: list[Visitor] = []
 
     def come(size: str = "desktop", **options: object) -> Visitor:

@@ -1,4 +1,4 @@
-"""What the new looks promise and only a browser can show: a light first view, nothing that jumps, paper, no scripts."""
+"""What only a browser can show: the size of the first view, layout shifts, printed pages, pages without scripts."""
 
 import gzip
 import re
@@ -10,10 +10,10 @@ from playwright.sync_api import Page, Response, Route, expect
 from tests.browser.conftest import SIZES
 
 FIRST_VIEW_BYTES = 90_000
-# The stand-in's lines are as long within about one percent, so now and then a line breaks one word earlier. A tenth is
-# where browsers begin to call a page restless.
+# The fallback font's lines are equally long within about one percent, so sometimes a line breaks one word earlier. Browsers
+# rate a layout shift below 0.1 as good.
 SHIFT_AT_MOST = 0.02
-# Every shift is added up, also those that the browser would forgive because somebody had just pressed a key.
+# Every shift counts, also those right after a key press, which browsers leave out of their score.
 MEASURE = """
 window.__shift = 0; window.__largest = null; window.__moved = [];
 new PerformanceObserver(list => {
@@ -39,13 +39,13 @@ def test_pages_are_clean_in_both_schemes_and_at_320_pixels(visit, size, scheme):
         visitor.page.set_viewport_size({"width": 320, "height": 640})
     for path in ["/", *MORE_PAGES]:
         visitor.go(path)
-        # A page that is not there is also a message in the console, which is no complaint here.
+        # A missing page also leaves a message in the console, which is expected here.
         visitor.complaints = [one for one in visitor.complaints if "404" not in one or "/nowhere/" not in one]
         visitor.check()
 
 
-def test_first_view_is_light(visit):
-    """Everything that the overview loads, compressed as a proxy compresses it, with the typeface."""
+def test_first_view_is_small(visit):
+    """Everything that the overview loads, including the font, compressed as a proxy compresses it."""
     visitor = visit()
     loaded: dict[str, bytes] = {}
     visitor.page.on("response", lambda response: keep(loaded, response))
@@ -63,7 +63,7 @@ def keep(loaded: dict[str, bytes], response: Response) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("size", SIZES)
-def test_nothing_moves_when_the_typeface_arrives(visit, size, path):
+def test_nothing_moves_when_the_font_loads(visit, size, path):
     visitor = visit(size)
     page = visitor.page
     page.add_init_script(MEASURE)
@@ -71,10 +71,10 @@ def test_nothing_moves_when_the_typeface_arrives(visit, size, path):
     page.route("**/*.woff2", lambda route: waiting.append(route))
     page.goto(visitor.url + path, wait_until="commit")
     wait_until(page, "() => Boolean(window.__largest) && document.readyState !== 'loading'")
-    # The stand-in is on the screen for long enough to be seen.
+    # The fallback font is on the screen long enough to be seen.
     page.wait_for_timeout(300)
     before = page.evaluate(BOX)
-    assert not loaded_faces(page), "the typeface was there from the start, so nothing was measured"
+    assert not loaded_faces(page), "the font was loaded from the start, so nothing was measured"
     for route in waiting:
         route.continue_()
     wait_until(page, "() => document.fonts.status === 'loaded'")
@@ -92,14 +92,14 @@ def loaded_faces(page: Page) -> list[str]:
 
 
 def wait_until(page: Page, true: str) -> None:
-    # Playwright's own wait evaluates a text inside the page, which the content policy refuses.
+    # Playwright's own wait evaluates a string inside the page, which the content security policy refuses.
     deadline = time.monotonic() + 20
     while not page.evaluate(true):
         assert time.monotonic() < deadline, true
         page.wait_for_timeout(50)
 
 
-def test_the_overview_prints_as_a_report(visit):
+def test_overview_prints_as_a_report(visit):
     page = visit().go("/")
     page.emulate_media(media="print")
     for name in (".rail", ".search", ".masthead nav", ".do .button"):
@@ -110,7 +110,7 @@ def test_the_overview_prints_as_a_report(visit):
     assert page.evaluate("document.documentElement.scrollWidth") <= 700
 
 
-def test_the_header_knows_the_reader_without_scripts(visit):
+def test_header_names_the_reader_without_scripts(visit):
     visitor = visit(java_script_enabled=False)
     page = visitor.go("/accounts/login/")
     page.locator("form[action*='/code/'] input[name=email]").fill("rhea@example.com")
@@ -120,7 +120,7 @@ def test_the_header_knows_the_reader_without_scripts(visit):
     page.goto(visitor.url + "/")
     header = page.get_by_role("banner")
     expect(header.get_by_text("Sign in")).to_have_count(0)
-    # By keyboard: the menu opens, and signing out is a button in it.
+    # With the keyboard, the menu opens and offers to sign out.
     header.locator("summary").focus()
     page.keyboard.press("Enter")
     expect(header.get_by_text("Signed in as rhea@example.com")).to_be_visible()

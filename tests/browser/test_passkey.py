@@ -1,4 +1,4 @@
-"""A passkey from beginning to end, with the authenticator that Chromium itself plays."""
+"""A passkey from set-up to sign-in, with Chromium's virtual authenticator."""
 
 import re
 
@@ -7,9 +7,9 @@ from playwright.sync_api import expect
 from tests.browser.test_walk import Person
 
 
-def test_staff_add_a_passkey_and_sign_in_with_it_alone(visit):
+def test_staff_add_a_passkey_and_sign_in_with_only_it(visit):
     visitor = visit()
-    # Browsers offer passkeys to names, not to addresses.
+    # Browsers offer passkeys for host names, not for IP addresses.
     visitor.url = visitor.url.replace("127.0.0.1", "localhost")
     page = visitor.page
     device = visitor.context.new_cdp_session(page)
@@ -22,7 +22,7 @@ def test_staff_add_a_passkey_and_sign_in_with_it_alone(visit):
 
     visitor.go("/accounts/2fa/passkeys/add/")
     visitor.check()
-    # Changing how one signs in asks for the password once more.
+    # Changing the sign-in methods asks for the password again.
     tab = edda.mailbox()
     page.get_by_label("Password").fill(
         tab.locator("tr", has_text="edda@trust.example").locator("td").nth(2).inner_text()

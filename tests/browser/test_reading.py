@@ -1,4 +1,4 @@
-"""A restricted document in a real browser: two people let her in, and she reads it page by page, on any device."""
+"""A restricted document in a real browser: two people approve, and Rhea reads it page by page on several devices."""
 
 import re
 import time
@@ -13,7 +13,7 @@ PICTURE = "document.querySelector('figure img')"
 
 
 def ask_and_sign(rhea: Person) -> str:
-    """Her request for the penetration test, signed; returns its path."""
+    """Requests the penetration test and signs; returns the request's path."""
     page = rhea.page
     rhea.visitor.go("/access/")
     page.get_by_label("Penetration test summary").check()
@@ -44,7 +44,7 @@ def approve(colleague: Person, email: str, path: str) -> None:
 def picture_is_there(rhea: Person) -> None:
     expect(rhea.page.locator("figure img")).to_have_js_property("complete", True)
     wide, tall = rhea.page.evaluate(f"[{PICTURE}.naturalWidth, {PICTURE}.naturalHeight]")
-    assert wide > 1200 and tall > 1750, "no picture of the page"
+    assert wide > 1200 and tall > 1750, "no image of the page"
 
 
 def test_reading_a_restricted_document(person):  # noqa: F811
@@ -56,7 +56,7 @@ def test_reading_a_restricted_document(person):  # noqa: F811
     expect(page.get_by_role("button", name="Read")).to_have_count(0)
     approve(ben, "ben@trust.example", path)
 
-    # Read: one click from the request's page.
+    # Open the document: one click from the request's page.
     rhea.visitor.go(path)
     expect(page.get_by_role("heading", level=1)).to_have_text("Your document is open")
     expect(page.get_by_role("button", name="Download")).to_have_count(0)
@@ -65,7 +65,7 @@ def test_reading_a_restricted_document(person):  # noqa: F811
     picture_is_there(rhea)
     rhea.look("reading")
 
-    # Turn the pages: by link, by number, by thumbnail and by key.
+    # Turn the pages by link, by number, by thumbnail and by key.
     turn = page.get_by_role("navigation", name="Turn the pages")
     near = page.get_by_role("navigation", name="Pages around this one")
     turn.get_by_role("link", name="Next").click()
@@ -89,7 +89,7 @@ def test_reading_a_restricted_document(person):  # noqa: F811
     expect(turn).to_contain_text("Page 2 of 6")
     picture_is_there(rhea)
 
-    # Zoom changes the page without asking for it again, and goes along to the next one.
+    # Zoom changes the page without loading it again, and stays for the next page.
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "/documents/" in request.url else None)
     page.get_by_role("link", name="Fit page").click()
@@ -110,7 +110,7 @@ def test_reading_a_restricted_document(person):  # noqa: F811
     turn.get_by_role("link", name="Previous").click()
     expect(turn).to_contain_text("Page 2 of 6")
 
-    # Without scripts, all of it by links.
+    # Without scripts, everything works by links.
     plain = rhea.visitor.context.browser.new_context(
         storage_state=rhea.visitor.context.storage_state(), java_script_enabled=False
     )
@@ -123,11 +123,11 @@ def test_reading_a_restricted_document(person):  # noqa: F811
     expect(still.get_by_text("Scroll, then turn the page")).to_be_hidden()
     plain.close()
 
-    # On a phone, in the dark, and on paper.
+    # On a phone, in the dark scheme, and printed.
     for size in ("phone", "desktop"):
         page.set_viewport_size(SIZES[size])
         page.emulate_media(color_scheme="dark" if size == "phone" else "light")
-        # Colours glide into the other scheme; a page that comes up in it has them at once.
+        # Colours change to the other scheme in a transition; a page loaded in it has them at once.
         page.reload()
         picture_is_there(rhea)
         rhea.look_of = size
@@ -141,7 +141,7 @@ def test_reading_a_restricted_document(person):  # noqa: F811
     expect(page.locator("figure img")).to_be_visible()
     page.emulate_media(media="screen")
 
-    # A screenshot of what she read leads back to her.
+    # A screenshot of the page names her.
     taken = page.locator("figure img").screenshot()
     ada.go("/desk/trace/", "traces")
     ada.page.get_by_label("Leaked file").set_input_files(
@@ -157,7 +157,7 @@ def test_reading_a_restricted_document(person):  # noqa: F811
     expect(ada.page.get_by_role("main")).to_contain_text("Read page by page, no file")
     ada.look("trace")
 
-    # Revoked in the middle: the next page says why.
+    # After a revocation, the next page says why it is closed.
     ada.visitor.go(path.replace("/access/", "/desk/requests/"))
     ada.page.get_by_text("Revoke access…").click()
     ada.page.get_by_label("Reason").fill("The review is over.")
@@ -165,7 +165,7 @@ def test_reading_a_restricted_document(person):  # noqa: F811
     turn.get_by_role("link", name="Next").click()
     expect(page.get_by_role("alert")).to_contain_text("was revoked")
     rhea.look("reading-revoked")
-    # The browser tells of the page that was shut, as it should.
+    # The browser reports the refused page, as expected.
     shut = [line for line in rhea.visitor.complaints if "403" in line]
     assert len(shut) == 1
     rhea.visitor.complaints.remove(shut[0])

@@ -1,4 +1,4 @@
-"""The site starts for a newcomer and its public pages are clean at both sizes."""
+"""The site starts for a newcomer, and its public pages have no errors at both sizes."""
 
 import pytest
 
@@ -8,7 +8,7 @@ PUBLIC = ["/", "/answers/", "/subprocessors/", "/documents/", "/access/", "/veri
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_public_pages_are_clean(visit, size):
+def test_public_pages_have_no_errors(visit, size):
     visitor = visit(size)
     for path in PUBLIC:
         page = visitor.go(path)
@@ -17,12 +17,12 @@ def test_public_pages_are_clean(visit, size):
         visitor.check()
 
 
-def test_start_says_where_to_go_and_who_to_be(site):
+def test_start_prints_the_address_and_the_accounts(site):
     said = site.said()
     assert f"{site.url}/" in said
     for words in ("rhea@example.com", "ada@trust.example", "sal@trust.example", "/mailbox/"):
         assert words in said
 
 
-def test_demo_shows_its_mailbox(site):
+def test_demo_has_a_mailbox_page(site):
     assert status_of(f"{site.url}/mailbox/") == 200

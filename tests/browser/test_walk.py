@@ -1,5 +1,6 @@
-"""The README's walk, as all three people, in a real browser: every page they visit is looked at by axe, and no page may
-log an error, break the content security policy or ask another host for anything."""
+"""The README's walk as all three people in a real browser. axe checks every page they visit, and no page may log an error,
+break the content security policy or request anything from another host.
+"""
 
 import os
 import re
@@ -21,7 +22,7 @@ RHEA = {"Work e-mail": "rhea@example.com", "Your name": "Rhea Diaz", "Company": 
 
 @dataclass
 class Person:
-    """Somebody of the walk, whose every page is looked at and, for `make screens`, photographed."""
+    """A person of the walk. Each of their pages is checked and, for `make screens`, saved as an image."""
 
     visitor: Visitor
     look_of: str
@@ -40,7 +41,7 @@ class Person:
         folder = os.environ.get("TRUSTCENTER_SCREENS")
         if folder and name in SCREENS:
             Path(folder).mkdir(parents=True, exist_ok=True)
-            # 64 colours are plenty for type on paper, and the pictures stay small in git.
+            # 64 colours are enough for text, and keep the images small in git.
             picture = Image.open(BytesIO(self.page.screenshot())).convert("RGB").quantize(64)
             picture.save(Path(folder) / f"{name}-{self.look_of}.png", optimize=True)
 
@@ -69,7 +70,7 @@ class Person:
         deadline = time.monotonic() + 90
         while "/accounts/" in page.url and time.monotonic() < deadline:
             tab.reload()
-            # Each code works once: a colleague who has just signed in elsewhere waits for the next one.
+            # Each code works once, so a person who has just signed in elsewhere waits for the next one.
             if (code := cells.nth(3).inner_text()) not in USED:
                 USED.add(code)
                 page.locator("main input[name=code]").fill(code)
@@ -80,7 +81,7 @@ class Person:
         assert "/accounts/" not in page.url
 
 
-# What `make screens` keeps.
+# The pages that `make screens` saves.
 SCREENS = {"overview", "certification", "answers", "library", "ask", "code", "standing", "sign"}
 SCREENS |= {"desk-queue", "desk-request", "download", "audit-log", "reading", "trace"}
 CODE_MAIL, CODE = "sign-in code", re.compile(r"\b([A-Z]{4}-[A-Z]{4})\b")
@@ -90,13 +91,13 @@ USED: set[str] = set()
 def wait_until(true: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + 20
     while not true():
-        assert time.monotonic() < deadline, f"{what} did not come"
+        assert time.monotonic() < deadline, f"{what} did not happen"
         time.sleep(0.3)
 
 
 @pytest.fixture
 def person(visit):
-    """`person("phone", "dark")` is somebody new with a browser of that size and scheme."""
+    """`person("phone", "dark")` is a new person with a browser of that size and colour scheme."""
 
     def come(size: str = "desktop", scheme: str = "light", **options: object) -> Person:
         visitor = visit(size, color_scheme=scheme, **options)
@@ -111,7 +112,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
     rhea = person(size, scheme)
     page = rhea.page
 
-    # Read.
+    # Read the public pages.
     rhea.go("/", "overview")
     page.get_by_role("link", name="SOC 2 Type II").first.click()
     rhea.look("certification")
@@ -120,9 +121,9 @@ def test_prospect_approver_and_sales(person, size, scheme):
     expect(page.get_by_text("Sources disagree").first).to_be_visible()
     rhea.go("/subprocessors/", "subprocessors")
     rhea.go("/documents/", "library")
-    assert rhea.visitor.context.cookies() == [], "anonymous pages set no cookie"
+    assert rhea.visitor.context.cookies() == [], "a public page set a cookie"
 
-    # Ask: from landing to a waiting request in at most five clicks.
+    # Request: from the first page to an open request in at most five clicks.
     clicks = Clicks()
     rhea.visitor.go("/")
     clicks(page.get_by_role("link", name="Request access").first)
@@ -140,7 +141,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
     rhea.look("standing")
     request_path = page.url.removeprefix(rhea.visitor.url)
 
-    # Sign, with one mistake on the way: nothing typed is lost.
+    # Sign, with one mistake: nothing typed is lost.
     page.get_by_role("link", name="Read all 15 sections and sign").click()
     rhea.look("sign")
     page.get_by_label("Your full name, as your signature").fill("Rhea Diaz")
@@ -165,7 +166,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
     desk.locator("tr", has_text=mailbox).get_by_role("link").first.click()
     ada.look("desk-request")
     decide = desk.locator(".decide [type=submit]")
-    assert not decide.is_visible(), "nothing is chosen beforehand"
+    assert not decide.is_visible(), "a decision is preselected"
     desk.get_by_role("radio", name="Approve").check()
     ada.look("desk-request-chosen")
     if size == "desktop":
@@ -174,7 +175,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
     expect(desk.get_by_text("Saved. The approved documents are open")).to_be_visible()
     ada.look("desk-request-granted")
 
-    # Download: one click, and every page names the reader.
+    # Download: one click, and the mark on every page names the reader.
     rhea.go(request_path, "download")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your document is open")
     with page.expect_download() as waiting:
@@ -193,13 +194,13 @@ def test_prospect_approver_and_sales(person, size, scheme):
         page.get_by_role("link", name="Signed copy (PDF)").click()
     assert waiting.value.path().read_bytes().startswith(b"%PDF")
 
-    # Look back.
+    # Check the requester's pages and the audit log.
     ada.go("/desk/audit/", "audit-log")
     expect(desk.get_by_text(f"as copy {code}")).to_be_visible()
     ada.go("/desk/documents/", "desk-documents")
     ada.go("/desk/documents/soc-2-type-ii-report/upload/", "desk-upload")
 
-    # Revoke: the door is shut at the next request, and the page says why.
+    # Revoke: the next download is refused, and the page says why.
     rhea.visitor.go(request_path)
     ada.visitor.go(request_path.replace("/access/", "/desk/requests/"))
     desk.get_by_text("Revoke access…").click()
@@ -210,7 +211,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
     expect(page.get_by_role("heading", level=1)).to_have_text("Your access was revoked")
     expect(page.get_by_text("The review is over.").first).to_be_visible()
 
-    # Sell.
+    # Share the public page as sales.
     sal = person(size, scheme)
     sal.sign_in_as_staff("sal@trust.example")
     sal.visitor.go("/desk/share/")
@@ -222,7 +223,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
 
 @dataclass
 class Clicks:
-    """Counts what a person presses."""
+    """Counts a person's clicks."""
 
     count: int = 0
 
@@ -231,7 +232,7 @@ class Clicks:
         self.count += 1
 
 
-def test_the_way_in_needs_no_javascript(person):
+def test_requesting_needs_no_javascript(person):
     rhea = person(java_script_enabled=False)
     page = rhea.page
     rhea.visitor.go("/access/")
@@ -246,7 +247,7 @@ def test_the_way_in_needs_no_javascript(person):
 
 
 def test_deciding_needs_no_javascript(person):
-    """CSS alone shows what belongs to a choice, and the button only once something is chosen."""
+    """CSS alone shows the fields of the chosen decision, and the button only after a choice."""
     rhea, ben, plain = person(), person(), person(java_script_enabled=False)
     mailbox, page, desk = "rhea-decided@example.com", rhea.page, plain.page
     rhea.visitor.go("/access/")
@@ -259,7 +260,7 @@ def test_deciding_needs_no_javascript(person):
     page.get_by_label("Code").fill(rhea.newest_code())
     page.get_by_role("button", name="Continue").click()
     ben.sign_in_as_staff("ben@trust.example")
-    # Ben in a browser without scripts; the pages of signing in are looked at with them.
+    # Ben decides in a browser without scripts. He signs in with scripts, so that axe can check those pages.
     plain.visitor.context.add_cookies(ben.visitor.context.cookies())
     plain.visitor.go(page.url.removeprefix(rhea.visitor.url).replace("/access/", "/desk/requests/"))
     first, second = desk.locator(".decision").all()
@@ -282,7 +283,7 @@ def test_deciding_needs_no_javascript(person):
     expect(desk.get_by_text("“Not for prospects.”")).to_be_visible()
 
 
-def test_keys_at_the_desk_decide_nothing_and_can_be_switched_off(person):
+def test_desk_shortcuts_never_decide_and_can_be_switched_off(person):
     ben = person()
     desk = ben.page
     ben.sign_in_as_staff("ben@trust.example")
@@ -304,12 +305,12 @@ def test_keys_at_the_desk_decide_nothing_and_can_be_switched_off(person):
     expect(desk.get_by_role("radio", name="Approve")).to_be_checked()
     desk.keyboard.press("d")
     expect(desk.get_by_role("radio", name="Deny")).to_be_checked()
-    assert desk.url == first, "no key sends a decision"
+    assert desk.url == first, "a key sent a decision"
     ben.look("desk-request-keys")
     desk.keyboard.press("q")
     expect(desk.get_by_label("Question")).to_be_focused()
     desk.keyboard.type("jk")
-    assert desk.url == first, "letters that are typed are letters"
+    assert desk.url == first, "a typed letter acted as a shortcut"
     desk.get_by_role("button", name="Switch these keys off").click()
     desk.get_by_role("heading", level=1).click()
     desk.keyboard.press("j")
@@ -321,13 +322,13 @@ def test_keys_at_the_desk_decide_nothing_and_can_be_switched_off(person):
     expect(desk).not_to_have_url(first)
 
 
-def test_a_printed_page_has_no_navigation(person):
+def test_printed_page_has_no_navigation(person):
     page = person().visitor.go("/")
     page.emulate_media(media="print")
     expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
 
 
-def test_keyboard_alone_reaches_the_form(person):
+def test_form_is_reachable_by_keyboard(person):
     visitor = person().visitor
     page = visitor.go("/")
     page.keyboard.press("Tab")
