@@ -1,4 +1,4 @@
-"""A content file as small as one can be that uses every key."""
+"""A minimal content file that uses every key."""
 
 import copy
 from datetime import date

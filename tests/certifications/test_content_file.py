@@ -31,7 +31,7 @@ def refused(tables) -> list[str]:
     return refusal.value.sentences
 
 
-def test_export_gives_back_the_byte_same_file(tmp_path):
+def test_export_gives_the_imported_bytes(tmp_path):
     source, copy = tmp_path / "posture.toml", tmp_path / "copy.toml"
     source.write_text(content.text(), encoding="utf-8")
     call_command("content", "import", str(source), stdout=io.StringIO())
@@ -39,20 +39,20 @@ def test_export_gives_back_the_byte_same_file(tmp_path):
     assert copy.read_bytes() == source.read_bytes()
 
 
-def test_the_demo_content_survives_the_round_trip():
+def test_demo_content_is_the_same_after_import_and_export():
     call_command("content", "import", str(POSTURE), stdout=io.StringIO())
     assert exported() == POSTURE.read_text(encoding="utf-8")
     statuses = set(Certification.objects.values_list("stated_status", flat=True))
     assert len(statuses) == 7
 
 
-def test_standard_input_is_a_file_too(monkeypatch):
+def test_import_reads_standard_input(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content.text().encode())))
     call_command("content", "import", "-", stdout=io.StringIO())
     assert Profile.objects.get().name == "Example"
 
 
-def test_import_is_told_by_the_log_and_counted_once():
+def test_import_is_recorded_and_raises_the_revision_once():
     content.publish()
     before = revision.current()
     content.publish()
@@ -62,7 +62,7 @@ def test_import_is_told_by_the_log_and_counted_once():
     assert "posture.toml" in newest.detail.body
 
 
-def test_rows_that_are_not_in_the_file_go_and_the_others_stay_who_they_are():
+def test_import_deletes_rows_not_in_the_file_and_keeps_the_ids_of_others():
     content.publish()
     kept = Product.objects.get(slug="enterprise").pk
     tables = content.tables()
@@ -77,7 +77,7 @@ def test_rows_that_are_not_in_the_file_go_and_the_others_stay_who_they_are():
     assert Framework.objects.get().slug == "soc2"
 
 
-def test_a_document_that_was_asked_for_cannot_be_removed():
+def test_requested_document_cannot_be_removed():
     content.publish()
     cast.current_version(Document.objects.get(slug="report"))
     before = exported()
@@ -92,7 +92,7 @@ def test_a_document_that_was_asked_for_cannot_be_removed():
     assert exported() == before
 
 
-def test_a_bad_file_changes_nothing_and_ends_with_one(tmp_path):
+def test_bad_file_changes_nothing_and_exits_with_one(tmp_path):
     content.publish()
     before, number, records = exported(), revision.current(), Record.objects.count()
     bad = tmp_path / "bad.toml"
@@ -106,32 +106,32 @@ def test_a_bad_file_changes_nothing_and_ends_with_one(tmp_path):
 
 
 @pytest.mark.parametrize("broken", [b"a = 1\nb = = 2\n", b"a = 1\nb = 1\nb = 2\n"])
-def test_broken_toml_is_named_by_its_line(tmp_path, broken):
+def test_invalid_toml_is_reported_with_its_line(tmp_path, broken):
     bad = tmp_path / "bad.toml"
     bad.write_bytes(broken)
     with pytest.raises(CommandError, match=r"line [23]"):
         call_command("content", "import", str(bad))
 
 
-def test_text_that_is_not_utf8_is_named_by_its_line(tmp_path):
+def test_invalid_utf8_is_reported_with_its_line(tmp_path):
     bad = tmp_path / "bad.toml"
     bad.write_bytes(b'a = 1\nb = "\xff"\n')
     with pytest.raises(CommandError, match="line 2"):
         call_command("content", "import", str(bad))
 
 
-def test_a_missing_file_is_said_so():
+def test_missing_file_is_reported():
     with pytest.raises(CommandError, match="No such file"):
         call_command("content", "import", "/nowhere/posture.toml")
 
 
-def test_nothing_published_nothing_exported():
+def test_export_before_the_first_import_is_refused():
     with pytest.raises(CommandError, match="Nothing is published yet"):
         call_command("content", "export", "-")
 
 
 def change(path: str, value):
-    """A file with one key changed; `value` None takes it away."""
+    """A file with one key changed, or removed if `value` is None."""
     tables = content.tables()
     *way, last = [int(step) if step.isdigit() else step for step in path.split(".")]
     place = tables
@@ -193,13 +193,13 @@ def change(path: str, value):
         ("news", [], "news: is not a section"),
     ],
 )
-def test_each_mistake_is_named_by_its_key(path, value, sentence):
+def test_mistake_is_reported_with_its_key(path, value, sentence):
     sentences = refused(change(path, value))
     assert any(one.startswith(sentence) for one in sentences), sentences
     assert not Claim.objects.exists()
 
 
-def test_all_mistakes_are_named_at_once():
+def test_all_mistakes_are_reported_at_once():
     tables = content.tables()
     tables["claims"][0]["topic"] = "locks"
     tables["documents"][1]["kind"] = "novel"

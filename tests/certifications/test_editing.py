@@ -24,7 +24,7 @@ def newest() -> Record:
     return Record.objects.select_related("detail").first()
 
 
-def test_an_addition_is_counted_and_told(client, edda):
+def test_addition_is_recorded_and_raises_the_revision(client, edda):
     before = revision.current()
     answer = client.post(reverse("admin:certifications_topic_add"), {"slug": "people", "name": "People", "position": 9})
     assert answer.status_code == 302
@@ -36,7 +36,7 @@ def test_an_addition_is_counted_and_told(client, edda):
     assert entry(newest()).text == "Edda Editor (edda@trust.example) added the topic People"
 
 
-def test_a_change_names_the_fields(client, edda):
+def test_record_of_a_change_names_the_fields(client, edda):
     claim = Claim.objects.get(slug="law")
     client.post(
         reverse("admin:certifications_claim_change", args=[claim.pk]),
@@ -55,7 +55,7 @@ def test_a_change_names_the_fields(client, edda):
     assert entry(newest()).text.endswith("changed Answer and Evidence of the claim Which law holds?")
 
 
-def test_evidence_that_is_no_list_is_refused(client, edda):
+def test_evidence_that_is_not_a_list_is_refused(client, edda):
     claim = Claim.objects.get(slug="law")
     page = client.post(
         reverse("admin:certifications_claim_change", args=[claim.pk]), {"slug": "law", "evidence": '"report"'}
@@ -64,7 +64,7 @@ def test_evidence_that_is_no_list_is_refused(client, edda):
     assert "Write a list of slugs" in page.content.decode()
 
 
-def test_a_removal_is_told(client, edda):
+def test_removal_is_recorded(client, edda):
     claim = Claim.objects.get(slug="law")
     client.post(reverse("admin:certifications_claim_delete", args=[claim.pk]), {"post": "yes"})
     assert not Claim.objects.filter(slug="law").exists()
@@ -72,7 +72,7 @@ def test_a_removal_is_told(client, edda):
     assert entry(newest()).text.endswith("removed the claim Which law holds?")
 
 
-def test_removing_several_at_once_tells_of_each(client, edda):
+def test_removal_of_several_rows_records_each(client, edda):
     rows = [claim.pk for claim in Claim.objects.all()]
     client.post(
         reverse("admin:certifications_claim_changelist"),
@@ -82,7 +82,7 @@ def test_removing_several_at_once_tells_of_each(client, edda):
     assert Record.objects.filter(action="content.removed").count() == len(rows)
 
 
-def test_when_the_log_refuses_nothing_has_changed(client, edda, monkeypatch):
+def test_change_is_rolled_back_if_it_cannot_be_recorded(client, edda, monkeypatch):
     def refuse(*args, **kwargs):
         raise RuntimeError("the log is not there")
 
@@ -92,11 +92,11 @@ def test_when_the_log_refuses_nothing_has_changed(client, edda, monkeypatch):
     assert not Topic.objects.filter(slug="people").exists()
 
 
-def test_there_is_one_profile(client, edda):
+def test_second_company_profile_is_refused(client, edda):
     assert client.get(reverse("admin:certifications_profile_add")).status_code == 403
 
 
-def test_sales_edits_nothing(client):
+def test_sales_cannot_edit(client):
     content.publish()
     staff_client(client, cast.sal())
     assert client.get(reverse("admin:certifications_claim_changelist")).status_code == 403

@@ -9,12 +9,12 @@ from tests.certifications import content
 pytestmark = pytest.mark.django_db
 
 PAGES = {
-    # The overview lists subprocessors with their products.
+    # The overview also lists subprocessors with their products.
     "/": 12,
-    # The list names the documents behind each certification.
+    # The list also names the documents behind each certification.
     "/certifications/": 5,
     "/certifications/soc-2-type-ii/": 8,
-    # So do the answers.
+    # The answers also name their documents.
     "/answers/": 8,
     "/subprocessors/": 4,
     "/posture.json": 10,
@@ -27,7 +27,7 @@ def published():
 
 
 @pytest.mark.parametrize(("path", "queries"), PAGES.items())
-def test_pages_ask_the_database_no_more_with_more_content(client, django_assert_num_queries, path, queries):
+def test_more_content_needs_no_more_queries(client, django_assert_num_queries, path, queries):
     tables = content.tables()
     for number in range(12):
         tables["claims"].append({**tables["claims"][2], "slug": f"law-{number}", "products": ["api"]})
@@ -41,12 +41,12 @@ def test_pages_ask_the_database_no_more_with_more_content(client, django_assert_
 
 
 @pytest.mark.parametrize("path", [path for path in PAGES if path != "/certifications/soc-2-type-ii/"])
-def test_before_anything_is_published_pages_are_friendly(client, path):
+def test_pages_work_before_anything_is_published(client, path):
     assert client.get(path).status_code == 200
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_public_pages_never_open_a_stored_file(client, published, monkeypatch, path):
+def test_public_pages_open_no_stored_file(client, published, monkeypatch, path):
     def opened(*args, **kwargs):
         raise AssertionError("a stored file was opened")
 
@@ -55,13 +55,13 @@ def test_public_pages_never_open_a_stored_file(client, published, monkeypatch, p
     assert client.get(path).status_code == 200
 
 
-def test_the_list_says_the_frameworks_own_word(client, published):
+def test_list_uses_the_word_of_the_framework(client, published):
     html = client.get("/certifications/").content.decode()
     assert "Attested" in html
     assert "SOC 2 Type II" in html
 
 
-def test_a_certification_shows_what_proves_it_and_what_people_ask(client, published):
+def test_certification_page_shows_documents_and_claims(client, published):
     page = client.get("/certifications/soc-2-type-ii/")
     assert [document.slug for document in page.context["documents"]] == ["report"]
     assert [claim.slug for claim in page.context["claims"]] == ["own-keys"]
@@ -70,11 +70,11 @@ def test_a_certification_shows_what_proves_it_and_what_people_ask(client, publis
     assert "Can we bring our own keys?" in html
 
 
-def test_an_unknown_certification_is_not_there(client, published):
+def test_unknown_certification_is_not_found(client, published):
     assert client.get(reverse("site:certification", args=["iso"])).status_code == 404
 
 
-def test_the_overview_shows_featured_claims_first_then_the_newest(client):
+def test_overview_shows_featured_claims_then_the_newest(client):
     tables = content.tables()
     for number in range(1, 9):
         newer = content.DAY.replace(day=number + 1)
@@ -84,7 +84,7 @@ def test_the_overview_shows_featured_claims_first_then_the_newest(client):
     assert shown == ["own-keys", "law-8", "law-7", "law-6", "law-5", "law-4"]
 
 
-def test_the_overview_counts_answers_disagreements_and_documents(client, published):
+def test_overview_counts_answers_contradictions_and_documents(client, published):
     Claim.objects.filter(slug="law").update(valid_until="2026-01-01")
     facts = client.get("/").context["facts"]
     assert facts == {
@@ -101,7 +101,7 @@ def test_the_overview_counts_answers_disagreements_and_documents(client, publish
     }
 
 
-def test_the_overview_says_whose_it_is_and_compares_products_in_words(client, published):
+def test_overview_names_the_company_and_compares_products_in_words(client, published):
     html = words_of(client.get("/"))
     assert "Security and compliance at Example" in html
     for word in ("Training on your data", "Never", "Not stated", "Each answer names"):
@@ -109,15 +109,15 @@ def test_the_overview_says_whose_it_is_and_compares_products_in_words(client, pu
     assert html.count("data-plain") >= 10
 
 
-def test_the_overview_names_what_is_not_offered_and_what_to_do_instead(client, published):
+def test_overview_names_what_is_not_offered_and_the_alternative(client, published):
     html = words_of(client.get("/"))
     section = html[html.index('id="not-offered"') : html.index('id="answers"')]
     assert "Keys of your own" in section and "Run it in your own cloud." in section
-    # Its claim contradicts another one, so the word is that, and a link leads to both.
+    # Its claim contradicts another one, so the page says that and links to both.
     assert "Sources disagree" in section and "#own-keys" in section
 
 
-def test_statuses_are_counted_by_how_they_stand(client, published):
+def test_statuses_are_counted(client, published):
     assert client.get("/certifications/").context["counts"] == {
         "in_place": 1,
         "in_progress": 0,
@@ -130,7 +130,7 @@ def test_statuses_are_counted_by_how_they_stand(client, published):
 
 
 def words_of(page):
-    """The page with runs of space made one, as a browser shows them."""
+    """The page with each run of spaces as one space, as a browser shows it."""
     return " ".join(page.content.decode().split())
 
 

@@ -23,14 +23,14 @@ def standing(**fields) -> Certification:
         (TODAY - timedelta(days=1), "expired", "Expired", "wait"),
     ],
 )
-def test_a_certification_expires_the_day_after_its_last(valid_until, status, words, tone):
+def test_certification_expires_the_day_after_its_last_day(valid_until, status, words, tone):
     certification = standing(valid_until=valid_until)
     assert certification.status_on(TODAY) == status
     assert certification.status_text_on(TODAY) == words
     assert certification.status_on(TODAY).tone == tone
 
 
-def test_status_is_that_of_today():
+def test_status_depends_on_the_date():
     yesterday = timezone.localdate() - timedelta(days=1)
     certification = standing(valid_until=yesterday)
     assert (certification.status, certification.status_text, certification.tone) == (
@@ -40,14 +40,14 @@ def test_status_is_that_of_today():
     )
 
 
-def test_a_claim_expires_too():
+def test_claim_expires():
     today = timezone.localdate()
     assert not Claim().is_expired
     assert not Claim(valid_until=today).is_expired
     assert Claim(valid_until=today - timedelta(days=1)).is_expired
 
 
-def test_nobody_states_expired(db):
+def test_expired_cannot_be_set(db):
     content.publish()
     with pytest.raises(IntegrityError), transaction.atomic():
         Certification.objects.update(stated_status="expired")
