@@ -43,7 +43,7 @@ def main() -> int:
             print(f"  BROKEN {words}")
         print("  every promise was kept" if not outcome.broken else f"  {len(outcome.broken)} broken; {folder}")
         worst |= bool(outcome.broken)
-        # What broke a promise is worth a look: the site's words lie there.
+        # Keep the folder of a run that broke a promise: it contains the site's log.
         if not (outcome.broken or chosen.keep):
             shutil.rmtree(folder)
     return worst

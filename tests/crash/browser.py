@@ -1,4 +1,4 @@
-"""As much of a browser as a simulated person needs: cookies, forms with their tokens, downloads."""
+"""The parts of a browser that a simulated person needs: cookies, forms with their tokens, downloads."""
 
 import hashlib
 import http.client
@@ -15,7 +15,7 @@ COPY_CODE = re.compile(r'-([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})\.pdf"')
 
 
 class ConnectionBroke(Exception):
-    """No answer, or not all of it: whether the site did what it was asked is not known here."""
+    """The response is missing or incomplete, so it is unknown whether the site did what it was asked."""
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Form:
 
 
 class _Forms(HTMLParser):
-    """The forms of a page as a browser would send them untouched; `form=` attributes of outside buttons are left out."""
+    """The forms of a page as a browser would send them unchanged, without buttons that use a `form=` attribute."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class _Forms(HTMLParser):
 
 @dataclass
 class Page:
-    """An answer: its status, where it leads, and its text."""
+    """A response: its status, its redirect, and its text."""
 
     status: int
     location: str
@@ -76,13 +76,13 @@ class Page:
         return parser.boxes
 
     def form(self, action: str) -> Form | None:
-        """The form whose action ends so."""
+        """The form whose action ends with this."""
         return next((form for form in self.forms if urlsplit(form.action).path.endswith(action)), None)
 
 
 @dataclass
 class Download:
-    """What arrived of a copy: its code, the SHA-256 of the bytes, and whether they were all there."""
+    """A copy as it arrived: its code, the SHA-256 of the bytes, and whether it is complete."""
 
     code: str
     sha256: str
@@ -91,7 +91,7 @@ class Download:
 
 @dataclass
 class Browser:
-    """One person's browser behind a proxy that states `address` for them; `errors` keeps every answer of 500 and up."""
+    """One person's browser behind a proxy that states its `address`. `errors` lists each response of 500 and above."""
 
     port: int
     address: str
@@ -114,11 +114,11 @@ class Browser:
         return self._page("POST", path, body, f"multipart/form-data; boundary={edge}")
 
     def follow(self, page: Page) -> Page:
-        """The page that a redirect leads to; any other answer itself."""
+        """The page that a redirect leads to, or the response itself."""
         return self.get(page.location) if page.status == 302 else page
 
     def download(self, path: str, fields: dict[str, list[str]]) -> Download | Page:
-        """A copy, or the page that says why not."""
+        """A copy, or the page that says why it is refused."""
         body = urlencode(fields, doseq=True).encode()
         with _connected(self.port) as connection:
             answer = self._ask(connection, "POST", path, body, "application/x-www-form-urlencoded")
@@ -165,14 +165,14 @@ class Browser:
         except (OSError, http.client.HTTPException) as error:
             raise ConnectionBroke(f"{path}: {error!r}") from error
         self.served += 1
-        # "Come back in half a minute" is no error.
+        # "Come back in half a minute" is not an error.
         if answer.status >= 500 and "Retry-After" not in answer.headers:
             self.errors.append(f"{answer.status} at {path}: {text[-300:]}")
         return Page(answer.status, answer.headers.get("Location", ""), text)
 
 
 class _connected:
-    """A connection of its own for each question: what is killed takes one answer with it and no more."""
+    """A new connection for each request, so that a killed process breaks one response only."""
 
     def __init__(self, port: int) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)

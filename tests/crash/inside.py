@@ -1,4 +1,4 @@
-"""One function of `promises` or below, run with Django on a site by `CrashSite.ask`."""
+"""Runs one function of `promises` or of this module with Django on a site. Called by `CrashSite.ask`."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def drain(seconds: float) -> dict[str, Any]:
-    """Waits until the running site's worker has nothing left to do, with the clock turned forward; what is left then."""
+    """Makes waiting tasks due, waits until the site's worker has finished them, and returns what is left."""
     from django.db.models import Q
     from django.tasks import TaskResultStatus
     from django.utils import timezone
@@ -21,7 +21,7 @@ def drain(seconds: float) -> dict[str, Any]:
     waiting = DBTaskResult.objects.filter(~Q(status=TaskResultStatus.SUCCESSFUL))
     started = time.monotonic()
     while time.monotonic() - started < seconds and waiting.count() > tasks.given_up():
-        # Retries and routines are due at once instead of in half a minute; leases run on by the real clock.
+        # Retries and routines become due at once instead of in half a minute; leases still end by the real clock.
         now = timezone.now()
         DBTaskResult.objects.filter(status=TaskResultStatus.READY, run_after__gt=now, run_after__year__lt=9000).update(
             run_after=now

@@ -15,6 +15,6 @@ if __name__ == "__main__":
     django.setup()
     processes.FIRST_PAUSE = processes.LONGEST_PAUSE = 0.5
     supervise.START_SECONDS = 200
-    # The limits hold in this process only, so it must not be replaced by another program.
+    # The limits are set in this process only, so `serve` must not replace it with another program.
     supervise.become = lambda plan: sys.exit(supervise.supervise(plan))
     execute_from_command_line([sys.argv[0], "serve"])

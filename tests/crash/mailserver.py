@@ -1,4 +1,4 @@
-"""A mail server on loopback that keeps what it is handed: enough of SMTP (RFC 5321) for what Django's backend says."""
+"""A mail server on loopback that stores every mail. It implements the part of SMTP (RFC 5321) that Django's backend uses."""
 
 import re
 import socketserver
@@ -14,7 +14,7 @@ CODE = re.compile(r"^ {4}([A-Z]{4}-[A-Z]{4})\s*$", re.MULTILINE)
 
 @dataclass
 class Inbox:
-    """Every mail that was accepted, in the order of its arrival; the server's threads write, the people read."""
+    """Every accepted mail, in the order of arrival. The server's threads add mails; the simulated people read them."""
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
@@ -57,7 +57,7 @@ class _Session(socketserver.StreamRequestHandler):
                     self._say("250 inbox")
                 case b"DATA":
                     self._say("354 go on")
-                    # Cut off in the middle, it was not handed over: no 250 was said.
+                    # An incomplete mail was not accepted: the server never answered 250.
                     if (content := self._content()) is None:
                         return
                     self.inbox.accept(content)
@@ -88,12 +88,12 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Does nothing: the client was killed, which is the purpose of these tests."""
+        """Does nothing: these tests kill the client on purpose."""
 
 
 @contextmanager
 def listening() -> Iterator[Inbox]:
-    """A mail server on a free port of 127.0.0.1, until the end of the `with`."""
+    """A mail server on a free port of 127.0.0.1, for the `with` block."""
     inbox = Inbox()
     session = type("Session", (_Session,), {"inbox": inbox})
     with _Server(("127.0.0.1", 0), session) as server:

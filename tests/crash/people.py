@@ -1,4 +1,4 @@
-"""Simulated people. Each goes on like anyone whose connection broke: looks at the page again and tries once more."""
+"""Simulated people. After a broken connection, each of them loads the page again and retries."""
 
 import random
 import re
@@ -20,13 +20,13 @@ LOOKS, CODE_SECONDS = 40, 20
 
 @dataclass
 class Told:
-    """What the site said to people, and what reached them: it is held to it afterwards."""
+    """What the site told people and what they received, to be checked afterwards."""
 
-    # [step, who, about which request or document]; a step counts once its page said that it is done.
+    # [step, person, request or document]; a step counts once its page confirmed it.
     steps: list[tuple[str, str, str]] = field(default_factory=list)
     # [reader, copy code, SHA-256, whole]
     copies: list[tuple[str, str, str, bool]] = field(default_factory=list)
-    # Readers of whose download not even the beginning arrived.
+    # Readers of downloads that broke before the first byte.
     lost_copies: list[str] = field(default_factory=list)
     broken: int = 0
 
@@ -45,7 +45,7 @@ class Person:
         self.failure: BaseException | None = None
 
     def run(self) -> None:
-        """Runs until it is stopped. An error in this code is kept for the report."""
+        """Runs until stopped. An error in this code is stored for the report."""
         try:
             while not self.stop.is_set():
                 try:
@@ -69,7 +69,7 @@ class Person:
         self.stop.wait(seconds * self.chance.uniform(0.5, 1.5))
 
     def persist(self, step: Callable[[], Page]) -> Page:
-        """Does it again until there is an answer, as somebody does who presses the button again."""
+        """Repeats the action until there is a response, like a person who presses the button again."""
         while True:
             try:
                 return step()
@@ -84,7 +84,7 @@ class Person:
 
 
 class Prospect(Person):
-    """Asks, proves the mailbox, signs, waits, downloads, asks again, withdraws; then comes back as somebody else."""
+    """Requests, types the code, signs, waits, downloads, requests again, withdraws; then starts again as another person."""
 
     def __init__(self, number: int, port: int, inbox: Inbox, told: Told, stop: threading.Event, seed: int) -> None:
         super().__init__(port, f"10.1.{number}.1", told, stop, random.Random(f"{seed} prospect {number}"))
@@ -104,7 +104,7 @@ class Prospect(Person):
             path = self._ask_again()
 
     def _come_in(self) -> str:
-        """Asks and types the code; the path of the request, or nothing where it did not work out."""
+        """Requests and types the code. Returns the path of the request, or nothing if that failed."""
         page = self.persist(lambda: self.browser.get("/access/"))
         form = page.form("/access/")
         slugs = [value for name, value in page.boxes if name == "documents"]
@@ -129,7 +129,7 @@ class Prospect(Person):
         if REQUEST.match(page.location):
             self._opened(page.location)
             return page.location
-        # The answer may have been lost on its way: the page of my requests knows.
+        # The response may have been lost: "My access" shows the request.
         page = self.persist(lambda: self.browser.get("/my/"))
         found = re.search(r'href="(/access/[0-9a-z]{16}/)"', page.text)
         return found[1] if found else ""
@@ -147,7 +147,7 @@ class Prospect(Person):
         self.tell("opened", self.email, found[1] if found else "")
 
     def _see_through(self, path: str) -> str:
-        """Does what the request's page offers until it has come to its end; says which."""
+        """Follows the request's page until the request ends; returns how it ended."""
         id = path.split("/")[2]
         for _look in range(LOOKS):
             page = self.persist(lambda: self.browser.get(path))
@@ -205,7 +205,7 @@ class Prospect(Person):
             self.told.copies.append((self.email, copy.code, copy.sha256, copy.whole))
 
     def _ask_again(self) -> str:
-        """As somebody who is signed in: no code this time."""
+        """Requests as a signed-in person, without a code."""
         page = self.persist(lambda: self.browser.get("/access/"))
         form = page.form("/access/")
         if form is None or "email" in form.fields:
@@ -221,14 +221,14 @@ class Prospect(Person):
 
 
 class Staff(Person):
-    """Somebody who signs in with a password and a second factor, both from the demo's mailbox."""
+    """A person who signs in with a password and a second factor, both from the demo's mailbox."""
 
     def __init__(self, email: str, port: int, told: Told, stop: threading.Event, seed: int) -> None:
         super().__init__(port, f"10.251.0.{len(email)}", told, stop, random.Random(f"{seed} {email}"))
         self.email = email
 
     def sign_in(self) -> None:
-        """Before anything is killed. Raises RuntimeError when it does not work out."""
+        """Signs in before anything is killed. Raises RuntimeError if that fails."""
         page = self.browser.get("/accounts/login/")
         form = page.form("/accounts/login/")
         found = re.search(STAFF_ROW.format(email=re.escape(self.email)), self.browser.get("/mailbox/").text)
@@ -239,7 +239,7 @@ class Staff(Person):
         form = page.form("/accounts/2fa/authenticate/") or next(iter(f for f in page.forms if "code" in f.fields), None)
         if form is None:
             raise RuntimeError(f"{self.email} was not asked for a second factor")
-        # A code that was read in the last second of its half minute is over when it arrives; the next one is not.
+        # A code read in the last second of its half minute has expired when it arrives; the next one has not.
         for _attempt in range(2):
             found = re.search(STAFF_ROW.format(email=re.escape(self.email)), self.browser.get("/mailbox/").text)
             form.fields["code"] = [found[2] if found else ""]
@@ -249,7 +249,7 @@ class Staff(Person):
 
 
 class Approver(Staff):
-    """Decides what waits: mostly yes, sometimes no, sometimes a question first; now and then takes a grant back."""
+    """Decides open requests: mostly approves, sometimes denies or asks first, and now and then revokes a grant."""
 
     def live(self) -> None:
         revoking = self.chance.random() < 0.1
@@ -277,7 +277,7 @@ class Approver(Staff):
         form = page.form(f"{path}approve/")
         if form is None:
             return
-        # Nothing is chosen beforehand: every document that asks for an end date gets one here.
+        # Nothing is preselected: every document that needs an end date gets one here.
         ends = [name for name in form.fields if name.endswith("-until")]
         form.fields |= {name.replace("-until", "-verdict"): ["approve"] for name in ends}
         form.fields |= {"despite": ["Known to us."]} if "despite" in form.fields else {}
@@ -294,7 +294,7 @@ class Approver(Staff):
 
 
 class Editor(Staff):
-    """Uploads new versions, good ones large and small, and some that have to be refused."""
+    """Uploads new versions: small and large good files, and some that have to be refused."""
 
     def __init__(self, *arguments: object, files: list[bytes]) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
-"""What must hold after any crash, each as one function that yields a sentence for whatever breaks it.
+"""What must be true after any crash. Each promise is a function that yields a sentence for each violation.
 
-Run on a site that has been restarted once, has drained its queue and has stopped; see `run.py`. The promises are I1 to
-I6 of the threat model, read from the database, the vault, the mail server's memory and what people were told.
+They run on a site that was restarted once, has finished its tasks and was stopped; see `run.py`. The promises are I1 to
+I6 of the threat model. They are read from the database, the vault, the mail server and what people were told.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ def promise(function: Promise) -> Promise:
 
 
 def check(seen: Seen) -> dict[str, Any]:
-    """Every broken promise in a sentence, and how much there was to check. `seen` is what the outside saw."""
+    """A sentence for every violation, and the number of rows checked. `seen` is what people and the mail server received."""
     broken = [f"{function.__name__}: {words}" for function in _promises for words in function(seen)]
     return {"broken": broken, "counts": _counts()}
 
@@ -160,7 +160,7 @@ def every_delivery_and_version_is_in_the_log_once(seen: Seen) -> Iterator[str]:
 
 
 def pairs(what: str, changes: Iterable[object], records: Iterable[object]) -> Iterator[str]:
-    """A sentence for every change without its one record, and for every record without its one change."""
+    """A sentence for every change without exactly one record, and for every record without exactly one change."""
     made, written = Counter(changes), Counter(records)
     for change in made - written:
         yield f"{what} {change} has no record"
@@ -181,7 +181,7 @@ def subjects(action: Action) -> list[str]:
 
 @promise
 def rows_and_objects_correspond_once_swept(seen: Seen) -> Iterator[str]:
-    # Nobody is at work any more: what a crash left is as old as it needs to be.
+    # The site has stopped, so everything that a crash left may be collected whatever its age.
     files.PATIENCE = timedelta(seconds=-1)
     vault.sweep()
     rows = set(StoredFile.objects.values_list("pk", flat=True))
@@ -221,7 +221,7 @@ def every_mail_was_handed_over_under_one_id(seen: Seen) -> Iterator[str]:
             yield f"{mail.subject!r} to {mail.to} was handed over with different words"
         if mail.sent_at is None:
             yield f"{mail.subject!r} to {mail.to} still waits"
-    # A mail without a row announces something that was rolled back.
+    # A mail without a row announces a change that was rolled back.
     yield from (f"{message_id} was sent for a change that never happened" for message_id in copies)
 
 
@@ -251,7 +251,7 @@ def the_door_has_one_key_each(seen: Seen) -> Iterator[str]:
         yield f"grant {grant.pk} outlives its request"
 
 
-# -- What people were told and got -----------------------------------------------------------------------------------
+# -- What people were told and received -----------------------------------------------------------------------------------
 
 
 @promise
@@ -292,7 +292,7 @@ def every_copy_that_arrived_is_the_one_in_the_log(seen: Seen) -> Iterator[str]:
     for code, sha256 in arrived.items():
         if finished.get(code) != sha256:
             yield f"copy {code} arrived as {sha256}, the log has {finished.get(code)}"
-    # A finished one that did not arrive broke on its last metres, before its reader's eyes.
+    # A finished download that did not arrive broke after the site had sent it, and its reader saw that.
     broke = {code for _reader, code, _sha256, whole in seen["copies"] if not whole}
     lost = Counter(seen["lost_copies"])
     gone = Delivery.objects.exclude(sha256="").exclude(code__in=arrived.keys() | broke)

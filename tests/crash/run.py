@@ -1,4 +1,4 @@
-"""One run: a site, its people, and kills at random moments; then the promises."""
+"""One run: a site and its simulated people, kills at random moments, and the check of every promise."""
 
 import random
 import threading
@@ -12,27 +12,27 @@ from tests.crash.people import Approver, Editor, Person, Prospect, Told
 from tests.crash.site import CrashSite, Kind
 from tests.documents import pdfs
 
-# How often each is chosen; the whole site seldom, because it takes seconds to stand again.
+# The weight of each kind; the whole site is rare, because it takes seconds to start again.
 WEIGHTS = {Kind.WEB_WORKER: 30, Kind.WEB_SERVER: 15, Kind.TASK_WORKER: 30, Kind.CHILD: 20, Kind.SITE: 5}
 CHILD_SECONDS, LEAVE_SECONDS, DRAIN_SECONDS, STAND_SECONDS = 20, 90, 180, 30
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How much a run does: kills, simulated prospects, and the seconds between two kills (shortest, longest)."""
+    """The size of a run: kills, simulated prospects, and the seconds between two kills (shortest, longest)."""
 
     kills: int
     prospects: int = 20
     between: tuple[float, float] = (0.5, 3.5)
     seed: int = 0
-    # On a busy machine the site takes long to stand again: then a run ends with fewer kills.
+    # On a busy machine the site takes long to start again, and a run ends with fewer kills.
     seconds_at_most: float = 3600
     kinds: tuple[Kind, ...] = tuple(Kind)
 
 
 @dataclass
 class Outcome:
-    """What a run came to. `broken` is empty when every promise held."""
+    """The result of a run. `broken` is empty if every promise was kept."""
 
     plan: Plan
     broken: list[str]
@@ -55,7 +55,7 @@ class Outcome:
 
 
 def crash(data: Path, plan: Plan, database_url: str = "") -> Outcome:
-    """Starts a site in `data`, lets people use it while it is killed, and checks every promise afterwards."""
+    """Starts a site in `data`, kills its processes while people use it, and then checks every promise."""
     with listening() as inbox:
         site = CrashSite(data, inbox.port, database_url)
         try:
@@ -115,7 +115,7 @@ def _people(site: CrashSite, plan: Plan, inbox: Inbox, told: Told, stop: threadi
 
 
 def uploads(seed: int) -> list[bytes]:
-    """Good files, one of several megabytes so that downloads take a while, and two that have to be refused."""
+    """Good files, one of several megabytes for long downloads, and two that have to be refused."""
     noise = random.Random(seed).randbytes(4 * 1024 * 1024)
     return [
         pdfs.blank(),
@@ -132,12 +132,12 @@ def _kill(site: CrashSite, plan: Plan) -> None:
     for _kill in range(plan.kills):
         if time.monotonic() > over:
             return
-        # Mostly while people are served, sometimes while it gets up again.
+        # Mostly while the site serves people, sometimes while it starts again.
         if chance.random() < 0.6:
             _until_it_stands(site)
         time.sleep(chance.uniform(*plan.between))
         kind = chance.choices(plan.kinds, [WEIGHTS[kind] for kind in plan.kinds])[0]
-        # A sandboxed child lives for a second; without one in time, the worker that would start it goes.
+        # A sandboxed child lives for a second. If none starts in time, kill a worker instead.
         patience = time.monotonic() + CHILD_SECONDS
         while not site.kill(kind, chance):
             if time.monotonic() > patience:
@@ -152,7 +152,7 @@ def _until_it_stands(site: CrashSite) -> None:
 
 
 def _until_somebody_read(told: Told) -> None:
-    """On a busy machine a short run is over before anybody got that far, and would have kept every promise."""
+    """Waits until at least one person has downloaded, or else a short run on a busy machine would check nothing."""
     deadline = time.monotonic() + LEAVE_SECONDS
     while not any(whole for _reader, _code, _sha256, whole in told.copies) and time.monotonic() < deadline:
         time.sleep(0.2)

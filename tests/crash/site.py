@@ -1,4 +1,4 @@
-"""The real site, as `manage.py serve` starts it, and the processes of it that can be killed."""
+"""The real site, as `manage.py serve` starts it, and its processes, which can be killed."""
 
 import http.client
 import json
@@ -21,14 +21,14 @@ from trustcenter.work.processes import die_with_parent
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS, STOP_SECONDS = 240, 20
-# Long enough for any task of these runs on a busy machine, short enough that a lost one is started again soon.
+# Long enough for any task of these runs on a busy machine, and short enough that a lost task soon starts again.
 LEASE_SECONDS = 20
-# What a test run has set for itself must not reach the site.
+# The settings of the test run must not reach the site.
 OURS = {"ALLOWED_HOSTS", "DATABASE_POOL", "DATABASE_URL", "DEBUG", "SECRET_KEY", "SITE_URL", "TRUSTCENTER_TEST_RUN"}
 
 
 class Kind(StrEnum):
-    """What can be killed. `SITE` is everything at once, as when the machine loses its processes."""
+    """What can be killed. `SITE` is every process at once, as when the machine crashes."""
 
     WEB_WORKER = "web worker"
     WEB_SERVER = "web server"
@@ -39,7 +39,7 @@ class Kind(StrEnum):
 
 @dataclass
 class CrashSite:
-    """One site on its data folder, database and port, through all of its starts."""
+    """One site with its data folder, database and port, which can be started many times."""
 
     data: Path
     mail_port: int
@@ -62,7 +62,7 @@ class CrashSite:
             "PORT": str(self.port),
             "MAIL_URL": f"smtp://127.0.0.1:{self.mail_port}?starttls=0",
             "TASK_LEASE_SECONDS": str(LEASE_SECONDS),
-            # Every person has an address of their own, as behind a proxy: rate limits count per network.
+            # Every person has their own address, as behind a proxy, because rate limits count per network.
             "TRUSTED_PROXIES": "1",
             "LOG_LEVEL": "WARNING",
             "PYTHONPATH": str(ROOT),
@@ -70,7 +70,7 @@ class CrashSite:
         return env | ({"DATABASE_URL": self.database_url} if self.database_url else {})
 
     def start(self) -> None:
-        """Starts the site and waits until it answers; on a busy machine it may take a second go, as with systemd."""
+        """Starts the site and waits until it answers. It tries again if the start fails on a busy machine, as systemd does."""
         for last in (False, False, True):
             try:
                 return self._start()
@@ -97,14 +97,14 @@ class CrashSite:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """Stops it as Ctrl-C does."""
+        """Stops the site as Ctrl-C does."""
         if self.process is not None:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(STOP_SECONDS)
             self.process = None
 
     def running(self) -> dict[Kind, list[int]]:
-        """The processes of each kind that run now, all of them below the one that we started."""
+        """The running processes of each kind, all of them below the one that we started."""
         found: dict[Kind, list[int]] = {}
         if self.process is None:
             return found
@@ -114,7 +114,7 @@ class CrashSite:
         return found
 
     def kill(self, kind: Kind, chance: random.Random) -> bool:
-        """Kills one of that kind, whichever; False where there is none just now."""
+        """Kills a random process of that kind. Returns False if there is none."""
         if kind is Kind.SITE:
             self.kill_everything()
             self.start()
@@ -128,10 +128,10 @@ class CrashSite:
         return True
 
     def kill_everything(self) -> None:
-        """Ends every process of the site at once, without a word to any of them."""
+        """Kills every process of the site at once."""
         if self.process is None:
             return
-        # Stopped first, so that it starts nothing new while we look.
+        # Stop it first, so that it starts nothing new while we list its processes.
         with suppress(ProcessLookupError):
             self.process.send_signal(signal.SIGSTOP)
         pids = below(self.process.pid)
@@ -139,7 +139,7 @@ class CrashSite:
         self.process.wait()
         self.process = None
         deadline = time.monotonic() + STOP_SECONDS
-        # Once more for whatever one of them had just started.
+        # Again, for processes that one of them had just started.
         while (pids := [pid for pid in {*pids, *self._orphans()} if _alive(pid)]) and time.monotonic() < deadline:
             for pid in pids:
                 with suppress(ProcessLookupError):
@@ -154,12 +154,12 @@ class CrashSite:
             return False
 
     def _orphans(self) -> set[int]:
-        """What outlived a parent that was killed a moment ago: known by our data folder in its environment."""
+        """Processes that outlived their killed parent, found by our data folder in their environment."""
         mark = f"TRUSTCENTER_DATA={self.data}\0".encode()
         return {int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if mark in _read(path)}
 
     def ask(self, function: str, *arguments: Any) -> Any:
-        """What a function of `tests.crash.inside` says, called with Django on this site in a process of its own."""
+        """The result of a function of `tests.crash.inside`, called with Django on this site in a separate process."""
         command = [sys.executable, "-m", "tests.crash.inside", function]
         done = subprocess.run(
             command,

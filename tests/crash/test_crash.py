@@ -1,4 +1,4 @@
-"""Killed at any moment, the site keeps its promises. The full run, with 20 prospects and 100 kills, is `make crash`."""
+"""The site keeps its promises if it is killed at any moment. `make crash` does the full run: 20 prospects, 100 kills."""
 
 import os
 import random
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.site
 
 @pytest.fixture
 def database_url(db):
-    """A database of its own beside the one of this run; nothing for SQLite, which lies in the data folder."""
+    """A separate database on the server of this run, or "" for SQLite, whose file is in the data folder."""
     if connection.vendor == "sqlite":
         yield ""
         return
@@ -29,7 +29,7 @@ def database_url(db):
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def test_every_promise_is_kept_through_kills_at_random_moments(database_url):
+def test_every_promise_is_kept_after_kills_at_random_moments(database_url):
     seed = int(os.environ.get("CRASH_SEED") or random.randrange(10**6))
     folder = Path(tempfile.mkdtemp(prefix="trustcenter-crash-"))
     try:
@@ -41,5 +41,5 @@ def test_every_promise_is_kept_through_kills_at_random_moments(database_url):
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     assert not outcome.broken, f"{outcome}\n" + "\n".join(outcome.broken)
-    # A run in which nobody got anywhere would keep every promise.
+    # A run in which nobody completed anything would keep every promise.
     assert outcome.counts["signatures"] and outcome.counts["finished deliveries"], str(outcome)
