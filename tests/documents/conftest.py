@@ -56,7 +56,7 @@ REPORT = pdfs.blank(pdfs.TEXT, pdfs.TEXT, pdfs.TEXT)
 
 @pytest.fixture(scope="session")
 def prepared_report() -> tuple[bytes, dict[str, Any]]:
-    """The report's reading copy and what is known of it, as the child makes them: once for all, it is always the same."""
+    """The report's reading copy and its facts, made once by the sandboxed child, because they are always the same."""
     copy = io.BytesIO()
     known = sandbox.run("documents.intake.reading_copy:prepare", io.BytesIO(REPORT), copy)
     return copy.getvalue(), known
@@ -83,5 +83,5 @@ def grant(report: Document, rhea: User) -> AccessGrant:
 
 @pytest.fixture
 def stored_paths(files: Path) -> Iterator[Callable[[], list[str]]]:
-    """Names of everything on disk."""
+    """The names of all files on disk."""
     yield lambda: sorted(path.name for path in files.rglob("*") if path.is_file())

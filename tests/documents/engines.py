@@ -1,4 +1,4 @@
-"""The programs with which people read PDFs, as they draw the strip at the bottom of a page."""
+"""The strip at the bottom of a page, as each common PDF program draws it."""
 
 import io
 import subprocess
@@ -11,13 +11,13 @@ from PIL import Image
 
 from documents.intake.sheets import STRIP_HEIGHT, STRIP_WIDTH, strip_on
 
-# Pixels for each unit of the strip.
+# Pixels per unit of the strip.
 DETAIL = 2
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the strip is on a drawn page: dots per inch, then pixels from left and top, width and height."""
+    """The strip's place on a drawn page: dots per inch, then left, top, width and height in pixels."""
 
     dpi: float
     left: int
@@ -33,7 +33,7 @@ def place(path: Path, number: int) -> Place:
     u, v, scale = strip_on(wide, high)
     zoom = DETAIL / scale
     top = (high - v - STRIP_HEIGHT * scale) * zoom
-    # Without its edge, where a pixel may lie half on the strip and half on the page.
+    # Without its edge, where a pixel may be half on the strip and half on the page.
     wide, high = round(STRIP_WIDTH * DETAIL) - 2, round(STRIP_HEIGHT * DETAIL) - 2
     return Place(72 * zoom, round(u * zoom) + 1, round(top) + 1, wide, high)
 
@@ -68,7 +68,7 @@ def poppler_text(path: Path, number: int) -> str:
 
 
 def strips(path: Path, number: int) -> dict[str, Image.Image]:
-    """The strip as each engine draws it."""
+    """The strip of every page as each program draws it."""
     at = place(path, number)
     with ThreadPoolExecutor() as pool:
         others = {name: pool.submit(draw, path, number, at) for name, draw in PROGRAMS.items()}

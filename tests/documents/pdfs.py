@@ -1,4 +1,4 @@
-"""PDFs made for the tests, good and bad."""
+"""Valid and invalid PDFs for the tests."""
 
 import io
 import zlib
@@ -73,7 +73,7 @@ def signed() -> bytes:
 
 
 def bomb(size: int = 300 * 1024 * 1024) -> bytes:
-    """A few hundred bytes that unpack to `size`: deflated twice."""
+    """A few hundred bytes, deflated twice, that decompress to `size` bytes."""
     packer = zlib.compressobj(9)
     packed = b"".join(packer.compress(b" " * 2**20) for _ in range(size >> 20)) + packer.flush()
     packed = zlib.compress(packed, 9)
@@ -81,7 +81,7 @@ def bomb(size: int = 300 * 1024 * 1024) -> bytes:
 
 
 def by_hand(entries: bytes, content: bytes) -> bytes:
-    """One page, written byte by byte, so that no library has put it right."""
+    """A PDF with one page, written without a library that would repair it."""
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
@@ -98,7 +98,7 @@ def by_hand(entries: bytes, content: bytes) -> bytes:
 
 
 def texts(data: bytes) -> Iterator[str]:
-    """What a reader can select on each page."""
+    """The selectable text of each page."""
     pdf = pypdfium2.PdfDocument(data)
     try:
         for page in pdf:

@@ -25,7 +25,7 @@ def counted(stored_id, offset, data, sizes):
 
 
 @pytest.mark.once
-def test_any_offset_and_any_chunks_give_the_hash_of_the_whole():
+def test_digest_does_not_depend_on_offset_and_chunks():
     chance = random.Random(7)
     for length in (1, 2, 63, 64, 65, 1000):
         for offset in {0, 1, length // 2, length - 1, length, length + 5}:
@@ -38,14 +38,14 @@ def test_any_offset_and_any_chunks_give_the_hash_of_the_whole():
 
 
 @pytest.mark.once
-def test_only_so_many_are_kept():
+def test_number_of_stored_digests_is_limited():
     for number in range(copy_digest.KEPT + 10):
         counted(str(number), 3, b"abcdef", iter([6]))
     assert len(copy_digest._before_mark) == copy_digest.KEPT
 
 
 @pytest.mark.django_db
-def test_second_copy_is_hashed_right_though_its_beginning_is_not_read_again(rhea, report, grant):
+def test_digest_of_a_second_copy_is_correct_without_hashing_the_common_start(rhea, report, grant):
     for _copy in range(3):
         copy = deliver(report.slug, reader=rhea, session_key="s")
         data = b"".join(copy.chunks)
@@ -53,8 +53,8 @@ def test_second_copy_is_hashed_right_though_its_beginning_is_not_read_again(rhea
 
 
 @pytest.mark.django_db
-def test_a_file_that_was_touched_never_leaves_under_a_known_hash(rhea, report, grant, files):
-    """What is continued is the hash of what was stored: bytes that somebody has spoilt meanwhile do not leave at all."""
+def test_changed_file_is_not_delivered_with_a_stored_digest(rhea, report, grant, files):
+    """The stored digest is of the original bytes; bytes that were changed since are not delivered."""
     b"".join(deliver(report.slug, reader=rhea, session_key="s").chunks)
     stored = DocumentVersion.objects.get(document=report).reading_copy
     path = files / stored.pk[:2] / stored.pk[2:4] / stored.pk
@@ -66,7 +66,7 @@ def test_a_file_that_was_touched_never_leaves_under_a_known_hash(rhea, report, g
 
 
 @pytest.mark.django_db
-def test_mark_lies_behind_what_is_the_same_for_everyone(uploaded):
+def test_mark_comes_after_the_common_part_of_the_file(uploaded):
     from documents import tasks
     from tests import cast
     from tests.documents import pdfs

@@ -29,15 +29,15 @@ def shut(reader, document, at=None):
     return str(refusal.value)
 
 
-def test_a_grant_in_force_opens(rhea, report, grant):
+def test_active_grant_opens(rhea, report, grant):
     assert admission(rhea, report.slug, timezone.now()).grant == grant
 
 
-def test_no_grant(rhea, report):
+def test_person_without_a_grant_is_refused(rhea, report):
     assert "do not have access" in shut(rhea, report)
 
 
-def test_the_clock_opens_and_shuts_to_the_instant(rhea, report, grant):
+def test_grant_starts_and_ends_at_its_exact_times(rhea, report, grant):
     assert "begins" in shut(rhea, report, grant.starts_at - timedelta(microseconds=1))
     assert admission(rhea, report.slug, grant.starts_at).grant == grant
     assert admission(rhea, report.slug, grant.ends_at - timedelta(microseconds=1)).grant == grant
@@ -45,19 +45,19 @@ def test_the_clock_opens_and_shuts_to_the_instant(rhea, report, grant):
 
 
 @pytest.mark.parametrize(("end", "word"), [("revoked", "revoked"), ("expired", "ended on"), ("replaced", "ended on")])
-def test_an_ended_grant(rhea, report, grant, end, word):
+def test_ended_grant_is_refused(rhea, report, grant, end, word):
     change(grant, ended_at=timezone.now() - DAY, end=end)
     assert word in shut(rhea, report)
 
 
-def test_a_grant_whose_agreement_is_no_longer_in_force(rhea, report, grant):
+def test_grant_under_an_agreement_no_longer_in_force_is_refused(rhea, report, grant):
     change(grant, covered_until=timezone.now() + DAY)
     assert admission(rhea, report.slug, timezone.now()).grant == grant
     change(grant, covered_until=timezone.now())
     assert "no longer in force" in shut(rhea, report)
 
 
-def test_an_older_grant_in_force_counts_behind_a_newer_one_that_ended(rhea, report, grant):
+def test_older_active_grant_opens_despite_a_newer_ended_one(rhea, report, grant):
     now = timezone.now()
     AccessGrant.objects.create(
         approvals=1,
@@ -71,32 +71,32 @@ def test_an_older_grant_in_force_counts_behind_a_newer_one_that_ended(rhea, repo
     assert admission(rhea, report.slug, timezone.now()).grant == grant
 
 
-def test_another_person(otto, report, grant):
+def test_grant_of_another_person_is_refused(otto, report, grant):
     assert "do not have access" in shut(otto, report)
 
 
-def test_another_document(rhea, grant):
+def test_grant_for_another_document_is_refused(rhea, grant):
     other = cast.document("penetration-test")
     cast.current_version(other)
     assert "do not have access" in shut(rhea, other)
 
 
-def test_nobody(report, grant):
+def test_anonymous_visitor_is_refused(report, grant):
     assert "Sign in" in shut(AnonymousUser(), report)
 
 
-def test_a_closed_account_even_with_an_older_row_in_hand(rhea, report, grant):
+def test_closed_account_is_refused_even_with_a_stale_row(rhea, report, grant):
     type(rhea).objects.filter(pk=rhea.pk).update(is_active=False)
     assert rhea.is_active
     assert "closed" in shut(rhea, report)
 
 
 @pytest.mark.parametrize("role", ["administrator", "approver", "sales"])
-def test_staff_without_a_grant(report, role):
+def test_staff_without_a_grant_are_refused(report, role):
     assert "do not have access" in shut(cast.person("x@trust.example", "X", role), report)
 
 
-def test_a_superuser_without_a_grant(report):
+def test_superuser_without_a_grant_is_refused(report):
     boss = cast.person("x@trust.example", "X")
     boss.is_superuser = True
     boss.save()
@@ -104,12 +104,12 @@ def test_a_superuser_without_a_grant(report):
 
 
 @pytest.mark.parametrize("state", ["checking", "superseded"])
-def test_no_current_version(rhea, report, grant, state):
+def test_document_without_a_current_version_is_refused(rhea, report, grant, state):
     DocumentVersion.objects.update(state=state)
     assert "being prepared" in shut(rhea, report)
 
 
-def test_open_to_everyone_needs_no_grant_and_takes_none(rhea, report, grant):
+def test_public_document_opens_without_a_grant(rhea, report, grant):
     with pytest.raises(Refused):
         open_version(report)
     report.access_class = "public"
@@ -118,13 +118,13 @@ def test_open_to_everyone_needs_no_grant_and_takes_none(rhea, report, grant):
     assert open_version(report) == report.versions.get()
 
 
-def test_a_class_changed_on_the_row_in_hand_opens_nothing(report):
+def test_class_changed_only_on_the_instance_opens_nothing(report):
     report.access_class = "public"
     with pytest.raises(Refused):
         open_version(report)
 
 
-def test_open_to_everyone_but_still_being_checked(report):
+def test_public_document_still_being_checked_is_refused(report):
     report.access_class = "public"
     report.save()
     DocumentVersion.objects.update(state="checking")
@@ -132,26 +132,26 @@ def test_open_to_everyone_but_still_being_checked(report):
         open_version(report)
 
 
-def test_a_document_that_became_stricter_shuts_out_who_one_person_let_in(rhea, report, grant):
+def test_grant_approved_by_one_person_is_refused_after_the_document_became_restricted(rhea, report, grant):
     Document.objects.filter(pk=report.pk).update(access_class="restricted")
     assert "more approvals" in shut(rhea, report)
     change(grant, approvals=2)
     assert admission(rhea, report.slug, timezone.now(), Way.PAGES).grant == grant
 
 
-def test_the_class_says_in_which_way_and_the_door_lets_nobody_take_another(rhea, report, grant):
+def test_class_decides_between_reading_and_downloading(rhea, report, grant):
     change(grant, approvals=2)
     with pytest.raises(WrongWay, match="You can download"):
         admission(rhea, report.slug, timezone.now(), Way.PAGES)
     Document.objects.filter(pk=report.pk).update(access_class="restricted")
     assert "cannot be downloaded" in shut(rhea, report)
-    # Who has no access learns nothing of the way.
+    # People without access do not learn which of the two applies.
     change(grant, ended_at=timezone.now(), end="revoked")
     assert "revoked" in shut(rhea, report)
 
 
-def test_no_editor_opens_a_report_by_choosing_another_class(client, edda, report):
-    """One person with the right to edit must not undo what takes an agreement and a decision."""
+def test_editor_cannot_open_a_report_by_changing_its_class(client, edda, report):
+    """Permission to edit must not replace an agreement and a decision."""
     staff_client(client, edda)
     page = client.get(f"/admin/documents/document/{report.pk}/change/").content.decode()
     assert 'name="access_class"' not in page
@@ -164,7 +164,7 @@ def test_no_editor_opens_a_report_by_choosing_another_class(client, edda, report
 @pytest.mark.parametrize(
     ("was", "becomes", "fine"), [("nda", "public", False), ("restricted", "nda", False), ("nda", "restricted", True)]
 )
-def test_no_content_file_opens_a_report_that_has_files(report, was, becomes, fine):
+def test_content_file_cannot_open_a_report_that_has_versions(report, was, becomes, fine):
     Document.objects.filter(pk=report.pk).update(access_class=was)
     tables = tomllib.loads((settings.BASE_DIR / "content" / "posture.toml").read_text(encoding="utf-8"))
     for one in tables["documents"]:

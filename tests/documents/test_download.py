@@ -44,7 +44,7 @@ def actions():
     return list(Record.objects.order_by("number").values_list("action", flat=True))
 
 
-def test_a_copy_names_its_reader_and_is_written_down(rhea_client, rhea, report, grant):
+def test_copy_names_its_reader_and_is_recorded(rhea_client, rhea, report, grant):
     response = rhea_client.post(url(report))
     assert response.status_code == 200
     data = b"".join(response.streaming_content)
@@ -69,7 +69,7 @@ def test_a_copy_names_its_reader_and_is_written_down(rhea_client, rhea, report, 
     assert actions()[-2:] == [Action.DELIVERY_STARTED, Action.DELIVERY_FINISHED]
 
 
-def test_the_headers(rhea_client, report, grant):
+def test_headers(rhea_client, report, grant):
     response = rhea_client.post(url(report))
     code = Delivery.objects.get().code
     assert response["Content-Type"] == "application/pdf"
@@ -80,13 +80,13 @@ def test_the_headers(rhea_client, report, grant):
     assert response.streaming
 
 
-def test_two_copies_have_two_codes(rhea_client, report, grant):
+def test_each_copy_has_its_own_code(rhea_client, report, grant):
     one, two = (b"".join(rhea_client.post(url(report)).streaming_content) for _ in range(2))
     assert one != two and len(one) == len(two)
     assert Delivery.objects.values("code").distinct().count() == 2
 
 
-def test_codes_can_be_read_out():
+def test_codes_have_no_ambiguous_characters():
     codes = {delivery.new_code() for _ in range(500)}
     assert len(codes) == 500
     for code in codes:
@@ -95,29 +95,29 @@ def test_codes_can_be_read_out():
 
 
 @pytest.mark.parametrize("method", ["get", "head", "put", "delete"])
-def test_only_a_post_downloads(rhea_client, report, grant, method):
+def test_download_requires_post(rhea_client, report, grant, method):
     assert getattr(rhea_client, method)(url(report)).status_code == 405
     assert not Delivery.objects.exists()
 
 
-def test_not_without_the_token(rhea, report, grant):
+def test_download_requires_the_csrf_token(rhea, report, grant):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(rhea)
     assert strict.post(url(report)).status_code == 403
     assert not Delivery.objects.exists()
 
 
-def test_a_stranger_signs_in_first(client, report):
+def test_anonymous_visitor_is_sent_to_the_sign_in(client, report):
     response = client.post(url(report))
     assert response.status_code == 302 and response["Location"].startswith("/accounts/login")
     assert not Delivery.objects.exists() and Action.DELIVERY_REFUSED not in actions()
 
 
-def test_an_unknown_document(rhea_client):
+def test_unknown_document_is_not_found(rhea_client):
     assert rhea_client.post("/documents/no-such/download/").status_code == 404
 
 
-def test_another_person_is_refused_with_the_way_on(client, otto, report, grant):
+def test_person_without_access_is_refused_and_can_request_it(client, otto, report, grant):
     client.force_login(otto)
     response = client.post(url(report))
     page = response.content.decode()
@@ -129,7 +129,7 @@ def test_another_person_is_refused_with_the_way_on(client, otto, report, grant):
 
 
 def begun(reader, grant, count, ago=timedelta()):
-    """Deliveries that the reader has had, as rows only."""
+    """Earlier deliveries to the reader, as rows only."""
     for _delivery in range(count):
         Delivery.objects.create(
             code=delivery.new_code(),
@@ -142,7 +142,7 @@ def begun(reader, grant, count, ago=timedelta()):
         )
 
 
-def test_more_downloads_than_people_begin_have_to_wait(rhea_client, rhea, report, grant):
+def test_number_of_downloads_per_hour_is_limited(rhea_client, rhea, report, grant):
     begun(rhea, grant, delivery.MOST)
     before = Record.objects.count()
     response = rhea_client.post(url(report))
@@ -153,18 +153,18 @@ def test_more_downloads_than_people_begin_have_to_wait(rhea_client, rhea, report
     assert rhea_client.post(reverse("documents:read", args=[report.slug])).status_code == 429
 
 
-def test_the_wait_ends_and_is_nobody_elses(rhea_client, rhea, otto, report, grant):
+def test_download_limit_ends_and_is_per_person(rhea_client, rhea, otto, report, grant):
     begun(rhea, grant, delivery.MOST, ago=delivery.WITHIN)
     begun(otto, grant, delivery.MOST)
     assert rhea_client.post(url(report)).status_code == 200
 
 
-def test_counting_costs_one_query(rhea, django_assert_num_queries):
+def test_download_limit_costs_one_query(rhea, django_assert_num_queries):
     with django_assert_num_queries(1):
         delivery.must_not_be_too_many(rhea)
 
 
-def test_one_person_does_not_fill_the_log_with_refusals(client, otto, report):
+def test_recorded_refusals_per_person_are_limited(client, otto, report):
     for person, kept in ((otto, 20), (cast.vera(), 40)):
         client.force_login(person)
         for _knock in range(25):
@@ -172,7 +172,7 @@ def test_one_person_does_not_fill_the_log_with_refusals(client, otto, report):
         assert actions().count(Action.DELIVERY_REFUSED) == kept
 
 
-def test_revoked_closes_at_the_next_request(rhea_client, report, grant):
+def test_revocation_takes_effect_at_the_next_request(rhea_client, report, grant):
     assert rhea_client.post(url(report)).status_code == 200
     AccessGrant.objects.filter(pk=grant.pk).update(ended_at=timezone.now(), end="revoked")
     response = rhea_client.post(url(report))
@@ -180,19 +180,19 @@ def test_revoked_closes_at_the_next_request(rhea_client, report, grant):
     assert Delivery.objects.count() == 1
 
 
-def test_expired_closes_by_the_clock_alone(rhea_client, report, grant):
+def test_expired_grant_is_refused_before_any_task_runs(rhea_client, report, grant):
     now = timezone.now()
     AccessGrant.objects.filter(pk=grant.pk).update(starts_at=now - timedelta(days=2), ends_at=now)
     assert rhea_client.post(url(report)).status_code == 403
 
 
-def test_the_start_is_in_the_log_before_the_first_byte(rhea, report, grant):
+def test_start_is_recorded_before_the_first_byte(rhea, report, grant):
     copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
     assert actions()[-1] == Action.DELIVERY_STARTED
     assert Delivery.objects.get() == copy.delivery
 
 
-def test_the_hash_is_committed_before_the_last_chunk_leaves(rhea, report, grant, small_chunks):
+def test_digest_is_committed_before_the_last_chunk_is_sent(rhea, report, grant, small_chunks):
     copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
     sent = b""
     for chunk in copy.chunks:
@@ -202,7 +202,7 @@ def test_the_hash_is_committed_before_the_last_chunk_leaves(rhea, report, grant,
     assert known == hashlib.sha256(sent).hexdigest()
 
 
-def test_an_interrupted_download_stays_without_hash(rhea, report, grant, small_chunks):
+def test_interrupted_download_has_no_digest(rhea, report, grant, small_chunks):
     copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
     first, _second = next(copy.chunks), next(copy.chunks)
     copy.chunks.close()
@@ -232,7 +232,7 @@ ENDINGS = {
 
 
 @pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
-def test_a_running_download_stops_when_access_ends(rhea, report, grant, small_chunks, asked_each_time, end):
+def test_running_download_stops_when_access_ends(rhea, report, grant, small_chunks, asked_each_time, end):
     copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
     first = next(copy.chunks)
     end()
@@ -244,7 +244,7 @@ def test_a_running_download_stops_when_access_ends(rhea, report, grant, small_ch
     assert Delivery.objects.get().sha256 == "" and copy.chunks.gi_frame is None
 
 
-def test_a_download_has_a_time_limit(rhea, report, grant, small_chunks, asked_each_time, monkeypatch):
+def test_download_has_a_time_limit(rhea, report, grant, small_chunks, asked_each_time, monkeypatch):
     copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
     next(copy.chunks)
     monkeypatch.setattr(transfer, "LONGEST", 0.0)
@@ -252,7 +252,7 @@ def test_a_download_has_a_time_limit(rhea, report, grant, small_chunks, asked_ea
         list(copy.chunks)
 
 
-def test_the_door_is_asked_again_every_two_seconds_and_not_for_each_chunk(
+def test_access_is_checked_again_every_two_seconds(
     rhea, report, grant, small_chunks, monkeypatch, django_assert_num_queries
 ):
     assert transfer.ASKED_AGAIN <= 2
@@ -262,17 +262,17 @@ def test_the_door_is_asked_again_every_two_seconds_and_not_for_each_chunk(
             next(copy.chunks)
 
 
-def test_a_browser_that_goes_away_closes_the_file(rhea_client, report, grant, small_chunks):
+def test_aborted_download_closes_the_file(rhea_client, report, grant, small_chunks):
     response = rhea_client.post(url(report))
     next(response.streaming_content)
-    # What a server's response.close() calls, without the test's own connection among it.
+    # What the server's response.close() calls, except for the test's own connection.
     for close in response._resource_closers:
         close()
     assert list(response.streaming_content) == []
     assert Delivery.objects.get().sha256 == ""
 
 
-def test_if_the_end_cannot_be_written_down_the_last_chunk_stays(rhea, report, grant, monkeypatch):
+def test_last_chunk_is_not_sent_if_the_end_cannot_be_recorded(rhea, report, grant, monkeypatch):
     copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
 
     def fail(*args, **kwargs):
@@ -285,14 +285,14 @@ def test_if_the_end_cannot_be_written_down_the_last_chunk_stays(rhea, report, gr
 
 
 @pytest.mark.parametrize("slots", [[], [{"field": "line1", "offset": 0, "length": 4}]])
-def test_what_cannot_be_marked_does_not_leave(rhea, report, grant, slots):
+def test_file_that_cannot_be_marked_is_not_sent(rhea, report, grant, slots):
     DocumentVersion.objects.update(mark_slots=slots)
     with pytest.raises(Unmarkable):
         delivery.deliver(report.slug, reader=rhea, session_key="s")
     assert not Delivery.objects.exists() and Action.DELIVERY_STARTED not in actions()
 
 
-def test_a_file_that_is_gone_does_not_leave(rhea, report, grant, files):
+def test_missing_file_is_not_sent(rhea, report, grant, files):
     name = report.current.reading_copy_id
     (files / name[:2] / name[2:4] / name).unlink()
     with pytest.raises(vault.Damaged):
@@ -300,7 +300,7 @@ def test_a_file_that_is_gone_does_not_leave(rhea, report, grant, files):
     assert not Delivery.objects.exists()
 
 
-def test_if_the_start_cannot_be_written_down_nothing_leaves(rhea, report, grant, monkeypatch):
+def test_nothing_is_sent_if_the_start_cannot_be_recorded(rhea, report, grant, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("database")
 
@@ -310,7 +310,7 @@ def test_if_the_start_cannot_be_written_down_nothing_leaves(rhea, report, grant,
     assert not Delivery.objects.exists()
 
 
-def test_readers_get_the_version_that_is_current(rhea, report, grant, uploaded):
+def test_readers_get_the_current_version(rhea, report, grant, uploaded):
     waiting = uploaded(report, pdfs.blank(b"BT /F0 12 Tf 9 99 Td (Second) Tj ET"))
     assert delivery.deliver(report.slug, reader=rhea, session_key="s").delivery.version.number == 1
     tasks.check_version.call(waiting.pk)
@@ -321,7 +321,7 @@ def test_readers_get_the_version_that_is_current(rhea, report, grant, uploaded):
 
 @pytest.fixture
 def meanwhile(monkeypatch):
-    """Makes a change once, between the opening of the file and the decision about access; lists what was opened."""
+    """Makes a change once, after the file is opened and before access is decided; lists the opened files."""
     opened, vault_open = [], vault.open
 
     def make(change):
@@ -339,7 +339,7 @@ def meanwhile(monkeypatch):
     return make
 
 
-def test_a_version_accepted_meanwhile_is_the_one_that_is_delivered(rhea, report, grant, uploaded, meanwhile):
+def test_version_accepted_during_the_request_is_delivered(rhea, report, grant, uploaded, meanwhile):
     second = uploaded(report, pdfs.blank(b"BT /F0 12 Tf 9 99 Td (Second) Tj ET"))
     opened = meanwhile(lambda: tasks.check_version.call(second.pk))
     copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
@@ -348,7 +348,7 @@ def test_a_version_accepted_meanwhile_is_the_one_that_is_delivered(rhea, report,
     assert [(number, source.closed) for number, source in opened] == [(1, True), (2, True)]
 
 
-def test_access_revoked_meanwhile_is_refused_and_the_file_is_closed(rhea, report, grant, meanwhile):
+def test_access_revoked_during_the_request_is_refused_and_the_file_is_closed(rhea, report, grant, meanwhile):
     def revoke():
         AccessGrant.objects.filter(pk=grant.pk).update(ended_at=timezone.now(), end="revoked")
 
@@ -359,14 +359,14 @@ def test_access_revoked_meanwhile_is_refused_and_the_file_is_closed(rhea, report
     assert [source.closed for _number, source in opened] == [True]
 
 
-def test_a_document_replaced_again_and_again_is_refused_for_now(rhea, report, grant, monkeypatch):
+def test_document_replaced_repeatedly_during_the_request_is_refused(rhea, report, grant, monkeypatch):
     monkeypatch.setattr(delivery, "_opened", lambda slug, reader: None)
     with pytest.raises(Refused, match="being replaced"):
         delivery.deliver(report.slug, reader=rhea, session_key="s")
     assert not Delivery.objects.exists() and actions()[-1] == Action.DELIVERY_REFUSED
 
 
-def test_nothing_is_opened_for_those_without_a_grant_in_force(rhea, otto, report, grant, meanwhile):
+def test_no_file_is_opened_without_an_active_grant(rhea, otto, report, grant, meanwhile):
     opened = meanwhile(lambda: None)
     AccessGrant.objects.filter(pk=grant.pk).update(ends_at=timezone.now() - timedelta(seconds=1))
     for person in (rhea, otto):
@@ -375,27 +375,27 @@ def test_nothing_is_opened_for_those_without_a_grant_in_force(rhea, otto, report
     assert opened == []
 
 
-def test_a_reader_without_company(rhea, report, grant):
+def test_reader_without_a_company_gets_a_copy(rhea, report, grant):
     rhea.company = None
     rhea.save()
     copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
     assert "Prepared for rhea@example.com" in next(pdfs.texts(b"".join(copy.chunks)))
 
 
-def test_names_change_and_copies_do_not(rhea, report, grant):
+def test_delivery_keeps_the_name_of_its_time(rhea, report, grant):
     copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
     rhea.company.legal_name = "Renamed"
     rhea.company.save()
     assert delivery.mark_of(Delivery.objects.get(pk=copy.delivery.pk)).company == "Example Corp"
 
 
-def test_a_document_that_became_open_is_not_marked(rhea, report, grant):
+def test_document_that_became_public_is_not_marked(rhea, report, grant):
     Document.objects.update(access_class="public")
     with pytest.raises(Refused, match="open to everyone"):
         delivery.deliver(report.slug, reader=rhea, session_key="s")
 
 
-def test_the_copy_has_no_script(rhea, uploaded):
+def test_copy_has_no_script(rhea, uploaded):
     document = cast.document("other")
     tasks.check_version.call(uploaded(document, pdfs.with_javascript()).pk)
     now = timezone.now()
@@ -406,7 +406,7 @@ def test_the_copy_has_no_script(rhea, uploaded):
     assert b"JavaScript" not in data and b"calc.exe" not in data
 
 
-def test_no_delivery_without_its_mark(rhea, report, grant):
+def test_database_refuses_a_delivery_without_a_mark(rhea, report, grant):
     delivery.deliver(report.slug, reader=rhea, session_key="s")
     with pytest.raises(IntegrityError), transaction.atomic():
         Delivery.objects.update(mark_bits=b"")

@@ -18,7 +18,7 @@ def open_document(uploaded):
     return document
 
 
-def test_the_library_shows_every_document_with_its_lock_and_way(client, report, open_document):
+def test_library_shows_how_to_get_each_document(client, report, open_document):
     Document.objects.filter(pk=report.pk).update(period_start="2025-01-01", period_end="2025-12-31")
     page = client.get(reverse("documents:library"))
     text = page.content.decode()
@@ -37,18 +37,18 @@ def test_the_library_shows_every_document_with_its_lock_and_way(client, report, 
     assert reverse("documents:open", args=[report.slug]) not in text
 
 
-def test_the_library_asks_few_questions(client, django_assert_max_num_queries):
+def test_library_needs_few_queries(client, django_assert_max_num_queries):
     for number in range(12):
         cast.current_version(cast.document(f"report-{number}"))
     with django_assert_max_num_queries(10):
         client.get(reverse("documents:library"))
 
 
-def test_an_empty_library_says_so(client):
+def test_empty_library_says_so(client):
     assert "No documents yet" in client.get(reverse("documents:library")).content.decode()
 
 
-def test_a_documents_page(client, report, open_document):
+def test_page_of_a_document(client, report, open_document):
     text = client.get(reverse("documents:document", args=[report.slug])).content.decode()
     assert "How to get it" in text and "Under NDA" in text and "One person from our" in text
     assert "Sign in to open it" in text
@@ -57,13 +57,13 @@ def test_a_documents_page(client, report, open_document):
     assert client.get(reverse("documents:document", args=["no-such"])).status_code == 404
 
 
-def test_a_document_without_a_version_says_so(client):
+def test_document_without_a_version_says_so(client):
     document = cast.document("new", "public")
     assert "In preparation" in client.get(reverse("documents:document", args=[document.slug])).content.decode()
     assert client.get(reverse("documents:open", args=[document.slug])).status_code == 404
 
 
-def test_what_is_open_opens_as_it_came_and_runs_nothing(client, open_document):
+def test_public_document_is_sent_unchanged_and_cannot_run_scripts(client, open_document):
     response = client.get(reverse("documents:open", args=[open_document.slug]))
     data = b"".join(response.streaming_content)
     assert response.status_code == 200 and data == pdfs_of(open_document)
@@ -82,7 +82,7 @@ def pdfs_of(document):
         return original.read()
 
 
-def test_a_gated_file_is_not_there(client, rhea, report, grant):
+def test_gated_file_has_no_public_url(client, rhea, report, grant):
     there = client.get(reverse("documents:open", args=["no-such"]))
     for signed_in in (False, True):
         if signed_in:
@@ -91,7 +91,7 @@ def test_a_gated_file_is_not_there(client, rhea, report, grant):
     assert client.post(reverse("documents:open", args=[report.slug])).status_code == 405
 
 
-def test_the_desks_list(client, edda, report, open_document, uploaded, django_assert_max_num_queries):
+def test_desk_lists_the_documents(client, edda, report, open_document, uploaded, django_assert_max_num_queries):
     tasks.check_version.call(uploaded(report, pdfs.encrypted()).pk)
     staff_client(client, edda)
     with django_assert_max_num_queries(12):
@@ -100,6 +100,6 @@ def test_the_desks_list(client, edda, report, open_document, uploaded, django_as
     assert reverse("documents:upload", args=[report.slug]) in text
 
 
-def test_the_desk_is_for_staff_who_may_look(client, rhea, report):
+def test_desk_list_requires_permission(client, rhea, report):
     client.force_login(rhea)
     assert client.get(reverse("documents:desk")).status_code == 403

@@ -1,6 +1,6 @@
-"""Slow readers: how many files leave at once, what the next reader is told, and when a place is free again.
+"""Slow readers: how many files are sent at once, what the next reader is told, and when a place is free again.
 
-Seen as the web server sees it (PEP 3333): it asks for the pieces one by one, or not at all, and closes what it was given.
+The tests act as the web server does (PEP 3333): it iterates over the response, or not at all, and closes it.
 """
 
 import gc
@@ -25,12 +25,12 @@ from trustcenter.web import sending
 
 pytestmark = pytest.mark.django_db
 
-# Any 32 letters: the token in the cookie has to be the one in the header.
+# Any 32 letters: the token in the cookie has to equal the one in the header.
 TOKEN = "t" * 32
 
 
 class Answer:
-    """What the application gave the web server, of which nothing was sent yet."""
+    """A response that the application returned to the web server, before anything is sent."""
 
     def __init__(self, application, request):
         self.body = application(request.environ, self._begin)
@@ -47,7 +47,7 @@ class Answer:
 
 @pytest.fixture
 def application():
-    """The whole of it, but that it leaves the test its connection to the database."""
+    """The whole WSGI application, except that it does not close the test's database connection."""
     ends = (signals.request_started, signals.request_finished)
     for end in ends:
         end.disconnect(close_old_connections)
@@ -60,7 +60,7 @@ def application():
 def certificate(uploaded):
     document = cast.document("iso-certificate", "public")
     version = uploaded(document, pdfs.blank(pdfs.TEXT))
-    # Its checks take a second, and nobody asks for its reading copy here.
+    # Its checks take a second, and these tests need no reading copy of it.
     other = StoredFile.objects.create(size=1, sha256="0" * 64)
     DocumentVersion.objects.filter(pk=version.pk).update(state="current", reading_copy=other, pages=1)
     return document
@@ -68,7 +68,7 @@ def certificate(uploaded):
 
 @pytest.fixture
 def opened(application, certificate, monkeypatch):
-    """The public file, asked for from an address."""
+    """A request for the public file from an address."""
     monkeypatch.setattr(views, "CHUNK", 300)
     url = reverse("documents:open", args=[certificate.slug])
     return lambda address, **more: Answer(application, RequestFactory().get(url, REMOTE_ADDR=address, **more))
@@ -76,7 +76,7 @@ def opened(application, certificate, monkeypatch):
 
 @pytest.fixture
 def downloaded(application, report, monkeypatch, client):
-    """The gated file, asked for by a person."""
+    """A request for the gated file by a person."""
     monkeypatch.setattr(delivery, "CHUNK", 300)
 
     def download(person):
@@ -94,7 +94,7 @@ def test_each_process_keeps_threads_for_pages(settings):
     assert command[command.index("--blocking-threads") + 1] == str(settings.WEB_THREADS)
 
 
-def test_slow_readers_take_all_places_and_no_more(application, opened, settings):
+def test_slow_readers_take_no_more_than_all_places(application, opened, settings):
     slow = [opened(f"192.0.2.{number}") for number in range(settings.FILES_AT_ONCE)]
     assert {answer.status for answer in slow} == {200}
     for answer in slow:
@@ -109,14 +109,14 @@ def test_slow_readers_take_all_places_and_no_more(application, opened, settings)
     assert opened("192.0.2.99").status == 200
 
 
-def test_one_network_does_not_take_all(opened, settings):
+def test_one_network_cannot_take_all_places(opened, settings):
     slow = [opened(f"2001:db8:1:2::{number}") for number in range(settings.FILES_AT_ONCE_EACH)]
     assert opened("2001:db8:1:2::99").status == 503
     assert opened("2001:db8:1:3::1").status == 200
     assert {answer.status for answer in slow} == {200}
 
 
-def test_one_reader_does_not_take_all_and_nothing_is_written_down(downloaded, rhea, otto, grant, settings):
+def test_one_reader_cannot_take_all_places_and_nothing_is_recorded(downloaded, rhea, otto, grant, settings):
     slow = [downloaded(rhea) for _copy in range(settings.FILES_AT_ONCE_EACH)]
     before = Delivery.objects.count(), Record.objects.count()
     assert before[0] == len(slow)
@@ -129,7 +129,7 @@ def test_one_reader_does_not_take_all_and_nothing_is_written_down(downloaded, rh
     assert downloaded(otto).status == 200
 
 
-def test_what_a_browser_has_already_needs_no_place(opened, settings):
+def test_not_modified_response_takes_no_place(opened, settings):
     slow = [opened("192.0.2.1") for _file in range(settings.FILES_AT_ONCE_EACH)]
     etag = slow[0].headers["ETag"]
     assert opened("192.0.2.1", HTTP_IF_NONE_MATCH=etag).status == 304
@@ -154,14 +154,14 @@ def never_close(answer):
     gc.collect()
 
 
-def test_a_place_is_free_again(opened, downloaded, rhea, grant):
+def test_place_is_free_again_after_the_response(opened, downloaded, rhea, grant):
     for end in (read_to_the_end, go_away_in_the_middle, go_away_at_once, never_close) * 2:
         for answer in (opened("192.0.2.1"), downloaded(rhea)):
             assert answer.status == 200
             end(answer)
 
 
-def test_closing_twice_frees_one_place(places):
+def test_closing_a_response_twice_frees_one_place(places):
     kept, closed = (places.send("rhea", lambda: HttpResponse()) for _response in range(2))
     for _again in range(2):
         closed.close()
@@ -170,7 +170,7 @@ def test_closing_twice_frees_one_place(places):
         places.send("rhea", lambda: kept)
 
 
-def test_a_refusal_or_an_error_keeps_no_place(downloaded, rhea, otto, grant, settings, monkeypatch):
+def test_refusals_and_errors_keep_no_place(downloaded, rhea, otto, grant, settings, monkeypatch):
     for _again in range(settings.FILES_AT_ONCE_EACH + 1):
         refused = downloaded(otto)
         assert refused.status == 403
@@ -186,7 +186,7 @@ def test_a_refusal_or_an_error_keeps_no_place(downloaded, rhea, otto, grant, set
     assert downloaded(rhea).status == 200
 
 
-def test_those_who_come_at_once_do_not_squeeze_in():
+def test_concurrent_requests_do_not_exceed_the_places():
     places, together, kept, full = sending.Places(5, 2), threading.Barrier(8), [], []
 
     def ask(reader):

@@ -1,4 +1,4 @@
-"""How documents stand for the person who reads a list of them."""
+"""The standing of documents for a reader, as lists of documents show it."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -20,14 +20,14 @@ def listed(client, path="/documents/") -> str:
     return " ".join(page.content.decode().split())
 
 
-def test_a_stranger_sees_who_may_read_and_a_request_button(client, report):
+def test_anonymous_visitor_sees_who_may_read_and_can_request(client, report):
     html = listed(client)
     assert "Under NDA" in html and f"{reverse('requests:ask')}?document={report.slug}" in html
     assert "Open to you" not in html
 
 
 @pytest.mark.parametrize("path", ["/", "/documents/", "/documents/soc-2-type-ii-report/"])
-def test_what_is_open_can_be_downloaded_from_the_list(client, rhea, report, grant, path):
+def test_open_document_can_be_downloaded_from_the_list(client, rhea, report, grant, path):
     client.force_login(rhea)
     html = listed(client, path)
     assert "Open to you" in html and f'action="{reverse("documents:download", args=[report.slug])}"' in html
@@ -35,7 +35,7 @@ def test_what_is_open_can_be_downloaded_from_the_list(client, rhea, report, gran
 
 
 @pytest.mark.parametrize("change", [{"ended_at": timezone.now(), "end": "revoked"}, {"approvals": 0}])
-def test_what_the_door_would_refuse_is_not_shown_as_open(client, rhea, report, grant, change):
+def test_document_that_access_refuses_is_not_shown_as_open(client, rhea, report, grant, change):
     AccessGrant.objects.filter(pk=grant.pk).update(**change)
     with pytest.raises(access.Refused):
         access.admission(rhea, report.slug, timezone.now())
@@ -43,7 +43,7 @@ def test_what_the_door_would_refuse_is_not_shown_as_open(client, rhea, report, g
     assert "Open to you" not in listed(client)
 
 
-def test_a_list_agrees_with_the_door_in_one_query(rhea, report, grant, django_assert_num_queries):
+def test_list_agrees_with_access_in_one_query(rhea, report, grant, django_assert_num_queries):
     documents = list(Document.objects.prefetch_related("versions"))
     with django_assert_num_queries(1):
         opened = access.open_grants(rhea, documents, timezone.now())
@@ -51,7 +51,7 @@ def test_a_list_agrees_with_the_door_in_one_query(rhea, report, grant, django_as
     assert access.admission(rhea, report.slug, timezone.now()).grant == grant
 
 
-def test_a_requested_document_says_what_it_waits_for(client):
+def test_requested_document_says_what_it_waits_for(client):
     agreement = cast.nda()
     rhea, document = cast.rhea(), cast.document()
     cast.current_version(document)
@@ -67,26 +67,24 @@ def test_a_requested_document_says_what_it_waits_for(client):
     assert "In review" not in listed(client)
 
 
-def test_the_overview_counts_the_reader_s_access(client, rhea, report, grant):
+def test_overview_counts_the_reader_s_documents(client, rhea, report, grant):
     client.force_login(rhea)
     html = listed(client, "/")
     assert "Your access" in html and "1 open, 0 waiting" in html
     assert "Your access" not in listed(Client(), "/")
 
 
-def test_standings_cost_a_stranger_nothing(report, django_assert_num_queries):
+def test_anonymous_visitor_needs_no_queries_for_standings(report, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert standings(AnonymousUser(), [report], timezone.now()) == {}
 
 
 @pytest.mark.parametrize(
     ("path", "queries"),
-    # On top of what a stranger's page asks: the session, the person, their NDA, what waits and what is open.
+    # In addition to an anonymous visitor's page: the session, the person, their NDA, open requests and grants.
     [("/", 14), ("/documents/", 9), ("/documents/soc-2-type-ii-report/", 10)],
 )
-def test_a_reader_s_pages_ask_the_database_no_more_with_more_documents(
-    client, rhea, report, grant, django_assert_num_queries, path, queries
-):
+def test_more_documents_need_no_more_queries(client, rhea, report, grant, django_assert_num_queries, path, queries):
     for number in range(8):
         document = cast.document(f"report-{number}")
         cast.current_version(document)

@@ -1,6 +1,6 @@
-"""Files made for the tests of the mark: hostile ones of each kind that has hidden a mark somewhere, and everyday ones.
+"""Files for the tests of the mark: hostile files of each kind that has hidden a mark in some program, and everyday files.
 
-Each file has a name, "kind: what is in it". `REFUSED` holds the flaws of those that are not accepted.
+Each file has a name, "kind: content". `REFUSED` has the flaws of the files that are not accepted.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ REFUSED: dict[str, Flaw] = {}
 
 
 def file(name: str, flaw: Flaw | None = None) -> Callable[[Maker], Maker]:
-    """Enters what the decorated function makes."""
+    """Adds the file that the decorated function returns."""
 
     def enter(make: Maker) -> Maker:
         enter_file(name, make, flaw)
@@ -33,13 +33,13 @@ def enter_file(name: str, make: Maker, flaw: Flaw | None = None) -> None:
 
 
 def data(name: str) -> bytes:
-    """The file of that name."""
+    """The bytes of the file with that name."""
     made = FILES[name]()
     return made if isinstance(made, bytes) else pdfs.saved(made)
 
 
 def page(content: bytes = pdfs.TEXT, **entries: object) -> Pdf:
-    """A PDF of one page of A4 with this content, and these entries in the page."""
+    """A PDF with one A4 page with this content, and these entries in the page's dictionary."""
     pdf = pdfs.with_pages(content)
     for key, value in entries.items():
         pdf.pages[0].obj[f"/{key}"] = value
@@ -47,7 +47,7 @@ def page(content: bytes = pdfs.TEXT, **entries: object) -> Pdf:
 
 
 def with_resources(content: bytes, make: Callable[[Pdf], dict[str, Dictionary]]) -> Pdf:
-    """A PDF of one page with more resources, by category."""
+    """A PDF with one page with additional resources by category."""
     pdf = page(content)
     for category, entries in make(pdf).items():
         pdf.pages[0].obj.Resources[f"/{category}"] = entries

@@ -1,4 +1,4 @@
-"""What lies above a page: comments, stamps, links."""
+"""Annotations: comments, stamps, links."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.documents.corpus import enter_file, file, form, page
 
 FOOTER = Array([0, 0, 595, 60])
 ALL = Array([0, 0, 595, 842])
-# Paints its whole box white.
+# Fills its whole box with white.
 COVER = b"1 g 0 0 2000 2000 re f"
 
 

@@ -1,4 +1,4 @@
-"""Pages whose boxes, units or rotation are unusual."""
+"""Pages with unusual boxes, units or rotation."""
 
 from typing import Any
 

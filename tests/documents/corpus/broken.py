@@ -1,4 +1,4 @@
-"""Pictures, fonts and colours that no program can make sense of, in the middle of a page."""
+"""Pages with invalid images, fonts and colours."""
 
 from typing import Any
 

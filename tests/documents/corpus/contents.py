@@ -1,4 +1,4 @@
-"""Content that does not end, leaves its state open, or ends in the middle of something."""
+"""Content streams that do not end, leave their graphics state open, or end inside an operation."""
 
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 

@@ -1,4 +1,4 @@
-"""Files as people make them every day."""
+"""Files as common programs write them."""
 
 import io
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ def printed(size: str = "A4", **options: object) -> bytes:
 
 
 def scan(mode: str, turned: int = 0) -> Pdf:
-    """A page that is one picture, with a little skew and grain, as a scanner writes it."""
+    """A page that is one image, slightly skewed and with noise, as a scanner writes it."""
     picture = Image.new("L", (620, 877), 245)
     ImageDraw.Draw(picture).multiline_text((60, 60), "\n".join(["A line of the scanned report"] * 40), fill=30)
     picture = picture.rotate(0.7, fillcolor=245)

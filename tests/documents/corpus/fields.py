@@ -1,4 +1,4 @@
-"""Form fields, filled or empty, and signatures that show a picture."""
+"""Form fields, filled or empty, and signatures with an image."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from tests.documents.corpus.annotations import ALL, COVER, FOOTER, annotation
 
 
 def with_fields(*fields: dict[str, Any], **form_entries: Any) -> Pdf:
-    """A page with these fields; each is an annotation and a field at once."""
+    """A page with these fields, each of which is also an annotation."""
     pdf = page()
     made = [annotation(pdf, "Widget", **{"T": f"field{n}".encode(), **field}) for n, field in enumerate(fields)]
     pdf.pages[0].obj.Annots = Array(made)

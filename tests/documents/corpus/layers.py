@@ -1,4 +1,4 @@
-"""Layers (optional content) that are switched by the reader, by printing or by a script."""
+"""Layers (optional content) that the reader, printing or a script switches."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Files that are refused with a sentence."""
+"""Files that are refused with an error message."""
 
 import os
 

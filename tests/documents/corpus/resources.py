@@ -1,4 +1,4 @@
-"""Resources that change what a colour, a name or the paper means."""
+"""Resources that change the meaning of a colour, a name or the page's white."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream
 from tests.documents import pdfs
 from tests.documents.corpus import enter_file, file, form, page, with_resources
 
-# Turns every colour into white.
+# Maps every colour to white.
 WHITE = {
     1: Dictionary(FunctionType=2, Domain=Array([0, 1]), C0=Array([1, 1, 1]), C1=Array([1, 1, 1]), N=1),
     3: b"{pop pop pop 1 1 1}",

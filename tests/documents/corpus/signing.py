@@ -1,4 +1,4 @@
-"""A PDF signed as an auditor signs it, with a stamp in the footer."""
+"""A PDF with an auditor's signature and a stamp in the footer."""
 
 import io
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What a reading copy no longer does: a look at every object of it, wherever the harm was hidden."""
+"""A reading copy contains nothing harmful in any of its objects, wherever the upload had it."""
 
 import io
 
@@ -30,7 +30,7 @@ def with_links(*actions):
 
 
 def everything(pdf):
-    """Every dictionary in the file, those inside of others, too."""
+    """Every dictionary in the file, including nested ones."""
     waiting, seen = list(pdf.objects), set()
     while waiting:
         node = waiting.pop()
@@ -70,7 +70,7 @@ def holder_in(pdf, where):
 
 
 @pytest.mark.parametrize("where", HOLDERS)
-def test_no_attachment_private_data_or_script_stays(where):
+def test_attachments_private_data_and_scripts_are_removed(where):
     pdf = pdfs.with_pages(pdfs.TEXT)
     holder = holder_in(pdf, where)
     inside = pdf.make_indirect(Stream(pdf, b"carried along", Type=Name.EmbeddedFile))
@@ -92,13 +92,13 @@ def test_no_attachment_private_data_or_script_stays(where):
         "https://example.com/".encode("utf-16"),
     ],
 )  # fmt: skip
-def test_a_link_that_is_not_to_a_web_page_or_a_mailbox_leads_nowhere(address):
+def test_links_to_anything_but_web_and_mail_addresses_are_removed(address):
     with copy_of(with_links(Dictionary(S=Name.URI, URI=pikepdf.String(address)))) as copy:
         assert links(copy) == []
 
 
 @pytest.mark.parametrize("address", [b"https://example.com/a?b=c#d", b"HTTP://example.com", b"mailto:a@example.com"])
-def test_a_link_to_a_web_page_or_a_mailbox_stays(address):
+def test_links_to_web_and_mail_addresses_are_kept(address):
     with copy_of(with_links(Dictionary(S=Name.URI, URI=address, IsMap=True, Next=SCRIPT))) as copy:
         [kept] = links(copy)
         assert dict(kept.A) == {"/S": Name.URI, "/URI": pikepdf.String(address)}
@@ -117,7 +117,7 @@ def test_a_link_to_a_web_page_or_a_mailbox_stays(address):
         Dictionary(S=Name.GoTo, D=Dictionary(S=Name.JavaScript, JS=b"x")),
     ],
 )
-def test_no_other_action_stays(action):
+def test_other_actions_are_removed(action):
     pdf = with_links(action)
     pdf.Root.Outlines = pdf.make_indirect(Dictionary(First=pdf.make_indirect(Dictionary(Title=b"One", A=action))))
     with copy_of(pdf) as copy:
@@ -126,7 +126,7 @@ def test_no_other_action_stays(action):
         assert action.get("/S") is None or "/A" not in copy.Root.Outlines.First
 
 
-def test_links_inside_the_document_and_bookmarks_still_lead_there():
+def test_internal_links_and_bookmarks_still_work():
     pdf = pdfs.with_pages(pdfs.TEXT, pdfs.TEXT)
     place = Array([pdf.pages[1].obj, Name.XYZ, 10, 500, 0])
     pdf.pages[0].obj.Annots = Array(
@@ -148,7 +148,7 @@ def test_links_inside_the_document_and_bookmarks_still_lead_there():
         assert copy.Root.Outlines.First.Dest[0] == second
 
 
-def test_pages_in_no_list_are_emptied():
+def test_pages_outside_the_page_tree_are_emptied():
     pdf = pdfs.with_pages(pdfs.TEXT)
     hidden = pdf.make_indirect(
         Dictionary(Type=Name.Page, MediaBox=Array([0, 0, 9, 9]), Contents=Stream(pdf, b"(not marked) pop"))
@@ -164,7 +164,7 @@ def test_pages_in_no_list_are_emptied():
         assert all(b"not marked" not in o.read_bytes() for o in copy.objects if isinstance(o, Stream) and "/W" not in o)
 
 
-def test_a_font_or_colour_may_have_the_name_of_something_harmful():
+def test_fonts_and_colours_with_the_name_of_something_harmful_are_kept():
     pdf = pdfs.with_pages(b"/AF cs 1 scn BT /AF 12 Tf (a) Tj /JS 12 Tf (b) Tj ET /AA gs")
     font = pdf.pages[0].obj.Resources.Font.F0
     fonts = Dictionary({f"/{name}": font for name in ("AF", "AA", "EF", "JS", "FS", "A", "S", "PieceInfoX")})
@@ -183,7 +183,7 @@ def test_a_font_or_colour_may_have_the_name_of_something_harmful():
             assert any(set(names.keys()) <= keys for keys in found), names
 
 
-def test_the_catalogue_holds_only_what_reading_needs():
+def test_catalogue_has_only_the_entries_that_reading_needs():
     pdf = pdfs.with_pages(pdfs.TEXT)
     pdf.Root.URI = Dictionary(Base=b"file:///")
     pdf.Root.OpenAction = SCRIPT

@@ -34,26 +34,26 @@ def picture(width, height):
     return pdfs.saved(pdf)
 
 
-def test_a_good_file_passes_with_its_pages():
+def test_good_file_passes_with_its_number_of_pages():
     assert inspect(pdfs.blank(*[pdfs.TEXT] * 4)) == {"flaw": None, "pages": 4, "signed": False}
 
 
-def test_a_signature_is_noticed():
+def test_signature_is_detected():
     assert inspect(pdfs.signed()) == {"flaw": None, "pages": 1, "signed": True}
 
 
 @pytest.mark.parametrize("user", ["", "secret"])
-def test_encrypted_is_refused_with_and_without_a_password_to_open(user):
+def test_encrypted_file_is_refused_with_and_without_a_user_password(user):
     assert flaw(pdfs.encrypted(user)) == Flaw.ENCRYPTED
 
 
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.9])
-def test_truncated_is_broken(part):
+def test_truncated_file_is_broken(part):
     data = pdfs.blank(*[os.urandom(3000) for _ in range(5)])
     assert flaw(data[: int(len(data) * part)]) == Flaw.BROKEN
 
 
-def test_truncated_with_an_end_put_on_is_broken():
+def test_truncated_file_with_an_added_end_is_broken():
     data = pdfs.blank(*[b"%" + os.urandom(3000).hex().encode() for _ in range(5)])
     assert flaw(data[:2000] + data[-60:]) == Flaw.BROKEN
 
@@ -66,19 +66,19 @@ def test_text_is_not_a_pdf():
     assert flaw(b"Hello") == Flaw.NOT_PDF
 
 
-def test_a_bomb_is_refused_in_bounded_time():
+def test_decompression_bomb_is_refused_in_bounded_time():
     began = time.monotonic()
     assert flaw(pdfs.bomb()) == Flaw.UNPACKS_TOO_FAR
     assert time.monotonic() - began < 30
 
 
-def test_a_bomb_among_the_objects_is_refused():
+def test_decompression_bomb_in_an_object_stream_is_refused():
     packed = zlib.compress(b" " * 300 * 1024 * 1024, 9)
     data = pdfs.by_hand(b"/Type/ObjStm/N 1/First 4/Filter/FlateDecode", packed)
     assert flaw(data) in (Flaw.UNPACKS_TOO_FAR, Flaw.BROKEN)
 
 
-def test_a_damaged_stream_is_broken():
+def test_file_with_a_damaged_stream_is_broken():
     data = pdfs.by_hand(b"/Filter/FlateDecode", b"this was never deflated")
     assert flaw(data) == Flaw.BROKEN
 
@@ -88,18 +88,18 @@ def test_pages_are_counted():
     assert flaw(many_pages(2001)) == Flaw.TOO_MANY_PAGES
 
 
-def test_no_pages():
+def test_file_without_pages_is_refused():
     pdf = pikepdf.new()
     assert flaw(pdfs.saved(pdf)) == Flaw.NO_PAGES
 
 
-def test_a_page_tree_that_bites_its_tail_ends():
+def test_circular_page_tree_is_refused():
     pdf = pdfs.with_pages(pdfs.TEXT)
     pdf.Root.Pages.Kids = Array([pdf.Root.Pages, pdf.pages[0].obj])
     assert flaw(pdfs.saved(pdf)) in (None, Flaw.BROKEN)
 
 
-def test_a_picture_too_large():
+def test_too_large_image_is_refused():
     assert flaw(picture(5000, 5000)) is None
     assert flaw(picture(100_000, 100_000)) == Flaw.TOO_MANY_PIXELS
 
@@ -116,5 +116,5 @@ def test_a_picture_too_large():
         ("report.pdf", 3, b"%PD", Flaw.NOT_PDF),
     ],
 )
-def test_a_glance_sees_what_the_first_bytes_say(name, size, start, expected):
+def test_glance_checks_the_first_bytes(name, size, start, expected):
     assert glance(name, size, start, most=1000) == expected

@@ -1,4 +1,4 @@
-"""What a rebuilt page keeps of the author's: its look, its text, its links and its tags."""
+"""A rebuilt page keeps the original's appearance, text, links and tags."""
 
 import io
 import subprocess
@@ -50,15 +50,15 @@ def grey_at(data, x, y):
         "box: inherited with resources and rotation", "resources: none",
     ],
 )  # fmt: skip
-def test_a_page_looks_as_its_author_made_it(name):
+def test_page_looks_like_the_original(name):
     data = corpus.data(name)
     before, after = drawn(data), drawn(copy_of(data))
     assert after.size == before.size
     difference = ImageChops.difference(before, after)
-    assert ImageStat.Stat(difference).mean[0] < 0.5, "more than the second mark and a few edges"
+    assert ImageStat.Stat(difference).mean[0] < 0.5, "more than the second mark and a few edges differs"
 
 
-def test_text_can_be_found_and_selected():
+def test_text_can_be_searched_and_selected():
     [first, second] = pdfs.texts(copy_of(printed()).getvalue())
     assert "Independent auditor" in first and "No exceptions noted" in first and "We examined the controls" in second
 
@@ -66,14 +66,14 @@ def test_text_can_be_found_and_selected():
 @pytest.mark.parametrize(
     ("flags", "is_seen"), [(4, True), (0, True), (2, False), (4 | 32, False), (1, False), (4 | 8 | 16, True)]
 )
-def test_what_is_seen_of_annotations_is_drawn_into_the_page(flags, is_seen):
+def test_visible_annotations_are_drawn_into_the_page(flags, is_seen):
     copy = copy_of(covered("Stamp", rect=MIDDLE, content=b"0 g 0 0 2000 2000 re f", F=flags))
     assert (grey_at(copy, 200, 450) < 50) == is_seen
     with pikepdf.open(copy) as pdf:
         assert "/Annots" not in pdf.pages[0].obj
 
 
-def test_a_highlight_lets_the_text_through():
+def test_text_under_a_highlight_stays_visible():
     pdf = corpus.page(b"0 g 100 400 100 100 re f")
     pdf.pages[0].obj.Annots = Array([annotation(pdf, "Highlight", MIDDLE, b"1 1 0 rg 0 0 595 60 re f")])
     copy = copy_of(pdf)
@@ -81,19 +81,19 @@ def test_a_highlight_lets_the_text_through():
 
 
 @pytest.mark.parametrize("needed", [True, False])
-def test_an_answer_in_a_form_stays_readable(needed):
+def test_value_of_a_form_field_stays_readable(needed):
     field = {**TEXT, "AP": None, "rect": MIDDLE}
     [text] = pdfs.texts(copy_of(with_fields(field, NeedAppearances=needed)).getvalue())
     assert "Example Corp" in text
 
 
-def test_a_password_in_a_form_is_not_shown():
+def test_password_in_a_form_is_not_shown():
     [text] = pdfs.texts(copy_of(corpus.data("field: a password")).getvalue())
     assert "secret" not in text
 
 
 @pytest.mark.parametrize("where", ["content", "form", "annotation"])
-def test_what_a_layer_hides_is_not_in_the_copy(where):
+def test_hidden_layers_are_not_in_the_copy(where):
     pdf, layer = with_layer(b"/OC /L BDC BT /F0 20 Tf 100 400 Td (unseen) Tj ET EMC BT /F0 9 Tf 9 99 Td (seen) Tj ET")
     page = pdf.pages[0].obj
     if where == "form":
@@ -113,7 +113,7 @@ def test_what_a_layer_hides_is_not_in_the_copy(where):
     assert drawn(on).tobytes() != drawn(off).tobytes()
 
 
-def test_tags_still_lead_to_their_words(tmp_path):
+def test_tags_still_refer_to_their_text(tmp_path):
     path = tmp_path / "copy.pdf"
     path.write_bytes(copy_of(printed(pdf_tags=True)).getvalue())
     words = subprocess.run(["pdfinfo", "-struct-text", path], capture_output=True, check=True, text=True).stdout
@@ -127,7 +127,7 @@ def test_tags_still_lead_to_their_words(tmp_path):
         assert kid.Type == Name.MCR and kid.Stm == form and kid.Pg == page
 
 
-def test_tags_of_fields_and_comments_do_not_keep_them():
+def test_tags_do_not_keep_removed_fields_and_comments():
     pdf = covered("Stamp", rect=MIDDLE)
     stamp = pdf.pages[0].obj.Annots[0]
     root = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
@@ -138,7 +138,7 @@ def test_tags_of_fields_and_comments_do_not_keep_them():
         assert all(thing.get("/Subtype") != Name.Stamp for thing in copy.objects if isinstance(thing, Dictionary))
 
 
-def test_small_pages_stand_on_a_larger_sheet():
+def test_small_pages_are_placed_on_a_larger_sheet():
     pdf = pikepdf.new()
     pdf.add_blank_page(page_size=(100, 60)).obj.Contents = Stream(pdf, b"0 g 0 0 100 60 re f")
     with pikepdf.open(copy_of(pdf)) as copy:

@@ -47,7 +47,7 @@ def check(version):
     return version
 
 
-def test_an_upload_waits_for_its_check_and_then_is_what_readers_get(edda_client, edda, document, stored_paths):
+def test_upload_becomes_the_current_version_after_its_check(edda_client, edda, document, stored_paths):
     response = send(edda_client, document, pdfs.blank(pdfs.TEXT, pdfs.TEXT))
     assert response.status_code == 302 and response["Location"] == reverse("documents:desk")
     version = document.versions.get()
@@ -61,7 +61,7 @@ def test_an_upload_waits_for_its_check_and_then_is_what_readers_get(edda_client,
     assert b"Version 1, 2 pages" in edda_client.get(reverse("documents:desk")).content
 
 
-def test_list_of_documents_costs_the_same_for_one_and_for_many(edda_client, django_assert_max_num_queries):
+def test_list_of_documents_needs_a_fixed_number_of_queries(edda_client, django_assert_max_num_queries):
     for number in range(20):
         cast.current_version(cast.document(f"document-{number}"))
     with django_assert_max_num_queries(10):
@@ -69,7 +69,7 @@ def test_list_of_documents_costs_the_same_for_one_and_for_many(edda_client, djan
     assert page.count("Version 1, 1 page") == 20
 
 
-def test_the_original_is_kept_as_it_came(uploaded, document):
+def test_original_is_stored_unchanged(uploaded, document):
     data = pdfs.signed()
     version = check(uploaded(document, data))
     assert version.carries_signature
@@ -77,20 +77,20 @@ def test_the_original_is_kept_as_it_came(uploaded, document):
         assert original.read() == data
 
 
-def test_a_new_version_supersedes_the_old_one(uploaded, document):
+def test_new_version_supersedes_the_old_one(uploaded, document):
     first, second = (check(uploaded(document, pdfs.blank())) for _ in range(2))
     first.refresh_from_db()
     assert (first.state, second.state, second.number) == ("superseded", "current", 2)
     assert document.current == second
 
 
-def test_a_slow_check_does_not_push_out_a_newer_version(uploaded, document):
+def test_slow_check_does_not_supersede_a_newer_version(uploaded, document):
     first, second = (uploaded(document, pdfs.blank()) for _ in range(2))
     assert check(second).state == "current"
     assert check(first).state == "superseded"
 
 
-def test_a_refused_version_leaves_its_sentence_and_no_file(
+def test_refused_version_keeps_its_reason_and_no_file(
     edda_client, uploaded, document, stored_paths, django_capture_on_commit_callbacks
 ):
     good = check(uploaded(document, pdfs.blank()))
@@ -113,7 +113,7 @@ def test_other_refusals(uploaded, document, data, words):
     assert words in check(uploaded(document, data)).get_refusal_display()
 
 
-def test_a_sandbox_that_gives_up_refuses(uploaded, document, monkeypatch):
+def test_check_that_exceeds_its_limits_refuses_the_version(uploaded, document, monkeypatch):
     def slow(*args, **limits):
         raise checking.sandbox.TooSlow
 
@@ -121,13 +121,13 @@ def test_a_sandbox_that_gives_up_refuses(uploaded, document, monkeypatch):
     assert "too long" in check(uploaded(document, pdfs.blank())).get_refusal_display()
 
 
-def test_checking_twice_decides_once(uploaded, document, stored_paths):
+def test_version_checked_twice_is_decided_once(uploaded, document, stored_paths):
     version = uploaded(document, pdfs.blank())
     stale = DocumentVersion.objects.select_related("document", "original").get(pk=version.pk)
     check(version)
     files = stored_paths()
     check(version)
-    # Another worker read the row before the first one had decided.
+    # A second worker read the row before the first one decided.
     checking.check(stale)
     assert not checking.refuse(stale, "late")
     version.refresh_from_db()
@@ -146,7 +146,7 @@ def test_checking_twice_decides_once(uploaded, document, stored_paths):
     ],
     ids=["empty", "text", "three bytes", "another ending", "too long"],
 )
-def test_what_a_glance_refuses_gives_a_sentence_and_leaves_nothing(
+def test_file_refused_at_a_glance_gets_a_sentence_and_is_not_stored(
     edda_client, document, stored_paths, settings, data, name, words
 ):
     settings.MAX_UPLOAD_BYTES = 150_000
@@ -155,31 +155,31 @@ def test_what_a_glance_refuses_gives_a_sentence_and_leaves_nothing(
     assert stored_paths() == [] and not DocumentVersion.objects.exists() and not StoredFile.objects.exists()
 
 
-def test_an_upload_that_says_itself_that_it_is_too_long_is_not_read(edda_client, document, settings, stored_paths):
+def test_upload_with_too_large_a_content_length_is_not_read(edda_client, document, settings, stored_paths):
     settings.MAX_UPLOAD_BYTES = 1000
     response = send(edda_client, document, pdfs.blank() + b"\0" * 200_000)
     assert response.status_code == 413 and "larger than" in response.content.decode()
     assert stored_paths() == []
 
 
-def test_no_file(edda_client, document):
+def test_form_without_a_file_gets_a_sentence(edda_client, document):
     response = edda_client.post(reverse("documents:upload", args=[document.slug]))
     assert response.status_code == 200 and "choose a PDF" in response.content.decode()
 
 
-def test_a_second_file_is_not_kept(edda_client, document, stored_paths):
+def test_second_file_is_not_stored(edda_client, document, stored_paths):
     files = {name: SimpleUploadedFile("a.pdf", pdfs.blank()) for name in ("file", "other")}
     assert edda_client.post(reverse("documents:upload", args=[document.slug]), files).status_code == 302
     assert len(stored_paths()) == 1
 
 
-def test_without_the_token_nothing_is_kept(edda, document, stored_paths):
+def test_upload_without_the_csrf_token_stores_nothing(edda, document, stored_paths):
     strict = staff_client(Client(enforce_csrf_checks=True), edda)
     assert send(strict, document, pdfs.blank()).status_code == 403
     assert stored_paths() == [] and not DocumentVersion.objects.exists()
 
 
-def test_the_form_carries_a_token_that_works(edda, document):
+def test_csrf_token_of_the_form_is_accepted(edda, document):
     strict = staff_client(Client(enforce_csrf_checks=True), edda)
     page = strict.get(reverse("documents:upload", args=[document.slug]))
     file = SimpleUploadedFile("report.pdf", pdfs.blank())
@@ -187,7 +187,7 @@ def test_the_form_carries_a_token_that_works(edda, document):
     assert strict.post(reverse("documents:upload", args=[document.slug]), data).status_code == 302
 
 
-def test_a_browser_that_goes_away_leaves_nothing(edda_client, document, stored_paths):
+def test_aborted_upload_stores_nothing(edda_client, document, stored_paths):
     boundary = b"--b\r\nContent-Disposition: form-data; name=file; filename=a.pdf\r\n\r\n"
     cut = boundary + pdfs.blank() * 3
     url = reverse("documents:upload", args=[document.slug])
@@ -197,7 +197,7 @@ def test_a_browser_that_goes_away_leaves_nothing(edda_client, document, stored_p
 
 
 @pytest.mark.parametrize("role", ["approver", "sales", "auditor", None])
-def test_others_may_not_upload(client, document, stored_paths, role):
+def test_people_without_permission_cannot_upload(client, document, stored_paths, role):
     if role:
         staff_client(client, cast.person("x@trust.example", "X", role))
     else:
@@ -206,12 +206,12 @@ def test_others_may_not_upload(client, document, stored_paths, role):
     assert stored_paths() == []
 
 
-def test_strangers_sign_in_first(client, document, stored_paths):
+def test_anonymous_visitors_are_sent_to_the_sign_in(client, document, stored_paths):
     assert send(client, document, pdfs.blank()).status_code == 302
     assert stored_paths() == [] and not DocumentVersion.objects.exists()
 
 
-def test_nothing_is_written_to_the_temp_folder(edda_client, document, monkeypatch):
+def test_upload_writes_nothing_to_the_temporary_folder(edda_client, document, monkeypatch):
     def refuse(*args, **kwargs):
         raise AssertionError("a temporary file outside the vault")
 
@@ -220,11 +220,11 @@ def test_nothing_is_written_to_the_temp_folder(edda_client, document, monkeypatc
     assert send(edda_client, document, pdfs.blank() + b"%" * 3_000_000).status_code == 302
 
 
-def test_an_unknown_document(edda_client):
+def test_upload_for_an_unknown_document_is_not_found(edda_client):
     assert edda_client.get("/desk/documents/no-such/upload/").status_code == 404
 
 
-def test_a_file_sent_to_any_other_form_is_kept_nowhere(client, rhea, stored_paths, monkeypatch):
+def test_file_sent_to_another_form_is_not_stored(client, rhea, stored_paths, monkeypatch):
     def refuse(*args, **kwargs):
         raise AssertionError("a temporary file")
 
@@ -235,7 +235,9 @@ def test_a_file_sent_to_any_other_form_is_kept_nowhere(client, rhea, stored_path
     assert stored_paths() == []
 
 
-def test_check_that_never_ends_ends_in_a_sentence(uploaded, document, stored_paths, django_capture_on_commit_callbacks):
+def test_version_whose_check_never_ends_is_refused(
+    uploaded, document, stored_paths, django_capture_on_commit_callbacks
+):
     stuck, young = (uploaded(document, pdfs.blank(pdfs.TEXT)) for _ in range(2))
     DocumentVersion.objects.filter(pk=stuck.pk).update(uploaded_at=timezone.now() - timedelta(hours=3))
     with django_capture_on_commit_callbacks(execute=True):
@@ -252,7 +254,7 @@ WAITS = "The check is not available right now. The file is kept, and will be che
 
 @pytest.fixture
 def sandbox_is_gone(monkeypatch):
-    """The interpreter of the sandbox's child is not where it was, until the test undoes this."""
+    """Makes the interpreter of the sandboxed child missing, until the test restores it."""
     with monkeypatch.context() as moved:
         moved.setattr(sys, "executable", "/gone/python")
         yield moved
@@ -262,7 +264,7 @@ def shown(client, url):
     return " ".join(client.get(url).content.decode().split())
 
 
-def test_upload_is_kept_without_a_sandbox_and_checked_when_there_is_one(
+def test_upload_without_a_sandbox_is_kept_and_checked_later(
     edda_client, document, stored_paths, sandbox_is_gone, caplog
 ):
     send(edda_client, document, pdfs.blank(pdfs.TEXT))
@@ -276,7 +278,7 @@ def test_upload_is_kept_without_a_sandbox_and_checked_when_there_is_one(
     assert not any(WAITS in shown(edda_client, page) for page in pages)
 
 
-def test_upload_waits_for_the_sandbox_as_long_as_it_takes(uploaded, document, sandbox_is_gone):
+def test_upload_waits_for_the_sandbox_without_a_limit(uploaded, document, sandbox_is_gone):
     version = check(uploaded(document, pdfs.blank(pdfs.TEXT)))
     waiting = DocumentVersion.objects.filter(pk=version.pk)
     waiting.update(uploaded_at=timezone.now() - timedelta(days=3))
@@ -284,7 +286,7 @@ def test_upload_waits_for_the_sandbox_as_long_as_it_takes(uploaded, document, sa
     assert waiting.get().state == "checking"
 
     def started(minutes):
-        """How many checks are started when the last try was so many minutes ago."""
+        """The number of checks that start if the last attempt was this many minutes ago."""
         waiting.update(check_unavailable_at=timezone.now() - timedelta(minutes=minutes))
         queue = DBTaskResult.objects.filter(task_path="documents.tasks.check_version")
         before = queue.count()
@@ -293,7 +295,7 @@ def test_upload_waits_for_the_sandbox_as_long_as_it_takes(uploaded, document, sa
         return queue.count() - before
 
     assert (started(1), started(6)) == (0, 1)
-    # Its tasks were lost, so it is no longer the sandbox that it waits for.
+    # Its tasks were lost, so it no longer waits for the sandbox.
     waiting.update(check_unavailable_at=timezone.now() - timedelta(hours=3))
     routine.end_checks()
     assert waiting.get().state == "refused"

@@ -1,4 +1,4 @@
-"""The mark shows on every page, whatever the page contains, in every program: or the file is refused with its flaw."""
+"""Every program shows the mark on every page of every accepted file; the other files are refused with their flaw."""
 
 import functools
 import io
@@ -37,7 +37,7 @@ def marked(data: bytes, mark: Mark | None = MARK) -> bytes:
 
 @functools.cache
 def blank(folder: Path, size: tuple[float, ...], mark: Mark | None) -> dict[str, Image.Image]:
-    """The strip of a blank page of that size and rotation, as each engine draws it."""
+    """The strip of a blank page of that size and rotation, as each program draws it."""
     pdf = pikepdf.new()
     page = pdf.add_blank_page().obj
     page.MediaBox, page.Rotate = pikepdf.Array(size[:4]), size[4]
@@ -52,7 +52,7 @@ def folder(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", [name for name in corpus.FILES if name not in corpus.REFUSED])
-def test_the_mark_shows(name, folder):
+def test_mark_is_visible_in_every_program(name, folder):
     data = corpus.data(name)
     assert inspect(io.BytesIO(data)).flaw is None
     path = folder / "marked.pdf"
@@ -66,14 +66,14 @@ def test_the_mark_shows(name, folder):
         expected, without = blank(folder, size, MARK), blank(folder, size, None)
         for engine, strip in engines.strips(path, number).items():
             assert _is_legible(without[engine], expected[engine]), (
-                f"{engine}, page {number}: not legible even when blank"
+                f"{engine}, page {number}: not legible on a blank page"
             )
             off = ImageChops.difference(strip, expected[engine]).getextrema()[1]
             assert off <= TOLERANCE, f"{engine}, page {number}: differs by {off}"
 
 
 @pytest.mark.parametrize(("name", "flaw"), corpus.REFUSED.items())
-def test_a_file_that_cannot_be_marked_is_refused(name, flaw):
+def test_file_that_cannot_be_marked_is_refused(name, flaw):
     data = corpus.data(name)
     found = inspect(io.BytesIO(data)).flaw
     if found is None:
@@ -83,6 +83,6 @@ def test_a_file_that_cannot_be_marked_is_refused(name, flaw):
     assert found == flaw
 
 
-def test_there_are_files_of_every_kind():
+def test_corpus_has_files_of_every_kind():
     assert len(corpus.FILES) > 200
     assert max(map(len, MARK.lines)) <= LINE_LENGTH

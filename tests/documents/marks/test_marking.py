@@ -43,7 +43,7 @@ def assert_names_rhea(data: bytes, pages: int) -> None:
 
 
 def strip_on(data: bytes, page: int = 0) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of the mark's ink as seen, in shares of the page."""
+    """Left, top, right and bottom of the mark's visible ink, as fractions of the page."""
     import pypdfium2
 
     pdf = pypdfium2.PdfDocument(data)
@@ -78,11 +78,11 @@ def test_every_page_names_the_reader(tmp_path, save):
         b"q 0 0 1 1 re W n",
     ],
 )
-def test_content_that_is_out_of_balance_does_not_move_the_mark(tmp_path, content):
+def test_unbalanced_content_does_not_move_the_mark(tmp_path, content):
     data = mark(tmp_path, pdfs.blank(content))
     assert_names_rhea(data, 1)
     left, top, _right, bottom = strip_on(data)
-    # Some of these draw nothing of their own, so what is seen is the mark, at the bottom of the page.
+    # Some of these draw nothing themselves, so only the mark at the bottom of the page is visible.
     assert top > 0.9
     assert bottom < 1
     assert left < 0.15
@@ -90,7 +90,7 @@ def test_content_that_is_out_of_balance_does_not_move_the_mark(tmp_path, content
 
 @pytest.mark.parametrize("turned", [0, 90, 180, 270])
 @pytest.mark.parametrize("box", [(0, 0, 595, 842), (100, 200, 500, 700), (-300, -400, 295, 442), (500, 700, 100, 200)])
-def test_the_mark_stands_upright_at_the_bottom_of_what_is_seen(tmp_path, turned, box):
+def test_mark_is_upright_at_the_bottom_of_the_visible_page(tmp_path, turned, box):
     pdf = pdfs.with_pages(b"")
     page = pdf.pages[0].obj
     page.MediaBox = Array([-500, -500, 1200, 1200])
@@ -101,11 +101,11 @@ def test_the_mark_stands_upright_at_the_bottom_of_what_is_seen(tmp_path, turned,
     left, top, right, bottom = strip_on(data)
     assert left < 0.05 and right < 1
     assert 0.9 < top < bottom < 1
-    # Lying text would be higher than wide.
+    # Rotated text would be higher than wide.
     assert right - left > 0.3
 
 
-def test_a_dark_page_keeps_the_mark_legible(tmp_path):
+def test_mark_is_legible_on_a_dark_page(tmp_path):
     data = mark(tmp_path, pdfs.blank(b"0 g 0 0 595 842 re f"))
     import pypdfium2
 
@@ -122,7 +122,7 @@ def test_pages_that_share_content_and_resources_are_each_marked(tmp_path):
     assert_names_rhea(mark(tmp_path, pdfs.saved(pdf)), 4)
 
 
-def test_inherited_resources_and_content_arrays(tmp_path):
+def test_pages_with_inherited_resources_and_content_arrays_are_marked(tmp_path):
     pdf = pdfs.with_pages(pdfs.TEXT, pdfs.TEXT)
     resources = pdf.pages[0].obj.Resources
     for page in pdf.pages:
@@ -134,7 +134,7 @@ def test_inherited_resources_and_content_arrays(tmp_path):
     assert all("Page of the report" in text for text in pdfs.texts(data))
 
 
-def test_two_readers_differ_only_in_the_slots_and_not_in_length(tmp_path):
+def test_copies_of_two_readers_differ_only_in_the_slots(tmp_path):
     copy, found = prepared(tmp_path, pdfs.blank(*[pdfs.TEXT] * 3))
     one, two = marked(copy, found), marked(copy, found, VERA)
     assert len(one) == len(two) == len(copy)
@@ -147,14 +147,14 @@ def test_two_readers_differ_only_in_the_slots_and_not_in_length(tmp_path):
     assert alike_one == alike_two
 
 
-def test_any_chunk_size_gives_the_same_bytes(tmp_path):
+def test_bytes_do_not_depend_on_the_chunk_size(tmp_path):
     copy, found = prepared(tmp_path, pdfs.blank(pdfs.TEXT))
     whole = marked(copy, found)
     for chunk in (1, 7, 320, 333, 4096):
         assert marked(copy, found, chunk=chunk) == whole
 
 
-def test_names_in_other_alphabets(tmp_path):
+def test_names_in_other_alphabets_are_printed(tmp_path):
     assert plain("Łódź Ørsted Ñandú Straße Ďáblice") == "Lódz Ørsted Ñandú Straße Dáblice"
     assert plain("Компания Рога и Копыта") == "Kompaniia Roga i Kopyta"
     assert plain("Ωμέγα\n\tΑΕ") == "Omega AE"
@@ -165,7 +165,7 @@ def test_names_in_other_alphabets(tmp_path):
     assert "???? Lódz Omega ?" in text
 
 
-def test_random_unicode_never_fails():
+def test_any_unicode_name_can_be_marked():
     dice = random.Random(1)
     for _round in range(300):
         name = "".join(
@@ -177,7 +177,7 @@ def test_random_unicode_never_fails():
 
 
 @pytest.mark.parametrize("letter", ["a", "W", "@"])
-def test_a_line_too_long_loses_its_middle_and_never_the_code(tmp_path, letter):
+def test_too_long_line_is_shortened_in_the_middle_and_keeps_the_code(tmp_path, letter):
     email = "a" * 62 + "@" + letter * 185 + ".com"
     long = Mark(email, letter * 200, AT, RHEA.code, CELLS, "n" * 500)
     for line in long.lines:
@@ -188,7 +188,7 @@ def test_a_line_too_long_loses_its_middle_and_never_the_code(tmp_path, letter):
     assert RHEA.code in text and "2026-03-04 12:34:56 UTC" in text
 
 
-def test_an_ordinary_long_address_is_printed_whole():
+def test_long_address_is_printed_in_full():
     mark = Mark(
         "bartholomew.featherstonehaugh@procurement.subsidiary.example.com",
         "Example Corp International Ltd",
@@ -199,7 +199,7 @@ def test_an_ordinary_long_address_is_printed_whole():
     assert mark.email in mark.lines[0] and mark.company in mark.lines[0]
 
 
-def test_scripts_actions_and_attachments_do_not_reach_readers(tmp_path):
+def test_copy_has_no_scripts_actions_and_attachments(tmp_path):
     copy, _found = prepared(tmp_path, pdfs.with_javascript())
     with pikepdf.open(io.BytesIO(copy)) as pdf:
         for key in ("/OpenAction", "/AA", "/AF"):
@@ -215,7 +215,7 @@ def test_scripts_actions_and_attachments_do_not_reach_readers(tmp_path):
                 assert obj.get("/Type") != Name.EmbeddedFile
 
 
-def test_a_signature_that_marking_breaks_is_taken_away(tmp_path):
+def test_signature_that_marking_breaks_is_removed(tmp_path):
     copy, _found = prepared(tmp_path, pdfs.signed())
     with pikepdf.open(io.BytesIO(copy)) as pdf:
         assert "/AcroForm" not in pdf.Root
@@ -223,12 +223,12 @@ def test_a_signature_that_marking_breaks_is_taken_away(tmp_path):
 
 
 @pytest.mark.parametrize("user", ["", "secret"])
-def test_an_encrypted_file_is_not_prepared(tmp_path, user):
+def test_encrypted_file_is_not_prepared(tmp_path, user):
     with pytest.raises((Unmarkable, pikepdf.PasswordError)):
         prepared(tmp_path, pdfs.encrypted(user))
 
 
-def test_slots_that_point_elsewhere_send_nothing(tmp_path):
+def test_wrong_slot_offsets_are_refused(tmp_path):
     copy, found = prepared(tmp_path, pdfs.blank())
     for shift in (-1, 1, 50, -10_000, 10_000_000):
         moved = [{**slot, "offset": slot["offset"] + shift} for slot in found.slots]
@@ -240,20 +240,20 @@ def test_slots_that_point_elsewhere_send_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("field", ["drawing", "cells"])
-def test_each_mark_has_to_be_where_it_should(tmp_path, field):
+def test_each_mark_has_to_be_at_its_offset(tmp_path, field):
     copy, found = prepared(tmp_path, pdfs.blank())
     moved = [{**slot, "offset": slot["offset"] + (slot["field"] == field)} for slot in found.slots]
     with pytest.raises(Unmarkable):
         patched(io.BytesIO(copy), len(copy), moved, RHEA)
 
 
-def test_a_mark_without_its_cells_is_no_mark(tmp_path):
+def test_mark_without_its_second_mark_is_refused(tmp_path):
     copy, found = prepared(tmp_path, pdfs.blank())
     with pytest.raises(Unmarkable):
         patched(io.BytesIO(copy), len(copy), found.slots, Mark(RHEA.email, RHEA.company, AT, RHEA.code, b""))
 
 
-def test_a_reading_copy_is_written_once_from_front_to_back(tmp_path):
+def test_reading_copy_is_written_sequentially(tmp_path):
     class Sink(io.RawIOBase):
         def __init__(self) -> None:
             self.data = bytearray()
@@ -271,7 +271,7 @@ def test_a_reading_copy_is_written_once_from_front_to_back(tmp_path):
 
 
 @pytest.mark.parametrize("piece", [1, 5, 999])
-def test_marks_are_emptied_wherever_a_write_ends(monkeypatch, piece):
+def test_marks_are_emptied_wherever_writes_are_split(monkeypatch, piece):
     monkeypatch.setattr(emptying, "BUFFERED", 7)
     filled, other = b"A" * 20, b"B" * 30
     whole = b"x" * 50 + filled + b"sum1" + b"y" + other + b"sum2" + b"z" * 90
@@ -288,20 +288,20 @@ def test_marks_are_emptied_wherever_a_write_ends(monkeypatch, piece):
 
 
 @pytest.mark.parametrize("times", [0, 2])
-def test_a_mark_that_is_not_there_exactly_once_is_refused(times):
+def test_mark_found_never_or_twice_is_refused(times):
     writer = emptying.Emptied(io.BytesIO(), [emptying.Place("a", b"A" * 20, b"0" * 20)])
     writer.write((b"A" * 20 + b"sum!") * times)
     with pytest.raises(Unmarkable):
         writer.finish()
 
 
-def test_a_marked_copy_cannot_be_marked_again(tmp_path):
+def test_marked_copy_cannot_be_marked_again(tmp_path):
     copy, found = prepared(tmp_path, pdfs.blank())
     with pytest.raises(Unmarkable):
         patched(io.BytesIO(marked(copy, found)), len(copy), found.slots, VERA)
 
 
-def test_a_file_that_ends_early_is_not_passed_off_as_whole(tmp_path):
+def test_file_that_ends_early_raises_an_error(tmp_path):
     copy, found = prepared(tmp_path, pdfs.blank())
     with pytest.raises(Unmarkable):
         list(patched(io.BytesIO(copy[:-5]), len(copy), found.slots, RHEA))

@@ -1,4 +1,4 @@
-"""The mark in the pixels: it is there, everywhere, legible on any ground, and another one for another reader."""
+"""The mark in a page image: it is on every part of it, legible on any background, and differs between readers."""
 
 import io
 from datetime import UTC, datetime
@@ -32,13 +32,13 @@ def strip_of(picture, height=1755):
 
 
 def ink(picture, like):
-    """Where a marked page differs from the one it was made of."""
+    """The pixels in which a marked page differs from the page without its mark."""
     pixels = ImageChops.difference(picture.crop((0, 0, *like.size)).convert("L"), like.convert("L"))
     return numpy.asarray(pixels) > 12
 
 
 @pytest.mark.parametrize("ground", ["white", "black", (15, 20, 40), (120, 120, 120), (200, 30, 30)])
-def test_no_crop_of_a_page_is_free_of_the_mark(ground):
+def test_every_crop_of_a_page_has_ink_of_the_mark(ground):
     page = Image.new("RGB", A4, ground)
     pixels = ink(marked(page), page).astype("int64")
     sums = numpy.pad(pixels.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
@@ -48,8 +48,8 @@ def test_no_crop_of_a_page_is_free_of_the_mark(ground):
     assert counts.min() > 100
 
 
-def test_a_quarter_of_a_page_holds_a_whole_code():
-    """The words across are cut at the edges; the code stands at both ends of each repetition."""
+def test_quarter_of_a_page_contains_a_whole_code():
+    """The diagonal lines are cut at the edges, so the code is at both ends of each repetition."""
     line = page_mark._slanted(page_mark.across(mark()), A4[0] // page_mark.SHARE)
     places = list(page_mark._places(A4, line.size, A4[0] // page_mark.SHARE))
     code = page_mark._slanted(mark().code, A4[0] // page_mark.SHARE)
@@ -64,14 +64,14 @@ def test_a_quarter_of_a_page_holds_a_whole_code():
             ), (left, top)
 
 
-def test_what_stands_on_the_page_stays_readable():
+def test_page_stays_readable_under_the_mark():
     page = drawn(pdfs.blank(pdfs.TEXT))[0][0]
     before, after = (numpy.asarray(p.convert("L")) for p in (page, marked(page).crop((0, 0, *A4))))
-    # Dark stays dark and light stays light, with room to tell them apart.
+    # Dark pixels stay dark and light ones light, with enough contrast.
     assert after[before < 30].max() < 90 and after[before > 250].min() > 190
 
 
-def test_the_strip_holds_both_lines_as_a_pdf_does():
+def test_strip_has_both_lines_like_a_pdf():
     strip = strip_of(marked(Image.new("L", A4, "white")))
     rows = numpy.asarray(strip) < 160
     inked = rows.any(axis=1)
@@ -81,7 +81,7 @@ def test_the_strip_holds_both_lines_as_a_pdf_does():
     assert columns.min() > 20 and columns.max() < 1220
 
 
-def test_two_readers_have_two_inks():
+def test_readers_have_different_second_marks():
     page = drawn(pdfs.blank(pdfs.TEXT))[0][0]
     one, two = marked(page), marked(page, code="0000-0000-0001")
     assert numpy.asarray(ImageChops.difference(strip_of(one), strip_of(two))).max() > 100
@@ -91,14 +91,14 @@ def test_two_readers_have_two_inks():
 
 @pytest.mark.parametrize("email", ["łukasz.żółć@example.com", "рея@пример.example", "a" * 240 + "@example.com"])
 @pytest.mark.parametrize("company", ["", "Société “Générale” · €", "株式会社", "C" * 200])
-def test_any_name_fits(email, company):
+def test_any_name_can_be_drawn(email, company):
     picture = marked(Image.new("L", A4, "white"), email=email, company=company)
     columns = (numpy.asarray(strip_of(picture)) < 160).any(axis=0).nonzero()[0]
     assert columns.max() < 1230
 
 
 @pytest.mark.parametrize("size", [(1, 1), (5000, 1), (1, 5000), (3, 900), (2829, 2829), (1755, 1240)])
-def test_pages_of_any_size_carry_it(size):
+def test_pages_of_any_size_are_marked(size):
     page = Image.new("RGB", size, "white")
     picture = marked(page)
     assert picture.width >= page_mark.LEAST_WIDTH
@@ -108,7 +108,7 @@ def test_pages_of_any_size_carry_it(size):
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.877, 0.6])
-def test_the_second_mark_is_read_from_a_screenshot_of_what_leaves(scale):
+def test_second_mark_can_be_read_from_a_screenshot(scale):
     page = drawn(pdfs.blank(pdfs.TEXT))[0][0]
     leaves = Image.open(io.BytesIO(page_mark.jpeg(marked(page))))
     seen = leaves.resize((round(leaves.width * scale), round(leaves.height * scale)), Image.Resampling.LANCZOS)
@@ -118,12 +118,12 @@ def test_the_second_mark_is_read_from_a_screenshot_of_what_leaves(scale):
     assert fits(reading, BITS) > limit > abs(fits(reading, second_mark.new_bits()))
 
 
-def test_a_mark_without_ink_is_not_a_mark():
+def test_mark_without_ink_is_refused():
     with pytest.raises(page_mark.Unmarkable):
         page_mark._letters("   ", 12.0)
 
 
-def test_what_leaves_is_a_jpeg_without_words_about_us():
+def test_page_is_a_jpeg_without_metadata():
     data = page_mark.jpeg(marked(Image.new("RGB", A4, "white")))
     with Image.open(io.BytesIO(data)) as picture:
         assert picture.format == "JPEG" and not picture.getexif() and picture.size[0] == 1240

@@ -13,14 +13,14 @@ from tests.documents.tracing.traces import fits
 DENSE = settings.BASE_DIR / "content" / "samples" / "dpa.pdf"
 
 
-def test_bits_are_random_and_as_many_as_cells():
+def test_every_cell_has_a_random_bit():
     drawn = {second_mark.new_bits() for _ in range(100)}
     assert len(drawn) == 100 and {len(bits) for bits in drawn} == {second_mark.BITS // 8}
     with pytest.raises(ValueError, match="512 bits"):
         second_mark.tile(b"short")
 
 
-def test_the_picture_repeats_one_tile():
+def test_pattern_repeats_one_tile():
     bits = second_mark.new_bits()
     picture, tile = second_mark.picture(bits), second_mark.tile(bits)
     assert len(picture) == second_mark.LENGTH == len(second_mark.BLANK)
@@ -31,14 +31,14 @@ def test_the_picture_repeats_one_tile():
 
 
 @pytest.mark.parametrize("size", [(595, 842), (842, 595), (960, 540), (200, 200), (50, 14_400), (14_400, 3)])
-def test_the_pictures_cover_the_page(size):
+def test_patterns_cover_the_page(size):
     places = second_mark.places(*size)
     assert 1 <= len(places) <= 2 * second_mark.MOST_PICTURES
     assert max(left + side for left, _top, side in places) >= size[0] - 0.01
     assert max(top + side for _left, top, side in places) >= size[1] - 0.01
 
 
-def test_painted_white_paper_keeps_its_look_and_says_its_bits():
+def test_bits_are_readable_on_white_and_hard_to_see():
     bits = second_mark.new_bits()
     page = Image.new("RGB", (827, 1169), "white")
     picture = painted(page, bits)
@@ -56,8 +56,8 @@ def test_black_stays_black():
 
 
 @pytest.mark.parametrize("quality", [None, 75], ids=["PNG", "JPEG"])
-def test_a_dense_page_in_grey_says_its_bits(quality):
-    """In grey the mark is one level of 255, and the letters of a page full of text once hid it."""
+def test_bits_are_readable_on_a_dense_grey_page(quality):
+    """In grey the second mark is one level of 255, and the letters of a full page once hid it."""
     bits = second_mark.new_bits()
     page = pypdfium2.PdfDocument(DENSE)[0].render(scale=150 / 72).to_pil()
     grey = painted(page, bits).convert("L")

@@ -1,4 +1,4 @@
-"""A restricted document with pages to show, made in this process and not in a child, so that tests stay quick."""
+"""A restricted document with page images, made in this process instead of a sandboxed child, to keep the tests fast."""
 
 import io
 from datetime import timedelta
@@ -17,7 +17,7 @@ def content(number: int) -> bytes:
 
 
 def restricted(pages: int = 3, slug: str = "pentest", batch: int = 2, **fields) -> Document:
-    """Its pages lie in batches of two, so that every test crosses from one stored file into another."""
+    """Its pages are in batches of two, so that every test reads more than one stored file."""
     document = cast.document(slug, "restricted", title="Penetration test", **fields)
     add_version(document, pages, batch)
     return document

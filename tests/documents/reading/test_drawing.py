@@ -1,4 +1,4 @@
-"""Pages as pictures: what pdfium makes of PDFs, good and hostile."""
+"""Page images that pdfium draws of good and hostile PDFs."""
 
 import io
 
@@ -28,7 +28,7 @@ def sheet(box, content=b"0 0 50 50 re f", **entries):
     return pdfs.saved(pdf)
 
 
-def test_every_page_is_a_picture_of_its_own_at_150_dots_per_inch():
+def test_each_page_becomes_an_image_at_150_dots_per_inch():
     pictures, places = drawn(pdfs.blank(pdfs.TEXT, b"", pdfs.TEXT), 3)
     assert [picture.size for picture in pictures] == [(1240, 1755)] * 3
     assert [(place["width"], place["height"]) for place in places] == [(1240, 1755)] * 3
@@ -37,7 +37,7 @@ def test_every_page_is_a_picture_of_its_own_at_150_dots_per_inch():
     assert ink[0] and not ink[1] and ink[0] == ink[2]
 
 
-def test_a_batch_begins_where_it_is_told():
+def test_batch_starts_at_the_given_page():
     data = pdfs.blank(*(b"0 0 %d 100 re f" % (100 * number) for number in range(1, 6)))
     pictures, _places = drawn(data, 5, first=4, most=9)
     assert len(pictures) == 2
@@ -52,7 +52,7 @@ def test_grey_pages_stay_grey_and_colour_stays_colour():
     assert colour.getpixel((20, 1740)) == (255, 0, 0)
 
 
-def test_text_is_packed_without_loss_and_a_scan_is_not():
+def test_text_is_compressed_without_loss_and_scans_are_not():
     noise = Image.effect_noise((1600, 2200), 90)
     pdf = pdfs.with_pages(b"q 595 0 0 842 0 0 cm /Scan Do Q", pdfs.TEXT)
     packed = io.BytesIO()
@@ -81,30 +81,30 @@ def test_text_is_packed_without_loss_and_a_scan_is_not():
         [-1e6, -1e6, 100, 100],
     ],
 )
-def test_pages_of_any_size_become_pictures_within_limits(box):
+def test_images_of_pages_of_any_size_are_within_limits(box):
     picture = drawn(sheet(box))[0][0]
     assert min(picture.size) >= 1 and max(picture.size) <= drawing.MAX_SIDE
     assert picture.width * picture.height <= drawing.MAX_PIXELS * 1.01
 
 
-def test_rotation_and_crop_are_as_readers_see_them():
+def test_rotation_and_crop_box_are_applied():
     assert drawn(sheet([0, 0, 595, 842], Rotate=90))[0][0].size == (1755, 1240)
     assert drawn(sheet([0, 0, 595, 842], Rotate=-90))[0][0].size == (1755, 1240)
     assert drawn(sheet([0, 0, 595, 842], CropBox=Array([100, 100, 196, 148])))[0][0].size == (200, 100)
 
 
-def test_another_number_of_pages_than_announced_is_refused():
+def test_wrong_number_of_pages_is_refused():
     with pytest.raises(ValueError, match="announced"):
         drawn(pdfs.blank(pdfs.TEXT), 2)
 
 
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7 nothing", b"\0" * 100])
-def test_what_is_no_pdf_is_refused(data):
+def test_file_that_is_not_a_pdf_is_refused(data):
     with pytest.raises((pypdfium2.PdfiumError, ValueError)):
         drawn(data)
 
 
-def test_scripts_do_not_run_and_filled_fields_are_seen():
+def test_scripts_do_not_run_and_form_values_are_drawn():
     pdf = pdfs.with_pages(b"")
     look = Stream(pdf, b"0 g 0 0 100 20 re f")
     look.Type, look.Subtype, look.BBox = Name.XObject, Name.Form, Array([0, 0, 100, 20])

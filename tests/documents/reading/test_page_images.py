@@ -1,4 +1,4 @@
-"""When pages are drawn, what is kept of it, and what happens when it does not work."""
+"""When page images are drawn and stored, and what happens if drawing fails."""
 
 import pikepdf
 import pytest
@@ -51,7 +51,7 @@ def check(version):
     return version
 
 
-def test_a_restricted_upload_is_drawn_before_anybody_may_read_it(uploaded, document, stored_paths, small_batches):
+def test_restricted_upload_is_drawn_before_it_becomes_current(uploaded, document, stored_paths, small_batches):
     version = check(uploaded(document, pdfs.blank(*[pdfs.TEXT] * 3)))
     assert (version.state, version.pages, batches(version)) == ("current", 3, [(1, 2), (3, 3)])
     files = PageImages.objects.values_list("file_id", flat=True)
@@ -68,7 +68,7 @@ def test_other_documents_are_not_drawn(uploaded):
     assert not queued("draw_pages")
 
 
-def test_a_page_that_cannot_be_drawn_refuses_the_upload(uploaded, document, stored_paths):
+def test_upload_with_a_page_that_cannot_be_drawn_is_refused(uploaded, document, stored_paths):
     pdf = pdfs.with_pages(pdfs.TEXT)
     pdf.pages[0].obj.CropBox = Array([9000, 9000, 9001, 9001])
     version = uploaded(document, pdfs.saved(pdf))
@@ -78,7 +78,7 @@ def test_a_page_that_cannot_be_drawn_refuses_the_upload(uploaded, document, stor
 
 
 @pytest.mark.parametrize("size", [(14_400, 14_400), (3, 3), (14_400, 3)])
-def test_pages_of_odd_sizes_are_drawn_within_the_child_s_limits(uploaded, document, size):
+def test_pages_of_unusual_sizes_are_drawn_within_the_sandbox_s_limits(uploaded, document, size):
     pdf = pikepdf.new()
     pdf.add_blank_page(page_size=size)
     version = check(uploaded(document, pdfs.saved(pdf)))
@@ -87,14 +87,14 @@ def test_pages_of_odd_sizes_are_drawn_within_the_child_s_limits(uploaded, docume
     assert place["width"] * place["height"] <= 8_100_000
 
 
-def test_a_long_drawing_goes_on_where_it_stopped(uploaded, document, small_batches, monkeypatch, client, edda):
+def test_long_drawing_continues_where_it_stopped(uploaded, document, small_batches, monkeypatch, client, edda):
     monkeypatch.setattr(checking, "DRAWING", 0.0)
     version = uploaded(document, pdfs.blank(*[pdfs.TEXT] * 3))
     real, calls = sandbox.run, []
 
     def counting(name, *arguments, **options):
         calls.append(name)
-        # Time passes while a child is at work.
+        # Time passes while the sandboxed child runs.
         monkeypatch.setattr(page_images.time, "monotonic", lambda: 1e9 + len(calls))
         return real(name, *arguments, **options)
 
@@ -110,7 +110,7 @@ def test_a_long_drawing_goes_on_where_it_stopped(uploaded, document, small_batch
     assert version.state == "current" and calls.count("documents.reading.drawing:draw") == 2
 
 
-def test_a_refusal_after_drawing_leaves_no_picture(
+def test_refused_version_keeps_no_page_image(
     uploaded, document, monkeypatch, stored_paths, django_capture_on_commit_callbacks
 ):
     real = sandbox.run
@@ -127,7 +127,7 @@ def test_a_refusal_after_drawing_leaves_no_picture(
     assert not PageImages.objects.exists() and not StoredFile.objects.exists() and stored_paths() == []
 
 
-def test_a_newer_version_takes_the_pictures_of_the_older_one_along(
+def test_newer_version_deletes_the_page_images_of_the_older_one(
     uploaded, document, stored_paths, django_capture_on_commit_callbacks
 ):
     first = check(uploaded(document, pdfs.blank()))
@@ -140,7 +140,7 @@ def test_a_newer_version_takes_the_pictures_of_the_older_one_along(
     assert first.state == "superseded" and len(stored_paths()) == len(kept)
 
 
-def test_a_document_that_becomes_restricted_is_drawn_by_the_clock(uploaded, client, edda):
+def test_document_that_becomes_restricted_is_drawn_by_the_routine(uploaded, client, edda):
     document = cast.document()
     version = check(uploaded(document, pdfs.blank(pdfs.TEXT, pdfs.TEXT)))
     Document.objects.update(access_class="restricted")
@@ -158,7 +158,7 @@ def test_a_document_that_becomes_restricted_is_drawn_by_the_clock(uploaded, clie
     assert "pages are drawn" not in client.get(reverse("documents:desk")).content.decode()
 
 
-def test_a_document_that_becomes_restricted_and_cannot_be_drawn_says_so(uploaded, client, edda, monkeypatch):
+def test_document_that_becomes_restricted_and_cannot_be_drawn_shows_the_reason(uploaded, client, edda, monkeypatch):
     document = cast.document()
     version = check(uploaded(document, pdfs.blank()))
     Document.objects.update(access_class="restricted")
@@ -176,7 +176,7 @@ def test_a_document_that_becomes_restricted_and_cannot_be_drawn_says_so(uploaded
     assert not queued("draw_pages")
 
 
-def test_who_draws_the_same_pages_second_throws_them_away(document, stored_paths):
+def test_second_worker_discards_the_pages_that_the_first_one_stored(document, stored_paths):
     shown.add_version(document, pages=2)
     version, before = document.current, stored_paths()
     with page_images.vault.Draft(PageImages(version=version, first=1), "file") as draft:

@@ -1,4 +1,4 @@
-"""Reading a restricted document page by page: what it shows, to whom, for how long, and that it is all there is."""
+"""Reading a restricted document page by page: what each page shows, who may read it, and for how long."""
 
 import io
 import re
@@ -48,7 +48,7 @@ def rhea_client(client, rhea):
 
 @pytest.fixture
 def begun(rhea_client, granted, pentest):
-    """Rhea's reading, just begun."""
+    """A reading that Rhea has just started."""
     assert begin(rhea_client, pentest).status_code == 302
     return Delivery.objects.get()
 
@@ -66,7 +66,7 @@ def thumbnail_at(delivery, number=1, slug="pentest"):
 
 
 def link_to(page, rel):
-    """Where the page's link with this `rel` leads, past the title; or None."""
+    """The end of the URL of the page's link with this `rel`, or None."""
     found = re.search(rf'rel="{rel}"[^>]*href="([^"]*)#page"', page)
     return found and found[1]
 
@@ -89,10 +89,10 @@ def told(response, status=403):
     return response.content.decode()
 
 
-# -- It works
+# -- Reading
 
 
-def test_a_reading_is_in_the_log_before_its_first_page(rhea_client, rhea, pentest, granted):
+def test_reading_is_recorded_before_its_first_page(rhea_client, rhea, pentest, granted):
     response = begin(rhea_client, pentest)
     row = Delivery.objects.get()
     assert response["Location"] == at(row)
@@ -105,21 +105,21 @@ def test_a_reading_is_in_the_log_before_its_first_page(rhea_client, rhea, pentes
     assert actions() == [Action.READING_STARTED]
 
 
-def test_every_page_is_a_marked_picture_of_that_page(rhea_client, begun, pentest):
+def test_each_page_is_a_marked_image_of_that_page(rhea_client, begun, pentest):
     for number in (1, 2, 3):
         picture = picture_of(rhea_client.get(image_at(begun, number)))
         unmarked = Image.open(io.BytesIO(page_images.picture(pentest.current, number)))
         wanted = page_mark.burned_in(unmarked, flows.mark_of(begun), bytes(begun.mark_bits))
         assert picture.size == wanted.size
         difference = numpy.asarray(ImageChops.difference(picture.convert("L"), wanted.convert("L")))
-        assert difference.mean() < 2, "not the page, or not its mark"
+        assert difference.mean() < 2, "another page or another mark"
         bare = numpy.asarray(ImageChops.difference(picture.convert("L").crop((0, 0, *unmarked.size)), unmarked))
-        assert (bare > 12).sum() > 10_000, "the page is not marked"
+        assert (bare > 12).sum() > 10_000, "the page has no mark"
     title = numpy.asarray(picture.convert("L").crop((150, 420, 600, 520)))
-    assert title.min() < 60, "page 3 says nothing"
+    assert title.min() < 60, "page 3 has no text"
 
 
-def test_another_reader_reads_another_ink(rhea_client, begun, otto, pentest):
+def test_pages_of_two_readers_have_different_marks(rhea_client, begun, otto, pentest):
     shown.let_in(otto, pentest)
     other = Client()
     other.force_login(otto)
@@ -131,7 +131,7 @@ def test_another_reader_reads_another_ink(rhea_client, begun, otto, pentest):
     assert numpy.asarray(ImageChops.difference(one.crop(strip), two.crop(strip))).max() > 100
 
 
-def test_ways_to_the_other_pages(rhea_client, begun):
+def test_page_links_to_the_other_pages(rhea_client, begun):
     first, middle, last = (rhea_client.get(at(begun, number)).content.decode() for number in (1, 2, 3))
     ways = [(link_to(page, "prev"), link_to(page, "next")) for page in (first, middle, last)]
     assert ways == [(None, at(begun, 2)), (at(begun, 1), at(begun, 3)), (at(begun, 2), None)]
@@ -140,7 +140,7 @@ def test_ways_to_the_other_pages(rhea_client, begun):
     assert rhea_client.get(turn)["Location"] == f"{at(begun, 1)}#page"
 
 
-def test_the_page_says_what_pictures_cannot_do_and_whom_to_ask(rhea_client, begun):
+def test_page_names_the_limits_of_images_and_whom_to_ask(rhea_client, begun):
     page = rhea_client.get(at(begun)).content.decode()
     assert "screen reader cannot read" in page and "Ask the person who sent you here" in page
     Profile.objects.create(name="Us", legal_name="Us Inc", contact_email="trust@us.example", as_of="2026-01-01")
@@ -148,7 +148,7 @@ def test_the_page_says_what_pictures_cannot_do_and_whom_to_ask(rhea_client, begu
     assert 'href="mailto:trust@us.example?subject=Penetration%20test"' in page
 
 
-def test_beginning_again_goes_on_where_one_was(rhea_client, begun, pentest):
+def test_starting_again_continues_the_reading(rhea_client, begun, pentest):
     response = begin(rhea_client, pentest, page="2")
     assert response["Location"].endswith("/2/") and Delivery.objects.count() == 2
     assert Delivery.objects.values("code").distinct().count() == 2
@@ -156,7 +156,7 @@ def test_beginning_again_goes_on_where_one_was(rhea_client, begun, pentest):
         assert begin(rhea_client, pentest, page=wrong)["Location"].endswith("/1/")
 
 
-def test_headers_of_page_and_picture(rhea_client, begun):
+def test_headers_of_page_and_image(rhea_client, begun):
     picture = rhea_client.get(image_at(begun), HTTP_RANGE="bytes=0-9", HTTP_IF_NONE_MATCH="*")
     assert picture.status_code == 200 and picture["Content-Type"] == "image/jpeg"
     assert picture["Cache-Control"] == "private, no-store"
@@ -167,7 +167,7 @@ def test_headers_of_page_and_picture(rhea_client, begun):
     assert rhea_client.get(at(begun))["Cache-Control"] == "private, no-store"
 
 
-def test_no_path_gives_the_file(rhea_client, begun, pentest):
+def test_no_url_returns_the_file(rhea_client, begun, pentest):
     response = rhea_client.post(reverse("documents:download", args=[pentest.slug]))
     page = told(response)
     assert "It cannot be downloaded" in page and f'action="{reverse("documents:read", args=[pentest.slug])}"' in page
@@ -175,7 +175,7 @@ def test_no_path_gives_the_file(rhea_client, begun, pentest):
     assert Delivery.objects.count() == 1 and actions()[-1] == Action.DELIVERY_REFUSED
 
 
-def test_my_access_and_the_document_say_read(rhea_client, rhea, pentest):
+def test_my_access_and_the_document_page_offer_reading(rhea_client, rhea, pentest):
     request = cast.granted(rhea, cast.ada(), pentest)
     cast.approve(request, cast.ben())
     assert begin(rhea_client, pentest).status_code == 302
@@ -186,7 +186,7 @@ def test_my_access_and_the_document_say_read(rhea_client, rhea, pentest):
     assert "there is no file to download" in document
 
 
-def test_zoom_goes_along_from_page_to_page(rhea_client, begun):
+def test_zoom_is_kept_from_page_to_page(rhea_client, begun):
     plain = rhea_client.get(at(begun, 2)).content.decode()
     assert 'data-zoom="width"' in plain and "zoom=150" in plain and link_to(plain, "next") == at(begun, 3)
     large = rhea_client.get(at(begun, 2), {"zoom": "150"}).content.decode()
@@ -201,7 +201,7 @@ def test_zoom_goes_along_from_page_to_page(rhea_client, begun):
 # -- Thumbnails
 
 
-def test_page_has_thumbnails_of_the_pages_around_it(rhea_client, rhea):
+def test_page_has_thumbnails_of_the_neighbouring_pages(rhea_client, rhea):
     document = shown.restricted(pages=9, slug="long")
     shown.let_in(rhea, document)
     begin(rhea_client, document)
@@ -213,10 +213,10 @@ def test_page_has_thumbnails_of_the_pages_around_it(rhea_client, rhea):
 
 
 @pytest.mark.parametrize("code", ["7F3K-2QXW-9B4T", "WWWW-WWWW-WWWW", "1111-1111-1111"])
-def test_thumbnail_is_too_small_to_read_and_carries_the_code(rhea_client, begun, pentest, code):
+def test_thumbnail_is_too_small_to_read_and_has_the_code(rhea_client, begun, pentest, code):
     Delivery.objects.update(code=code)
     picture = picture_of(rhea_client.get(thumbnail_at(begun, 2)))
-    # 12 dots per inch, of the 150 of the page.
+    # 12 dots per inch; the page has 150.
     unmarked = Image.open(io.BytesIO(page_images.picture(pentest.current, 2)))
     assert picture.width == 96 and picture.height <= 151 and unmarked.width / 96 > 12
     letters = page_mark._letters(code, page_mark.code_size(code, 96))
@@ -231,7 +231,7 @@ def test_thumbnail_is_too_small_to_read_and_carries_the_code(rhea_client, begun,
 
 @pytest.mark.parametrize("size", [(100, 100), (1240, 20), (20, 1240), (1, 1), (5000, 1600)])
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-def test_thumbnail_of_a_page_of_any_size_is_a_twelfth_of_it_at_most(size, kind, monkeypatch):
+def test_thumbnail_is_at_most_a_twelfth_of_its_page(size, kind, monkeypatch):
     out = io.BytesIO()
     Image.effect_noise(size, 90).save(out, kind)
     monkeypatch.setattr(page_images, "picture", lambda version, number: out.getvalue())
@@ -248,17 +248,17 @@ def test_headers_of_a_thumbnail(rhea_client, begun):
         assert thumbnail[name] == picture[name]
 
 
-def test_thumbnails_take_none_of_the_reader_s_pages_and_have_a_limit(rhea_client, begun, monkeypatch):
+def test_thumbnails_have_a_separate_limit(rhea_client, begun, monkeypatch):
     monkeypatch.setattr(views, "LIMITS", (("pages-minute", 1, 60),))
     monkeypatch.setattr(views, "THUMBNAILS", (("thumbnails-minute", 2, 60),))
     assert [rhea_client.get(thumbnail_at(begun, number)).status_code for number in (1, 2, 3)] == [200, 200, 429]
     assert rhea_client.get(at(begun)).status_code == 200 and rhea_client.get(image_at(begun)).status_code == 200
     assert rhea_client.get(image_at(begun)).status_code == 429
-    # Thumbnails are no sign of somebody who copies a document.
+    # Thumbnails do not indicate that somebody copies the document.
     assert actions() == [Action.READING_STARTED, Action.READING_RUSHED]
 
 
-def test_thumbnail_without_its_code_is_not_shown(rhea_client, begun, monkeypatch):
+def test_thumbnail_that_cannot_be_marked_is_not_shown(rhea_client, begun, monkeypatch):
     monkeypatch.setattr(page_mark, "_letters", lambda text, size: fail())
 
     def fail():
@@ -268,10 +268,10 @@ def test_thumbnail_without_its_code_is_not_shown(rhea_client, begun, monkeypatch
         rhea_client.get(thumbnail_at(begun))
 
 
-# -- Not for others
+# -- Other people
 
 
-def test_another_person_finds_nothing(begun, otto, pentest):
+def test_reading_of_another_person_is_not_found(begun, otto, pentest):
     shown.let_in(otto, pentest)
     other = Client()
     other.force_login(otto)
@@ -279,7 +279,7 @@ def test_another_person_finds_nothing(begun, otto, pentest):
         assert other.get(url).status_code == 404
 
 
-def test_another_session_of_the_same_person_has_to_begin_again(begun, rhea):
+def test_reading_in_another_session_has_to_be_started_again(begun, rhea):
     other = Client()
     other.force_login(rhea)
     assert "This reading session has ended" in told(other.get(at(begun)))
@@ -287,13 +287,13 @@ def test_another_session_of_the_same_person_has_to_begin_again(begun, rhea):
     assert "This reading session has ended" in told(other.get(thumbnail_at(begun)))
 
 
-def test_nobody_signed_in_is_led_to_the_sign_in(begun, pentest):
+def test_anonymous_visitors_are_sent_to_the_sign_in(begun, pentest):
     for url in (at(begun), image_at(begun), thumbnail_at(begun)):
         assert Client().get(url)["Location"].startswith("/accounts/login")
     assert begin(Client(), pentest)["Location"].startswith("/accounts/login")
 
 
-def test_a_reading_of_one_document_opens_no_other(rhea_client, rhea, begun):
+def test_reading_of_one_document_does_not_open_another(rhea_client, rhea, begun):
     other = shown.restricted(slug="other")
     shown.let_in(rhea, other)
     assert rhea_client.get(at(begun, slug="other")).status_code == 404
@@ -301,14 +301,14 @@ def test_a_reading_of_one_document_opens_no_other(rhea_client, rhea, begun):
     assert rhea_client.get(thumbnail_at(begun, slug="other")).status_code == 404
 
 
-def test_a_download_s_row_is_no_reading(rhea_client, begun):
+def test_delivery_of_a_download_is_not_a_reading(rhea_client, begun):
     Delivery.objects.update(kind="download")
     for url in (at(begun), image_at(begun), thumbnail_at(begun)):
         assert rhea_client.get(url).status_code == 404
 
 
 @pytest.mark.parametrize("number", [0, 4, 10**9, 10**40])
-def test_pages_that_are_not_there(rhea_client, begun, number):
+def test_missing_page_is_not_found(rhea_client, begun, number):
     page = told(rhea_client.get(at(begun, number)), 404)
     assert "This document has 3 pages" in page
     assert rhea_client.get(image_at(begun, number)).status_code == 404
@@ -316,45 +316,45 @@ def test_pages_that_are_not_there(rhea_client, begun, number):
 
 
 @pytest.mark.parametrize("typed", ["0", "4", "-1", "two", "1.5", "9" * 5000, "²", "", "<b>"])
-def test_typed_pages_that_are_not_there(rhea_client, begun, typed):
+def test_typed_number_of_a_missing_page_gets_a_sentence(rhea_client, begun, typed):
     response = rhea_client.get(reverse("documents:turn", args=["pentest", begun.pk]), {"page": typed})
     page = told(response, 404)
     assert "There is no page" in page and at(begun, 1) in page and "<b>”" not in page
 
 
-def test_words_are_no_page(rhea_client, begun):
+def test_typed_words_are_not_a_page(rhea_client, begun):
     assert rhea_client.get(at(begun).replace("/1/", "/one/")).status_code == 404
     assert rhea_client.get(image_at(begun).replace("1.jpg", "-1.jpg")).status_code == 404
     assert rhea_client.get(image_at(begun).replace("1.jpg", "9" * 5000 + ".jpg")).status_code == 404
 
 
 @pytest.mark.parametrize("method", ["head", "post", "put", "delete"])
-def test_pages_answer_get_alone(rhea_client, begun, method):
+def test_pages_accept_only_get(rhea_client, begun, method):
     turn = reverse("documents:turn", args=["pentest", begun.pk])
     for url in (at(begun), image_at(begun), thumbnail_at(begun), turn):
         assert getattr(rhea_client, method)(url).status_code == 405
 
 
 @pytest.mark.parametrize("method", ["get", "head", "put", "delete"])
-def test_a_reading_begins_with_a_post_alone(rhea_client, granted, pentest, method):
+def test_starting_a_reading_requires_post(rhea_client, granted, pentest, method):
     assert getattr(rhea_client, method)(reverse("documents:read", args=[pentest.slug])).status_code == 405
     assert not Delivery.objects.exists()
 
 
-def test_not_without_the_token(rhea, granted, pentest):
+def test_starting_a_reading_requires_the_csrf_token(rhea, granted, pentest):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(rhea)
     assert begin(strict, pentest).status_code == 403 and not Delivery.objects.exists()
 
 
-def test_who_was_let_in_by_one_person_does_not_read(rhea_client, rhea, pentest):
+def test_approval_by_one_person_does_not_allow_reading(rhea_client, rhea, pentest):
     shown.let_in(rhea, pentest, approvals=1)
     assert "more approvals" in told(begin(rhea_client, pentest))
     last = Record.objects.latest("number")
     assert (last.action, last.actor) == (Action.DELIVERY_REFUSED, rhea.pk) and not Delivery.objects.exists()
 
 
-def test_more_readings_than_people_begin_have_to_wait(rhea_client, begun, pentest, monkeypatch):
+def test_number_of_readings_per_hour_is_limited(rhea_client, begun, pentest, monkeypatch):
     monkeypatch.setattr(delivery, "MOST", 1)
     response = begin(rhea_client, pentest)
     page = told(response, 429)
@@ -365,11 +365,11 @@ def test_more_readings_than_people_begin_have_to_wait(rhea_client, begun, pentes
     assert begin(rhea_client, pentest).status_code == 302
 
 
-def test_an_unknown_document(rhea_client):
+def test_unknown_document_is_not_found(rhea_client):
     assert rhea_client.post("/documents/no-such/read/").status_code == 404
 
 
-# -- In the middle
+# -- During a reading
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ def test_an_unknown_document(rhea_client):
         (lambda now: {"approvals": 1}, "more approvals"),
     ],
 )
-def test_the_next_page_is_shut_with_the_reason(rhea_client, begun, granted, change, words):
+def test_page_after_access_ended_shows_the_reason(rhea_client, begun, granted, change, words):
     assert rhea_client.get(image_at(begun, 1)).status_code == 200
     AccessGrant.objects.filter(pk=granted.pk).update(**change(timezone.now()))
     assert words in told(rhea_client.get(at(begun, 2)))
@@ -391,14 +391,14 @@ def test_the_next_page_is_shut_with_the_reason(rhea_client, begun, granted, chan
     assert words in told(rhea_client.get(thumbnail_at(begun, 1)))
 
 
-def test_a_closed_account_reads_no_further(rhea_client, rhea, begun):
+def test_closed_account_cannot_read_on(rhea_client, rhea, begun):
     rhea.is_active = False
     rhea.save()
     assert rhea_client.get(image_at(begun)).status_code == 302
     assert rhea_client.get(thumbnail_at(begun)).status_code == 302
 
 
-def test_a_reading_ends_by_the_clock_and_one_click_begins_another(rhea_client, begun):
+def test_reading_expires_and_can_be_started_again(rhea_client, begun):
     Delivery.objects.update(started_at=timezone.now() - flows.LASTS)
     page = told(rhea_client.get(at(begun, 2)))
     assert "This reading session has ended" in page and 'name="page" value="2"' in page
@@ -407,21 +407,21 @@ def test_a_reading_ends_by_the_clock_and_one_click_begins_another(rhea_client, b
     assert begin(rhea_client, begun.version.document, page="2").status_code == 302
 
 
-def test_a_renewed_grant_is_another_right(rhea_client, rhea, begun, granted):
+def test_reading_under_an_earlier_grant_has_to_be_started_again(rhea_client, rhea, begun, granted):
     AccessGrant.objects.filter(pk=granted.pk).update(ended_at=timezone.now(), end="replaced")
     shown.let_in(rhea, begun.version.document)
     assert "renewed" in told(rhea_client.get(image_at(begun)))
     assert "renewed" in told(rhea_client.get(thumbnail_at(begun)))
 
 
-def test_a_newer_version_ends_the_reading_of_the_old_one(rhea_client, begun, pentest):
+def test_newer_version_ends_the_reading_of_the_old_one(rhea_client, begun, pentest):
     shown.add_version(pentest)
     assert "newer version" in told(rhea_client.get(at(begun)))
     assert "newer version" in told(rhea_client.get(image_at(begun)))
     assert "newer version" in told(rhea_client.get(thumbnail_at(begun)))
 
 
-def test_a_class_that_changes_and_changes_back(rhea_client, begun, pentest):
+def test_document_whose_class_changes_and_changes_back_can_be_read(rhea_client, begun, pentest):
     def becomes(access_class):
         Document.objects.filter(pk=pentest.pk).update(access_class=access_class)
 
@@ -439,18 +439,18 @@ def test_a_class_that_changes_and_changes_back(rhea_client, begun, pentest):
     assert rhea_client.get(at(begun)).status_code == 200
 
 
-# -- A picture that got away
+# -- A leaked page
 
 
 @pytest.mark.parametrize("keeps", ["the strip", "the page alone"])
-def test_a_saved_page_leads_back_to_its_reading(rhea_client, rhea, begun, pentest, tmp_path, capsys, keeps):
+def test_saved_page_names_its_reading(rhea_client, rhea, begun, pentest, tmp_path, capsys, keeps):
     other = Client()
     other.force_login(shown.let_in(cast.person("otto@other.example", "Otto Adler"), pentest).holder)
     assert begin(other, pentest).status_code == 302
     saved = tmp_path / "page.jpg"
     picture = picture_of(rhea_client.get(image_at(begun, 2)))
     if keeps == "the page alone":
-        # Without its strip and saved again, as from a browser's window.
+        # Cropped without its strip and saved again, like a screenshot of a browser's window.
         picture = picture.crop((0, 0, picture.width, int(picture.height * 0.9)))
     picture.save(saved, "JPEG", quality=80)
     call_command("trace", str(saved))
@@ -460,10 +460,10 @@ def test_a_saved_page_leads_back_to_its_reading(rhea_client, rhea, begun, pentes
     assert "otto@other.example" not in said
 
 
-# -- Nothing is written, little is read
+# -- Cost
 
 
-def test_looking_writes_nothing_but_the_rate_limit(rhea_client, begun):
+def test_showing_a_page_writes_only_the_rate_limit(rhea_client, begun):
     def rows():
         kinds = (Delivery, Record, AccessGrant, DocumentVersion, PageImages, StoredFile)
         return [list(kind.objects.order_by("pk").values()) for kind in kinds] + [list(Session.objects.values())]
@@ -477,7 +477,7 @@ def test_looking_writes_nothing_but_the_rate_limit(rhea_client, begun):
     assert rows() == before
 
 
-def test_a_page_asks_the_database_few_questions(rhea_client, begun, django_assert_max_num_queries):
+def test_page_needs_few_queries(rhea_client, begun, django_assert_max_num_queries):
     rhea_client.get(image_at(begun, 1))
     with django_assert_max_num_queries(20):
         assert rhea_client.get(image_at(begun, 2)).status_code == 200
@@ -487,7 +487,7 @@ def test_a_page_asks_the_database_few_questions(rhea_client, begun, django_asser
         assert rhea_client.get(at(begun, 2)).status_code == 200
 
 
-def test_one_page_is_read_and_not_the_whole_file(rhea_client, begun, pentest, monkeypatch):
+def test_page_reads_only_its_part_of_the_stored_file(rhea_client, begun, pentest, monkeypatch):
     opened, real = [], vault.open
 
     class Counting:
@@ -515,7 +515,7 @@ def test_one_page_is_read_and_not_the_whole_file(rhea_client, begun, pentest, mo
     assert batch.places[1]["length"] < batch.file.size
 
 
-def test_a_page_that_cannot_be_marked_is_not_shown(rhea_client, begun, monkeypatch):
+def test_page_that_cannot_be_marked_is_not_shown(rhea_client, begun, monkeypatch):
     def fail(*args):
         raise page_mark.Unmarkable
 
@@ -525,14 +525,14 @@ def test_a_page_that_cannot_be_marked_is_not_shown(rhea_client, begun, monkeypat
     assert rhea_client.get(at(begun)).status_code == 200
 
 
-def test_a_stored_file_that_is_gone_shows_nothing(rhea_client, begun, files):
+def test_page_whose_stored_file_is_missing_is_not_shown(rhea_client, begun, files):
     name = PageImages.objects.get(first=1).file_id
     (files / name[:2] / name[2:4] / name).unlink()
     with pytest.raises(vault.Damaged):
         rhea_client.get(image_at(begun))
 
 
-def test_if_the_start_cannot_be_written_down_there_is_no_reading(rhea, granted, pentest, monkeypatch):
+def test_reading_that_cannot_be_recorded_does_not_start(rhea, granted, pentest, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("database")
 
@@ -542,15 +542,15 @@ def test_if_the_start_cannot_be_written_down_there_is_no_reading(rhea, granted, 
     assert not Delivery.objects.exists()
 
 
-def test_the_database_knows_that_a_reading_leaves_no_file(begun):
+def test_database_refuses_a_file_digest_for_a_reading(begun):
     with pytest.raises(IntegrityError), transaction.atomic():
         Delivery.objects.update(sha256="0" * 64, finished_at=timezone.now())
 
 
-# -- Too fast
+# -- Limits
 
 
-def test_who_turns_too_many_pages_is_told_and_noticed_once(rhea_client, rhea, begun, monkeypatch):
+def test_reader_above_the_page_limit_is_told_and_recorded_once(rhea_client, rhea, begun, monkeypatch):
     monkeypatch.setattr(views, "LIMITS", (("pages-minute", 2, 60), ("pages-hour", 9, 3600)))
     assert [rhea_client.get(image_at(begun, number)).status_code for number in (1, 2, 3, 3)] == [200, 200, 429, 429]
     assert "Wait a minute" in rhea_client.get(image_at(begun)).content.decode()
@@ -560,7 +560,7 @@ def test_who_turns_too_many_pages_is_told_and_noticed_once(rhea_client, rhea, be
     assert Record.objects.latest("number").actor == rhea.pk
 
 
-def test_the_limit_is_a_person_s_and_not_a_network_s(rhea_client, begun, otto, pentest, monkeypatch):
+def test_page_limit_is_per_person(rhea_client, begun, otto, pentest, monkeypatch):
     monkeypatch.setattr(views, "LIMITS", (("pages-minute", 1, 60),))
     assert [rhea_client.get(image_at(begun)).status_code for _ in range(2)] == [200, 429]
     shown.let_in(otto, pentest)
@@ -570,10 +570,10 @@ def test_the_limit_is_a_person_s_and_not_a_network_s(rhea_client, begun, otto, p
     assert other.get(image_at(Delivery.objects.get(reader=otto))).status_code == 200
 
 
-# -- Not drawn yet
+# -- Pages not drawn yet
 
 
-def test_pages_that_are_being_drawn_show_how_far(rhea_client, granted, pentest):
+def test_document_being_drawn_shows_the_progress(rhea_client, granted, pentest):
     PageImages.objects.filter(first=3).delete()
     response = begin(rhea_client, pentest)
     page = told(response, 503)
@@ -581,13 +581,13 @@ def test_pages_that_are_being_drawn_show_how_far(rhea_client, granted, pentest):
     assert not Delivery.objects.exists() and actions() == []
 
 
-def test_pages_that_cannot_be_drawn_keep_the_document_shut(rhea_client, granted, pentest):
+def test_document_that_cannot_be_drawn_stays_closed(rhea_client, granted, pentest):
     DocumentVersion.objects.update(drawing_failure="undrawable")
     assert "cannot be shown page by page yet" in told(begin(rhea_client, pentest))
     assert not Delivery.objects.exists()
 
 
-def test_a_reading_has_a_receipt_for_its_reader_alone(rhea_client, begun, otto, log_key):
+def test_reading_has_a_receipt_for_its_reader_only(rhea_client, begun, otto, log_key):
     page = reverse("requests:receipt", args=["reading", begun.pk])
     assert rhea_client.get(page).status_code == 503
     checkpoints.make()
@@ -596,5 +596,5 @@ def test_a_reading_has_a_receipt_for_its_reader_alone(rhea_client, begun, otto, 
     outsider = Client()
     outsider.force_login(otto)
     assert outsider.get(page).status_code == 404
-    # Nothing left as a file, so there is no receipt of one.
+    # A reading delivers no file, so there is no receipt for a file.
     assert rhea_client.get(reverse("requests:receipt", args=["delivery", begun.pk])).status_code == 404

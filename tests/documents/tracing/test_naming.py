@@ -1,4 +1,4 @@
-"""Thirty deliveries through the real preparing and patching: the right one is named, never another."""
+"""Thirty real deliveries: a leaked copy names its delivery and never another one."""
 
 import io
 import secrets
@@ -21,7 +21,7 @@ DELIVERIES = 30
 
 @pytest.fixture(scope="module")
 def copies() -> list[tuple[str, bytes, bytes]]:
-    """Id, bits and bytes of each delivery; every other one of a page that is one grey picture."""
+    """Id, bits and bytes of each delivery; the page of every second one is a grey image."""
     scan = Image.effect_noise((620, 877), 8).convert("L").point([min(255, level + 110) for level in range(256)])
     picture = io.BytesIO()
     scan.save(picture, "PDF", resolution=75)
@@ -71,7 +71,7 @@ def named(leak: bytes, everyone: list[tuple[str, bytes]]) -> list[str]:
 
 
 @pytest.mark.parametrize("way", LEAKS)
-def test_six_of_thirty_deliveries_leaked_in_this_way_name_themselves_alone(copies, way):
+def test_leaked_copies_name_only_their_delivery(copies, way):
     everyone = [(who, bits) for who, bits, _data in copies]
     everyone += [(f"other{number}", second_mark.new_bits()) for number in range(2000)]
     first = 6 * list(LEAKS).index(way)
@@ -79,7 +79,7 @@ def test_six_of_thirty_deliveries_leaked_in_this_way_name_themselves_alone(copie
         assert named(LEAKS[way](data), everyone) == [who]
 
 
-def test_readings_of_chance_name_nobody_however_many_deliveries_there_are():
+def test_random_readings_name_nobody_among_many_deliveries():
     chance = np.random.default_rng(3)
     readings = [chance.standard_normal(second_mark.BITS).astype(np.float32) for _ in range(14)]
     batches = [[(str(number), secrets.token_bytes(64)) for number in range(5000)] for _ in range(4)]
@@ -87,7 +87,7 @@ def test_readings_of_chance_name_nobody_however_many_deliveries_there_are():
     assert naming.threshold(100_000, 14) == pytest.approx(8.35, abs=0.05)
 
 
-def test_a_reading_that_is_no_number_names_nobody():
+def test_reading_that_is_not_a_number_names_nobody():
     import base64
 
     broken = base64.b64encode(np.full(second_mark.BITS, np.nan, np.float16).tobytes()).decode()
@@ -106,15 +106,15 @@ def test_a_reading_that_is_no_number_names_nobody():
         "(7F3K\u20142QXW \u2014 9B4T)",
     ],
 )
-def test_a_code_is_found_however_it_was_written(text):
+def test_code_is_found_in_any_spelling(text):
     assert "7F3K-2QXW-9B4T" in codes.codes(text)
 
 
-def test_letters_that_look_alike_are_read_as_the_digits_they_stand_for():
+def test_similar_letters_are_read_as_digits():
     assert "1F0K-2QXW-9B4T" in codes.codes("IFOK-2QXW-9B4T")
 
 
-def test_a_code_in_hexadecimal_and_in_two_byte_letters():
+def test_code_in_hexadecimal_and_utf16_is_found():
     code = "7F3K-2QXW-9B4T"
     assert code in codes.codes_in(b"<" + code.encode().hex().encode() + b">")
     assert code in codes.codes_in(code.encode("utf-16-be"))

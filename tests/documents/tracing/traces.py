@@ -1,4 +1,4 @@
-"""Leaked files as tests make them."""
+"""Leaked files for the tests."""
 
 import numpy as np
 
@@ -6,6 +6,6 @@ from documents.tracing.pictures import Reading
 
 
 def fits(reading: Reading, bits: bytes) -> float:
-    """By how many standard deviations a reading leans towards these bits."""
+    """The number of standard deviations by which a reading favours these bits."""
     signs = np.unpackbits(np.frombuffer(bits, np.uint8)).astype(np.float32) * 2 - 1
     return float(reading.values @ signs / np.linalg.norm(reading.values))
