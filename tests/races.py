@@ -1,4 +1,4 @@
-"""Several at once: threads that start at one shot, on a real database."""
+"""Races: threads that start at the same moment on a real database."""
 
 import threading
 from collections.abc import Callable
@@ -6,22 +6,22 @@ from collections.abc import Callable
 from django.db import connections
 
 
-def at_once(deeds: list[Callable[[], object]]) -> tuple[int, list[BaseException]]:
-    """Runs the deeds in as many threads from one starting shot; returns how many succeeded, and the errors."""
-    shot = threading.Barrier(len(deeds))
+def at_once(functions: list[Callable[[], object]]) -> tuple[int, list[BaseException]]:
+    """Runs the functions at the same moment, each in its own thread. Returns the number of successes, and the errors."""
+    barrier = threading.Barrier(len(functions))
     done, errors = [], []
 
-    def run(deed: Callable[[], object]) -> None:
+    def run(function: Callable[[], object]) -> None:
         try:
-            shot.wait()
-            deed()
-            done.append(deed)
+            barrier.wait()
+            function()
+            done.append(function)
         except BaseException as error:
             errors.append(error)
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=run, args=(deed,)) for deed in deeds]
+    threads = [threading.Thread(target=run, args=(function,)) for function in functions]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,11 +1,11 @@
-"""The settings of a test run: a data folder that goes away, quick passwords, and the database that was asked for."""
+"""The settings of a test run: a temporary data folder, fast password hashing, and the chosen database."""
 
 import atexit
 import os
 import shutil
 import tempfile
 
-# What a developer has exported must not decide how a test ends.
+# A developer's environment must not change the result of a test.
 for _name in (
     "TRUSTCENTER_DEMO",
     "DEBUG",
@@ -25,7 +25,7 @@ for _name in (
     os.environ.pop(_name, None)
 
 if "TRUSTCENTER_TEST_RUN" not in os.environ:
-    # A process that a test starts reads this file again and must find the same folder and database.
+    # A process started by a test reads this file again and must use the same folder and database.
     os.environ["TRUSTCENTER_TEST_RUN"] = _folder = tempfile.mkdtemp(prefix="trustcenter-test-")
     atexit.register(lambda owner: os.getpid() == owner and shutil.rmtree(_folder, ignore_errors=True), os.getpid())
     os.environ["TRUSTCENTER_DATA"] = _folder
@@ -38,5 +38,5 @@ if "TRUSTCENTER_TEST_RUN" not in os.environ:
 
 from trustcenter.settings import *  # noqa: E402, F403
 
-# A real one takes a quarter of a second, on purpose.
+# Real password hashing takes a quarter of a second on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

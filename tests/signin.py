@@ -1,4 +1,4 @@
-"""Signing people in: the short way for other tests, and the way they go themselves for ours."""
+"""Signing people in: a shortcut for most tests, and the real pages for the tests of sign-in."""
 
 import re
 import time
@@ -17,16 +17,16 @@ CODE = re.compile(r"^ {4}([A-Z]{4}-[A-Z]{4})$", re.MULTILINE)
 
 
 def staff_client(client: Client, user: User) -> Client:
-    """The client, signed in as a member of staff with password and second factor.
+    """Signs the client in as a member of staff with password and second factor.
 
-    It writes the session that allauth leaves behind after both; test_second_factor.py shows that a real
-    sign-in leaves the same marks, and what happens without them.
+    It writes the session as allauth does after both. test_second_factor.py checks that a real sign-in writes
+    the same session, and what happens without it.
     """
     return with_proofs(client, user, "password", "mfa")
 
 
 def with_proofs(client: Client, user: User, *methods: str) -> Client:
-    """The client, signed in as `user` after these methods (`code`, `password`, `mfa`) and no others."""
+    """Signs the client in as `user` with exactly these methods: `code`, `password`, `mfa`."""
     client.force_login(user)
     session = client.session
     factor = Authenticator.objects.filter(user=user).first()
@@ -46,7 +46,7 @@ def ask_for_code(client: Client, email: str, **extra: str):
 def mailed_code(email: str) -> str:
     """The code in the newest mail to that address."""
     found = CODE.search(Mail.objects.filter(to=email).first().body)
-    assert found, "that mail holds no code"
+    assert found, "the mail has no code"
     return found[1]
 
 
@@ -75,12 +75,12 @@ def give_app(user: User) -> Authenticator:
 
 
 def give_passkey(user: User) -> Authenticator:
-    """A row like a passkey's, without a device that could use it."""
+    """Adds the row of a passkey without a device."""
     return Authenticator.objects.create(user=user, type="webauthn", data={"name": "The laptop", "credential": {}})
 
 
 def app_code(user: User) -> str:
-    """What the user's authenticator app shows now; in a period's last moments it waits for the next."""
+    """The current code of the user's authenticator app. At the end of a period, waits for the next code."""
     if time.time() % 30 > 27:
         time.sleep(30 - time.time() % 30)
     secret = decrypt(Authenticator.objects.get(user=user, type="totp").data["secret"])

@@ -1,4 +1,4 @@
-"""Tokens in SoftHSM, in a temp folder. A process reads SoftHSM's configuration once, so all its tests share one."""
+"""SoftHSM tokens in a temporary folder. A process reads SoftHSM's configuration once, so all its tests share it."""
 
 import os
 import subprocess
@@ -26,13 +26,13 @@ def token(label: str) -> Any:
         capture_output=True,
     )
     library = pkcs11.lib(MODULE)
-    # Tokens that were made by another process show after this only.
+    # Tokens created by another process are only visible after this.
     library.reinitialize()
     return library.get_token(token_label=label)
 
 
 def logins(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The PINs that tokens are given from now on, one entry a try."""
+    """The PINs that tokens receive from now on, one entry per attempt."""
     given: list[str] = []
     load = pkcs11.lib
 

@@ -1,4 +1,4 @@
-"""Every URL as every person. A URL without a row fails, and so does a row without a URL."""
+"""Every URL as every person. A URL without a row fails, as does a row without a URL."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +11,13 @@ from tests.signin import staff_client
 
 pytestmark = pytest.mark.django_db
 
-# The outsider is a prospect with nothing; the reader owns the request in the URL and has everything granted.
+# The outsider is a prospect without requests. The reader owns the request in the URL and has every grant.
 PEOPLE = ("anonymous", "outsider", "reader", "sales", "editor", "auditor", "approver", "administrator")
 
 
 @dataclass(frozen=True)
 class Row:
-    """What each of PEOPLE gets, in that order, for GET and POST; one number stands for all of them."""
+    """The statuses of GET and POST for each of PEOPLE, in that order; one number applies to all of them."""
 
     get: str
     post: str
@@ -25,10 +25,10 @@ class Row:
 
 
 PUBLIC = Row(get="200", post="405")
-NOBODY = "302"  # To the sign-in page.
+NOBODY = "302"  # Redirected to the sign-in page.
 
 TABLE = {
-    # Everyone reads.
+    # Pages for everyone.
     "site:overview": PUBLIC,
     "site:certifications": PUBLIC,
     "site:certification": Row("200", "405", ("soc-2",)),
@@ -38,20 +38,20 @@ TABLE = {
     "documents:document": Row("200", "405", ("soc2",)),
     "site:posture_json": PUBLIC,
     "site:healthz": Row("200", "405"),
-    # Nothing is sealed in this scene yet; tests/ndaflow/agreements/test_seal_custody.py has the file.
+    # Nothing is sealed in this scene; tests/ndaflow/agreements/test_seal_custody.py tests the file.
     "agreements:seal_certificates": Row("404", "405"),
-    # The log, for anybody. Nothing has been signed here yet; tests/site/log/test_published.py has the real thing.
+    # The log's public pages. No checkpoint is signed in this scene; tests/site/log/test_published.py tests them.
     "log:verify": Row("200", "200"),
     "log:verifier": PUBLIC,
     "log:checkpoint": Row("404", "405"),
     "log:checkpoint_of": Row("404", "405", ("7",)),
     "log:consistency": Row("404", "405", ("1", "7")),
     "log:key": Row("404", "405"),
-    # A gated document is not behind the door for public ones, and an unknown one is the same.
+    # The URL for public documents answers 404 for a gated document and for an unknown one.
     "documents:open": Row("404", "405", ("soc2",)),
-    # There is no file yet, so even the reader is refused; tests/documents/test_download.py has the real thing.
+    # There is no file in this scene, so even the reader is refused; tests/documents/test_download.py tests downloads.
     "documents:download": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403", ("soc2",)),
-    # This one is downloaded and not read, and nobody has begun to; tests/documents/reading/test_reading.py has the real thing.
+    # This document is downloaded, not read on pages; tests/documents/reading/test_reading.py tests reading.
     "documents:read": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403", ("soc2",)),
     "documents:turn": Row("302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("soc2", "0" * 16)),
     "documents:reading_page": Row(
@@ -63,7 +63,7 @@ TABLE = {
     "documents:thumbnail": Row(
         "302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("soc2", "0" * 16, "1")
     ),
-    # The requester's pages: everybody else finds nothing there, staff included.
+    # The requester's pages: 404 for everybody else, including staff.
     "requests:ask": Row("200", "200"),
     "requests:my": Row("302 200 200 200 200 200 200 200", "302 405 405 405 405 405 405 405"),
     "requests:request": Row("302 404 200 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("REQUEST",)),
@@ -71,24 +71,24 @@ TABLE = {
     "requests:agreement_text": Row("302 404 200 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("REQUEST",)),
     "requests:withdraw": Row("302 405 405 405 405 405 405 405", "302 404 302 404 404 404 404 404", ("REQUEST",)),
     "requests:answer": Row("302 405 405 405 405 405 405 405", "302 404 302 404 404 404 404 404", ("REQUEST",)),
-    # The signed copy is the signer's, and theirs who judge requests. It is not made yet here: nobody finds it.
+    # The signed copy is for the signer and for approvers. There is none in this scene, so everybody gets 404.
     "agreements:signed_copy": Row("302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("0" * 16,)),
-    # Receipts are the person's own; this one is too young.
+    # Receipts are for the person only; this one is not available yet.
     "requests:receipt": Row("302 404 503 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("grant", "GRANT")),
     # The desk.
     "desk:requests": Row("302 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405"),
     "desk:request": Row("302 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405", ("REQUEST",)),
     "desk:approve": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
     "desk:deny": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
-    # Without a reason the page comes again.
+    # Without a reason the page is shown again.
     "desk:revoke": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 200 200", ("REQUEST",)),
     "desk:ask_question": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
-    # There is no such signature here: those who decide find nothing, the others are refused before that.
+    # This signature does not exist: approvers get 404, others are refused first.
     "desk:seal_again": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 404 404", ("0" * 16,)),
     "log:records": Row("302 403 403 403 403 200 200 200", "302 405 405 405 405 405 405 405"),
     "certifications:share": Row("302 403 403 200 200 403 403 200", "302 403 403 200 200 403 403 200"),
     "documents:desk": Row("302 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405"),
-    # A trace that is not there; tests/documents/tracing/test_trace.py has real ones.
+    # A trace that does not exist; tests/documents/tracing/test_trace.py tests real ones.
     "documents:traces": Row("302 403 403 403 403 200 200 200", "302 403 403 403 403 200 200 200"),
     "documents:trace": Row("302 403 403 403 403 404 404 404", "302 405 405 405 405 405 405 405", ("0" * 16,)),
     "documents:upload": Row("302 403 403 403 200 403 403 200", "302 403 403 403 200 403 403 200", ("soc2",)),
@@ -104,7 +104,7 @@ KEPT = {
     "documents:document",
 }
 KEPT |= {"site:posture_json", "log:verifier"}
-# Sign-in and admin: their rows are in permissions.txt, and what they do is tested in tests/accounts.
+# The rows of sign-in and admin are in permissions.txt; tests/accounts tests their pages.
 ELSEWHERE = ("account_", "mfa_", "admin:", "site:mailbox")
 LIBRARY = {
     name: Row(*(half.strip() for half in statuses.split("|")))
@@ -127,7 +127,7 @@ def names(resolver: URLResolver, prefix: str = ""):
 
 @pytest.fixture
 def scene():
-    """A granted request of the reader, and everyone of the cast."""
+    """A granted request of the reader, and the cast."""
     from certifications.models import Certification, Framework
 
     framework = Framework.objects.create(slug="soc-2", name="SOC 2", kind="attestation", authority="AICPA", about="x")
@@ -164,13 +164,13 @@ def _takes_nothing(name: str) -> bool:
 
 
 def named(request, args: tuple[str, ...]) -> list[str]:
-    """The arguments of a URL, with the ids of the scene in the place of their names."""
+    """The arguments of a URL, with names replaced by the ids of the scene."""
     ids = {"REQUEST": request.pk, "GRANT": request.items.get().grant_id}
     return [ids.get(arg, arg) for arg in args]
 
 
 def answers(client, people, url: str, method: str):
-    """Who, and what they get, for each of PEOPLE."""
+    """Each of PEOPLE and the status they get."""
     for who in PEOPLE:
         client.logout()
         if who != "anonymous":
@@ -181,7 +181,7 @@ def answers(client, people, url: str, method: str):
 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("name", TABLE)
-def test_url_as_every_person(client, scene, name, method):
+def test_url_gives_each_person_the_status_of_its_row(client, scene, name, method):
     request, people = scene
     row = TABLE[name]
     url = reverse(name, args=named(request, row.args))
@@ -191,14 +191,14 @@ def test_url_as_every_person(client, scene, name, method):
     for who, answer in answers(client, people, url, method):
         if answer.status_code == 302 and who == "anonymous":
             assert answer.url.startswith(reverse("account_login")), answer.url
-        # Public pages are the same for everyone and know nobody; all else must not be kept anywhere.
-        assert name in KEPT or "no-store" in answer["Cache-Control"], f"{who} may keep {url}"
+        # Public pages are the same for everyone; all other pages must not be cached.
+        assert name in KEPT or "no-store" in answer["Cache-Control"], f"{who}: {url} may be cached"
         found[who] = str(answer.status_code)
     assert found == dict(zip(PEOPLE, expected, strict=True))
 
 
 @pytest.mark.once
-def test_sign_in_and_admin_as_every_person(client, scene):
+def test_sign_in_and_admin_give_each_person_the_status_of_their_row(client, scene):
     _request, people = scene
     for name, row in LIBRARY.items():
         for method in ("get", "post"):
@@ -207,7 +207,7 @@ def test_sign_in_and_admin_as_every_person(client, scene):
 
 
 @pytest.mark.parametrize("name", [name for name, row in TABLE.items() if row.post not in ("405",)])
-def test_change_without_the_token_is_refused(scene, name):
+def test_post_without_the_csrf_token_is_refused(scene, name):
     from django.test import Client
 
     request, people = scene
@@ -217,7 +217,7 @@ def test_change_without_the_token_is_refused(scene, name):
     assert client.post(url).status_code in (403, 405)
 
 
-def test_every_response_carries_the_headers(client, scene):
+def test_every_response_has_the_security_headers(client, scene):
     request, people = scene
     staff_client(client, people["administrator"])
     for name, row in TABLE.items():
