@@ -2,13 +2,14 @@
 
 from certifications.models import Profile
 from trustcenter import audit
-from trustcenter.accounts.models import User, normalise_email
+from trustcenter.accounts import checked
+from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 
 
 def share(email: str, *, by: User, note: str = "") -> str:
     """Sends the address of the public page, with a word from `by`, and returns the address it went to; never a report."""
-    email = normalise_email(email)
+    email = checked.address(email)
     with audit.change(by=by) as change:
         change.mail("share", to=email, context={"profile": Profile.objects.first(), "colleague": by, "note": note})
         change.record(Action.PAGE_SHARED, email=email)

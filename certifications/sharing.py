@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from certifications import flows
+from trustcenter.accounts.fields import AddressField
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import history
 from trustcenter.audit.actions import Action
@@ -21,7 +22,7 @@ from trustcenter.web.fields import LongText
 class ShareForm(forms.Form):
     """Who gets the link, and a personal message."""
 
-    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
+    email = AddressField(label=gettext_lazy("E-mail"))
     note = LongText(
         label=gettext_lazy("Message"),
         required=False,

@@ -2,6 +2,7 @@
 
 import certifications.models
 import django.db.models.deletion
+import trustcenter.accounts.fields
 from django.db import migrations, models
 
 
@@ -98,7 +99,7 @@ class Migration(migrations.Migration):
                 ('website', models.URLField(verbose_name='website')),
                 ('summary', models.TextField(verbose_name='summary')),
                 ('notice', models.TextField(blank=True, verbose_name='notice shown on every page')),
-                ('contact_email', models.EmailField(max_length=254, verbose_name='security contact')),
+                ('contact_email', trustcenter.accounts.fields.Address(max_length=254, verbose_name='security contact')),
                 ('as_of', models.DateField(verbose_name='last reviewed')),
                 ('source_title', models.CharField(max_length=300, verbose_name='source')),
                 ('source_publisher', models.CharField(blank=True, max_length=200, verbose_name='publisher of the source')),

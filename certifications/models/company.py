@@ -4,6 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from trustcenter.accounts.fields import Address
+
 
 def validate_slugs(value: Any) -> None:
     """Evidence is a JSON list of slugs."""
@@ -20,7 +22,7 @@ class Profile(models.Model):
     website = models.URLField(_("website"))
     summary = models.TextField(_("summary"))
     notice = models.TextField(_("notice shown on every page"), blank=True)
-    contact_email = models.EmailField(_("security contact"))
+    contact_email = Address(_("security contact"))
     as_of = models.DateField(_("last reviewed"))
     source_title = models.CharField(_("source"), max_length=300)
     source_publisher = models.CharField(_("publisher of the source"), max_length=200, blank=True)

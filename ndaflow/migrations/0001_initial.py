@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+import trustcenter.accounts.fields
 import trustcenter.work.ids
 from django.conf import settings
 from django.db import migrations, models
@@ -63,7 +64,7 @@ class Migration(migrations.Migration):
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
                 ('status', models.CharField(choices=[('draft', 'Draft'), ('open', 'Open'), ('granted', 'Granted'), ('denied', 'Denied'), ('withdrawn', 'Withdrawn'), ('expired', 'Expired'), ('revoked', 'Revoked')], db_index=True, default='draft', max_length=10)),
                 ('step', models.PositiveIntegerField(default=0)),
-                ('email', models.EmailField(max_length=254, verbose_name='work e-mail')),
+                ('email', trustcenter.accounts.fields.Address(max_length=254, verbose_name='work e-mail')),
                 ('name', models.CharField(max_length=150, verbose_name='name')),
                 ('company_name', models.CharField(max_length=200, verbose_name='company')),
                 ('reason', models.TextField(max_length=2000, verbose_name='reason')),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from documents.models import Document
 from ndaflow.agreements import signing
 from ndaflow.requests.models import LONGEST_TEXT
-from trustcenter.accounts.models import normalise_email
+from trustcenter.accounts.fields import AddressField
 from trustcenter.web.fields import LongText
 
 
@@ -22,9 +22,8 @@ class AskForm(forms.Form):
         label=_("Documents"),
         error_messages={"required": _("Choose at least one document.")},
     )
-    email = forms.EmailField(
+    email = AddressField(
         label=_("Work e-mail"),
-        max_length=254,
         help_text=_("We send a code there to confirm that it is yours."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"required": _("Enter your work e-mail.")},
@@ -54,9 +53,6 @@ class AskForm(forms.Form):
             del self.fields["email"]
             self.fields["name"].initial = person.name
             self.fields["company_name"].initial = person.company.legal_name if person.company else ""
-
-    def clean_email(self) -> str:
-        return normalise_email(self.cleaned_data["email"])
 
 
 class SignForm(forms.Form):

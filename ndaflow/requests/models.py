@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.models import AccessGrant, Document
 from ndaflow.agreements.models import Signature
+from trustcenter.accounts.fields import Address
 from trustcenter.audit.facts import Answering, Personal
 from trustcenter.work.ids import new_id, short
 
@@ -62,7 +63,7 @@ class AccessRequest(Answering, models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="access_requests"
     )
     # As typed. Nobody has checked the company or the name.
-    email = models.EmailField(_("work e-mail"))
+    email = Address(_("work e-mail"))
     name = models.CharField(_("name"), max_length=150)
     company_name = models.CharField(_("company"), max_length=200)
     reason = models.TextField(_("reason"), max_length=LONGEST_TEXT)

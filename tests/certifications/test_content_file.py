@@ -183,7 +183,7 @@ def change(path: str, value):
             None,
             "documents[0].period_end: A reporting period has a start and an end",
         ),
-        ("company.contact_email", "nobody", "company.contact_email: Enter a valid email address."),
+        ("company.contact_email", "nobody", "company.contact_email: Enter an e-mail address such as"),
         ("company.motto", "Trust us", "company.motto: is not a key of this section"),
         ("source.title", None, "source.title: is missing"),
         ("source", None, "source: is missing"),

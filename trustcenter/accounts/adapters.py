@@ -22,8 +22,9 @@ from django.utils.translation import gettext_lazy
 
 from trustcenter import audit
 from trustcenter.accounts import codes, factors, known_browsers
+from trustcenter.accounts.addresses import searched
 from trustcenter.accounts.factors import Method
-from trustcenter.accounts.models import User, normalise_email
+from trustcenter.accounts.models import User
 from trustcenter.accounts.refusals import Refusal
 from trustcenter.audit.actions import Action
 from trustcenter.web.client import client_address
@@ -108,7 +109,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        return known_browsers.allowance(request, normalise_email(str(credentials.get("email", ""))))
+        return known_browsers.allowance(request, searched(str(credentials.get("email", ""))))
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         email = str(credentials.get("email", ""))[:254]

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from trustcenter import audit
 from trustcenter.accounts import known_browsers, mailed_codes
+from trustcenter.accounts.addresses import canonical
 from trustcenter.accounts.factors import Method
 from trustcenter.accounts.mailed_codes import Purpose
-from trustcenter.accounts.models import User, normalise_email
+from trustcenter.accounts.models import User
 from trustcenter.accounts.signals import mailbox_proven
 from trustcenter.audit.actions import Action
 from trustcenter.web.client import client_address
@@ -33,9 +34,9 @@ def send_code(request: HttpRequest, email: str, name: str = "") -> HttpResponse:
     code; the others get a mail that says what to do instead. After the code, `signals.mailbox_proven` is sent and the
     person goes to request.session["next_after_code"]. A person who is signed in with this address has proven it
     already and goes there at once. Answers 429 above the rate limits. Raises AlreadySignedIn when another address is
-    signed in. Call it on POST, outside a transaction.
+    signed in, and ValidationError for what is no address. Call it on POST, outside a transaction.
     """
-    email = normalise_email(email)
+    email = canonical(email)
     if request.user.is_authenticated:
         if request.user.email != email:
             raise AlreadySignedIn(email)

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from trustcenter import audit
 from trustcenter.accounts import mailed_codes
+from trustcenter.accounts.fields import AddressField
 from trustcenter.accounts.mailed_codes import Answer, Purpose
-from trustcenter.accounts.models import User, normalise_email
+from trustcenter.accounts.models import User
 
 # In place of the list that Django makes of the rules in AUTH_PASSWORD_VALIDATORS.
 PASSWORD = _(
@@ -27,9 +28,7 @@ PASSWORD = _(
 class CodeForm(forms.Form):
     """The address that gets a sign-in code."""
 
-    email = forms.EmailField(
-        label=_("Work e-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
-    )
+    email = AddressField(label=_("Work e-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
 
 
 class Labelled:
@@ -46,8 +45,8 @@ class Labelled:
 class SignInForm(Labelled, account.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = _("Staff e-mail")
-        self.fields["login"].widget.attrs["autocomplete"] = "username"
+        login = forms.EmailInput(attrs={"autocomplete": "username"})
+        self.fields["login"] = AddressField(label=_("Staff e-mail"), widget=login)
         self.fields["password"].help_text = ""
 
 
@@ -148,8 +147,13 @@ class ResetPasswordForm(Labelled, account.ResetPasswordForm):
     The second factor is still needed at sign-in, so that access to a mailbox alone never opens a staff session.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        before = self.fields["email"]
+        self.fields["email"] = AddressField(label=before.label, widget=before.widget)
+
     def clean_email(self) -> str:
-        email = normalise_email(self.cleaned_data["email"])
+        email = str(self.cleaned_data["email"])
         self.users = list(
             User.objects.filter(
                 email=email,

@@ -7,18 +7,10 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from trustcenter.accounts.addresses import canonical, domain_of, searched
+from trustcenter.accounts.fields import Address
 from trustcenter.audit.facts import Answering, Personal
 from trustcenter.work.ids import new_id
-
-
-def normalise_email(address: str) -> str:
-    """One form per mailbox: trimmed and in lower case, because people type their own address both ways."""
-    return address.strip().lower()
-
-
-def domain_of(address: str) -> str:
-    """The part after the last @ in lower case, or "" without one."""
-    return address.rpartition("@")[2].lower() if "@" in address else ""
 
 
 class Company(models.Model):
@@ -55,7 +47,7 @@ class UserManager(BaseUserManager["User"]):
     """Creates people by e-mail address; a user without a password signs in with a mailed code."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(email=normalise_email(email), **fields)
+        user = self.model(email=canonical(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -71,14 +63,14 @@ class UserManager(BaseUserManager["User"]):
         return self.filter(may, is_active=True, is_staff=True).distinct()
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=normalise_email(username or ""))
+        return self.get(email=searched(username or ""))
 
 
 class User(Answering, AbstractBaseUser, PermissionsMixin):
     """A person: a prospect who proved a mailbox, or a member of staff."""
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
-    email = models.EmailField(_("e-mail"), unique=True)
+    email = Address(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True)
     company = models.ForeignKey(
         Company,

@@ -1,7 +1,9 @@
-"""Why a step of this package is refused."""
+"""Why a step is refused because of who somebody is, or of what they typed."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from trustcenter.audit import words
 
 
 class Refusal(models.TextChoices):
@@ -9,3 +11,11 @@ class Refusal(models.TextChoices):
         "last_factor",
         _("This is your only second factor. Add another one first: a passkey or an authenticator app."),
     )
+    NO_ADDRESS = "no_address", _("This is not an e-mail address that we can write to.")
+    NOT_SHOWN = (
+        "not_shown",
+        _("Something that you typed holds characters that cannot be shown. Type it again without them."),
+    )
+
+
+words.register("refusal", dict(Refusal.choices))

@@ -9,7 +9,8 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 
 from trustcenter import audit
-from trustcenter.accounts.models import User, normalise_email
+from trustcenter.accounts.addresses import canonical
+from trustcenter.accounts.models import User
 from trustcenter.accounts.roles import Role
 from trustcenter.audit.actions import Action
 
@@ -22,13 +23,14 @@ def add(email: str, *, name: str, roles: Iterable[Role], password: str | None = 
     """Makes a person staff with exactly these roles; returns the person and the password.
 
     Without `password` it is a random one (80 bits) that works for a day and is replaced at first use. A known person
-    keeps the history and loses the old password and sessions. Raises ValueError without a role.
+    keeps the history and loses the old password and sessions. Raises ValueError without a role, and ValidationError for what is
+    no address.
     """
     roles = sorted(set(roles))
     if not roles:
         raise ValueError("A member of staff needs a role.")
     with audit.change(by=None) as change:
-        user = User.objects.get_or_create(email=normalise_email(email))[0]
+        user = User.objects.get_or_create(email=canonical(email))[0]
         user.name = name or user.name
         user.is_staff = user.is_active = True
         user.proven_at = user.proven_at or change.at

@@ -8,8 +8,8 @@ from ndaflow.requests.flows.step import DECIDE, items_of, move, must_be_requeste
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
 from trustcenter import audit
-from trustcenter.accounts import companies
-from trustcenter.accounts.models import User, normalise_email
+from trustcenter.accounts import checked, companies
+from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
 
@@ -22,9 +22,10 @@ def draft(
     """Keeps what a visitor typed until their browser proves that the address is theirs."""
     if not documents or any(not document.is_gated for document in documents):
         raise FlowError(Refusal.NO_DOCUMENT)
+    email = checked.address(email)
     with audit.change(by=None) as change:
         request = AccessRequest.objects.create(
-            email=normalise_email(email),
+            email=email,
             name=name.strip(),
             company_name=company_name.strip(),
             reason=reason.strip(),

@@ -109,7 +109,7 @@ def test_reading_the_mail_changes_nothing(client):
         ({"documents": []}, "Choose at least one document"),
         ({"documents": ["no-such"]}, "is not one of the available choices"),
         ({"documents": ["iso-certificate"]}, "is not one of the available choices"),
-        ({"email": "not an address"}, "valid email"),
+        ({"email": "not an address"}, "Enter an e-mail address"),
         ({"name": ""}, "Enter your name."),
         ({"reason": "x" * 2001}, "at most 2000"),
     ],

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from trustcenter.accounts.models import User, normalise_email
+from trustcenter.accounts.addresses import searched
+from trustcenter.accounts.models import User
 from trustcenter.audit import checkpoints, erasing, history, kept, keys, offline, receipts, state
 from trustcenter.audit.models import Record
 from trustcenter.audit.verify import Broken, verify
@@ -145,7 +146,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no such proof: {wrong}.", returncode=1) from wrong
 
     def _erase(self, email: str, by: str | None, yes: bool, **options: Any) -> None:
-        address = normalise_email(email)
+        address = searched(email)
         person = User.objects.filter(email=address).first()
         whom = erasing.Whom(person.pk if person else "", address, frozenset(subjects_of(person) if person else ()))
         numbers = erasing.find(whom)
@@ -162,7 +163,7 @@ class Command(BaseCommand):
 
     def _eraser(self, email: str | None) -> User:
         """The member of staff who answers for the erasing."""
-        found = User.objects.filter(email=normalise_email(email or ""), is_staff=True, is_active=True).first()
+        found = User.objects.filter(email=searched(email or ""), is_staff=True, is_active=True).first()
         if found is None:
             raise CommandError("Add --by with the address of the member of staff who answers for this.", returncode=2)
         return found

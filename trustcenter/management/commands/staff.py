@@ -5,10 +5,10 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email
 
 from trustcenter.accounts import staff
-from trustcenter.accounts.models import User, normalise_email
+from trustcenter.accounts.addresses import searched
+from trustcenter.accounts.models import User
 from trustcenter.accounts.roles import Role
 
 
@@ -42,15 +42,14 @@ class Command(BaseCommand):
 
     def add(self, email: str, name: str, roles: list[str]) -> None:
         try:
-            validate_email(email)
-        except ValidationError:
-            raise CommandError(f"{email} is not an e-mail address.") from None
-        user, password = staff.add(email, name=name, roles=[Role(role) for role in roles])
+            user, password = staff.add(email, name=name, roles=[Role(role) for role in roles])
+        except ValidationError as wrong:
+            raise CommandError(" ".join(wrong.messages)) from None
         self.stdout.write(f"{user.email} is a member of staff. Roles: {', '.join(sorted(roles))}.")
         self.print_password(password)
 
     def start_over(self, email: str) -> None:
-        user = User.objects.filter(email=normalise_email(email), is_staff=True).first()
+        user = User.objects.filter(email=searched(email), is_staff=True).first()
         if user is None:
             raise CommandError(f"{email} is not a member of staff. See manage.py staff list.")
         self.print_password(staff.start_over(user))

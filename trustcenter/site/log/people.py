@@ -9,7 +9,8 @@ from django.db.models.functions import Concat
 from documents.models import AccessGrant, Delivery, DocumentVersion, Trace
 from ndaflow.agreements.models import Signature
 from ndaflow.requests.models import AccessRequest
-from trustcenter.accounts.models import User, normalise_email
+from trustcenter.accounts.addresses import searched
+from trustcenter.accounts.models import User
 
 # Rows that belong to one person, and the field that says whose they are.
 THEIRS: tuple[tuple[type[Model], str], ...] = (
@@ -31,7 +32,7 @@ def about(words: str) -> Q:
     its subject, as the owner of the row that is its subject, or by their id in its details. An address in full is also
     looked for as it is, because not every address in the log has an account.
     """
-    address = normalise_email(words)
+    address = searched(words)
     people = User.objects.filter(Q(email__contains=address) | Q(name__icontains=words))
     found = Q(actor__in=people.values("pk")) | Q(subject__in=_subjects(people))
     for model, owner in THEIRS:
