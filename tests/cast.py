@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from documents.intake import checking
 from documents.models import Document, DocumentVersion
 from ndaflow.agreements import signing
 from ndaflow.agreements.flows import publish
@@ -13,6 +14,7 @@ from ndaflow.agreements.models import AgreementVersion
 from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument
 from trustcenter.accounts.models import User
+from trustcenter.vault import files as vault
 from trustcenter.vault.models import StoredFile
 from trustcenter.vault.opening import make_first_key
 
@@ -67,8 +69,17 @@ def current_version(of: Document) -> DocumentVersion:
     make_first_key()
     files = [StoredFile.objects.create(size=1, sha256="0" * 64) for _ in range(2)]
     return DocumentVersion.objects.create(
-        document=of, number=1, state="current", original=files[0], reading_copy=files[1], pages=1
+        document=of, number=1, state="current", original=files[0], reading_copy=files[1], pages=1, pages_proven=1
     )
+
+
+def keep_copy(version: DocumentVersion, copy: bytes, known: dict[str, Any]) -> DocumentVersion:
+    """The version with the reading copy that its check made, or another one that was quicker, proven on every page."""
+    with vault.Draft(version, "reading_copy") as draft:
+        draft.write(copy)
+        checking.keep_copy(version, draft, pages=known["pages"], slots=known["slots"], signed=False)
+    DocumentVersion.objects.filter(pk=version.pk).update(pages_proven=known["pages"])
+    return DocumentVersion.objects.select_related("document", "original").get(pk=version.pk)
 
 
 def nda(text: str = NDA_TEXT, earlier_signers: str = "next_use", **fields: Any) -> AgreementVersion:

@@ -1,5 +1,8 @@
-"""Checking an upload: look it over and make its reading copy in a child process, then accept or refuse it."""
+"""Checking an upload: look it over, make its reading copy and prove every page of it, each in a child process; then accept
+or refuse it.
+"""
 
+import json
 import time
 
 from documents.intake.flaws import Flaw
@@ -16,53 +19,110 @@ State = DocumentVersion.State
 IN_REACH = 16
 # How much longer than its original a reading copy may be: the mark, and what rewriting a file adds.
 MARGIN = 64 * sandbox.MIB
+# A child that proves pages ends well before the worker stops a task, with a check's other children before and behind it.
+PROOF = sandbox.Limits(cpu=60, clock=60.0)
 
-# Pages are drawn for so long at a time. A check that has taken longer than the second number ends before the reading
-# copy is made, and goes on in another call: the worker stops a task at 80 % of its lease.
-DRAWING, LATE = 30.0, 100.0
+# Pages are proven and drawn for so long at a time, in seconds; a child proves as many as it can in the first of them. A
+# check that has taken longer than the last number ends, and goes on in another call: the worker stops a task at 80 % of
+# its lease.
+AT_ONCE, PROVING, DRAWING, LATE = 8, 40.0, 30.0, 100.0
+
+
+class _Flawed(Exception):
+    """The file cannot be used, because of a flaw, on a page if it is known."""
+
+    def __init__(self, flaw: Flaw, page: int | None = None) -> None:
+        self.flaw, self.page = flaw, page
 
 
 def check(version: DocumentVersion) -> bool:
     """Checks a version that waits for it; one that has its verdict is left alone.
 
-    False when there is no verdict yet because pages are left to draw: then it has to be called again.
+    The reading copy is made once and kept; then its pages are proven and, if readers need pictures, drawn. False when
+    there is no verdict yet because pages are left to prove or to draw: then it has to be called again.
     """
     if version.state != State.CHECKING or version.original is None:
         return True
     began = time.monotonic()
+    try:
+        if version.reading_copy is None:
+            _prepare(version, version.original.size)
+            version = DocumentVersion.answering().select_related("document").get(pk=version.pk)
+            if version.reading_copy is None:
+                # Somebody else was quicker and has refused it.
+                return True
+        for step in (_proven, _drawn):
+            if time.monotonic() - began > LATE or not step(version):
+                return False
+    except _Flawed as flawed:
+        refuse(version, flawed.flaw, page=flawed.page)
+        return True
+    accept(version)
+    return True
+
+
+def _prepare(version: DocumentVersion, size: int) -> None:
+    """Looks the original over, makes its reading copy and keeps it."""
     with vault.open(version, "original", kept=IN_REACH) as source:
         try:
             findings = sandbox.run("documents.intake.inspection:inspect", source)
         except sandbox.SandboxError as failure:
-            refuse(version, _flaw(failure))
-            return True
+            raise _Flawed(_flaw(failure)) from failure
         if findings["flaw"]:
-            refuse(version, Flaw(findings["flaw"]))
-            return True
-        try:
-            if not _drawn(version, findings["pages"]) or time.monotonic() - began > LATE:
-                return False
-        except page_images.Undrawable:
-            refuse(version, Flaw.UNDRAWABLE)
-            return True
+            raise _Flawed(Flaw(findings["flaw"]))
         with vault.Draft(version, "reading_copy") as draft:
-            limits = sandbox.Limits(file=version.original.size + MARGIN)
+            limits = sandbox.Limits(file=size + MARGIN)
             try:
                 prepared = sandbox.run("documents.intake.reading_copy:prepare", source, draft, limits=limits)
-            except sandbox.SandboxError:
-                refuse(version, Flaw.UNMARKABLE)
-                return True
-            accept(version, draft, pages=prepared["pages"], slots=prepared["slots"], signed=findings["signed"])
+            except sandbox.SandboxError as failure:
+                raise _Flawed(Flaw.UNMARKABLE) from failure
+            keep_copy(version, draft, pages=prepared["pages"], slots=prepared["slots"], signed=findings["signed"])
+
+
+def keep_copy(version: DocumentVersion, copy: vault.Draft, *, pages: int, slots: list[Slot], signed: bool) -> bool:
+    """Keeps the reading copy of a version that is being checked. False if somebody was quicker; then nothing changes."""
+    copy.finish()
+    with audit.change(by=None):
+        unprepared = DocumentVersion.objects.select_for_update(no_key=True).filter(
+            pk=version.pk, state=State.CHECKING, reading_copy=None
+        )
+        if not unprepared.exists():
+            return False
+        unprepared.update(reading_copy=copy.keep(), pages=pages, mark_slots=slots, carries_signature=signed)
     return True
 
 
-def _drawn(version: DocumentVersion, pages: int) -> bool:
+def _proven(version: DocumentVersion) -> bool:
+    """Whether the mark is proven to show on every page; proves some of them. The desk shows how far it is."""
+    checking = DocumentVersion.objects.filter(pk=version.pk, state=State.CHECKING)
+    slots, proven, end = json.dumps(version.mark_slots), version.pages_proven, time.monotonic() + PROVING
+    with vault.open(version, "reading_copy", kept=IN_REACH) as source:
+        while True:
+            try:
+                proof = sandbox.run(
+                    "documents.intake.proof:prove", source, None, slots, proven + 1, AT_ONCE, limits=PROOF
+                )
+            except sandbox.SandboxError as failure:
+                raise _Flawed(_flaw(failure, Flaw.UNMARKABLE)) from failure
+            if proof["hidden"]:
+                raise _Flawed(Flaw.MARK_HIDDEN, proof["hidden"])
+            proven = proof["proven"]
+            checking.update(pages=proof["pages"], pages_proven=proven)
+            version.pages = proof["pages"]
+            if proven == proof["pages"]:
+                return True
+            if time.monotonic() > end:
+                return False
+
+
+def _drawn(version: DocumentVersion) -> bool:
     """Whether the pictures are there that readers of a view-only document will need; draws some of them."""
     if not version.document.is_view_only:
         return True
-    # The desk shows how far it is.
-    DocumentVersion.objects.filter(pk=version.pk, state=State.CHECKING).update(pages=pages)
-    return page_images.draw(version, pages, DRAWING)
+    try:
+        return page_images.draw(version, version.pages or 0, DRAWING)
+    except page_images.Undrawable as failure:
+        raise _Flawed(Flaw.UNDRAWABLE) from failure
 
 
 def draw_late(version: DocumentVersion) -> bool:
@@ -90,9 +150,8 @@ def draw_late(version: DocumentVersion) -> bool:
     return True
 
 
-def accept(version: DocumentVersion, reading_copy: vault.Draft, *, pages: int, slots: list[Slot], signed: bool) -> bool:
-    """Makes a checked version what readers get. False if somebody was quicker; then nothing changes."""
-    reading_copy.finish()
+def accept(version: DocumentVersion) -> bool:
+    """Makes a version whose pages are proven what readers get. False if somebody was quicker; then nothing changes."""
     with audit.change(by=None) as change:
         Document.objects.select_for_update(no_key=True).get(pk=version.document_id)
         others = DocumentVersion.objects.filter(document_id=version.document_id, state=State.CURRENT)
@@ -107,14 +166,7 @@ def accept(version: DocumentVersion, reading_copy: vault.Draft, *, pages: int, s
         before = [] if overtaken else list(others.values_list("pk", flat=True))
         if not overtaken:
             others.update(state=State.SUPERSEDED)
-        checking.update(
-            state=State.SUPERSEDED if overtaken else State.CURRENT,
-            reading_copy=reading_copy.keep(),
-            pages=pages,
-            mark_slots=slots,
-            carries_signature=signed,
-            checked_at=change.at,
-        )
+        checking.update(state=State.SUPERSEDED if overtaken else State.CURRENT, checked_at=change.at)
         change.public_content_changed = True
         change.record(
             Action.VERSION_ACCEPTED,
@@ -127,17 +179,31 @@ def accept(version: DocumentVersion, reading_copy: vault.Draft, *, pages: int, s
     return True
 
 
-def refuse(version: DocumentVersion, flaw: Flaw) -> bool:
-    """Refuses a version and deletes its file. False if somebody was quicker; then nothing changes."""
+def refuse(version: DocumentVersion, flaw: Flaw, page: int | None = None) -> bool:
+    """Refuses a version and deletes its files. False if somebody was quicker; then nothing changes.
+
+    `page` is the page that has the flaw, counted from 1.
+    """
     with audit.change(by=None) as change:
-        won = DocumentVersion.objects.filter(pk=version.pk, state=State.CHECKING).update(
-            state=State.REFUSED, original=None, pages=None, refusal=flaw, checked_at=change.at
-        )
-        if not won:
+        checking = DocumentVersion.objects.select_for_update(no_key=True).filter(pk=version.pk, state=State.CHECKING)
+        found = checking.first()
+        if found is None:
             return False
+        files = [file for file in (found.original, found.reading_copy) if file is not None]
+        checking.update(
+            state=State.REFUSED,
+            original=None,
+            reading_copy=None,
+            mark_slots=[],
+            pages=None,
+            pages_proven=0,
+            refusal=flaw,
+            refusal_page=page,
+            checked_at=change.at,
+        )
         page_images.discard(version)
-        if version.original is not None:
-            vault.delete(version.original)
+        for file in files:
+            vault.delete(file)
         change.record(
             Action.VERSION_REFUSED,
             subject=version,
@@ -145,15 +211,16 @@ def refuse(version: DocumentVersion, flaw: Flaw) -> bool:
             document=version.document.named,
             number=version.number,
             flaw=flaw.value,
+            **({"page": page} if page else {}),
         )
     return True
 
 
-def _flaw(failure: sandbox.SandboxError) -> Flaw:
+def _flaw(failure: sandbox.SandboxError, otherwise: Flaw = Flaw.BROKEN) -> Flaw:
     match failure:
         case sandbox.TooSlow():
             return Flaw.TOO_SLOW
         case sandbox.TooLarge():
             return Flaw.UNPACKS_TOO_FAR
         case _:
-            return Flaw.BROKEN
+            return otherwise

@@ -21,6 +21,7 @@ class Flaw(StrEnum):
     UNPACKS_TOO_FAR = "unpacks_too_far"
     TOO_SLOW = "too_slow"
     UNMARKABLE = "unmarkable"
+    MARK_HIDDEN = "mark_hidden"
     UNDRAWABLE = "undrawable"
     # Its check never ended: our fault, not the file's.
     NEVER_CHECKED = "never_checked"

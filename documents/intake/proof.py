@@ -32,8 +32,9 @@ DARK = 150
 
 @dataclass(frozen=True)
 class Proof:
-    """How many pages have been proven, counted from the first, and the page on which the mark does not show, if any."""
+    """How many of the file's pages have been proven, counted from the first, and the page that does not show its mark."""
 
+    pages: int
     proven: int
     hidden: int | None = None
 
@@ -48,12 +49,12 @@ def prove(source: BinaryIO, slots: str, first: int, seconds: int) -> Proof:
     mark, end = _full_mark(), time.monotonic() + seconds
     blanks: dict[tuple[float, ...], tuple[Image.Image, Image.Image]] = {}
     with pypdfium2.PdfDocument(source) as empty, pypdfium2.PdfDocument(_Filled(source, marks, mark)) as filled:
-        number = first
-        while number <= len(empty) and time.monotonic() < end:
+        number, pages = first, len(empty)
+        while number <= pages and (number == first or time.monotonic() < end):
             if not _shows(empty, filled, number - 1, mark, blanks):
-                return Proof(number - 1, hidden=number)
+                return Proof(pages, number - 1, hidden=number)
             number += 1
-    return Proof(number - 1)
+    return Proof(pages, number - 1)
 
 
 class _Filled(io.RawIOBase):

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from documents.intake.flaws import MAX_PAGES, Flaw
 
 
-def sentence(flaw: Flaw) -> str:
-    """The flaw as a sentence for the person who uploaded the file."""
+def sentence(flaw: Flaw, page: int | None = None) -> str:
+    """The flaw as a sentence for the person who uploaded the file, with the page that has it if that is known."""
     match flaw:
         case Flaw.EMPTY:
             return _("The file is empty. Please choose another one.")
@@ -38,6 +38,12 @@ def sentence(flaw: Flaw) -> str:
             return _("Checking the PDF took too long. Please print it to a new PDF.")
         case Flaw.UNMARKABLE:
             return _("This PDF cannot be marked with the reader's name. Please print it to a new PDF.")
+        case Flaw.MARK_HIDDEN if page is not None:
+            return _("On page %(page)s the reader's name would not show. Please print the document to a new PDF.") % {
+                "page": page
+            }
+        case Flaw.MARK_HIDDEN:
+            return _("On one of the pages the reader's name would not show. Please print the document to a new PDF.")
         case Flaw.UNDRAWABLE:
             return _(
                 "A page of this PDF cannot be drawn as a picture, which a restricted document needs. Please print it to a new PDF."

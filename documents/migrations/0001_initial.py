@@ -59,8 +59,10 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('checking', 'Being checked'), ('current', 'Current'), ('superseded', 'Former version'), ('refused', 'Refused')], default='checking', max_length=12)),
                 ('mark_slots', models.JSONField(default=list)),
                 ('pages', models.PositiveIntegerField(null=True)),
+                ('pages_proven', models.PositiveIntegerField(default=0)),
                 ('carries_signature', models.BooleanField(default=False)),
                 ('refusal', models.CharField(blank=True, choices=documents.intake.refusals.choices, max_length=20)),
+                ('refusal_page', models.PositiveIntegerField(null=True)),
                 ('drawing_failure', models.CharField(blank=True, choices=documents.intake.refusals.choices, max_length=20)),
                 ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('checked_at', models.DateTimeField(null=True)),
@@ -156,7 +158,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='documentversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['current', 'superseded']), _negated=True), models.Q(('original__isnull', False), ('pages__gte', 1), ('reading_copy__isnull', False)), _connector='OR'), name='version_current_is_complete'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['current', 'superseded']), _negated=True), models.Q(('original__isnull', False), ('pages__gte', 1), ('pages_proven', models.F('pages')), ('reading_copy__isnull', False)), _connector='OR'), name='version_current_is_complete'),
         ),
         migrations.AddConstraint(
             model_name='documentversion',

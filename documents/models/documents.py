@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from documents.intake import refusals
+from documents.intake.flaws import Flaw
 from trustcenter.audit.facts import Answering
 from trustcenter.audit.text import canonical, digest
 from trustcenter.vault.models import StoredFile
@@ -148,9 +149,13 @@ class DocumentVersion(Answering, models.Model):
     # Where the marks are written into the reading copy: [{"offset": int, "length": int, "field": str}], in bytes.
     mark_slots = models.JSONField(default=list)
     pages = models.PositiveIntegerField(null=True)
+    # On so many pages of the reading copy, counted from the first, the mark is proven to show.
+    pages_proven = models.PositiveIntegerField(default=0)
     # Marking breaks an auditor's digital signature, so readers are told that the original had one.
     carries_signature = models.BooleanField(default=False)
     refusal = models.CharField(max_length=20, choices=refusals.choices, blank=True)
+    # The page that has the flaw, if it is one page's.
+    refusal_page = models.PositiveIntegerField(null=True)
     # Why its pages cannot be shown, if that was found only after the version passed its checks.
     drawing_failure = models.CharField(max_length=20, choices=refusals.choices, blank=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -166,10 +171,10 @@ class DocumentVersion(Answering, models.Model):
         constraints = [
             models.UniqueConstraint(fields=["document", "number"], name="version_number_once"),
             models.UniqueConstraint(fields=["document"], condition=Q(state="current"), name="version_one_current"),
-            # A file that cannot be marked must never become the current version.
+            # A file with a page that cannot be marked must never become the current version.
             models.CheckConstraint(
                 condition=~Q(state__in=["current", "superseded"])
-                | Q(original__isnull=False, reading_copy__isnull=False, pages__gte=1),
+                | Q(original__isnull=False, reading_copy__isnull=False, pages__gte=1, pages_proven=F("pages")),
                 name="version_current_is_complete",
             ),
             models.CheckConstraint(
@@ -185,7 +190,7 @@ class DocumentVersion(Answering, models.Model):
         facts = {"document": self.document_id, "number": self.number, "state": self.state}
         if self.original:
             facts["original"] = self.original.sha256
-        if self.reading_copy:
+        if self.reading_copy and self.state != self.State.CHECKING:
             slots = digest(canonical({"slots": self.mark_slots}))
             facts |= {"reading_copy": self.reading_copy.sha256, "pages": self.pages, "mark_slots": slots}
         return facts
@@ -202,6 +207,10 @@ class DocumentVersion(Answering, models.Model):
     def waits_for_sandbox(self) -> bool:
         """Whether its check could not run when it was last tried. One that runs has counted the pages."""
         return self.state == self.State.CHECKING and self.check_unavailable_at is not None and self.pages is None
+
+    @property
+    def refusal_sentence(self) -> str:
+        return refusals.sentence(Flaw(self.refusal), self.refusal_page)
 
     @property
     def pages_drawn(self) -> int:

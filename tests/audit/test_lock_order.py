@@ -39,9 +39,8 @@ def accepting():
         original.finish()
         version.original = original.keep()
     version.save(force_insert=True)
-    copy = vault.Draft(version, "reading_copy")
-    copy.write(pdfs.blank())
-    return lambda: checking.accept(version, copy, pages=1, slots=[], signed=False)
+    prepared = cast.keep_copy(version, pdfs.blank(), {"pages": 1, "slots": []})
+    return lambda: checking.accept(prepared)
 
 
 @pytest.mark.parametrize("begun", [deciding, importing, accepting])

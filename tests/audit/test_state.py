@@ -62,9 +62,7 @@ def scene(db, settings, tmp_path, prepared) -> dict[str, Any]:
     with vault.Draft(DocumentVersion(), "original") as draft:
         draft.write(REPORT)
         version = flows.upload(report, draft, by=None)
-    with vault.Draft(version, "reading_copy") as draft:
-        draft.write(prepared[0])
-        checking.accept(version, draft, pages=prepared[1]["pages"], slots=prepared[1]["slots"], signed=False)
+    checking.accept(cast.keep_copy(version, *prepared))
     text = cast.nda()
     copies = {}
     for email in ("rhea@example.com", "vera@other.example"):

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,7 @@ from documents.models import DocumentVersion
 from tests import cast
 from tests.documents import pdfs
 from tests.signin import staff_client
+from trustcenter.audit import history
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.vault import files as vault
@@ -97,7 +99,7 @@ def test_refused_version_keeps_its_reason_and_no_file(
     kept = stored_paths()
     with django_capture_on_commit_callbacks(execute=True):
         bad = check(uploaded(document, pdfs.encrypted()))
-    assert bad.state == "refused" and "encrypted" in bad.get_refusal_display() and bad.original is None
+    assert bad.state == "refused" and "encrypted" in bad.refusal_sentence and bad.original is None
     assert stored_paths() == kept and StoredFile.objects.count() == 2
     assert actions()[-1] == Action.VERSION_REFUSED
     assert document.current == good
@@ -110,7 +112,7 @@ def test_refused_version_keeps_its_reason_and_no_file(
     [(pdfs.blank()[:-300] + b"startxref\n1\n%%EOF", "damaged"), (pdfs.of_no_size(), "cannot be marked")],
 )
 def test_other_refusals(uploaded, document, data, words):
-    assert words in check(uploaded(document, data)).get_refusal_display()
+    assert words in check(uploaded(document, data)).refusal_sentence
 
 
 def test_check_that_exceeds_its_limits_refuses_the_version(uploaded, document, monkeypatch):
@@ -118,7 +120,7 @@ def test_check_that_exceeds_its_limits_refuses_the_version(uploaded, document, m
         raise checking.sandbox.TooSlow
 
     monkeypatch.setattr(checking.sandbox, "run", slow)
-    assert "too long" in check(uploaded(document, pdfs.blank())).get_refusal_display()
+    assert "too long" in check(uploaded(document, pdfs.blank())).refusal_sentence
 
 
 def test_version_checked_twice_is_decided_once(uploaded, document, stored_paths):
@@ -245,7 +247,7 @@ def test_version_whose_check_never_ends_is_refused(
     stuck.refresh_from_db()
     young.refresh_from_db()
     assert (stuck.state, young.state) == ("refused", "checking")
-    assert "upload it again" in stuck.get_refusal_display()
+    assert "upload it again" in stuck.refusal_sentence
     assert stored_paths() == [young.original_id]
 
 
@@ -299,3 +301,60 @@ def test_upload_waits_for_the_sandbox_without_a_limit(uploaded, document, sandbo
     waiting.update(check_unavailable_at=timezone.now() - timedelta(hours=3))
     routine.end_checks()
     assert waiting.get().state == "refused"
+
+
+def test_a_page_on_which_the_mark_would_not_show_refuses_the_upload_by_its_number(
+    uploaded, document, edda_client, monkeypatch, stored_paths, django_capture_on_commit_callbacks
+):
+    real = checking.sandbox.run
+
+    def hidden(name, *arguments, **options):
+        proof = real(name, *arguments, **options)
+        return {**proof, "proven": 1, "hidden": 2} if name.startswith("documents.intake.proof") else proof
+
+    monkeypatch.setattr(checking.sandbox, "run", hidden)
+    with django_capture_on_commit_callbacks(execute=True):
+        version = check(uploaded(document, pdfs.blank(pdfs.TEXT, pdfs.TEXT)))
+    assert (version.state, version.refusal_page) == ("refused", 2)
+    assert "On page 2 the reader's name would not show." in version.refusal_sentence
+    assert stored_paths() == [] and not StoredFile.objects.exists()
+    [entry] = history.entries(Record.objects.filter(action=Action.VERSION_REFUSED))
+    assert entry.detail["page"] == 2 and "On one of the pages" in entry.text
+    for page in ("documents:desk", "documents:upload"):
+        url = reverse(page, args=[document.slug] if page.endswith("upload") else [])
+        assert "On page 2 the reader&#x27;s name would not show." in edda_client.get(url).content.decode()
+
+
+def test_many_pages_are_proven_in_several_runs_and_the_desk_shows_how_far_they_are(
+    uploaded, document, edda_client, monkeypatch
+):
+    monkeypatch.setattr(checking, "AT_ONCE", 0)
+    monkeypatch.setattr(checking, "PROVING", 0.0)
+    version = check(uploaded(document, pdfs.blank(*[pdfs.TEXT] * 3)))
+    copy = version.reading_copy_id
+    for proven in (1, 2):
+        assert (version.state, version.pages, version.pages_proven) == ("checking", 3, proven)
+        for page in ("documents:desk", "documents:upload"):
+            url = reverse(page, args=[document.slug] if page.endswith("upload") else [])
+            assert f"{proven} of 3 pages checked." in " ".join(edda_client.get(url).content.decode().split())
+        check(version)
+    assert (version.state, version.pages_proven, version.reading_copy_id) == ("current", 3, copy)
+
+
+def test_a_version_with_a_page_that_is_not_proven_cannot_become_current(uploaded, document):
+    version = uploaded(document, pdfs.blank(pdfs.TEXT))
+    prepared = cast.keep_copy(version, b"copy", {"pages": 2, "slots": []})
+    DocumentVersion.objects.update(pages_proven=1)
+    with pytest.raises(IntegrityError, match="version_current_is_complete"):
+        checking.accept(prepared)
+
+
+def test_who_makes_the_reading_copy_second_throws_it_away(uploaded, document, stored_paths):
+    version = uploaded(document, pdfs.blank(pdfs.TEXT))
+    kept = cast.keep_copy(version, b"copy", {"pages": 2, "slots": []})
+    before = stored_paths()
+    with vault.Draft(version, "reading_copy") as draft:
+        draft.write(b"another")
+        assert not checking.keep_copy(version, draft, pages=9, slots=[], signed=True)
+    version.refresh_from_db()
+    assert (version.reading_copy_id, version.pages) == (kept.reading_copy_id, 2) and stored_paths() == before

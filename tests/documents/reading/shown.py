@@ -27,7 +27,7 @@ def add_version(document: Document, pages: int = 3, batch: int = 2) -> DocumentV
     data = pdfs.blank(*(content(number) for number in range(1, pages + 1)))
     document.versions.filter(state="current").update(state="superseded")
     number = document.versions.count() + 1
-    version = DocumentVersion(document=document, number=number, state="current", pages=pages)
+    version = DocumentVersion(document=document, number=number, state="current", pages=pages, pages_proven=pages)
     version.original = vault.store(version, "original", [data])
     version.reading_copy = vault.store(version, "reading_copy", [data])
     version.save(force_insert=True)
