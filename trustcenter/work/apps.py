@@ -6,3 +6,6 @@ class WorkConfig(AppConfig):
     name = "trustcenter.work"
     label = "work"
     verbose_name = _("Background work")
+
+    def ready(self) -> None:
+        from trustcenter.work import mail, tasks  # noqa: F401  (the clock)
