@@ -15,7 +15,7 @@ from tests.ndaflow.agreements import authority
 
 @pytest.fixture
 def keys(settings: Any, tmp_path: Path) -> Path:
-    """A data folder of this test's own, where the seal's key and certificate are made at first need."""
+    """A data folder for this test, where the seal's key and certificate are created at first use."""
     settings.DATA_DIR, settings.FILES_DIR = tmp_path, tmp_path / "files"
     settings.KEYS_DIR = tmp_path / "keys"
     return settings.KEYS_DIR
@@ -38,7 +38,7 @@ def certificate(key: FileKey) -> x509.Certificate:
 
 @pytest.fixture
 def ready(keys: Path, key: FileKey, certificate: x509.Certificate) -> Path:
-    """The same folder with key and certificate in it: making them takes longer than most tests."""
+    """The same folder with a key and certificate, because creating them takes longer than most tests."""
     keys.mkdir(mode=0o700)
     shutil.copy(key.path, keys / "seal.key")
     (keys / "seal.key").chmod(0o600)
@@ -53,7 +53,7 @@ def tsa() -> authority.Authority:
 
 @pytest.fixture
 def timestamps(tsa: authority.Authority, settings: Any, tmp_path: Path) -> Any:
-    """A timestamp server of our own on loopback, set and believed."""
+    """A timestamp server on loopback, configured and trusted."""
     roots = tmp_path / "tsa-roots.pem"
     roots.write_text(certificates.pem_of([tsa.root]))
     with authority.serving(tsa) as server:

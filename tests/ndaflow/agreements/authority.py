@@ -1,4 +1,4 @@
-"""A timestamp authority of our own: real RFC 3161 answers over HTTP on loopback, and every way to misbehave."""
+"""A timestamp authority for the tests: real RFC 3161 responses over HTTP on loopback, and many invalid ones."""
 
 import http.server
 import threading
@@ -25,7 +25,7 @@ OTHER_WORDS = ("with surplus", "by key id", "with its algorithms signed", "with 
 
 
 class Authority:
-    """A root, an issuer under it, that one's timestamping certificate until `ends`, and answers to requests."""
+    """A root, an issuer, a timestamping certificate that is valid until `ends`, and responses to requests."""
 
     def __init__(self, ends: timedelta = LIFE) -> None:
         self._root_key, issuer_key, self._key = (rsa.generate_private_key(65537, 2048) for _ in range(3))
@@ -45,7 +45,7 @@ class Authority:
         return self._stamper.request_tsa_response(query)
 
     def answer_in_other_words(self, query: tsp.TimeStampReq, how: str) -> tsp.TimeStampResp:
-        """As good an answer, as other authorities spell it."""
+        """An equally valid response in another encoding, as other authorities send it."""
         answer = self.answer(query)
         signed = answer["time_stamp_token"]["content"]
         only = signed["signer_infos"][0]
@@ -79,7 +79,7 @@ class Authority:
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """`mood` is how it answers: well, or one of the words in `_Handler.do_POST`."""
+    """`mood` selects the response: a good one, or one of the kinds in `_Handler.do_POST`."""
 
     mood = "well"
     asked = 0
@@ -106,7 +106,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 server.released.wait(30)
                 return
             case "drip":
-                # A byte now and then keeps a clock per read from ever ringing.
+                # A byte now and then prevents a timeout that counts per read.
                 self.send_response(200)
                 self.send_header("Content-Type", REPLY)
                 self.end_headers()
@@ -164,7 +164,7 @@ def serving(authority: Authority) -> Iterator[Server]:
 
 
 def clock(monkeypatch: pytest.MonkeyPatch, off: timedelta) -> None:
-    """Has certificates looked at as if it were later by `off`; what is signed keeps today's time."""
+    """Checks certificates as if it were later by `off`; new signatures have the current time."""
 
     class Clock(datetime):
         @classmethod

@@ -1,4 +1,4 @@
-"""Small sealed papers, and what other people's tools say of them."""
+"""Small sealed PDFs, and the output of other tools for them."""
 
 import subprocess
 from pathlib import Path
@@ -25,12 +25,12 @@ def sealed(key: SealKey, *chain: x509.Certificate, server: Timestamps | None = N
 
 
 def pdfsig(pdf: bytes, folder: Path) -> str:
-    """What poppler says; its exit code says nothing."""
+    """The output of poppler's pdfsig, whose exit code is always 0."""
     path = folder / "seen-by-pdfsig.pdf"
     path.write_bytes(pdf)
     return subprocess.run(["pdfsig", str(path)], capture_output=True, text=True, check=False).stdout
 
 
 def mails_with(signature: Signature) -> list[Mail]:
-    """The mails that carry the sealed copy of this signature."""
+    """The mails that have the sealed copy of this signature attached."""
     return [mail for mail in Mail.objects.all() if ["signed_copy", signature.pk] in mail.attachments]

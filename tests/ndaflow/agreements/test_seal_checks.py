@@ -1,4 +1,4 @@
-"""A seal that could not be used keeps the site from starting."""
+"""The site does not start with a seal that cannot be used."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ NUMBERS = {"E020", "E021", "E022", "W023", "W024"}
 
 @pytest.fixture
 def found(keys):
-    """Our numbers, as `manage.py serve` would meet them."""
+    """The numbers of our checks that `manage.py serve` would report."""
 
     def run() -> set[str]:
         messages = run_checks(tags=["security"], include_deployment_checks=True)
@@ -25,27 +25,27 @@ def found(keys):
     return run
 
 
-def test_nothing_configured_and_nothing_made_is_fine(found):
+def test_default_configuration_without_a_key_passes(found):
     assert found() == set()
 
 
-def test_pair_that_was_made_is_fine(found, ready):
+def test_generated_key_and_certificate_pass(found, ready):
     assert found() == set()
 
 
 @pytest.mark.parametrize("setting", ["hsm", "file:/nowhere/seal.key", "pkcs11:token=a;object=b?module-path=/no.so"])
-def test_key_that_cannot_be_used_is_refused(found, settings, setting):
+def test_unusable_key_is_refused(found, settings, setting):
     settings.SEAL_KEY = setting
     assert found() == {"E020"}
 
 
-def test_key_without_its_other_half_is_refused(found, ready):
+def test_certificate_without_its_key_is_refused(found, ready):
     (ready / "seal.key").unlink()
     assert found() == {"E020"}
 
 
 @pytest.mark.parametrize("content", [None, "no PEM"])
-def test_certificate_that_cannot_be_read_is_refused(found, ready, settings, tmp_path, content):
+def test_unreadable_certificate_is_refused(found, ready, settings, tmp_path, content):
     path = tmp_path / "own.pem"
     if content:
         path.write_text(content)
@@ -53,7 +53,7 @@ def test_certificate_that_cannot_be_read_is_refused(found, ready, settings, tmp_
     assert found() == {"E021"}
 
 
-def test_certificate_that_ended_is_refused(found, ready, key):
+def test_expired_certificate_is_refused(found, ready, key):
     past = timezone.now() - certificates.LIFE - certificates.LIFE
     ended = certificates.self_made(key, "Example Trust GmbH", past)
     (ready / "seal.pem").write_text(certificates.pem_of([ended]))
@@ -73,18 +73,18 @@ def test_timestamps_need_an_address_and_roots(found, settings, tmp_path, certifi
         assert found() == ({"E022"} if wrong else set()), address
 
 
-def test_key_service_that_is_away_is_told_and_the_site_starts(found, settings, monkeypatch):
+def test_unavailable_key_service_gives_a_warning_and_the_site_starts(found, settings, monkeypatch):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     settings.SEAL_KEY = "awskms:alias/seal"
-    # An earlier test's client asks at another address.
+    # The client of an earlier test uses another address.
     awskms.client.cache_clear()
     assert found() == {"W023"}
     awskms.client.cache_clear()
 
 
-def test_key_that_others_can_read_is_told(found, ready: Path):
+def test_key_readable_by_others_gives_a_warning(found, ready: Path):
     (ready / "seal.key").chmod(0o644)
     assert found() == {"W024"}

@@ -1,4 +1,4 @@
-"""`manage.py seal`: check a file, show the certificate, start what waits."""
+"""`manage.py seal`: verify a file, show the certificate, start waiting seals."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -30,7 +30,7 @@ def run(capsys, *words: object) -> str:
     return capsys.readouterr().out
 
 
-def test_our_own_copy_is_told_as_such(capsys, copy, file):
+def test_own_copy_is_recognised(capsys, copy, file):
     said = run(capsys, "verify", file)
     assert copy.sha256 in said and copy.certificate_id in said and "PAdES B-B" in said
     assert "the operator's clock" in said
@@ -44,13 +44,13 @@ def test_changed_copy_is_refused(file):
     assert refused.value.returncode == 1
 
 
-def test_sealed_file_that_is_on_no_record_is_refused(copy, file):
+def test_sealed_file_without_a_record_is_refused(copy, file):
     SignedCopy.objects.update(sha256="0" * 64)
     with pytest.raises(CommandError, match="no copy on record"):
         call_command("seal", "verify", str(file))
 
 
-def test_log_that_tells_otherwise_is_heard(copy, file):
+def test_copy_that_differs_from_the_log_is_refused(copy, file):
     triggers.drop(connection)
     detail = Detail.objects.get(record__action="agreement.sealed")
     Detail.objects.filter(pk=detail.pk).update(body=log.canonical({"sha256": "0" * 64}))
@@ -58,13 +58,13 @@ def test_log_that_tells_otherwise_is_heard(copy, file):
         call_command("seal", "verify", str(file))
 
 
-def test_erased_detail_leaves_the_copy_good(capsys, file):
+def test_copy_is_valid_after_its_record_was_erased(capsys, file):
     triggers.drop(connection)
     Detail.objects.filter(record__action="agreement.sealed").delete()
     assert "unchanged" in run(capsys, "verify", file)
 
 
-def test_anybody_checks_with_the_published_certificates(client, capsys, copy, file, tmp_path):
+def test_published_certificates_are_enough_to_verify(client, capsys, copy, file, tmp_path):
     pem = tmp_path / "seal.pem"
     pem.write_bytes(client.get("/.well-known/trustcenter/seal.pem").content)
     SignedCopy.objects.all().delete()
@@ -75,7 +75,7 @@ def test_anybody_checks_with_the_published_certificates(client, capsys, copy, fi
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no pdf"])
-def test_what_is_no_pdf_gets_a_sentence(tmp_path, content):
+def test_file_that_is_not_a_pdf_gets_a_sentence(tmp_path, content):
     path = tmp_path / "x.pdf"
     if content is not None:
         path.write_bytes(content)
@@ -83,7 +83,7 @@ def test_what_is_no_pdf_gets_a_sentence(tmp_path, content):
         call_command("seal", "verify", str(path))
 
 
-def test_start_seals_all_that_waits_or_the_one_named(capsys, copy):
+def test_start_seals_all_waiting_copies_or_the_named_one(capsys, copy):
     waiting = Signature.objects.get()
     with pytest.raises(CommandError, match="no signature"):
         call_command("seal", "start", waiting.pk)
@@ -99,7 +99,7 @@ def test_certificate_and_request_are_printed(capsys):
     assert "BEGIN CERTIFICATE REQUEST" in run(capsys, "request")
 
 
-def test_unusable_key_is_a_sentence(settings):
+def test_unusable_key_gets_a_sentence(settings):
     settings.SEAL_KEY = "hsm"
     with pytest.raises(CommandError, match="The seal cannot be used: SEAL_KEY is 'hsm'"):
         call_command("seal", "certificate")

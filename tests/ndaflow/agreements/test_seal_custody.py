@@ -1,4 +1,4 @@
-"""Key and certificate: made once, never again by themselves, published for good."""
+"""The key and certificate of the seal are created once, never replaced automatically, and stay published."""
 
 import pytest
 from cryptography import x509
@@ -35,7 +35,7 @@ def published(client) -> list[x509.Certificate]:
     return x509.load_pem_x509_certificates(answer.content)
 
 
-def test_pair_is_made_at_first_need_for_the_worker_alone(keys):
+def test_key_and_certificate_are_created_at_first_use_for_the_worker_only(keys):
     assert not keys.exists()
     sealed_copy()
     modes = {path.name: path.stat().st_mode & 0o777 for path in (keys, *keys.glob("seal*"))}
@@ -45,19 +45,19 @@ def test_pair_is_made_at_first_need_for_the_worker_alone(keys):
     assert usage.content_commitment and usage.digital_signature and not usage.key_cert_sign
 
 
-def test_second_copy_uses_the_same_certificate_and_one_record_tells_of_it(ready):
+def test_second_copy_uses_the_same_certificate_which_is_recorded_once(ready):
     assert sealed_copy().certificate == sealed_copy("vera@example.com").certificate
     told = Record.objects.get(action=Action.SEAL_CERTIFICATE)
     assert SealCertificate.objects.get().fingerprint in told.detail.body
 
 
-def test_before_the_first_seal_there_is_nothing_to_publish(client, keys):
+def test_nothing_is_published_before_the_first_seal(client, keys):
     answer = client.get(reverse("agreements:seal_certificates"))
     assert answer.status_code == 404 and "Nothing has been sealed" in answer.content.decode()
 
 
 @pytest.mark.parametrize("gone", [["seal.key"], ["seal.key", "seal.pem"]])
-def test_key_that_is_gone_is_never_made_again_by_itself(ready, gone):
+def test_missing_key_is_never_replaced_automatically(ready, gone):
     sealed_copy()
     for name in gone:
         (ready / name).unlink()
@@ -67,13 +67,13 @@ def test_key_that_is_gone_is_never_made_again_by_itself(ready, gone):
     assert SignedCopy.objects.count() == 1
 
 
-def test_certificate_file_that_is_gone_comes_back_as_published(ready):
+def test_missing_certificate_file_is_restored_from_the_published_one(ready):
     first = sealed_copy()
     (ready / "seal.pem").unlink()
     assert sealed_copy("vera@example.com").certificate == first.certificate
 
 
-def test_person_makes_a_new_pair_and_old_copies_stay_good(client, ready, tmp_path):
+def test_new_key_is_created_on_command_and_old_copies_stay_valid(client, ready, tmp_path):
     first = sealed_copy()
     (tmp_path / "first.pdf").write_bytes(stored(first))
     call_command("seal", "certificate", "--new")
@@ -88,7 +88,7 @@ def test_person_makes_a_new_pair_and_old_copies_stay_good(client, ready, tmp_pat
     assert Record.objects.filter(action=Action.SEAL_CERTIFICATE).count() == 2
 
 
-def test_operators_own_pair_is_used(keys, settings, tmp_path):
+def test_key_and_certificate_of_the_operator_are_used(keys, settings, tmp_path):
     key = in_file(tmp_path / "own.key", rsa.generate_private_key(65537, 2048))
     own = certificates.self_made(key, "Operator AG", timezone.now())
     (tmp_path / "own.pem").write_text(certificates.pem_of([own]))
@@ -98,7 +98,7 @@ def test_operators_own_pair_is_used(keys, settings, tmp_path):
         call_command("seal", "certificate", "--new")
 
 
-def test_certificate_of_another_key_seals_nothing(keys, settings, tmp_path):
+def test_certificate_of_another_key_is_refused(keys, settings, tmp_path):
     key = in_file(tmp_path / "other.key", rsa.generate_private_key(65537, 2048))
     other = certificates.self_made(key, "Operator AG", timezone.now())
     (tmp_path / "other.pem").write_text(certificates.pem_of([other]))

@@ -1,4 +1,4 @@
-"""The three places where the seal's key may live, each sealing for real."""
+"""Real seals with a key in each of the three places: a file, a token, a KMS."""
 
 import secrets
 
@@ -45,7 +45,7 @@ def kms(monkeypatch):
         "AWS_DEFAULT_REGION": "eu-central-1",
     }.items():
         monkeypatch.setenv(name, value)
-    # A process makes its client once, for the environment that it had then.
+    # A process creates its client once, with the environment of that moment.
     awskms.client.cache_clear()
     yield server
     server.stop()
@@ -113,7 +113,7 @@ def test_key_of_another_kind_is_refused(tmp_path, private):
 
 
 @pytest.mark.parametrize("content", [b"", b"-----BEGIN PRIVATE KEY-----\nxx\n-----END PRIVATE KEY-----\n"])
-def test_file_that_is_no_key_is_refused(tmp_path, content):
+def test_invalid_key_file_is_refused(tmp_path, content):
     (tmp_path / "key").write_bytes(content)
     with pytest.raises(KeyUnusable, match="not a readable PEM key"):
         FileKey(tmp_path / "key").sign(b"x")
@@ -130,7 +130,7 @@ def test_file_that_is_no_key_is_refused(tmp_path, content):
         ("awskms:", "written awskms:KEY"),
     ],
 )
-def test_setting_that_says_nothing_is_refused(setting, why):
+def test_invalid_setting_is_refused(setting, why):
     with pytest.raises(KeyUnusable, match=why):
         named(setting)
 
@@ -140,7 +140,7 @@ def test_token_without_pin_is_refused():
         named(uri("a", "b"), pin="")
 
 
-def test_token_says_what_is_missing(token):
+def test_error_of_a_token_names_what_is_missing(token):
     for setting, kind, why in (
         (uri("nowhere", "rsa"), KeyUnreachable, "no token nowhere"),
         (uri(token, "other"), KeyUnusable, "has no public key other"),
@@ -149,7 +149,7 @@ def test_token_says_what_is_missing(token):
             named(setting).public_key()
 
 
-def test_wrong_pin_is_given_to_a_token_once(monkeypatch):
+def test_wrong_pin_is_sent_to_a_token_once(monkeypatch):
     softhsm.token("seal-wrong-pin")
     given = softhsm.logins(monkeypatch)
     key = named(uri("seal-wrong-pin", "rsa"), "0000")
@@ -160,21 +160,21 @@ def test_wrong_pin_is_given_to_a_token_once(monkeypatch):
     assert given == ["0000"]
 
 
-def test_kms_says_what_is_missing(kms):
+def test_error_of_kms_names_what_is_missing(kms):
     with pytest.raises(KeyUnusable, match="cannot get public key"):
         named("awskms:alias/nowhere").public_key()
     with pytest.raises(KeyUnusable, match="RSA of 2048"):
         named(f"awskms:{kms_key('ECC_NIST_P384')}").public_key()
 
 
-def test_kms_that_does_not_answer_is_away_and_not_wrong(monkeypatch, kms):
+def test_kms_that_does_not_answer_is_reported_as_temporary(monkeypatch, kms):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     awskms.client.cache_clear()
     with pytest.raises(KeyUnreachable, match="does not answer"):
         named("awskms:alias/seal").public_key()
 
 
-def test_request_for_an_authority_is_signed_by_the_key(token):
+def test_certificate_signing_request_is_signed_with_the_key(token):
     key = named(uri(token, "rsa"))
     asked = x509.load_pem_x509_csr(certificates.request(key, "Example Trust GmbH"))
     assert asked.is_signature_valid

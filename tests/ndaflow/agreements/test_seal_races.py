@@ -1,4 +1,4 @@
-"""Ten clicks and two workers: one signature, one PDF, one mail, one key."""
+"""Concurrent clicks and workers make one signature, one PDF, one mail and one key."""
 
 from functools import partial
 
@@ -46,7 +46,7 @@ def test_ten_posts_and_four_workers_make_one_of_each(racing, keys):
     assert (done, errors) == (WORKERS, [])
     copy = SignedCopy.objects.get()
     assert copy.certificate == SealCertificate.objects.get()
-    # The losers' files are gone, with their rows.
+    # The files of the losers are deleted, with their rows.
     assert StoredFile.objects.get() == copy.file
     assert len([path for path in (keys.parent / "files").rglob("*") if path.is_file()]) == 1
     assert len(papers.mails_with(signature)) == 1

@@ -1,4 +1,4 @@
-"""What our verifier refuses, with the file and the certificates alone; pdfsig and pyHanko as the other opinions."""
+"""What our verifier refuses with only the file and the certificates, compared with pdfsig and pyHanko."""
 
 import hashlib
 import io
@@ -42,7 +42,7 @@ def stamped(key, certificate, tsa):
 
 @pytest.fixture(scope="module")
 def ec_chain(tmp_path_factory):
-    """An EC key, and its certificate under an authority's."""
+    """An EC key and its certificate, issued by an authority."""
     key = in_file(tmp_path_factory.mktemp("ec") / "key", ec.generate_private_key(ec.SECP256R1()))
     root_key = rsa.generate_private_key(65537, 2048)
     root = authority._certificate("An authority", root_key, None, root_key)
@@ -57,7 +57,7 @@ def chained(ec_chain):
 
 @pytest.fixture
 def refused(certificate, ec_chain, tsa):
-    """The sentence with which a file is refused, or nothing."""
+    """The reason why a file is refused, or nothing."""
 
     def check(pdf: bytes, *, sha256: str | None = None) -> str:
         try:
@@ -70,7 +70,7 @@ def refused(certificate, ec_chain, tsa):
 
 
 def hole(pdf: bytes) -> tuple[int, int]:
-    """Where the signature's hex digits begin, and how many bytes they spell."""
+    """The offset of the signature's hex digits, and the number of bytes they encode."""
     start = pdf.index(OPEN) + len(OPEN)
     return start, 4 + int(pdf[start + 4 : start + 8], 16)
 
@@ -90,12 +90,12 @@ def changed(data: bytes, place: int, mask: int) -> bytes:
 
 
 def pyhanko_says(pdf: bytes, certificate: x509.Certificate):
-    """pyHanko's own word, without our rules."""
+    """pyHanko's own verdict, without our rules."""
     trusting = ValidationContext(trust_roots=[seal.as_asn1(certificate)], allow_fetching=False)
     return validate_pdf_signature(PdfFileReader(io.BytesIO(pdf)).embedded_signatures[0], trusting)
 
 
-def test_whole_file_passes_here_at_pyhanko_and_at_pdfsig(pdf, certificate, refused, tmp_path):
+def test_unchanged_file_passes_here_in_pyhanko_and_in_pdfsig(pdf, certificate, refused, tmp_path):
     assert not refused(pdf, sha256=hashlib.sha256(pdf).hexdigest())
     other = pyhanko_says(pdf, certificate)
     assert other.bottom_line and other.coverage.name == "ENTIRE_FILE" and other.docmdp_ok
@@ -104,7 +104,7 @@ def test_whole_file_passes_here_at_pyhanko_and_at_pdfsig(pdf, certificate, refus
     assert said.count("Signature #") == 1
 
 
-def test_two_hundred_random_bytes_changed_are_refused_without_the_hash(pdf, refused):
+def test_each_of_two_hundred_changed_bytes_is_refused_without_the_digest(pdf, refused):
     chance = random.Random(20261124)
     slipped = []
     for _ in range(200):
@@ -115,8 +115,8 @@ def test_two_hundred_random_bytes_changed_are_refused_without_the_hash(pdf, refu
 
 
 @pytest.mark.parametrize(("which", "times"), [("pdf", 60), ("stamped", 30)])
-def test_changed_bytes_of_the_signature_itself_are_refused_without_the_hash(request, which, times, refused):
-    """No signature covers these bytes, so that a library may overlook some of them."""
+def test_changed_bytes_of_the_signature_are_refused_without_the_digest(request, which, times, refused):
+    """No signature covers these bytes, so libraries may overlook some of them."""
     whole = request.getfixturevalue(which)
     blob, chance = blob_in(whole), random.Random(4)
     assert not refused(with_blob(whole, blob))
@@ -128,7 +128,7 @@ def test_changed_bytes_of_the_signature_itself_are_refused_without_the_hash(requ
     assert not slipped
 
 
-def test_appended_byte_is_refused_though_it_passes_elsewhere(pdf, certificate, refused, tmp_path):
+def test_appended_byte_is_refused_although_other_tools_accept_it(pdf, certificate, refused, tmp_path):
     longer = pdf + b"\n"
     assert pyhanko_says(longer, certificate).bottom_line
     assert "Signature is Valid" in papers.pdfsig(longer, tmp_path)
@@ -136,11 +136,11 @@ def test_appended_byte_is_refused_though_it_passes_elsewhere(pdf, certificate, r
     assert "SHA-256" in refused(longer, sha256=hashlib.sha256(pdf).hexdigest())
 
 
-def test_other_encodings_of_the_signature_are_refused_though_other_tools_accept_them(pdf, certificate, refused):
+def test_other_encodings_of_the_signature_are_refused_although_other_tools_accept_them(pdf, certificate, refused):
     start, length = hole(pdf)
     digits = pdf[start : start + 2 * length]
     name = certificate.subject.public_bytes()
-    # After issuer and subject of the certificate, the name stands where the signature says whose it is.
+    # The name's third place, after the certificate's issuer and subject, is in the signature's signer identifier.
     place = [found.end() for found in re.finditer(re.escape(name), blob_in(pdf))][2] - 2
     encodings = {
         "small letters": pdf[:start] + digits.lower() + pdf[start + 2 * length :],
@@ -154,7 +154,7 @@ def test_other_encodings_of_the_signature_are_refused_though_other_tools_accept_
 
 @pytest.mark.parametrize("which", ["pdf", "chained", "stamped"])
 def test_algorithms_have_one_encoding(request, which, refused):
-    """One changed digit names another algorithm that means the same, and nobody looks at parameters."""
+    """One changed digit names an equivalent algorithm, and other tools ignore the parameters."""
     whole = request.getfixturevalue(which)
     others = {what: with_blob(whole, blob) for what, blob in _reencoded(blob_in(whole))}
     assert len(others) == {"pdf": 4, "chained": 3, "stamped": 8}[which]
@@ -163,7 +163,7 @@ def test_algorithms_have_one_encoding(request, which, refused):
 
 
 @pytest.mark.parametrize("which", ["chained", "stamped"])
-def test_certificates_have_one_order(request, which, refused):
+def test_certificates_have_a_fixed_order(request, which, refused):
     whole = request.getfixturevalue(which)
     blob = blob_in(whole)
     for signed in _signatures(cms.ContentInfo.load(blob)):
@@ -175,7 +175,7 @@ def test_certificates_have_one_order(request, which, refused):
 
 
 def _reencoded(blob: bytes) -> Iterator[tuple[str, bytes]]:
-    """The signature with each of its algorithms in other words, and with each of its timestamp's."""
+    """The signature with each of its algorithms and its timestamp's algorithms encoded in another way."""
     places = ("digest_algorithms", "digest_algorithm", "signature_algorithm")
     which = range(len(_signatures(cms.ContentInfo.load(blob))))
     for at, place, change in itertools.product(which, places, (_other_parameters, _other_name)):
@@ -198,7 +198,7 @@ def _other_name(algorithm: core.Sequence) -> None:
 
 
 def _signatures(content: cms.ContentInfo) -> list[cms.SignedData]:
-    """The seal's signature, and its timestamp's."""
+    """The signature of the seal and that of its timestamp."""
     outer = content["content"]
     unsigned = outer["signer_infos"][0]["unsigned_attrs"]
     return [outer, *(one["values"][0]["content"] for one in unsigned if isinstance(unsigned, cms.CMSAttributes))]
@@ -208,7 +208,7 @@ def _algorithm(signed: cms.SignedData, place: str) -> core.Sequence:
     return signed[place][0] if place == "digest_algorithms" else signed["signer_infos"][0][place]
 
 
-def test_every_byte_of_the_padding_counts(pdf, refused):
+def test_each_changed_byte_of_the_padding_is_refused(pdf, refused):
     start, length = hole(pdf)
     end = pdf.index(b">", start)
     for place in (start + 2 * length, (start + 2 * length + end) // 2, end - 1):
@@ -242,35 +242,35 @@ def test_seal_that_does_not_certify_is_refused(key, certificate, refused):
     assert "does not certify" in refused(weaker.getvalue())
 
 
-def test_stranger_s_seal_is_refused_even_under_our_name(key, pdf, refused, tmp_path):
+def test_seal_of_another_key_is_refused_even_with_our_name(key, pdf, refused, tmp_path):
     forged = in_file(tmp_path / "key", rsa.generate_private_key(65537, 2048))
     same_name = certificates.self_made(forged, "Example Trust GmbH", timezone.now())
     assert "certificate that this site has published" in refused(papers.sealed(forged, same_name))
 
 
-def test_former_certificate_stays_good_beside_the_new_one(pdf, key, certificate):
+def test_former_certificate_stays_valid_beside_the_new_one(pdf, key, certificate):
     newer = certificates.self_made(key, "Example Trust AG", timezone.now())
     assert verification.verify(pdf, [[newer], [certificate]]).certificate == certificate
 
 
-def test_timestamp_stays_good_when_its_issuer_is_believed_too(stamped, certificate, tsa):
+def test_timestamp_is_valid_if_its_issuer_is_trusted_too(stamped, certificate, tsa):
     for roots in ([tsa.issuer], [tsa.issuer, tsa.root], [tsa.root, tsa.issuer]):
         assert verification.verify(stamped, [[certificate]], timestamp_roots=roots).level == "B-T"
 
 
-def test_timestamp_stays_good_when_its_authority_has_ended(stamped, refused, monkeypatch):
+def test_timestamp_is_valid_after_its_authority_expired(stamped, refused, monkeypatch):
     authority.clock(monkeypatch, authority.LIFE * 2)
     assert not refused(stamped)
 
 
 @pytest.mark.parametrize("days", [-4000, 4000])
-def test_seal_outside_its_certificate_s_life_is_refused(key, days):
+def test_seal_outside_its_certificate_s_validity_is_refused(key, days):
     late = certificates.self_made(key, "Example Trust GmbH", timezone.now() + timedelta(days=days))
     with pytest.raises(Flaw, match="while its certificate was not valid"):
         verification.verify(papers.sealed(key, late), [[late]])
 
 
-def test_chain_of_an_authority_has_to_be_the_published_one(ec_chain, chained):
+def test_chain_other_than_the_published_one_is_refused(ec_chain, chained):
     own, root = ec_chain[1]
     assert verification.verify(chained, [[own, root]]).fingerprint == certificates.fingerprint(own)
     with pytest.raises(Flaw, match="other certificates"):
@@ -278,11 +278,11 @@ def test_chain_of_an_authority_has_to_be_the_published_one(ec_chain, chained):
 
 
 @pytest.mark.parametrize("pdf", [b"", b"%PDF-1.7\n%%EOF\n", b"\0" * 1000, b"%PDF-1.7\nxref\n" * 100])
-def test_what_is_no_pdf_gets_a_sentence(pdf, refused):
+def test_file_that_is_not_a_pdf_gets_a_sentence(pdf, refused):
     assert refused(pdf).endswith((".", ")."))
 
 
-def test_paper_that_was_never_sealed_is_refused(refused):
+def test_unsealed_pdf_is_refused(refused):
     assert "0 signatures" in refused(papers.paper())
 
 

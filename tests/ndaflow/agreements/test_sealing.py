@@ -1,4 +1,4 @@
-"""Sealing is a task: it waits and tries again, never makes less than was asked for, and a person can start it again."""
+"""Sealing is a task: it retries, never makes a weaker seal than configured, and can be started again by a person."""
 
 import hashlib
 from datetime import timedelta
@@ -29,7 +29,7 @@ NOWHERE = "http://127.0.0.1:9/tsa"
 
 @pytest.fixture
 def request_(db) -> AccessRequest:
-    """Rhea has asked and signed; nothing is sealed yet."""
+    """Rhea's signed request, before anything is sealed."""
     rhea, version = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.document())
     cast.sign(request, rhea, version)
@@ -48,14 +48,14 @@ def no_timestamps(timestamps, settings):
 
 
 def work() -> None:
-    """What a worker does with every copy that is due."""
+    """Seals every copy that is due, as a worker does."""
     for row in DBTaskResult.objects.ready().filter(task_path=tasks.make_signed_copy.module_path):
         row.claim("w")
         Worker().run_task(row)
 
 
 def all_attempts() -> None:
-    """The first and the last for real; those between differ in nothing."""
+    """Runs the first and the last attempt and skips those between, which are all the same."""
     work()
     retry_failed()
     copies = DBTaskResult.objects.filter(task_path=tasks.make_signed_copy.module_path)
@@ -85,13 +85,13 @@ def test_copy_is_sealed_recorded_and_mailed_once(signature, tmp_path):
     assert copy.sha256 in mail.body
 
 
-def test_copy_has_a_timestamp_when_a_server_is_set(signature, timestamps):
+def test_copy_has_a_timestamp_if_a_server_is_set(signature, timestamps):
     work()
     copy = SignedCopy.objects.get()
     assert (copy.level, registry.recorded(stored(copy))[1].level) == ("B-T", "B-T")
 
 
-def test_without_its_timestamp_nothing_is_sealed_and_nothing_is_weaker(signature, no_timestamps):
+def test_no_seal_is_made_without_its_timestamp(signature, no_timestamps):
     all_attempts()
     assert not SignedCopy.objects.exists() and not papers.mails_with(signature)
     assert not Record.objects.filter(action=Action.AGREEMENT_SEALED).exists()
@@ -99,7 +99,7 @@ def test_without_its_timestamp_nothing_is_sealed_and_nothing_is_weaker(signature
     assert (len(row.worker_ids), given_up()) == (5, 1)
 
 
-def test_seal_comes_by_itself_when_the_server_is_back(signature, no_timestamps, settings):
+def test_copy_is_sealed_when_the_timestamp_server_is_back(signature, no_timestamps, settings):
     work()
     settings.TIMESTAMP_URL = no_timestamps.url
     assert retry_failed() == 1
@@ -110,13 +110,13 @@ def test_seal_comes_by_itself_when_the_server_is_back(signature, no_timestamps, 
     assert SignedCopy.objects.get().level == "B-T"
 
 
-def test_gate_needs_the_assent_and_not_the_pdf(request_, no_timestamps):
+def test_gate_needs_the_signature_and_not_the_pdf(request_, no_timestamps):
     all_attempts()
     cast.approve(request_, cast.ada())
     assert cast.fresh(request_).status == RequestStatus.GRANTED
 
 
-def test_signer_reads_what_to_expect(client, request_, signature, no_timestamps):
+def test_signer_sees_the_state_of_the_copy(client, request_, signature, no_timestamps):
     client.force_login(signature.signer)
     pages = [reverse("requests:request", args=[request_.pk]), reverse("requests:my")]
     for page in pages:
@@ -125,11 +125,11 @@ def test_signer_reads_what_to_expect(client, request_, signature, no_timestamps)
     all_attempts()
     page = client.get(pages[0]).content.decode()
     assert "We could not seal your copy" in page and "Your signature is valid all the same" in page
-    # Why is for staff: it names hosts and files.
+    # The reason is for staff only, because it names hosts and files.
     assert "127.0.0.1" not in page
 
 
-def test_staff_see_that_it_failed_and_start_it_again(client, request_, signature, no_timestamps, settings):
+def test_staff_see_the_failure_and_start_the_seal_again(client, request_, signature, no_timestamps, settings):
     staff_client(client, cast.ben())
     page = reverse("desk:request", args=[request_.pk])
     work()
@@ -151,7 +151,7 @@ def test_staff_see_that_it_failed_and_start_it_again(client, request_, signature
     assert history(request_)
 
 
-def test_start_again_is_for_deciders_and_by_post(client, signature):
+def test_starting_again_requires_permission_and_post(client, signature):
     again = reverse("desk:seal_again", args=[signature.pk])
     for person, status in ((signature.signer, 403), (cast.sal(), 403), (cast.edda(), 403), (cast.ada(), 302)):
         staff_client(client, person) if person.is_staff else client.force_login(person)
@@ -160,7 +160,7 @@ def test_start_again_is_for_deciders_and_by_post(client, signature):
     assert client.post(reverse("desk:seal_again", args=["0" * 16])).status_code == 404
 
 
-def test_copy_whose_task_is_gone_can_be_started(signature):
+def test_copy_without_a_task_can_be_started(signature):
     DBTaskResult.objects.all().delete()
     assert progress.of([signature])[signature.pk] == progress.Progress()
     progress.try_again(signature, by=None)
@@ -168,7 +168,7 @@ def test_copy_whose_task_is_gone_can_be_started(signature):
     assert SignedCopy.objects.get().signature == signature
 
 
-def test_copy_that_is_lost_can_be_made_again(signature):
+def test_lost_copy_can_be_made_again(signature):
     work()
     SignedCopy.objects.all().delete()
     progress.try_again(signature, by=None)
@@ -176,7 +176,7 @@ def test_copy_that_is_lost_can_be_made_again(signature):
     assert SignedCopy.objects.get().signature == signature
 
 
-def test_copy_that_is_being_sealed_is_not_started_twice(signature):
+def test_copy_being_sealed_is_not_started_twice(signature):
     DBTaskResult.objects.get(task_path=tasks.make_signed_copy.module_path).claim("w")
     with pytest.raises(progress.FlowError, match="being sealed"):
         progress.try_again(signature, by=None)

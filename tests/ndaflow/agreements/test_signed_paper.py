@@ -1,4 +1,4 @@
-"""The paper of a signed agreement: what it prints, what it encloses, and whatever people type into it."""
+"""The PDF of a signed agreement: what it prints, what it encloses, and unusual input."""
 
 import hashlib
 import io
@@ -42,12 +42,12 @@ def printed(certificate):
 
 
 def words(pdf: bytes) -> str:
-    """The text as pdftotext finds it, spaces left out."""
+    """The text as pdftotext finds it, without spaces."""
     found = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True).stdout
     return "".join(found.decode().split())
 
 
-def test_prints_every_field_of_the_evidence_to_the_letter(printed):
+def test_prints_every_field_of_the_evidence_exactly(printed):
     """Probo printed seconds where its seal hashed microseconds, so its own recipe always failed (#1684)."""
     of = signature()
     text = words(printed(of))
@@ -58,7 +58,7 @@ def test_prints_every_field_of_the_evidence_to_the_letter(printed):
     assert of.evidence_sha256 in text
 
 
-def test_encloses_the_very_bytes_that_were_hashed(printed, tmp_path):
+def test_encloses_the_bytes_that_were_hashed(printed, tmp_path):
     of = signature()
     (tmp_path / "copy.pdf").write_bytes(printed(of))
     subprocess.run(["pdfdetach", "-saveall", "copy.pdf"], cwd=tmp_path, check=True, capture_output=True)
@@ -67,7 +67,7 @@ def test_encloses_the_very_bytes_that_were_hashed(printed, tmp_path):
     assert digests["evidence.json"] == of.evidence_sha256
 
 
-def test_says_how_to_check_and_never_more_than_it_is(printed, settings):
+def test_says_how_to_check_it_and_claims_no_more_than_it_is(printed, settings):
     settings.SITE_URL = "https://trust.example"
     text = words(printed(signature()))
     for told in (
@@ -81,15 +81,15 @@ def test_says_how_to_check_and_never_more_than_it_is(printed, settings):
     assert "qualified" not in text.lower() and "advancedelectronic" not in text.lower()
 
 
-def test_is_pdf_a_3u_by_its_marks(printed):
+def test_has_the_properties_of_pdf_a_3u(printed):
     with pikepdf.open(io.BytesIO(printed(signature()))) as pdf:
         assert must_be_archival(pdf) == ("3", "U")
         assert {str(item.AFRelationship) for item in pdf.Root.AF} == {"/Source", "/Data"}
 
 
 def must_be_archival(pdf: pikepdf.Pdf) -> tuple[str, str]:
-    """The part and level it claims, after what can be seen of PDF/A without a validator: fonts embedded, colours
-    defined, no script, no encryption, tags and a language."""
+    """Checks what can be seen of PDF/A without a validator: embedded fonts, defined colours, no script, no encryption,
+    tags and a language. Returns the part and level that the file claims."""
     assert not pdf.is_encrypted and "/JavaScript" not in pdf.Root.get("/Names", {}) and "/AA" not in pdf.Root
     assert pdf.Root.MarkInfo.Marked and str(pdf.Root.Lang) == "en" and pdf.Root.OutputIntents[0].DestOutputProfile
     for thing in pdf.objects:
@@ -113,18 +113,18 @@ def must_be_archival(pdf: pikepdf.Pdf) -> tuple[str, str]:
         "N" * 150,
     ],
 )
-def test_names_are_printed_as_they_were_typed(printed, name):
+def test_names_are_printed_as_typed(printed, name):
     text = words(printed(signature(typed_name=name, entity=name)))
     assert text.count("".join(name.split())) >= 3
 
 
 @pytest.mark.parametrize("name", ["محمد الأمين", "דוד כהן"])
-def test_names_from_right_to_left_are_found_letter_by_letter(printed, name):
+def test_right_to_left_names_are_found_letter_by_letter(printed, name):
     text = words(printed(signature(typed_name=name)))
     assert sorted(set(name) - {" "}) == sorted(letter for letter in set(name) - {" "} if letter in text)
 
 
-def test_characters_that_no_font_draws_are_spelled_out_and_enclosed(printed):
+def test_characters_missing_in_all_fonts_are_spelled_out_and_enclosed(printed):
     of = signature(typed_name="\ue000山\U0001f9ff Taro", user_agent="\U000e0041 browser")
     pdf = printed(of)
     text = words(pdf)
@@ -135,7 +135,7 @@ def test_characters_that_no_font_draws_are_spelled_out_and_enclosed(printed):
     assert json.loads(evidence)["typed_name"] == "\ue000山\U0001f9ff Taro"
 
 
-def test_text_with_markup_and_long_words_stays_text(printed):
+def test_markup_and_long_words_are_printed_as_text(printed):
     hostile = (
         "# An agreement\n\n<script>alert(1)</script> <img src=file:///etc/passwd>\n\n"
         f"![x](http://127.0.0.1:9/x.png) [y](http://127.0.0.1:9/)\n\n{'W' * 400}\n"
@@ -145,5 +145,5 @@ def test_text_with_markup_and_long_words_stays_text(printed):
     assert text.count("W" * 400) == 1
 
 
-def test_level_with_timestamp_says_so(printed):
+def test_level_with_a_timestamp_is_printed(printed):
     assert "timestampfromanindependentauthority" in words(printed(signature(), level="B-T"))

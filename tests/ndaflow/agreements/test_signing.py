@@ -19,7 +19,7 @@ from trustcenter.audit import FlowError
 pytestmark = pytest.mark.django_db
 
 
-def test_signature_binds_everything_the_signer_saw_and_said():
+def test_signature_stores_everything_the_signer_saw_and_typed():
     rhea, version = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.document())
     signature = cast.sign(request, rhea, version)
@@ -49,7 +49,7 @@ def test_signature_binds_everything_the_signer_saw_and_said():
     assert evidence["proven_at"].endswith("Z")
 
 
-def test_other_visitor_cannot_sign_by_naming_the_request():
+def test_request_of_another_person_cannot_be_signed():
     """Probo's GHSA-22xj-f767-ppw6: anybody who knew an id could accept another visitor's NDA."""
     version = cast.nda()
     request = cast.open_request(cast.rhea(), cast.document())
@@ -58,7 +58,7 @@ def test_other_visitor_cannot_sign_by_naming_the_request():
     assert not Signature.objects.exists()
 
 
-def test_text_that_changed_while_it_was_read_is_not_signed():
+def test_text_that_changed_since_the_page_was_shown_is_not_signed():
     rhea, old = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.document())
     cast.nda("# Another text")
@@ -66,7 +66,7 @@ def test_text_that_changed_while_it_was_read_is_not_signed():
         cast.sign(request, rhea, old)
 
 
-def test_digest_of_another_text_is_refused():
+def test_wrong_digest_is_refused():
     rhea, version = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.document())
     version.sha256 = signing.digest("something else")
@@ -74,7 +74,7 @@ def test_digest_of_another_text_is_refused():
         cast.sign(request, rhea, version)
 
 
-def test_signing_twice_gives_one_signature():
+def test_signing_twice_makes_one_signature():
     rhea, version = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.document())
     cast.sign(request, rhea, version)
@@ -83,8 +83,8 @@ def test_signing_twice_gives_one_signature():
     assert Signature.objects.count() == 1
 
 
-def test_no_agreement_on_file_never_means_none_is_needed():
-    """An NDA that was uploaded on day 2 left the visitors of day 1 ungated (Probo, sbomify)."""
+def test_document_stays_closed_while_its_agreement_has_no_text():
+    """In Probo and sbomify, visitors who came before the NDA was uploaded never had to sign it."""
     rhea, ada = cast.rhea(), cast.ada()
     request = cast.open_request(rhea, cast.document())
     cast.approve(request, ada)
@@ -96,7 +96,7 @@ def test_no_agreement_on_file_never_means_none_is_needed():
     assert cast.fresh(request).status == RequestStatus.GRANTED
 
 
-def test_signature_of_before_counts_for_the_next_request():
+def test_earlier_signature_counts_for_the_next_request():
     rhea, ada, version = cast.rhea(), cast.ada(), cast.nda()
     cast.sign(cast.open_request(rhea, cast.document()), rhea, version)
     second = cast.open_request(rhea, cast.document("caiq"))
@@ -107,7 +107,7 @@ def test_signature_of_before_counts_for_the_next_request():
 @pytest.mark.parametrize(
     ("policy", "covered", "door_open"), [("grandfather", True, True), ("next_use", False, True), ("now", False, False)]
 )
-def test_new_text_asks_of_earlier_signers_what_its_policy_says(policy, covered, door_open):
+def test_new_text_follows_its_policy_for_earlier_signers(policy, covered, door_open):
     rhea, ada = cast.rhea(), cast.ada()
     request = cast.granted(rhea, ada, cast.document())
     cast.nda("# A newer text", policy)
@@ -121,7 +121,7 @@ def test_new_text_asks_of_earlier_signers_what_its_policy_says(policy, covered, 
         assert Signature.objects.count() == 2
 
 
-def test_text_with_a_future_date_closes_by_the_clock():
+def test_scheduled_text_takes_effect_at_its_time():
     rhea, ada = cast.rhea(), cast.ada()
     cast.granted(rhea, ada, cast.document())
     soon = timezone.now() + timedelta(hours=1)
@@ -132,7 +132,7 @@ def test_text_with_a_future_date_closes_by_the_clock():
     assert not signature_covering(rhea, soon)
 
 
-def test_scope_decides_whom_a_signature_covers():
+def test_scope_decides_who_is_covered():
     rhea, vera, otto = cast.rhea(), cast.vera(), cast.otto()
     company = Company.objects.create(legal_name="Example Corp")
     CompanyDomain.objects.create(company=company, domain="example.com")
@@ -158,8 +158,8 @@ def test_domain_scope_of_a_free_mail_address_covers_nobody_else():
     assert not signature_covering(other, timezone.now())
 
 
-def test_signatures_outlive_everything_they_name():
-    """sbomify destroyed signatures by cascade (#1414)."""
+def test_signatures_are_kept_when_related_rows_are_deleted():
+    """sbomify deleted signatures by cascade (#1414)."""
     rhea, ada = cast.rhea(), cast.ada()
     request = cast.granted(rhea, ada, cast.document())
     for row in (rhea, request, request.signatures.get().version):
@@ -168,12 +168,12 @@ def test_signatures_outlive_everything_they_name():
     assert AccessRequest.objects.count() == Signature.objects.count() == 1
 
 
-def test_publishing_the_same_text_again_is_the_same_version():
+def test_publishing_the_same_text_again_creates_no_version():
     assert cast.nda() == cast.nda()
     assert cast.nda("# Other").number == 2
 
 
-def test_missing_words_are_refused():
+def test_missing_fields_are_refused():
     rhea, version = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.document())
     with pytest.raises(FlowError, match="Type your name"):
@@ -197,7 +197,7 @@ def test_operator_publishes_a_text_from_a_file(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("content", [None, b"", b"  \n", b"\xff\xfe"])
-def test_file_that_is_no_text_publishes_nothing(tmp_path, content):
+def test_file_that_is_not_text_is_refused(tmp_path, content):
     file = tmp_path / "nda.md"
     if content is not None:
         file.write_bytes(content)
@@ -206,7 +206,7 @@ def test_file_that_is_no_text_publishes_nothing(tmp_path, content):
     assert not AgreementVersion.objects.exists()
 
 
-def test_scheduled_text_closes_what_is_granted_before_it_takes_effect():
+def test_scheduled_text_closes_grants_made_before_it_takes_effect():
     rhea, ada, version = cast.rhea(), cast.ada(), cast.nda()
     soon = timezone.now() + timedelta(hours=1)
     cast.nda("# A newer text", "now", effective_at=soon)
@@ -217,7 +217,7 @@ def test_scheduled_text_closes_what_is_granted_before_it_takes_effect():
     assert not AccessGrant.objects.open_at(soon).exists()
 
 
-def test_later_text_does_not_open_what_an_earlier_one_closed():
+def test_later_text_does_not_reopen_what_an_earlier_one_closed():
     rhea, ada = cast.rhea(), cast.ada()
     cast.granted(rhea, ada, cast.document())
     cast.nda("# A newer text", "now")
@@ -225,7 +225,7 @@ def test_later_text_does_not_open_what_an_earlier_one_closed():
     assert not AccessGrant.objects.open_at(timezone.now()).exists()
 
 
-def test_one_signature_is_the_last_gate_of_every_request_that_waited_for_it():
+def test_one_signature_opens_every_request_that_waited_for_it():
     rhea, ada, version = cast.rhea(), cast.ada(), cast.nda()
     requests = [cast.open_request(rhea, cast.document(slug)) for slug in ("soc2", "bridge-letter")]
     for request in requests:
@@ -235,7 +235,7 @@ def test_one_signature_is_the_last_gate_of_every_request_that_waited_for_it():
     assert AccessGrant.objects.open_at(timezone.now()).count() == 2
 
 
-def test_same_text_with_another_rule_is_refused():
+def test_same_text_with_another_policy_is_refused():
     cast.nda(earlier_signers="next_use")
     with pytest.raises(ValueError, match="another rule"):
         cast.nda(earlier_signers="now")

@@ -1,4 +1,4 @@
-"""Timestamps from a real RFC 3161 server on loopback, and what a bad one cannot do."""
+"""Timestamps from a real RFC 3161 server on loopback, and bad responses."""
 
 import subprocess
 import time
@@ -26,14 +26,14 @@ def asking(server: authority.Server, tsa: authority.Authority, seconds: float = 
     return Timestamps(server.url, [tsa.root], seconds=seconds)
 
 
-def test_timestamp_is_in_the_seal_and_valid_for_everybody(server, tsa, key, certificate, tmp_path):
+def test_timestamp_is_in_the_seal_and_valid_in_other_tools(server, tsa, key, certificate, tmp_path):
     pdf = papers.sealed(key, certificate, server=asking(server, tsa))
     verdict = verification.verify(pdf, [[certificate]], timestamp_roots=[tsa.root])
     assert verdict.level == "B-T"
     assert server.asked == 1
     said = papers.pdfsig(pdf, tmp_path)
     assert "Signature is Valid" in said and "Total document signed" in said
-    # poppler does not look at timestamps; OpenSSL does.
+    # poppler ignores timestamps; OpenSSL checks them.
     assert "Verification: OK" in openssl(pdf, tsa, tmp_path)
 
 
@@ -45,7 +45,7 @@ def test_timestamp_is_normalised_to_one_encoding(server, tsa, key, certificate, 
     signed = token_in(pdf)["content"]
     assert len(signed["certificates"]) == 2
     assert signed["signer_infos"][0]["sid"].name == "issuer_and_serial_number"
-    # `openssl ts` does not know PSS.
+    # `openssl ts` does not support PSS.
     assert how == "with PSS" or "Verification: OK" in openssl(pdf, tsa, tmp_path)
 
 
@@ -54,7 +54,7 @@ def token_in(pdf: bytes) -> cms.ContentInfo:
 
 
 def openssl(pdf: bytes, tsa: authority.Authority, folder: Path) -> str:
-    """What OpenSSL says of the timestamp in a sealed paper."""
+    """OpenSSL's verdict on the timestamp in a sealed PDF."""
     signer = cms.ContentInfo.load(blob_in(pdf))["content"]["signer_infos"][0]
     (folder / "token").write_bytes(token_in(pdf).dump())
     (folder / "stamped").write_bytes(signer["signature"].native)
@@ -78,16 +78,16 @@ def openssl(pdf: bytes, tsa: authority.Authority, folder: Path) -> str:
         ("wrong imprint", "stamped something else"),
     ],
 )
-def test_bad_answer_makes_no_seal(server, tsa, key, certificate, mood, why):
+def test_bad_response_makes_no_seal(server, tsa, key, certificate, mood, why):
     server.mood = mood
     with pytest.raises(NoTimestamp, match=why):
         papers.sealed(key, certificate, server=asking(server, tsa))
-    # A redirect was not followed, and nothing was asked twice.
+    # No redirect was followed, and there was one request.
     assert server.asked == 1
 
 
 @pytest.mark.parametrize("mood", ["hang", "drip"])
-def test_server_that_does_not_come_to_an_end_is_left(server, tsa, key, certificate, mood):
+def test_slow_server_is_given_up(server, tsa, key, certificate, mood):
     server.mood = mood
     started = time.monotonic()
     with pytest.raises(NoTimestamp, match=r"did not answer within 0\.5 s"):
@@ -95,14 +95,14 @@ def test_server_that_does_not_come_to_an_end_is_left(server, tsa, key, certifica
     assert time.monotonic() - started < 10
 
 
-def test_server_that_is_not_there_is_named_without_its_password(tsa, key, certificate):
+def test_unreachable_server_is_named_without_its_password(tsa, key, certificate):
     nowhere = Timestamps("http://user:secret@127.0.0.1:9/tsa", [tsa.root])
     with pytest.raises(NoTimestamp, match=r"127\.0\.0\.1 cannot be reached") as told:
         papers.sealed(key, certificate, server=nowhere)
     assert "secret" not in str(told.value)
 
 
-def test_stranger_s_timestamp_is_no_timestamp(server, tsa, key, certificate):
+def test_timestamp_of_an_unknown_authority_is_refused(server, tsa, key, certificate):
     other = authority.Authority()
     with pytest.raises(NoTimestamp, match="does not lead to TIMESTAMP_ROOTS"):
         papers.sealed(key, certificate, server=Timestamps(server.url, [other.root]))
@@ -112,7 +112,7 @@ def test_stranger_s_timestamp_is_no_timestamp(server, tsa, key, certificate):
             verification.verify(pdf, [[certificate]], timestamp_roots=roots)
 
 
-def test_timestamp_of_an_authority_that_had_ended_is_none(key, certificate, monkeypatch):
+def test_timestamp_of_an_expired_authority_is_refused(key, certificate, monkeypatch):
     ended = authority.Authority(ends=timedelta(hours=-1))
     with authority.serving(ended) as server:
         with pytest.raises(NoTimestamp, match="does not lead to TIMESTAMP_ROOTS"):

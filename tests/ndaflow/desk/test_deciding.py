@@ -17,7 +17,7 @@ from trustcenter.work.models import Mail
 pytestmark = pytest.mark.django_db
 
 
-def test_last_gate_to_fall_opens_the_documents_whatever_the_order():
+def test_last_gate_opens_the_documents_in_any_order():
     for signs_first in (True, False):
         rhea = cast.person(f"rhea{signs_first}@example.com", "Rhea")
         ada = cast.person(f"ada{signs_first}@trust.example", "Ada", "approver")
@@ -65,10 +65,10 @@ def test_restricted_document_takes_two_people():
         cast.approve(request, ada)
     cast.approve(request, ben, days=10)
     assert cast.fresh(request).status == RequestStatus.GRANTED
-    assert AccessGrant.objects.get().ends_at < timezone.now() + timedelta(days=11), "the stricter end wins"
+    assert AccessGrant.objects.get().ends_at < timezone.now() + timedelta(days=11), "the earlier end applies"
 
 
-def test_one_of_two_can_deny():
+def test_one_of_two_approvers_can_deny():
     rhea, ada, ben = cast.rhea(), cast.ada(), cast.ben()
     request = cast.open_request(rhea, cast.document(access_class="restricted"))
     cast.approve(request, ada)
@@ -90,7 +90,7 @@ def test_some_documents_can_be_denied_and_others_open():
     assert [grant.document for grant in AccessGrant.objects.all()] == [yes.document]
 
 
-def test_a_document_opens_while_another_one_waits():
+def test_document_opens_while_another_one_waits():
     rhea, ada, ben, version = cast.rhea(), cast.ada(), cast.ben(), cast.nda()
     request = cast.open_request(rhea, cast.document("soc2"), cast.document("pentest", "restricted"))
     cast.sign(request, rhea, version)
@@ -104,7 +104,7 @@ def test_a_document_opens_while_another_one_waits():
     assert AccessGrant.objects.open_at(timezone.now()).count() == 2
 
 
-def test_a_denial_is_told_at_once_while_another_document_waits():
+def test_denial_is_mailed_at_once_while_another_document_waits():
     rhea, ada = cast.rhea(), cast.ada()
     request = cast.open_request(rhea, cast.document("soc2"), cast.document("pentest", "restricted"))
     soc2 = request.items.get(document__slug="soc2")
@@ -118,7 +118,7 @@ def test_a_denial_is_told_at_once_while_another_document_waits():
     assert "Outdated." in told.body and "goes on for" in told.body
 
 
-def test_what_is_open_can_be_revoked_while_another_document_waits():
+def test_open_document_can_be_revoked_while_another_one_waits():
     rhea, ada, version = cast.rhea(), cast.ada(), cast.nda()
     request = cast.open_request(rhea, cast.document("soc2"), cast.document("pentest", "restricted"))
     with pytest.raises(FlowError):
@@ -130,7 +130,7 @@ def test_what_is_open_can_be_revoked_while_another_document_waits():
     assert not AccessGrant.objects.open_at(timezone.now()).exists()
 
 
-def test_withdrawing_the_rest_leaves_open_what_is_open():
+def test_withdrawal_keeps_open_documents_open():
     rhea, ada, version = cast.rhea(), cast.ada(), cast.nda()
     request = cast.open_request(rhea, cast.document("soc2"), cast.document("pentest", "restricted"))
     cast.sign(request, rhea, version)
@@ -141,7 +141,7 @@ def test_withdrawing_the_rest_leaves_open_what_is_open():
     assert AccessGrant.objects.open_at(timezone.now()).count() == 1
 
 
-def test_approver_never_decides_their_own_request():
+def test_approver_cannot_decide_their_own_request():
     ada = cast.ada()
     request = cast.open_request(ada, cast.document())
     for step in (
@@ -154,7 +154,7 @@ def test_approver_never_decides_their_own_request():
 
 
 @pytest.mark.parametrize("who", [cast.rhea, cast.otto, cast.sal, cast.edda])
-def test_only_approvers_decide(who):
+def test_only_approvers_can_decide(who):
     requester = cast.vera()
     person = who()
     request = cast.open_request(requester, cast.document())
@@ -173,21 +173,21 @@ def test_second_decision_on_a_document_is_refused():
         flows.decide(cast.fresh(request), decisions, by=ben)
 
 
-def test_end_date_must_lie_ahead():
+def test_end_date_in_the_past_is_refused():
     ada = cast.ada()
     request = cast.open_request(cast.rhea(), cast.document())
     with pytest.raises(FlowError, match="end date"):
         cast.approve(request, ada, days=-1)
 
 
-def test_document_of_another_request_cannot_be_decided_here():
+def test_document_of_another_request_cannot_be_decided():
     rhea, vera, ada = cast.rhea(), cast.vera(), cast.ada()
     mine, other = cast.open_request(rhea, cast.document()), cast.open_request(vera, cast.document("caiq"))
     with pytest.raises(FlowError, match="not part of"):
         flows.decide(mine, [cast.approval(other.items.get(), timezone.now() + timedelta(days=1))], by=ada)
 
 
-def test_approval_that_ran_out_before_the_signature_opens_nothing():
+def test_approval_that_expired_before_the_signature_opens_nothing():
     rhea, ada, version = cast.rhea(), cast.ada(), cast.nda()
     request = cast.open_request(rhea, cast.document())
     cast.approve(request, ada)
@@ -200,7 +200,7 @@ def test_approval_that_ran_out_before_the_signature_opens_nothing():
     assert "approval ended" in Mail.objects.filter(to=rhea.email).first().body
 
 
-def test_first_of_two_voices_denies_what_is_left_for_them():
+def test_approver_of_one_document_can_deny_the_others():
     ada, ben = cast.ada(), cast.ben()
     request = cast.open_request(cast.rhea(), cast.document("pentest", "restricted"), cast.document())
     restricted = request.items.get(document__slug="pentest")
@@ -211,7 +211,7 @@ def test_first_of_two_voices_denies_what_is_left_for_them():
     assert cast.fresh(request).status == RequestStatus.DENIED
 
 
-def test_who_holds_a_newer_grant_is_not_told_that_access_has_run_out():
+def test_expiry_is_not_mailed_to_a_reader_with_a_newer_grant():
     rhea, ada, soc2 = cast.rhea(), cast.ada(), cast.document()
     first = cast.granted(rhea, ada, soc2)
     cast.approve(cast.open_request(rhea, soc2), ada)
@@ -220,7 +220,7 @@ def test_who_holds_a_newer_grant_is_not_told_that_access_has_run_out():
     assert not Mail.objects.filter(subject__startswith="Your access has ended").exists()
 
 
-def test_revoke_closes_everything_at_once_and_tells_why():
+def test_revocation_closes_everything_at_once_and_gives_the_reason():
     rhea, ada = cast.rhea(), cast.ada()
     request = cast.granted(rhea, ada, cast.document())
     with pytest.raises(FlowError, match="reason"):
@@ -239,20 +239,20 @@ def test_requester_cannot_revoke():
         flows.revoke(cast.fresh(request), by=rhea, reason="I want to.")
 
 
-def test_status_follows_the_clock_that_closed_the_door():
+def test_status_expires_after_the_grants_ended():
     rhea, ada = cast.rhea(), cast.ada()
     request = cast.granted(rhea, ada, cast.document())
     with pytest.raises(FlowError, match="still open"):
         flows.expire(cast.fresh(request))
     past = timezone.now() - timedelta(days=1)
     AccessGrant.objects.update(starts_at=past - timedelta(days=1), ends_at=past)
-    assert not AccessGrant.objects.open_at(timezone.now()).exists(), "shut before any job has run"
+    assert not AccessGrant.objects.open_at(timezone.now()).exists(), "access is refused before any task has run"
     routine.expire_requests()
     assert cast.fresh(request).status == RequestStatus.EXPIRED
     assert AccessGrant.objects.get().end == "expired"
 
 
-def test_newer_grant_takes_the_place_of_the_older_one():
+def test_newer_grant_replaces_the_older_one():
     rhea, ada, soc2 = cast.rhea(), cast.ada(), cast.document()
     cast.granted(rhea, ada, soc2)
     second = cast.open_request(rhea, soc2)
@@ -262,8 +262,8 @@ def test_newer_grant_takes_the_place_of_the_older_one():
     assert not AccessGrant.objects.open_at(timezone.now()).exists()
 
 
-def test_database_refuses_a_grant_with_a_gate_up():
-    """No code path, not even a wrong one, attaches a grant to what nobody approved or signed for."""
+def test_database_refuses_a_grant_before_every_gate_has_passed():
+    """Not even a wrong code path can grant a document without its approvals and signature."""
     rhea, ada, soc2 = cast.rhea(), cast.ada(), cast.document()
     request = cast.granted(rhea, ada, soc2)
     signature = request.signatures.get()
@@ -274,7 +274,7 @@ def test_database_refuses_a_grant_with_a_gate_up():
     assert RequestedDocument.objects.get().signature == signature
 
 
-def test_every_step_leaves_its_sentence():
+def test_every_step_is_recorded():
     rhea, ada = cast.rhea(), cast.ada()
     flows.revoke(cast.granted(rhea, ada, cast.document()), by=ada, reason="Over.")
     written = list(Record.objects.order_by("number").values_list("action", flat=True))

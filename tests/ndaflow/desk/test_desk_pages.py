@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,7 +10,6 @@ from ndaflow.desk.queue import Filter
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
 from tests import cast
 from tests.signin import staff_client
-from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.work.models import Mail
@@ -27,7 +25,7 @@ def ada(client):
 
 
 def decisions(request, **words):
-    """The form as the page shows it, with some words changed for every document."""
+    """The data of the form as the page shows it, with some fields changed for every document."""
     form = {"step": cast.fresh(request).step}
     for item in request.items.all():
         prefix = f"item-{item.pk}"
@@ -37,7 +35,7 @@ def decisions(request, **words):
     return form
 
 
-def test_queue_shows_who_waits_the_longest_first(client, ada):
+def test_queue_shows_the_longest_waiting_request_first(client, ada):
     for who in (cast.rhea(), cast.vera()):
         cast.open_request(who, cast.document(f"doc-{who.name[:4].lower()}"))
     page = client.get(reverse("desk:requests")).content.decode()
@@ -45,11 +43,11 @@ def test_queue_shows_who_waits_the_longest_first(client, ada):
     assert "2 are open." in page and "2 wait for us." in page
 
 
-def test_empty_queue_says_what_will_come(client, ada):
+def test_empty_queue_says_what_it_will_show(client, ada):
     assert "every approver gets an e-mail" in client.get(reverse("desk:requests")).content.decode()
 
 
-def test_queue_can_be_searched_and_shows_other_states(client, ada):
+def test_queue_can_be_searched_and_filtered_by_status(client, ada):
     cast.flows.withdraw(cast.open_request(rhea := cast.rhea(), cast.document()), by=rhea)
     assert "rhea@example.com" not in client.get(reverse("desk:requests")).content.decode()
     found = client.get(reverse("desk:requests"), {"status": "withdrawn", "q": "rhea"}).content.decode()
@@ -58,7 +56,7 @@ def test_queue_can_be_searched_and_shows_other_states(client, ada):
         assert client.get(reverse("desk:requests"), nonsense).status_code == 200
 
 
-def test_queue_is_narrowed_to_who_has_to_act(client, ada):
+def test_queue_can_be_filtered_by_who_has_to_act(client, ada):
     rhea, vera, otto, ben = cast.rhea(), cast.vera(), cast.otto(), cast.ben()
     cast.open_request(rhea, cast.document())
     half = cast.open_request(vera, cast.document("pentest", "restricted"))
@@ -75,17 +73,17 @@ def test_queue_is_narrowed_to_who_has_to_act(client, ada):
     assert shown("second") == {"Vera Lind"}
     assert shown("them") == {"Otto Falk"}
     staff_client(client, ben)
-    assert shown("second") == set(), "Ben was the first"
+    assert shown("second") == set(), "Ben has already approved"
 
 
-def test_queue_counts_what_each_filter_shows(client, ada, monkeypatch):
+def test_queue_shows_the_count_of_each_filter(client, ada, monkeypatch):
     rhea, vera = cast.rhea(), cast.vera()
     cast.open_request(vera, cast.document())
     cast.flows.withdraw(cast.open_request(rhea, cast.document("caiq")), by=rhea)
     assert queue.counts(ada) == dict.fromkeys(Filter, 0) | {Filter.OPEN: 1, Filter.US: 1, Filter.WITHDRAWN: 1}
     page = client.get(reverse("desk:requests")).content.decode()
     assert "Withdrawn" in page and "Revoked" not in page
-    # With very many, the parts are not counted, and can be chosen all the same.
+    # With very many requests the filters have no counts, but still work.
     monkeypatch.setattr(queue, "MOST_COUNTED", 0)
     assert queue.counts(ada)[Filter.US] is None
     assert "vera@example.com" in client.get(reverse("desk:requests"), {"status": "us"}).content.decode()
@@ -99,7 +97,7 @@ def test_queue_finds_a_request_by_its_reference(client, ada):
     assert "No request fits your search" in client.get(reverse("desk:requests"), {"q": "nobody"}).content.decode()
 
 
-def test_queue_waits_for_those_who_have_to_sign_again(client, ada):
+def test_queue_shows_requests_that_wait_for_a_new_signature(client, ada):
     rhea, first = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.document())
 
@@ -115,14 +113,14 @@ def test_queue_waits_for_those_who_have_to_sign_again(client, ada):
     assert waits_for_signature()
 
 
-def test_drafts_never_reach_the_desk(client, ada):
+def test_desk_does_not_show_drafts(client, ada):
     draft = cast.draft(cast.document())
     for status in RequestStatus:
         assert draft.email not in client.get(reverse("desk:requests"), {"status": status}).content.decode()
     assert client.get(reverse("desk:request", args=[draft.pk])).status_code == 404
 
 
-def test_queue_costs_the_same_for_one_and_for_many(client, ada, django_assert_max_num_queries):
+def test_queue_needs_the_same_queries_for_one_and_many(client, ada, django_assert_max_num_queries):
     soc2 = cast.document()
     for number in range(60):
         person = cast.person(f"p{number}@c{number}.example", f"P{number}")
@@ -132,7 +130,7 @@ def test_queue_costs_the_same_for_one_and_for_many(client, ada, django_assert_ma
     assert page.content.decode().count("/desk/requests/") == 25
 
 
-def test_request_page_has_all_that_matters(client, ada, django_assert_max_num_queries):
+def test_request_page_shows_the_facts_for_a_decision(client, ada, django_assert_max_num_queries):
     rhea, version = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.document(title="SOC 2 report"))
     cast.sign(request, rhea, version)
@@ -143,7 +141,7 @@ def test_request_page_has_all_that_matters(client, ada, django_assert_max_num_qu
     assert "Mutual NDA, version 1" in page and "Your decision" in page
 
 
-def test_approving_opens_the_documents_and_tells_the_requester(client, ada):
+def test_approval_opens_the_documents_and_mails_the_requester(client, ada):
     rhea, version = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.document())
     cast.sign(request, rhea, version)
@@ -153,7 +151,7 @@ def test_approving_opens_the_documents_and_tells_the_requester(client, ada):
     assert Mail.objects.filter(to=rhea.email, subject__startswith="Your documents are ready").exists()
 
 
-def test_nothing_is_chosen_beforehand(client, ada):
+def test_no_decision_is_preselected(client, ada):
     request = cast.open_request(cast.rhea(), cast.document(), cast.document("pentest", "restricted"))
     page = client.get(reverse("desk:request", args=[request.pk])).content.decode()
     assert page.count('type="radio"') == 6 and " checked" not in page
@@ -162,20 +160,20 @@ def test_nothing_is_chosen_beforehand(client, ada):
     assert "Opens once they sign." in page and "Opens after the second approval." in page
 
 
-def test_warnings_stand_on_the_page_and_are_answered_there(client, ada):
+def test_warnings_are_shown_and_answered_on_the_page(client, ada):
     request = cast.open_request(cast.person("freddy@gmx.net", "Freddy"), cast.document())
     address = reverse("desk:request", args=[request.pk])
     page = client.get(address).content.decode()
     assert "gmx.net cannot confirm a company." in page and "Why approve despite the warning?" in page
     page = client.post(reverse("desk:approve", args=[request.pk]), decisions(request)).content.decode()
     assert "Say why you approve despite the warnings." in page and not Decision.objects.exists()
-    assert page.count(" checked") == 1, "what was chosen is not lost"
+    assert page.count(" checked") == 1, "the chosen decision is lost"
     client.post(reverse("desk:approve", args=[request.pk]), decisions(request) | {"despite": "Called them."})
     assert Decision.objects.get().despite == "Called them."
     assert "Despite the warnings: “Called them.”" in client.get(address).content.decode()
 
 
-def test_no_warning_asks_for_no_reason(client, ada):
+def test_request_without_warnings_needs_no_reason(client, ada):
     request = cast.open_request(cast.rhea(), cast.document())
     assert "Why approve despite" not in client.get(reverse("desk:request", args=[request.pk])).content.decode()
 
@@ -193,7 +191,7 @@ def test_page_says_what_is_still_needed(client, ada):
     assert "two approvals, yours is the second" in page and "Opens as soon as you decide." in page
 
 
-def test_open_requests_lead_to_their_neighbours(client, ada):
+def test_open_request_links_to_the_previous_and_next_one(client, ada):
     soc2 = cast.document()
     first, second, third = (cast.open_request(person, soc2) for person in (cast.rhea(), cast.vera(), cast.otto()))
     page = client.get(reverse("desk:request", args=[second.pk])).content.decode()
@@ -204,7 +202,7 @@ def test_open_requests_lead_to_their_neighbours(client, ada):
     assert "1 of 3" in page and 'rel="prev"' not in page
 
 
-def test_what_is_open_can_be_revoked_while_the_rest_waits(client, ada):
+def test_open_document_can_be_revoked_on_the_page_while_others_wait(client, ada):
     rhea, version = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.document(), cast.document("caiq"))
     cast.sign(request, rhea, version)
@@ -218,7 +216,7 @@ def test_what_is_open_can_be_revoked_while_the_rest_waits(client, ada):
     assert cast.fresh(request).status == RequestStatus.REVOKED
 
 
-def test_end_date_counts_to_the_end_of_its_day(client, ada):
+def test_end_date_includes_its_whole_day(client, ada):
     request = cast.open_request(cast.rhea(), cast.document())
     client.post(reverse("desk:approve", args=[request.pk]), decisions(request))
     until = Decision.objects.get().until
@@ -236,7 +234,7 @@ def test_end_date_counts_to_the_end_of_its_day(client, ada):
         {"verdict": "burn"},
     ],
 )
-def test_bad_decision_is_shown_again_with_a_sentence(client, ada, words):
+def test_invalid_decision_is_shown_again_with_a_sentence(client, ada, words):
     request = cast.open_request(cast.rhea(), cast.document())
     page = client.post(reverse("desk:approve", args=[request.pk]), decisions(request, **words))
     assert page.status_code == 200
@@ -245,14 +243,14 @@ def test_bad_decision_is_shown_again_with_a_sentence(client, ada, words):
 
 
 @pytest.mark.parametrize("verdict", ["", "later"])
-def test_choosing_nothing_decides_nothing(client, ada, verdict):
+def test_form_without_a_choice_decides_nothing(client, ada, verdict):
     request = cast.open_request(cast.rhea(), cast.document())
     page = client.post(reverse("desk:approve", args=[request.pk]), decisions(request, verdict=verdict))
     assert "Choose Approve or Deny for at least one document." in page.content.decode()
     assert RequestedDocument.objects.get().outcome == "pending"
 
 
-def test_deny_and_revoke_need_a_reason_and_pass_it_on(client, ada):
+def test_denial_and_revocation_need_a_reason_which_is_mailed(client, ada):
     rhea, soc2 = cast.rhea(), cast.document()
     request = cast.open_request(rhea, soc2)
     page = client.post(reverse("desk:deny", args=[request.pk]), {"reason": "  "})
@@ -264,7 +262,7 @@ def test_deny_and_revoke_need_a_reason_and_pass_it_on(client, ada):
     assert cast.fresh(second).status == RequestStatus.REVOKED
 
 
-def test_decided_twice_reads_a_sentence(client, ada):
+def test_second_decision_gets_a_sentence(client, ada):
     request = cast.open_request(cast.rhea(), cast.document())
     form = decisions(request)
     client.post(reverse("desk:approve", args=[request.pk]), form)
@@ -273,8 +271,8 @@ def test_decided_twice_reads_a_sentence(client, ada):
     assert Decision.objects.count() == 1
 
 
-def test_page_that_has_grown_old_decides_nothing(client, ada):
-    """Between opening the page and pressing the button somebody answered: the approver has to see it first."""
+def test_outdated_page_decides_nothing(client, ada):
+    """The requester answered after the approver opened the page, so the approver has to see the answer first."""
     rhea = cast.rhea()
     request = cast.open_request(rhea, cast.document())
     old = decisions(request)
@@ -287,7 +285,7 @@ def test_page_that_has_grown_old_decides_nothing(client, ada):
     assert not Decision.objects.exists()
 
 
-def test_text_that_is_no_text_is_refused_with_a_sentence(client, ada):
+def test_invalid_characters_are_refused_with_a_sentence(client, ada):
     request = cast.open_request(cast.rhea(), cast.document())
     page = client.post(reverse("desk:deny", args=[request.pk]), {"reason": "\0"}).content.decode()
     assert "One thing needs your attention" in page and "Null characters" in page
@@ -298,7 +296,7 @@ def test_text_that_is_no_text_is_refused_with_a_sentence(client, ada):
 @pytest.mark.parametrize(
     ("name", "field", "id"), [("desk:deny", "reason", "id_reason_deny"), ("desk:ask_question", "text", "id_text")]
 )
-def test_too_long_a_text_is_shown_again_and_not_lost(client, ada, name, field, id):
+def test_too_long_text_is_shown_again(client, ada, name, field, id):
     request = cast.open_request(cast.rhea(), cast.document())
     answer = client.post(reverse(name, args=[request.pk]), {field: "Why we say no. " + "x" * 2000})
     page = answer.content.decode()
@@ -309,28 +307,28 @@ def test_too_long_a_text_is_shown_again_and_not_lost(client, ada, name, field, i
     assert cast.fresh(request).step == request.step
 
 
-def test_too_long_a_reason_to_revoke_is_not_lost_either(client, ada):
+def test_too_long_reason_to_revoke_is_shown_again(client, ada):
     request = cast.granted(cast.rhea(), ada, cast.document())
     page = client.post(reverse("desk:revoke", args=[request.pk]), {"reason": "x" * 2001}).content.decode()
     assert "at most 2000 characters" in page and 'id="id_reason_revoke"' in page and "x" * 2001 in page
     assert cast.fresh(request).status == RequestStatus.GRANTED
 
 
-def test_words_for_a_request_that_has_moved_on_are_told_so(client, ada):
+def test_text_for_a_request_with_another_status_gets_a_sentence(client, ada):
     request = cast.granted(cast.rhea(), ada, cast.document())
     for name in ("desk:deny", "desk:ask_question"):
         page = client.post(reverse(name, args=[request.pk]), {}, follow=True).content.decode()
         assert "has moved on" in page
 
 
-def test_line_ends_count_as_browsers_count_them(client, ada):
+def test_line_ends_count_as_one_character_as_in_browsers(client, ada):
     request = cast.open_request(cast.rhea(), cast.document())
     text = "\r\n".join(["x" * 99] * 20)
     client.post(reverse("desk:ask_question", args=[request.pk]), {"text": text})
     assert request.questions.get().text == text.replace("\r", "")
 
 
-def test_sales_sees_that_it_is_signed_and_not_the_evidence(client):
+def test_sales_sees_that_it_is_signed_but_not_the_evidence(client):
     rhea, version = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.document())
     signature = cast.sign(request, rhea, version)
@@ -350,7 +348,7 @@ def test_own_request_offers_no_decision(client, ada):
     assert not Decision.objects.exists()
 
 
-def test_question_reaches_the_requester_and_its_answer_the_asker(client, ada):
+def test_question_is_mailed_to_the_requester_and_the_answer_to_the_approver(client, ada):
     rhea = cast.rhea()
     request = cast.open_request(rhea, cast.document())
     client.post(reverse("desk:ask_question", args=[request.pk]), {"text": "Which entity?"})
@@ -360,7 +358,7 @@ def test_question_reaches_the_requester_and_its_answer_the_asker(client, ada):
 
 
 @pytest.mark.parametrize("role", ["sales", "editor", "auditor", None])
-def test_others_decide_nothing(client, role):
+def test_people_without_permission_cannot_decide(client, role):
     person = cast.person("other@trust.example", "Other", *([role] if role else []))
     staff_client(client, person) if role else client.force_login(person)
     request = cast.open_request(cast.rhea(), cast.document())
@@ -370,14 +368,14 @@ def test_others_decide_nothing(client, role):
     assert cast.fresh(request).step == request.step
 
 
-def test_reason_with_markup_is_shown_as_text(client, ada):
+def test_markup_in_a_reason_is_shown_as_text(client, ada):
     request = cast.open_request(cast.rhea(), cast.document())
     AccessRequest.objects.update(reason="<script>alert(1)</script>", company_name="<b>Bold</b>")
     page = client.get(reverse("desk:request", args=[request.pk])).content.decode()
     assert "<script>alert" not in page and "&lt;script&gt;" in page and "<b>Bold" not in page
 
 
-def test_sales_sends_the_public_page(client):
+def test_sales_can_share_the_public_page(client):
     sal = cast.sal()
     staff_client(client, sal)
     page = client.post(
@@ -388,14 +386,3 @@ def test_sales_sends_the_public_page(client):
     assert "As promised." in mail.body and "Sal Seller" in mail.body
     assert Record.objects.filter(action=Action.PAGE_SHARED, actor=sal.pk).count() == 1
     assert client.post(reverse("certifications:share"), {"email": "nonsense"}).status_code == 200
-
-
-def test_roles_exist_without_being_asked_for():
-    assert set(Group.objects.values_list("name", flat=True)) >= {
-        "administrator",
-        "approver",
-        "editor",
-        "sales",
-        "auditor",
-    }
-    assert not User.objects.exists()

@@ -26,14 +26,14 @@ def code_in_mail(email: str) -> str:
     return re.search(r"^\s*([A-Z0-9-]{6,12})\s*$", body, re.MULTILINE)[1]
 
 
-def test_reason_may_be_as_long_as_the_browser_lets_it_be(client):
+def test_reason_may_be_as_long_as_the_browser_allows(client):
     cast.document()
     typed = "\r\n".join(["x" * 99] * 20)
     assert ask(client, reason=typed).status_code == 302
     assert AccessRequest.objects.get().reason == typed.replace("\r", "")
 
 
-def test_landing_to_waiting_request_takes_one_form_and_one_code(client):
+def test_request_takes_one_form_and_one_code(client):
     cast.ada()
     cast.document()
     assert client.get(reverse("requests:ask") + "?document=soc-2-type-ii-report").status_code == 200
@@ -44,14 +44,14 @@ def test_landing_to_waiting_request_takes_one_form_and_one_code(client):
     assert request.status == RequestStatus.OPEN
     assert proven.url == reverse("requests:request", args=[request.pk])
     page = client.get(proven.url)
-    assert b"We are preparing the NDA" in page.content, "nobody has published one yet"
+    assert b"We are preparing the NDA" in page.content, "no agreement is published yet"
     cast.nda()
     assert b"Your turn: sign the NDA" in client.get(proven.url).content
 
 
 @pytest.mark.parametrize("who", ["unknown", "known", "denied", "granted", "staff", "inactive"])
 def test_every_address_gets_the_same_answer(client, who):
-    """Comp AI and Anecdotes answered differently for known addresses: strangers learnt who is whose prospect."""
+    """Comp AI and Anecdotes answered differently for known addresses, which showed strangers who is a prospect."""
     soc2 = cast.document()
     email = "rhea@example.com"
     match who:
@@ -85,7 +85,7 @@ def _reference_page(client) -> str:
 
 
 def test_draft_of_another_browser_is_not_opened(client):
-    """Whoever proves the mailbox must not find that a stranger asked in their name."""
+    """Signing in must not open a draft that a stranger made with this person's address."""
     cast.document()
     stranger = type(client)()
     ask(stranger)
@@ -94,8 +94,8 @@ def test_draft_of_another_browser_is_not_opened(client):
     assert AccessRequest.objects.get().status == RequestStatus.DRAFT
 
 
-def test_reading_the_mail_changes_nothing(client):
-    """Mail scanners follow every link they find; there is none to follow."""
+def test_code_mail_has_no_link(client):
+    """Mail scanners follow every link, so the mail has none."""
     cast.document()
     ask(client)
     body = Mail.objects.get(to="rhea@example.com").body
@@ -114,7 +114,7 @@ def test_reading_the_mail_changes_nothing(client):
         ({"reason": "x" * 2001}, "at most 2000"),
     ],
 )
-def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(client, changes, sentence):
+def test_invalid_input_gets_a_sentence_and_keeps_the_typed_text(client, changes, sentence):
     cast.document()
     cast.document("iso-certificate", "public")
     page = ask(client, **changes)
@@ -124,7 +124,7 @@ def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(client, changes, sen
     assert not AccessRequest.objects.exists()
 
 
-def test_flood_is_stopped_before_anything_is_written(client):
+def test_rate_limit_applies_before_anything_is_written(client):
     cast.document()
     answers = [ask(client, f"p{n}@example.com").status_code for n in range(60)]
     assert answers.count(429) == 20 + answers[:40].count(429)
@@ -132,7 +132,7 @@ def test_flood_is_stopped_before_anything_is_written(client):
     assert Record.objects.filter(action=Action.REQUEST_DRAFTED).count() == AccessRequest.objects.count()
 
 
-def test_one_address_is_not_flooded_from_many_networks(client, settings):
+def test_rate_limit_per_address_applies_to_all_networks(client, settings):
     settings.TRUSTED_PROXIES = 1
     cast.document()
     for number in range(30):
@@ -141,7 +141,7 @@ def test_one_address_is_not_flooded_from_many_networks(client, settings):
     assert Mail.objects.filter(to="rhea@example.com").count() <= 8
 
 
-def test_person_who_is_signed_in_is_not_asked_for_their_address(client):
+def test_signed_in_person_is_not_asked_for_their_address(client):
     rhea = cast.rhea()
     cast.document()
     client.force_login(rhea)
@@ -152,7 +152,7 @@ def test_person_who_is_signed_in_is_not_asked_for_their_address(client):
     assert (request.requester, request.email) == (rhea, rhea.email)
 
 
-def test_csrf_is_asked_for():
+def test_csrf_token_is_required():
     from django.test import Client
 
     cast.document()

@@ -16,7 +16,7 @@ from trustcenter.work.models import Mail
 pytestmark = pytest.mark.django_db
 
 
-def test_draft_becomes_an_open_request_that_waits_for_signature_and_review():
+def test_draft_becomes_an_open_request_that_waits_for_signature_and_approval():
     cast.ada()
     cast.nda()
     request = cast.open_request(cast.rhea(), cast.document())
@@ -33,13 +33,13 @@ def test_draft_without_documents_is_refused():
     assert not AccessRequest.objects.exists()
 
 
-def test_public_document_needs_no_request():
+def test_public_document_cannot_be_requested():
     with pytest.raises(FlowError):
         cast.draft(cast.document(access_class="public"))
 
 
 @pytest.mark.parametrize(("session", "who"), [("c" * 64, cast.rhea), ("", cast.rhea), (cast.SESSION, cast.otto)])
-def test_draft_opens_only_in_its_own_browser_and_for_its_own_address(session, who):
+def test_draft_opens_only_in_its_browser_and_for_its_address(session, who):
     draft = cast.draft(cast.document())
     with pytest.raises(FlowError, match="another browser"):
         flows.open_draft(draft, by=who(), session_hash=session)
@@ -47,7 +47,7 @@ def test_draft_opens_only_in_its_own_browser_and_for_its_own_address(session, wh
     assert Record.objects.filter(action=Action.REQUEST_REFUSED).exists()
 
 
-def test_one_person_does_not_fill_the_log_with_refusals():
+def test_recorded_refusals_per_person_are_limited():
     request, ada = cast.open_request(cast.rhea(), cast.document()), cast.ada()
     for who, kept in ((cast.otto(), 20), (ada, 40)):
         for _try in range(25):
@@ -63,7 +63,7 @@ def test_draft_opens_once():
         flows.open_draft(draft, by=rhea, session_hash=cast.SESSION)
 
 
-def test_same_document_is_not_asked_twice_while_a_request_is_open():
+def test_document_cannot_be_requested_again_while_a_request_is_open():
     rhea, soc2, pentest = cast.rhea(), cast.document(), cast.document("pentest", "restricted")
     cast.open_request(rhea, soc2)
     with pytest.raises(FlowError, match="already requested"):
@@ -73,7 +73,7 @@ def test_same_document_is_not_asked_twice_while_a_request_is_open():
 
 
 @pytest.mark.parametrize("end", ["withdrawn", "denied", "revoked", "expired"])
-def test_ended_request_can_be_asked_again(end):
+def test_document_of_an_ended_request_can_be_requested_again(end):
     rhea, ada, soc2 = cast.rhea(), cast.ada(), cast.document()
     match end:
         case "withdrawn":
@@ -90,14 +90,14 @@ def test_ended_request_can_be_asked_again(end):
     assert cast.open_request(rhea, soc2).status == RequestStatus.OPEN
 
 
-def test_unproven_drafts_are_forgotten_after_a_day():
+def test_drafts_without_a_code_are_deleted_after_a_day():
     old, new = cast.draft(cast.document()), cast.draft(cast.document("caiq"))
     AccessRequest.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=2))
     routine.forget_drafts()
     assert list(AccessRequest.objects.all()) == [new]
 
 
-def test_withdraw_is_the_requesters_alone():
+def test_only_the_requester_can_withdraw():
     rhea, otto = cast.rhea(), cast.otto()
     request = cast.open_request(rhea, cast.document())
     with pytest.raises(FlowError):
@@ -106,7 +106,7 @@ def test_withdraw_is_the_requesters_alone():
     assert cast.fresh(request).status == RequestStatus.WITHDRAWN
 
 
-def test_question_holds_the_request_until_it_is_answered():
+def test_question_pauses_the_request_until_it_is_answered():
     rhea, ada, soc2 = cast.rhea(), cast.ada(), cast.document()
     version = cast.nda()
     request = cast.open_request(rhea, soc2)

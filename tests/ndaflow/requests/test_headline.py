@@ -44,7 +44,7 @@ def test_one_document(state, sentence):
     assert of(state) == sentence
 
 
-def test_several_that_stand_alike():
+def test_several_documents_in_the_same_state():
     assert of(State.OPEN, State.OPEN) == "Your two documents are open"
     assert of(State.SIGN, State.SIGN, State.SIGN) == "Your turn: sign the NDA"
     assert of(State.SIGN_AGAIN, State.SIGN_AGAIN).endswith("to open your documents")
@@ -65,5 +65,5 @@ def test_several_that_stand_alike():
         ([State.SIGN, State.SIGN_AGAIN], "Your turn: sign the NDA"),
     ],
 )
-def test_mixed(states, sentence):
+def test_documents_in_different_states(states, sentence):
     assert of(*states) == sentence

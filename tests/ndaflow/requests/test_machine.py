@@ -1,4 +1,4 @@
-"""Hypothesis walks the request machine in any order, beside a model that knows only the promises."""
+"""Hypothesis runs the steps of a request in any order and compares the result with a model of the promises."""
 
 from datetime import timedelta
 
@@ -37,7 +37,7 @@ class RequestMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        # Each walk is rolled back. The flows insist on being outermost; this block is the test's, as in TestCase.
+        # Each walk is rolled back. Flows require the outermost transaction, so this block counts as the test's, as in TestCase.
         self.walk = transaction.atomic()
         self.walk._from_testcase = True
         self.walk.__enter__()
@@ -54,7 +54,7 @@ class RequestMachine(RuleBasedStateMachine):
         self.votes: dict[tuple[int, int], Verdict] = {}
 
     def attempt(self, step, *args, **kwargs):
-        """The step's result, or REFUSED; anything but a FlowError fails the walk."""
+        """The result of the step, or REFUSED. Any exception except FlowError fails the walk."""
         try:
             return step(*args, **kwargs)
         except FlowError:
@@ -74,7 +74,7 @@ class RequestMachine(RuleBasedStateMachine):
             assert was_open and waiting >= {document.pk for document in wanted}
             return
         if was_open:
-            # A second request beside the first: leave it, the walk follows the first.
+            # The walk follows the first request, so ignore a second one.
             flows.withdraw(cast.fresh(opened), by=self.rhea)
             return
         self.request, self.votes, self.question = opened, {}, False
@@ -99,7 +99,7 @@ class RequestMachine(RuleBasedStateMachine):
             verdict=verdict,
             until=timezone.now() + timedelta(days=2) if approve else None,
             reason="" if approve else "No.",
-            # A request after a denial or a revocation has a warning; test_risks.py has approvals without a reason.
+            # A request after a denial or revocation has a warning; test_risks.py tests approvals without a reason.
             despite="Known to us." if approve else "",
         )
         allowed = self.status == RequestStatus.OPEN and self.outcome(item) is None and (item.pk, who) not in self.votes
@@ -185,9 +185,9 @@ class RequestMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         whole = verify().size == Record.objects.count()
-        # The walk's clock moves the ends of grants without a step, which is noticed as well.
+        # The walk's clock moves the ends of grants without a step, which also differs from the log.
         differing = [one for one in logs.differing() if "ends_at" not in one]
-        # First, or the next walk would find this one's people.
+        # Roll back first, or the next walk would find the people of this one.
         transaction.set_rollback(True)
         self.walk.__exit__(None, None, None)
         assert whole
@@ -195,7 +195,7 @@ class RequestMachine(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_steps_in_any_order_keep_the_promises():
+def test_promises_are_kept_by_steps_in_any_order():
     walks = settings(
         max_examples=40,
         stateful_step_count=30,

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def decided_requests(*hours: float, opened_days_ago: int = 10) -> None:
-    """Requests whose first decision came after so many hours."""
+    """Creates requests whose first decision came after this many hours."""
     approver, requester = cast.ben(), cast.rhea()
     document = cast.document()
     opened = timezone.now() - timedelta(days=opened_days_ago)
@@ -31,27 +31,27 @@ def decided_requests(*hours: float, opened_days_ago: int = 10) -> None:
         )
 
 
-def test_half_of_the_requests_were_decided_within():
+def test_median_time_to_a_decision():
     decided_requests(1, 2, 3.2, 90, 100)
     assert measures.usual_hours() == 4
 
 
-def test_a_quick_desk_promises_an_hour():
+def test_shortest_stated_time_is_an_hour():
     decided_requests(0.1, 0.1, 0.1, 0.1, 0.1)
     assert measures.usual_hours() == 1
 
 
-def test_four_requests_say_nothing_about_what_is_usual():
+def test_no_time_is_stated_with_four_requests():
     decided_requests(1, 1, 1, 1)
     assert measures.usual_hours() is None
 
 
-def test_what_was_usual_last_year_says_nothing_about_today():
+def test_old_requests_do_not_count():
     decided_requests(1, 1, 1, 1, 1, opened_days_ago=91)
     assert measures.usual_hours() is None
 
 
-def test_decision_makes_the_public_pages_new():
+def test_decision_raises_the_revision_of_the_public_pages():
     approver, requester = cast.ben(), cast.rhea()
     request = cast.open_request(requester, cast.document())
     before = public_pages.edition()

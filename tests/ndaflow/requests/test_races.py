@@ -1,4 +1,4 @@
-"""Two at once: each decision has exactly one winner, and the losers read a sentence."""
+"""Concurrent steps: each decision has exactly one winner, and the losers get a sentence."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 APPROVERS, ROUNDS = 8, 50
 
 
-def test_eight_approvers_fifty_rounds_one_winner_each(racing):
+def test_eight_concurrent_approvers_have_one_winner(racing):
     approvers = [cast.person(f"a{n}@trust.example", f"A{n}", "approver") for n in range(APPROVERS)]
     soc2, version = cast.document(), cast.nda()
     for round in range(ROUNDS):
@@ -38,7 +38,7 @@ def test_eight_approvers_fifty_rounds_one_winner_each(racing):
         cast.sign(request, rhea, version)
         seen = [cast.fresh(request) for _ in approvers]
         decisions = [cast.approval(item, _until()) for item in request.items.all()]
-        # Half approve, half deny: a decision must not end up being both.
+        # Half approve and half deny, so that a decision could become both.
         denial = [flows.ItemDecision(item_id=decisions[0].item_id, verdict=Decision.Verdict.DENY, reason="No.")]
         wins, errors = at_once(
             [
@@ -50,12 +50,12 @@ def test_eight_approvers_fifty_rounds_one_winner_each(racing):
         assert Decision.objects.filter(item__request=request).count() == 1
         status = cast.fresh(request).status
         assert AccessGrant.objects.filter(holder=rhea).count() == (1 if status == RequestStatus.GRANTED else 0)
-    # What each round did, and of the refusals as many as the log keeps of one person in an hour.
+    # The records of each round, and as many refusals as the log accepts of one person in an hour.
     assert verify().size > ROUNDS * 4 + APPROVERS * 20
     assert logs.differing() == []
 
 
-def test_ten_clicks_make_one_signature(racing):
+def test_ten_concurrent_clicks_make_one_signature(racing):
     rhea, version = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.document())
     wins, errors = at_once([lambda: cast.sign(request, rhea, version)] * 10)
@@ -64,8 +64,8 @@ def test_ten_clicks_make_one_signature(racing):
     assert Signature.objects.count() == 1
 
 
-def test_signing_in_two_requests_at_once_makes_one_signature(racing):
-    """Different requests do not race for one row; the partial unique index on the live signature decides."""
+def test_signing_two_requests_at_once_makes_one_signature(racing):
+    """The steps lock different requests, so the partial unique index on the current signature decides."""
     rhea, version = cast.rhea(), cast.nda()
     requests = [cast.open_request(rhea, cast.document(f"doc-{n}")) for n in range(4)]
     wins, errors = at_once([lambda r=r: cast.sign(r, rhea, version) for r in requests])
@@ -74,7 +74,7 @@ def test_signing_in_two_requests_at_once_makes_one_signature(racing):
     assert Signature.objects.filter(superseded_at=None).count() == 1
 
 
-def test_withdrawing_and_approving_at_once_has_one_winner(racing):
+def test_concurrent_withdrawal_and_approval_have_one_winner(racing):
     ada, version = cast.ada(), cast.nda()
     for round in range(10):
         rhea = cast.person(f"rhea{round}@example.com", "Rhea")
@@ -90,7 +90,7 @@ def test_withdrawing_and_approving_at_once_has_one_winner(racing):
         assert AccessGrant.objects.filter(holder=rhea).exists() is granted
 
 
-def test_two_people_prove_one_new_domain_at_once(racing):
+def test_two_people_of_a_new_domain_sign_in_at_once(racing):
     soc2 = cast.document()
     people = [cast.person(f"p{n}@example.com", f"P{n}") for n in range(6)]
     drafts = [cast.draft(soc2, email=person.email) for person in people]
@@ -111,8 +111,8 @@ def _until() -> datetime:
     return timezone.now() + timedelta(days=3)
 
 
-def test_no_download_starts_after_its_revocation_in_the_log(racing, settings, tmp_path):
-    """Door read, then revoked, then recorded: the log would tell of a download after the end of the access."""
+def test_no_download_is_recorded_after_its_revocation(racing, settings, tmp_path):
+    """If the grant were revoked between the check and the record, the log would show a download after the end of access."""
     settings.FILES_DIR = tmp_path
     ada, soc2 = cast.ada(), cast.document()
     with vault.Draft(DocumentVersion(), "original") as upload:
@@ -139,8 +139,8 @@ def test_no_download_starts_after_its_revocation_in_the_log(racing, settings, tm
         )
 
 
-def test_publishing_and_approving_at_once_leaves_nothing_open_under_the_old_text(racing):
-    """A grant made while a text that asks everyone to sign again is being published must close with the others."""
+def test_concurrent_publication_and_approval_leave_no_grant_under_the_old_text(racing):
+    """A grant made while a new text for everyone to sign is published has to close with the others."""
     ada, version = cast.ada(), cast.nda()
     for round in range(10):
         rhea = cast.person(f"rhea{round}@example.com", "Rhea")

@@ -1,4 +1,4 @@
-"""Receipts: the person's own, by file, on their pages and in the mail with the signed copy."""
+"""A person's receipts: as files, on their pages and in the mail with the signed copy."""
 
 import hashlib
 import subprocess
@@ -81,7 +81,7 @@ def url(kind: str, id: str) -> str:
         ("delivery", "delivery.finished"),
     ],
 )
-def test_receipt_is_a_file_that_holds(client, story, kind, action):
+def test_receipt_is_valid_and_stays_the_same(client, story, kind, action):
     young = client.get(url(kind, story[kind]))
     assert (young.status_code, young["Retry-After"]) == (503, "60") and b"within a minute" in young.content
     made = checkpoints.make()
@@ -90,12 +90,12 @@ def test_receipt_is_a_file_that_holds(client, story, kind, action):
     receipt = offline.read_receipt(answer.content.decode())
     assert offline.check_receipt(receipt, logs.keys(made))
     assert f'"action":"{action}"' in receipt.leaf
-    # The same file every time, however far the log has grown.
+    # The same file every time, although the log has grown.
     logs.signed(3)
     assert client.get(url(kind, story[kind])).content == answer.content
 
 
-def test_others_find_nothing_and_so_do_staff(client, story):
+def test_receipt_of_another_person_is_not_found_even_by_staff(client, story):
     checkpoints.make()
     outsider, approver = Client(), staff_client(Client(), cast.ben())
     outsider.force_login(cast.otto())
@@ -107,7 +107,7 @@ def test_others_find_nothing_and_so_do_staff(client, story):
     assert client.post(url("grant", story["grant"])).status_code == 405
 
 
-def test_pages_offer_receipts_and_say_when_they_come(client, story):
+def test_pages_offer_receipts_or_say_when_they_are_available(client, story):
     pages = [reverse("requests:my"), reverse("requests:request", args=[story["request"]])]
     for page in pages:
         content = client.get(page).content.decode()
@@ -120,7 +120,7 @@ def test_pages_offer_receipts_and_say_when_they_come(client, story):
     assert "within a minute" not in my + request
 
 
-def test_pages_cost_two_queries_however_much_there_is(story, django_assert_num_queries):
+def test_receipts_need_two_queries_for_any_number(story, django_assert_num_queries):
     signatures, deliveries = list(Signature.objects.all()), list(Delivery.objects.all())
     grants = list(AccessGrant.objects.select_related("requested_document"))
     with django_assert_num_queries(2):
@@ -129,8 +129,8 @@ def test_pages_cost_two_queries_however_much_there_is(story, django_assert_num_q
         assert receipts.slips([]) == {}
 
 
-def test_mail_with_the_signed_copy_brings_both_receipts(story):
-    """No checkpoint covers them yet: the worker makes one at once."""
+def test_mail_with_the_signed_copy_has_both_receipts(story):
+    """No checkpoint covers them yet, so the worker signs one at once."""
     row = Mail.objects.exclude(attachments=[]).get()
     assert not Checkpoint.objects.exists()
     mail.hand_over.func(row.pk)
@@ -147,7 +147,7 @@ def test_mail_with_the_signed_copy_brings_both_receipts(story):
     assert "/verify/" in sent.body
 
 
-def test_signed_copy_does_not_wait_for_a_log_that_cannot_be_signed(story, log_key):
+def test_signed_copy_is_mailed_even_if_the_log_cannot_be_signed(story, log_key):
     checkpoints.make()
     log_key.unlink()
     record(Action.AGREEMENT_SEALED, actor=None, subject=Signature.objects.get(), agreement="x", signer="x", sha256="x")
@@ -158,7 +158,7 @@ def test_signed_copy_does_not_wait_for_a_log_that_cannot_be_signed(story, log_ke
     ]
 
 
-def test_signing_again_gives_each_signature_its_own_receipt(client, story):
+def test_each_signature_has_its_own_receipt(client, story):
     rhea = Signature.objects.get().signer
     request = Signature.objects.get().request
     newer = cast.nda(text=cast.NDA_TEXT + "\nMore.\n", earlier_signers="now")
@@ -172,7 +172,7 @@ def test_signing_again_gives_each_signature_its_own_receipt(client, story):
     assert len(set(bodies)) == 2
 
 
-def test_after_erasing_there_is_no_receipt_to_offer(client, story):
+def test_erased_record_has_no_receipt(client, story):
     checkpoints.make()
     rhea = Signature.objects.get().signer
     erasing.erase(erasing.Whom(rhea.pk, rhea.email, frozenset(subjects_of(rhea))), by=rhea)
@@ -181,8 +181,8 @@ def test_after_erasing_there_is_no_receipt_to_offer(client, story):
     assert client.get(url("grant", story["grant"])).status_code == 404
 
 
-def test_receipt_of_the_signature_and_the_signed_copy_are_a_pair(client, story, tmp_path):
-    """The record of the signature is older than its PDF; still the two belong together, and no other PDF does."""
+def test_receipt_of_the_signature_is_valid_with_its_signed_copy(client, story, tmp_path):
+    """The record of the signature is older than its PDF, but the receipt is valid with this PDF and no other."""
     made = checkpoints.make()
     proof = client.get(url("signature", story["signature"])).content
     with vault.open(SignedCopy.objects.get(), "file") as file:

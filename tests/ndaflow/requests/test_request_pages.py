@@ -48,8 +48,8 @@ def headline(page: str) -> str:
 
 
 def current_step(page: str) -> tuple[str, str]:
-    """Whose turn the step is that the page names first, and what it is."""
-    # One of them, in every state: of two a screen reader cannot tell which it is.
+    """Whose turn it is according to the page's current step, and the step."""
+    # Exactly one in every state; a screen reader could not distinguish two.
     (step,) = re.findall(r'<li[^>]* aria-current="step">(.*?)</li>', page, re.S)
     turn, title = re.search(r"</svg>(.*?)</span>\s*<h3>(.*?)</h3>", step, re.S).groups()
     return turn.strip(), title
@@ -92,7 +92,7 @@ def test_headline_and_steps_agree(client, rhea):
     assert now() == ("We are reviewing your request", "With us", "Review")
 
 
-def test_approved_document_says_that_it_opens_with_the_signature(client, rhea):
+def test_approved_document_says_that_it_opens_after_the_signature(client, rhea):
     version = cast.nda()
     request = cast.open_request(rhea, cast.document())
     cast.approve(request, cast.ada())
@@ -102,13 +102,13 @@ def test_approved_document_says_that_it_opens_with_the_signature(client, rhea):
 
 
 def row_of(page: str, document) -> str:
-    """The row of a document in the list of a page."""
+    """The row of a document in a page's list."""
     start = page.index(f"{document.title}</a></h3>")
     return page[start : page.index("</li>", start)]
 
 
-def test_each_document_opens_for_itself(client, rhea):
-    """One is open and can be downloaded while the other waits for a second approval."""
+def test_each_document_opens_separately(client, rhea):
+    """One document can be downloaded while another waits for a second approval."""
     ada, version = cast.ada(), cast.nda()
     soc2, pentest = cast.document(), cast.document("pentest", "restricted")
     for document in (soc2, pentest):
@@ -140,7 +140,7 @@ def test_one_document_is_open_and_one_needs_a_signature(client, rhea):
     assert "Open to you" in row_of(page, soc2) and "Why sign again?" in page
 
 
-def test_denied_document_can_be_requested_again_while_the_others_wait(client, rhea):
+def test_denied_document_can_be_requested_again_while_others_wait(client, rhea):
     soc2, pentest = cast.document(), cast.document("pentest", "restricted")
     request = cast.open_request(rhea, soc2, pentest)
     item = request.items.get(document=soc2)
@@ -160,7 +160,7 @@ def test_denied_document_shows_its_reason(client, rhea):
     assert "/access/?document=soc-2-type-ii-report" in page and 'aria-current="step"' not in page
 
 
-def test_new_text_that_closes_a_document_asks_to_sign_it(client, rhea):
+def test_new_text_that_closes_a_document_asks_for_a_signature(client, rhea):
     request = cast.granted(rhea, cast.ada(), cast.document())
     newer = cast.nda("# A newer text", "now")
     page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
@@ -170,7 +170,7 @@ def test_new_text_that_closes_a_document_asks_to_sign_it(client, rhea):
     assert headline(client.get(reverse("requests:request", args=[request.pk])).content.decode()).endswith("is open")
 
 
-def test_new_text_that_leaves_documents_open_asks_nothing_of_their_readers(client, rhea):
+def test_new_text_that_leaves_documents_open_asks_for_no_signature(client, rhea):
     request = cast.granted(rhea, cast.ada(), cast.document())
     cast.nda("# A newer text", "next_use")
     page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
@@ -184,12 +184,12 @@ def test_access_that_ended_can_be_renewed(client, rhea):
     for _ in range(2):
         page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
         assert headline(page).startswith("Your access ended on ") and "Download</" not in page
-        # By the clock first, then also by the routine that closes the request.
+        # After the end time, and again after the routine has closed the request.
         cast.flows.expire(cast.fresh(request)) if cast.fresh(request).status == RequestStatus.GRANTED else None
     assert "Renew" in page
 
 
-def test_long_answer_is_shown_again_and_not_lost(client, rhea):
+def test_too_long_answer_is_shown_again(client, rhea):
     request = cast.open_request(rhea, cast.document())
     cast.flows.ask_question(cast.fresh(request), by=cast.ada(), text="Which entity?")
     url = reverse("requests:answer", args=[request.pk])
@@ -202,7 +202,7 @@ def test_long_answer_is_shown_again_and_not_lost(client, rhea):
         assert answer.status_code == 200 and sentence in page and "Which entity?" in page
         assert f"{text}</textarea>" in page and 'href="#id_text"' in page and 'aria-describedby="id_text_' in page
     assert not request.questions.get().answered_at
-    # As long as the browser lets it be, with the line ends that the browser sends.
+    # The longest text that the browser allows, with the line ends that it sends.
     typed = "\r\n".join(["x" * 99] * 20)
     assert client.post(url, {"text": typed}).status_code == 302
     assert request.questions.get().answer == typed.replace("\r", "")
@@ -210,7 +210,7 @@ def test_long_answer_is_shown_again_and_not_lost(client, rhea):
     assert "There is no open question" in page
 
 
-def test_text_can_be_read_and_kept_before_signing_and_its_digest_fits(client, rhea):
+def test_text_can_be_downloaded_before_signing_and_has_the_digest(client, rhea):
     version = cast.nda()
     request = cast.open_request(rhea, cast.document())
     page = client.get(reverse("requests:sign", args=[request.pk])).content.decode()
@@ -220,8 +220,8 @@ def test_text_can_be_read_and_kept_before_signing_and_its_digest_fits(client, rh
     assert signing.digest(kept.content.decode()) == version.sha256
 
 
-def test_signature_takes_its_evidence_from_the_server_and_not_from_the_form(client, rhea):
-    """Openlane stored the address and time that the client's JSON named."""
+def test_evidence_of_a_signature_comes_from_the_server(client, rhea):
+    """Openlane stored the address and time from the client's JSON."""
     version = cast.nda()
     request = cast.open_request(rhea, cast.document())
     form = signing_form(version, address="10.9.9.9", signed_at="2001-01-01", signer="somebody")
@@ -235,7 +235,7 @@ def test_signature_takes_its_evidence_from_the_server_and_not_from_the_form(clie
 
 
 @pytest.mark.parametrize("missing", ["typed_name", "title", "entity", "authority", "consent"])
-def test_nothing_is_signed_while_something_is_missing(client, rhea, missing):
+def test_incomplete_form_signs_nothing(client, rhea, missing):
     version = cast.nda()
     request = cast.open_request(rhea, cast.document())
     form = signing_form(version)
@@ -245,7 +245,7 @@ def test_nothing_is_signed_while_something_is_missing(client, rhea, missing):
     assert not Signature.objects.exists()
 
 
-def test_second_click_finds_it_signed(client, rhea):
+def test_second_click_finds_the_signature(client, rhea):
     version = cast.nda()
     request = cast.open_request(rhea, cast.document())
     for _ in range(2):
@@ -253,7 +253,7 @@ def test_second_click_finds_it_signed(client, rhea):
     assert Signature.objects.count() == 1
 
 
-def test_signer_gets_the_pdf_by_mail_and_on_their_page(client, rhea):
+def test_signer_gets_the_pdf_by_mail_and_on_the_page(client, rhea):
     version = cast.nda()
     request = cast.open_request(rhea, cast.document())
     signature = cast.sign(request, rhea, version)
@@ -272,7 +272,7 @@ def test_signer_gets_the_pdf_by_mail_and_on_their_page(client, rhea):
 
 
 @pytest.mark.parametrize("name", ["requests:request", "requests:sign", "requests:agreement_text"])
-def test_somebody_elses_request_is_not_there(client, name):
+def test_request_of_another_person_is_not_found(client, name):
     cast.nda()
     request = cast.open_request(cast.rhea(), cast.document())
     client.force_login(cast.otto())
@@ -286,7 +286,7 @@ def test_somebody_elses_request_is_not_there(client, name):
 
 
 @pytest.mark.parametrize("name", ["requests:withdraw", "requests:answer", "requests:sign"])
-def test_somebody_else_changes_nothing(client, name):
+def test_another_person_cannot_change_a_request(client, name):
     version = cast.nda()
     request = cast.open_request(cast.rhea(), cast.document())
     client.force_login(cast.otto())
@@ -296,8 +296,8 @@ def test_somebody_else_changes_nothing(client, name):
     assert not Signature.objects.exists()
 
 
-def test_history_says_you_and_keeps_our_staff_to_ourselves(client, rhea):
-    """A requester who knows an approver's address can write to them past the desk."""
+def test_history_says_you_and_does_not_name_staff(client, rhea):
+    """A requester who knew an approver's address could write to them outside the desk."""
     ada, version = cast.ada(), cast.nda()
     request = cast.open_request(rhea, cast.document())
     cast.flows.ask_question(cast.fresh(request), by=ada, text="Which entity?")
@@ -327,14 +327,14 @@ def test_draft_has_no_page(client, rhea):
     assert client.get(reverse("requests:request", args=[draft.pk])).status_code == 404
 
 
-def test_withdraw_and_ask_again(client, rhea):
+def test_withdrawn_request_can_be_made_again(client, rhea):
     request = cast.open_request(rhea, cast.document())
     client.post(reverse("requests:withdraw", args=[request.pk]))
     assert cast.fresh(request).status == RequestStatus.WITHDRAWN
     assert "Request again" in client.get(reverse("requests:request", args=[request.pk])).content.decode()
 
 
-def test_my_access_lists_what_is_mine(client, rhea):
+def test_my_access_lists_the_person_s_documents(client, rhea):
     soc2 = cast.document()
     cast.current_version(soc2)
     cast.granted(rhea, cast.ada(), soc2)
@@ -344,23 +344,23 @@ def test_my_access_lists_what_is_mine(client, rhea):
     assert f'action="{reverse("documents:download", args=[soc2.slug])}"' in page
 
 
-def test_my_access_shows_each_document_once_and_as_open_if_it_is(client, rhea):
+def test_my_access_shows_each_document_once_with_its_best_state(client, rhea):
     ada, soc2 = cast.ada(), cast.document()
     cast.granted(rhea, ada, soc2)
-    # Asked for again while it is open: the new request waits, and the document stays open.
+    # Requested again while open: the new request waits, and the document stays open.
     cast.open_request(rhea, soc2)
     page = client.get(reverse("requests:my")).content.decode()
     documents = page[page.index('id="documents"') : page.index('id="requests"')]
     assert documents.count(f"{soc2.title}</a></h3>") == 1 and "Open to you" in documents
 
 
-def test_my_access_says_what_to_do_when_there_is_nothing(client, rhea):
+def test_empty_my_access_says_what_to_do(client, rhea):
     page = client.get(reverse("requests:my")).content.decode()
     assert "No documents yet" in page and f'href="{reverse("requests:ask")}"' in page
 
 
 @pytest.mark.parametrize("documents", [1, 4])
-def test_pages_cost_the_same_however_many_documents_there_are(client, rhea, documents, django_assert_num_queries):
+def test_more_documents_need_no_more_queries(client, rhea, documents, django_assert_num_queries):
     held = [cast.document(f"report-{number}") for number in range(documents)]
     for document in held:
         cast.current_version(document)
@@ -374,7 +374,7 @@ def test_pages_cost_the_same_however_many_documents_there_are(client, rhea, docu
         client.get(reverse("requests:ask"))
 
 
-def test_signed_copy_of_another_person_is_not_there(client):
+def test_signed_copy_of_another_person_is_not_found(client):
     rhea, version = cast.rhea(), cast.nda()
     signature = cast.sign(cast.open_request(rhea, cast.document()), rhea, version)
     tasks.make_signed_copy.func(signature.pk)

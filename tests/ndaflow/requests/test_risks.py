@@ -1,4 +1,4 @@
-"""What an approver is warned of, and that a warning is answered before a document opens."""
+"""The warnings for an approver, which have to be answered before a document opens."""
 
 from datetime import timedelta
 
@@ -43,7 +43,7 @@ def freddy():
     return cast.person("freddy@gmx.net", "Freddy Free")
 
 
-def test_company_address_with_the_same_name_warns_of_nothing():
+def test_company_address_with_the_same_name_has_no_warning():
     rhea = cast.rhea()
     request = cast.open_request(rhea, cast.document())
     cast.sign(request, rhea, cast.nda())
@@ -68,21 +68,21 @@ def test_another_name_under_the_signature_is_a_warning(typed, differs):
     assert warned(request) == ([Kind.NAMES_DIFFER] if differs else [])
 
 
-def test_denial_and_revocation_are_warnings_of_the_next_request():
+def test_denial_and_revocation_are_warnings_for_the_next_request():
     rhea, ada, soc2 = cast.rhea(), cast.ada(), cast.document()
     denied = cast.open_request(rhea, soc2)
     flows.deny(denied, by=ada, reason="No contract yet.")
-    assert warned(denied) == [], "not of the request itself"
+    assert warned(denied) == [], "the request warns of itself"
     request = cast.granted(rhea, ada, soc2)
     flows.revoke(cast.fresh(request), by=ada, reason="Contract ended.")
     third = cast.open_request(rhea, soc2)
     assert warned(third) == [Kind.DENIED_BEFORE, Kind.REVOKED_BEFORE]
     texts = " ".join(one.text for one in risks.warnings(cast.fresh(third), None))
     assert "No contract yet." in texts and "Contract ended." in texts
-    assert warned(cast.open_request(cast.vera(), soc2)) == [], "not of a colleague's"
+    assert warned(cast.open_request(cast.vera(), soc2)) == [], "the request of a colleague has the warning"
 
 
-def test_notes_tell_the_first_request_and_what_is_open_already():
+def test_notes_show_the_first_request_and_open_documents():
     rhea, ada, soc2 = cast.rhea(), cast.ada(), cast.document()
     first = cast.open_request(rhea, soc2)
     assert noted(first, ada) == [Kind.FIRST_REQUEST]
@@ -90,7 +90,7 @@ def test_notes_tell_the_first_request_and_what_is_open_already():
     cast.approve(first, ada)
     second = cast.open_request(rhea, soc2)
     assert noted(second, ada) == [Kind.HAS_ACCESS]
-    assert noted(first, ada) == [Kind.FIRST_REQUEST], "a later request does not change that, nor does its own grant"
+    assert noted(first, ada) == [Kind.FIRST_REQUEST], "a later request or its own grant changed the note"
 
 
 def test_own_request_and_another_company_name_are_notes():
@@ -112,7 +112,7 @@ def test_approval_despite_a_warning_needs_a_reason(freddy, despite):
     assert history.entries(Record.objects.filter(action=Action.REQUEST_REFUSED))
 
 
-def test_reason_is_kept_with_the_decision_and_in_the_log(freddy):
+def test_reason_is_stored_with_the_decision_and_recorded(freddy):
     request = cast.open_request(freddy, cast.document())
     approve(request, cast.ada(), " Called their switchboard. ")
     assert Decision.objects.get().despite == "Called their switchboard."
@@ -120,13 +120,13 @@ def test_reason_is_kept_with_the_decision_and_in_the_log(freddy):
     assert entry.detail["despite"] == "Called their switchboard." and entry.detail["warnings"] == ["free_mail"]
 
 
-def test_denial_needs_no_reason_to_go_past_a_warning(freddy):
+def test_denial_needs_no_answer_to_a_warning(freddy):
     request = cast.open_request(freddy, cast.document())
     flows.deny(request, by=cast.ada(), reason="Use your company address.")
     assert cast.fresh(request).status == RequestStatus.DENIED and Decision.objects.get().despite == ""
 
 
-def test_nothing_is_kept_where_there_was_no_warning():
+def test_reason_is_not_stored_without_a_warning():
     request = cast.open_request(cast.rhea(), cast.document())
     approve(request, cast.ada(), "For no reason.")
     assert Decision.objects.get().despite == ""
@@ -134,7 +134,7 @@ def test_nothing_is_kept_where_there_was_no_warning():
     assert "despite" not in entry.detail
 
 
-def test_database_keeps_no_such_reason_with_a_denial(freddy):
+def test_database_refuses_such_a_reason_with_a_denial(freddy):
     request = cast.open_request(freddy, cast.document())
     flows.deny(request, by=cast.ada(), reason="No.")
     with pytest.raises(IntegrityError, match="despite"), transaction.atomic():

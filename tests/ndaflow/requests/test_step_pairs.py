@@ -1,7 +1,7 @@
-"""Every pair of steps against each other, with pauses where locks are held: no deadlock, and no record is lost.
+"""Every pair of steps runs concurrently, with pauses while locks are held: no deadlock, and no record is lost.
 
-One step stops after it has taken a lock. The other then runs until it is done or waits for the first, which goes on.
-docs/transactions.md has the order of locks that this holds.
+One step pauses after it has taken a lock. The other runs until it ends or waits for the first, which then continues.
+This checks the order of locks in docs/transactions.md.
 """
 
 import io
@@ -42,14 +42,14 @@ from trustcenter.vault import sandbox
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 
 NUMBERS = count()
-# Seconds after which a step that neither ends nor waits for a lock is taken for stuck.
+# Seconds after which a step that neither ends nor waits for a lock counts as stuck.
 STUCK = 20
 REPORT = pdfs.blank(pdfs.TEXT)
 
 
 @dataclass
 class World:
-    """What does not change from one pair to the next."""
+    """The rows that all pairs share."""
 
     ada: User
     edda: User
@@ -61,12 +61,12 @@ class World:
 
 
 class Scene:
-    """One reader, with what the steps of a pair need; the rest is left out, because each pair has a scene of its own."""
+    """One reader with the rows that the steps of a pair need. Each pair has its own scene, so it omits the rest."""
 
     granted: AccessRequest  # has opened the report
     ended: AccessRequest  # its grant has ended by the clock
-    partly: AccessRequest  # open; one document has opened, the other waits for a second approval
-    waiting: AccessRequest  # waits for a decision, and for the signature under the newest text
+    partly: AccessRequest  # open: one document is granted, the other waits for a second approval
+    waiting: AccessRequest  # waits for a decision and for a signature of the newest text
     drafted: AccessRequest
     uploaded: DocumentVersion
 
@@ -202,7 +202,7 @@ def erase(scene: Scene) -> object:
 
 @dataclass(frozen=True)
 class Step:
-    """The action whose record a step leaves, and the parts of a scene that it needs."""
+    """The action that a step records, and the parts of a scene that it needs."""
 
     action: Action
     needs: frozenset[str] = frozenset()
@@ -228,13 +228,13 @@ STEPS: dict[Callable[[Scene], object], Step] = {
     read: leaves(Action.READING_STARTED, "plan"),
     erase: leaves(Action.LOG_ERASED, "drafted"),
 }
-# What a step that lost may answer. A deadlock is none of them.
+# The errors that a losing step may raise. A deadlock is not one of them.
 REFUSALS = (FlowError, Refused)
 
 
 @dataclass
 class Run:
-    """One step in a thread and on a connection of its own, which stops after so many locking statements."""
+    """One step in its own thread and connection, which pauses after a number of locking statements."""
 
     step: Callable[[Scene], object]
     scene: Scene
@@ -244,7 +244,7 @@ class Run:
     done: threading.Event = field(default_factory=threading.Event)
     backend: int = 0
     locks: int = 0
-    # Nothing where somebody else was quicker and nothing was left to do.
+    # Empty if the other step was first and nothing was left to do.
     result: object = None
     error: BaseException | None = None
 
@@ -277,7 +277,7 @@ class Run:
 
 
 def takes_lock(sql: str) -> bool:
-    """Whether a statement locks rows, the log's own left out: it is always the last."""
+    """Whether a statement locks rows other than the log's head, which is always the last."""
     if "audit_" in sql:
         return False
     return sql.lstrip().startswith(("UPDATE", "INSERT", "DELETE")) or " FOR UPDATE" in sql or " FOR NO KEY" in sql
@@ -305,7 +305,7 @@ def race(first: Run, second: Run) -> None:
 
 
 def locks_of(step: Callable[[Scene], object], world: World) -> int:
-    """How many locking statements a step sends when nobody is in its way."""
+    """The number of locking statements of a step that runs alone."""
     alone = Run(step, Scene(world, step))
     alone.start().join(STUCK)
     assert alone.error is None, alone.error
@@ -313,11 +313,11 @@ def locks_of(step: Callable[[Scene], object], world: World) -> int:
 
 
 def pauses(locks: int) -> list[int]:
-    """Where a step stops: with its first lock alone, and with all of them."""
+    """Where a step pauses: with its first lock, and with all its locks."""
     return sorted({1, locks})
 
 
-def test_every_pair_of_steps_ends(racing, settings, tmp_path):
+def test_every_pair_of_steps_ends_without_a_deadlock(racing, settings, tmp_path):
     settings.FILES_DIR = tmp_path / "files"
     world = make_world()
     tried = 0
@@ -346,8 +346,8 @@ def _nothing_lost(runs: tuple[Run, Run], before: int, where: str) -> None:
             written.remove(STEPS[run.step].action)
 
 
-def test_the_race_would_find_a_deadlock(racing):
-    """Two steps that lock two rows one in one order and one in the other."""
+def test_race_finds_a_planted_deadlock(racing):
+    """Two steps that lock two rows in opposite orders."""
     one, other = cast.rhea(), cast.otto()
 
     def lock(people: list[User], scene: Any) -> None:
