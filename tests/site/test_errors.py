@@ -25,7 +25,7 @@ def broken(client, monkeypatch):
     return client
 
 
-def test_error_shows_a_number_that_the_log_can_be_searched_for(broken, caplog):
+def test_error_page_shows_a_reference_that_is_in_the_server_log(broken, caplog):
     with caplog.at_level(logging.ERROR):
         answer = broken.get(reverse("requests:ask"))
     assert answer.status_code == 500
@@ -38,14 +38,14 @@ def test_error_shows_a_number_that_the_log_can_be_searched_for(broken, caplog):
 @pytest.mark.parametrize(
     "path", ["/nowhere/", "/certifications/none/", "/documents/none/", "/access/" + "0" * 16 + "/"]
 )
-def test_what_is_not_there_says_the_way_on_and_is_no_error(client, path, caplog):
+def test_not_found_page_has_links_and_logs_no_error(client, path, caplog):
     client.force_login(cast.rhea())
     page = client.get(path)
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert page.status_code == 404 and 'href="/"' in page.content.decode()
 
 
-def test_refused_page_leaves_its_sentence_and_does_not_fill_the_log(client):
+def test_refused_page_is_recorded_with_a_limit(client):
     sal = cast.sal()
     staff_client(client, sal)
     for _ in range(30):
@@ -66,7 +66,7 @@ def test_refused_page_leaves_its_sentence_and_does_not_fill_the_log(client):
         ("500.html", "Error 500", "send us this reference: <strong>AB12-CD</strong>"),
     ],
 )
-def test_error_page_needs_no_request_and_says_how_to_go_on(template, number, words):
-    """Django renders some of these without a request, and none may fail for want of one."""
+def test_error_pages_render_without_a_request(template, number, words):
+    """Django renders some of these pages without a request."""
     html = " ".join(render_to_string(template, {"reference": "AB12-CD"}).split())
     assert number in html and words in html and "Go to the overview" in html and "<title>" in html

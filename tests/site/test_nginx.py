@@ -1,4 +1,4 @@
-"""The proxy of deploy/nginx.conf, run as it stands but for addresses and certificates: what it keeps, and on its disk."""
+"""Runs nginx with deploy/nginx.conf, except for addresses and certificates: what it buffers in memory and on its disk."""
 
 import getpass
 import os
@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-# Debian keeps it where only root looks.
+# Debian installs it in a folder that is only on root's PATH.
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or "nginx"
 CONFIGURATION = Path(settings.BASE_DIR, "deploy/nginx.conf")
 START_SECONDS, PATIENCE = 10, 0.3
-# More than nginx keeps in memory, and not the whole of what is announced.
+# More than nginx buffers in memory, and less than the announced length.
 ANNOUNCED, SENT = 200_000, 100_000
-# More than fits between two processes of one machine.
+# More than the socket buffers between two processes hold.
 FILE = 30_000_000
 HEAD = b"POST %s HTTP/1.1\r\nHost: trust.example\r\nContent-Length: %d\r\n\r\n"
 
@@ -42,12 +42,12 @@ def free_port() -> int:
 
 
 def adapted(folder: Path, port: int, upstream: int) -> str:
-    """The configuration for one test: without TLS, on a free port, with its folders in `folder`."""
+    """The configuration for a test: without TLS, on a free port, with its folders in `folder`."""
     text = re.sub(r"^ *(ssl_\w+|http2|listen \[::\].*) .*\n", "", CONFIGURATION.read_text(), flags=re.MULTILINE)
     text = text.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
     text = text.replace("listen 80;", f"listen 127.0.0.1:{free_port()};")
     text = text.replace("127.0.0.1:8000", f"127.0.0.1:{upstream}").replace("/run/", f"{folder}/")
-    # Started by root it would drop to a user who cannot read a temporary folder.
+    # nginx started by root would switch to a user who cannot read a temporary folder.
     user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""
     places = "".join(f"{name}_temp_path {name}; " for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     return f"""{user} daemon off; master_process off; pid nginx.pid; error_log error.log;
@@ -60,17 +60,17 @@ http {{ access_log off; {places}
 
 @dataclass(frozen=True)
 class Front:
-    """An nginx that runs."""
+    """A running nginx."""
 
     port: int
     folder: Path
     pid: int
 
     def on_disk(self) -> set[str]:
-        """The folders in which it has a body: its files there have no name any more, so only it can tell."""
+        """The folders in which nginx has an open body. The files are unlinked, so they are only visible in /proc."""
         files = []
         for path in Path(f"/proc/{self.pid}/fd").iterdir():
-            # What it has closed between the listing and the look is no longer on its disk.
+            # A file closed after the listing is no longer on the disk.
             with suppress(FileNotFoundError):
                 files.append(os.readlink(path))
         within = [Path(file).relative_to(self.folder) for file in files if file.startswith(str(self.folder))]
@@ -106,7 +106,7 @@ def front(tmp_path, upstream):
 
 
 def begin(front: Front, path: str) -> socket.socket:
-    """A client that has sent half of what it announced."""
+    """A client that has sent half of the announced body."""
     client = socket.create_connection(("127.0.0.1", front.port))
     client.sendall(HEAD % (path.encode(), ANNOUNCED) + b"x" * SENT)
     return client
@@ -119,7 +119,7 @@ def heard(upstream: socket.socket) -> bool:
 @pytest.mark.parametrize(
     "path", ["/desk/trace/", "/desk/documents/soc-2/upload/", "/desk/documents/SOC_2-Type/upload/"]
 )
-def test_what_staff_upload_never_meets_its_disk(front, upstream, path):
+def test_staff_uploads_are_never_on_the_proxy_s_disk(front, upstream, path):
     with begin(front, path):
         assert heard(upstream)
         assert not front.on_disk()
@@ -129,7 +129,7 @@ def test_what_staff_upload_never_meets_its_disk(front, upstream, path):
     ("path", "folder"),
     [("/verify/", "trustcenter-verify"), ("/access/", "client_body"), ("/desk/trace/x/", "client_body")],
 )
-def test_it_waits_for_the_whole_of_everything_else(front, upstream, path, folder):
+def test_other_requests_are_buffered_until_complete(front, upstream, path, folder):
     with begin(front, path) as client:
         assert not heard(upstream)
         assert front.on_disk() == {folder}
@@ -138,14 +138,14 @@ def test_it_waits_for_the_whole_of_everything_else(front, upstream, path, folder
 
 
 def ask(front: Front, path: str) -> socket.socket:
-    """A reader so slow that it has read nothing yet."""
+    """A slow reader that has read nothing yet."""
     client = socket.create_connection(("127.0.0.1", front.port))
     client.sendall(b"GET %s HTTP/1.1\r\nHost: trust.example\r\n\r\n" % path.encode())
     return client
 
 
 def taken_whole(upstream: socket.socket) -> bool:
-    """Whether a file is sent to its end."""
+    """Whether the upstream has sent the whole file."""
     connection, _address = upstream.accept()
     with connection:
         connection.recv(4096)
@@ -157,19 +157,19 @@ def taken_whole(upstream: socket.socket) -> bool:
         return True
 
 
-def test_a_public_file_waits_for_its_slow_reader_on_its_disk(front, upstream):
+def test_public_file_is_buffered_on_disk_for_a_slow_reader(front, upstream):
     with ask(front, "/documents/SOC_3/open/"):
         assert taken_whole(upstream)
         assert front.on_disk() == {"proxy"}
 
 
-def test_a_gated_file_never_meets_its_disk(front, upstream):
+def test_gated_file_is_never_on_the_proxy_s_disk(front, upstream):
     with ask(front, "/documents/SOC_2/download/"):
         assert not taken_whole(upstream)
         assert not front.on_disk()
 
 
-def test_one_address_takes_few_files_at_once(front, upstream):
+def test_downloads_at_once_are_limited_per_address(front, upstream):
     paths = ["/documents/SOC_3/open/", "/documents/SOC_2/download/"] * 4
     with ExitStack() as readers:
         for path in paths:

@@ -1,4 +1,4 @@
-"""Addresses that no page leads to are answered, not stumbled over: PostgreSQL takes no NUL, and no date is past 9999."""
+"""Malformed URLs get an answer, not an error: PostgreSQL accepts no NUL, and Python's dates end in 9999."""
 
 import pytest
 from django.urls import reverse
@@ -39,7 +39,7 @@ def ada(client):
 
 
 @pytest.mark.parametrize("name", FILTERS)
-def test_a_filter_that_makes_no_sense_is_answered(ada, name):
+def test_malformed_filter_gets_an_answer(ada, name):
     if name == "account_login":
         ada.logout()
     for parameter in FILTERS[name]:
@@ -48,11 +48,11 @@ def test_a_filter_that_makes_no_sense_is_answered(ada, name):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_an_id_that_cannot_be_is_not_there(ada, path):
+def test_malformed_id_is_not_found(ada, path):
     assert ada.get(path).status_code == 404
 
 
-def test_documents_that_cannot_be_are_not_asked_for(client):
+def test_malformed_documents_are_not_requested(client):
     cast.document()
     for words in NONSENSE:
         assert (

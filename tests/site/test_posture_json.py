@@ -19,7 +19,7 @@ def posture(client) -> dict:
     return page.json()
 
 
-def test_it_says_what_the_content_file_says(client):
+def test_json_has_the_facts_of_the_content_file(client):
     content.publish()
     data = posture(client)
     tables = json.loads(json.dumps(content.tables(), default=str))
@@ -34,7 +34,7 @@ def test_it_says_what_the_content_file_says(client):
         assert said["expired"] is False
 
 
-def test_a_certification_carries_its_framework(client):
+def test_certification_includes_its_framework(client):
     content.publish()
     (certification,) = posture(client)["certifications"]
     assert certification["framework"] == "SOC 2 Type II"
@@ -44,7 +44,7 @@ def test_a_certification_carries_its_framework(client):
     assert certification["evidence"] == ["report"]
 
 
-def test_what_has_expired_says_so(client):
+def test_expired_certification_has_the_status_expired(client):
     content.publish()
     yesterday = timezone.localdate() - timedelta(days=1)
     Certification.objects.update(valid_until=yesterday)
@@ -56,7 +56,7 @@ def test_what_has_expired_says_so(client):
     assert [claim["expired"] for claim in data["claims"]] == [True, False, False]
 
 
-def test_gated_documents_appear_by_title_only(client):
+def test_gated_documents_have_only_a_title(client):
     content.publish()
     version = cast.current_version(Document.objects.get(slug="report"))
     page = client.get("/posture.json")
@@ -74,7 +74,7 @@ def test_gated_documents_appear_by_title_only(client):
         assert secret not in page.content.decode()
 
 
-def test_pages_and_data_are_the_same_facts(client):
+def test_json_has_the_same_facts_as_the_pages(client):
     content.publish()
     data = posture(client)
     overview = client.get("/").content.decode()
@@ -87,6 +87,6 @@ def test_pages_and_data_are_the_same_facts(client):
         assert claim["answer"] in answers
 
 
-def test_before_anything_is_published_it_is_empty_and_valid(client):
+def test_json_is_empty_and_valid_before_anything_is_published(client):
     data = posture(client)
     assert (data["company"], data["as_of"], data["certifications"], data["documents"]) == ({}, None, [], [])

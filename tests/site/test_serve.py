@@ -1,4 +1,4 @@
-"""The command itself, as a process: it refuses in sentences and stops whole."""
+"""`manage.py serve` as a process: its refusals are sentences, and it stops completely."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ def serve(data, **environment) -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, timeout=60)
 
 
-def test_port_in_use_is_a_sentence(tmp_path):
+def test_port_in_use_gets_a_sentence(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -44,7 +44,7 @@ def test_production_start_with_a_demo_key_is_refused(tmp_path):
     assert "trustcenter.E001" in done.stderr
 
 
-def test_start_with_mail_to_the_log_is_told_and_not_refused(settings, capsys):
+def test_start_with_mail_to_the_log_gives_a_warning(settings, capsys):
     settings.DEMO, settings.MAIL_URL = False, "log:"
     settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
     found = run_checks(tags=[Tags.mail], include_deployment_checks=True) + checks.mail()
@@ -52,7 +52,7 @@ def test_start_with_mail_to_the_log_is_told_and_not_refused(settings, capsys):
     assert "trustcenter.W014" in capsys.readouterr().out
 
 
-def test_key_that_is_away_may_come_back_by_itself_and_a_refusal_does_not():
+def test_unavailable_key_has_another_exit_status_than_a_refusal():
     for refused, status in (({"E012"}, 78), ({"E012", "E015"}, 78), ({"E015"}, 1)):
         found = [Error("no", id=f"trustcenter.{number}") for number in refused]
         with pytest.raises(CannotStart) as refusal:
@@ -60,13 +60,13 @@ def test_key_that_is_away_may_come_back_by_itself_and_a_refusal_does_not():
         assert refusal.value.status == status
 
 
-def test_service_units_do_not_start_what_was_refused():
+def test_service_units_do_not_restart_after_a_refusal():
     for unit in ("trustcenter", "trustcenter-web"):
         text = Path(settings.BASE_DIR, "deploy", f"{unit}.service").read_text()
         assert f"\nRestartPreventExitStatus={REFUSED}\n" in text
 
 
-def test_two_on_one_folder_and_a_stop_that_leaves_nothing(tmp_path):
+def test_second_site_on_one_folder_is_refused_and_stop_leaves_no_process(tmp_path):
     site = start_site(tmp_path)
     try:
         second = serve(tmp_path, TRUSTCENTER_DEMO="1")
@@ -81,7 +81,7 @@ def test_two_on_one_folder_and_a_stop_that_leaves_nothing(tmp_path):
     assert str(tmp_path) not in left
 
 
-def test_second_start_keeps_everything_and_sigterm_stops_it_too(tmp_path):
+def test_restart_keeps_the_content_and_sigterm_stops_the_site(tmp_path):
     kept = []
     for _start in range(2):
         site = start_site(tmp_path)

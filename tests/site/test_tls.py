@@ -1,4 +1,4 @@
-"""Over TLS: a site that is told its address is https behaves so, seen from outside in a process of its own."""
+"""A site whose address is https, seen from outside in a separate process."""
 
 import json
 import os
@@ -37,7 +37,7 @@ print(json.dumps({
 
 
 @pytest.mark.once
-def test_https_means_hsts_host_cookies_and_a_redirect(tmp_path):
+def test_https_site_sends_hsts_host_cookies_and_a_redirect(tmp_path):
     env = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "TRUSTCENTER_TEST_RUN"}}
     env |= {
         "DJANGO_SETTINGS_MODULE": "trustcenter.settings",
@@ -59,7 +59,7 @@ def test_https_means_hsts_host_cookies_and_a_redirect(tmp_path):
 
 
 @pytest.mark.once
-def test_secrets_are_made_once_and_are_for_their_owner_alone(tmp_path):
+def test_secrets_are_created_once_and_readable_only_by_their_owner(tmp_path):
     env = os.environ | {"TRUSTCENTER_DATA": str(tmp_path / "data"), "TRUSTCENTER_DEMO": "0"}
     env.pop("SECRET_KEY", None)
     ask = "from trustcenter import settings; print(settings.SECRET_KEY)"

@@ -1,4 +1,4 @@
-"""A download under way, sent by the real server to a slow reader, when its access is revoked."""
+"""The real server sends a download to a slow reader, whose access is revoked during the download."""
 
 import json
 import socket
@@ -29,11 +29,11 @@ LAST_STOP = """
 from trustcenter.audit.models import Record
 print(Record.objects.filter(action="delivery.stopped").latest("number").detail.body)
 """
-# Bytes a second that the reader takes.
+# Bytes per second that the reader accepts.
 SPEED = 4 * MIB
 
 
-def test_a_revocation_stops_a_download_within_five_seconds(tmp_path):
+def test_revocation_stops_a_download_within_five_seconds(tmp_path):
     report = tmp_path / "report.pdf"
     pdfs.scans(report, pages=10, size=SIZE)
     data = tmp_path / "data"
@@ -62,19 +62,19 @@ def in_the_site(data: Path, code: str) -> str:
 
 
 def _asked(url: str, headers: dict[str, str]) -> socket.socket:
-    """A connection on which the report was asked for."""
+    """A connection on which the report was requested."""
     address = urlsplit(url)
     lines = [f"{name}: {value}" for name, value in headers.items()]
     lines += [f"Host: {address.netloc}", "Content-Length: 0", "Connection: close"]
     reader = socket.create_connection((address.hostname, address.port), timeout=30)
-    # What waits in the kernel counts as sent, so little of it may wait.
+    # Bytes in the kernel's buffers count as sent, so keep the buffers small.
     reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
     reader.sendall("\r\n".join(["POST /documents/measured-report/download/ HTTP/1.1", *lines, "", ""]).encode())
     return reader
 
 
 def _read(reader: socket.socket, seconds: float) -> int:
-    """Reads slowly for so long, or until the connection ends; returns the number of bytes."""
+    """Reads slowly for this long, or until the connection ends; returns the number of bytes."""
     count, began = 0, time.monotonic()
     while time.monotonic() - began < seconds:
         try:

@@ -17,7 +17,7 @@ ON_POSTGRESQL = os.environ["TEST_DATABASE"] == "postgresql"
 
 @dataclass(frozen=True)
 class Backed:
-    """A site, what was true of it, and the backup that was made of it."""
+    """A site, its facts, and its backup."""
 
     site: Site
     facts: dict[str, Any]
@@ -27,7 +27,7 @@ class Backed:
 
 @pytest.fixture(scope="session")
 def make_site() -> Iterator[Callable[[], Site]]:
-    """`make_site()` is a new site with nothing in it, on the kind of database of this run."""
+    """`make_site()` creates an empty site on this run's kind of database."""
     root, urls = Path(tempfile.mkdtemp(prefix="trustcenter-backup-")), list[str]()
 
     def make() -> Site:
@@ -45,7 +45,7 @@ def make_site() -> Iterator[Callable[[], Site]]:
 
 @pytest.fixture(scope="session")
 def backed(make_site: Callable[[], Site]) -> Backed:
-    """A furnished site and its backup, made once."""
+    """A small site with content and its backup, made once."""
     site = make_site()
     facts = site.ask("furnish")
     folder = site.data.parent / "the-backup"
@@ -56,7 +56,7 @@ def backed(make_site: Callable[[], Site]) -> Backed:
 
 @pytest.fixture(scope="session")
 def restored(backed: Backed, make_site: Callable[[], Site]) -> Backed:
-    """Another site, made from that backup; the facts are those right after it."""
+    """Another site restored from that backup, and its facts right after the restore."""
     site = make_site()
     done = site.manage("restore", backed.folder)
     assert done.returncode == 0, done.stderr
@@ -65,7 +65,7 @@ def restored(backed: Backed, make_site: Callable[[], Site]) -> Backed:
 
 @pytest.fixture
 def empty_site(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """This process as a new site: a data folder of its own, and a database that says it has no tables."""
+    """Makes this process a new site: an empty data folder, and a database that claims to have no tables."""
     settings.DATA_DIR = tmp_path / "site"
     settings.DATA_DIR.mkdir(mode=0o700)
     settings.FILES_DIR, settings.KEYS_DIR = settings.DATA_DIR / "files", settings.DATA_DIR / "keys"
@@ -75,5 +75,5 @@ def empty_site(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.fixture
 def copied(backed: Backed, tmp_path: Path) -> Path:
-    """The backup once more, to be spoilt."""
+    """A copy of the backup for the test to damage."""
     return Path(shutil.copytree(backed.folder, tmp_path / "backup"))

@@ -1,4 +1,4 @@
-"""What the tests do and look at inside a site; run with Django in a process of its own by `Site.ask`."""
+"""What the tests do inside a site. `Site.ask` runs these functions with Django in a separate process."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def furnish() -> dict[str, Any]:
-    """A small site: two documents, a reader who has signed and holds a copy, approvers, and somebody signed in."""
+    """Fills a small site: two documents, a reader with a signature and a copy, approvers, and a signed-in person."""
     from django.core.management import call_command
 
     from documents import tasks
@@ -38,14 +38,14 @@ def furnish() -> dict[str, Any]:
     nda_tasks.make_signed_copy.call(Signature.objects.get().pk)
     signin.give_password(cast.edda())
     with audit.change(by=None) as change:
-        # As the command that adds staff records them.
+        # As the staff command records them.
         change.record(Action.STAFF_ADDED, changed=User.answering())
     sign()
     return {"download": _download(rhea.email)} | facts()
 
 
 def sign() -> dict[str, Any]:
-    """The worker signs the log's head; the newest checkpoint and the key to check it with."""
+    """Signs the log's head as the worker does; returns the newest checkpoint and its verifier key."""
     from trustcenter.audit import checkpoints
 
     made = checkpoints.make()
@@ -62,7 +62,7 @@ def first_checkpoint() -> dict[str, Any]:
 
 
 def facts() -> dict[str, Any]:
-    """The log's size and root, how much of everything, and whether everything fits."""
+    """The log's size and root, the numbers of rows and files, and whether everything verifies."""
     from django.contrib.sessions.models import Session
 
     from documents.models import Delivery
@@ -82,7 +82,7 @@ def facts() -> dict[str, Any]:
 
 
 def life() -> dict[str, Any]:
-    """Rhea signs in by a mailed code as anyone does, and downloads the report."""
+    """Rhea signs in with a mailed code and downloads the report."""
     return {"download": _download("rhea@example.com")} | facts()
 
 
@@ -102,7 +102,7 @@ def _download(email: str) -> dict[str, Any]:
 
 
 def tampering() -> dict[str, str]:
-    """What the database says to whoever wants to change the log, past the trigger switch of PostgreSQL too."""
+    """The database's errors for changes of the log, including PostgreSQL's replica role, which disables plain triggers."""
     from django.db import DatabaseError, connection, transaction
 
     said = {}
@@ -125,7 +125,7 @@ def tampering() -> dict[str, str]:
 
 
 def backup_while_a_file_goes(folder: str) -> dict[str, Any]:
-    """A file is deleted, with its row, after the database was copied and before the file was."""
+    """Makes a backup while a file and its row are deleted after the copy of the database and before the copy of the files."""
     from pathlib import Path
 
     from documents.models import DocumentVersion
@@ -148,7 +148,7 @@ def backup_while_a_file_goes(folder: str) -> dict[str, Any]:
 
 
 def busy(until: str) -> int:
-    """Somebody who goes on writing, storing and deleting until that file is there; how many rounds that were."""
+    """Writes, stores and deletes until the file exists; returns the number of rounds."""
     import time
     from pathlib import Path
 
@@ -170,7 +170,7 @@ def busy(until: str) -> int:
 
 
 def refusals(folders: list[str]) -> list[str]:
-    """What `restore` says to each of these folders."""
+    """The error of `restore` for each of these folders."""
     from pathlib import Path
 
     from trustcenter.site.backup import databases, manifest, restoring
@@ -185,7 +185,7 @@ def refusals(folders: list[str]) -> list[str]:
 
 
 def lose_a_file() -> str:
-    """As a broken disk would: the object goes, its row stays."""
+    """Deletes an object but not its row, as a broken disk would."""
     from trustcenter.vault import transfer
 
     name = sorted(transfer.names())[0]

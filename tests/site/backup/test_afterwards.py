@@ -1,4 +1,4 @@
-"""What a restored site is checked for, where no whole restore is needed to see it."""
+"""Checks of a restored site that need no whole restore."""
 
 from types import SimpleNamespace
 
@@ -9,7 +9,7 @@ from trustcenter.site.backup.afterwards import Wrong, seals_are_valid
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("content", [None, "no PEM"])
-def test_roots_of_timestamps_that_cannot_be_read_are_a_sentence(settings, tmp_path, content):
+def test_unreadable_timestamp_roots_get_a_sentence(settings, tmp_path, content):
     path = tmp_path / "roots.pem"
     if content:
         path.write_text(content)

@@ -1,4 +1,4 @@
-"""A backup: what is in it, what is not, and what it refuses."""
+"""What a backup contains, what it leaves out, and what it refuses."""
 
 import json
 import sqlite3
@@ -20,7 +20,7 @@ def modes(folder: Path) -> set[str]:
     return {oct(stat.S_IMODE(path.stat().st_mode)) for path in folder.rglob("*") if path.is_file()}
 
 
-def test_holds_the_log_and_every_file_and_says_so(backed):
+def test_backup_contains_the_log_and_every_file(backed):
     told = Manifest.read(backed.folder)
     told.verify(backed.folder)
     assert (told.log_size, told.log_root) == (backed.facts["size"], backed.facts["root"])
@@ -30,7 +30,7 @@ def test_holds_the_log_and_every_file_and_says_so(backed):
     assert on_disk == {*told.files, "manifest.json"}
 
 
-def test_is_for_its_owner_alone_and_keeps_keys_apart(backed):
+def test_backup_is_readable_only_by_its_owner_and_has_keys_in_a_separate_folder(backed):
     assert modes(backed.folder) == {"0o600"}
     assert stat.S_IMODE((backed.folder / "keys").stat().st_mode) == 0o700
     assert (backed.folder / "keys/secret_key").read_text() == (backed.site.data / "secret_key").read_text()
@@ -38,7 +38,7 @@ def test_is_for_its_owner_alone_and_keeps_keys_apart(backed):
 
 
 @pytest.mark.postgresql
-def test_dump_is_for_its_owner_alone_while_it_is_written(racing, tmp_path, monkeypatch):
+def test_dump_is_readable_only_by_its_owner_while_it_is_written(racing, tmp_path, monkeypatch):
     seen = []
 
     def look(program, options):
@@ -53,12 +53,12 @@ def test_dump_is_for_its_owner_alone_while_it_is_written(racing, tmp_path, monke
     assert seen == [{"0o600"}] * 2
 
 
-def test_leaves_its_record_in_the_log_of_the_living_site(backed):
+def test_backup_is_recorded_in_the_site_s_log(backed):
     now = backed.site.ask("facts")
     assert (now["last"], now["size"]) == ("backup.made", backed.facts["size"] + 1)
 
 
-def test_without_keys_holds_none(backed, tmp_path):
+def test_backup_without_keys_contains_none(backed, tmp_path):
     done = backed.site.manage("backup", tmp_path / "apart", "--without-keys")
     assert done.returncode == 0
     assert "The backup has no keys" in done.stdout
@@ -67,7 +67,7 @@ def test_without_keys_holds_none(backed, tmp_path):
         assert path.is_dir() or not any(secret in path.read_bytes() for secret in secrets), path
 
 
-def test_refuses_a_folder_that_is_not_empty(backed, tmp_path):
+def test_non_empty_folder_is_refused(backed, tmp_path):
     (tmp_path / "note.txt").write_text("mine")
     done = backed.site.manage("backup", tmp_path)
     assert done.returncode == 1
@@ -76,7 +76,7 @@ def test_refuses_a_folder_that_is_not_empty(backed, tmp_path):
 
 
 @pytest.mark.once
-def test_holds_no_session_that_somebody_could_go_on_with(backed):
+def test_backup_contains_no_session(backed):
     assert backed.facts["sessions"]
     with closing(sqlite3.connect(backed.folder / "database.sqlite3")) as copy:
         assert copy.execute("SELECT COUNT(*) FROM django_session").fetchone() == (0,)
@@ -86,7 +86,7 @@ def test_holds_no_session_that_somebody_could_go_on_with(backed):
 
 
 @pytest.mark.postgresql
-def test_asks_for_the_servers_own_programs(backed, tmp_path, monkeypatch):
+def test_missing_database_programs_are_named(backed, tmp_path, monkeypatch):
     monkeypatch.setattr("tests.site.backup.sites.programs", lambda: str(tmp_path))
     done = backed.site.manage("backup", tmp_path / "backup", PATH="/nowhere")
     assert done.returncode == 1
@@ -94,16 +94,16 @@ def test_asks_for_the_servers_own_programs(backed, tmp_path, monkeypatch):
     assert not (tmp_path / "backup" / "manifest.json").exists()
 
 
-def test_file_that_goes_meanwhile_is_in_neither_part(backed, restored, make_site, tmp_path):
+def test_file_deleted_during_the_backup_is_in_neither_part(backed, restored, make_site, tmp_path):
     made = restored.site.ask("backup_while_a_file_goes", str(tmp_path / "backup"))
     assert made["missing"] == [] and made["gone"] not in made["names"]
     assert len(made["names"]) == backed.facts["files"]
-    # Its row is not in the copy of the database either, or the restored site would miss the file.
+    # Its row is not in the copy of the database either, or the restored site would lack the file.
     done = make_site().manage("restore", tmp_path / "backup")
     assert done.returncode == 0, done.stderr
 
 
-def test_is_one_instant_while_others_write(backed, restored, make_site, tmp_path):
+def test_backup_is_consistent_while_others_write(backed, restored, make_site, tmp_path):
     site = restored.site
     with ThreadPoolExecutor() as others:
         rounds = [others.submit(site.ask, "busy", str(tmp_path / "enough")) for _writer in range(2)]
@@ -126,7 +126,7 @@ def site_files(site) -> int:
     return sum(path.is_file() for path in (site.data / "files").rglob("*"))
 
 
-def test_says_which_files_the_site_itself_has_lost(backed, make_site, tmp_path):
+def test_backup_names_files_that_the_site_has_lost(backed, make_site, tmp_path):
     site = make_site()
     assert site.manage("restore", backed.folder).returncode == 0
     lost = site.ask("lose_a_file")

@@ -1,4 +1,4 @@
-"""A restored site is the site that was backed up, and refuses to become anything else."""
+"""A restored site equals the one that was backed up. Any other restore is refused."""
 
 import json
 import shutil
@@ -16,13 +16,13 @@ from trustcenter.site.backup.restoring import Refused, restore
 pytestmark = [pytest.mark.django_db, pytest.mark.site]
 
 
-def test_restored_site_is_the_one_that_was_backed_up(backed, restored):
+def test_restored_site_equals_the_one_that_was_backed_up(backed, restored):
     size, files = backed.facts["size"], backed.facts["files"]
     assert f"The log is valid: {size} records, root {backed.facts['root']}." in restored.said
     assert f"Stored files that open and match their SHA-256: {files}." in restored.said
     assert "including revocations: check who has access" in restored.said
     assert (restored.facts["size"], restored.facts["last"]) == (size + 1, "backup.restored")
-    assert restored.facts["sessions"] == 0, "nobody is signed in on a restored site"
+    assert restored.facts["sessions"] == 0, "a session was restored"
     for key in ("secret_key", "keys/vault.key"):
         assert (restored.site.data / key).read_bytes() == (backed.site.data / key).read_bytes()
     assert not (restored.site.data / "restoring").exists()
@@ -31,21 +31,21 @@ def test_restored_site_is_the_one_that_was_backed_up(backed, restored):
 def test_restored_site_agrees_with_every_checkpoint_and_seal(backed, restored, tmp_path):
     assert "Checkpoints that the log agrees with: 1." in restored.said and "with a valid seal: 1." in restored.said
     old = backed.site.ask("sign")
-    # Signed before the backup, kept by somebody else.
+    # Signed before the backup, and kept by somebody else.
     earlier = backed.site.ask("first_checkpoint")
     (tmp_path / "old.checkpoint").write_text(earlier["note"])
     check = ["audit", "verify", "--checkpoint", tmp_path / "old.checkpoint", "--key", earlier["key"]]
     done = restored.site.manage(*check)
     assert done.returncode == 0, done.stderr
-    # The signer's memory was not set back with the database, so it goes on, from the restored log.
+    # The signer's state was not restored to an earlier time, so it continues from the restored log.
     assert not (restored.site.data / "keys" / "log.checkpoint").exists()
     assert restored.site.ask("sign")["key"] == old["key"]
 
 
-def test_restored_site_serves_and_its_log_goes_on(restored):
+def test_restored_site_serves_and_its_log_continues(restored):
     before, later = restored.site.ask("facts"), restored.site.ask("life")
     assert later["download"] == {"status": 200, "fits": True}
-    # The code, the sign-in, the copy that began and ended; `facts` has recomputed the whole log.
+    # The code, the sign-in, the start and the end of the download; `facts` has recomputed the whole log.
     assert later["deliveries"] == before["deliveries"] + 1
     assert later["size"] == before["size"] + 4
 
@@ -55,13 +55,13 @@ def test_restored_log_still_refuses_to_be_changed(restored):
         assert "the audit log" in said, statement
 
 
-def test_refuses_a_site_that_is_not_empty(backed, make_site):
+def test_restore_into_a_non_empty_site_is_refused(backed, make_site):
     before = backed.site.ask("facts")
     done = backed.site.manage("restore", backed.folder)
     assert done.returncode == 1
     assert "The site is not empty" in done.stderr
     assert backed.site.ask("facts") == before
-    # Files alone are somebody's site too.
+    # A data folder with files only is also a site.
     other = make_site()
     shutil.copytree(backed.site.data / "files", other.data / "files")
     done = other.manage("restore", backed.folder)
@@ -71,13 +71,13 @@ def test_refuses_a_site_that_is_not_empty(backed, make_site):
 
 
 def lying(bucket) -> dict[str, str]:
-    """What is in the bucket and what is on its way into it."""
+    """The objects and the unfinished uploads in the bucket."""
     objects = {item.key: item.e_tag for item in bucket.objects.all()}
     return objects | {upload.object_key: upload.id for upload in bucket.multipart_uploads.all()}
 
 
 def fill(bucket, folder: Path, prefix: str) -> None:
-    """Puts the objects of a backup there."""
+    """Puts the objects of a backup into the bucket."""
     for path in folder.glob("objects/??/??/*"):
         bucket.put_object(Key=f"{prefix}/{path.name}", Body=path.read_bytes())
 
@@ -94,8 +94,8 @@ def try_to_restore(folder: Path) -> None:
     restore(folder, lambda words: None)
 
 
-def test_refuses_the_bucket_of_a_living_site_and_leaves_it_as_it_is(backed, bucket, empty_site):
-    """Also where nothing was stored since the backup: what is stored next would be swept away by the restored site."""
+def test_bucket_of_a_running_site_is_refused_and_unchanged(backed, bucket, empty_site):
+    """Even if nothing was stored since the backup, because the restored site would delete what is stored next."""
     fill(bucket, backed.folder, "vault")
     bucket.Object("vault/0123456789abcdef").initiate_multipart_upload()
     before = lying(bucket)
@@ -105,7 +105,7 @@ def test_refuses_the_bucket_of_a_living_site_and_leaves_it_as_it_is(backed, buck
     assert {path.name for path in empty_site.iterdir()} == {"serve.lock"}
 
 
-def test_leaves_an_upload_into_an_empty_bucket_alone(backed, bucket, empty_site, monkeypatch):
+def test_unfinished_upload_in_an_empty_bucket_is_not_touched(backed, bucket, empty_site, monkeypatch):
     bucket.Object("vault/0123456789abcdef").initiate_multipart_upload()
     before = lying(bucket)
     monkeypatch.setattr(databases, "load", killed)
@@ -114,7 +114,7 @@ def test_leaves_an_upload_into_an_empty_bucket_alone(backed, bucket, empty_site,
     assert before.items() <= lying(bucket).items()
 
 
-def test_goes_on_at_the_storage_where_it_began_and_at_no_other(backed, bucket, empty_site, monkeypatch, settings):
+def test_interrupted_restore_continues_only_with_its_storage(backed, bucket, empty_site, monkeypatch, settings):
     monkeypatch.setattr(databases, "load", killed)
     with pytest.raises(Killed):
         try_to_restore(backed.folder)
@@ -147,7 +147,7 @@ SPOILT = {
 }
 
 
-def test_refuses_what_is_not_the_whole_backup_and_changes_nothing(backed, make_site, tmp_path):
+def test_damaged_backup_is_refused_and_changes_nothing(backed, make_site, tmp_path):
     folders = [spoilt(backed.folder, tmp_path / how, how) for how in SPOILT]
     site = make_site()
     said = site.ask("refusals", [str(folder) for folder in folders])
@@ -189,8 +189,8 @@ def flip(path: Path) -> None:
     path.write_bytes(content)
 
 
-def test_database_that_does_not_fit_its_manifest_stays_shut(backed, copied, make_site):
-    """Someone who can write the backup can write its hashes too, but not the root of another log."""
+def test_site_with_a_database_that_differs_from_its_manifest_does_not_start(backed, copied, make_site):
+    """An attacker who can write the backup can also write its digests, but cannot give another log the same root."""
     told = json.loads((copied / "manifest.json").read_text())
     told["log_root"] = "00" * 32
     (copied / "manifest.json").write_text(json.dumps(told))
@@ -215,7 +215,7 @@ call_command("restore", sys.argv[2])
 """
 
 
-def test_killed_half_way_it_goes_on_with_the_same_command(backed, make_site):
+def test_killed_restore_continues_with_the_same_command(backed, make_site):
     site = make_site()
     for moment in MOMENTS:
         command = [sys.executable, "-c", KILLED, moment, str(backed.folder)]
@@ -230,7 +230,7 @@ def test_killed_half_way_it_goes_on_with_the_same_command(backed, make_site):
     assert restored["files"] == backed.facts["files"]
 
 
-def test_another_key_is_never_replaced(backed, make_site):
+def test_existing_key_is_never_replaced(backed, make_site):
     site = make_site()
     (site.data / "keys").mkdir(mode=0o700)
     (site.data / "keys" / "vault.key").write_bytes(b"another")

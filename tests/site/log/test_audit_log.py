@@ -28,7 +28,7 @@ def auditor(client):
     return person
 
 
-def test_log_reads_as_sentences_newest_first(log):
+def test_log_shows_sentences_newest_first(log):
     ada = cast.ada()
     for email in ("one@example.com", "two@example.com"):
         record(Action.PAGE_SHARED, actor=ada, subject=None, email=email)
@@ -37,7 +37,7 @@ def test_log_reads_as_sentences_newest_first(log):
     assert page.index("two@example.com") < page.index("one@example.com")
 
 
-def test_log_filters_by_action_person_subject_and_day(log):
+def test_log_can_be_filtered_by_action_person_subject_and_day(log):
     ada, ben = cast.ada(), cast.ben()
     record(Action.PAGE_SHARED, actor=ada, subject=None, email="one@example.com")
     record(Action.STAFF_ADDED, actor=ben, subject=ada, person="Ada", roles="approver")
@@ -56,30 +56,30 @@ def test_log_filters_by_action_person_subject_and_day(log):
         assert shown in page and hidden not in page, filters
 
 
-def test_log_finds_what_was_done_to_somebody(log):
+def test_filter_by_person_finds_what_others_did_to_them(log):
     rhea, ada, vera = cast.rhea(), cast.ada(), cast.vera()
     request = cast.granted(rhea, ada, cast.document(title="SOC 2 report"))
     flows.revoke(cast.fresh(request), by=ada, reason="Contract ended.")
     cast.open_request(vera, cast.document("caiq", title="CAIQ"))
     for words in ("rhea@example.com", "RHEA@", "Rhea Diaz"):
         page = log(person=words).content.decode()
-        # Hers by the request that each is about, though Ada did the one and the trust center the other.
+        # Both records are about her request, although Ada and the trust center are the actors.
         assert "revoked the access of Rhea Diaz (rhea@example.com): Contract ended." in page
         assert "SOC 2 report opened for Rhea Diaz" in page and "CAIQ" not in page
     assert "revoked the access of Rhea Diaz" in log(person="ada@trust.example").content.decode()
     assert "No record fits" in log(person="nobody@example.com").content.decode()
 
 
-def test_log_finds_a_person_by_the_id_in_a_record(log):
+def test_filter_by_person_finds_their_id_in_a_record(log):
     rhea, ada = cast.rhea(), cast.ada()
-    # A subject that is not hers, and words that do not name her: only the id does.
+    # Neither the subject nor the texts name her, only the id.
     detail = {"id": rhea.pk, "name": "Former name", "email": "former@example.com"}
     record(Action.FACTORS_RESET, actor=ada, subject=None, person=detail)
     assert "former@example.com" in log(person="rhea@example.com").content.decode()
     assert "former@example.com" not in log(person="vera@example.com").content.decode()
 
 
-def test_log_s_last_day_counts_to_its_end(log):
+def test_filter_includes_the_whole_last_day(log):
     record(Action.PAGE_SHARED, actor=None, subject=None, email="one@example.com")
     logs.as_owner()
     for at, shown in (("2026-03-01T23:59:59.999999Z", True), ("2026-03-02T00:00:00Z", False)):
@@ -87,7 +87,7 @@ def test_log_s_last_day_counts_to_its_end(log):
         assert ("one@example.com" in log(until="2026-03-01").content.decode()) is shown
 
 
-def test_log_pages_with_few_queries(log, django_assert_max_num_queries):
+def test_log_needs_few_queries(log, django_assert_max_num_queries):
     for number in range(120):
         record(Action.PAGE_SHARED, actor=None, subject=None, email=f"p{number}@example.com")
     with django_assert_max_num_queries(10):
@@ -95,7 +95,7 @@ def test_log_pages_with_few_queries(log, django_assert_max_num_queries):
     assert "Page 2 of 3" in page and "p69@example.com" in page and "p70@example.com" not in page
 
 
-def test_log_says_what_is_signed_and_when_the_rest_waits_too_long(log):
+def test_log_shows_what_is_signed_and_warns_if_signing_is_late(log):
     made = logs.signed(3)
     page = log().content.decode()
     assert f"first {made.size} of them were signed" in page and "are not signed" not in page
@@ -105,12 +105,12 @@ def test_log_says_what_is_signed_and_when_the_rest_waits_too_long(log):
     assert "The newest records are not signed" in log().content.decode()
 
 
-def test_log_shows_markup_as_text(log):
+def test_markup_in_a_record_is_shown_as_text(log):
     record(Action.PAGE_SHARED, actor=None, subject=None, email="<img src=x onerror=alert(1)>")
     assert "<img" not in log().content.decode()
 
 
-def test_kinds_of_records_are_offered_in_words_by_what_they_are_about(log):
+def test_actions_are_offered_in_words_grouped_by_subject(log):
     page = log().content.decode()
     for words in ('<optgroup label="People">', ">Signed in with …</option>", ">Approved … for … until …</option>"):
         assert words in page

@@ -1,4 +1,4 @@
-"""What everyone may fetch, and that the site needs no key to give it."""
+"""The log's public files, which the site serves without the log's key."""
 
 import pytest
 from django.urls import reverse
@@ -18,9 +18,9 @@ def text(client, path: str) -> str:
     return answer.content.decode()
 
 
-def test_newest_and_older_checkpoints_their_key_and_the_proof_between_them(client, log_key):
+def test_checkpoints_keys_and_consistency_proofs_are_public(client, log_key):
     first, second = logs.signed(3), logs.signed(400)
-    # The pages give what was signed; the key may be on another machine.
+    # The pages serve what was signed; the key may be on another machine.
     log_key.unlink()
     assert text(client, f"{HERE}/checkpoint") == second.note
     assert text(client, f"{HERE}/checkpoint/{first.size}") == first.note
@@ -32,18 +32,18 @@ def test_newest_and_older_checkpoints_their_key_and_the_proof_between_them(clien
 @pytest.mark.parametrize(
     "path", ["checkpoint/3", "checkpoint/99999999999999999999", "consistency/4/3", "consistency/1/4"]
 )
-def test_what_was_not_signed_is_not_there(client, path):
+def test_unsigned_size_is_not_found(client, path):
     assert logs.signed(3).size == 4
     assert client.get(f"{HERE}/{path}").status_code == 404
 
 
-def test_older_checkpoints_may_be_kept_and_the_newest_is_asked_for(client):
+def test_older_checkpoints_may_be_cached_and_the_newest_is_revalidated(client):
     made = logs.signed(1)
     assert client.get(f"{HERE}/checkpoint")["Cache-Control"] == "public, no-cache"
     assert "immutable" in client.get(f"{HERE}/checkpoint/{made.size}")["Cache-Control"]
 
 
-def test_site_hands_out_its_own_verifier_to_the_byte(client):
+def test_site_serves_its_own_verifier_unchanged(client):
     answer = client.get("/verify/verify.py")
     with open(offline.__file__, "rb") as file:
         assert answer.content == file.read()
