@@ -1,4 +1,4 @@
-"""An S3 server of our own with one bucket, and the vault in it."""
+"""An S3 server for the tests with one bucket for the vault."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ NAME = "trust-center-files"
 
 @pytest.fixture(scope="session")
 def amazon() -> Iterator[str]:
-    """The address of a server that speaks S3 and KMS."""
+    """The address of a server with the APIs of S3 and KMS."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     yield "http://{}:{}".format(*server.get_host_and_port())
@@ -21,7 +21,7 @@ def amazon() -> Iterator[str]:
 
 @pytest.fixture
 def bucket(amazon: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The vault's bucket, empty; the vault stores below `vault/` in it."""
+    """The vault's empty bucket; the vault stores below `vault/`."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -36,5 +36,5 @@ def bucket(amazon: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 def storage(place: str) -> dict[str, Any]:
-    """The vault's setting for a place in the bucket."""
+    """The vault's setting for a prefix in the bucket."""
     return {"BACKEND": "trustcenter.vault.s3.S3Objects", "OPTIONS": {"bucket_name": NAME, "location": place}}

@@ -18,7 +18,7 @@ def files(settings: Any, tmp_path: Path) -> Path:
 
 
 def names(files: Path) -> list[str]:
-    """Names of everything on disk."""
+    """The names of all files on disk."""
     return sorted(path.name for path in files.rglob("*") if path.is_file())
 
 
@@ -27,7 +27,7 @@ def path_of(stored: StoredFile, files: Path) -> Path:
 
 
 def holding(data: bytes, slug: str = "soc-2-type-ii-report") -> DocumentVersion:
-    """A version, in the database, whose original is `data`."""
+    """A stored version whose original is `data`."""
     version = DocumentVersion(document=cast.document(slug), number=1)
     version.original = vault.store(version, "original", [data])
     version.save(force_insert=True)

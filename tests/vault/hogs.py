@@ -1,4 +1,4 @@
-"""What a hostile file could make a parser do. Run in the sandbox's child by its tests."""
+"""What a hostile file could make a parser do. The tests run these in the sandboxed child."""
 
 import os
 import time
@@ -11,7 +11,7 @@ def echo(source, *words):
 
 
 def copy_backwards(source, target):
-    """Reads in any order, writes from start to end."""
+    """Reads in any order and writes sequentially."""
     for place in range(source.seek(0, os.SEEK_END) - 1, -1, -1):
         source.seek(place)
         target.write(source.read(1))

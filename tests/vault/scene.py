@@ -1,4 +1,4 @@
-"""Run with a site's environment: a gated document, Edda who may upload it, Rhea who may read it; prints their cookies."""
+"""Creates a gated document, Edda who may upload and Rhea who may read, on a site; prints their cookies."""
 
 import json
 import sys

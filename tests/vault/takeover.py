@@ -1,6 +1,6 @@
-"""What somebody tries who has taken over the sandbox's child with a hostile file.
+"""What an attacker tries after taking over the sandboxed child with a hostile file.
 
-Each attempt returns if it succeeds and raises OSError if it does not. The same attempts run without a sandbox, and with
+Each attempt returns if it succeeds, and raises OSError otherwise. The same attempts also run without a sandbox and with
 each of its layers alone.
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from trustcenter.vault.confinement import landlock, seccomp
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-# The numbers on x86-64 and on 64-bit ARM.
+# The numbers of system calls on x86-64 and on 64-bit ARM.
 CALLS = {
     "bpf": (321, 280),
     "execve": (59, 221),
@@ -46,7 +46,7 @@ NOWHERE = ctypes.c_void_p(1)
 
 
 def call(name, *arguments, reached=()):
-    """Makes a system call. An error of `reached` shows that the kernel took it up, so it counts as a success."""
+    """Makes a system call. An error in `reached` shows that the kernel ran the call, so it counts as a success."""
     number = CALLS[name][["x86_64", "aarch64"].index(platform.machine())]
     words = [
         argument if isinstance(argument, ctypes._SimpleCData) else ctypes.c_long(argument) for argument in arguments
@@ -98,7 +98,7 @@ def trace(pid):
 
 
 def read_memory(pid):
-    """Asks for an address that does not exist: EFAULT says that the kernel would have read another one."""
+    """Reads an address that does not exist. EFAULT shows that the kernel would have read another one."""
 
     class Part(ctypes.Structure):
         _fields_ = (("at", ctypes.c_void_p), ("length", ctypes.c_size_t))
@@ -114,7 +114,7 @@ def map_code():
 
 
 def run_from_memory():
-    """A program that was never in a file. The arguments are wrong: EFAULT says that it would have started."""
+    """Starts a program from memory with invalid arguments. EFAULT shows that it would have started."""
     memory = call("memfd_create", ctypes.c_char_p(b"x"), 0)
     os.write(memory, Path("/bin/true").read_bytes())
     call("execveat", memory, ctypes.c_char_p(b""), NOWHERE, 0, 0x1000, reached=(errno.EFAULT,))
@@ -158,7 +158,7 @@ def attempts(plan):
         "fork": fork,
         "spawn a program": spawn,
         "start a thread": start_thread,
-        # The arguments are wrong: EFAULT says that the program would have started.
+        # The arguments are invalid: EFAULT shows that the program would have started.
         "run a program": lambda: call("execve", ctypes.c_char_p(b"/bin/true"), NOWHERE, 0, reached=(errno.EFAULT,)),
         "run a program from memory": run_from_memory,
         "map memory as code": map_code,
@@ -175,7 +175,7 @@ def attempts(plan):
 
 
 def try_all(_source, plan):
-    """What became of every attempt: "succeeded" or the name of the error. Runs in the sandbox's child."""
+    """The result of every attempt: "succeeded" or the name of the error. Runs in the sandboxed child."""
     outcomes = {}
     for name, attempt in attempts(json.loads(plan)).items():
         try:
@@ -188,7 +188,7 @@ def try_all(_source, plan):
 
 
 def try_with(layer, plan):
-    """The same without the sandbox, with one of its layers or none."""
+    """The same outside the sandbox, with one of its layers or none."""
     LIBC.prctl(38, *[ctypes.c_ulong(word) for word in (1, 0, 0, 0)])
     match layer:
         case "seccomp":
@@ -201,7 +201,7 @@ def try_with(layer, plan):
 
 
 def call_the_kernel_by_another_way(_source):
-    """Calls of x32 have numbers of their own, which a filter may have forgotten."""
+    """Calls of the x32 ABI have their own numbers, which a filter may miss."""
     LIBC.syscall(ctypes.c_long(0x4000_0000 + 39))
 
 

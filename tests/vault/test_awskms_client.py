@@ -1,4 +1,4 @@
-"""What the errors of AWS KMS mean to the vault and to the seal, and where a key's address leads."""
+"""What errors of AWS KMS mean for the vault and the seal, and how the address of a key is parsed."""
 
 from typing import Any
 
@@ -33,13 +33,13 @@ def coded(code: str) -> ClientError:
         (coded("ThrottlingException"), KeyUnreachable),
         (EndpointConnectionError(endpoint_url="https://kms.example"), KeyUnreachable),
         (ReadTimeoutError(endpoint_url="https://kms.example"), KeyUnreachable),
-        # Nothing says whether these pass by themselves.
+        # It is unknown whether these errors are temporary.
         (coded("UnrecognizedClientException"), KeyUnusable),
         (NoCredentialsError(), KeyUnusable),
     ],
     ids=lambda value: getattr(value, "__name__", "") or str(value)[:60],
 )
-def test_an_error_of_kms_says_what_to_do_about_it(monkeypatch, error, meaning):
+def test_error_of_kms_says_what_to_do(monkeypatch, error, meaning):
     answers(monkeypatch, error)
     with pytest.raises(KeyUnusable) as raised:
         call(kms_address("alias/vault"), "encrypt", Plaintext=b"x")
@@ -55,17 +55,17 @@ def test_an_error_of_kms_says_what_to_do_about_it(monkeypatch, error, meaning):
         (f"awskms:{ARN}", ARN, "eu-west-3"),
     ],
 )
-def test_an_arn_names_its_region(text, key, region):
+def test_region_is_taken_from_the_arn(text, key, region):
     address = kms_address(text)
     assert (address.key, address.region) == (key, region)
 
 
-def test_an_empty_address_is_refused():
+def test_empty_address_is_refused():
     with pytest.raises(KeyMissing, match="awskms:KEY"):
         kms_address("awskms:")
 
 
-def test_a_process_makes_one_client_for_a_region(monkeypatch):
+def test_one_client_per_region_in_a_process(monkeypatch):
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     awskms.client.cache_clear()
     one = awskms.client(None)
@@ -73,7 +73,7 @@ def test_a_process_makes_one_client_for_a_region(monkeypatch):
     assert awskms.client("eu-west-3") is not one
 
 
-def test_a_client_without_a_region_is_not_set_up(monkeypatch):
+def test_client_without_a_region_is_reported_as_misconfigured(monkeypatch):
     for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")

@@ -1,4 +1,4 @@
-"""A word of the plaintext is looked for everywhere but in the reader's own copy: before, meanwhile, and after `kill -9`."""
+"""Searches for a word of the plaintext everywhere except in the reader's copy: before, during and after `kill -9`."""
 
 import contextlib
 import http.client
@@ -32,11 +32,11 @@ SECONDS = 120
 
 
 def report(megabytes: int = 5) -> bytes:
-    """A PDF that holds the canary as it is, in many places, and keeps it so when it is rewritten."""
+    """A PDF with the canary in plain text in many places, which stays plain when the file is rewritten."""
     pdf = pdfs.with_pages(pdfs.TEXT)
     for _picture in range(megabytes):
         data = (os.urandom(2000) + CANARY) * (2**20 // 2037)
-        # A stored block counts as compressed, so that nobody compresses it.
+        # A stored deflate block counts as compressed, so it is not compressed again.
         picture = Stream(pdf, zlib.compress(data, 0), Type=Name.XObject, Subtype=Name.Image, Filter=Name.FlateDecode)
         picture.Width, picture.Height, picture.BitsPerComponent = len(data) // 100, 100, 8
         picture.ColorSpace = Name.DeviceGray
@@ -48,7 +48,7 @@ def report(megabytes: int = 5) -> bytes:
 
 
 class Place:
-    """A running site, everything it can write to, and the two people at it."""
+    """A running site, every place it can write to, and its two people."""
 
     def __init__(self, tmp_path: Path, environment: dict[str, str], bucket=None) -> None:
         self.data, self.temp, self.bucket = tmp_path / "site", tmp_path / "temp", bucket
@@ -69,11 +69,11 @@ class Place:
         return json.loads(done.stdout.splitlines()[-1])
 
     def hiding(self) -> list[str]:
-        """Wherever the canary lies in plain."""
+        """The places where the canary is in plain text."""
         found = []
         for folder in (self.data, self.temp):
             for path in folder.rglob("*"):
-                # Files come and go while the site works.
+                # Files appear and disappear while the site works.
                 with contextlib.suppress(OSError):
                     if path.is_file() and CANARY in path.read_bytes():
                         found.append(str(path))
@@ -94,7 +94,7 @@ class Place:
         return Upload(self, data)
 
     def current(self) -> int:
-        """The number of the version that readers get; 0 before there is one."""
+        """The number of the current version, or 0 if there is none."""
         rows = self.page("edda", f"/desk/documents/{SLUG}/upload/").split("<li>")
         return next((int(VERSION.search(row)[1]) for row in rows if "Current" in row), 0)
 
@@ -106,7 +106,7 @@ class Place:
             time.sleep(0.2)
 
     def kill_everything(self) -> None:
-        """Not one process of the site gets to tidy up."""
+        """Kills every process of the site, so that none can clean up."""
         everyone = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True).stdout.split()[2:]
         parents = {int(pid): int(parent) for pid, parent in zip(everyone[::2], everyone[1::2], strict=True)}
         ours = [self.site.process.pid]
@@ -122,7 +122,7 @@ class Place:
 
 
 class Upload:
-    """A form with a file, sent piece by piece."""
+    """An upload form, sent piece by piece."""
 
     def __init__(self, place: Place, data: bytes) -> None:
         head = (
@@ -139,7 +139,7 @@ class Upload:
         self.line.endheaders()
 
     def pieces(self):
-        """Sends one piece per step."""
+        """Sends one piece for each step."""
         for start in range(0, len(self.body), PIECE):
             self.line.send(self.body[start : start + PIECE])
             yield start
@@ -162,7 +162,7 @@ def place(request, tmp_path):
         stop_site(place.site)
 
 
-def test_the_search_finds_what_is_there(tmp_path):
+def test_search_finds_a_planted_canary(tmp_path):
     place = Place.__new__(Place)
     place.data, place.temp, place.bucket = tmp_path, tmp_path / "temp", None
     place.temp.mkdir()
@@ -170,7 +170,7 @@ def test_the_search_finds_what_is_there(tmp_path):
     assert place.hiding() == [str(place.temp / "upload")] * 2
 
 
-def test_the_plaintext_is_nowhere_but_with_the_reader(place):
+def test_plaintext_is_only_in_the_reader_s_copy(place):
     data = report()
     assert data.count(CANARY) > 1000
     upload = place.begin_upload(data)
@@ -191,7 +191,7 @@ def test_the_plaintext_is_nowhere_but_with_the_reader(place):
     assert copy.count(CANARY) > 1000 and b"%%EOF" in copy[-10:]
     assert place.hiding() == []
 
-    # Killed in the middle of an upload, then in the middle of a check.
+    # Kill the site during an upload, and then during a check.
     upload = place.begin_upload(data)
     for step in upload.pieces():
         if step > len(data) // 2:

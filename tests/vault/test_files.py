@@ -22,7 +22,7 @@ def age(*paths):
 
 
 @pytest.mark.django_db
-def test_what_goes_in_comes_out_and_lies_encrypted(files):
+def test_stored_file_is_encrypted_and_opens_unchanged(files):
     version = DocumentVersion()
     data = b"one" + CANARY * 50_000
     stored = version.original = vault.store(version, "original", [b"one", b"", CANARY * 50_000])
@@ -37,7 +37,7 @@ def test_what_goes_in_comes_out_and_lies_encrypted(files):
 
 
 @pytest.mark.django_db
-def test_files_are_for_their_owner_alone(files):
+def test_files_are_readable_only_by_their_owner(files):
     stored = vault.store(DocumentVersion(), "original", [b"secret"])
     assert path_of(stored, files).stat().st_mode & 0o777 == 0o600
     for folder in (files, files / stored.pk[:2], files / stored.pk[:2] / stored.pk[2:4]):
@@ -45,13 +45,13 @@ def test_files_are_for_their_owner_alone(files):
 
 
 @pytest.mark.django_db
-def test_a_reader_has_no_file_descriptor():
+def test_reader_has_no_file_descriptor():
     with vault.open(holding(b"x"), "original") as reader, pytest.raises(io.UnsupportedOperation):
         reader.fileno()
 
 
 @pytest.mark.django_db
-def test_an_error_on_the_way_leaves_nothing(files):
+def test_error_while_storing_leaves_no_file(files):
     def chunks():
         yield b"half"
         raise ConnectionError
@@ -63,7 +63,7 @@ def test_an_error_on_the_way_leaves_nothing(files):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("call", ["fsync", "link"])
-def test_a_disk_that_fails_leaves_no_file_under_a_final_name(files, monkeypatch, call):
+def test_failing_disk_leaves_no_file_with_a_final_name(files, monkeypatch, call):
     vault.Draft(DocumentVersion(), "original").abandon()
 
     def fail(*args):
@@ -76,7 +76,7 @@ def test_a_disk_that_fails_leaves_no_file_under_a_final_name(files, monkeypatch,
 
 
 @pytest.mark.django_db
-def test_a_short_write_is_never_called_stored(files, monkeypatch):
+def test_short_write_is_an_error(files, monkeypatch):
     with vault.Draft(DocumentVersion(), "original") as draft:
         draft.write(b"canary" * 100)
         monkeypatch.setattr(disk.os, "fsync", lambda descriptor: os.ftruncate(descriptor, 10))
@@ -86,7 +86,7 @@ def test_a_short_write_is_never_called_stored(files, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_an_object_is_never_overwritten(files):
+def test_object_is_never_overwritten(files):
     with vault.Draft(DocumentVersion(), "original") as draft:
         draft.write(b"second")
         taken = files / draft.id[:2] / draft.id[2:4] / draft.id
@@ -97,7 +97,7 @@ def test_an_object_is_never_overwritten(files):
 
 
 @pytest.mark.django_db
-def test_a_row_that_cannot_be_written_takes_its_object_along(files, monkeypatch):
+def test_object_is_deleted_if_its_row_cannot_be_written(files, monkeypatch):
     def fail(**values):
         raise RuntimeError("database")
 
@@ -108,7 +108,7 @@ def test_a_row_that_cannot_be_written_takes_its_object_along(files, monkeypatch)
 
 
 @pytest.mark.django_db
-def test_a_draft_killed_half_way_has_no_final_name_and_is_swept(files):
+def test_draft_of_a_killed_process_has_no_final_name_and_is_swept(files):
     draft = vault.Draft(DocumentVersion(), "original")
     draft.write(b"half")
     draft._object._file.close()
@@ -119,7 +119,7 @@ def test_a_draft_killed_half_way_has_no_final_name_and_is_swept(files):
 
 
 @pytest.mark.django_db
-def test_sweep_collects_objects_without_row_and_rows_without_use(files):
+def test_sweep_deletes_objects_without_rows_and_unused_rows(files):
     kept = holding(b"kept").original
     orphan, unused, young = (vault.store(DocumentVersion(), "original", [b"x"]) for _ in range(3))
     age(path_of(kept, files), path_of(orphan, files), path_of(unused, files))
@@ -131,7 +131,7 @@ def test_sweep_collects_objects_without_row_and_rows_without_use(files):
 
 
 @pytest.mark.django_db
-def test_sweep_takes_a_probe_that_stayed_and_leaves_foreign_files_alone(files):
+def test_sweep_deletes_old_probes_and_no_foreign_files(files):
     orphan = path_of(vault.store(DocumentVersion(), "original", [b"x"]), files)
     StoredFile.objects.all().delete()
     beside = [orphan.parent / name for name in (".DS_Store", "notes.txt", "notes.draft", "0" * 16)]
@@ -145,7 +145,7 @@ def test_sweep_takes_a_probe_that_stayed_and_leaves_foreign_files_alone(files):
 
 
 @pytest.mark.django_db
-def test_delete_takes_the_row_first_and_the_object_after_commit(files, django_capture_on_commit_callbacks):
+def test_delete_removes_the_row_first_and_the_object_after_the_commit(files, django_capture_on_commit_callbacks):
     stored = vault.store(DocumentVersion(), "original", [b"x"])
     name = stored.pk
     with django_capture_on_commit_callbacks(execute=True):
@@ -155,7 +155,7 @@ def test_delete_takes_the_row_first_and_the_object_after_commit(files, django_ca
 
 
 @pytest.mark.django_db
-def test_what_outlives_its_row_is_shredded(files, django_capture_on_commit_callbacks):
+def test_object_without_its_row_cannot_be_decrypted(files, django_capture_on_commit_callbacks):
     version = DocumentVersion()
     stored = version.original = vault.store(version, "original", [CANARY])
     name, path = stored.pk, path_of(stored, files)
@@ -163,7 +163,7 @@ def test_what_outlives_its_row_is_shredded(files, django_capture_on_commit_callb
     with django_capture_on_commit_callbacks(execute=True):
         vault.delete(stored)
     path.write_bytes(bucket_history)
-    # Somebody with the object, the vault's key and everything but the wrapped key makes a row by guessing.
+    # An attacker with the object, the vault's key and everything except the wrapped key guesses a row.
     other = vault.store(version, "original", [b"other"])
     version.original = StoredFile(
         id=name, size=len(CANARY), sha256="", key_name=other.key_name, wrapped_key=other.wrapped_key
@@ -174,7 +174,7 @@ def test_what_outlives_its_row_is_shredded(files, django_capture_on_commit_callb
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("damage", ["gone", "shorter", "longer", "row says less", "row says more"])
-def test_a_damaged_object_is_not_opened(files, damage):
+def test_damaged_object_is_not_opened(files, damage):
     version = holding(b"whole" * 100)
     path = path_of(version.original, files)
     match damage:
@@ -193,7 +193,7 @@ def test_a_damaged_object_is_not_opened(files, damage):
 
 
 @pytest.mark.django_db
-def test_a_file_cut_to_fewer_segments_is_not_opened_even_if_the_row_agrees(files):
+def test_truncated_file_is_not_opened_even_if_the_row_agrees(files):
     version = holding(bytes(FIRST + REST + 5))
     os.truncate(path_of(version.original, files), encrypted_size(FIRST))
     version.original.size = FIRST
@@ -202,7 +202,7 @@ def test_a_file_cut_to_fewer_segments_is_not_opened_even_if_the_row_agrees(files
 
 
 @pytest.mark.django_db
-def test_a_changed_byte_is_refused_before_a_wrong_one_leaves(files):
+def test_changed_byte_is_refused_before_a_wrong_one_is_returned(files):
     data = os.urandom(FIRST + REST + 5)
     version = holding(data)
     path = path_of(version.original, files)
@@ -219,13 +219,13 @@ def test_a_changed_byte_is_refused_before_a_wrong_one_leaves(files):
 
 
 @pytest.mark.django_db
-def test_another_document_s_file_is_not_opened_however_rows_and_objects_are_exchanged(files):
+def test_file_of_another_document_is_not_opened_after_rows_or_objects_are_exchanged(files):
     one, two = holding(b"for one"), holding(b"for two", slug="pentest")
     one.original, two.original = two.original, one.original
     for version in (one, two):
         with pytest.raises(vault.Damaged):
             vault.open(version, "original")
-    # The objects' names exchanged on the disk, too.
+    # Also exchange the names of the objects on the disk.
     paths = path_of(one.original, files), path_of(two.original, files)
     data = [path.read_bytes() for path in paths]
     paths[0].write_bytes(data[1])
@@ -236,7 +236,7 @@ def test_another_document_s_file_is_not_opened_however_rows_and_objects_are_exch
 
 
 @pytest.mark.django_db
-def test_an_original_is_not_opened_as_a_reading_copy():
+def test_original_is_not_opened_as_a_reading_copy():
     version = holding(b"unmarked")
     version.reading_copy = version.original
     with pytest.raises(vault.Damaged):
@@ -244,12 +244,12 @@ def test_an_original_is_not_opened_as_a_reading_copy():
 
 
 @pytest.mark.django_db
-def test_a_row_without_a_file_is_damaged_not_empty():
+def test_row_without_a_file_is_damaged():
     with pytest.raises(vault.Damaged):
         vault.open(DocumentVersion(), "original")
 
 
-def test_only_ids_become_paths():
+def test_only_ids_are_accepted_as_paths():
     for id in ("../../etc/passwd", "", "A" * 16, "a" * 15, "a" * 15 + "/"):
         with pytest.raises(ValueError, match="not the id"):
             disk.DiskObjects().open(id)

@@ -1,4 +1,4 @@
-"""The whole gate with the vault in a bucket: upload, check, ask, sign, approve, download, revoke."""
+"""The whole gate with the vault in a bucket: upload, check, request, sign, approve, download, revoke."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,7 +16,7 @@ from tests.documents import pdfs
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
-def test_the_whole_gate_works_in_a_bucket(bucket, files):
+def test_whole_gate_works_with_a_bucket(bucket, files):
     document, ada, rhea = cast.document(), cast.ada(), cast.rhea()
     edda = signin.staff_client(Client(), cast.edda())
     report = SimpleUploadedFile("report.pdf", pdfs.blank(pdfs.TEXT, pdfs.TEXT), "application/pdf")

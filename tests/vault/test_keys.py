@@ -1,4 +1,4 @@
-"""The wrapping keys: a file, a hardware module, a KMS, a transit engine. Each wraps, binds, and refuses."""
+"""The wrapping keys: a file, a hardware module, a KMS, a transit engine."""
 
 import json
 import secrets
@@ -39,7 +39,7 @@ def local_key(settings):
 
 @pytest.fixture(scope="session")
 def token():
-    """The label of a token with an AES key called `vault`."""
+    """The label of a token with an AES key named `vault`."""
     label = f"vault-{secrets.token_hex(4)}"
     with softhsm.token(label).open(rw=True, user_pin=softhsm.PIN) as session:
         session.generate_key(pkcs11.KeyType.AES, 256, label="vault", store=True)
@@ -62,7 +62,7 @@ def kms_key(settings, monkeypatch, amazon):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_ENDPOINT_URL_KMS", amazon)
-    # A process makes its client once, for the environment that it had then.
+    # A process creates its client once, with the environment of that moment.
     awskms.client.cache_clear()
     id = boto3.client("kms").create_key()["KeyMetadata"]["KeyId"]
     settings.VAULT_KEY = f"awskms:{id}"
@@ -70,7 +70,7 @@ def kms_key(settings, monkeypatch, amazon):
 
 
 class Transit(BaseHTTPRequestHandler):
-    """The two calls of a transit engine, as its documentation has them."""
+    """The two calls of a transit engine, as documented."""
 
     cipher = AESGCM(bytes(32))
 
@@ -124,20 +124,20 @@ def any_key(request):
 # -- What all of them promise ------------------------------------------------------------------------------------------
 
 
-def test_what_is_wrapped_opens_and_does_not_show(any_key):
+def test_wrapped_key_is_encrypted_and_can_be_unwrapped(any_key):
     provider = keys.current()
     wrapped = provider.wrap(KEY, CONTEXT)
     assert KEY not in wrapped
     assert keys.unwrap(provider.name, wrapped, CONTEXT) == KEY
 
 
-def test_another_purpose_does_not_open(any_key):
+def test_wrong_purpose_does_not_unwrap(any_key):
     provider = keys.current()
     with pytest.raises(KeyRefused):
         provider.unwrap(provider.wrap(KEY, CONTEXT), b"documents.documentversion:other:original:9b4t")
 
 
-def test_a_changed_byte_does_not_open(any_key):
+def test_changed_byte_does_not_unwrap(any_key):
     provider = keys.current()
     wrapped = bytearray(provider.wrap(KEY, CONTEXT))
     wrapped[len(wrapped) // 2] ^= 1
@@ -146,13 +146,13 @@ def test_a_changed_byte_does_not_open(any_key):
 
 
 @pytest.mark.parametrize("damaged", [b"", b"\xff" * 60], ids=["nothing", "noise"])
-def test_bytes_that_were_never_wrapped_do_not_open(any_key, damaged):
+def test_other_bytes_do_not_unwrap(any_key, damaged):
     with pytest.raises(KeyRefused):
         keys.current().unwrap(damaged, CONTEXT)
 
 
 @pytest.mark.django_db
-def test_files_open_with_it(any_key):
+def test_files_can_be_stored_and_opened(any_key):
     version = holding(b"plain" * 1000)
     assert version.original.key_name == keys.current().name
     with vault.open(version, "original") as reader:
@@ -160,9 +160,9 @@ def test_files_open_with_it(any_key):
 
 
 @pytest.mark.django_db
-def test_a_key_may_have_a_name_as_long_as_a_path(local_key, monkeypatch):
+def test_name_of_a_key_may_be_as_long_as_a_path(local_key, monkeypatch):
     provider = local.provider("")
-    # At random, so that no database packs it small.
+    # Random, so that no database compresses it.
     provider.name = f"pkcs11:token=a;object=b?module-path=/{secrets.token_hex(2040)}"
     monkeypatch.setattr(keys, "current", lambda: provider)
     stored = holding(b"plain").original
@@ -170,34 +170,34 @@ def test_a_key_may_have_a_name_as_long_as_a_path(local_key, monkeypatch):
     assert StoredFile.objects.get(key_name=provider.name) == stored
 
 
-# -- What each of them says when it cannot -----------------------------------------------------------------------------
+# -- The error of each when it is unavailable -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["", "vault", "file:x", "Local"])
-def test_an_unknown_kind_is_a_sentence(settings, name):
+def test_unknown_kind_gets_a_sentence(settings, name):
     settings.VAULT_KEY = name
     with pytest.raises(KeyMissing, match="begins with one of"):
         keys.current()
 
 
-def test_a_local_key_that_is_not_in_the_file_is_missing(local_key):
+def test_local_key_that_is_not_in_the_file_is_missing(local_key):
     with pytest.raises(KeyMissing, match="does not hold the key 00000000"):
         keys.unwrap("local:00000000", b"", b"")
 
 
 @pytest.mark.parametrize("text", ["", "x", "3f9a2b11 abc", "3f9a2b11 " + "0" * 64 + " more"])
-def test_a_damaged_key_file_is_never_guessed_at(local_key, text):
+def test_damaged_key_file_is_refused(local_key, text):
     local.path().write_text(text)
     with pytest.raises(KeyMissing, match="damaged"):
         keys.current()
 
 
-def test_the_key_file_is_for_its_owner_alone(local_key):
+def test_key_file_is_readable_only_by_its_owner(local_key):
     assert local.path().stat().st_mode & 0o777 == 0o600
     assert local.path().parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_hardware_module_without_the_key_the_token_or_the_pin_says_so(hardware_key, settings, token):
+def test_error_of_a_hardware_module_names_what_is_missing(hardware_key, settings, token):
     with pytest.raises(KeyMissing, match="has no secret key other"):
         keys.unwrap(named(token, "other"), bytes(60), b"")
     with pytest.raises(KeyUnreachable, match="elsewhere"):
@@ -208,7 +208,7 @@ def test_a_hardware_module_without_the_key_the_token_or_the_pin_says_so(hardware
         keys.unwrap("pkcs11:vault", bytes(60), b"")
 
 
-def test_a_wrong_pin_is_given_to_a_token_once(settings, monkeypatch):
+def test_wrong_pin_is_sent_to_a_token_once(settings, monkeypatch):
     softhsm.token("vault-wrong-pin")
     given = softhsm.logins(monkeypatch)
     settings.VAULT_KEY, settings.VAULT_PIN = named("vault-wrong-pin"), "0000"
@@ -218,7 +218,7 @@ def test_a_wrong_pin_is_given_to_a_token_once(settings, monkeypatch):
     assert given == ["0000"]
 
 
-def test_hardware_is_asked_by_many_threads_at_once(hardware_key):
+def test_hardware_module_can_be_used_by_many_threads_at_once(hardware_key):
     wrapped = keys.current().wrap(KEY, CONTEXT)
     opened = []
     threads = [
@@ -231,7 +231,7 @@ def test_hardware_is_asked_by_many_threads_at_once(hardware_key):
     assert opened == [KEY] * 8
 
 
-def test_a_kms_key_that_is_gone_disabled_or_away_says_so(kms_key, monkeypatch):
+def test_error_of_kms_names_a_deleted_disabled_or_unavailable_key(kms_key, monkeypatch):
     provider = keys.current()
     wrapped = provider.wrap(KEY, CONTEXT)
     with pytest.raises(KeyMissing):
@@ -242,7 +242,7 @@ def test_a_kms_key_that_is_gone_disabled_or_away_says_so(kms_key, monkeypatch):
         keys.unwrap(provider.name, wrapped, CONTEXT)
 
 
-def test_a_transit_engine_that_refuses_or_is_away_says_so(transit_key, monkeypatch):
+def test_error_of_a_transit_engine_names_a_refusal_or_an_outage(transit_key, monkeypatch):
     with pytest.raises(KeyMissing):
         keys.unwrap("vault-transit:other", b"vault:v1:AAAA", CONTEXT)
     monkeypatch.setenv("VAULT_TOKEN", "wrong")
@@ -256,11 +256,11 @@ def test_a_transit_engine_that_refuses_or_is_away_says_so(transit_key, monkeypat
         keys.current()
 
 
-# -- The first key, and no second --------------------------------------------------------------------------------------
+# -- The first key --------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
-def test_an_empty_vault_makes_its_first_key_by_itself():
+def test_empty_vault_creates_its_first_key():
     assert not local.path().exists()
     holding(b"first")
     assert len(local.read()) == 1
@@ -268,7 +268,7 @@ def test_an_empty_vault_makes_its_first_key_by_itself():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("left", ["rows and objects", "objects", "rows"])
-def test_a_lost_key_is_never_replaced_while_there_is_ciphertext(files, left):
+def test_lost_key_is_never_replaced_while_there_is_ciphertext(files, left):
     version = holding(b"locked in")
     local.path().unlink()
     if left == "objects":
@@ -288,7 +288,7 @@ def serious():
 
 
 @pytest.mark.django_db
-def test_the_start_refuses_when_the_key_is_gone_or_another_one():
+def test_start_is_refused_with_a_missing_or_another_key():
     assert serious() == []
     holding(b"locked in")
     assert serious() == []
@@ -302,7 +302,7 @@ def test_the_start_refuses_when_the_key_is_gone_or_another_one():
 
 
 @pytest.mark.django_db
-def test_the_start_refuses_a_key_of_the_right_name_that_does_not_open():
+def test_start_is_refused_with_a_wrong_key_of_the_right_name():
     holding(b"locked in")
     id = next(iter(local.read()))
     local.path().write_text(f"{id} {'0' * 64}\n")
@@ -310,19 +310,19 @@ def test_the_start_refuses_a_key_of_the_right_name_that_does_not_open():
 
 
 @pytest.mark.django_db
-def test_the_start_tells_of_damaged_files_and_does_not_refuse_for_their_sake():
+def test_damaged_files_give_a_warning_and_the_site_starts():
     versions = three()
     ids = [damage(version) for version in sorted(versions, key=lambda version: version.pk)[:2]]
     (told,) = run_checks(tags=[Tags.database], include_deployment_checks=True)
     assert told.id == "trustcenter.W013" and all(id in told.msg for id in ids)
     with pytest.raises(CommandError):
         call_command("rotate_keys")
-    # Nothing but the damaged files is left with the former key.
+    # Only the damaged files still use the former key.
     assert serious() == ["trustcenter.W013"]
 
 
 @pytest.mark.django_db
-def test_the_start_refuses_a_present_key_that_opens_nothing_whatever_a_former_one_does():
+def test_start_is_refused_if_the_current_key_opens_nothing_although_a_former_one_does():
     holding(b"file 1")
     local.add()
     damage(holding(b"file 2", slug="pentest"))
@@ -330,7 +330,7 @@ def test_the_start_refuses_a_present_key_that_opens_nothing_whatever_a_former_on
 
 
 @pytest.mark.django_db
-def test_the_start_says_whether_the_key_may_come_back(transit_key, monkeypatch):
+def test_error_at_the_start_says_whether_it_is_temporary(transit_key, monkeypatch):
     holding(b"locked in")
     assert serious() == []
     monkeypatch.setenv("VAULT_ADDR", "http://127.0.0.1:1")
@@ -340,7 +340,7 @@ def test_the_start_says_whether_the_key_may_come_back(transit_key, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_damaged_file_does_not_keep_the_site_from_another_kind_of_key(settings, hardware_key):
+def test_damaged_file_does_not_prevent_another_kind_of_key(settings, hardware_key):
     settings.VAULT_KEY = "local"
     one, two, _three = three()
     damage(one)
@@ -357,7 +357,7 @@ def test_other_commands_work_without_the_key():
     assert run_checks(tags=[Tags.database]) == []
 
 
-def test_many_that_add_a_key_at_once_lose_none():
+def test_keys_added_at_once_are_all_kept():
     threads = [threading.Thread(target=local.add) for _ in range(20)]
     for thread in threads:
         thread.start()
@@ -366,7 +366,7 @@ def test_many_that_add_a_key_at_once_lose_none():
     assert len(local.read()) == 20
 
 
-def test_many_that_make_the_first_key_at_once_make_one():
+def test_first_key_created_at_once_is_one_key():
     threads = [threading.Thread(target=local.add, kwargs={"first": True}) for _ in range(20)]
     for thread in threads:
         thread.start()
@@ -383,7 +383,7 @@ def three():
 
 
 def damage(version):
-    """Somebody's hand in the database; the id of the file."""
+    """Damages the wrapped key of a file in the database; returns the file's id."""
     StoredFile.objects.filter(pk=version.original_id).update(wrapped_key=b"damaged")
     return version.original_id
 
@@ -395,7 +395,7 @@ def readable(version):
 
 
 @pytest.mark.django_db
-def test_rotation_wraps_every_key_anew_and_leaves_the_files(files, capsys):
+def test_rotation_rewraps_every_key_and_keeps_the_files(files, capsys):
     versions = three()
     before = {v.pk: (path_of(v.original, files).read_bytes(), v.original.key_name) for v in versions}
     call_command("rotate_keys")
@@ -411,7 +411,7 @@ def test_rotation_wraps_every_key_anew_and_leaves_the_files(files, capsys):
 
 
 @pytest.mark.django_db
-def test_an_interrupted_rotation_leaves_all_readable_and_goes_on_with_the_same_key(monkeypatch):
+def test_interrupted_rotation_keeps_all_readable_and_continues_with_the_same_key(monkeypatch):
     versions = three()
     real, count = rotation._rewrap, iter(range(10))
 
@@ -432,7 +432,7 @@ def test_an_interrupted_rotation_leaves_all_readable_and_goes_on_with_the_same_k
 
 
 @pytest.mark.django_db
-def test_rotation_names_what_does_not_open_and_goes_on_with_the_rest():
+def test_rotation_names_damaged_files_and_continues_with_the_others():
     one, two, three_ = three()
     before, lost = keys.current().name, damage(one)
     with pytest.raises(CommandError, match=f"do not open and were left as they are: {lost}"):
@@ -441,18 +441,18 @@ def test_rotation_names_what_does_not_open_and_goes_on_with_the_rest():
     assert set(StoredFile.objects.exclude(pk=lost).values_list("key_name", flat=True)) == {after} != {before}
     assert readable(two) and readable(three_)
     assert Record.objects.get().action == Action.KEYS_ROTATED
-    # What is damaged does not wait: the next rotation makes a new key again.
+    # Damaged files do not block it: the next rotation creates a new key again.
     again = rotation.rotate()
     assert (again.rewrapped, again.left, again.refused) == (2, 0, [lost]) and again.key not in (before, after)
 
 
 @pytest.mark.django_db
-def test_rotation_that_is_ended_half_way_says_in_the_log_how_far_it_came(monkeypatch):
+def test_interrupted_rotation_records_its_progress(monkeypatch):
     three()
     real, count = keys.unwrap, iter(range(10))
 
     def away_at_the_last(*arguments):
-        # The first is asked whether the key is the right one.
+        # The first file is used to check the key.
         if next(count) == 3:
             raise KeyUnreachable("the module does not answer")
         return real(*arguments)
@@ -465,7 +465,7 @@ def test_rotation_that_is_ended_half_way_says_in_the_log_how_far_it_came(monkeyp
 
 
 @pytest.mark.django_db
-def test_rotation_with_the_wrong_key_makes_no_new_one():
+def test_rotation_with_the_wrong_key_creates_no_new_one():
     three()
     id = next(iter(local.read()))
     local.path().write_text(f"{id} {'0' * 64}\n")
@@ -475,8 +475,8 @@ def test_rotation_with_the_wrong_key_makes_no_new_one():
 
 
 @pytest.mark.django_db
-def test_rotation_stops_where_the_new_key_does_not_wrap(monkeypatch):
-    """Whatever it is that refuses then, it is not the files."""
+def test_rotation_stops_if_the_new_key_does_not_wrap(monkeypatch):
+    """The new key is at fault then, not the files, so none is named as damaged."""
     versions = three()
     before = set(StoredFile.objects.values_list("key_name", flat=True))
 
@@ -500,7 +500,7 @@ def test_rotation_moves_to_another_kind_of_key_and_back(settings, hardware_key):
     assert all(readable(version) for version in versions)
     assert rotation.rotate().rewrapped == 0
     settings.VAULT_KEY = "local"
-    # Nothing in the vault needs the file that is gone, but only a person can know that.
+    # Nothing in the vault needs the missing file, but only a person can know that.
     with pytest.raises(KeyMissing):
         rotation.rotate()
     local.add()
@@ -508,7 +508,7 @@ def test_rotation_moves_to_another_kind_of_key_and_back(settings, hardware_key):
 
 
 @pytest.mark.django_db
-def test_rotation_without_a_way_to_the_key_changes_nothing(settings):
+def test_rotation_with_an_unavailable_key_changes_nothing(settings):
     versions = three()
     settings.VAULT_KEY = named("a", module="/no.so")
     with pytest.raises(CommandError, match="Nothing is lost"):
@@ -516,7 +516,7 @@ def test_rotation_without_a_way_to_the_key_changes_nothing(settings):
     assert all(readable(version) for version in versions)
 
 
-def test_files_stay_readable_and_storable_while_keys_rotate(racing):
+def test_files_can_be_read_and_stored_during_a_rotation(racing):
     versions = three()
     over, failed = threading.Event(), []
 

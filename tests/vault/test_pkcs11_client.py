@@ -1,4 +1,4 @@
-"""A token is never given a PIN that may lock it. SoftHSM never locks, so a token of paper has the flags that matter."""
+"""A token is never sent a PIN that may lock it. SoftHSM never locks, so these tests use a fake token with the flags."""
 
 import pkcs11
 import pytest
@@ -12,7 +12,7 @@ RIGHT = "2468"
 
 
 class Paper:
-    """A token that takes one PIN, does or does not say that it was given another, and counts."""
+    """A token that accepts one PIN, counts attempts, and may report wrong ones in its flags."""
 
     def __init__(self, flags: int = 0) -> None:
         self.flags, self.tries = flags, 0
@@ -60,26 +60,26 @@ def refusal(pin: str = RIGHT) -> str:
         (TokenFlag.USER_PIN_LOCKED, "security officer"),
     ],
 )
-def test_token_that_may_lock_is_left_alone(paper, flag, said):
+def test_token_that_may_lock_is_not_tried(paper, flag, said):
     paper.flags = flag
     assert said in refusal()
     assert paper.tries == 0
 
 
-def test_wrong_pin_is_given_once_to_a_token_that_says_nothing(paper):
+def test_wrong_pin_is_sent_once_to_a_token_without_flags(paper):
     for _ in range(5):
         assert "does not accept SEAL_PIN" in refusal("0000")
     assert paper.tries == 1
-    # Another PIN is another matter.
+    # Another PIN may be tried.
     assert not refusal()
 
 
-def test_pin_that_is_not_set_is_not_given(paper):
+def test_unset_pin_is_not_sent(paper):
     assert refusal("") == "SEAL_PIN is not set"
     assert paper.tries == 0
 
 
-def test_somebody_else_s_wrong_pin_does_not_stop_a_site_whose_own_was_right(paper):
+def test_wrong_pin_of_another_program_does_not_stop_a_site_whose_pin_was_right(paper):
     assert not refusal()
     paper.flags = TokenFlag.USER_PIN_COUNT_LOW
     assert not refusal()

@@ -1,4 +1,4 @@
-"""The vault in a bucket: the same promises as on a disk, and the traps of S3 clients closed."""
+"""The vault in a bucket: the same promises as on a disk, and common mistakes of S3 clients."""
 
 import os
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ def unfinished(bucket):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("size", [0, 1, SEGMENT, s3.PART, LARGE])
-def test_what_goes_in_comes_out_and_lies_encrypted(bucket, files, size):
+def test_stored_file_is_encrypted_and_opens_unchanged(bucket, files, size):
     data = (CANARY * (size // len(CANARY) + 1))[:size]
     version = holding(data)
     with vault.open(version, "original") as reader:
@@ -44,7 +44,7 @@ def test_what_goes_in_comes_out_and_lies_encrypted(bucket, files, size):
 
 
 @pytest.mark.django_db
-def test_one_page_of_a_long_file_is_read_by_ranges_and_not_whole(bucket, monkeypatch):
+def test_page_of_a_long_file_is_read_with_range_requests(bucket, monkeypatch):
     version = holding(os.urandom(LARGE))
     asked = []
     real = s3.S3Objects.call
@@ -64,7 +64,7 @@ def test_one_page_of_a_long_file_is_read_by_ranges_and_not_whole(bucket, monkeyp
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("size", [10, LARGE])
-def test_an_object_is_never_overwritten(bucket, size):
+def test_object_is_never_overwritten(bucket, size):
     name = "0123456789abcdef"
     bucket.put_object(Key=f"vault/{name}", Body=b"first")
     writing = objects().create(name)
@@ -78,7 +78,7 @@ def test_an_object_is_never_overwritten(bucket, size):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("size", [10, LARGE])
-def test_an_error_on_the_way_completes_no_truncated_upload(bucket, size):
+def test_error_while_storing_completes_no_truncated_upload(bucket, size):
     def chunks():
         yield bytes(size)
         raise ConnectionError
@@ -90,13 +90,13 @@ def test_an_error_on_the_way_completes_no_truncated_upload(bucket, size):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("size", [1000, LARGE])
-def test_an_answer_that_got_lost_is_asked_for_again_and_the_name_is_its_own(bucket, monkeypatch, size):
+def test_retry_after_a_lost_response_succeeds(bucket, monkeypatch, size):
     real = s3.S3Objects.call
 
     def lost(self, operation, **arguments):
         answer = real(self, operation, **arguments)
         if "IfNoneMatch" in arguments:
-            # What the client's second try is told after the first one got through.
+            # The response to the client's second try after the first one succeeded.
             raise Unstored(f"there is an object {arguments['Key']} already")
         return answer
 
@@ -107,7 +107,7 @@ def test_an_answer_that_got_lost_is_asked_for_again_and_the_name_is_its_own(buck
 
 
 @pytest.mark.django_db
-def test_an_object_that_arrived_short_is_not_stored(bucket, monkeypatch):
+def test_incomplete_object_is_an_error(bucket, monkeypatch):
     real = s3.S3Objects.call
 
     def short(self, operation, **arguments):
@@ -122,13 +122,13 @@ def test_an_object_that_arrived_short_is_not_stored(bucket, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_what_a_crash_left_in_the_bucket_is_collected(bucket, monkeypatch):
+def test_sweep_removes_what_a_crash_left_in_the_bucket(bucket, monkeypatch):
     kept = holding(b"kept").original
     draft = vault.Draft(DocumentVersion(), "original")
     draft.write(bytes(LARGE))
     orphan = vault.store(DocumentVersion(), "original", [b"orphan"])
     StoredFile.objects.filter(pk=orphan.pk).delete()
-    # The stand-in dates every upload to 2010, so that this one counts as old at once; objects have their true age.
+    # The test server dates every upload to 2010, so this one counts as old at once; objects have their true age.
     assert len(unfinished(bucket)) == 1 and vault.sweep() == 1
     assert unfinished(bucket) == [] and len(keys_in(bucket)) == 2
     later = datetime.now().astimezone() + timedelta(hours=2)
@@ -138,7 +138,7 @@ def test_what_a_crash_left_in_the_bucket_is_collected(bucket, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_sweep_takes_a_probe_that_stayed_and_leaves_foreign_objects_alone(bucket, monkeypatch):
+def test_sweep_deletes_old_probes_and_no_foreign_objects(bucket, monkeypatch):
     real = s3.S3Objects.call
 
     def undeletable(self, operation, **arguments):
@@ -151,7 +151,7 @@ def test_sweep_takes_a_probe_that_stayed_and_leaves_foreign_objects_alone(bucket
         objects().probe()
     orphan = vault.store(DocumentVersion(), "original", [b"orphan"])
     StoredFile.objects.all().delete()
-    # Another site may keep its vault below this one's prefix.
+    # Another site may have its vault below this one's prefix.
     other = [f"vault/other/{orphan.pk}", f"vault/other/{'0' * 16}", "vault/notes.txt"]
     for key in other:
         bucket.put_object(Key=key, Body=b"x")
@@ -165,7 +165,7 @@ def test_sweep_takes_a_probe_that_stayed_and_leaves_foreign_objects_alone(bucket
 
 
 @pytest.mark.django_db
-def test_an_object_that_is_gone_is_damaged(bucket):
+def test_missing_object_is_damaged(bucket):
     version = holding(b"x")
     bucket.objects.delete()
     with pytest.raises(vault.Damaged, match="gone"):
@@ -175,7 +175,7 @@ def test_an_object_that_is_gone_is_damaged(bucket):
 
 
 @pytest.mark.django_db
-def test_an_object_that_changes_while_it_is_read_gives_no_further_byte(bucket):
+def test_object_changed_while_it_is_read_returns_no_further_byte(bucket):
     version = holding(os.urandom(3 * SEGMENT))
     with vault.open(version, "original") as reader:
         reader.read(10)
@@ -186,27 +186,27 @@ def test_an_object_that_changes_while_it_is_read_gives_no_further_byte(bucket):
 
 
 @pytest.mark.django_db
-def test_delete_takes_the_object(bucket, django_capture_on_commit_callbacks):
+def test_delete_removes_the_object(bucket, django_capture_on_commit_callbacks):
     stored = vault.store(DocumentVersion(), "original", [b"x"])
     with django_capture_on_commit_callbacks(execute=True):
         vault.delete(stored)
     assert keys_in(bucket) == []
 
 
-def test_nothing_in_the_vault_has_an_address(bucket):
+def test_no_object_has_a_url(bucket):
     for closed in (storages["vault"].url, storages["vault"]._open, storages["vault"]._save):
         with pytest.raises(NotImplementedError):
             closed("0123456789abcdef")
 
 
-def test_objects_are_private_by_the_bucket_s_own_rules(bucket):
+def test_objects_are_private(bucket):
     objects().create("0123456789abcdef").finish(0)
     grants = bucket.Object("vault/0123456789abcdef").Acl().grants
     assert all("URI" not in grant["Grantee"] for grant in grants)
 
 
 @pytest.mark.django_db
-def test_health_tells_of_a_bucket_that_is_away(bucket, client, monkeypatch):
+def test_health_reports_an_unavailable_bucket(bucket, client, monkeypatch):
     assert client.get(reverse("site:healthz")).json()["storage"] == "ok"
     assert keys_in(bucket) == []
     bucket.delete()

@@ -1,4 +1,4 @@
-"""The stream format against Tink, and against everybody who changes a byte of it."""
+"""The stream format: compatible with Tink, and every changed byte is refused."""
 
 import io
 import random
@@ -89,7 +89,7 @@ def sizes():
     )
 
 
-def test_tink_reads_ours_and_we_read_tink_s_at_the_boundaries_and_200_random_sizes(by_tink):
+def test_streams_are_compatible_with_tink_at_boundaries_and_random_sizes(by_tink):
     chance = random.Random(21)
     assert len(sizes()) == len(BOUNDARIES) + 200
     for size in sizes():
@@ -105,7 +105,7 @@ def test_tink_reads_ours_and_we_read_tink_s_at_the_boundaries_and_200_random_siz
 
 
 @pytest.mark.parametrize("size", BOUNDARIES)
-def test_any_place_can_be_read_alone(size):
+def test_any_range_can_be_read(size):
     chance = random.Random(size)
     plain = chance.randbytes(size)
     reader = Decryptor(KEY, PURPOSE, Stored(encrypted(plain)), kept=1)
@@ -121,12 +121,12 @@ def test_any_place_can_be_read_alone(size):
         reader.seek(-1)
 
 
-def test_two_streams_of_the_same_bytes_share_nothing():
+def test_streams_of_the_same_bytes_differ():
     one, two = encrypted(b"same" * 100), encrypted(b"same" * 100)
     assert one[1:HEADER] != two[1:HEADER] and one[HEADER:] != two[HEADER:]
 
 
-def test_a_flipped_bit_anywhere_is_refused_before_a_wrong_byte_is_given_out():
+def test_flipped_bit_is_refused_before_a_wrong_byte_is_returned():
     chance = random.Random(22)
     plain = chance.randbytes(FIRST + REST + 1000)
     whole = encrypted(plain)
@@ -145,25 +145,25 @@ def test_a_flipped_bit_anywhere_is_refused_before_a_wrong_byte_is_given_out():
 @pytest.mark.parametrize(
     "cut", [1, TAG, SEGMENT, SEGMENT + 1, 2 * SEGMENT, 2 * SEGMENT + 500], ids=lambda cut: f"{cut} bytes"
 )
-def test_a_stream_that_was_cut_off_is_refused_before_its_first_byte(cut):
+def test_truncated_stream_is_refused_before_its_first_byte(cut):
     whole = encrypted(bytes(3 * SEGMENT))
     with pytest.raises(Refused):
         Decryptor(KEY, PURPOSE, Stored(whole[:-cut]))
 
 
 @pytest.mark.parametrize("length", [0, 1, HEADER - 1, HEADER, HEADER + TAG - 1])
-def test_what_is_too_short_to_be_a_stream_is_refused(length):
+def test_too_short_stream_is_refused(length):
     with pytest.raises(Refused):
         Decryptor(KEY, PURPOSE, Stored(encrypted(b"")[:length]))
 
 
 @pytest.mark.parametrize("appended", [b"\0", b"\0" * TAG, b"\0" * SEGMENT])
-def test_a_stream_with_something_behind_it_is_refused(appended):
+def test_stream_with_appended_bytes_is_refused(appended):
     with pytest.raises(Refused):
         Decryptor(KEY, PURPOSE, Stored(encrypted(b"plain") + appended))
 
 
-def test_swapped_doubled_and_foreign_segments_are_refused():
+def test_swapped_repeated_and_foreign_segments_are_refused():
     plain = random.Random(23).randbytes(4 * SEGMENT)
     whole, other = encrypted(plain), encrypted(plain)
     first, second, third, rest = (whole[i * SEGMENT : (i + 1) * SEGMENT] for i in range(4))
@@ -179,7 +179,7 @@ def test_swapped_doubled_and_foreign_segments_are_refused():
             decrypted(changed)
 
 
-def test_another_purpose_and_another_key_are_refused():
+def test_wrong_purpose_and_wrong_key_are_refused():
     whole = encrypted(b"plain")
     with pytest.raises(Refused):
         decrypted(whole, purpose=b"documentversion:reading_copy")
@@ -187,23 +187,23 @@ def test_another_purpose_and_another_key_are_refused():
         decrypted(whole, key=bytes(KEY_SIZE))
 
 
-def test_a_stream_that_nobody_finished_is_refused():
+def test_unfinished_stream_is_refused():
     out = io.BytesIO()
     Encryptor(KEY, PURPOSE, out.write).write(bytes(2 * SEGMENT))
     with pytest.raises(Refused):
         decrypted(out.getvalue())
 
 
-def test_reading_on_decrypts_each_segment_once():
+def test_sequential_reading_decrypts_each_segment_once():
     stored = Stored(encrypted(bytes(5 * SEGMENT)))
     reader = Decryptor(KEY, PURPOSE, stored)
     while reader.read(1000):
         pass
-    # The header, the last segment at once, five others, and the last again after it was pushed out.
+    # The header, the last segment first, five others, and the last again after its buffer was reused.
     assert stored.reads == 1 + 1 + 5 + 1
 
 
-def test_streams_that_share_buffers_never_mix_their_bytes():
+def test_streams_that_share_buffers_do_not_mix_their_bytes():
     chance = random.Random(24)
     plains = [chance.randbytes(FIRST + REST + 1000 * number) for number in range(4)]
     stored = [encrypted(plain) for plain in plains]
@@ -214,7 +214,7 @@ def test_streams_that_share_buffers_never_mix_their_bytes():
             number = chance.randrange(4)
             parts[number] += readers[number].read(300_000)
             if chance.random() < 0.1:
-                # Its buffers go to the others, which are in the middle of a segment.
+                # Its buffers are reused by the others, which are in the middle of a segment.
                 readers[number].close()
                 readers[number] = Decryptor(KEY, PURPOSE, Stored(stored[number]), kept=1)
                 readers[number].seek(len(parts[number]))
@@ -223,7 +223,7 @@ def test_streams_that_share_buffers_never_mix_their_bytes():
             reader.close()
 
 
-def test_a_segment_that_was_refused_leaves_nothing_to_read():
+def test_refused_segment_returns_no_bytes():
     broken = bytearray(encrypted(bytes(FIRST + REST)))
     broken[SEGMENT - 1] ^= 1
     reader = Decryptor(KEY, PURPOSE, Stored(bytes(broken)), kept=1)
@@ -235,7 +235,7 @@ def test_a_segment_that_was_refused_leaves_nothing_to_read():
         reader.seek(0)
 
 
-def test_few_buffers_are_kept_for_later():
+def test_number_of_spare_buffers_is_limited():
     data = encrypted(bytes(FIRST + 2 * REST))
     readers = [Decryptor(KEY, PURPOSE, Stored(data), kept=3) for _reader in range(stream.SPARE)]
     for reader in readers:

@@ -1,4 +1,4 @@
-"""The child is taken over and tries everything. The same attempts succeed without the sandbox, so the test can fail."""
+"""A child taken over by an attacker is refused every attempt. The same attempts succeed without the sandbox."""
 
 import io
 import json
@@ -25,7 +25,7 @@ print(held.fileno(), flush=True)
 time.sleep(600)
 """
 SECRETS = ("database", "vault.key", "log.key")
-# What a system may refuse to everybody, or to everybody but root.
+# Attempts that a system may refuse to everybody, or to everybody except root.
 OFTEN_REFUSED = {
     "open a file by its handle",
     "start io_uring",
@@ -94,29 +94,29 @@ def free(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_child_that_was_taken_over_cannot(confined, name):
-    assert confined[name] != "succeeded", f"the sandbox's child could {name}"
+def test_child_taken_over_cannot(confined, name):
+    assert confined[name] != "succeeded", f"the sandboxed child could {name}"
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in OFTEN_REFUSED])
-def test_the_same_succeeds_without_the_sandbox(free, name):
+def test_attempt_succeeds_without_the_sandbox(free, name):
     assert free[name] == "succeeded"
 
 
-def test_calls_of_another_kind_end_the_child():
-    """On x86-64 the kernel has a second set of numbers; elsewhere such a number is no call at all."""
+def test_calls_of_another_abi_kill_the_child():
+    """On x86-64 the kernel has a second set of call numbers; elsewhere these numbers are unused."""
     ended = {"x86_64": -signal.SIGSYS, "aarch64": -signal.SIGSYS}[platform.machine()]
     with pytest.raises(Broken, match=f"ended with {ended}"):
         run("tests.vault.takeover:call_the_kernel_by_another_way", io.BytesIO(b"hostile"))
 
 
-def test_filter_alone_refuses_every_attempt(tmp_path):
+def test_seccomp_filter_alone_refuses_every_attempt(tmp_path):
     outcomes = outside(tmp_path, "seccomp")
     assert [name for name in NAMES if outcomes[name] == "succeeded"] == []
 
 
 @pytest.mark.parametrize("layer", ["landlock", "limits"])
-def test_each_other_layer_alone_closes_files_and_network(tmp_path, layer):
+def test_each_other_layer_alone_refuses_files_and_network(tmp_path, layer):
     outcomes = outside(tmp_path, layer)
     closed = [name for name in NAMES if name.startswith(("read ", "list ")) and "memory" not in name]
     closed += ["write a file", "open another process's memory", "connect over IPv4", "connect to an abstract socket"]

@@ -1,4 +1,4 @@
-"""A job whose module starts a thread, as a careless library would. The sandbox refuses to run it."""
+"""A module that starts a thread when imported, as a library might. The sandbox refuses to run it."""
 
 import threading
 
