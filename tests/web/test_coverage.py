@@ -1,4 +1,4 @@
-"""The picture of which periods the reports cover: gaps to the day, and labels where there is room for them."""
+"""The chart of the periods that reports cover: exact gaps, and labels where there is room."""
 
 from datetime import date
 
@@ -26,25 +26,25 @@ def soc(*bars: Bar) -> Lane:
     ("bars", "gaps"),
     [
         ((REPORT, LETTER), [(date(2026, 3, 1), TODAY)]),
-        # In any order, and a letter that ends inside the report adds nothing.
+        # In any order; a bridge letter that ends inside the report's period adds nothing.
         ((LETTER, REPORT), [(date(2026, 3, 1), TODAY)]),
         ((REPORT, Bar("Letter", date(2025, 6, 1), date(2025, 7, 1))), [(date(2026, 1, 1), TODAY)]),
-        # One day between two periods is a gap, none is none.
+        # One day between two periods is a gap; adjacent periods have none.
         ((REPORT, Bar("Letter", date(2026, 1, 2), TODAY)), [(date(2026, 1, 1), date(2026, 1, 2))]),
         ((REPORT, Bar("Letter", date(2026, 1, 1), TODAY)), []),
-        # Covered until yesterday: today itself is not over yet.
+        # Covered until yesterday, because today is not over yet.
         ((Bar("Report", date(2025, 1, 1), date(2026, 11, 24)),), []),
     ],
 )
-def test_gaps_are_counted_to_the_day(bars, gaps):
+def test_gaps_are_exact_to_the_day(bars, gaps):
     assert gaps_of(soc(*bars), TODAY) == gaps
 
 
-def test_a_test_or_a_certificate_has_no_gap():
+def test_penetration_test_or_certificate_has_no_gap():
     assert gaps_of(Lane("Penetration test", "", [REPORT]), TODAY) == []
 
 
-def test_the_gap_is_named_in_the_picture_and_in_words(today):
+def test_gap_is_shown_in_the_chart_and_in_words(today):
     html = drawn(coverage.coverage([soc(REPORT, LETTER)], "security@trust.example"))
     assert "Gap: 269 days" in html
     assert "SOC 2 coverage has a gap from 1 Mar 2026 to today." in html
@@ -53,22 +53,22 @@ def test_the_gap_is_named_in_the_picture_and_in_words(today):
     assert 'href="mailto:security@trust.example"' in html
 
 
-def test_a_gap_of_one_day_is_said_in_the_singular(today):
+def test_gap_of_one_day_uses_the_singular(today):
     html = drawn(coverage.coverage([soc(REPORT, Bar("Letter", date(2026, 1, 2), TODAY))]))
     assert "No report or letter covers this day." in html and "Gap: 1 day<" in html
     assert "mailto:" not in html
 
 
-def test_without_a_gap_there_is_no_warning(today):
+def test_no_warning_without_a_gap(today):
     html = drawn(coverage.coverage([soc(REPORT, Bar("Letter", date(2026, 1, 1), TODAY))]))
     assert "callout" not in html and "Gap" not in html
 
 
-def test_without_a_lane_there_is_no_picture():
+def test_no_chart_without_periods():
     assert not drawn(coverage.coverage([])).strip()
 
 
-def test_nothing_is_drawn_outside_the_axis(today):
+def test_nothing_is_drawn_outside_the_axis_range(today):
     certificate = Bar("", date(2026, 3, 1), date(2040, 1, 1), text="Valid until 1 Jan 2040")
     old = Bar("Report", date(2021, 1, 1), date(2021, 1, 2))
     context = coverage.coverage([soc(old), Lane("ISO", "", [certificate])])
@@ -78,7 +78,7 @@ def test_nothing_is_drawn_outside_the_axis(today):
             assert x >= 0 and width > 0 and x + width <= 100.01
 
 
-def test_labels_stand_where_there_is_room(today):
+def test_labels_do_not_overlap(today):
     test = Bar("", date(2025, 10, 6), date(2025, 10, 24))
     late = Bar("", date(2026, 11, 1), date(2026, 11, 20))
     context = coverage.coverage([soc(REPORT, LETTER), Lane("Test", "", [test]), Lane("Late", "", [late])])

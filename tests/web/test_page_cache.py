@@ -25,7 +25,7 @@ PAGES = ["/", "/certifications/", "/answers/", "/subprocessors/", "/posture.json
 
 
 class Site:
-    """An application that counts who reaches it."""
+    """A WSGI application that counts its requests."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -79,7 +79,7 @@ def get(front, path="/", method="GET", host="trust.example", query="", **headers
     return SimpleNamespace(**said, body=body)
 
 
-def test_the_second_visitor_is_served_from_memory(front, site):
+def test_second_visitor_is_served_from_memory(front, site):
     first, second = get(front), get(front)
     assert site.asked == ["/"]
     assert site.closed == 1
@@ -88,13 +88,13 @@ def test_the_second_visitor_is_served_from_memory(front, site):
     assert second.headers["Vary"] == "Accept-Encoding, Cookie"
 
 
-def test_a_new_edition_is_asked_for(front, site):
+def test_new_edition_is_requested_from_the_application(front, site):
     get(front)
     site.edition, site.body = 2, b"new"
     assert get(front).body == b"new"
 
 
-def test_an_edition_is_trusted_for_its_lifetime_and_asked_once(site):
+def test_edition_is_read_once_per_lifetime(site):
     asked = []
 
     def edition():
@@ -108,13 +108,13 @@ def test_an_edition_is_trusted_for_its_lifetime_and_asked_once(site):
 
 
 @pytest.mark.parametrize("other", [{"host": "other.example"}, {"path": "/b"}, {"query": "q=1"}])
-def test_nothing_is_shared_between_addresses(front, site, other):
+def test_addresses_do_not_share_pages(front, site, other):
     get(front)
     get(front, **other)
     assert len(site.asked) == 2
 
 
-def test_schemes_told_by_a_proxy_are_kept_apart(site):
+def test_schemes_from_a_proxy_do_not_share_pages(site):
     front = FrontCache(
         site, mark=MARK, session_cookie=COOKIE, edition=lambda: 1, scheme_header="HTTP_X_FORWARDED_PROTO"
     )
@@ -123,7 +123,7 @@ def test_schemes_told_by_a_proxy_are_kept_apart(site):
     assert len(site.asked) == 2
 
 
-def test_what_is_not_marked_is_never_kept(front, site):
+def test_unmarked_response_is_never_cached(front, site):
     site.edition = None
     get(front)
     get(front)
@@ -140,7 +140,7 @@ def test_what_is_not_marked_is_never_kept(front, site):
         ("Content-Encoding", "br"),
     ],
 )
-def test_what_is_for_one_visitor_is_never_kept(front, site, header):
+def test_response_for_one_visitor_is_never_cached(front, site, header):
     site.headers.append(header)
     get(front)
     get(front)
@@ -149,7 +149,7 @@ def test_what_is_for_one_visitor_is_never_kept(front, site, header):
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("cookie", ["session=abc", "a=b; session=abc", "session =abc", "other-session=abc"])
-def test_a_session_passes_the_cache_in_both_directions(front, site, cookie, method):
+def test_request_with_a_session_neither_reads_nor_fills_the_cache(front, site, cookie, method):
     get(front)
     site.body = b"A page with a name"
     assert get(front, method=method, HTTP_COOKIE=cookie).body == site.body
@@ -157,13 +157,13 @@ def test_a_session_passes_the_cache_in_both_directions(front, site, cookie, meth
     assert get(front).body != site.body
 
 
-def test_other_cookies_get_the_page_for_everyone(front, site):
+def test_request_with_other_cookies_gets_the_cached_page(front, site):
     get(front)
     get(front, HTTP_COOKIE="csrf=0123456789abcdef; sess=1")
     assert len(site.asked) == 1
 
 
-def test_threads_of_people_and_of_strangers_never_mix():
+def test_concurrent_requests_with_and_without_sessions_never_mix():
     def application(environ, start_response):
         cookie = environ.get("HTTP_COOKIE", "")
         if MARK in environ and not cookie:
@@ -188,14 +188,14 @@ def test_threads_of_people_and_of_strangers_never_mix():
     assert wrong == []
 
 
-def test_only_success_is_kept(front, site):
+def test_only_successful_responses_are_cached(front, site):
     site.status = "404 Not Found"
     get(front)
     get(front)
     assert len(site.asked) == 2
 
 
-def test_only_get_fills_and_only_get_and_head_are_served(front, site):
+def test_only_get_fills_the_cache_and_only_get_and_head_use_it(front, site):
     get(front, method="HEAD")
     get(front)
     post = get(front, method="POST")
@@ -207,7 +207,7 @@ def test_only_get_fills_and_only_get_and_head_are_served(front, site):
 
 
 @pytest.mark.parametrize("asked", ['W/"one"', '"one"', '"zero", W/"one"', "*"])
-def test_who_has_the_page_is_told_so(front, site, asked):
+def test_matching_etag_gets_not_modified(front, site, asked):
     get(front)
     answer = get(front, HTTP_IF_NONE_MATCH=asked)
     assert (answer.status, answer.body) == ("304 Not Modified", b"")
@@ -216,13 +216,13 @@ def test_who_has_the_page_is_told_so(front, site, asked):
     assert get(front, HTTP_IF_NONE_MATCH='"two"').status == "200 OK"
 
 
-def test_a_visitor_with_an_old_copy_fills_the_cache_too(front, site):
+def test_visitor_with_an_old_etag_fills_the_cache(front, site):
     assert get(front, HTTP_IF_NONE_MATCH='W/"one"').status == "304 Not Modified"
     assert get(front).body == site.body
     assert len(site.asked) == 1
 
 
-def test_gzip_for_those_who_take_it(front, site):
+def test_gzip_is_sent_to_clients_that_accept_it(front, site):
     for _ in range(2):
         answer = get(front, HTTP_ACCEPT_ENCODING="br, gzip")
         assert answer.headers["Content-Encoding"] == "gzip"
@@ -242,11 +242,11 @@ def test_gzip_for_those_who_take_it(front, site):
         ("", False),
     ],
 )
-def test_accept_encoding_is_read_as_written(header, taken):
+def test_accept_encoding_is_parsed(header, taken):
     assert takes_gzip(header) is taken
 
 
-def test_memory_is_bounded_and_the_longest_unasked_goes_first(site):
+def test_number_of_pages_is_limited_and_the_least_recently_used_goes_first(site):
     front = FrontCache(site, mark=MARK, session_cookie=COOKIE, edition=lambda: 1, most_pages=2)
     for path in ["/a", "/b", "/a", "/c", "/a"]:
         get(front, path=path)
@@ -255,7 +255,7 @@ def test_memory_is_bounded_and_the_longest_unasked_goes_first(site):
     assert site.asked[-1] == "/b"
 
 
-def test_bytes_are_bounded(site):
+def test_size_of_the_cache_is_limited(site):
     front = FrontCache(site, mark=MARK, session_cookie=COOKIE, edition=lambda: 1, most_bytes=5000)
     for number in range(50):
         get(front, path=f"/{number}")
@@ -263,13 +263,13 @@ def test_bytes_are_bounded(site):
     assert front._bytes == sum(page.size for page in front._pages.values())
 
 
-def test_an_endless_address_is_not_kept(front, site):
+def test_page_with_a_long_url_is_not_cached(front, site):
     for _ in range(2):
         get(front, query="q=" + "a" * 2000)
     assert len(site.asked) == 2
 
 
-def test_without_a_database_the_application_answers(site):
+def test_application_answers_without_a_database(site):
     def edition():
         raise OSError("no database")
 
@@ -279,7 +279,7 @@ def test_without_a_database_the_application_answers(site):
     assert len(site.asked) == 2
 
 
-def test_threads_get_whole_pages(site):
+def test_threads_get_complete_pages(site):
     front = FrontCache(site, mark=MARK, session_cookie=COOKIE, edition=lambda: site.edition, lifetime=0, most_pages=3)
     wrong = []
 
@@ -310,7 +310,7 @@ def published(db):
 
 @pytest.fixture
 def whole(published):
-    """The site as the web server sees it, on the test's own connection."""
+    """The whole WSGI application on the test's own database connection."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield FrontCache(
@@ -325,7 +325,7 @@ def whole(published):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_public_pages_may_be_kept_and_set_no_cookie(client, published, path):
+def test_public_pages_may_be_cached_and_set_no_cookie(client, published, path):
     page = client.get(path)
     assert page.status_code == 200
     assert page["Cache-Control"] == "public, max-age=0, must-revalidate"
@@ -341,7 +341,7 @@ def test_public_pages_only_read(client, published, path):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_broken_csrf_cookie_changes_nothing(client, published, path):
+def test_invalid_csrf_cookie_changes_nothing(client, published, path):
     stranger = client.get(path)
     client.cookies["csrf"] = "broken"
     again = client.get(path)
@@ -351,7 +351,7 @@ def test_a_broken_csrf_cookie_changes_nothing(client, published, path):
 
 @pytest.mark.parametrize("path", [path for path in PAGES if path != "/posture.json"])
 @pytest.mark.parametrize("method", ["get", "head"])
-def test_a_page_names_who_is_signed_in_and_no_cache_may_keep_it(client, published, path, method):
+def test_page_of_a_signed_in_person_names_them_and_is_not_cached(client, published, path, method):
     client.force_login(cast.rhea())
     etag = Client().get(path)["ETag"]
     page = getattr(client, method)(path, headers={"if-none-match": etag})
@@ -364,16 +364,16 @@ def test_a_page_names_who_is_signed_in_and_no_cache_may_keep_it(client, publishe
 
 
 @pytest.mark.parametrize("cookie", ["", "no-such-session"])
-def test_a_session_that_is_over_gets_the_page_of_a_stranger(client, published, cookie):
+def test_expired_session_gets_the_anonymous_page(client, published, cookie):
     client.cookies[settings.SESSION_COOKIE_NAME] = cookie
     page = client.get("/")
     assert page["Cache-Control"] == "private, no-store"
     assert ">Sign in</a>" in page.content.decode() and "Sign out" not in page.content.decode()
-    # Django takes the cookie back, so the next visit is an anonymous one.
+    # Django deletes the cookie, so the next visit is anonymous.
     assert page.cookies[settings.SESSION_COOKIE_NAME].value == ""
 
 
-def test_the_etag_stands_until_something_changes(client, published):
+def test_etag_stays_until_something_changes(client, published):
     first = client.get("/")
     assert client.get("/", headers={"if-none-match": first["ETag"]}).status_code == 304
     Product.objects.first().save()
@@ -382,7 +382,7 @@ def test_the_etag_stands_until_something_changes(client, published):
     assert again["ETag"] != first["ETag"]
 
 
-def test_the_etag_changes_with_the_day(client, published, monkeypatch):
+def test_etag_changes_every_day(client, published, monkeypatch):
     first = client.get("/")
     tomorrow = timezone.localdate() + timedelta(days=1)
     monkeypatch.setattr(public_pages.timezone, "localdate", lambda: tomorrow)
@@ -390,7 +390,7 @@ def test_the_etag_changes_with_the_day(client, published, monkeypatch):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_the_cache_serves_what_django_said(whole, path, django_assert_num_queries):
+def test_cached_page_equals_the_page_from_django(whole, path, django_assert_num_queries):
     first = get(whole, path, host="localhost")
     with django_assert_num_queries(1):
         second = get(whole, path, host="localhost", HTTP_COOKIE="csrf=0123456789abcdef")
@@ -408,7 +408,7 @@ def test_the_cache_serves_what_django_said(whole, path, django_assert_num_querie
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_language_of_the_browser_makes_no_other_page_while_there_is_one(whole, path, django_assert_num_queries):
+def test_language_of_the_browser_is_ignored_with_one_language(whole, path, django_assert_num_queries):
     first = get(whole, path, host="localhost", HTTP_ACCEPT_LANGUAGE="de")
     with django_assert_num_queries(1):
         second = get(whole, path, host="localhost", HTTP_ACCEPT_LANGUAGE="en-GB", HTTP_COOKIE="django_language=de")
@@ -416,7 +416,7 @@ def test_language_of_the_browser_makes_no_other_page_while_there_is_one(whole, p
     assert (second.headers["Content-Language"], second.headers["Vary"]) == ("en", "Accept-Encoding, Cookie")
 
 
-def test_page_in_one_of_two_languages_is_not_kept(whole, settings):
+def test_page_is_not_cached_with_two_languages(whole, settings):
     settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
     german, english = (get(whole, host="localhost", HTTP_ACCEPT_LANGUAGE=one) for one in ("de", "en"))
     assert (german.headers["Content-Language"], english.headers["Content-Language"]) == ("de", "en")
@@ -430,7 +430,7 @@ def rheas_cookie(client, published):
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
-def test_signing_in_and_out_change_the_page_at_once(whole, rheas_cookie):
+def test_sign_in_and_sign_out_change_the_page_at_once(whole, rheas_cookie):
     stranger = get(whole, host="localhost")
     signed_in = get(whole, host="localhost", HTTP_COOKIE=rheas_cookie, HTTP_IF_NONE_MATCH=stranger.headers["ETag"])
     assert (signed_in.status, signed_in.headers["Cache-Control"]) == ("200 OK", "private, no-store")
@@ -441,8 +441,8 @@ def test_signing_in_and_out_change_the_page_at_once(whole, rheas_cookie):
 
 
 @pytest.mark.parametrize("first", ["stranger", "person"])
-def test_a_page_made_while_somebody_else_reads_is_not_theirs(whole, rheas_cookie, monkeypatch, first):
-    """The second request comes while the first one's page is being made, whichever of the two was first."""
+def test_concurrent_requests_do_not_share_the_signed_in_person(whole, rheas_cookie, monkeypatch, first):
+    """The second request arrives while the first page is rendered, in either order."""
     cookies = {"stranger": {}, "person": {"HTTP_COOKIE": rheas_cookie}}
     second = "person" if first == "stranger" else "stranger"
     answers, profile = {}, posture.profile
@@ -461,26 +461,26 @@ def test_a_page_made_while_somebody_else_reads_is_not_theirs(whole, rheas_cookie
     assert all(b"Rhea" not in page.plain[1] for page in whole._pages.values())
 
 
-def test_a_change_is_seen_at_the_next_visit(whole):
+def test_change_is_visible_at_the_next_visit(whole):
     get(whole, "/answers/", host="localhost")
     Product.objects.filter(slug="api").get().delete()
     assert b">API<" not in get(whole, "/answers/", host="localhost").body
 
 
-def test_a_host_that_is_not_ours_gets_nothing_from_the_cache(whole):
+def test_unknown_host_gets_nothing_from_the_cache(whole):
     get(whole, host="localhost")
     assert get(whole, host="evil.example").status.startswith("400")
 
 
 @pytest.mark.parametrize("path", ["/my/", "/healthz", "/accounts/login/", "/nowhere/"])
-def test_other_pages_pass_through_untouched(whole, path):
+def test_other_pages_are_not_cached(whole, path):
     get(whole, path, host="localhost")
     answer = get(whole, path, host="localhost")
     assert "public" not in answer.headers["Cache-Control"]
     assert whole._pages == {}
 
 
-def test_the_server_gives_the_connection_back_after_looking(db, monkeypatch):
+def test_connection_is_closed_after_the_lookup(db, monkeypatch):
     given_back = []
     monkeypatch.setattr(wsgi, "close_old_connections", lambda: given_back.append(True))
     assert isinstance(wsgi.application, FrontCache)

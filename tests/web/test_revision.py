@@ -17,7 +17,7 @@ def published():
     content.publish()
 
 
-def test_the_row_makes_itself():
+def test_row_is_created_automatically():
     ContentRevision.objects.all().delete()
     assert revision.current() == 0
     revision.count()
@@ -39,13 +39,13 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_every_public_change_is_counted(published, change):
+def test_each_public_change_raises_the_revision(published, change):
     before = revision.current()
     change()
     assert revision.current() > before
 
 
-def test_what_is_rolled_back_was_never_counted(published):
+def test_rolled_back_change_does_not_raise_the_revision(published):
     before = revision.current()
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         Profile.objects.get().save()
@@ -53,7 +53,7 @@ def test_what_is_rolled_back_was_never_counted(published):
     assert revision.current() == before
 
 
-def test_many_rows_in_one_change_count_once(published):
+def test_change_of_many_rows_raises_the_revision_once(published):
     before = revision.current()
     with audit.change(by=None):
         for claim in Claim.objects.all():
@@ -61,7 +61,7 @@ def test_many_rows_in_one_change_count_once(published):
     assert revision.current() == before + 1
 
 
-def test_a_change_that_fails_counts_nothing_and_the_next_one_counts_again(published):
+def test_failed_change_does_not_affect_the_next_one(published):
     before = revision.current()
     with pytest.raises(ZeroDivisionError), audit.change(by=None):
         raise ZeroDivisionError

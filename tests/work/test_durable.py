@@ -1,4 +1,4 @@
-"""Small files are whole or not there."""
+"""Small files are written completely or not at all."""
 
 import os
 import stat
@@ -11,7 +11,7 @@ from trustcenter.work import durable
 pytestmark = pytest.mark.once
 
 
-def test_of_many_that_write_a_new_file_at_once_one_wins(tmp_path):
+def test_one_of_many_concurrent_writers_creates_a_new_file(tmp_path):
     path = tmp_path / "key"
 
     def won(number: int) -> bool:
@@ -38,7 +38,7 @@ def test_of_many_that_write_a_new_file_at_once_one_wins(tmp_path):
         (durable.write_over, "replace"),
     ],
 )
-def test_a_write_that_fails_leaves_what_was_there(write, step, tmp_path, monkeypatch):
+def test_failed_write_keeps_the_old_content(write, step, tmp_path, monkeypatch):
     path = tmp_path / "note"
     if write is durable.write_over:
         path.write_bytes(b"before")

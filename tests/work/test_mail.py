@@ -21,7 +21,7 @@ def test_mail_and_its_task_are_written_together(db):
     assert not django_mail.outbox
 
 
-def test_rollback_leaves_neither_mail_nor_task(racing):
+def test_rollback_removes_mail_and_task(racing):
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         mail.send("sign_in_code", to="rhea@example.com", context=CODE)
         1 / 0  # noqa: B018
@@ -33,7 +33,7 @@ def test_mail_outside_a_transaction_is_refused(racing):
         mail.send("sign_in_code", to="rhea@example.com", context=CODE)
 
 
-def test_hand_over_sends_once_and_forgets_the_body(db):
+def test_mail_is_sent_once_and_its_body_deleted(db):
     row = mail.send("sign_in_code", to="rhea@example.com", context=CODE)
     mail.hand_over.func(row.id)
     mail.hand_over.func(row.id)
@@ -44,7 +44,7 @@ def test_hand_over_sends_once_and_forgets_the_body(db):
     assert row.sent_at and row.body == ""
 
 
-def test_demo_keeps_the_body_for_its_mailbox(db, settings):
+def test_body_is_kept_in_the_demo(db, settings):
     settings.DEMO = True
     row = mail.send("sign_in_code", to="rhea@example.com", context=CODE)
     mail.hand_over.func(row.id)
@@ -52,7 +52,7 @@ def test_demo_keeps_the_body_for_its_mailbox(db, settings):
     assert "BCDF-GHJK" in row.body
 
 
-def test_failed_hand_over_raises_and_the_retry_has_the_same_message_id(db, monkeypatch):
+def test_retry_after_a_failure_has_the_same_message_id(db, monkeypatch):
     row = mail.send("sign_in_code", to="rhea@example.com", context=CODE)
     tried = []
 
@@ -71,7 +71,7 @@ def test_failed_hand_over_raises_and_the_retry_has_the_same_message_id(db, monke
     assert {*tried, django_mail.outbox[0].message()["Message-ID"]} == {row.message_id}
 
 
-def test_attachment_is_read_at_hand_over(db, monkeypatch):
+def test_attachment_is_read_when_the_mail_is_sent(db, monkeypatch):
     monkeypatch.setitem(mail._attachments, "test", lambda id: (f"{id}.pdf", b"%PDF-1.7"))
     row = mail.send("sign_in_code", to="rhea@example.com", context=CODE, attachments=[("test", "abc"), ("test", "def")])
     mail.hand_over.func(row.id)
@@ -81,12 +81,12 @@ def test_attachment_is_read_at_hand_over(db, monkeypatch):
     ]
 
 
-def test_attachment_of_unknown_kind_is_refused_at_once(db):
+def test_unknown_kind_of_attachment_is_refused_at_once(db):
     with pytest.raises(KeyError):
         mail.send("sign_in_code", to="rhea@example.com", context=CODE, attachments=[("nothing", "abc")])
 
 
-def test_line_break_in_a_word_makes_no_header(db):
+def test_line_break_in_a_value_adds_no_header(db):
     subject, body = mail.render(
         "security_change", {"what": "O'Brien <b>\r\nBcc: x@evil.example", "at": None, "address": ""}
     )
@@ -94,7 +94,7 @@ def test_line_break_in_a_word_makes_no_header(db):
     assert "O'Brien <b>" in body
 
 
-def test_language_of_the_person_who_causes_a_mail_does_not_decide(db):
+def test_mail_does_not_use_the_language_of_the_actor(db):
     march = datetime(2027, 3, 1, tzinfo=UTC)
     with translation.override("de"):
         _subject, body = mail.render("security_change", {"what": _("January"), "at": march, "address": "192.0.2.1"})
@@ -107,7 +107,7 @@ def test_footer_names_the_security_contact(db):
     assert "Questions? Write to security@operator.example." in mail.render("sign_in_code", CODE)[1]
 
 
-def test_tags_that_print_nothing_leave_no_gap(db, settings, tmp_path):
+def test_tags_without_output_leave_no_empty_lines(db, settings, tmp_path):
     (tmp_path / "mail").mkdir()
     (tmp_path / "mail" / "gap.txt").write_text(
         "Subject: Hello\n\nOne\n{% if 0 %}\nx{% endif %}\n  \n\nTwo\n  - three\n"

@@ -36,12 +36,12 @@ def test_mail_url_names_the_server(url, port, ssl, starttls):
     assert (found["use_ssl"], found["use_tls"]) == (ssl, starttls)
 
 
-def test_without_a_server_mail_goes_to_the_log_or_to_the_demo_mailbox_alone():
+def test_without_a_server_mail_goes_to_the_log_or_the_demo_mailbox():
     assert mailer(MAIL_URL="")["BACKEND"].endswith("console.EmailBackend")
     assert mailer(MAIL_URL="", TRUSTCENTER_DEMO="1")["BACKEND"].endswith("dummy.EmailBackend")
 
 
-def test_mail_goes_to_the_log_where_that_is_asked_for():
+def test_mail_goes_to_the_log_if_configured():
     assert mailer(MAIL_URL="log:")["BACKEND"].endswith("console.EmailBackend")
 
 

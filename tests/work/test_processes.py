@@ -1,4 +1,4 @@
-"""What the site's processes do when the one above them is gone."""
+"""The site's processes end after their parent process is killed."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-# A web worker as granian starts it: forked by `multiprocessing` from a server that is then killed.
+# A web worker as granian starts it: forked by `multiprocessing` from a server, which is then killed.
 SERVER = """
 import multiprocessing, os, sys, time
 from trustcenter.work.processes import end_with_parent
@@ -41,7 +41,7 @@ def is_alive(pid: int) -> bool:
     return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-def test_web_worker_does_not_outlive_its_server_and_hold_the_port():
+def test_web_worker_ends_with_its_server():
     pid = worker_of_a_killed_server("follows")
     deadline = time.monotonic() + 10
     while is_alive(pid) and time.monotonic() < deadline:
@@ -49,14 +49,14 @@ def test_web_worker_does_not_outlive_its_server_and_hold_the_port():
     assert not is_alive(pid)
 
 
-def test_without_that_it_would():
+def test_web_worker_without_the_watch_outlives_its_server():
     pid = worker_of_a_killed_server("stays")
     time.sleep(0.5)
     assert is_alive(pid)
     os.kill(pid, signal.SIGKILL)
 
 
-def test_process_without_such_a_parent_goes_on():
+def test_process_without_such_a_parent_continues():
     done = subprocess.run(
         [sys.executable, "-c", "from trustcenter.work.processes import end_with_parent as end; end(); print('here')"],
         cwd=settings.BASE_DIR,

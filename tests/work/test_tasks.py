@@ -29,7 +29,7 @@ def task(status: Status, *, workers: int = 1, ago: timedelta = timedelta(0), pat
     )
 
 
-def test_task_lost_with_its_worker_starts_again(settings):
+def test_task_of_a_killed_worker_starts_again(settings):
     lost = task(Status.RUNNING, ago=timedelta(seconds=settings.TASK_LEASE_SECONDS + 1))
     alive = task(Status.RUNNING, ago=timedelta(seconds=settings.TASK_LEASE_SECONDS - 10))
     assert tasks.requeue_lost() == 1
@@ -39,7 +39,7 @@ def test_task_lost_with_its_worker_starts_again(settings):
     ]
 
 
-def test_task_that_was_lost_more_often_than_it_may_fail_starts_again(settings):
+def test_lost_task_starts_again_more_often_than_a_failed_one(settings):
     task(Status.RUNNING, workers=settings.TASK_ATTEMPTS, ago=timedelta(days=1))
     tasks.requeue_lost()
     assert DBTaskResult.objects.get().status == Status.READY
@@ -47,7 +47,7 @@ def test_task_that_was_lost_more_often_than_it_may_fail_starts_again(settings):
 
 
 def taken(row: DBTaskResult, status: Status) -> None:
-    """A worker takes the task up a day ago, and this is how that ended, or did not."""
+    """A worker took the task a day ago, with this outcome or none."""
     row.refresh_from_db()
     row.worker_ids = [*row.worker_ids, "w"]
     row.status, row.started_at = status, timezone.now() - timedelta(days=1)
@@ -66,7 +66,7 @@ def test_task_that_kills_every_worker_is_given_up():
     assert tasks.retry_failed() == 0
 
 
-def test_tries_that_were_lost_do_not_count_as_failures(settings):
+def test_lost_tries_do_not_count_as_failures(settings):
     row = task(Status.READY, workers=0)
     for _time in range(settings.TASK_ATTEMPTS):
         taken(row, Status.RUNNING)
@@ -78,7 +78,7 @@ def test_tries_that_were_lost_do_not_count_as_failures(settings):
     assert tasks.retry_failed() == 0 and tasks.given_up() == 1
 
 
-def test_failed_task_comes_again_later_each_time(settings):
+def test_failed_task_is_retried_with_increasing_delays(settings):
     waits = []
     for attempts in range(1, settings.TASK_ATTEMPTS):
         row = task(Status.FAILED, workers=attempts)
@@ -89,7 +89,7 @@ def test_failed_task_comes_again_later_each_time(settings):
     assert waits == [30, 120, 480, 1920]
 
 
-def test_after_the_last_attempt_it_stays_failed_and_is_counted(settings):
+def test_task_stays_failed_after_the_last_attempt_and_is_counted(settings):
     task(Status.FAILED, workers=settings.TASK_ATTEMPTS)
     assert tasks.retry_failed() == 0
     assert tasks.given_up() == 1
@@ -106,7 +106,7 @@ def test_scheduled_work_runs_once_per_period(monkeypatch):
     assert len(calls) == 2
 
 
-def test_routine_that_raises_does_not_keep_the_others(monkeypatch):
+def test_failing_routine_does_not_stop_the_others(monkeypatch):
     calls = []
     bad = clock.Periodic("test.a", 60, lambda: 1 / 0)
     good = clock.Periodic("test.b", 60, lambda: calls.append(1))
@@ -128,7 +128,7 @@ def test_routines_of_every_app_are_registered(name):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_task_that_takes_too_long_is_stopped_within_its_lease(racing, settings):
+def test_slow_task_is_stopped_within_its_lease(racing, settings):
     settings.TASK_LEASE_SECONDS = 1
     row = task(Status.RUNNING, path="tests.work.slow.sleep")
     Worker().run_task(row)
@@ -136,7 +136,7 @@ def test_task_that_takes_too_long_is_stopped_within_its_lease(racing, settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_worker_runs_what_is_ready(racing):
+def test_worker_runs_due_tasks(racing):
     task(Status.READY)
     worker = Worker()
     worker.run()
