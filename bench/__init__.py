@@ -1,1 +1,1 @@
-"""Measures the product beside what it is compared with, on one machine in one run."""
+"""Measures the product and what it is compared with, on one machine in one run."""

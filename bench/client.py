@@ -1,4 +1,4 @@
-"""The clients: wrk for many small answers, a plain socket for one large answer."""
+"""The clients: wrk for many small responses, a plain socket for one large response."""
 
 import json
 import socket
@@ -15,7 +15,7 @@ THREADS, CONNECTIONS = 1, 16
 
 @dataclass(frozen=True)
 class Load:
-    """What wrk measured: answers per second, and latencies in seconds."""
+    """What wrk measured: responses per second, and latencies in seconds."""
 
     rate: float
     p50: float
@@ -23,9 +23,9 @@ class Load:
 
 
 def load(url: str, seconds: int, *, vary: bool = False) -> Load:
-    """Asks for `url` over 16 connections from one thread; with `vary`, with a new query string each time.
+    """Requests `url` over 16 connections from one thread; with `vary`, with a new query string each time.
 
-    Raises RuntimeError if one answer is missing or is not a 2xx or 3xx.
+    Raises RuntimeError if a response is missing or is not a 2xx or 3xx.
     """
     command = ["wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds}", "-s", str(SCRIPT), url]
     command += ["--", "vary"] if vary else []
@@ -38,7 +38,7 @@ def load(url: str, seconds: int, *, vary: bool = False) -> Load:
 
 @dataclass(frozen=True)
 class Fetched:
-    """One whole answer: seconds from before connecting until its first and its last byte, and its length."""
+    """A complete response: seconds from before the connection until its first and its last byte, and its length."""
 
     first: float
     total: float
@@ -54,10 +54,10 @@ def fetch(
     keep: BinaryIO | None = None,
     line: float = 0.0,
 ) -> Fetched:
-    """Reads one answer over a new connection; writes the body to `keep` if it is given.
+    """Reads one response over a new connection, and writes the body to `keep` if given.
 
     With `line` it reads at most that many bytes a second, as over a line of that speed. Raises RuntimeError unless the
-    answer is a 200 with a Content-Length and that many bytes.
+    response is a 200 with a Content-Length and that many bytes.
     """
     lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]

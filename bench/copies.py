@@ -1,4 +1,4 @@
-"""Makes marked copies of one file and prints what that took; each run is its own process.
+"""Makes marked copies of one file and prints the time and memory. Each run is a separate process.
 
 python -m bench.copies prepare SOURCE TARGET; python -m bench.copies mark READING_COPY SLOTS
 """

@@ -1,4 +1,4 @@
-"""What depends on the database: the queue with 10,000 requests, a new database, the log."""
+"""Measures that depend on the database: the queue with 10,000 requests, a new database, the log."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ def measure(site: Server, data: Path) -> Part:
     sqlite, postgresql = environment(data), environment(data.with_suffix(".postgresql"), postgres.start(lasting=True))
     fresh = environment(data.with_suffix(".fresh"))
     migrated = {"SQLite": migrate(fresh), "PostgreSQL": migrate(postgresql)}
-    # First, while the database holds nothing else that the server could clean up meanwhile.
+    # First, while the database has no other rows that the server could vacuum meanwhile.
     together = writers(postgresql)
     rows = []
     for name, env in {"SQLite": sqlite, "PostgreSQL": postgresql}.items():
@@ -99,7 +99,7 @@ def measure(site: Server, data: Path) -> Part:
 
 
 def writers(env: dict[str, str]) -> float:
-    """Records per second that all writers write together."""
+    """The records per second of all writers together."""
     command = [sys.executable, "-m", "bench.writers", str(EACH)]
     processes = [
         subprocess.Popen(command, env=env, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

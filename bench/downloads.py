@@ -23,7 +23,7 @@ from bench.within import ask
 SIZE, PAGES = 25_000_000, 40
 # As many at once as one web process sends, if it gets them all.
 ROUNDS, AT_ONCE, ROUNDS_AT_ONCE = 10, 5, 3
-# Each web worker counts the part of the hash that all copies share at its first copy.
+# Each web worker computes the common part of the digest with its first copy.
 WARM = 6
 PATH = "/documents/measured-report/download/"
 MIB = 2**20
@@ -73,7 +73,7 @@ def _settle(data: Path) -> None:
 
 
 def _alone(ours: Fetch, theirs: Fetch, bare: Fetch) -> list[Row]:
-    """One reader: the first byte, the whole, and what its parts take; each round measures all of them in turn."""
+    """One reader: the time to the first byte, to the last, and of each part; each round measures all of them in turn."""
     theirs()
     bare()
     rounds = [(ours(), theirs(), bare(), ours(line=GIGABIT), theirs(line=GIGABIT)) for _round in range(ROUNDS)]
@@ -141,7 +141,7 @@ def _deciphering(size: int) -> float:
 
 
 def _cipher() -> str:
-    """Whose OpenSSL decrypts, and what the processor offers it."""
+    """The OpenSSL that decrypts, and the processor's features for it."""
     found = re.search(r"^flags\s*:(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     flags = set(found[1].split()) if found else set()
     has = ", ".join(flag for flag in FLAGS if flag in flags) or "none of " + ", ".join(FLAGS)
@@ -184,7 +184,7 @@ def _first_bytes(site: Server, data: Path, rhea: dict[str, str]) -> Row:
         ask(environment(data), "scene:report_added", slug, str(source))
         source.unlink()
         paths.append(f"/documents/{slug}/download/")
-    # One person may begin only so many downloads in an hour, and the rounds need all of them.
+    # A person's downloads per hour are limited, and the rounds need all of them.
     ask(environment(data), "scene:an_hour_later")
 
     def first(path: str) -> float:
@@ -197,7 +197,7 @@ def _first_bytes(site: Server, data: Path, rhea: dict[str, str]) -> Row:
     rounds = [[first(path) for path in paths] for _round in range(FIRSTS)]
     columns = [[one[place] for one in rounds] for place in range(len(paths))]
     medians = [median(column) for column in columns]
-    # What the medians of one and the same size may differ by: the widest middle half of a size, over the root of its count.
+    # The noise of a median: the largest interquartile range of a size, divided by the root of its count.
     halves = [quantiles(column, n=4) for column in columns]
     noise = max(upper - lower for lower, _middle, upper in halves) / FIRSTS**0.5 * 2
     steady = max(medians) - min(medians) <= noise

@@ -31,7 +31,7 @@ class Sealed:
 
 
 def serve(port: int, plain: bytes) -> None:
-    """Answers every request with the file, one connection after the other, until it is stopped."""
+    """Answers every request with the file, one connection after another, until stopped."""
     sealed = bytearray()
     encryptor = Encryptor(KEY, ASSOCIATED, sealed.extend)
     encryptor.write(plain)
@@ -41,7 +41,7 @@ def serve(port: int, plain: bytes) -> None:
     with socket.create_server(("127.0.0.1", port)) as listening:
         while True:
             connection, _address = listening.accept()
-            # A client that only looks whether the server answers goes away before the end.
+            # A client that only checks whether the server answers disconnects early.
             with connection, Decryptor(KEY, ASSOCIATED, stored, kept=1) as source, suppress(ConnectionError):
                 connection.recv(CHUNK)
                 connection.sendall(head)

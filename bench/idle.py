@@ -1,4 +1,4 @@
-"""How much memory the site takes while nobody uses it."""
+"""The site's memory while nobody uses it."""
 
 from pathlib import Path
 from time import sleep
@@ -9,7 +9,7 @@ from bench.servers import Server, environment
 from bench.within import ask
 
 MOST = 260_000_000
-# The worker has finished its first tasks by then, and the allocators have given back what the start took.
+# By then the worker has finished its first tasks, and the allocators have released the memory of the start.
 SECONDS = 15
 
 

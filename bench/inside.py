@@ -21,7 +21,7 @@ from trustcenter.audit.verify import verify
 
 
 def queries(*addresses: str) -> list[int]:
-    """How many queries each public page takes without the cache."""
+    """The number of queries of each public page without the cache."""
     return [_queries(scene.client(), address) for address in addresses]
 
 
@@ -42,7 +42,7 @@ def desk(rounds: int) -> dict[str, Any]:
 def audit(alone: int, size: int) -> dict[str, float]:
     """Records per second, one transaction each, over `alone` of them; then fills the log to `size`, verifies and signs it.
 
-    Each of the records is one of a delivery, whose row is compared with it.
+    Each record is about a delivery, whose row is compared with it.
     """
     started = time.perf_counter()
     for number in range(alone):
@@ -74,7 +74,7 @@ def audit(alone: int, size: int) -> dict[str, float]:
 
 
 def _fill(size: int) -> None:
-    """Writes the same rows as the log does, many at a time."""
+    """Writes the same rows as the log, in bulk."""
     rhea, report = cast.rhea(), cast.document()
     version = cast.current_version(report)
     with change(by=None) as made:

@@ -1,4 +1,4 @@
-"""The time and memory that a report of 1 GiB takes at upload, check and download."""
+"""Time and memory to upload, check and download a report of 1 GiB."""
 
 import json
 import socket
@@ -68,7 +68,7 @@ def _row(name: str, seconds: float, grown: int, note: str) -> Row:
 
 
 def _upload(port: int, path: str, headers: dict[str, str], source: Path) -> None:
-    """Sends the file as the form of a browser does. Raises RuntimeError unless the answer is a redirect."""
+    """Sends the file like a browser's form. Raises RuntimeError unless the response is a redirect."""
     head = (
         b'--edge\r\nContent-Disposition: form-data; name="file"; filename="report.pdf"\r\n'
         b"Content-Type: application/pdf\r\n\r\n"

@@ -1,4 +1,4 @@
-"""Marking a copy for one reader, beside pdf-lib on Node, each round in a new process."""
+"""Marking a copy for one reader, compared with pdf-lib on Node; each round is a new process."""
 
 import json
 import shutil
@@ -45,7 +45,7 @@ def _rows(name: str, original: Path) -> list[Row]:
             theirs.append(_run("node", SCRIPT, original))
     us, them, once = _middle(ours), _middle(theirs), _middle(prepared)
     size = f"{original.stat().st_size:,} bytes"
-    # Less than this is the noise of the kernel's counting.
+    # Smaller values are noise of the kernel's accounting.
     grown, grown_beside = max(us[1], 2**16), them[1]
     return [
         Row(

@@ -1,4 +1,4 @@
-"""How much memory processes take, from Linux's /proc."""
+"""The memory of processes, from Linux's /proc."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,12 +7,12 @@ PROC = Path("/proc")
 
 
 class Memory:
-    """The resident memory of some processes together, in bytes, from the moment this is made."""
+    """The resident memory of some processes together, in bytes, since this object was created."""
 
     def __init__(self, pids: Sequence[int]) -> None:
         self.pids = pids
         for pid in pids:
-            # 5 sets the peak back to what is resident now (proc(5)).
+            # 5 resets the peak to the current resident size (proc(5)).
             (PROC / str(pid) / "clear_refs").write_text("5")
         self.before = self.now()
 
@@ -20,7 +20,7 @@ class Memory:
         return sum(field(pid, "VmRSS") for pid in self.pids)
 
     def peak(self) -> int:
-        """The sum of the peaks of the processes: at least what they took together at any moment."""
+        """The sum of the processes' peaks, an upper bound of their memory together."""
         return sum(field(pid, "VmHWM") for pid in self.pids)
 
     @property
@@ -36,7 +36,7 @@ def field(pid: int, name: str) -> int:
 
 
 def proportional(pids: Sequence[int]) -> int:
-    """The memory of the processes in bytes; what several share is divided between them (PSS, see proc(5))."""
+    """The memory of the processes in bytes, with shared memory divided between them (PSS, see proc(5))."""
     lines = [line for pid in pids for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines()]
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 

@@ -1,4 +1,4 @@
-"""A public page, from the cache and without it, beside nginx with the same bytes."""
+"""A public page, with and without the cache, compared with nginx and the same bytes."""
 
 import urllib.request
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The PDFs that are measured: scans that no compression makes smaller, and a long report in running text."""
+"""The measured PDFs: incompressible scans, and a long report of text."""
 
 import io
 import random
@@ -12,9 +12,9 @@ A4 = (595, 842)
 
 
 def scans(path: Path, *, pages: int, size: int, alike: bool = False) -> None:
-    """`pages` pages, each one JPEG of noise, about `size` bytes together; the same bytes every time.
+    """`pages` pages, each a JPEG of noise, of about `size` bytes in all; the same bytes every time.
 
-    With `alike` every page has its own copy of one picture, which is quicker to make.
+    With `alike`, every page has its own copy of one image, which is faster to make.
     """
     noise = random.Random(0)
     side = 400
@@ -41,7 +41,7 @@ def _jpeg(noise: random.Random, side: int) -> bytes:
 
 
 def lengthened(source: bytes, path: Path, *, pages: int) -> None:
-    """A PDF of `pages` pages: `source` over and over, every time with objects of its own."""
+    """A PDF of `pages` pages: `source` repeated, each time with its own objects."""
     with Pdf.new() as pdf:
         while len(pdf.pages) < pages:
             with pikepdf.open(io.BytesIO(source)) as once:

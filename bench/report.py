@@ -15,7 +15,7 @@ from bench.figures import Part, as_markdown
 from bench.servers import ROOT
 
 DOCUMENT = ROOT / "docs" / "performance.md"
-# Read when the bench starts, before it adds to the load itself.
+# Read at the start, before the bench adds to the load.
 LOAD = os.getloadavg()[0]
 PACKAGES = ("django", "granian", "pikepdf")
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
@@ -42,9 +42,9 @@ def section(part: Part) -> str:
 
 
 def machine(command: str = "") -> str:
-    """With which command, when, on which machine, with which versions, and how busy the machine was."""
+    """The command, the date, the machine, the versions, and the load of the machine."""
     cpu = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    # The Python of a distribution is built with optimisations, others often without.
+    # A distribution's Python is built with optimisations; others often are not.
     whose = "the system's" if sys.base_prefix == "/usr" else "not the system's"
     packages = [f"Python {platform.python_version()} ({whose})", *(f"{name} {version(name)}" for name in PACKAGES)]
     run = f"`{command}`, measured" if command else "Measured"

@@ -1,4 +1,4 @@
-"""Fills a site's data folder for a measure, with the product's own steps; run by `within`."""
+"""Fills a site's data folder for a measure with the product's own flows; run by `within`."""
 
 import random
 import time
@@ -29,7 +29,7 @@ from trustcenter.vault import files as vault
 from trustcenter.work.ids import new_id
 
 CHUNK = 1024 * 1024
-# Any 32 letters: the token in the cookie has to be the one in the header.
+# Any 32 letters: the token in the cookie has to equal the one in the header.
 TOKEN = "benchbenchbenchbenchbenchbenchbe"
 UNFINISHED = [TaskResultStatus.READY, TaskResultStatus.RUNNING]
 
@@ -57,7 +57,7 @@ def reader_added(number: int) -> dict[str, str]:
 
 
 def an_hour_later() -> None:
-    """Moves all deliveries back in time, so that nobody has begun too many in the last hour."""
+    """Moves all deliveries back in time, so that nobody exceeds the limit per hour."""
     Delivery.objects.update(started_at=F("started_at") - delivery.WITHIN)
 
 
@@ -114,7 +114,7 @@ def browser(client: Client) -> dict[str, str]:
 
 
 def settled() -> float:
-    """Waits until the worker has nothing left to do; returns the seconds that took."""
+    """Waits until the worker has no tasks left; returns the seconds it took."""
     started = time.monotonic()
     while DBTaskResult.objects.filter(status__in=UNFINISHED).exists() and time.monotonic() - started < 60:
         time.sleep(0.2)
@@ -122,12 +122,12 @@ def settled() -> float:
 
 
 def long_report(path: str, pages: int) -> None:
-    """The sample SOC 2 report, repeated until it has that many pages."""
+    """The sample SOC 2 report, repeated to this number of pages."""
     pdfs.lengthened((samples.HERE / "soc-2-type-ii-report.pdf").read_bytes(), Path(path), pages=pages)
 
 
 def queue(size: int) -> int:
-    """Adds `size` open requests by as many people of a fifth as many companies, with the rows that the flows write.
+    """Adds `size` open requests by `size` people of `size / 5` companies, with the rows that the flows write.
 
     Each is for one to three gated documents; a third are signed, a tenth wait for an answer. Returns the number of open
     requests.
@@ -173,7 +173,7 @@ def queue(size: int) -> int:
         for rows in (companies, domains, people, addresses, requests, items, signatures, questions):
             type(rows[0]).objects.bulk_create(rows, batch_size=500)
     if connection.vendor == "postgresql":
-        # What autovacuum does within a minute of so many new rows.
+        # Autovacuum would do this within a minute of so many new rows.
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
     return AccessRequest.objects.filter(status=RequestStatus.OPEN).count()

@@ -1,4 +1,4 @@
-"""The servers that are measured: the product as `manage.py serve` starts it, nginx with files, and `bench.floor`."""
+"""The measured servers: the product as `manage.py serve` starts it, nginx with files, and `bench.floor`."""
 
 import getpass
 import os
@@ -35,7 +35,7 @@ OURS = (
 
 @dataclass(frozen=True)
 class Server:
-    """A server that answers: its port, its web workers, and of the product the task worker and the first process."""
+    """A running server: its port and web workers, and for the product also the task worker and the first process."""
 
     port: int
     pids: list[int]
@@ -82,11 +82,11 @@ def product(data: Path) -> Iterator[Server]:
 
 @contextmanager
 def nginx(folder: Path, workers: int) -> Iterator[Server]:
-    """nginx on a free port with the files of `folder`, as many workers as the product, and no access log."""
+    """nginx on a free port with the files of `folder`, the product's number of workers, and no access log."""
     port = free_port()
     prefix = folder.with_name(f"{folder.name}.nginx")
     prefix.mkdir()
-    # Started by root it would drop to a user who cannot read a temporary folder.
+    # nginx started by root would switch to a user who cannot read a temporary folder.
     user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""
     (prefix / "nginx.conf").write_text(
         f"""{user} daemon off; worker_processes {workers}; pid nginx.pid; error_log error.log;
@@ -154,7 +154,7 @@ def _wait(process: "subprocess.Popen[bytes]", port: int, path: str, log: Path) -
             urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5).close()
             return
         except OSError as error:
-            # nginx says 403 or 404 where there is no index; /healthz says 503 until everything answers.
+            # nginx answers 403 or 404 without an index; /healthz answers 503 until everything works.
             if isinstance(error, urllib.error.HTTPError) and error.code < 500:
                 return
             time.sleep(0.1)

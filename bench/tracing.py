@@ -1,4 +1,4 @@
-"""Whom a trace names: 30 deliveries, each leaked in every way, and 30 files that nobody delivered."""
+"""Which deliveries a trace names: 30 deliveries, each leaked in every way, and 30 unrelated files."""
 
 import io
 import random
@@ -32,7 +32,7 @@ NOTES = (
 
 
 def measure(data: Path) -> Part:
-    """The table of docs/evidence.md, on leaks that no earlier run has seen."""
+    """The table of docs/evidence.md, with new random leaks."""
     seed = secrets.randbelow(10**6)
     chance = random.Random(seed)
     sources = [_source(number, chance) for number in range(DELIVERIES)]
@@ -48,7 +48,7 @@ def measure(data: Path) -> Part:
 
 
 def _source(number: int, chance: random.Random) -> bytes:
-    """Two pages next to each other of one of the demo's documents; every second time as a scanner makes them."""
+    """Two consecutive pages of one of the demo's documents; every second time as a scanner makes them."""
     with pikepdf.open(chance.choice(sorted(SAMPLES.glob("*.pdf")))) as pdf:
         first = chance.randrange(len(pdf.pages))
         for place in reversed(range(len(pdf.pages))):
@@ -127,7 +127,7 @@ def redistilled(data: bytes) -> bytes:
 
 
 def stripped(data: bytes) -> bytes:
-    """Without the visible mark: its form, its name and the last stream of every page."""
+    """Removes the visible mark: its form, its name and the last stream of every page."""
     with pikepdf.open(io.BytesIO(data)) as pdf:
         for page in pdf.pages:
             for name in [name for name in page.obj.Resources.XObject if name.startswith("/ReaderMark")]:
@@ -141,7 +141,7 @@ def stripped(data: bytes) -> bytes:
 
 
 def browser_print(data: bytes) -> bytes:
-    """The pages as pictures in a page of a browser, printed to PDF by Chromium."""
+    """The pages as images in a web page, printed to PDF by Chromium."""
     with tempfile.TemporaryDirectory() as folder:
         pages = rendered(data, 110)[:2]
         for number, page in enumerate(pages):
@@ -155,7 +155,7 @@ def browser_print(data: bytes) -> bytes:
 
 
 def screenshot(data: bytes) -> bytes:
-    """A part of the first page as a screen shows it, in a grey window, off any whole scale."""
+    """A part of the first page as a screen shows it, in a grey window at a fractional scale."""
     page = rendered(data, 103.7)[0]
     window = Image.new("RGB", (1000, 760), (82, 86, 89))
     window.paste(page.crop((0, 130, page.width, 890)), (61, 0))
@@ -182,7 +182,7 @@ LEAKS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def foreign(sources: list[bytes], chance: random.Random) -> Iterator[bytes]:
-    """Files that nobody delivered: two of the unmarked documents, pages of them as pictures, drawings, noise."""
+    """Unrelated files: two of the unmarked documents, their pages as images, drawings, noise."""
     yield from sources[:2]
     pages = [page for source in sources for page in rendered(source, 100)]
     for number in range(FOREIGN - 2):

@@ -1,4 +1,4 @@
-"""Runs one function of `scene` or `inside` with Django in another process; the bench itself does not load Django."""
+"""Runs a function of `scene` or `inside` with Django in another process, because the bench itself does not load Django."""
 
 import json
 import subprocess

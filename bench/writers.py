@@ -1,4 +1,4 @@
-"""Writes records into the log when a line arrives on stdin: python -m bench.writers RECORDS"""
+"""Writes records into the log after a line arrives on stdin: python -m bench.writers RECORDS"""
 
 import sys
 import time
@@ -19,7 +19,7 @@ def _record(number: int) -> None:
 def main() -> None:
     """Prints "ready", waits for a line, writes, and prints the seconds it took."""
     count = int(sys.argv[1])
-    # The connection is open and the code is warm before the clock runs.
+    # Opens the connection and warms the code up before the measurement.
     _record(0)
     print("ready", flush=True)
     sys.stdin.readline()
