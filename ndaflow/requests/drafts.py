@@ -28,6 +28,14 @@ def remember(request: HttpRequest, draft: AccessRequest) -> None:
     request.session[DRAFT] = draft.pk
 
 
+def of_session(request: HttpRequest) -> AccessRequest | None:
+    """The draft that this browser wrote and whose e-mail address is not confirmed yet."""
+    if not request.session.get(DRAFT):
+        return None
+    drafts = AccessRequest.objects.filter(status=RequestStatus.DRAFT, session_hash=session_hash(request))
+    return drafts.filter(pk=request.session[DRAFT]).prefetch_related("documents").first()
+
+
 @receiver(mailbox_proven)
 def open_draft_of_session(sender: object, request: HttpRequest, user: User, **kwargs: object) -> None:
     """Opens the draft of this session once its e-mail address is confirmed, and leads the person to its page."""

@@ -1,5 +1,7 @@
 """The form that requests documents."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,7 +23,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     """Sends a request for documents. The answer is the same for every address: enter the code we sent."""
     asker = person(request) if request.user.is_authenticated else None
     if request.method == "GET":
-        return _form_page(request, AskForm(person=asker, initial={"documents": request.GET.getlist("document")}))
+        return _form_page(request, AskForm(person=asker, initial=_initial(request)))
     form = AskForm(request.POST, person=asker)
     if not form.is_valid():
         return _form_page(request, form)
@@ -51,6 +53,17 @@ def ask(request: HttpRequest) -> HttpResponse:
         return _form_page(request, form, status=409)
     drafts.remember(request, draft)
     return codes.send_code(request, email, name=data["name"])
+
+
+def _initial(request: HttpRequest) -> dict[str, Any]:
+    """What the form holds at first: the documents of the link, and what this browser sent without confirming it."""
+    chosen = {"documents": slugs} if (slugs := request.GET.getlist("document")) else {}
+    draft = drafts.of_session(request)
+    if draft is None:
+        return chosen
+    fields = ("email", "name", "company_name", "reason")
+    typed = {name: getattr(draft, name) for name in fields}
+    return {"documents": [document.slug for document in draft.documents.all()]} | typed | chosen
 
 
 def _form_page(request: HttpRequest, form: AskForm, status: int = 200) -> HttpResponse:

@@ -49,6 +49,23 @@ def test_request_takes_one_form_and_one_code(client):
     assert b"Your turn: sign the NDA" in client.get(proven.url).content
 
 
+def test_mistyped_address_is_changed_without_typing_the_rest_again(client):
+    cast.document(), cast.document("pentest", "restricted")
+    typo = ask(client, email="rhea@exmaple.com")
+    assert "Change your request" in client.get(typo.url).content.decode()
+    page = client.get(reverse("requests:ask")).content.decode()
+    for typed in ("rhea@exmaple.com", "Rhea Diaz", "Example Corp", "Vendor review."):
+        assert typed in page
+    assert page.count(" checked") == 1
+    # A link to another document chooses that one; what was typed stays.
+    page = client.get(reverse("requests:ask") + "?document=pentest").content.decode()
+    assert re.search(r'value="pentest"[^>]* checked', page) and page.count(" checked") == 1 and "Rhea Diaz" in page
+    assert client.post(ask(client).url, {"code": code_in_mail("rhea@example.com")}).status_code == 302
+    # Nothing of it is left for the next request of this browser, nor for another browser.
+    assert "Vendor review." not in client.get(reverse("requests:ask")).content.decode()
+    assert "Rhea Diaz" not in type(client)().get(reverse("requests:ask")).content.decode()
+
+
 @pytest.mark.parametrize("who", ["unknown", "known", "denied", "granted", "staff", "inactive"])
 def test_every_address_gets_the_same_answer(client, who):
     """Comp AI and Anecdotes answered differently for known addresses, which showed strangers who is a prospect."""
