@@ -10,12 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from documents.models import AccessGrant
-from ndaflow.agreements.coverage import agreement_needed, signature_covering
 from ndaflow.agreements.models import AgreementVersion, Signature
 from ndaflow.requests import gates
 from ndaflow.requests.gates import Gate
-from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
-from trustcenter.accounts.models import User
+from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument
 from trustcenter.web.templatetags.ui import day
 
 Outcome = RequestedDocument.Outcome
@@ -97,24 +95,6 @@ def rows(situation: Situation, items: Sequence[RequestedDocument]) -> list[Row]:
         state = state_of_grant(item.grant, situation.now) if item.grant else _state_before_grant(item, situation)
         found.append(Row(item, state, _words(item, state, situation)))
     return found
-
-
-def rows_of(person: User, now: datetime) -> list[Row]:
-    """Every document that the person has requested, once: as it is open to them, or else as the last request left it."""
-    agreement = agreement_needed()
-    version = agreement.current_version(now) if agreement else None
-    items = RequestedDocument.objects.filter(request__requester=person).exclude(request__status=RequestStatus.DRAFT)
-    items = items.select_related("document", "grant__document", "signature", "request")
-    items = items.prefetch_related("decisions", "document__versions", "request__questions")
-    signature = signature_covering(person, now)
-    found: dict[str, Row] = {}
-    for item in items.order_by("document__position", "document__slug", "-request__opened_at"):
-        question = next((one for one in item.request.questions.all() if one.answered_at is None), None)
-        situation = Situation(request=item.request, version=version, signature=signature, question=question, now=now)
-        (row,) = rows(situation, [item])
-        if item.document.slug not in found or row.state is State.OPEN:
-            found[item.document.slug] = row
-    return [row for row in found.values() if row.state not in {State.WITHDRAWN, State.REPLACED}]
 
 
 def state_of_grant(grant: AccessGrant, now: datetime) -> State:
@@ -207,13 +187,13 @@ def _words_before_signature(item: RequestedDocument) -> str:
     if item.document.approvals_needed == 1:
         return _("opens once you sign and we approve it")
     if approvals_given(item):
-        return _("opens once you sign and a second person here approves it")
-    return _("opens once you sign and two people here approve it")
+        return _("opens once you sign and a second person from our team approves it")
+    return _("opens once you sign and two people from our team approve it")
 
 
 def _words_in_review(item: RequestedDocument) -> str:
     if item.document.approvals_needed == 1:
         return _("we are reviewing your request")
     if approvals_given(item):
-        return _("one of two approvals given; a second person here decides")
-    return _("two people here review your request")
+        return _("one of two approvals given; a second person from our team decides")
+    return _("two people from our team review your request")

@@ -8,8 +8,7 @@ from django.views.decorators.http import require_GET
 
 from documents.models import AccessGrant, Delivery
 from ndaflow.agreements.models import Signature
-from ndaflow.requests import progress, receipts
-from ndaflow.requests.access import own_requests
+from ndaflow.requests import my_access, receipts
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import receipts as log
 
@@ -20,7 +19,7 @@ NEWEST = 50
 @require_GET
 def my(request: HttpRequest) -> HttpResponse:
     """The person's documents first, then their requests, agreements, downloads and receipts."""
-    requests = own_requests(person(request)).prefetch_related("documents")
+    rows = my_access.rows_of(person(request), timezone.now())
     signatures = Signature.objects.filter(signer=person(request)).select_related("version__agreement", "copy")
     grants = AccessGrant.objects.filter(holder=person(request), requested_document__isnull=False)
     grants = grants.select_related("document", "requested_document")
@@ -29,8 +28,8 @@ def my(request: HttpRequest) -> HttpResponse:
         request,
         "requests/my.html",
         {
-            "rows": progress.rows_of(person(request), timezone.now()),
-            "requests": requests,
+            "rows": my_access.documents(rows),
+            "requests": my_access.requests(rows),
             "signatures": signatures,
             "deliveries": deliveries,
             "proofs": receipts.proofs(grants, signatures, deliveries),

@@ -92,6 +92,8 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
             "track": steps.track(rows, situation, usual_hours),
             "is_waiting": any(state.is_waiting for state in states),
             "is_open": State.OPEN in states,
+            # Only where every document waits for the same act of the reader.
+            "your_turn": next(iter(states)) if states in ({State.ANSWER}, {State.SIGN}) else "",
             "usual_reply": steps.usual_reply(usual_hours) if usual_hours and states == {State.REVIEW} else "",
             "question": situation.question,
             "answer_form": answer_form,

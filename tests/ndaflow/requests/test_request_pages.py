@@ -20,7 +20,7 @@ from trustcenter.work.models import Mail
 
 pytestmark = pytest.mark.django_db
 
-MY_ACCESS_QUERIES, REQUEST_QUERIES, ASK_QUERIES = 18, 19, 7
+MY_ACCESS_QUERIES, REQUEST_QUERIES, ASK_QUERIES = 16, 19, 7
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_one_document_is_open_and_one_needs_a_signature(client, rhea):
     cast.nda("# A newer text", "next_use")
     page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
     assert headline(page) == "One document is open, one needs your signature"
-    assert "a second person here approves it" in row_of(page, pentest)
+    assert "a second person from our team approves it" in row_of(page, pentest)
     assert "Open to you" in row_of(page, soc2) and "Why sign again?" in page
 
 
@@ -352,6 +352,53 @@ def test_my_access_shows_each_document_once_with_its_best_state(client, rhea):
     page = client.get(reverse("requests:my")).content.decode()
     documents = page[page.index('id="documents"') : page.index('id="requests"')]
     assert documents.count(f"{soc2.title}</a></h3>") == 1 and "Open to you" in documents
+
+
+def status_in_my_access(client) -> str:
+    page = client.get(reverse("requests:my")).content.decode()
+    return re.search(r'data-label="Status">.*?</svg>(.*?)</span>', page, re.S)[1].strip()
+
+
+def test_my_access_says_what_a_request_waits_for(client, rhea):
+    ada, request = cast.ada(), cast.open_request(rhea, cast.document())
+    assert status_in_my_access(client) == "Waiting for our NDA"
+    version = cast.nda()
+    assert status_in_my_access(client) == "Waiting for your signature"
+    cast.flows.ask_question(cast.fresh(request), by=ada, text="Which period?")
+    assert status_in_my_access(client) == "Waiting for your answer"
+    cast.flows.answer(cast.fresh(request), by=rhea, text="All of it.")
+    cast.sign(request, rhea, version)
+    assert status_in_my_access(client) == "In review"
+    cast.approve(request, ada)
+    assert status_in_my_access(client) == "Granted"
+
+
+def test_withdrawn_request_does_not_hide_what_an_earlier_one_left(client, rhea):
+    ada, soc2 = cast.ada(), cast.document()
+    cast.flows.revoke(cast.granted(rhea, ada, soc2), by=ada, reason="The review is over.")
+    cast.flows.withdraw(cast.open_request(rhea, soc2), by=rhea)
+    page = client.get(reverse("requests:my")).content.decode()
+    documents = page[page.index('id="documents"') : page.index('id="requests"')]
+    assert soc2.title in documents and "Revoked" in documents and "Request again" in documents
+
+
+def test_page_says_that_it_waits_for_its_reader(client, rhea):
+    version, request = cast.nda(), cast.open_request(rhea, cast.document())
+    address = reverse("requests:request", args=[request.pk])
+    page = client.get(address).content.decode()
+    assert "Nothing opens before you sign." in page and "as soon as anything changes" not in page
+    cast.sign(request, rhea, version)
+    assert "as soon as anything changes" in client.get(address).content.decode()
+    cast.flows.ask_question(cast.fresh(request), by=cast.ada(), text="Which period?")
+    assert "Your request waits until you answer." in client.get(address).content.decode()
+
+
+def test_mistakes_name_their_fields_without_a_second_mark_behind_the_name(client, rhea):
+    version, request = cast.nda(), cast.open_request(rhea, cast.document())
+    form = signing_form(version, title="", authority="")
+    page = client.post(reverse("requests:sign", args=[request.pk]), form).content.decode()
+    assert "that I have named.</a>" in page and "Your job title</a>:" in page
+    assert ".</a>:" not in page
 
 
 def test_empty_my_access_says_what_to_do(client, rhea):

@@ -1,0 +1,74 @@
+"""What one person holds and waits for, over all their requests."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from ndaflow.agreements.coverage import agreement_needed, signature_covering
+from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
+from ndaflow.requests.progress import Row, Situation, State, rows
+from trustcenter.accounts.models import User
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One request in the list of the person's own: how it stands, and what it waits for while it is open."""
+
+    request: AccessRequest
+    documents: list[str]
+    tone: str
+    status: str
+
+
+def rows_of(person: User, now: datetime) -> list[Row]:
+    """Every document of every request of the person, by document, the newest request first; five queries."""
+    agreement = agreement_needed()
+    version = agreement.current_version(now) if agreement else None
+    items = RequestedDocument.objects.filter(request__requester=person).exclude(request__status=RequestStatus.DRAFT)
+    items = items.select_related("document", "grant__document", "signature", "request")
+    items = items.prefetch_related("decisions", "document__versions", "request__questions")
+    signature = signature_covering(person, now)
+    found: list[Row] = []
+    for item in items.order_by("document__position", "document__slug", "-request__opened_at"):
+        question = next((one for one in item.request.questions.all() if one.answered_at is None), None)
+        situation = Situation(request=item.request, version=version, signature=signature, question=question, now=now)
+        found += rows(situation, [item])
+    return found
+
+
+def documents(rows: list[Row]) -> list[Row]:
+    """Every document once: as it is open to the person, or else as the last request left it that was not withdrawn."""
+    found: dict[str, Row] = {}
+    for row in rows:
+        left = row.state not in {State.WITHDRAWN, State.REPLACED}
+        if left and (row.item.document.slug not in found or row.state is State.OPEN):
+            found[row.item.document.slug] = row
+    return list(found.values())
+
+
+def requests(rows: list[Row]) -> list[Listed]:
+    """Every request once, the newest first."""
+    by_request: dict[str, list[Row]] = {}
+    for row in rows:
+        by_request.setdefault(row.item.request_id, []).append(row)
+    listed = [_listed(own[0].item.request, own) for own in by_request.values()]
+    return sorted(listed, key=lambda one: one.request.created_at, reverse=True)
+
+
+def _listed(request: AccessRequest, own: list[Row]) -> Listed:
+    status = request.get_status_display()
+    if request.status == RequestStatus.OPEN:
+        states = {row.state for row in own}
+        status = next((words for state, words in _waits() if state in states), status)
+    return Listed(request, [row.item.document.title for row in own], request.tone, status)
+
+
+def _waits() -> list[tuple[State, str]]:
+    # What the person can do comes before what they wait for.
+    return [
+        (State.ANSWER, _("Waiting for your answer")),
+        (State.SIGN, _("Waiting for your signature")),
+        (State.NO_AGREEMENT, _("Waiting for our NDA")),
+        (State.REVIEW, _("In review")),
+    ]
