@@ -22,7 +22,10 @@ from trustcenter.web.fields import LongText
 class ShareForm(forms.Form):
     """Who gets the link, and a personal message."""
 
-    email = AddressField(label=gettext_lazy("E-mail"))
+    email = AddressField(
+        label=gettext_lazy("E-mail"),
+        error_messages={"required": gettext_lazy("Enter the e-mail address that gets the link.")},
+    )
     note = LongText(
         label=gettext_lazy("Message"),
         required=False,

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from ndaflow.agreements.models import Signature
@@ -171,11 +172,18 @@ def _saved(decided: AccessRequest) -> str:
             return _("Saved. Everything is denied, and %(name)s has been told why.") % names
         case _:
             needed = [wait.needed for wait in queues.standing(decided, timezone.now())]
-            return _("Saved. Still needed: %(needed)s.") % {"needed": get_text_list(needed, _("and"))}
+            words = {"needed": get_text_list(needed, _("and"))}
+            if opened := decided.items.exclude(grant=None).count():
+                return ngettext(
+                    "Saved. %(n)s document is open. Still needed: %(needed)s.",
+                    "Saved. %(n)s documents are open. Still needed: %(needed)s.",
+                    opened,
+                ) % (words | {"n": opened})
+            return _("Saved. Still needed: %(needed)s.") % words
 
 
 def _revoked(changed: AccessRequest) -> str:
-    return _("Revoked. Nothing can be downloaded or read from now on.")
+    return _("Revoked. Nothing can be downloaded or read through this request from now on.")
 
 
 def _asked(changed: AccessRequest) -> str:

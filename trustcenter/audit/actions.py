@@ -26,7 +26,7 @@ class Action(models.TextChoices):
     STAFF_ADDED = "person.staff_added", _("%(actor)s added %(person)s to the staff. Roles: %(roles)s")
     ACCOUNT_CHANGED = "person.account_changed", _("%(actor)s changed %(person)s: account %(account)s, roles %(roles)s")
     # Requests
-    REQUEST_DRAFTED = "request.drafted", _("Someone requested %(documents)s as %(email)s")
+    REQUEST_DRAFTED = "request.drafted", _("Someone filled in a request for %(documents)s as %(email)s")
     REQUEST_OPENED = "request.opened", _("%(actor)s requested %(documents)s")
     REQUEST_SIGNED = "request.signed", _("%(actor)s signed %(agreement)s for %(entity)s")
     REQUEST_APPROVED = "request.approved", _("%(actor)s approved %(document)s for %(requester)s until %(until)s")

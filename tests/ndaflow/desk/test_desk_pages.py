@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from documents.models import AccessGrant
 from ndaflow.agreements import tasks
 from ndaflow.desk import queue
 from ndaflow.desk.queue import Filter
@@ -40,11 +41,12 @@ def test_queue_shows_the_longest_waiting_request_first(client, ada):
         cast.open_request(who, cast.document(f"doc-{who.name[:4].lower()}"))
     page = client.get(reverse("desk:requests")).content.decode()
     assert page.index("rhea@example.com") < page.index("vera@example.com")
-    assert "2 are open." in page and "2 wait for us." in page
+    assert "2 requests are open." in page and "2 wait for us." in page
 
 
 def test_empty_queue_says_what_it_will_show(client, ada):
-    assert "every approver gets an e-mail" in client.get(reverse("desk:requests")).content.decode()
+    page = client.get(reverse("desk:requests")).content.decode()
+    assert "every approver gets an e-mail" in page and "0 requests are open." in page and "wait for us." not in page
 
 
 def test_queue_can_be_searched_and_filtered_by_status(client, ada):
@@ -170,12 +172,33 @@ def test_warnings_are_shown_and_answered_on_the_page(client, ada):
     assert page.count(" checked") == 1, "the chosen decision is lost"
     client.post(reverse("desk:approve", args=[request.pk]), decisions(request) | {"despite": "Called them."})
     assert Decision.objects.get().despite == "Called them."
-    assert "Despite the warnings: “Called them.”" in client.get(address).content.decode()
+    assert "despite the warnings: “Called them.”" in client.get(address).content.decode()
 
 
 def test_request_without_warnings_needs_no_reason(client, ada):
     request = cast.open_request(cast.rhea(), cast.document())
     assert "Why approve despite" not in client.get(reverse("desk:request", args=[request.pk])).content.decode()
+
+
+def test_saved_decisions_say_what_is_open_already(client, ada):
+    rhea = cast.rhea()
+    request = cast.open_request(rhea, cast.document(), cast.document("pentest", "restricted"))
+    cast.sign(request, rhea, cast.nda())
+    answer = client.post(reverse("desk:approve", args=[request.pk]), decisions(request), follow=True)
+    assert "Saved. 1 document is open. Still needed: a second approval." in answer.content.decode()
+
+
+def test_revoking_does_not_speak_for_other_requests(client, ada):
+    rhea, soc2 = cast.rhea(), cast.document()
+    first = cast.granted(rhea, ada, soc2, cast.document("bridge-letter"))
+    # The later request replaces the first access to this document.
+    again = cast.open_request(rhea, soc2)
+    cast.approve(again, ada)
+    answer = client.post(reverse("desk:revoke", args=[first.pk]), {"reason": "The review is over."}, follow=True)
+    page = answer.content.decode()
+    assert "Nothing can be downloaded or read through this request from now on." in page
+    assert "Replaced by a newer grant" in page and "Approved</span>" not in page
+    assert AccessGrant.objects.filter(document=soc2, holder=rhea, end="").count() == 1
 
 
 def test_page_says_what_is_still_needed(client, ada):
@@ -386,3 +409,5 @@ def test_sales_can_share_the_public_page(client):
     assert "As promised." in mail.body and "Sal Seller" in mail.body
     assert Record.objects.filter(action=Action.PAGE_SHARED, actor=sal.pk).count() == 1
     assert client.post(reverse("certifications:share"), {"email": "nonsense"}).status_code == 200
+    page = client.post(reverse("certifications:share"), {"email": ""}).content.decode()
+    assert "Enter the e-mail address that gets the link." in page
