@@ -129,6 +129,29 @@ def test_header_names_the_reader_without_scripts(visit):
     expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
 
 
+def test_filters_fold_on_a_phone_and_stay_open_while_one_is_chosen(visit):
+    for javascript in (True, False):
+        page = visit("phone", java_script_enabled=javascript).go("/answers/?q=keys")
+        apply = page.get_by_role("button", name="Apply filters")
+        expect(apply).to_be_hidden()
+        page.get_by_label("Show filters").check()
+        expect(apply).to_be_visible()
+        page.get_by_role("checkbox", name="Sources disagree").check()
+        apply.click()
+        expect(page.get_by_role("button", name="Apply filters")).to_be_visible()
+        expect(page.get_by_label("Show filters")).to_be_hidden()
+    wide = visit().go("/answers/?q=keys")
+    expect(wide.get_by_role("button", name="Apply filters")).to_be_visible()
+    expect(wide.get_by_label("Show filters")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_of_the_menu_is_in_sight(visit, size):
+    page = visit(size).go("/subprocessors/")
+    box = page.get_by_role("navigation", name="Main").get_by_role("link", name="Subprocessors").bounding_box()
+    assert box["x"] + box["width"] <= SIZES[size]["width"]
+
+
 def newest_code(tab: Page, url: str) -> str:
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:

@@ -118,7 +118,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
     rhea.look("certification")
     rhea.go("/answers/", "answers")
     rhea.go("/answers/?q=keys", "answers-search")
-    expect(page.get_by_text("Sources disagree").first).to_be_visible()
+    expect(page.locator(".status", has_text="Sources disagree").first).to_be_visible()
     rhea.go("/subprocessors/", "subprocessors")
     rhea.go("/documents/", "library")
     assert rhea.visitor.context.cookies() == [], "a public page set a cookie"
@@ -192,7 +192,26 @@ def test_prospect_approver_and_sales(person, size, scheme):
     wait_until(lambda: "Signed copy (PDF)" in page.reload().text(), "the signed copy")
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Signed copy (PDF)").click()
-    assert waiting.value.path().read_bytes().startswith(b"%PDF")
+    signed = waiting.value.path().read_bytes()
+    assert signed.startswith(b"%PDF")
+
+    # Verify: the receipt of the signature, and that of the signed copy with the PDF.
+    wait_until(lambda: "Receipt of the signed copy" in page.reload().text(), "the receipts")
+    receipts = {}
+    for name in ("Receipt of the signature", "Receipt of the signed copy"):
+        with page.expect_download() as waiting:
+            page.get_by_role("link", name=name).first.click()
+        receipts[name] = waiting.value.path().read_bytes()
+    for name, receipt in receipts.items():
+        rhea.visitor.go("/verify/")
+        file = {"name": "receipt.tlog-proof", "mimeType": "text/plain", "buffer": receipt}
+        page.get_by_label("Receipt or checkpoint").set_input_files(file)
+        if name == "Receipt of the signed copy":
+            pdf = {"name": "signed.pdf", "mimeType": "application/pdf", "buffer": signed}
+            page.get_by_label("The PDF that belongs to it").set_input_files(pdf)
+        page.get_by_role("button", name="Verify").click()
+        expect(page.get_by_role("heading", name="Valid", exact=True)).to_be_visible()
+        rhea.look("verified")
 
     # Check the requester's pages and the audit log.
     ada.go("/desk/audit/", "audit-log")
@@ -274,7 +293,7 @@ def test_deciding_needs_no_javascript(person):
     first.get_by_label("Approve").check()
     expect(end).to_be_visible()
     expect(button.locator("[data-when=approve]")).to_be_visible()
-    second.get_by_label("Deny").check()
+    second.get_by_role("radio", name="Deny").check()
     expect(button.locator("[data-when=approve]")).to_be_hidden()
     expect(button.locator("[data-when=both]")).to_be_visible()
     reason.fill("Not for prospects.")

@@ -44,7 +44,7 @@ def _bar(document: Document) -> Bar | None:
             word.get(Document.Kind(document.kind), ""), document.period_start, document.period_end, letter=letter
         )
     if document.valid_until:
-        text = _("Valid until %(day)s") % {"day": words_of_day(document.valid_until)}
+        text = _("Valid to %(day)s") % {"day": words_of_day(document.valid_until)}
         # The first day of its validity is not known; it was valid on the day of the statement.
         return Bar("", document.as_of, document.valid_until, text=text)
     return None
