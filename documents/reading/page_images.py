@@ -12,6 +12,8 @@ from trustcenter.vault import sandbox
 
 # So many pages are drawn by one child and stored in one file. A crash loses at most one batch.
 BATCH = 50
+# The versions whose pictures readers need, now or after the check.
+SHOWN = (DocumentVersion.State.CHECKING, DocumentVersion.State.CURRENT)
 # How many MiB of an original stay decrypted in memory while a parser seeks in it.
 IN_REACH = 16
 # Ends well before the worker stops a task, with a check's two other children before and behind it.
@@ -31,7 +33,8 @@ def drawn(version: DocumentVersion) -> int:
 def draw(version: DocumentVersion, pages: int, seconds: float) -> bool:
     """Draws the missing pictures of the version's `pages` pages, and stops after about so many seconds.
 
-    Returns True once every page has its picture. It can be called again, also by two workers at once.
+    Returns True once every page has its picture, or once nobody needs them any more. It can be called again, also by
+    two workers at once.
     Raises Undrawable.
     """
     if version.original is None:
@@ -51,7 +54,8 @@ def draw(version: DocumentVersion, pages: int, seconds: float) -> bool:
                     )
                 except sandbox.SandboxError as failure:
                     raise Undrawable(str(failure)) from failure
-                _keep(answer["places"], draft)
+                if not _keep(answer["places"], draft):
+                    return True
     return True
 
 
@@ -93,14 +97,18 @@ def _missing(version: DocumentVersion, pages: int) -> list[int]:
     return [first for first in range(1, pages + 1, BATCH) if first not in have]
 
 
-def _keep(places: list[dict[str, int]], draft: vault.Draft) -> None:
+def _keep(places: list[dict[str, int]], draft: vault.Draft) -> bool:
+    """Keeps one batch. False if the version was refused or replaced while it was drawn; then nothing is kept."""
     batch = cast(PageImages, draft.owner)
     draft.finish()
     with audit.change(by=None):
         # A worker that drew the same pages at the same time waits here and then discards its pictures.
-        DocumentVersion.objects.select_for_update(no_key=True).get(pk=batch.version_id)
-        if PageImages.objects.filter(version=batch.version_id, first=batch.first).exists():
-            return
-        batch.last, batch.places = batch.first + len(places) - 1, places
-        batch.file = draft.keep()
-        batch.save(force_insert=True)
+        version = DocumentVersion.objects.select_for_update(no_key=True).get(pk=batch.version_id)
+        if version.state not in SHOWN:
+            # The pictures of this version have been deleted, and nothing would delete these.
+            return False
+        if not PageImages.objects.filter(version=version, first=batch.first).exists():
+            batch.last, batch.places = batch.first + len(places) - 1, places
+            batch.file = draft.keep()
+            batch.save(force_insert=True)
+    return True

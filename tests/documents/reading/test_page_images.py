@@ -4,6 +4,7 @@ import pikepdf
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from pikepdf import Array
 
@@ -186,3 +187,36 @@ def test_second_worker_discards_the_pages_that_the_first_one_stored(document, st
         draft.write(b"again")
         page_images._keep([{"offset": 0, "length": 5, "width": 1, "height": 1}], draft)
     assert batches(version) == [(1, 2)] and stored_paths() == before
+
+
+def after_the_first_batch(monkeypatch, happens):
+    """Has something happen while the first batch of pages is being drawn."""
+    run, waiting = sandbox.run, [happens]
+
+    def drawing(function, *arguments, **options):
+        answer = run(function, *arguments, **options)
+        if waiting and function.endswith("drawing:draw"):
+            waiting.pop()()
+        return answer
+
+    monkeypatch.setattr(sandbox, "run", drawing)
+
+
+def test_a_version_that_is_replaced_while_it_is_drawn_keeps_no_picture(uploaded, monkeypatch):
+    monkeypatch.setattr(page_images, "BATCH", 1)
+    document = cast.document()
+    first = check(uploaded(document, pdfs.blank(pdfs.TEXT, pdfs.TEXT)))
+    Document.objects.update(access_class="restricted")
+    second = uploaded(document, pdfs.blank())
+    after_the_first_batch(monkeypatch, lambda: tasks.check_version.call(second.pk))
+    tasks.draw_pages.call(first.pk)
+    assert (batches(first), batches(second)) == ([], [(1, 1)])
+    assert not queued("draw_pages"), "nothing is left to draw of it"
+
+
+def test_a_version_that_is_refused_while_it_is_drawn_keeps_no_picture(uploaded, document, monkeypatch, small_batches):
+    version = uploaded(document, pdfs.blank(*[pdfs.TEXT] * 3))
+    DocumentVersion.objects.update(uploaded_at=timezone.now() - 2 * routine.CHECK_PATIENCE)
+    after_the_first_batch(monkeypatch, routine.end_checks)
+    assert check(version).state == "refused"
+    assert not PageImages.objects.exists() and not StoredFile.objects.exists()
