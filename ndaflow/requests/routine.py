@@ -7,6 +7,7 @@ from django.utils import timezone
 from documents.models import AccessGrant
 from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest, RequestStatus
+from trustcenter import audit
 from trustcenter.audit import FlowError
 from trustcenter.work.clock import every
 
@@ -29,4 +30,8 @@ def expire_requests() -> None:
 @every(3600)
 def forget_drafts() -> None:
     """Deletes drafts whose mailbox was never confirmed."""
-    AccessRequest.objects.filter(status=RequestStatus.DRAFT, created_at__lt=timezone.now() - DRAFT_LIFETIME).delete()
+    old = AccessRequest.objects.filter(status=RequestStatus.DRAFT, created_at__lt=timezone.now() - DRAFT_LIFETIME)
+    with audit.change(by=None):
+        # Locked before they are deleted: one that is opened at this moment is a draft no longer, and has to stay.
+        found = list(old.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+        AccessRequest.objects.filter(pk__in=found).delete()

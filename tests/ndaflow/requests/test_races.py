@@ -1,9 +1,11 @@
 """Concurrent steps: each decision has exactly one winner, and the losers get a sentence."""
 
+import threading
 from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
+from django.db import connection, connections
 from django.db.models import Q
 from django.utils import timezone
 
@@ -12,7 +14,7 @@ from documents.intake import checking
 from documents.intake import flows as uploads
 from documents.models import AccessGrant, DocumentVersion
 from ndaflow.agreements.models import Signature
-from ndaflow.requests import flows
+from ndaflow.requests import flows, routine
 from ndaflow.requests.models import AccessRequest, Decision, RequestStatus
 from tests import cast
 from tests.audit import logs
@@ -137,6 +139,38 @@ def test_no_download_is_recorded_after_its_revocation(racing, settings, tmp_path
             [Action.REQUEST_REVOKED],
             [Action.DELIVERY_STARTED, Action.REQUEST_REVOKED],
         )
+
+
+def test_draft_opened_during_the_deletion_of_old_drafts_is_kept(racing):
+    rhea, request = cast.rhea(), cast.draft(cast.document())
+    AccessRequest.objects.update(created_at=timezone.now() - timedelta(days=2))
+    errors: list[BaseException] = []
+
+    def opens() -> None:
+        try:
+            flows.open_draft(request, by=rhea, session_hash=cast.SESSION)
+        except FlowError as refusal:
+            errors.append(refusal)
+        finally:
+            connections.close_all()
+
+    opening = threading.Thread(target=opens)
+
+    def found_and_not_yet_deleted(execute, sql, params, many, context):
+        answer = execute(sql, params, many, context)
+        if sql.startswith("SELECT") and "ndaflow_accessrequest" in sql and not opening.ident:
+            opening.start()
+            # Long enough to open the draft, and not for ever: where it is locked, the opening waits for us.
+            opening.join(2)
+        return answer
+
+    with connection.execute_wrapper(found_and_not_yet_deleted):
+        routine.forget_drafts()
+    opening.join()
+    # Either it was opened first and stays, or it was deleted first and says so.
+    opened = AccessRequest.objects.filter(status=RequestStatus.OPEN).exists()
+    assert [error.code for error in errors] == ([] if opened else ["gone"])
+    assert logs.differing() == []
 
 
 def test_concurrent_publication_and_approval_leave_no_grant_under_the_old_text(racing):
