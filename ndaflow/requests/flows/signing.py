@@ -1,5 +1,7 @@
 """The requester signs the agreement in force."""
 
+from django.db.models import F
+
 from documents.models import AccessGrant
 from ndaflow.agreements import signing, tasks
 from ndaflow.agreements.coverage import agreement_needed, covered_until, signature_covering
@@ -53,6 +55,9 @@ def sign(
             text_sha256=version.sha256,
             evidence_sha256=signature.evidence_sha256,
         )
+        # An approver who has another request of the signer on the screen has to see the signature first.
+        others = AccessRequest.objects.filter(requester=by, status=RequestStatus.OPEN).exclude(pk=request.pk)
+        others.update(step=F("step") + 1)
         # The signature may have been the last gate of the signer's other requests too.
         waiting = AccessRequest.objects.filter(requester=by, status=RequestStatus.OPEN).order_by("pk")
         for one in waiting.select_related("requester"):

@@ -308,6 +308,18 @@ def test_outdated_page_decides_nothing(client, ada):
     assert not Decision.objects.exists()
 
 
+def test_page_is_old_once_the_requester_has_signed_another_request(client, ada):
+    """One signature counts for all requests of the signer, so all their pages have changed."""
+    rhea = cast.rhea()
+    first, second = (cast.open_request(rhea, cast.document(slug)) for slug in ("soc-2", "caiq"))
+    old = decisions(second)
+    cast.sign(first, rhea, cast.nda())
+    page = client.post(reverse("desk:approve", args=[second.pk]), old, follow=True)
+    assert "Please look again" in page.content.decode() and not Decision.objects.exists()
+    client.post(reverse("desk:approve", args=[second.pk]), decisions(second))
+    assert cast.fresh(second).status == RequestStatus.GRANTED
+
+
 def test_invalid_characters_are_refused_with_a_sentence(client, ada):
     request = cast.open_request(cast.rhea(), cast.document())
     page = client.post(reverse("desk:deny", args=[request.pk]), {"reason": "\0"}).content.decode()
