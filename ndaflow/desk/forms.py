@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -9,7 +10,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from documents.models import Document
 from ndaflow.requests.flows import ItemDecision
 from ndaflow.requests.models import LONGEST_TEXT, AccessRequest, Decision, RequestedDocument
+from ndaflow.requests.risks import Risk
 from trustcenter.accounts.models import User
+from trustcenter.audit.text import digest
 from trustcenter.web.fields import LongText
 
 Verdict = Decision.Verdict
@@ -108,20 +111,26 @@ class DecisionsForm(forms.Form):
 
     despite = LongText(max_length=LONGEST_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, data: Any = None, *, request: AccessRequest, by: User, warnings: int) -> None:
+    def __init__(self, data: Any = None, *, request: AccessRequest, by: User, warnings: Sequence[Risk]) -> None:
         super().__init__(data)
         self.request, self.warnings = request, warnings
+        # Which warnings the page shows; it sends this back.
+        self.seen = digest("\n".join(warning.text for warning in warnings))
         self.fields["despite"].label = ngettext(
-            "Why approve despite the warning?", "Why approve despite %(count)d warnings?", warnings
-        ) % {"count": warnings}
+            "Why approve despite the warning?", "Why approve despite %(count)d warnings?", len(warnings)
+        ) % {"count": len(warnings)}
         self.fields["despite"].help_text = _("Kept in the audit log. The requester does not see it.")
         self.parts = [DecisionForm(data, item=item) for item in _waiting_for(request, by)]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         chosen = {part.data.get(part.add_prefix("verdict")) for part in self.parts}
-        if self.warnings and Verdict.APPROVE in chosen and "despite" not in self.errors and not data["despite"].strip():
-            self.add_error("despite", _("Say why you approve despite the warnings."))
+        if self.warnings and Verdict.APPROVE in chosen and "despite" not in self.errors:
+            # A denial or revocation of another request may be younger than the page. Its reason counts, too.
+            if self.data.get("seen") != self.seen:
+                self.add_error("despite", _("The warnings have changed since you opened this page. Read them first."))
+            elif not data["despite"].strip():
+                self.add_error("despite", _("Say why you approve despite the warnings."))
         # Every part shows its own mistakes, so every one is looked at.
         if any([not part.is_valid() for part in self.parts]):  # noqa: C419
             raise forms.ValidationError(_("Nothing was saved. Complete the decisions that are marked below."))

@@ -46,7 +46,7 @@ def find(id: str) -> AccessRequest | None:
 def decisions_form(request: AccessRequest, by: User, data: Any = None) -> DecisionsForm:
     """The form that decides `request`; it asks for a reason where the request has warnings."""
     warnings = risks.warnings(request, _signature(request, timezone.now()))
-    return DecisionsForm(data, request=request, by=by, warnings=len(warnings))
+    return DecisionsForm(data, request=request, by=by, warnings=warnings)
 
 
 def context(
@@ -61,7 +61,7 @@ def context(
     warnings = risks.warnings(request, signature) if is_open else []
     form = typed if isinstance(typed, DecisionsForm) else None
     if form is None:
-        form = DecisionsForm(request=request, by=reader, warnings=len(warnings))
+        form = DecisionsForm(request=request, by=reader, warnings=warnings)
     to_decide = [part.item for part in form.parts] if is_open and may_decide else []
     _say_what_approving_does(form, request, signature, now)
     return {

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from documents.models import AccessGrant
 from ndaflow.agreements import tasks
-from ndaflow.desk import queue
+from ndaflow.desk import queue, request_page
 from ndaflow.desk.queue import Filter
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
 from tests import cast
@@ -27,7 +27,8 @@ def ada(client):
 
 def decisions(request, **words):
     """The data of the form as the page shows it, with some fields changed for every document."""
-    form = {"step": cast.fresh(request).step}
+    request = cast.fresh(request)
+    form = {"step": request.step, "seen": request_page.decisions_form(request, request.requester).seen}
     for item in request.items.all():
         prefix = f"item-{item.pk}"
         until = (timezone.localdate() + timedelta(days=30)).isoformat()
@@ -173,6 +174,18 @@ def test_warnings_are_shown_and_answered_on_the_page(client, ada):
     client.post(reverse("desk:approve", args=[request.pk]), decisions(request) | {"despite": "Called them."})
     assert Decision.objects.get().despite == "Called them."
     assert "despite the warnings: “Called them.”" in client.get(address).content.decode()
+
+
+def test_warning_that_is_younger_than_the_page_has_to_be_seen_first(client, ada):
+    freddy = cast.person("freddy@gmx.net", "Freddy")
+    request, other = (cast.open_request(freddy, cast.document(slug)) for slug in ("soc-2", "caiq"))
+    old = decisions(request) | {"despite": "Called them."}
+    cast.flows.deny(cast.fresh(other), by=cast.ben(), reason="Not a customer.")
+    page = client.post(reverse("desk:approve", args=[request.pk]), old).content.decode()
+    assert "The warnings have changed since you opened this page." in page and "Not a customer." in page
+    assert "Called them.</textarea>" in page and not Decision.objects.filter(item__request=request).exists()
+    client.post(reverse("desk:approve", args=[request.pk]), decisions(request) | {"despite": "Called them again."})
+    assert Decision.objects.get(item__request=request).despite == "Called them again."
 
 
 def test_request_without_warnings_needs_no_reason(client, ada):
