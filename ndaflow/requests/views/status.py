@@ -17,7 +17,7 @@ from ndaflow.agreements.text import as_html, sections
 from ndaflow.requests import flows, headlines, measures, progress, receipts, steps
 from ndaflow.requests.access import own_requests
 from ndaflow.requests.forms import AnswerForm
-from ndaflow.requests.models import AccessRequest, RequestStatus
+from ndaflow.requests.models import AccessRequest, Question, RequestStatus
 from ndaflow.requests.own_history import own_history
 from ndaflow.requests.progress import Situation, State
 from trustcenter.accounts.signed_in import person
@@ -48,8 +48,13 @@ def withdraw(request: HttpRequest, id: str) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, id: str) -> HttpResponse:
     access_request = _own(request, id)
-    form = AnswerForm(request.POST)
-    if not form.is_valid() and access_request.questions.filter(answered_at=None).exists():
+    form, question = AnswerForm(request.POST), _open_question(access_request)
+    valid = form.is_valid()
+    # Two tabs, or a page that was left open: what answers one question must not count as the answer to the next.
+    if question is not None and request.POST.get("question") != question.asked_at.isoformat():
+        form.add_error("text", _("This is a new question. We have your answer to the one before."))
+        valid = False
+    if question is not None and not valid:
         return _page(request, access_request, form)
     try:
         flows.answer(access_request, by=person(request), text=form.cleaned_data.get("text", ""))
@@ -114,9 +119,13 @@ def _situation(access_request: AccessRequest) -> Situation:
         request=access_request,
         version=agreement.current_version(now) if agreement else None,
         signature=signature_covering(access_request.requester, now) if access_request.requester else None,
-        question=access_request.questions.filter(answered_at=None).first(),
+        question=_open_question(access_request),
         now=now,
     )
+
+
+def _open_question(access_request: AccessRequest) -> Question | None:
+    return access_request.questions.filter(answered_at=None).first()
 
 
 def _to_sign(situation: Situation, states: set[State]) -> ToSign | None:

@@ -30,6 +30,14 @@ def rhea(client):
     return person
 
 
+def answer(client, request, text, **changes):
+    """The answer as the page sends it: to the question that it shows."""
+    page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
+    shown = re.search(r'name="question" value="(.*?)"', page)
+    form = {"text": text, "question": html.unescape(shown[1]) if shown else ""} | changes
+    return client.post(reverse("requests:answer", args=[request.pk]), form, follow=True)
+
+
 def signing_form(version, **changes):
     return {
         "typed_name": "Rhea Diaz",
@@ -65,7 +73,7 @@ def test_page_says_whose_turn_it_is(client, rhea):
     cast.flows.ask_question(cast.fresh(request), by=ada, text="Which entity?")
     page = client.get(url).content.decode()
     assert headline(page) == "Your turn: answer our question" and "Which entity?" in page
-    client.post(reverse("requests:answer", args=[request.pk]), {"text": "Example Corp, Inc."})
+    answer(client, request, "Example Corp, Inc.")
     cast.approve(request, ada)
     assert headline(client.get(url).content.decode()) == "Your document is open"
     cast.flows.revoke(cast.fresh(request), by=ada, reason="Contract ended.")
@@ -192,22 +200,33 @@ def test_access_that_ended_can_be_renewed(client, rhea):
 def test_too_long_answer_is_shown_again(client, rhea):
     request = cast.open_request(rhea, cast.document())
     cast.flows.ask_question(cast.fresh(request), by=cast.ada(), text="Which entity?")
-    url = reverse("requests:answer", args=[request.pk])
     for text, sentence in (
         ("Ours. " + "x" * 2000, "at most 2000 characters (it has 2006)"),
         ("", "Please write an answer"),
     ):
-        answer = client.post(url, {"text": text})
-        page = answer.content.decode()
-        assert answer.status_code == 200 and sentence in page and "Which entity?" in page
+        response = answer(client, request, text)
+        page = response.content.decode()
+        assert not response.redirect_chain and sentence in page and "Which entity?" in page
         assert f"{text}</textarea>" in page and 'href="#id_text"' in page and 'aria-describedby="id_text_' in page
     assert not request.questions.get().answered_at
     # The longest text that the browser allows, with the line ends that it sends.
     typed = "\r\n".join(["x" * 99] * 20)
-    assert client.post(url, {"text": typed}).status_code == 302
+    assert answer(client, request, typed).redirect_chain
     assert request.questions.get().answer == typed.replace("\r", "")
-    page = client.post(url, {"text": ""}, follow=True).content.decode()
-    assert "There is no open question" in page
+    assert "There is no open question" in answer(client, request, "").content.decode()
+
+
+def test_answer_to_one_question_is_none_to_the_next(client, rhea):
+    ada, request = cast.ada(), cast.open_request(rhea, cast.document())
+    first = cast.flows.ask_question(cast.fresh(request), by=ada, text="Which entity?").questions.get()
+    answer(client, request, "Example Corp, Inc.")
+    cast.flows.ask_question(cast.fresh(request), by=ada, text="Do you compete with us?")
+    for shown in (first.asked_at.isoformat(), ""):
+        page = answer(client, request, "Example Corp, Inc.", question=shown).content.decode()
+        assert "This is a new question." in page and "Example Corp, Inc.</textarea>" in page
+    assert not request.questions.get(text="Do you compete with us?").answered_at
+    answer(client, request, "No.")
+    assert request.questions.get(text="Do you compete with us?").answer == "No."
 
 
 def test_text_can_be_downloaded_before_signing_and_has_the_digest(client, rhea):
