@@ -4,7 +4,10 @@ import pytest
 from django.contrib.auth.models import Group
 
 from tests import cast, signin
-from trustcenter.accounts.models import User
+from tests.admin_pages import save, seen, seen_in
+from trustcenter.accounts.models import Company, CompanyDomain, User
+from trustcenter.audit import history
+from trustcenter.audit.models import Record
 
 
 def test_staff_with_both_factors_reach_the_admin(client, ada):
@@ -55,17 +58,8 @@ def test_admin_pages_have_no_inline_script_or_style(client, ada):
 def test_administrator_changes_roles_and_the_change_is_recorded(client, ada, new_colleague, sentences):
     signin.staff_client(client, ada)
     sales = Group.objects.get(name="sales")
-    client.post(
-        f"/admin/accounts/user/{new_colleague.pk}/change/",
-        {
-            "name": "Ben",
-            "company": "",
-            "is_active": "on",
-            "groups": [sales.pk],
-            "email": "other@trust.example",
-            "is_staff": "",
-        },
-    )
+    form = {"name": "Ben", "is_active": "on", "groups": [sales.pk], "email": "other@trust.example", "is_staff": ""}
+    save(client, new_colleague, form)
     new_colleague.refresh_from_db()
     assert [group.name for group in new_colleague.groups.all()] == ["sales"]
     assert (new_colleague.email, new_colleague.is_staff) == ("ben@trust.example", True)
@@ -78,17 +72,47 @@ def test_admin_gives_no_role_to_a_prospect(client, ada):
     rhea = cast.rhea()
     administrators = Group.objects.get(name="administrator")
     signin.staff_client(client, ada)
-    client.post(
-        f"/admin/accounts/user/{rhea.pk}/change/",
-        {
-            "name": "Rhea",
-            "is_active": "on",
-            "groups": [administrators.pk],
-            "is_staff": "on",
-        },
-    )
+    save(client, rhea, {"name": "Rhea", "is_active": "on", "groups": [administrators.pk], "is_staff": "on"})
     rhea = User.objects.get(pk=rhea.pk)
-    assert not rhea.is_staff and not rhea.groups.exists()
+    assert rhea.name == "Rhea" and not rhea.is_staff and not rhea.groups.exists()
+
+
+def test_page_that_has_grown_old_does_not_open_a_closed_account_again(client, ada, new_colleague, sentences):
+    signin.staff_client(client, ada)
+    role = new_colleague.groups.get()
+    form = {"name": "Benjamin", "is_active": "on", "groups": [role.pk]}
+    old = form | {"seen": seen(client, new_colleague)}
+    save(client, new_colleague, {"name": "Ben Approver"})
+    page = save(client, new_colleague, old).content.decode()
+    assert "Somebody has changed this since you opened the page." in page and 'value="Benjamin"' in page
+    # The page that came back is as old as it was, and so is one that does not say what it showed.
+    for form in (old | {"seen": seen_in(page)}, old | {"seen": ""}):
+        save(client, new_colleague, form)
+    new_colleague.refresh_from_db()
+    assert not new_colleague.is_active and not new_colleague.groups.exists() and new_colleague.name == "Ben Approver"
+    assert [detail["account"] for action, detail in sentences() if action == "person.account_changed"] == ["closed"]
+
+
+def test_domains_of_a_company_have_their_own_records(client, ada):
+    signin.staff_client(client, ada)
+    company = Company.objects.create(legal_name="Example Corp")
+    former = CompanyDomain.objects.create(company=company, domain="example.com")
+    rows = {"domains-TOTAL_FORMS": 2, "domains-INITIAL_FORMS": 1}
+    rows |= {"domains-0-id": former.pk, "domains-0-company": company.pk, "domains-0-domain": "example.com"}
+    rows |= {"domains-1-company": company.pk, "domains-1-domain": "example.net"}
+    before = Record.objects.count()
+    save(client, company, rows | {"legal_name": "Example Corp", "domains-0-DELETE": "on"})
+    # Saving a page on which nothing was changed is no change.
+    kept = {"domains-TOTAL_FORMS": 0, "domains-INITIAL_FORMS": 0}
+    save(client, company, kept | {"legal_name": "Example Corp"})
+    save(client, company, kept | {"legal_name": "Example Corp, Inc."})
+    assert list(company.domains.values_list("domain", flat=True)) == ["example.net"]
+    assert [entry.text for entry in reversed(history.history(company))] == [
+        "Ada Approver (ada@trust.example) added the mail domain example.net (Example Corp)",
+        "Ada Approver (ada@trust.example) removed the mail domain example.com (Example Corp)",
+        "Ada Approver (ada@trust.example) changed Legal name of the company Example Corp, Inc.",
+    ]
+    assert Record.objects.count() == before + 3
 
 
 def test_admin_neither_adds_nor_deletes_people(client, ada):

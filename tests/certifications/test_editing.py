@@ -3,6 +3,7 @@ from django.urls import reverse
 
 from certifications.models import Claim, Topic
 from tests import cast
+from tests.admin_pages import save
 from tests.certifications import content
 from tests.signin import staff_client
 from trustcenter.audit.history import entry
@@ -38,8 +39,9 @@ def test_addition_is_recorded_and_raises_the_revision(client, edda):
 
 def test_record_of_a_change_names_the_fields(client, edda):
     claim = Claim.objects.get(slug="law")
-    client.post(
-        reverse("admin:certifications_claim_change", args=[claim.pk]),
+    save(
+        client,
+        claim,
         {
             "slug": "law",
             "topic": claim.topic_id,

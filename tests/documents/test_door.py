@@ -10,7 +10,7 @@ from django.utils import timezone
 from certifications.sections import ContentError
 from documents.access import Refused, Way, WrongWay, admission, open_version
 from documents.models import AccessGrant, Document, DocumentVersion
-from tests import cast
+from tests import admin_pages, cast
 from tests.signin import staff_client
 from trustcenter.site.content_file import import_content
 
@@ -153,10 +153,10 @@ def test_class_decides_between_reading_and_downloading(rhea, report, grant):
 def test_editor_cannot_open_a_report_by_changing_its_class(client, edda, report):
     """Permission to edit must not replace an agreement and a decision."""
     staff_client(client, edda)
-    page = client.get(f"/admin/documents/document/{report.pk}/change/").content.decode()
+    page = client.get(admin_pages.address(report)).content.decode()
     assert 'name="access_class"' not in page
     form = {"slug": report.slug, "title": "Other", "kind": report.kind, "as_of": "2026-03-01", "position": "0"}
-    client.post(f"/admin/documents/document/{report.pk}/change/", form | {"access_class": "public"})
+    admin_pages.save(client, report, form | {"access_class": "public"})
     report.refresh_from_db()
     assert (report.title, report.access_class) == ("Other", "nda")
 

@@ -27,6 +27,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 admin.site.unregister([Group, EmailAddress, Authenticator])
 
 words.register("account", {"open": _("open"), "closed": _("closed")})
+words.register("kind", {"companydomain": _("mail domain")})
 
 
 @admin.register(User)
