@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,7 +21,7 @@ from ndaflow.desk import request_page
 from ndaflow.desk.forms import DecisionsForm, QuestionForm, ReasonForm
 from ndaflow.desk.queue import Filter
 from ndaflow.requests import flows
-from ndaflow.requests.models import AccessRequest, RequestStatus
+from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
 
@@ -165,6 +166,11 @@ def _page(
 
 def _saved(decided: AccessRequest) -> str:
     names = {"name": decided.name}
+    # Its first approval had ended when the second was given, so nobody opened it and nobody denied it.
+    lapsed = decided.items.filter(outcome=RequestedDocument.Outcome.LAPSED, decisions__decided_at=F("refused_at"))
+    if titles := list(lapsed.values_list("document__title", flat=True)):
+        names["documents"] = get_text_list(titles, _("and"))
+        return _("Saved. An earlier approval of %(documents)s has ended, so %(name)s has to request it again.") % names
     match decided.status:
         case RequestStatus.GRANTED:
             return _("Saved. The approved documents are open, and %(name)s has been told.") % names

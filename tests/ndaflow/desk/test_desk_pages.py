@@ -252,6 +252,17 @@ def test_open_document_can_be_revoked_on_the_page_while_others_wait(client, ada)
     assert cast.fresh(request).status == RequestStatus.REVOKED
 
 
+def test_second_approval_after_the_end_of_the_first_is_called_no_denial(client, ada):
+    rhea, version = cast.rhea(), cast.nda()
+    request = cast.open_request(rhea, cast.document("pentest", "restricted"))
+    cast.sign(request, rhea, version)
+    cast.approve(request, cast.ben())
+    Decision.objects.update(until=timezone.now())
+    page = client.post(reverse("desk:approve", args=[request.pk]), decisions(request), follow=True).content.decode()
+    assert "An earlier approval of Pentest has ended, so Rhea Diaz has to request it again." in page
+    assert "Everything is denied" not in page
+
+
 def test_end_date_includes_its_whole_day(client, ada):
     request = cast.open_request(cast.rhea(), cast.document())
     client.post(reverse("desk:approve", args=[request.pk]), decisions(request))
