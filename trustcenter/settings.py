@@ -338,6 +338,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO and not OVER_TLS
 
 # -- Cookies and headers -----------------------------------------------------------------------------
 
+SESSION_ENGINE = "trustcenter.accounts.sessions"
 # Over TLS, the __Host- prefix keeps sibling domains from setting our cookies.
 SESSION_COOKIE_NAME = "__Host-session" if OVER_TLS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if OVER_TLS else "csrf"
