@@ -15,7 +15,7 @@ def binding(owner: models.Model, field: str, id: str) -> bytes:
 
 def holdings(files: QuerySet[StoredFile] | None = None) -> Iterator[tuple[models.Model, str]]:
     """Every row that owns one of `files` (by default, any file), and the field that refers to it."""
-    for model, field in _references():
+    for model, field in references():
         owners = model._default_manager.filter(**{f"{field}__isnull": False})
         if files is not None:
             owners = owners.filter(**{f"{field}__in": files})
@@ -26,14 +26,15 @@ def holdings(files: QuerySet[StoredFile] | None = None) -> Iterator[tuple[models
 def unowned() -> QuerySet[StoredFile]:
     """Stored files that no row refers to."""
     files = StoredFile.objects.all()
-    for model, field in _references():
+    for model, field in references():
         # With a NULL in the list, SQL answers that no row is outside of it.
         owned = model._default_manager.filter(**{f"{field}__isnull": False}).values(field)
         files = files.exclude(pk__in=owned)
     return files
 
 
-def _references() -> list[tuple[type[models.Model], str]]:
+def references() -> list[tuple[type[models.Model], str]]:
+    """Every model and field that refers to stored files."""
     fields = StoredFile._meta.get_fields(include_hidden=True)
     references = [field.field for field in fields if isinstance(field, ForeignObjectRel)]
     found = [(reference.model, reference.name) for reference in references]
