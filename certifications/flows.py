@@ -9,7 +9,7 @@ from trustcenter.audit.actions import Action
 
 def share(email: str, *, by: User, note: str = "") -> str:
     """Sends the address of the public page, with a word from `by`, and returns the address it went to; never a report."""
-    email = checked.address(email)
+    email, note = checked.address(email), checked.lines(note)
     with audit.change(by=by) as change:
         change.mail("share", to=email, context={"profile": Profile.objects.first(), "colleague": by, "note": note})
         change.record(Action.PAGE_SHARED, email=email)

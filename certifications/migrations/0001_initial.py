@@ -3,6 +3,7 @@
 import certifications.models
 import django.db.models.deletion
 import trustcenter.accounts.fields
+import trustcenter.web.fields
 from django.db import migrations, models
 
 
@@ -19,9 +20,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
+                ('name', trustcenter.web.fields.LineColumn(max_length=100, verbose_name='name')),
                 ('kind', models.CharField(choices=[('attestation', 'Attestation'), ('certificate', 'Certificate'), ('authorization', 'Authorization'), ('regulation', 'Regulation'), ('self_assessment', 'Self-assessment'), ('standard', 'Standard')], max_length=20, verbose_name='kind')),
-                ('authority', models.CharField(max_length=200, verbose_name='authority')),
+                ('authority', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='authority')),
                 ('about', models.TextField(verbose_name='about')),
                 ('position', models.PositiveSmallIntegerField(default=0)),
             ],
@@ -34,22 +35,22 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
+                ('name', trustcenter.web.fields.LineColumn(max_length=100, verbose_name='name')),
                 ('summary', models.TextField(verbose_name='summary')),
                 ('training', models.TextField(verbose_name='training')),
-                ('training_word', models.CharField(blank=True, max_length=40, verbose_name='training in a word')),
+                ('training_word', trustcenter.web.fields.LineColumn(blank=True, max_length=40, verbose_name='training in a word')),
                 ('training_tone', models.CharField(blank=True, choices=[('good', 'Good'), ('wait', 'Depends'), ('none', 'Not stated or not there')], max_length=4, verbose_name='tone of the word')),
                 ('retention', models.TextField(verbose_name='retention')),
-                ('retention_word', models.CharField(blank=True, max_length=40, verbose_name='retention in a word')),
+                ('retention_word', trustcenter.web.fields.LineColumn(blank=True, max_length=40, verbose_name='retention in a word')),
                 ('retention_tone', models.CharField(blank=True, choices=[('good', 'Good'), ('wait', 'Depends'), ('none', 'Not stated or not there')], max_length=4, verbose_name='tone of the word')),
                 ('human_review', models.TextField(verbose_name='human review')),
-                ('human_review_word', models.CharField(blank=True, max_length=40, verbose_name='human review in a word')),
+                ('human_review_word', trustcenter.web.fields.LineColumn(blank=True, max_length=40, verbose_name='human review in a word')),
                 ('human_review_tone', models.CharField(blank=True, choices=[('good', 'Good'), ('wait', 'Depends'), ('none', 'Not stated or not there')], max_length=4, verbose_name='tone of the word')),
                 ('role', models.TextField(verbose_name='our role')),
-                ('role_word', models.CharField(blank=True, max_length=40, verbose_name='our role in a word')),
+                ('role_word', trustcenter.web.fields.LineColumn(blank=True, max_length=40, verbose_name='our role in a word')),
                 ('role_tone', models.CharField(blank=True, choices=[('good', 'Good'), ('wait', 'Depends'), ('none', 'Not stated or not there')], max_length=4, verbose_name='tone of the word')),
                 ('agreements', models.TextField(verbose_name='agreements')),
-                ('agreements_word', models.CharField(blank=True, max_length=40, verbose_name='agreements in a word')),
+                ('agreements_word', trustcenter.web.fields.LineColumn(blank=True, max_length=40, verbose_name='agreements in a word')),
                 ('agreements_tone', models.CharField(blank=True, choices=[('good', 'Good'), ('wait', 'Depends'), ('none', 'Not stated or not there')], max_length=4, verbose_name='tone of the word')),
                 ('position', models.PositiveSmallIntegerField(default=0)),
             ],
@@ -62,7 +63,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
+                ('name', trustcenter.web.fields.LineColumn(max_length=100, verbose_name='name')),
                 ('position', models.PositiveSmallIntegerField(default=0)),
             ],
             options={
@@ -75,7 +76,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(unique=True)),
                 ('stated_status', models.CharField(choices=[('certified', 'Certified'), ('available', 'Available'), ('compliant', 'Compliant'), ('published', 'Published'), ('in_progress', 'In progress'), ('not_certified', 'Not certified'), ('not_available', 'Not available')], max_length=20, verbose_name='status')),
-                ('stated_status_text', models.CharField(max_length=60, verbose_name="status in the framework's own word")),
+                ('stated_status_text', trustcenter.web.fields.LineColumn(max_length=60, verbose_name="status in the framework's own word")),
                 ('scope', models.TextField(verbose_name='scope')),
                 ('notes', models.TextField(blank=True, verbose_name='notes')),
                 ('as_of', models.DateField(verbose_name='as of')),
@@ -94,15 +95,15 @@ class Migration(migrations.Migration):
             name='Profile',
             fields=[
                 ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('legal_name', models.CharField(max_length=200, verbose_name='legal name')),
+                ('name', trustcenter.web.fields.LineColumn(max_length=100, verbose_name='name')),
+                ('legal_name', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='legal name')),
                 ('website', models.URLField(verbose_name='website')),
                 ('summary', models.TextField(verbose_name='summary')),
                 ('notice', models.TextField(blank=True, verbose_name='notice shown on every page')),
                 ('contact_email', trustcenter.accounts.fields.Address(max_length=254, verbose_name='security contact')),
                 ('as_of', models.DateField(verbose_name='last reviewed')),
-                ('source_title', models.CharField(max_length=300, verbose_name='source')),
-                ('source_publisher', models.CharField(blank=True, max_length=200, verbose_name='publisher of the source')),
+                ('source_title', trustcenter.web.fields.LineColumn(max_length=300, verbose_name='source')),
+                ('source_publisher', trustcenter.web.fields.LineColumn(blank=True, max_length=200, verbose_name='publisher of the source')),
                 ('source_note', models.TextField(blank=True, verbose_name='note on the source')),
             ],
             options={
@@ -115,10 +116,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
+                ('name', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='name')),
                 ('purpose', models.TextField(verbose_name='purpose')),
                 ('data', models.TextField(verbose_name='data')),
-                ('location', models.CharField(max_length=200, verbose_name='location')),
+                ('location', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='location')),
                 ('as_of', models.DateField(verbose_name='as of')),
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('products', models.ManyToManyField(blank=True, help_text='None means every product.', related_name='subprocessors', to='certifications.product')),
@@ -132,14 +133,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(max_length=80, unique=True)),
-                ('question', models.CharField(max_length=300, verbose_name='question')),
+                ('question', trustcenter.web.fields.LineColumn(max_length=300, verbose_name='question')),
                 ('answer', models.TextField(verbose_name='answer')),
                 ('as_of', models.DateField(verbose_name='as of')),
                 ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
                 ('evidence', models.JSONField(blank=True, default=list, help_text='Slugs of documents.', validators=[certifications.models.validate_slugs], verbose_name='evidence')),
                 ('featured', models.BooleanField(default=False, verbose_name='shown on the overview')),
-                ('not_offered', models.CharField(blank=True, help_text='A few words such as “Keeping data in the EU” list this claim under “What is not offered”.', max_length=100, verbose_name='what is not offered')),
-                ('not_offered_word', models.CharField(blank=True, help_text='“Not offered” when empty.', max_length=40, verbose_name='how far it is not offered')),
+                ('not_offered', trustcenter.web.fields.LineColumn(blank=True, help_text='A few words such as “Keeping data in the EU” list this claim under “What is not offered”.', max_length=100, verbose_name='what is not offered')),
+                ('not_offered_word', trustcenter.web.fields.LineColumn(blank=True, help_text='“Not offered” when empty.', max_length=40, verbose_name='how far it is not offered')),
                 ('instead', models.TextField(blank=True, help_text='What a customer can do instead.', verbose_name='instead')),
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('certification', models.ForeignKey(blank=True, help_text='Whose page shows this claim too.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='claims', to='certifications.certification', verbose_name='certification')),

@@ -5,13 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 from certifications.models.company import Product, validate_slugs
 from certifications.models.frameworks import Certification
+from trustcenter.web.fields import LineColumn
 
 
 class Topic(models.Model):
     """A topic that groups claims."""
 
     slug = models.SlugField(unique=True)
-    name = models.CharField(_("name"), max_length=100)
+    name = LineColumn(_("name"), max_length=100)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -26,7 +27,7 @@ class Claim(models.Model):
 
     slug = models.SlugField(unique=True, max_length=80)
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="claims")
-    question = models.CharField(_("question"), max_length=300)
+    question = LineColumn(_("question"), max_length=300)
     answer = models.TextField(_("answer"))
     products = models.ManyToManyField(
         Product, blank=True, related_name="claims", help_text=_("None means every product.")
@@ -50,13 +51,13 @@ class Claim(models.Model):
         help_text=_("Whose page shows this claim too."),
     )
     featured = models.BooleanField(_("shown on the overview"), default=False)
-    not_offered = models.CharField(
+    not_offered = LineColumn(
         _("what is not offered"),
         max_length=100,
         blank=True,
         help_text=_("A few words such as “Keeping data in the EU” list this claim under “What is not offered”."),
     )
-    not_offered_word = models.CharField(
+    not_offered_word = LineColumn(
         _("how far it is not offered"), max_length=40, blank=True, help_text=_("“Not offered” when empty.")
     )
     instead = models.TextField(_("instead"), blank=True, help_text=_("What a customer can do instead."))
@@ -83,10 +84,10 @@ class Subprocessor(models.Model):
     """A third party that processes customers' data for us."""
 
     slug = models.SlugField(unique=True)
-    name = models.CharField(_("name"), max_length=200)
+    name = LineColumn(_("name"), max_length=200)
     purpose = models.TextField(_("purpose"))
     data = models.TextField(_("data"))
-    location = models.CharField(_("location"), max_length=200)
+    location = LineColumn(_("location"), max_length=200)
     products = models.ManyToManyField(
         Product, blank=True, related_name="subprocessors", help_text=_("None means every product.")
     )

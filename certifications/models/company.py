@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from trustcenter.accounts.fields import Address
+from trustcenter.web.fields import LineColumn
 
 
 def validate_slugs(value: Any) -> None:
@@ -17,15 +18,15 @@ class Profile(models.Model):
     """What the site says about the company that publishes it; one row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
-    name = models.CharField(_("name"), max_length=100)
-    legal_name = models.CharField(_("legal name"), max_length=200)
+    name = LineColumn(_("name"), max_length=100)
+    legal_name = LineColumn(_("legal name"), max_length=200)
     website = models.URLField(_("website"))
     summary = models.TextField(_("summary"))
     notice = models.TextField(_("notice shown on every page"), blank=True)
     contact_email = Address(_("security contact"))
     as_of = models.DateField(_("last reviewed"))
-    source_title = models.CharField(_("source"), max_length=300)
-    source_publisher = models.CharField(_("publisher of the source"), max_length=200, blank=True)
+    source_title = LineColumn(_("source"), max_length=300)
+    source_publisher = LineColumn(_("publisher of the source"), max_length=200, blank=True)
     source_note = models.TextField(_("note on the source"), blank=True)
 
     class Meta:
@@ -51,22 +52,22 @@ class Product(models.Model):
     """
 
     slug = models.SlugField(unique=True)
-    name = models.CharField(_("name"), max_length=100)
+    name = LineColumn(_("name"), max_length=100)
     summary = models.TextField(_("summary"))
     training = models.TextField(_("training"))
-    training_word = models.CharField(_("training in a word"), max_length=40, blank=True)
+    training_word = LineColumn(_("training in a word"), max_length=40, blank=True)
     training_tone = models.CharField(_("tone of the word"), max_length=4, choices=Tone, blank=True)
     retention = models.TextField(_("retention"))
-    retention_word = models.CharField(_("retention in a word"), max_length=40, blank=True)
+    retention_word = LineColumn(_("retention in a word"), max_length=40, blank=True)
     retention_tone = models.CharField(_("tone of the word"), max_length=4, choices=Tone, blank=True)
     human_review = models.TextField(_("human review"))
-    human_review_word = models.CharField(_("human review in a word"), max_length=40, blank=True)
+    human_review_word = LineColumn(_("human review in a word"), max_length=40, blank=True)
     human_review_tone = models.CharField(_("tone of the word"), max_length=4, choices=Tone, blank=True)
     role = models.TextField(_("our role"))
-    role_word = models.CharField(_("our role in a word"), max_length=40, blank=True)
+    role_word = LineColumn(_("our role in a word"), max_length=40, blank=True)
     role_tone = models.CharField(_("tone of the word"), max_length=4, choices=Tone, blank=True)
     agreements = models.TextField(_("agreements"))
-    agreements_word = models.CharField(_("agreements in a word"), max_length=40, blank=True)
+    agreements_word = LineColumn(_("agreements in a word"), max_length=40, blank=True)
     agreements_tone = models.CharField(_("tone of the word"), max_length=4, choices=Tone, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 

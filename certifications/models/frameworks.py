@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certifications.models.company import validate_slugs
+from trustcenter.web.fields import LineColumn
 
 
 class Framework(models.Model):
@@ -36,9 +37,9 @@ class Framework(models.Model):
                     return "columns"
 
     slug = models.SlugField(unique=True)
-    name = models.CharField(_("name"), max_length=100)
+    name = LineColumn(_("name"), max_length=100)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    authority = models.CharField(_("authority"), max_length=200)
+    authority = LineColumn(_("authority"), max_length=200)
     about = models.TextField(_("about"))
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -86,7 +87,7 @@ class Certification(models.Model):
     slug = models.SlugField(unique=True)
     framework = models.ForeignKey(Framework, on_delete=models.PROTECT, related_name="certifications")
     stated_status = models.CharField(_("status"), max_length=20, choices=STATED)
-    stated_status_text = models.CharField(_("status in the framework's own word"), max_length=60)
+    stated_status_text = LineColumn(_("status in the framework's own word"), max_length=60)
     scope = models.TextField(_("scope"))
     notes = models.TextField(_("notes"), blank=True)
     as_of = models.DateField(_("as of"))

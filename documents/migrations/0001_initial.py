@@ -5,6 +5,7 @@ import django.utils.timezone
 import documents.intake.refusals
 import trustcenter.work.ids
 from django.conf import settings
+import trustcenter.web.fields
 from django.db import migrations, models
 
 
@@ -23,7 +24,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(unique=True)),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
+                ('title', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='title')),
                 ('kind', models.CharField(choices=[('soc2_report', 'SOC 2 report'), ('certificate', 'Certificate'), ('penetration_test', 'Penetration test'), ('questionnaire', 'Questionnaire'), ('agreement', 'Agreement'), ('bridge_letter', 'Bridge letter')], max_length=20, verbose_name='kind')),
                 ('access_class', models.CharField(choices=[('public', 'Open to everyone'), ('nda', 'Under NDA'), ('restricted', 'Restricted')], default='restricted', max_length=12, verbose_name='class')),
                 ('summary', models.TextField(blank=True, verbose_name='summary')),
@@ -120,7 +121,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('name', models.CharField(max_length=200)),
+                ('name', trustcenter.web.fields.LineColumn(max_length=200)),
                 ('size', models.PositiveBigIntegerField()),
                 ('sha256', models.CharField(max_length=64)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting for its turn'), ('reading', 'Being read'), ('answered', 'Answered'), ('failed', 'Could not be read')], default='waiting', max_length=10)),

@@ -11,6 +11,7 @@ from documents.models.grants import AccessGrant
 from trustcenter.audit.facts import Answering, Personal
 from trustcenter.audit.text import digest
 from trustcenter.vault.models import StoredFile
+from trustcenter.web.fields import LineColumn
 from trustcenter.work.ids import new_id
 
 
@@ -106,7 +107,7 @@ class Trace(Answering, models.Model):
     # Empty if `manage.py trace` was used.
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
-    name = models.CharField(max_length=200)
+    name = LineColumn(max_length=200)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     file = models.OneToOneField(StoredFile, null=True, on_delete=models.PROTECT, related_name="trace")

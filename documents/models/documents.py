@@ -11,6 +11,7 @@ from documents.intake.flaws import Flaw
 from trustcenter.audit.facts import Answering
 from trustcenter.audit.text import canonical, digest
 from trustcenter.vault.models import StoredFile
+from trustcenter.web.fields import LineColumn
 from trustcenter.work.ids import new_id
 
 
@@ -65,7 +66,7 @@ class Document(Answering, models.Model):
             return self is Document.Class.RESTRICTED
 
     slug = models.SlugField(unique=True)
-    title = models.CharField(_("title"), max_length=200)
+    title = LineColumn(_("title"), max_length=200)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     # RESTRICTED by default: if somebody forgets to choose a class, the document stays shut.
     access_class = models.CharField(_("class"), max_length=12, choices=Class, default=Class.RESTRICTED)

@@ -10,6 +10,7 @@ from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
 from trustcenter.vault import files as vault
+from trustcenter.web import typed
 
 
 def ask(draft: vault.Draft, *, name: str, by: User) -> Trace:
@@ -22,7 +23,7 @@ def ask(draft: vault.Draft, *, name: str, by: User) -> Trace:
     with audit.change(by=by) as change:
         # The file is bound to this row, whose key it knew before there was a row.
         trace = cast(Trace, draft.owner)
-        trace.asked_by, trace.name = by, name[:200]
+        trace.asked_by, trace.name = by, typed.shown(name)[:200]
         trace.file = stored = draft.keep()
         trace.size, trace.sha256 = stored.size, stored.sha256
         trace.save(force_insert=True)

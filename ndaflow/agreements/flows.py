@@ -8,6 +8,7 @@ from documents.models import AccessGrant
 from ndaflow.agreements import signing
 from ndaflow.agreements.models import Agreement, AgreementVersion
 from trustcenter import audit
+from trustcenter.accounts import checked
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 
@@ -21,6 +22,7 @@ def publish(
 
     Raises ValueError for the same text with another rule for earlier signers: a text and its rule go together.
     """
+    title = checked.line(title)
     with audit.change(by=by) as change:
         effective_at = effective_at or change.at
         agreement = Agreement.objects.select_for_update(no_key=True).get_or_create(

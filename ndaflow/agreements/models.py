@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from trustcenter.audit.facts import Answering, Personal
 from trustcenter.audit.text import digest
 from trustcenter.vault.models import StoredFile
+from trustcenter.web.fields import LineColumn
 from trustcenter.work.ids import new_id
 
 
@@ -22,7 +23,7 @@ class Agreement(models.Model):
         DPA = "dpa", _("Data processing agreement")
 
     kind = models.CharField(_("kind"), max_length=3, choices=Kind, unique=True)
-    title = models.CharField(_("title"), max_length=200)
+    title = LineColumn(_("title"), max_length=200)
 
     def __str__(self) -> str:
         return self.title
@@ -93,9 +94,9 @@ class Signature(Answering, models.Model):
     # The exact JSON of `signing.evidence` and its digest: everything the signer saw and typed.
     evidence = models.TextField()
     evidence_sha256 = models.CharField(max_length=64)
-    typed_name = models.CharField(max_length=150)
-    title = models.CharField(max_length=150)
-    entity = models.CharField(max_length=200)
+    typed_name = LineColumn(max_length=150)
+    title = LineColumn(max_length=150)
+    entity = LineColumn(max_length=200)
     signed_at = models.DateTimeField(default=timezone.now)
     superseded_at = models.DateTimeField(null=True)
 

@@ -5,6 +5,8 @@ import django.utils.timezone
 import trustcenter.accounts.fields
 import trustcenter.work.ids
 from django.conf import settings
+import trustcenter.web.fields
+import trustcenter.web.typed
 from django.db import migrations, models
 
 
@@ -24,7 +26,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('nda', 'Non-disclosure agreement'), ('baa', 'Business associate agreement'), ('dpa', 'Data processing agreement')], max_length=3, unique=True, verbose_name='kind')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
+                ('title', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='title')),
             ],
         ),
         migrations.CreateModel(
@@ -47,9 +49,9 @@ class Migration(migrations.Migration):
                 ('scope', models.CharField(choices=[('person', 'the signer'), ('domain', "everyone at the signer's mail domain"), ('entity', "everyone at the signer's company")], default='person', max_length=8)),
                 ('evidence', models.TextField()),
                 ('evidence_sha256', models.CharField(max_length=64)),
-                ('typed_name', models.CharField(max_length=150)),
-                ('title', models.CharField(max_length=150)),
-                ('entity', models.CharField(max_length=200)),
+                ('typed_name', trustcenter.web.fields.LineColumn(max_length=150)),
+                ('title', trustcenter.web.fields.LineColumn(max_length=150)),
+                ('entity', trustcenter.web.fields.LineColumn(max_length=200)),
                 ('signed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('superseded_at', models.DateTimeField(null=True)),
                 ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='ndaflow.agreement')),
@@ -65,14 +67,14 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('draft', 'Draft'), ('open', 'Open'), ('granted', 'Granted'), ('denied', 'Denied'), ('withdrawn', 'Withdrawn'), ('expired', 'Expired'), ('revoked', 'Revoked')], db_index=True, default='draft', max_length=10)),
                 ('step', models.PositiveIntegerField(default=0)),
                 ('email', trustcenter.accounts.fields.Address(max_length=254, verbose_name='work e-mail')),
-                ('name', models.CharField(max_length=150, verbose_name='name')),
-                ('company_name', models.CharField(max_length=200, verbose_name='company')),
-                ('reason', models.TextField(max_length=2000, verbose_name='reason')),
+                ('name', trustcenter.web.fields.LineColumn(max_length=150, verbose_name='name')),
+                ('company_name', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='company')),
+                ('reason', models.TextField(max_length=2000, validators=[trustcenter.web.typed.validate_lines], verbose_name='reason')),
                 ('session_hash', models.CharField(blank=True, max_length=64)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('opened_at', models.DateTimeField(null=True)),
                 ('closed_at', models.DateTimeField(null=True)),
-                ('closing_reason', models.TextField(blank=True)),
+                ('closing_reason', models.TextField(blank=True, validators=[trustcenter.web.typed.validate_lines])),
                 ('requester', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='access_requests', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -99,9 +101,9 @@ class Migration(migrations.Migration):
             name='Question',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(max_length=2000)),
+                ('text', models.TextField(max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('answer', models.TextField(blank=True, max_length=2000)),
+                ('answer', models.TextField(blank=True, max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
                 ('answered_at', models.DateTimeField(null=True)),
                 ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='ndaflow.accessrequest')),
@@ -131,8 +133,8 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveSmallIntegerField()),
                 ('verdict', models.CharField(choices=[('approve', 'Approve'), ('deny', 'Deny')], max_length=7)),
                 ('until', models.DateTimeField(null=True)),
-                ('reason', models.TextField(blank=True)),
-                ('despite', models.TextField(blank=True)),
+                ('reason', models.TextField(blank=True, validators=[trustcenter.web.typed.validate_lines])),
+                ('despite', models.TextField(blank=True, validators=[trustcenter.web.typed.validate_lines])),
                 ('decided_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL)),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='ndaflow.requesteddocument')),

@@ -9,7 +9,7 @@ from documents.models import Document
 from ndaflow.agreements import signing
 from ndaflow.requests.models import LONGEST_TEXT
 from trustcenter.accounts.fields import AddressField
-from trustcenter.web.fields import LongText
+from trustcenter.web.fields import Line, LongText
 
 
 class AskForm(forms.Form):
@@ -28,13 +28,13 @@ class AskForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"required": _("Enter your work e-mail.")},
     )
-    name = forms.CharField(
+    name = Line(
         label=_("Your name"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": _("Enter your name.")},
     )
-    company_name = forms.CharField(
+    company_name = Line(
         label=_("Company"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
@@ -58,19 +58,19 @@ class AskForm(forms.Form):
 class SignForm(forms.Form):
     """What the signer types and ticks. The version and the digest say which text the page showed."""
 
-    typed_name = forms.CharField(
+    typed_name = Line(
         label=_("Your full name, as your signature"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": _("Type your full name to sign.")},
     )
-    title = forms.CharField(
+    title = Line(
         label=_("Your job title"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
         error_messages={"required": _("Enter your job title.")},
     )
-    entity = forms.CharField(
+    entity = Line(
         label=_("Legal entity you sign for"),
         max_length=200,
         help_text=_("As in the commercial register, such as Example Corp, Inc."),

@@ -11,6 +11,8 @@ from documents.models import AccessGrant, Document
 from ndaflow.agreements.models import Signature
 from trustcenter.accounts.fields import Address
 from trustcenter.audit.facts import Answering, Personal
+from trustcenter.web.fields import LineColumn
+from trustcenter.web.typed import validate_lines
 from trustcenter.work.ids import new_id, short
 
 # The longest reason, question or answer, in characters.
@@ -64,15 +66,15 @@ class AccessRequest(Answering, models.Model):
     )
     # As typed. Nobody has checked the company or the name.
     email = Address(_("work e-mail"))
-    name = models.CharField(_("name"), max_length=150)
-    company_name = models.CharField(_("company"), max_length=200)
-    reason = models.TextField(_("reason"), max_length=LONGEST_TEXT)
+    name = LineColumn(_("name"), max_length=150)
+    company_name = LineColumn(_("company"), max_length=200)
+    reason = models.TextField(_("reason"), max_length=LONGEST_TEXT, validators=[validate_lines])
     # The session that wrote the draft. Only this session may open it, once the mailbox is confirmed.
     session_hash = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
-    closing_reason = models.TextField(blank=True)
+    closing_reason = models.TextField(blank=True, validators=[validate_lines])
     documents = models.ManyToManyField(Document, through="RequestedDocument", related_name="access_requests")
 
     moving: ClassVar[frozenset[str]] = frozenset({"status", "closed_at"})
@@ -219,9 +221,9 @@ class Decision(Answering, models.Model):
     position = models.PositiveSmallIntegerField()
     verdict = models.CharField(max_length=7, choices=Verdict)
     until = models.DateTimeField(null=True)
-    reason = models.TextField(blank=True)
+    reason = models.TextField(blank=True, validators=[validate_lines])
     # Why it was approved despite a warning; for colleagues and the log, never for the requester.
-    despite = models.TextField(blank=True)
+    despite = models.TextField(blank=True, validators=[validate_lines])
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
     decided_at = models.DateTimeField(default=timezone.now)
 
@@ -260,10 +262,10 @@ class Question(models.Model):
     """A question of an approver. The request waits for the answer."""
 
     request = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="questions")
-    text = models.TextField(max_length=LONGEST_TEXT)
+    text = models.TextField(max_length=LONGEST_TEXT, validators=[validate_lines])
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
-    answer = models.TextField(max_length=LONGEST_TEXT, blank=True)
+    answer = models.TextField(max_length=LONGEST_TEXT, blank=True, validators=[validate_lines])
     answered_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -183,6 +183,11 @@ def change(path: str, value):
             None,
             "documents[0].period_end: A reporting period has a start and an end",
         ),
+        (
+            "company.name",
+            "Ex\u202eample",
+            "company.name: After “Ex” there is a character that cannot be seen (U+202E).",
+        ),
         ("company.contact_email", "nobody", "company.contact_email: Enter an e-mail address such as"),
         ("company.motto", "Trust us", "company.motto: is not a key of this section"),
         ("source.title", None, "source.title: is missing"),

@@ -26,7 +26,7 @@ def canonical(typed: str) -> str:
     local, _at, domain = address.rpartition("@")
     if not local or not domain:
         raise ValidationError(_("Enter an e-mail address such as name@example.com."), code="address")
-    domain = _domain(domain)
+    domain = canonical_domain(domain)
     if not local.isascii():
         sentence = _(
             "Before the @, use letters from a to z, digits and signs such as . - _ +. We cannot write to others."
@@ -40,6 +40,28 @@ def canonical(typed: str) -> str:
     if len(local) + 1 + len(domain) > LONGEST:
         raise ValidationError(_("This address is too long. It may have at most 254 characters."), code="length")
     return f"{local}@{domain}"
+
+
+def canonical_domain(typed: str) -> str:
+    """The one spelling of a mail domain, with A-labels. Raises ValidationError with what to type instead."""
+    typed = _lower(typed)
+    if (plain := typed.translate(DEVIATIONS)) != typed:
+        raise ValidationError(_deviation(typed, plain), code="deviation")
+    if hidden := next((one for one in typed if unicodedata.category(one)[0] in "CZ"), None):
+        words = {"number": f"U+{ord(hidden):04X}"}
+        sentence = _(
+            "The domain holds a character that cannot be seen (%(number)s). Delete the address and type it again."
+        )
+        raise ValidationError(sentence % words, code="hidden")
+    labels = [_label(label) for label in typed.split(".")]
+    if len(labels) < 2 or labels[-1].isdigit() or len(labels[-1]) < 2:
+        sentence = _("After the @, enter a whole domain such as example.com.")
+        raise ValidationError(sentence, code="domain")
+    domain = ".".join(labels)
+    if len(domain) > LONGEST_DOMAIN:
+        sentence = _("The domain may have at most %(most)d characters: every page that you open prints it whole.")
+        raise ValidationError(sentence % {"most": LONGEST_DOMAIN}, code="domain_length")
+    return domain
 
 
 def searched(typed: str) -> str:
@@ -70,27 +92,6 @@ def _displayed_label(label: str) -> str:
 def _lower(text: str) -> str:
     # Only A to Z. Unicode turns other capitals into letters of ASCII too: the Kelvin sign becomes a k.
     return "".join(letter.lower() if letter.isascii() else letter for letter in text)
-
-
-def _domain(typed: str) -> str:
-    """The domain with A-labels. Raises ValidationError."""
-    if (plain := typed.translate(DEVIATIONS)) != typed:
-        raise ValidationError(_deviation(typed, plain), code="deviation")
-    if hidden := next((one for one in typed if unicodedata.category(one)[0] in "CZ"), None):
-        words = {"number": f"U+{ord(hidden):04X}"}
-        sentence = _(
-            "The domain holds a character that cannot be seen (%(number)s). Delete the address and type it again."
-        )
-        raise ValidationError(sentence % words, code="hidden")
-    labels = [_label(label) for label in typed.split(".")]
-    if len(labels) < 2 or labels[-1].isdigit() or len(labels[-1]) < 2:
-        sentence = _("After the @, enter a whole domain such as example.com.")
-        raise ValidationError(sentence, code="domain")
-    domain = ".".join(labels)
-    if len(domain) > LONGEST_DOMAIN:
-        sentence = _("The domain may have at most %(most)d characters: every page that you open prints it whole.")
-        raise ValidationError(sentence % {"most": LONGEST_DOMAIN}, code="domain_length")
-    return domain
 
 
 def _label(typed: str) -> str:

@@ -17,6 +17,7 @@ from trustcenter.accounts.models import User
 from trustcenter.accounts.signals import mailbox_proven
 from trustcenter.audit.actions import Action
 from trustcenter.web.client import client_address
+from trustcenter.web.typed import line
 
 # Session keys: the page after the code, and the name that was stated before the mailbox was proven.
 NEXT = "next_after_code"
@@ -34,7 +35,7 @@ def send_code(request: HttpRequest, email: str, name: str = "") -> HttpResponse:
     code; the others get a mail that says what to do instead. After the code, `signals.mailbox_proven` is sent and the
     person goes to request.session["next_after_code"]. A person who is signed in with this address has proven it
     already and goes there at once. Answers 429 above the rate limits. Raises AlreadySignedIn when another address is
-    signed in, and ValidationError for what is no address. Call it on POST, outside a transaction.
+    signed in, and ValidationError for what is no address or no name. Call it on POST, outside a transaction.
     """
     email = canonical(email)
     if request.user.is_authenticated:
@@ -46,7 +47,7 @@ def send_code(request: HttpRequest, email: str, name: str = "") -> HttpResponse:
     too_many: HttpResponse | None = ratelimit.consume_or_429(request, action="request_login_code", key=key)
     if too_many:
         return too_many
-    request.session[STATED_NAME] = name.strip()
+    request.session[STATED_NAME] = line(name)
     person = prospect(email)
     if person is None:
         _send_note(request, email)

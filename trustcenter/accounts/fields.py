@@ -1,11 +1,12 @@
-"""Fields for e-mail addresses, in forms and in models. Both know only the spelling of `addresses.canonical`."""
+"""Form fields and columns for addresses and mail domains. They know only the spelling of `addresses`."""
 
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db import models
 
-from trustcenter.accounts.addresses import LONGEST, canonical
+from trustcenter.accounts.addresses import LONGEST, canonical, canonical_domain
+from trustcenter.web.fields import Char
 
 if TYPE_CHECKING:
     from django.db.models.expressions import Combinable
@@ -40,3 +41,15 @@ class Address(Email):
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": AddressField, **kwargs})
+
+
+class Domain(Char):
+    """The column of a mail domain. Raises ValueError rather than store another spelling."""
+
+    def clean(self, value: Any, model_instance: models.Model | None) -> Any:
+        return super().clean(canonical_domain(value.strip()) if value else value, model_instance)
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        if isinstance(value, str) and canonical_domain(value) != value:
+            raise ValueError(f"not the one spelling of a domain: {value!r}")
+        return super().get_db_prep_save(value, connection)

@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from trustcenter.accounts.addresses import canonical, domain_of, searched
-from trustcenter.accounts.fields import Address
+from trustcenter.accounts.fields import Address, Domain
 from trustcenter.audit.facts import Answering, Personal
+from trustcenter.web.fields import LineColumn
 from trustcenter.work.ids import new_id
 
 
@@ -17,7 +18,7 @@ class Company(models.Model):
     """A customer or prospect, recognised by the mail domains that its people have proven."""
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
-    legal_name = models.CharField(_("legal name"), max_length=200)
+    legal_name = LineColumn(_("legal name"), max_length=200)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -31,7 +32,7 @@ class CompanyDomain(models.Model):
     """A mail domain of one company, proven by the first person who entered a code sent there."""
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="domains")
-    domain = models.CharField(max_length=253, unique=True)
+    domain = Domain(max_length=253, unique=True)
     verified_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -71,7 +72,7 @@ class User(Answering, AbstractBaseUser, PermissionsMixin):
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     email = Address(_("e-mail"), unique=True)
-    name = models.CharField(_("name"), max_length=150, blank=True)
+    name = LineColumn(_("name"), max_length=150, blank=True)
     company = models.ForeignKey(
         Company,
         verbose_name=_("company"),

@@ -13,6 +13,7 @@ from trustcenter.accounts.addresses import canonical
 from trustcenter.accounts.models import User
 from trustcenter.accounts.roles import Role
 from trustcenter.audit.actions import Action
+from trustcenter.web.typed import line
 
 ONE_TIME_PASSWORD_LIFE = timedelta(hours=24)
 # Without 0, 1, l and o, because it is read from a terminal and typed.
@@ -24,13 +25,14 @@ def add(email: str, *, name: str, roles: Iterable[Role], password: str | None = 
 
     Without `password` it is a random one (80 bits) that works for a day and is replaced at first use. A known person
     keeps the history and loses the old password and sessions. Raises ValueError without a role, and ValidationError for what is
-    no address.
+    no address or no name.
     """
     roles = sorted(set(roles))
     if not roles:
         raise ValueError("A member of staff needs a role.")
+    email, name = canonical(email), line(name)
     with audit.change(by=None) as change:
-        user = User.objects.get_or_create(email=canonical(email))[0]
+        user = User.objects.get_or_create(email=email)[0]
         user.name = name or user.name
         user.is_staff = user.is_active = True
         user.proven_at = user.proven_at or change.at

@@ -1,8 +1,25 @@
-"""Form fields that more than one package uses."""
+"""Form fields and columns for what people type; `typed` says what they take."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.db import models
+
+from trustcenter.web import typed
+
+if TYPE_CHECKING:
+    from django.db.models.expressions import Combinable
+
+    Char = models.CharField[str | Combinable, str]
+else:
+    Char = models.CharField
+
+
+class Line(forms.CharField):
+    """A name, a title or a company: one line of what can be seen."""
+
+    def to_python(self, value: Any) -> str:
+        return typed.line(super().to_python(value) or "")
 
 
 class LongText(forms.CharField):
@@ -15,5 +32,14 @@ class LongText(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 3})
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value) or ""
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+        return typed.lines(super().to_python(value) or "")
+
+
+class LineColumn(Char):
+    """The column of a line, which the admin and the content file check as a form does."""
+
+    def clean(self, value: Any, model_instance: models.Model | None) -> Any:
+        return super().clean(typed.line(value) if isinstance(value, str) else value, model_instance)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": Line, **kwargs})

@@ -22,13 +22,14 @@ def draft(
     """Keeps what a visitor typed until their browser proves that the address is theirs."""
     if not documents or any(not document.is_gated for document in documents):
         raise FlowError(Refusal.NO_DOCUMENT)
-    email = checked.address(email)
+    email, reason = checked.address(email), checked.lines(reason)
+    name, company_name = checked.line(name), checked.line(company_name)
     with audit.change(by=None) as change:
         request = AccessRequest.objects.create(
             email=email,
-            name=name.strip(),
-            company_name=company_name.strip(),
-            reason=reason.strip(),
+            name=name,
+            company_name=company_name,
+            reason=reason,
             session_hash=session_hash,
         )
         RequestedDocument.objects.bulk_create(
@@ -85,11 +86,12 @@ def answer(request: AccessRequest, *, by: User, text: str) -> AccessRequest:
         question = request.questions.filter(answered_at=None).select_related("asked_by").first()
         if question is None:
             raise FlowError(Refusal.NO_QUESTION)
-        if not text.strip():
+        text = checked.lines(text)
+        if not text:
             raise FlowError(Refusal.NO_ANSWER)
-        request.questions.filter(pk=question.pk).update(answer=text.strip(), answered_at=change.at)
+        request.questions.filter(pk=question.pk).update(answer=text, answered_at=change.at)
         change.mail("question_answered", to=question.asked_by.email, context={"request": request, "answer": text})
-        change.record(Action.REQUEST_ANSWERED, subject=request, answer=text.strip())
+        change.record(Action.REQUEST_ANSWERED, subject=request, answer=text)
         settle(change, request)
     return request
 

@@ -12,6 +12,7 @@ from ndaflow.requests.flows.step import items_of, must_be_other_approver, reques
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
 from ndaflow.requests.risks import Risk
+from trustcenter.accounts import checked
 from trustcenter.accounts.models import User
 from trustcenter.audit import Change, FlowError
 from trustcenter.audit.actions import Action
@@ -67,22 +68,24 @@ def ask_question(request: AccessRequest, *, by: User, text: str) -> AccessReques
     """Asks the requester something. The request waits for the answer."""
     with step(request, Step.ASK, was=[RequestStatus.OPEN], by=by) as (change, request):
         must_be_other_approver(request, by)
-        if not text.strip():
+        text = checked.lines(text)
+        if not text:
             raise FlowError(Refusal.NO_TEXT)
         if request.questions.filter(answered_at=None).exists():
             raise FlowError(Refusal.QUESTION_OPEN)
         requester = requester_of(request)
-        Question.objects.create(request=request, text=text.strip(), asked_by=by)
+        Question.objects.create(request=request, text=text, asked_by=by)
         change.mail("question_asked", to=requester.email, context={"request": request, "question": text})
-        change.record(Action.REQUEST_ASKED, subject=request, requester=requester, question=text.strip())
+        change.record(Action.REQUEST_ASKED, subject=request, requester=requester, question=text)
     return request
 
 
 def _answered(decision: ItemDecision, warnings: Sequence[Risk]) -> ItemDecision:
     """The decision with why it approves despite the warnings. That is kept where there are warnings, and only there."""
+    decision = replace(decision, reason=checked.lines(decision.reason), despite=checked.lines(decision.despite))
     if decision.verdict != Verdict.APPROVE or not warnings:
         return replace(decision, despite="")
-    if not decision.despite.strip():
+    if not decision.despite:
         raise FlowError(Refusal.NO_DESPITE)
     return decision
 
@@ -94,7 +97,7 @@ def _decide_item(change: Change, item: RequestedDocument, new: ItemDecision, *, 
     earlier = list(item.decisions.all())
     if any(decision.decided_by_id == by.pk for decision in earlier):
         raise FlowError(Refusal.NEEDS_ANOTHER, document=title)
-    if new.verdict == Verdict.DENY and not new.reason.strip():
+    if new.verdict == Verdict.DENY and not new.reason:
         raise FlowError(Refusal.NO_DENIAL_REASON, document=title)
     if new.verdict == Verdict.APPROVE and (new.until is None or new.until <= change.at):
         raise FlowError(Refusal.NO_END, document=title)
@@ -103,8 +106,8 @@ def _decide_item(change: Change, item: RequestedDocument, new: ItemDecision, *, 
         position=len(earlier) + 1,
         verdict=new.verdict,
         until=new.until if new.verdict == Verdict.APPROVE else None,
-        reason=new.reason.strip(),
-        despite=new.despite.strip(),
+        reason=new.reason,
+        despite=new.despite,
         decided_by=by,
         decided_at=change.at,
     )
@@ -122,7 +125,7 @@ def _record(
     words: dict[str, Any] = {"document": item.document.named, "requester": requester_of(request)}
     if new.verdict == Verdict.APPROVE and new.until is not None:
         if warnings:
-            words |= {"despite": new.despite.strip(), "warnings": [warning.kind.value for warning in warnings]}
+            words |= {"despite": new.despite, "warnings": [warning.kind.value for warning in warnings]}
         change.record(Action.REQUEST_APPROVED, subject=request, until=new.until.isoformat(), **words)
     else:
-        change.record(Action.REQUEST_DENIED, subject=request, reason=new.reason.strip(), **words)
+        change.record(Action.REQUEST_DENIED, subject=request, reason=new.reason, **words)

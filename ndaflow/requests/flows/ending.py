@@ -4,6 +4,7 @@ from documents.models import AccessGrant
 from ndaflow.requests.flows.step import move, must_be_approver, requester_of, step
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
+from trustcenter.accounts import checked
 from trustcenter.accounts.models import User
 from trustcenter.audit import Change, FlowError
 from trustcenter.audit.actions import Action
@@ -16,7 +17,8 @@ def revoke(request: AccessRequest, *, by: User, reason: str) -> AccessRequest:
     was = [RequestStatus.OPEN, RequestStatus.GRANTED]
     with step(request, Step.REVOKE, was=was, by=by) as (change, request):
         must_be_approver(by)
-        if not reason.strip():
+        reason = checked.lines(reason)
+        if not reason:
             raise FlowError(Refusal.NO_REASON)
         if not request.items.exclude(grant=None).exists():
             raise FlowError(Refusal.MOVED_ON)
@@ -24,9 +26,9 @@ def revoke(request: AccessRequest, *, by: User, reason: str) -> AccessRequest:
         _end_grants(change, request, AccessGrant.End.REVOKED)
         waiting = request.items.filter(grant=None, outcome__in=[Outcome.PENDING, Outcome.APPROVED])
         waiting.update(outcome=Outcome.DENIED, refused_at=change.at)
-        move(request, RequestStatus.REVOKED, closed_at=change.at, closing_reason=reason.strip())
+        move(request, RequestStatus.REVOKED, closed_at=change.at, closing_reason=reason)
         change.mail("request_revoked", to=requester.email, context={"request": request})
-        change.record(Action.REQUEST_REVOKED, subject=request, requester=requester, reason=reason.strip())
+        change.record(Action.REQUEST_REVOKED, subject=request, requester=requester, reason=reason)
     return request
 
 

@@ -1,5 +1,7 @@
 """The requester signs the agreement in force."""
 
+from dataclasses import asdict
+
 from django.db.models import F
 
 from documents.models import AccessGrant
@@ -10,6 +12,7 @@ from ndaflow.requests.flows.opening import settle
 from ndaflow.requests.flows.step import must_be_requester, note_rows, step
 from ndaflow.requests.models import AccessRequest, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
+from trustcenter.accounts import checked
 from trustcenter.accounts.models import User
 from trustcenter.audit import Change, FlowError
 from trustcenter.audit.actions import Action
@@ -34,7 +37,8 @@ def sign(
             raise FlowError(Refusal.NO_AGREEMENT)
         if (version.number, version.sha256) != (version_number, text_sha256):
             raise FlowError(Refusal.OTHER_TEXT)
-        if not (assent.typed_name.strip() and assent.title.strip() and assent.entity.strip()):
+        assent = signing.Assent(**{field: checked.line(text) for field, text in asdict(assent).items()})
+        if not (assent.typed_name and assent.title and assent.entity):
             raise FlowError(Refusal.NOT_TYPED)
         if signature_covering(by, change.at):
             raise FlowError(Refusal.SIGNED_BEFORE)

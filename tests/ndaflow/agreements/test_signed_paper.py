@@ -125,14 +125,14 @@ def test_right_to_left_names_are_found_letter_by_letter(printed, name):
 
 
 def test_characters_missing_in_all_fonts_are_spelled_out_and_enclosed(printed):
-    of = signature(typed_name="\ue000山\U0001f9ff Taro", user_agent="\U000e0041 browser")
+    of = signature(typed_name="山\U0001f9ff Taro", user_agent="\ue000\U000e0041 browser")
     pdf = printed(of)
     text = words(pdf)
     assert "[U+E000]" in text and "UnicodenumberinbracketS".lower() in text.lower()
     assert "Taro" in text
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         evidence = opened.attachments["evidence.json"].get_file().read_bytes()
-    assert json.loads(evidence)["typed_name"] == "\ue000山\U0001f9ff Taro"
+    assert json.loads(evidence)["user_agent"] == "\ue000\U000e0041 browser"
 
 
 def test_markup_and_long_words_are_printed_as_text(printed):

@@ -347,7 +347,7 @@ def test_page_is_old_once_the_requester_has_signed_another_request(client, ada):
 def test_invalid_characters_are_refused_with_a_sentence(client, ada):
     request = cast.open_request(cast.rhea(), cast.document())
     page = client.post(reverse("desk:deny", args=[request.pk]), {"reason": "\0"}).content.decode()
-    assert "One thing needs your attention" in page and "Null characters" in page
+    assert "One thing needs your attention" in page and "cannot be seen (U+0000)" in page
     assert client.get(reverse("desk:requests"), {"q": "\0"}).status_code == 200
     assert cast.fresh(request).status == RequestStatus.OPEN
 

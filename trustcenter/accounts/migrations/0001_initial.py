@@ -5,6 +5,7 @@ import django.db.models.functions.text
 import django.utils.timezone
 import trustcenter.accounts.fields
 import trustcenter.work.ids
+import trustcenter.web.fields
 from django.db import migrations, models
 
 
@@ -21,7 +22,7 @@ class Migration(migrations.Migration):
             name='Company',
             fields=[
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
-                ('legal_name', models.CharField(max_length=200, verbose_name='legal name')),
+                ('legal_name', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='legal name')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
             options={
@@ -46,7 +47,7 @@ class Migration(migrations.Migration):
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
                 ('email', trustcenter.accounts.fields.Address(max_length=254, unique=True, verbose_name='e-mail')),
-                ('name', models.CharField(blank=True, max_length=150, verbose_name='name')),
+                ('name', trustcenter.web.fields.LineColumn(blank=True, max_length=150, verbose_name='name')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('is_staff', models.BooleanField(default=False, verbose_name='staff')),
                 ('one_time_password_until', models.DateTimeField(editable=False, null=True)),
@@ -64,7 +65,7 @@ class Migration(migrations.Migration):
             name='CompanyDomain',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(max_length=253, unique=True)),
+                ('domain', trustcenter.accounts.fields.Domain(max_length=253, unique=True)),
                 ('verified_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='accounts.company')),
             ],

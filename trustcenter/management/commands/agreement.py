@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ndaflow.agreements.flows import publish
 from ndaflow.agreements.models import Agreement, AgreementVersion
+from trustcenter.audit import FlowError
 
 
 class Command(BaseCommand):
@@ -41,4 +42,6 @@ class Command(BaseCommand):
             )
         except ValueError as error:
             raise CommandError(f"Nothing was published: {error}.") from error
+        except FlowError as refusal:
+            raise CommandError(f"Nothing was published. {refusal}") from refusal
         self.stdout.write(f"{version} is in force. SHA-256 of its text: {version.sha256}")
