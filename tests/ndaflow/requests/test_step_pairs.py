@@ -335,7 +335,9 @@ def test_every_pair_of_steps_ends_without_a_deadlock(racing, settings, tmp_path)
             tried += 1
     assert tried >= len(STEPS) ** 2
     assert verify().size == Record.objects.count()
-    assert logs.differing() == []
+    # The scenes let readers in to the plan without a request, so that a reading needs only one row.
+    let_in = tuple(f"accessgrant:{pk}" for pk in world.plan.grants.values_list("pk", flat=True))
+    assert [one for one in logs.differing() if not one.startswith(let_in)] == []
 
 
 def _nothing_lost(runs: tuple[Run, Run], before: int, where: str) -> None:
