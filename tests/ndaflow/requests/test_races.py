@@ -28,7 +28,7 @@ from trustcenter.vault import files as vault
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-APPROVERS, ROUNDS = 8, 50
+APPROVERS, ROUNDS = 8, 30
 
 
 def test_eight_concurrent_approvers_have_one_winner(racing):
