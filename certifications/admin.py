@@ -14,7 +14,7 @@ class ProfileAdmin(RecordedAdmin):
 
 
 class NamedAdmin(RecordedAdmin):
-    """Rows with a slug and a position in a list."""
+    """A model with a slug and a position in a list."""
 
     prepopulated_fields = {"slug": ["name"]}
     search_fields = ["name", "slug"]

@@ -1,4 +1,4 @@
-"""The public facts as sections of the content file: read, checked, and written to the database, and back."""
+"""The public facts as sections of the content file: reads, checks and writes them to the database, and exports them."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -59,14 +59,14 @@ CLAIMS = Section(
 SUBPROCESSORS = Section(
     "subprocessors", Subprocessor, ("slug", "name", "purpose", "data", "location", "products", "as_of")
 )
-# Rows are saved in this order and removed in the opposite one, so a row is there while others refer to it.
+# Rows are saved in this order and removed in reverse, so a row exists while others refer to it.
 LISTS = (PRODUCTS, FRAMEWORKS, CERTIFICATIONS, TOPICS, CLAIMS, SUBPROCESSORS)
 NAMES = frozenset(section.name for section in (COMPANY, SOURCE, *LISTS))
 
 
 @dataclass
 class PublicFacts:
-    """The checked content of a file, not written yet."""
+    """The checked content of a file, before it is written."""
 
     profile: Profile
     entries: dict[str, list[Entry]]

@@ -8,7 +8,7 @@ from trustcenter.audit.actions import Action
 
 
 def share(email: str, *, by: User, note: str = "") -> str:
-    """Sends the address of the public page, with a word from `by`, and returns the address it went to; never a report."""
+    """Mails a link to the public page with a message from `by`, never a report. Returns the recipient's address."""
     email, note = checked.address(email), checked.lines(note)
     with audit.change(by=by) as change:
         change.mail("share", to=email, context={"profile": Profile.objects.first(), "colleague": by, "note": note})

@@ -1,4 +1,4 @@
-"""The facts of the public pages and of /posture.json: both read them here, so that they cannot differ."""
+"""The facts of the public pages and of /posture.json, which both read them here, so that they cannot differ."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ def claims() -> list[Claim]:
     found = list(Claim.objects.select_related("topic", "certification").prefetch_related("products", "conflicts_with"))
     by_pk = {claim.pk: claim for claim in found}
     for claim in found:
-        # The same objects again, so that the products of a contradicting claim are not read a second time.
+        # Use the same objects, so that the products of a contradicting claim are not read again.
         claim.contradicting = [by_pk[other.pk] for other in claim.conflicts_with.all()]
     return found
 
@@ -91,7 +91,7 @@ def not_offered(found: Iterable[Claim]) -> list[Claim]:
 
 
 def disagreements(found: Iterable[Claim]) -> int:
-    """On how many questions the sources disagree: claims that contradict each other are one question."""
+    """The number of questions on which the sources disagree. Claims that contradict each other count as one."""
     groups = {frozenset({claim.pk, *(other.pk for other in claim.contradicting)}) for claim in found}
     return sum(len(group) > 1 for group in groups)
 

@@ -1,4 +1,4 @@
-"""The one door: may this person read this document now? Pages, reader and download all ask here."""
+"""Decides whether a person may read a document now. All pages, readings and downloads ask here."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ CURRENT = "SELECT * FROM documents_documentversion WHERE document_id = %s AND st
 
 
 class Refused(Exception):
-    """The document stays shut. `code` and `words` are for records; the text is the sentence for the reader."""
+    """Access is refused. `code` and `words` are for records; the text is the sentence for the reader."""
 
     def __init__(self, code: Shut, **words: str) -> None:
         self.code, self.words = code.value, words

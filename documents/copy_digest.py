@@ -1,19 +1,19 @@
-"""The SHA-256 of a marked copy, counted only where the copies of two readers differ."""
+"""The SHA-256 of a marked copy, computed only for the part in which copies differ."""
 
 import hashlib
 from typing import Any
 
-# The hash of a reading copy's bytes up to its mark, which are the same for every reader, as this process counted it.
-# It stays right because a stored file never changes: the vault gives out what was stored under its id, or nothing.
+# The hash of a reading copy's bytes up to its mark, which are the same for every reader, as this process computed it.
+# It stays valid because a stored file never changes: the vault returns what was stored under its id, or nothing.
 _before_mark: dict[tuple[str, int], Any] = {}
 KEPT = 64
 
 
 class CopyDigest:
-    """Counts the SHA-256 of one marked copy while it is sent, chunk by chunk and in order.
+    """Computes the SHA-256 of one marked copy while it is sent, chunk by chunk and in order.
 
-    `stored_id` is the id of the reading copy and `mark_offset` the first byte that differs between readers. Up to there
-    the hash of an earlier copy is continued.
+    `stored_id` is the id of the reading copy and `mark_offset` the first byte that differs between readers. Up to there,
+    it continues the hash of an earlier copy.
     """
 
     def __init__(self, stored_id: str, mark_offset: int) -> None:

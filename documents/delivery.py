@@ -29,9 +29,9 @@ from trustcenter.work.ids import ALPHABET
 
 # The smallest size at which sending costs no more than with larger pieces; some of them wait in memory for each reader.
 CHUNK = 256 * 1024
-# How many deliveries one person may begin, readings included: twenty documents, three times each over a bad connection.
+# The deliveries per person, including readings: enough for twenty documents, three times each on a bad connection.
 MOST, WITHIN = 60, timedelta(hours=1)
-# The version that was opened may be replaced before the transaction; twice in a row that does not happen.
+# The opened version may be replaced before the transaction, but hardly twice in a row.
 ATTEMPTS = 2
 # These are written as SQL because the first byte waits for them: Django takes longer to compile them than to run them.
 BEGUN = "SELECT COUNT(*) FROM documents_delivery WHERE reader_id = %s AND started_at > %s"
@@ -117,7 +117,7 @@ def _opened(slug: str, reader: User) -> Opened | None:
     if version is None or version.reading_copy_id is None:
         return None
     stored = version.reading_copy = StoredFile.objects.raw(STORED, [version.reading_copy_id])[0]
-    # Read from front to back, so one MiB in memory is enough.
+    # It is read sequentially, so one MiB in memory is enough.
     source = vault.open(version, "reading_copy", kept=1)
     try:
         marks = empty_marks(source, stored.size, version.mark_slots)
@@ -188,7 +188,7 @@ def begin(
 
 
 def hash_of_session(session_key: str) -> str:
-    """A digest that tells one session from another and that nobody can sign in with."""
+    """A digest that identifies a session and cannot be used to sign in."""
     return hashlib.sha256(session_key.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Why a document stays shut or a step is refused. Records keep the code; the sentence is made when it is read."""
+"""Why access or a step is refused. Records keep the code; the sentence is made when it is read."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from trustcenter.audit import words
 
 
 class Shut(models.TextChoices):
-    """Why a document stays shut. The label is the sentence for the reader."""
+    """Why access is refused. The label is the sentence for the reader."""
 
     SIGNED_OUT = "signed_out", _("Sign in to open this document.")
     ACCOUNT_CLOSED = "account_closed", _("Your account has been closed.")

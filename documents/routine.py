@@ -14,7 +14,7 @@ from documents.tracing import examining
 from trustcenter.vault import files as vault
 from trustcenter.work.clock import every
 
-# Longer than all attempts of a failing check together (see trustcenter.work.tasks: 30 s, 2, 8, 32 min).
+# Longer than all attempts of a failing check (see trustcenter.work.tasks: 30 s, 2, 8, 32 min).
 CHECK_PATIENCE = timedelta(hours=2)
 # How long a check waits after the sandbox was not available.
 CHECK_PAUSE = timedelta(minutes=5)
@@ -42,9 +42,9 @@ def check_again() -> None:
 
 @every(600)
 def end_checks() -> None:
-    """Refuses versions whose check never ended, so that none is "being checked" for ever.
+    """Refuses versions whose check never ended, so that none is "being checked" forever.
 
-    One that waits for the sandbox was tried a few minutes ago, and waits on.
+    A version that waits for the sandbox was tried a few minutes ago, and keeps waiting.
     """
     long_ago = timezone.now() - CHECK_PATIENCE
     stuck = DocumentVersion.objects.filter(state=DocumentVersion.State.CHECKING, uploaded_at__lt=long_ago)

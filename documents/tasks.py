@@ -9,15 +9,15 @@ from documents.models import DocumentVersion, Trace
 from documents.tracing import examining
 from trustcenter.vault import sandbox
 
-# After so many seconds a run of drawing has ended or was lost with its worker.
+# After this many seconds a run has ended or was lost with its worker.
 DRAWING_LEASE = 300
 
 
 @task()
 def check_version(version_id: str) -> None:
-    """Checks one upload; one with very many pages in several runs.
+    """Checks one upload, in several runs if it has very many pages.
 
-    Without a sandbox the upload waits, for as long as it takes, and `routine.check_again` starts its check again.
+    Without a sandbox the upload waits without a limit, and `routine.check_again` starts its check again.
     """
     try:
         checked = checking.check(DocumentVersion.objects.select_related("document", "original").get(pk=version_id))

@@ -1,4 +1,4 @@
-"""A copy on its way: the door is asked again while it is sent, and the log says how much of it left."""
+"""Sends a copy, checks access again while it is sent, and records how much of it was sent."""
 
 import time
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ from trustcenter import audit
 from trustcenter.audit import words
 from trustcenter.audit.actions import Action
 
-# In seconds: how often the door is asked again, so that a revocation stops what is under way, and how long a copy may
-# take. Somebody who takes longer has a connection that cannot carry it, or holds a thread of ours on purpose.
+# In seconds: how often access is checked again, so that a revocation stops a running download, and the longest time for
+# a copy. A reader who takes longer has too slow a connection, or holds a thread on purpose.
 ASKED_AGAIN, LONGEST = 2.0, 3600.0
 
 
 class Cause(models.TextChoices):
-    """Why a copy was not sent whole. The log keeps the value; people read the label."""
+    """Why a copy was not sent completely. The log keeps the value; people read the label."""
 
     SHUT = "shut", _("access ended meanwhile")
     TOO_LONG = "too_long", _("it took longer than an hour")
@@ -38,10 +38,10 @@ class Stopped(Exception):
 def sent(
     delivery: Delivery, document: Document, source: BinaryIO, digest: CopyDigest, marked: Iterator[bytes]
 ) -> Iterator[bytes]:
-    """Gives out the marked bytes of a delivery that has begun. Raises Stopped when they must not go on.
+    """Yields the marked bytes of a delivery. Raises Stopped if they must not be sent any further.
 
-    The hash of all of them is committed before the last chunk is given out. A copy that is broken off is recorded with
-    the number of bytes that left at most: what the server holds for a slow reader counts as sent.
+    The digest of all bytes is committed before the last chunk is sent. An interrupted copy is recorded with the highest
+    number of bytes that may have been sent: what the server buffers for a slow reader counts as sent.
     """
     left, cause = delivery.size, Cause.BROKEN_OFF
     begun = asked = time.monotonic()

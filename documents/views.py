@@ -27,7 +27,7 @@ HOUR = 3600
 
 @public_page
 def documents(request: HttpRequest) -> HttpResponse:
-    """Every document, and for a reader who is signed in, how it stands for them."""
+    """Every document, with its standing for a signed-in reader."""
     found = list(Document.objects.prefetch_related("versions"))
     context = {
         "documents": found,
@@ -39,7 +39,7 @@ def documents(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def document(request: HttpRequest, slug: str) -> HttpResponse:
-    """One document: what it is, which time it covers, who may read it and how to get it."""
+    """One document: its description, its period, who may read it and how to get it."""
     found = get_object_or_404(Document.objects.prefetch_related("versions__original"), slug=slug)
     standing = standings(request.user, [found], timezone.now()).get(found.pk)
     context = {"document": found, "current": found.current, "standing": standing}

@@ -1,1 +1,1 @@
-"""Uploads: into the vault, checked, made harmless, and prepared for the reader's mark."""
+"""Uploads: stores files in the vault, checks them, makes them harmless and prepares them for the reader's mark."""

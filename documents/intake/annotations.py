@@ -1,4 +1,4 @@
-"""Draws what lies above a page, comments and form fields, into the page, and keeps the links."""
+"""Draws a page's annotations (comments and form fields) into the page, and keeps its links."""
 
 from collections.abc import Iterator
 
@@ -9,11 +9,11 @@ from documents.intake.layers import Layers
 
 INVISIBLE, HIDDEN, PRINTED, NOT_VIEWED = 1, 2, 4, 32
 PASSWORD = 1 << 13
-# These show an icon or a first picture for something that is not in the copy.
+# These show an icon or an image for something that is not in the copy.
 NOT_DRAWN = (
     Name.Popup, Name.FileAttachment, Name.Movie, Name.Sound, Name.Screen, Name.RichMedia, Name("/3D"), Name.Link,
 )  # fmt: skip
-# What is left of a link.
+# The entries of a link that are kept.
 LINK = {"/Type", "/Subtype", "/Rect", "/QuadPoints", "/A", "/Dest", "/Contents", "/StructParent"}
 
 
@@ -33,7 +33,7 @@ class Appearances:
             self._fonts = fonts if isinstance(fonts, Dictionary) else None
 
     def of(self, page: Dictionary) -> Iterator[tuple[Annotation, Stream]]:
-        """What a page shows of its annotations on the screen, in the order in which they lie on each other."""
+        """The appearances that a page shows on the screen, from bottom to top."""
         for annotation in annotations(page):
             flags = annotation.get(Name.F, 0)
             if isinstance(flags, int) and flags & (INVISIBLE | HIDDEN | NOT_VIEWED):
@@ -62,7 +62,7 @@ class Appearances:
         return shown
 
     def _add_fonts(self, appearance: Stream) -> None:
-        """Adds the form's fonts, which a field may use without saying so."""
+        """Adds the form's fonts, which a field may use without listing them."""
         if self._fonts is None:
             return
         resources = appearance.get(Name.Resources)
@@ -74,13 +74,13 @@ class Appearances:
 
 
 def annotations(page: Dictionary) -> list[Dictionary]:
-    """The annotations of a page that are any."""
+    """The valid annotations of a page."""
     found = page.get(Name.Annots)
     return [a for a in found if isinstance(a, Dictionary)] if isinstance(found, Array) else []
 
 
 def links(page: Dictionary, pages: set[tuple[int, int]]) -> list[Dictionary]:
-    """The page's links to other places and to web pages, without border and picture. The others are left out."""
+    """The page's allowed links, internal and to web pages, without border and appearance."""
     kept = []
     for annotation in annotations(page):
         if annotation.get(Name.Subtype) != Name.Link or not isinstance(annotation.get(Name.Rect), Array):

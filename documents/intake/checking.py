@@ -15,9 +15,9 @@ from trustcenter.vault import files as vault
 from trustcenter.vault import sandbox
 
 State = DocumentVersion.State
-# How many MiB of an original are kept decrypted while a parser jumps about in it.
+# How many MiB of an original stay decrypted in memory while a parser seeks in it.
 IN_REACH = 16
-# How much longer than its original a reading copy may be: the mark, and what rewriting a file adds.
+# The most that a reading copy may be longer than its original: the mark, and the overhead of rewriting.
 MARGIN = 64 * sandbox.MIB
 # A child that proves pages ends well before the worker stops a task, with a check's other children before and behind it.
 PROOF = sandbox.Limits(cpu=60, clock=60.0)
@@ -36,7 +36,7 @@ class _Flawed(Exception):
 
 
 def check(version: DocumentVersion) -> bool:
-    """Checks a version that waits for it; one that has its verdict is left alone.
+    """Checks a waiting version; does nothing if the version is already decided.
 
     The reading copy is made once and kept; then its pages are proven and, if readers need pictures, drawn. False when
     there is no verdict yet because pages are left to prove or to draw: then it has to be called again.
@@ -62,7 +62,7 @@ def check(version: DocumentVersion) -> bool:
 
 
 def _prepare(version: DocumentVersion, size: int) -> None:
-    """Looks the original over, makes its reading copy and keeps it."""
+    """Inspects the original, and makes and stores its reading copy."""
     with vault.open(version, "original", kept=IN_REACH) as source:
         try:
             findings = sandbox.run("documents.intake.inspection:inspect", source)
@@ -80,7 +80,7 @@ def _prepare(version: DocumentVersion, size: int) -> None:
 
 
 def keep_copy(version: DocumentVersion, copy: vault.Draft, *, pages: int, slots: list[Slot], signed: bool) -> bool:
-    """Keeps the reading copy of a version that is being checked. False if somebody was quicker; then nothing changes."""
+    """Stores the reading copy of a version being checked. Returns False, and changes nothing, if there is one already."""
     copy.finish()
     with audit.change(by=None):
         unprepared = DocumentVersion.objects.select_for_update(no_key=True).filter(
@@ -93,7 +93,7 @@ def keep_copy(version: DocumentVersion, copy: vault.Draft, *, pages: int, slots:
 
 
 def _proven(version: DocumentVersion) -> bool:
-    """Whether the mark is proven to show on every page; proves some of them. The desk shows how far it is."""
+    """Proves that the mark is visible on some more pages. Returns whether all are proven. The desk shows the progress."""
     checking = DocumentVersion.objects.filter(pk=version.pk, state=State.CHECKING)
     slots, proven, end = json.dumps(version.mark_slots), version.pages_proven, time.monotonic() + PROVING
     with vault.open(version, "reading_copy", kept=IN_REACH) as source:
@@ -116,7 +116,7 @@ def _proven(version: DocumentVersion) -> bool:
 
 
 def _drawn(version: DocumentVersion) -> bool:
-    """Whether the pictures are there that readers of a view-only document will need; draws some of them."""
+    """Draws missing page images of a view-only document. Returns whether all are there."""
     if not version.document.is_view_only:
         return True
     try:
@@ -128,8 +128,8 @@ def _drawn(version: DocumentVersion) -> bool:
 def draw_late(version: DocumentVersion) -> bool:
     """Draws the pages of a current version whose document became view-only after the check.
 
-    False when pages are left to draw: then it has to be called again. A page that cannot be drawn leaves the document
-    shut, and says so at the desk.
+    Returns False if pages are left to draw. Then call it again. If a page cannot be drawn, the document stays closed and
+    the desk shows the reason.
     """
     if version.state != State.CURRENT or version.drawing_failure or not version.document.is_view_only:
         return True
@@ -151,17 +151,17 @@ def draw_late(version: DocumentVersion) -> bool:
 
 
 def accept(version: DocumentVersion) -> bool:
-    """Makes a version whose pages are proven what readers get. False if somebody was quicker; then nothing changes."""
+    """Makes a version whose pages are proven the current one. Returns False, and changes nothing, if it is already decided."""
     with audit.change(by=None) as change:
         Document.objects.select_for_update(no_key=True).get(pk=version.document_id)
         others = DocumentVersion.objects.filter(document_id=version.document_id, state=State.CURRENT)
-        # An older upload whose check took longer must not push out a newer one.
+        # An older upload whose check took longer must not supersede a newer one.
         overtaken = others.filter(number__gt=version.number).exists()
         checking = DocumentVersion.objects.filter(pk=version.pk, state=State.CHECKING)
         if not checking.exists():
             return False
         for old in [version] if overtaken else list(others):
-            # Nobody is shown an old version's pages, and its original is kept.
+            # Page images of an old version are never shown, and its original is kept.
             page_images.discard(old)
         before = [] if overtaken else list(others.values_list("pk", flat=True))
         if not overtaken:
@@ -180,7 +180,7 @@ def accept(version: DocumentVersion) -> bool:
 
 
 def refuse(version: DocumentVersion, flaw: Flaw, page: int | None = None) -> bool:
-    """Refuses a version and deletes its files. False if somebody was quicker; then nothing changes.
+    """Refuses a version and deletes its files. Returns False, and changes nothing, if it is already decided.
 
     `page` is the page that has the flaw, counted from 1.
     """

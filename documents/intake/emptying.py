@@ -11,7 +11,7 @@ BUFFERED = 1024 * 1024
 
 @dataclass(frozen=True)
 class Place:
-    """A mark to look for: its field, the random bytes at its place, and as many bytes that mean "empty"."""
+    """A mark to find: its field, the random bytes in its place, and the same number of bytes that mean "empty"."""
 
     field: str
     filled: bytes
@@ -19,7 +19,7 @@ class Place:
 
 
 class Emptied(io.RawIOBase):
-    """A writable file that passes everything to `target` with its marks emptied; the length stays the same.
+    """A writable file that passes everything to `target` with the marks emptied and the same length.
 
     Each mark is followed by the Adler-32 checksum of its bytes, which is corrected.
     """
@@ -36,7 +36,7 @@ class Emptied(io.RawIOBase):
         self._buffer += data
         if len(self._buffer) >= BUFFERED + self._kept:
             self._empty()
-            # The start of a mark must not be passed on before its end has arrived.
+            # Do not pass on the start of a mark before its end has arrived.
             self._send(len(self._buffer) - self._kept)
         return len(data)
 

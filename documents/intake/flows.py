@@ -1,4 +1,4 @@
-"""The step by which a document gets a new version. Its verdict falls in `checking`."""
+"""The step that uploads a new version of a document. `checking` accepts or refuses it."""
 
 from typing import cast
 
@@ -15,8 +15,8 @@ from trustcenter.vault import files as vault
 
 
 def upload(document: Document, draft: vault.Draft, *, by: User | None) -> DocumentVersion:
-    """Keeps an upload as the document's next version and has it checked; readers keep the one they have until
-    then.
+    """Stores an upload as the document's next version and starts its check. Until then readers get the current
+    version.
 
     `draft` is for the `original` of a version that has no row yet. `by` is None where the trust center loads its own
     content.

@@ -1,7 +1,7 @@
 """Removes everything from a PDF that does more than show pages. Runs in a sandboxed child, without Django.
 
-What a program may start from is listed: the entries of the catalogue, the actions of links and bookmarks. Everything
-else is removed wherever it is, because an action or an attachment works from any object that a program looks at.
+The allowed entries of the catalogue and actions of links and bookmarks are listed. Everything else is removed wherever it
+is, because an action or an attachment works in any object that a program reads.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
 
-# The entries of the catalogue that reading needs.
+# The entries of the catalogue that a reader needs.
 CATALOGUE = {
     Name.Type, Name.Version, Name.Pages, Name.PageLabels, Name.PageLayout, Name.PageMode,
     Name.ViewerPreferences, Name.Names, Name.Dests, Name.Outlines, Name.StructTreeRoot, Name.MarkInfo, Name.Lang,
@@ -17,14 +17,14 @@ CATALOGUE = {
 }  # fmt: skip
 VIEWER_PREFERENCES = {Name.Direction, Name.DisplayDocTitle}
 PAGE_MODES = (Name.UseNone, Name.UseOutlines)
-# What a click may still do, with the entries that it needs. Every other action runs, sends or opens something.
+# The allowed actions with their entries. Every other action runs, sends or opens something.
 ACTIONS = {
     Name.GoTo: {Name.Type, Name.S, Name.D},
     Name.URI: {Name.Type, Name.S, Name.URI},
     Name.Named: {Name.Type, Name.S, Name.N},
 }
 TURNS = (Name.NextPage, Name.PrevPage, Name.FirstPage, Name.LastPage)
-# A web page or a mailbox. Without a control character, because programs skip them when they look for the scheme.
+# A web or mail address without control characters, which programs skip when they read the scheme.
 ADDRESS = re.compile(rb"(https?://|mailto:)[^\x00-\x20\x7f][^\x00-\x1f\x7f]*", re.IGNORECASE)
 HARMFUL_ACTIONS = {
     Name(f"/{kind}")
@@ -54,7 +54,7 @@ def make_harmless(pdf: Pdf) -> None:
             del root[key]
     for thing in pdf.objects:
         if isinstance(thing, Dictionary) and thing.get(Name.Type) == Name.Page and thing.objgen not in pages:
-            # A page that is in no list: a template, or one that only a link leads to. It would stay unmarked.
+            # A page outside the page tree, such as a template or the target of a link. It would stay unmarked.
             _keep_only(thing, set())
         for holder in _holders(thing):
             _disarm(holder, pages)
@@ -90,7 +90,7 @@ def _keep_only(holder: Object, keys: set[Name]) -> None:
 
 
 def _holders(thing: Object) -> Iterator[Dictionary | Stream]:
-    """The object and the dictionaries that are written inside it."""
+    """The object and its nested dictionaries."""
     waiting = [thing]
     while waiting:
         node = waiting.pop()
@@ -102,16 +102,16 @@ def _holders(thing: Object) -> Iterator[Dictionary | Stream]:
 
 
 def _disarm(holder: Dictionary | Stream, pages: set[tuple[int, int]]) -> None:
-    """Takes actions, attachments and private data from one dictionary.
+    """Removes actions, attachments and private data from one dictionary.
 
-    A dictionary of resources may use any of these keys as the name of a font. Therefore the value counts, too.
+    A resource dictionary may use any of these keys as the name of a font, so the value is checked too.
     """
     for key, value in list(holder.items()):
         match key:
             case "/A" | "/PA" if isinstance(value, Dictionary) and Name.S in value:
                 if leads_on(value, pages):
                     kept = next(keys for kind, keys in ACTIONS.items() if kind == value.S)
-                    # Also takes a second action away that is chained to a harmless first one.
+                    # Also removes an action chained to a harmless one.
                     _keep_only(value, kept)
                 else:
                     del holder[key]
@@ -136,5 +136,5 @@ def _is_action(value: Object) -> bool:
 
 
 def _is_file(value: Object) -> bool:
-    """Whether a value names a file, or holds the data of one."""
+    """Whether a value names a file or contains one."""
     return isinstance(value, Dictionary) and any(key in FILE for key in value)

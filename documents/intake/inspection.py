@@ -32,7 +32,7 @@ class _Flawed(Exception):
 
 
 def inspect(source: BinaryIO) -> Findings:
-    """Inspects the PDF in `source`. Unpacks every stream once, so the caller limits memory and CPU."""
+    """Inspects the PDF in `source`. Decompresses every stream once, so the caller has to limit memory and CPU."""
     try:
         _must_be_whole(source)
         # No recovery: a repaired file is a guess, and readers must get what the author wrote.
@@ -72,7 +72,7 @@ def _pages(pdf: Pdf) -> int:
 
 
 def _must_unpack_within_reason(pdf: Pdf) -> None:
-    """Unpacks one stream at a time, and counts the pixels of pictures."""
+    """Decompresses one stream at a time, and counts the pixels of images."""
     unpacked = 0
     for stream in pdf.objects:
         if not isinstance(stream, Stream):
@@ -84,7 +84,7 @@ def _must_unpack_within_reason(pdf: Pdf) -> None:
         except pikepdf.DataDecodingError as error:
             raise _Flawed(_flaw_of(error)) from None
         except pikepdf.PdfError:
-            # JPEG and fax data need a picture's decoder: they are not unpacked here, and are no flaw.
+            # JPEG and fax data need an image decoder: they are not decompressed here, and are not a flaw.
             continue
         if unpacked > MAX_UNPACKED:
             raise _Flawed(Flaw.UNPACKS_TOO_FAR)

@@ -1,7 +1,7 @@
-"""Takes the layers (optional content) out of a PDF: what is on when it is opened stays, what is off goes.
+"""Removes the layers (optional content) of a PDF: content that is visible when it is opened stays, the rest is removed.
 
-Programs carry a layer that was not closed over into what is drawn next, so one that is off would hide the mark; and a
-layer can look otherwise in print. Without layers there is nothing to switch.
+In some programs a layer that is not closed continues in the content that follows, so a hidden one would hide the mark.
+A layer can also look different in print.
 """
 
 import pikepdf
@@ -19,13 +19,13 @@ from pikepdf import (
 
 Instruction = ContentStreamInstruction | ContentStreamInlineImage
 
-# Operators that paint, and what is left of them where nothing may be seen: the state that they leave behind.
+# Operators that paint, and their replacements in hidden content, which have the same effect on the state.
 PAINTS: dict[str, list[str]] = {
     **{key: ["n"] for key in ["S", "s", "f", "F", "f*", "B", "B*", "b", "b*"]},
     **{key: [] for key in ["sh", "Do", "INLINE IMAGE", "Tj", "TJ"]},
     **{key: ["T*"] for key in ["'", '"']},
 }
-# Expressions are not nested deeper.
+# The deepest nesting of visibility expressions.
 DEEPEST = 20
 
 
@@ -41,7 +41,7 @@ class Layers:
             self._on, self._off = _ids(config.get(Name.ON)), _ids(config.get(Name.OFF))
 
     def hide(self, layer: Object | None, depth: int = 0) -> bool:
-        """Whether what belongs to `layer`, a group or a membership in groups, is not seen."""
+        """Whether content of `layer`, a group or a membership in groups, is hidden."""
         if not isinstance(layer, Dictionary) or depth > DEEPEST:
             return False
         if layer.get(Name.Type) != Name.OCMD:
@@ -75,7 +75,7 @@ class Layers:
 
 
 def remove(pdf: Pdf, layers: Layers) -> None:
-    """Removes the layers of a file whose pages are rebuilt, with everything in them that is off."""
+    """Removes the layers of a file whose pages are rebuilt, with all their hidden content."""
     if Name.OCProperties not in pdf.Root:
         return
     del pdf.Root.OCProperties
@@ -107,7 +107,7 @@ def _remove_hidden(stream: Stream, layers: Layers) -> None:
 
 
 def make_empty(stream: Stream) -> None:
-    """Makes a form that draws nothing of a stream."""
+    """Turns a stream into a form that draws nothing."""
     for key in set(stream.keys()) - {"/Length"}:
         del stream[key]
     stream.write(b"")
@@ -115,7 +115,7 @@ def make_empty(stream: Stream) -> None:
 
 
 def _without(stream: Stream, hidden: set[str]) -> list[Instruction]:
-    """The content of a form without what belongs to `hidden` layers, by their names in its resources."""
+    """The content of a form without its `hidden` layers, given by their names in its resources."""
     kept: list[Instruction] = []
     open_: list[bool] = []
     for instruction in pikepdf.parse_content_stream(stream):

@@ -1,8 +1,8 @@
 """Rebuilds the pages of a PDF so that nothing in them can hide, move or switch off what is drawn after them.
 
-A page may contain anything: content that never ends or leaves its state open, colours that mean something else,
-annotations and fields above everything, boxes outside of each other. Therefore its whole content becomes one form, with
-the resources that were the page's; annotations are drawn into the page, and the page itself is written anew.
+A page may contain anything: content that never ends or leaves its state open, redefined colours, annotations and fields
+above everything, boxes outside of each other. Therefore its whole content becomes one form with the page's resources,
+annotations are drawn into the page, and the page itself is written again.
 """
 
 import copy
@@ -16,7 +16,7 @@ from documents.intake.annotations import Appearances, links
 from documents.intake.layers import Layers, remove
 from documents.intake.sheets import Sheet, inherited, sheet_of
 
-# The entries of a page that stay. The rest, such as a thumbnail or a second set of boxes, shows or prints it otherwise.
+# The entries of a page that are kept. Others, such as a thumbnail or more boxes, change how it is shown or printed.
 PAGE = {"/Type", "/Parent", "/StructParents", "/Tabs"}
 PACKING = {"/Length", "/Filter", "/DecodeParms"}
 BLENDING = (Name.DeviceRGB, Name.DeviceCMYK, Name.DeviceGray)
@@ -24,7 +24,7 @@ BLENDING = (Name.DeviceRGB, Name.DeviceCMYK, Name.DeviceGray)
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """A page that draws nothing yet. `content` draws all that the author's page showed, from forms by their names."""
+    """A page without content. `content` draws everything that the original page showed, from named forms."""
 
     page: Dictionary
     sheet: Sheet
@@ -60,7 +60,7 @@ def rebuild(pdf: Pdf) -> list[Rebuilt]:
 
 def _rebuilt(pdf: Pdf, page: Page, appearances: Appearances) -> Rebuilt:
     sheet = sheet_of(page.obj)
-    # Before it becomes a form. Some programs carry marked content over into what is drawn after the form.
+    # Before it becomes a form: in some programs, open marked content continues after the form.
     open_ = _left_open(page)
     forms: dict[str, Object] = {"/P": _form(pdf, page, sheet)}
     content = b"q /P Do Q" + b" EMC" * open_ + b"\n"
@@ -69,7 +69,7 @@ def _rebuilt(pdf: Pdf, page: Page, appearances: Appearances) -> Rebuilt:
         drawn = annotation.get_page_content_for_appearance(Name(name), sheet.turned, 0, 0)
         if drawn:
             forms[name] = appearance
-            # A highlighter darkens. Some programs write that into the appearance, and others know it.
+            # A highlight multiplies. Some programs write that into the appearance, and others imply it.
             content += b"q /H gs %s Q\n" % drawn if annotation.subtype == Name.Highlight else drawn + b"\n"
     left, bottom, right, top = sheet.box
     clipped = b"q %.4f %.4f %.4f %.4f re W n\n%sQ\n" % (left, bottom, right - left, top - bottom, content)
@@ -77,7 +77,7 @@ def _rebuilt(pdf: Pdf, page: Page, appearances: Appearances) -> Rebuilt:
 
 
 def _left_open(page: Page) -> int:
-    """How many pieces of marked content a page begins and does not end."""
+    """The number of marked-content sequences that a page begins and does not end."""
     open_ = 0
     try:
         for instruction in pikepdf.parse_content_stream(page, "BMC BDC EMC"):
@@ -91,7 +91,7 @@ def _form(pdf: Pdf, page: Page, sheet: Sheet) -> Object:
     """The page's content as a form XObject with the resources of the page."""
     contents = page.obj.get(Name.Contents)
     if isinstance(contents, Array):
-        # They are joined while the file is written, not in memory.
+        # The streams are joined while the file is written, not in memory.
         page.contents_coalesce()
         form: Object = page.obj.Contents
     elif isinstance(contents, Stream):
@@ -110,7 +110,7 @@ def _form(pdf: Pdf, page: Page, sheet: Sheet) -> Object:
 
 
 def _write(made: Rebuilt, page: Page, shown: list[Dictionary]) -> None:
-    """Writes the page anew, without any content."""
+    """Writes the page again without content."""
     group = made.page.get(Name.Group)
     for key in set(made.page.keys()) - PAGE:
         del made.page[key]
@@ -127,7 +127,7 @@ def _write(made: Rebuilt, page: Page, shown: list[Dictionary]) -> None:
 
 
 def _forget_inherited(page: Dictionary) -> None:
-    """Removes what the nodes above a page say, which every page now says itself."""
+    """Removes inherited entries from the page tree, because every page now has its own."""
     node = page.get(Name.Parent)
     for _level in range(100):
         if not isinstance(node, Dictionary):

@@ -1,24 +1,24 @@
-"""Takes away the pictures that make a program give up the whole page."""
+"""Removes images that make some programs stop drawing the page."""
 
 from pikepdf import Array, Name, Object, Page, Pdf, Stream
 
 from documents.intake.layers import make_empty
 
 DEPTHS = (1, 2, 4, 8, 16)
-# How JPEG 2000 data begin: as a file, and as a bare code stream.
+# The first bytes of JPEG 2000 data, as a file and as a code stream.
 JPEG_2000 = (b"\x00\x00\x00\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")
 
 
 def take_out_of_the_text(page: Page) -> None:
-    """Moves pictures inside a page's content, and inside the forms that it draws, into objects of their own.
+    """Moves inline images of a page's content and of its forms into separate objects.
 
-    Some programs lose their way where such a picture ends.
+    Some programs do not find the end of an inline image.
     """
     page.externalize_inline_images()
 
 
 def empty_the_impossible(pdf: Pdf) -> None:
-    """Makes pictures empty whose size or depth no program accepts."""
+    """Empties images whose size or depth no program accepts."""
     for thing in pdf.objects:
         if isinstance(thing, Stream) and thing.get(Name.Subtype) == Name.Image:
             for key in (Name.SMask, Name.Mask):

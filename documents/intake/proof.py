@@ -1,7 +1,7 @@
-"""Proves that the reader's name shows on every page of a reading copy. Runs in a sandboxed child, without Django.
+"""Proves that the mark is visible on every page of a reading copy. Runs in a sandboxed child, without Django.
 
-Each page is drawn with an empty and with a filled mark, and the filled one again as it is printed. The strip has to look
-as it does on a blank page of the same size, to the pixel. Whatever a page does to its mark, it differs from that.
+Each page is drawn with an empty and with a filled mark, and the filled one again as printed. The strip has to equal that
+of a blank page of the same size, pixel by pixel. Anything that a page does to its mark makes a difference.
 """
 
 import io
@@ -21,18 +21,18 @@ from documents.intake.sheets import STRIP_HEIGHT, STRIP_WIDTH, strip_on
 from documents.marks import second_mark
 from documents.marks.marking import EmptyMarks, Mark, Slot, empty_marks
 
-# Pixels for each unit of the strip: a letter is 13 pixels high.
+# Pixels per unit of the strip: a letter is 13 pixels high.
 DETAIL = 2
-# The most that a pixel may differ, of 255. A letter that is missing or covered differs by 170.
+# The largest allowed difference of a pixel, of 255. A missing or covered letter differs by 170.
 TOLERANCE = 60
-# The share of the strip's width that the letters of a full line have to reach.
+# The share of the strip's width that a full line of letters has to reach.
 REACH = 0.75
 DARK = 150
 
 
 @dataclass(frozen=True)
 class Proof:
-    """How many of the file's pages have been proven, counted from the first, and the page that does not show its mark."""
+    """The number of proven pages from the first on, and the page whose mark is not visible, if any."""
 
     pages: int
     proven: int
@@ -42,7 +42,7 @@ class Proof:
 def prove(source: BinaryIO, slots: str, first: int, seconds: int) -> Proof:
     """Draws the pages of the reading copy `source` from page `first` (counted from 1) on, for about `seconds`.
 
-    `slots` are the places of its marks as JSON. It ends early with the first page that does not show its mark.
+    `slots` are the places of its marks as JSON. It stops at the first page whose mark is not visible.
     """
     places: list[Slot] = json.loads(slots)
     marks = empty_marks(source, source.seek(0, io.SEEK_END), places)
@@ -58,7 +58,7 @@ def prove(source: BinaryIO, slots: str, first: int, seconds: int) -> Proof:
 
 
 class _Filled(io.RawIOBase):
-    """A reading copy with `mark` in it, to read in any order."""
+    """A seekable reader of a reading copy with `mark` in it."""
 
     def __init__(self, source: BinaryIO, marks: EmptyMarks, mark: Mark) -> None:
         self._source, self._size, self._patches = source, marks.size, marks.patches(mark)
@@ -92,7 +92,7 @@ class _Filled(io.RawIOBase):
 
 
 def _full_mark() -> Mark:
-    """A mark of full lines that no author can know."""
+    """A random mark of full lines, which no author can predict."""
     letters = second_mark.new_bits().hex()
     return Mark(letters, letters, datetime.now(UTC), letters[:14], second_mark.picture(second_mark.new_bits()), letters)
 
@@ -124,7 +124,7 @@ def _shows(
 
 
 def _strips(pdf: pypdfium2.PdfDocument, index: int, prints: tuple[bool, ...]) -> list[Image.Image]:
-    """The part of a page where the strip stands, as seen on the screen or in print."""
+    """The part of a drawn page with the strip, on the screen or in print."""
     page = pdf[index]
     try:
         wide, high = page.get_size()
@@ -134,7 +134,7 @@ def _strips(pdf: pypdfium2.PdfDocument, index: int, prints: tuple[bool, ...]) ->
         for print_ in prints:
             mode = "print" if print_ else None
             bitmap = page.render(scale=DETAIL / scale, crop=crop, grayscale=True, maybe_alpha=False, optimize_mode=mode)
-            # Without its edge, where a pixel may lie half on the strip and half on the page.
+            # Without its edge, where a pixel may be half on the strip and half on the page.
             strips.append(ImageOps.crop(bitmap.to_pil().convert("L"), 1))
             bitmap.close()
         return strips
@@ -156,7 +156,7 @@ def _blank(size: tuple[float, ...], mark: Mark) -> tuple[Image.Image, Image.Imag
 
 
 def _is_legible(empty: Image.Image, filled: Image.Image) -> bool:
-    """Whether an empty strip is white, and a filled one has ink from its left to its right in both lines."""
+    """Whether an empty strip is white, and a filled one has ink across both lines."""
     if _extremes(empty)[0] < 255 - TOLERANCE:
         return False
     ink = filled.point([255] * DARK + [0] * (256 - DARK))
@@ -171,6 +171,6 @@ def _alike(strip: Image.Image, blank: Image.Image) -> bool:
 
 
 def _extremes(picture: Image.Image) -> tuple[int, int]:
-    """The darkest and the brightest of a picture's pixels."""
+    """The darkest and the brightest pixel of an image."""
     values = [value for value, count in enumerate(picture.histogram()) if count]
     return values[0], values[-1]

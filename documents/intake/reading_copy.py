@@ -31,7 +31,7 @@ class Prepared:
 
 
 def prepare(source: BinaryIO, target: BinaryIO) -> Prepared:
-    """Writes the reading copy of the PDF `source`, which is seekable, to `target`, front to back.
+    """Writes the reading copy of the seekable PDF `source` to `target` sequentially.
 
     Streams are copied without decoding, so the cost is that of writing the file once. Raises Unmarkable for an
     encrypted file, one without pages or one with a page without a size, and pikepdf.PdfError for one that cannot be read.
@@ -154,14 +154,14 @@ def _draw_on(pdf: Pdf, made: Rebuilt, drawn: dict[str, Stream]) -> None:
         [
             Stream(pdf, _tinted(made.sheet, beneath) + made.content),
             Stream(pdf, _tinted(made.sheet, above)),
-            # Screen readers pass over what says that it is no content.
+            # Screen readers skip content that is marked as an artifact.
             Stream(pdf, b"/Artifact BMC q %s cm %s Do Q EMC" % (placed, strip.encode())),
         ]
     )
 
 
 def _tinted(sheet: Sheet, name: str) -> bytes:
-    """Draws the second mark's picture as often as it takes to cover the visible page."""
+    """Repeats the second mark's image until it covers the visible page."""
     wide, high = sheet.seen
     return b"".join(
         b"q %s cm %s Do Q\n" % (sheet.upright(left, high - top - side, side), name.encode())

@@ -1,6 +1,6 @@
-"""The sheet that a page is shown on: what is visible of it, which way up, and where the reader's strip stands.
+"""The sheet of a page: its visible part, its rotation, and the place of the reader's strip.
 
-Programs disagree about boxes that are missing, turned or outside of each other. A rebuilt page says it in one way only.
+Programs disagree about boxes that are missing, reversed or outside of each other. A rebuilt page is unambiguous.
 """
 
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from documents.marks.marking import LINE_WIDTH, Unmarkable
 MARGIN = 10.0
 STRIP_WIDTH = LINE_WIDTH + 10
 STRIP_HEIGHT = 19.0
-# On every page the strip takes the same share of the width as on A4, and at most a tenth of the height.
+# On every page the strip has the same share of the width as on A4, and at most a tenth of the height.
 PAGE_WIDTH = STRIP_WIDTH + 2 * MARGIN
 # On a smaller sheet than this, in points, the letters would be too small to read: a little less than A5 upright.
 LEAST_WIDTH, LEAST_HEIGHT = 420.0, 144.0
-# Nor could they be read on a page that is shown whole and is longer or wider than so many times the other side.
+# Nor could they be read on a page that is shown whole and whose sides have a larger ratio than this.
 LONGEST, WIDEST = 4, 10
-# Programs calculate with 24 bits. Further out, letters would not stand where they should.
+# Programs calculate with 24 bits. Beyond this, letters would be misplaced.
 FARTHEST = 100_000
 
 Box = tuple[float, float, float, float]
@@ -36,7 +36,7 @@ class Sheet:
 
     @property
     def seen(self) -> tuple[float, float]:
-        """Width and height of the sheet as a reader sees it."""
+        """The width and height of the sheet as a reader sees it."""
         left, bottom, right, top = self.whole
         return (right - left, top - bottom) if self.turned % 180 == 0 else (top - bottom, right - left)
 
@@ -57,13 +57,13 @@ class Sheet:
 
 
 def strip_on(wide: float, high: float) -> tuple[float, float, float]:
-    """Where the strip stands on a sheet of that size: from the left, from the bottom, and its scale."""
+    """The strip's place on a sheet of that size: left, bottom, and scale."""
     scale = min(wide / PAGE_WIDTH, high / 10 / STRIP_HEIGHT)
     return (wide - STRIP_WIDTH * scale) / 2, min(MARGIN / 2 * scale, high / 20), scale
 
 
 def sheet_of(page: Dictionary) -> Sheet:
-    """The sheet of a page: its crop box within its media box, and more around it if that is too small.
+    """The sheet of a page: its crop box within its media box, enlarged if that is too small.
 
     Raises Unmarkable for a page without a size.
     """
@@ -77,9 +77,9 @@ def sheet_of(page: Dictionary) -> Sheet:
 
 
 def inherited(page: Dictionary, key: Name) -> Object | None:
-    """What a page or the nearest node above it says about `key`."""
+    """The value of `key` on a page or inherited from the nearest node above it."""
     node: Object | None = page
-    # No tree is deeper, so this ends in one that bites its tail.
+    # No tree is deeper, so this also ends in a circular one.
     for _level in range(100):
         if not isinstance(node, Dictionary):
             return None
@@ -90,7 +90,7 @@ def inherited(page: Dictionary, key: Name) -> Object | None:
 
 
 def _box(corners: Object | None) -> Box | None:
-    """Left, bottom, right and top, or None if that is no box."""
+    """Left, bottom, right and top, or None for an invalid box."""
     if not isinstance(corners, Array) or len(corners) != 4:
         return None
     numbers = [float(corner) for corner in corners if isinstance(corner, int | float | Decimal)]
@@ -109,7 +109,7 @@ def _within(media: Box, crop: Box) -> Box:
 
 
 def _grown(box: Box, turned: int) -> Box:
-    """The box with as much around it on both sides as the strip's letters need."""
+    """The box, enlarged equally on both sides to the size that the strip's letters need."""
     left, bottom, right, top = box
     across, up = right - left, top - bottom
     wide, high = (across, up) if turned % 180 == 0 else (up, across)

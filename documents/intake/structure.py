@@ -1,4 +1,4 @@
-"""Keeps the tags of a PDF, by which screen readers find their way, when the content of its pages moves."""
+"""Keeps the tags of a PDF, which screen readers use, when the content of its pages moves."""
 
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
@@ -6,7 +6,7 @@ Id = tuple[int, int]
 
 
 def lead_to(pdf: Pdf, moved: dict[Id, Object], links: set[Id]) -> None:
-    """Makes the structure point to where the pages' content is now.
+    """Makes the structure refer to the pages' content in its new place.
 
     `moved` holds for each page the form that draws its content. References to annotations other than `links` are
     removed, so that the file does not keep them.
@@ -37,7 +37,7 @@ def lead_to(pdf: Pdf, moved: dict[Id, Object], links: set[Id]) -> None:
 
 
 def _led(kid: Object, element: Dictionary, moved: dict[Id, Object], links: set[Id]) -> Object | None:
-    """One kid of an element: another element, content of a page, or an annotation."""
+    """Updates one child of an element: another element, content of a page, or an annotation."""
     if isinstance(kid, int):
         page = element.get(Name.Pg)
         form = moved.get(page.objgen) if isinstance(page, Dictionary) else None

@@ -19,7 +19,7 @@ ENVELOPE = 64 * 1024
 
 
 class Upload(UploadedFile):  # type: ignore[type-arg]  # Django's class takes no argument at run time
-    """An uploaded file: its name, its size, and its draft; or the flaw because of which nothing was kept."""
+    """An uploaded file: its name, its size, and its draft, or the flaw for which it was discarded."""
 
     def __init__(self, name: str, size: int, draft: vault.Draft | None, flaw: Flaw | None) -> None:
         super().__init__(None, name, "application/pdf", size)
@@ -30,7 +30,7 @@ class Upload(UploadedFile):  # type: ignore[type-arg]  # Django's class takes no
 
 
 class VaultUploadHandler(FileUploadHandler):
-    """Writes one file into a draft for `owner`'s `field`, and deletes it at the first sign that it cannot be used."""
+    """Writes one file into a draft for `owner`'s `field`, and deletes it as soon as it cannot be used."""
 
     chunk_size = 1024 * 1024
 
@@ -86,7 +86,7 @@ class VaultUploadHandler(FileUploadHandler):
 
 
 class NoUploads(FileUploadHandler):
-    """For forms that expect no file: what is sent anyway is skipped and kept nowhere."""
+    """For forms without files: skips any file and stores nothing."""
 
     def new_file(self, *args: object, **kwargs: object) -> None:
         raise SkipFile

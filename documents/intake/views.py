@@ -1,4 +1,4 @@
-"""The staff pages about documents: which ones we hold, and the upload of a new version."""
+"""The staff pages about documents: the list, and the upload of a new version."""
 
 from typing import cast
 
@@ -23,7 +23,7 @@ from trustcenter.audit import FlowError
 @require_GET
 @permission_required("documents.view_document", raise_exception=True)
 def desk_documents(request: HttpRequest) -> HttpResponse:
-    """Every document with its current version and how its newest upload stands."""
+    """Every document with its current version and the state of its newest upload."""
     # Without the places, which are long and not shown here.
     drawn = Prefetch("versions__page_images", PageImages.objects.defer("places"))
     documents = Document.objects.prefetch_related("versions__uploaded_by", drawn)

@@ -1,4 +1,4 @@
-"""Reading on the screen: the door and the log, then one marked page for each request."""
+"""Reading on the screen: access and its record first, then one marked page for each request."""
 
 import io
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from trustcenter import audit
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 
-# A page that somebody left open does not stay open; one click begins again.
+# A reading left open expires; one click starts another one.
 LASTS = timedelta(minutes=60)
 
 
 class BeingDrawn(Refused):
-    """The pages are not there yet: `drawn` of `pages` are."""
+    """The pages are still being drawn: `drawn` of `pages` are ready."""
 
     def __init__(self, drawn: int, pages: int) -> None:
         super().__init__(Shut.DRAWING)
@@ -30,7 +30,7 @@ class BeingDrawn(Refused):
 
 
 class Ended(Refused):
-    """The reading is over, though the door may be open: another one can be begun."""
+    """The reading has ended. The person may be able to start another one."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ class Reading:
 
 
 def start(slug: str, *, reader: User, session_key: str) -> Delivery:
-    """Begins a reading, which is in the log before its first page is shown.
+    """Starts a reading, which is recorded before its first page is shown.
 
-    Raises Refused where the door is shut, which is in the log too; TooMany; BeingDrawn while there are no pages to show.
+    Raises Refused if access is refused, which is recorded too; TooMany; BeingDrawn while pages are missing.
     """
     must_not_be_too_many(reader)
     try:
@@ -61,7 +61,7 @@ def start(slug: str, *, reader: User, session_key: str) -> Delivery:
             admitted = admission(reader, slug, change.at, Way.PAGES, hold=True)
             version, document = admitted.version, admitted.version.document
             _must_be_drawn(version)
-            # No file leaves.
+            # No file is delivered.
             delivery = begin(Delivery.Kind.READING, admitted, reader, session_key, change.at, size=0)
             change.record(
                 Action.READING_STARTED,
@@ -79,10 +79,10 @@ def start(slug: str, *, reader: User, session_key: str) -> Delivery:
 
 
 def opened(slug: str, id: str, *, reader: User, session_key: str) -> Reading:
-    """The reader's own reading, if the door is open for it now. Writes nothing.
+    """The reader's own reading, if they may read it now. Writes nothing.
 
-    Raises Delivery.DoesNotExist for what is not theirs or not there, Refused where the door is shut, Ended where another
-    reading has to be begun.
+    Raises Delivery.DoesNotExist for a missing reading or another person's, Refused if access is refused, and Ended if
+    another reading has to be started.
     """
     delivery = Delivery.objects.select_related("version__document").get(
         pk=id, kind=Delivery.Kind.READING, reader=reader, version__document__slug=slug
@@ -90,7 +90,7 @@ def opened(slug: str, id: str, *, reader: User, session_key: str) -> Reading:
     version = delivery.version
     now = timezone.now()
     grant = admission(reader, slug, now, Way.PAGES).grant
-    # A browser that was signed out, or somebody else's: the address of a page is no key.
+    # Another session: knowing the URL of a page gives no access.
     if delivery.session_hash != hash_of_session(session_key) or now >= delivery.started_at + LASTS:
         raise Ended(Shut.READING_ENDED)
     if grant.pk != delivery.grant_id:
@@ -103,8 +103,8 @@ def opened(slug: str, id: str, *, reader: User, session_key: str) -> Reading:
 def page(reading: Reading, number: int) -> bytes:
     """Page `number` of an open reading as a JPEG that carries the reader's mark.
 
-    Raises PageImages.DoesNotExist when there is no such page, vault.Damaged and page_mark.Unmarkable where it cannot be
-    shown as it has to be.
+    Raises PageImages.DoesNotExist if there is no such page, and vault.Damaged and page_mark.Unmarkable if it cannot be
+    shown with its mark.
     """
     with Image.open(io.BytesIO(page_images.picture(reading.version, number))) as picture:
         return page_mark.jpeg(
@@ -113,7 +113,7 @@ def page(reading: Reading, number: int) -> bytes:
 
 
 def rushed(reading: Reading) -> None:
-    """Puts into the log that the reader asked for more pages than a person reads."""
+    """Records that the reader requested more pages than a person reads."""
     with audit.change(by=reading.delivery.reader) as change:
         change.record(
             Action.READING_RUSHED,

@@ -10,13 +10,13 @@ from trustcenter import audit
 from trustcenter.vault import files as vault
 from trustcenter.vault import sandbox
 
-# So many pages are drawn by one child and stored in one file. A crash loses at most one batch.
+# One child draws this many pages, which are stored in one file. A crash loses at most one batch.
 BATCH = 50
 # The versions whose pictures readers need, now or after the check.
 SHOWN = (DocumentVersion.State.CHECKING, DocumentVersion.State.CURRENT)
 # How many MiB of an original stay decrypted in memory while a parser seeks in it.
 IN_REACH = 16
-# Ends well before the worker stops a task, with a check's two other children before and behind it.
+# Ends well before the worker stops the task, which also runs a check's two other children.
 LIMITS = sandbox.Limits(cpu=60, clock=60.0)
 
 

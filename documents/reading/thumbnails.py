@@ -1,4 +1,4 @@
-"""Thumbnails of a reading's pages: too small to read, and marked all the same."""
+"""Thumbnails of a reading's pages: too small to read, but marked."""
 
 import io
 

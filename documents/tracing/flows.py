@@ -14,7 +14,7 @@ from trustcenter.web import typed
 
 
 def ask(draft: vault.Draft, *, name: str, by: User) -> Trace:
-    """Keeps a leaked file and has it read; `draft` is for the `file` of a trace that has no row yet."""
+    """Stores a leaked file and starts its examination. `draft` is for the `file` of a trace without a row."""
     if not by.has_perm("documents.trace_delivery"):
         raise FlowError(Refusal.NOT_TRACER)
     if not draft.size:
