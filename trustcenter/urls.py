@@ -14,7 +14,7 @@ urlpatterns = [
     path("", include("ndaflow.agreements.urls")),
     path("", include("ndaflow.desk.urls")),
     path("accounts/", include("trustcenter.accounts.urls")),
-    # The admin's own form would change a password without a word to its owner.
+    # The admin's own form would change a password without notifying its owner.
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
 ]

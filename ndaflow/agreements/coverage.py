@@ -1,4 +1,4 @@
-"""Which signature covers a person. A missing row never means that no agreement is needed."""
+"""Finds the signature that covers a person. A missing row never means that no agreement is needed."""
 
 from datetime import datetime
 
@@ -43,8 +43,8 @@ def covered_until(signature: Signature) -> datetime | None:
 
 
 def _reaches(person: User) -> Q:
-    """Signatures whose scope includes this person. A domain counts only if it is a company's: otherwise one signature
-    from a free-mail address would cover everyone there."""
+    """Signatures whose scope includes this person. A domain counts only if it belongs to a company: otherwise one signature
+    from a free-mail address would cover every person there."""
     reaches = Q(scope=Signature.Scope.PERSON, signer=person)
     if person.domain:
         reaches |= Q(scope=Signature.Scope.DOMAIN, signer__company__domains__domain=person.domain)

@@ -1,4 +1,4 @@
-"""Publishing a new text of an agreement, and what it asks of those who signed an earlier one."""
+"""Publishes a new text of an agreement, with a policy for people who signed an earlier one."""
 
 from datetime import datetime
 
@@ -42,9 +42,9 @@ def publish(
             earlier_signers=earlier_signers,
         )
         if earlier_signers == EarlierSigners.NOW:
-            # The clock closes them at that instant; no job has to run in time.
+            # They end at that instant by themselves; no task has to run in time.
             resting = AccessGrant.objects.filter(ended_at=None, requested_document__signature__agreement=agreement)
-            # The earlier of two closings stands: a later text must not open what an earlier one shut.
+            # The earlier end applies: a later text must not reopen what an earlier one closed.
             resting = resting.filter(Q(covered_until=None) | Q(covered_until__gt=effective_at))
             resting.lock()
             change.changed(AccessGrant.objects.filter(pk__in=list(resting.values_list("pk", flat=True))))

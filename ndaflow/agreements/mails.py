@@ -1,4 +1,4 @@
-"""The attachments of this room's mails. The worker reads them when it hands a mail over."""
+"""The attachments of this room's mails. The worker reads them when it sends a mail."""
 
 from ndaflow.agreements.models import Signature
 from trustcenter.vault import files as vault

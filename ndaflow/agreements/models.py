@@ -119,7 +119,7 @@ class Signature(Answering, models.Model):
             "signer": self.signer_id,
             "request": self.request_id,
             "scope": self.scope,
-            # Of the evidence as it is now, and as the row says that it was.
+            # Of the stored evidence, and as recorded in the row.
             "evidence": digest(self.evidence),
             "evidence_sha256": self.evidence_sha256,
             "names": Personal("\n".join([self.typed_name, self.title, self.entity])),
@@ -160,7 +160,7 @@ class SignedCopy(Answering, models.Model):
 
     signature = models.OneToOneField(Signature, primary_key=True, on_delete=models.PROTECT, related_name="copy")
     file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="+")
-    # Of the sealed PDF as the signer got it.
+    # Of the sealed PDF that the signer received.
     sha256 = models.CharField(max_length=64, unique=True)
     level = models.CharField(max_length=3, choices=Level)
     certificate = models.ForeignKey(SealCertificate, on_delete=models.PROTECT, related_name="copies")

@@ -1,4 +1,4 @@
-"""Why something about an agreement cannot be done. Codes are kept, sentences are made when read."""
+"""Why a step on an agreement is refused. Records keep codes; sentences are made when read."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @task()
 def make_signed_copy(signature_id: str) -> None:
-    """Makes the PDF of a signature, seals it, keeps it in the vault and mails it to the signer.
+    """Makes the PDF of a signature, seals it, stores it in the vault and mails it to the signer.
 
-    Raises what keeps it from being sealed as configured, and the worker tries again; it is never sealed more weakly.
+    Raises an error if it cannot be sealed as configured, and the worker retries. It never makes a weaker seal.
     """
     # Imported here: otherwise every web process and command would load WeasyPrint and pyHanko.
     from ndaflow.agreements import signed_copy

@@ -1,4 +1,4 @@
-"""An agreement's text as people read it: Markdown without raw HTML, links or images, so that a text cannot act."""
+"""An agreement's text for people: Markdown without raw HTML, links or images, so that it has no active content."""
 
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt

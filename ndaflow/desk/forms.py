@@ -47,7 +47,7 @@ class QuestionForm(forms.Form):
 class DecisionForm(forms.Form):
     """The decision on one document: approve until a day, deny with a reason, or leave it for later.
 
-    Nothing is chosen beforehand: a click on the button alone must never open a document.
+    Nothing is preselected: a click on the button alone must never open a document.
     """
 
     LATER = "later"
@@ -131,7 +131,7 @@ class DecisionsForm(forms.Form):
                 self.add_error("despite", _("The warnings have changed since you opened this page. Read them first."))
             elif not data["despite"].strip():
                 self.add_error("despite", _("Say why you approve despite the warnings."))
-        # Every part shows its own mistakes, so every one is looked at.
+        # Every part shows its own errors, so all are validated.
         if any([not part.is_valid() for part in self.parts]):  # noqa: C419
             raise forms.ValidationError(_("Nothing was saved. Complete the decisions that are marked below."))
         if not chosen & set(Verdict.values):

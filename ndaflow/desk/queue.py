@@ -1,4 +1,4 @@
-"""Which requests the queue shows, what each waits for, and for how long."""
+"""The requests of the queue, what each waits for, and for how long."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ REFERENCE = str.maketrans("", "", "- ")
 
 
 class Filter(models.TextChoices):
-    """What the queue can be narrowed to. The value stands in its address."""
+    """A filter of the queue. The value is in the URL."""
 
     OPEN = "open", gettext_lazy("All open")
     US = "us", gettext_lazy("Waiting for us")
@@ -56,7 +56,7 @@ class Wait:
 
 
 def rows(chosen: Filter, words: str, *, by: User, instant: datetime) -> QuerySet[AccessRequest]:
-    """Requests with what they wait for: open ones from the longest waiting on, others from the newest."""
+    """Requests with what they wait for: the longest waiting open ones first, others from the newest."""
     found = _narrowed(AccessRequest.objects.filter(status=chosen.status), chosen, by)
     if words:
         named = Q(email__icontains=words) | Q(name__icontains=words) | Q(company_name__icontains=words)
@@ -113,7 +113,7 @@ def waited(row: AccessRequest, instant: datetime) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """Where an open request stands in the queue, and its neighbours' ids."""
+    """The place of an open request in the queue, and its neighbours' ids."""
 
     number: int
     of: int

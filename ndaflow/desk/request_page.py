@@ -26,8 +26,8 @@ MOST_EARLIER, MOST_DELIVERIES = 5, 20
 
 
 def find(id: str) -> AccessRequest | None:
-    """A request with what the page reads of it. A draft is nobody's business but its writer's."""
-    # Without the places of the mark, which are long and which nobody reads here.
+    """A request with everything that the page reads. Drafts are visible to their author only."""
+    # Without the places of the mark, which are long and not used here.
     current = DocumentVersion.objects.filter(state=DocumentVersion.State.CURRENT).defer("mark_slots")
     return (
         AccessRequest.objects.exclude(status=RequestStatus.DRAFT)
@@ -52,7 +52,7 @@ def decisions_form(request: AccessRequest, by: User, data: Any = None) -> Decisi
 def context(
     request: AccessRequest, reader: User, *, typed: DecisionsForm | ReasonForm | QuestionForm | None = None
 ) -> dict[str, Any]:
-    """The page's context; `typed` is a form that comes back with its mistakes."""
+    """The page's context; `typed` is a form to show again with its errors."""
     now = timezone.now()
     items = list(request.items.all())
     signature = _signature(request, now)
@@ -121,14 +121,14 @@ def _reason_form(auto_id: str, typed: object) -> ReasonForm:
 def _say_what_approving_does(
     form: DecisionsForm, request: AccessRequest, signature: Signature | None, instant: datetime
 ) -> None:
-    """Puts under each end date how the document is read and when it opens."""
+    """Adds to each end date how the document is read and when it opens."""
     documents = [part.item.document_id for part in form.parts]
     live = AccessGrant.objects.filter(holder=request.requester, document__in=documents, ended_at=None)
     held = {grant.document_id: grant for grant in live.open_at(instant)}
     asked = any(question.answered_at is None for question in request.questions.all())
     for part in form.parts:
         words = _outlook(part.item, held.get(part.item.document_id), signed=signature is not None, asked=asked)
-        # On the bound field: a form that came back with mistakes has made its own already.
+        # On the bound field, because a form with errors has already created it.
         part["until"].help_text = " ".join(words)
 
 
@@ -148,7 +148,7 @@ def _outlook(item: RequestedDocument, held: AccessGrant | None, *, signed: bool,
 
 
 def _company(request: AccessRequest) -> Company | None:
-    """The company of the requester's confirmed domain, with its domains and how many people of it we know."""
+    """The company of the requester's confirmed domain, with its domains and the number of its people."""
     if request.requester is None or request.requester.company_id is None:
         return None
     companies = Company.objects.prefetch_related("domains").annotate(known=Count("people"))

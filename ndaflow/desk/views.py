@@ -1,4 +1,4 @@
-"""The approver's pages: the queue, one request, and what can be done about it."""
+"""The approver's pages: the queue, one request, and its steps."""
 
 from collections.abc import Callable
 
@@ -138,7 +138,7 @@ def _with_words(
     done: Callable[[AccessRequest], str],
 ) -> HttpResponse:
     access_request, by = _find(id), person(request)
-    # Nothing that was typed is lost. A page that has moved on has no such form; there the flow says why not.
+    # Show the typed text again. If the request's status has changed, the page has no such form, and the flow says why.
     shown = access_request.status in shown_while and access_request.requester_id != by.pk
     if not form.is_valid() and shown:
         return _page(request, access_request, form)

@@ -1,4 +1,4 @@
-"""What each document of an open request waits for. Read from what happened, so that no flag can disagree with it."""
+"""What each document of an open request waits for, computed from the rows, so that no flag can disagree with them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Gate(models.TextChoices):
     ANSWER = "answer", _("Your answer")
 
 
-# Which gate a page names first: what the requester can do comes before what we owe them.
+# The order in which a page names gates: the requester's steps come before ours.
 ORDER = (Gate.ANSWER, Gate.SIGNATURE, Gate.REVIEW)
 
 
@@ -51,7 +51,7 @@ class Gates:
 def read(request: AccessRequest, items: Sequence[RequestedDocument], instant: datetime) -> Gates:
     """The gates of `request` at `instant`; `items` are all its documents.
 
-    What is not proven to be down is up: without a person, nobody has signed.
+    A gate counts as waiting unless it has provably passed: without a person, nobody has signed.
     """
     signature = signature_covering(request.requester, instant) if request.requester else None
     asked = request.questions.filter(answered_at=None).exists()

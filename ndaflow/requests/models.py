@@ -59,7 +59,7 @@ class AccessRequest(Answering, models.Model):
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     status = models.CharField(max_length=10, choices=RequestStatus, default=RequestStatus.DRAFT, db_index=True)
-    # Counts the steps, so that of two people who act on the same page only one wins.
+    # Counts the steps, so that only one of two people who act on the same page wins.
     step = models.PositiveIntegerField(default=0)
     requester = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="access_requests"
@@ -108,7 +108,7 @@ class AccessRequest(Answering, models.Model):
 
     @classmethod
     def answering(cls) -> "models.QuerySet[AccessRequest]":
-        # Nobody has proven who wrote a draft, and nothing rests on it.
+        # The author of a draft is unproven, and nothing depends on it.
         return cls.objects.exclude(status=RequestStatus.DRAFT)
 
     @property

@@ -12,21 +12,21 @@ from trustcenter.audit.actions import Action
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened."""
+    """One event."""
 
     at: datetime
     text: str
 
 
 def own_history(request: AccessRequest) -> list[Event]:
-    """What happened to the request, newest first."""
+    """The events of the request, newest first."""
     entries = history.history(request, but=(Action.REQUEST_REFUSED, Action.REQUEST_DRAFTED))
     told = [(entry, _sentence(entry.action)) for entry in entries]
     return [Event(entry.at, words.sentence(label, entry.detail)) for entry, label in told if label]
 
 
 def _sentence(action: Action) -> str:
-    """The sentence for the requester; empty for what is ours alone."""
+    """The sentence for the requester; empty for internal events."""
     match action:
         case Action.REQUEST_OPENED:
             return _("You requested %(documents)s")

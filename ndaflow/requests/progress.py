@@ -1,4 +1,4 @@
-"""How each document of a request stands, in the words of its requester's page."""
+"""The state of each document of a request, as the requester's page names it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Outcome = RequestedDocument.Outcome
 
 
 class State(models.TextChoices):
-    """How one requested document stands for its requester."""
+    """The state of one requested document for its requester."""
 
     OPEN = "open", gettext_lazy("Open to you")
     ANSWER = "answer", gettext_lazy("Waiting for you")
@@ -33,7 +33,7 @@ class State(models.TextChoices):
     REVOKED = "revoked", gettext_lazy("Revoked")
     EXPIRED = "expired", gettext_lazy("Ended")
     REPLACED = "replaced", gettext_lazy("Replaced")
-    # The document asks for more approvals than it did when this access was given.
+    # The document needs more approvals than when this access was granted.
     OUTGROWN = "outgrown", gettext_lazy("Needs a new approval")
 
     @property
@@ -63,7 +63,7 @@ class State(models.TextChoices):
 
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """What all documents of a request share at one instant: its question, and how the requester's NDA stands."""
+    """What all documents of a request share at one instant: its question, and the state of the requester's NDA."""
 
     request: AccessRequest
     # The text in force, if one has been published.
@@ -98,7 +98,7 @@ def rows(situation: Situation, items: Sequence[RequestedDocument]) -> list[Row]:
 
 
 def state_of_grant(grant: AccessGrant, now: datetime) -> State:
-    """How a grant stands at an instant: the same rules as the door's (documents/access.py)."""
+    """The state of a grant at an instant, by the rules of documents/access.py."""
     match grant.end:
         case AccessGrant.End.REVOKED:
             return State.REVOKED

@@ -1,4 +1,4 @@
-"""What an approver has to know about a request before deciding it, computed from what the database holds.
+"""What an approver has to know about a request before deciding it, computed from the database.
 
 A warning has to be answered: an approval despite one needs a reason (see `flows.decide`). A note only informs.
 """
@@ -56,7 +56,7 @@ class Risk:
 
 
 def warnings(request: AccessRequest, signature: Signature | None) -> list[Risk]:
-    """The facts that an approver must not pass without a reason; two queries.
+    """The warnings of a request: facts that need a reason from the approver; two queries.
 
     `signature` is the one that covers the requester, or None.
     """
@@ -85,7 +85,7 @@ def _free_mail(requester: User) -> list[Risk]:
 
 
 def _names_differ(request: AccessRequest, requester: User, signature: Signature | None) -> list[Risk]:
-    # Somebody else's signature may cover the requester; its name says nothing about them.
+    # Another person's signature may cover the requester; its name says nothing about them.
     if signature is None or signature.signer_id != requester.pk or _same(request.name, signature.typed_name):
         return []
     names = {"asked": request.name, "signed": signature.typed_name}

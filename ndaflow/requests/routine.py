@@ -23,7 +23,7 @@ def expire_requests() -> None:
         try:
             flows.expire(request)
         except FlowError:
-            # Somebody changed it meanwhile; the next run looks again.
+            # It was changed meanwhile; the next run checks it again.
             continue
 
 

@@ -1,4 +1,4 @@
-"""How allauth behaves here: it sends mail through our outbox and follows our rules for who may sign in."""
+"""Adapts allauth: it sends mail through our outbox and follows our rules for sign-in."""
 
 import base64
 from typing import Any

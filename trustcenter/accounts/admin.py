@@ -53,7 +53,7 @@ class UserAdmin(RecordedAdmin):
         return False
 
     def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> LogEntry:
-        # What matters of an account is what it may do now, not which boxes were ticked.
+        # Records what the account may do now, not which boxes were ticked.
         assert isinstance(obj, User)
         self.change_of(request).record(
             Action.ACCOUNT_CHANGED,

@@ -17,7 +17,7 @@ Proof = dict[str, Any]
 
 
 class Method(models.TextChoices):
-    """What somebody proves who they are with. The value is what the log keeps."""
+    """A method of authentication. The log keeps the value."""
 
     CODE = "code", _lazy("a code sent by mail")
     PASSWORD = "password", _lazy("a password")

@@ -19,10 +19,10 @@ REMOVED = {
 def remove_factor(factor: Authenticator, *, by: User, address: str) -> None:
     """Removes one of the person's own second factors, and says so by mail. Raises FlowError for the last one.
 
-    Recovery codes stand in for a second factor and are none. Only `manage.py staff start-over` removes the last.
+    Recovery codes replace a second factor but are not one. Only `manage.py staff start-over` removes the last factor.
     """
     with audit.change(by=by) as change:
-        # Of two that are removed at once, the second has to see that the first is gone.
+        # If two are removed at once, the second removal has to see the first one.
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
         if factors.is_last(factor):
             raise audit.FlowError(Refusal.LAST_FACTOR)

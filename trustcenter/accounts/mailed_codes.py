@@ -36,8 +36,8 @@ class Answer(Enum):
 def keep(process: AbstractCodeVerificationProcess, purpose: Purpose) -> None:
     """Moves the code that was just mailed from the session into its row.
 
-    Another code in the same process replaces the first one and has what is left of its tries and its time. An address
-    that gets no code has a row too, which no code fits: tries are counted in the same way, so nobody can tell.
+    Another code in the same process replaces the first one and keeps its remaining tries and time. An address without a
+    code has a row too, which no code matches: tries are counted in the same way, so the answers do not differ.
     """
     session = process.request.session
     if not session.session_key:
@@ -57,14 +57,14 @@ def keep(process: AbstractCodeVerificationProcess, purpose: Purpose) -> None:
 
 
 def attempt(process: AbstractCodeVerificationProcess, purpose: Purpose, typed: str) -> Answer:
-    """Tries what somebody typed. The answer is RIGHT once for a code, and each WRONG has taken one of its tries."""
+    """Checks a typed code. Returns RIGHT once for a code; each WRONG uses one of its tries."""
     rows = MailedCode.objects.filter(pk=process.state.get(ROW))
     row = rows.first()
     if row is None:
         return Answer.OVER
     now = timezone.now()
     right = constant_time_compare(row.digest, _digest(process, purpose, typed))
-    # One statement finds the code usable, takes the try and uses the code up: of many at once, one wins.
+    # One statement checks the code, counts the try and uses the code, so one of many concurrent requests wins.
     usable = rows.filter(tries_left__gt=0, used_at=None, expires_at__gt=now)
     taken = usable.update(tries_left=F("tries_left") - 1, used_at=now if right else None)
     if taken and right:
@@ -80,7 +80,7 @@ def attempt(process: AbstractCodeVerificationProcess, purpose: Purpose, typed: s
 
 
 def spend(process: AbstractCodeVerificationProcess) -> bool:
-    """Takes away a used code, which allows one new password. False if it was taken away before."""
+    """Deletes a used code, which allows one new password. Returns False if it is already deleted."""
     return MailedCode.objects.filter(pk=process.state.get(ROW), used_at__isnull=False).delete()[0] == 1
 
 

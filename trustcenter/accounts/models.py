@@ -98,7 +98,7 @@ class User(Answering, AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [
-            # Two rows for one mailbox would be two people with one proof.
+            # Two rows for one mailbox would be two people with the same proof.
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case"),
         ]
 
@@ -122,7 +122,7 @@ class User(Answering, AbstractBaseUser, PermissionsMixin):
 
     @classmethod
     def answering(cls) -> "models.QuerySet[User]":
-        # Who has not proven an address yet can do nothing, and is deleted after a day.
+        # A person without a proven address can do nothing, and is deleted after a day.
         known = models.Q(proven_at__isnull=False) | models.Q(is_staff=True) | models.Q(is_superuser=True)
         return cls.objects.filter(known).prefetch_related("groups", "user_permissions", "emailaddress_set")
 
@@ -140,8 +140,8 @@ class User(Answering, AbstractBaseUser, PermissionsMixin):
 class MailedCode(models.Model):
     """A code that was mailed: for one purpose, to one address, because one browser session asked for it.
 
-    The session names the row, and only the row counts tries: parallel requests overwrite each other's session. The
-    digest is of the code and of all three, so a code fits nowhere else and the row does not say whose it is.
+    The session names the row, and only the row counts tries, because parallel requests overwrite each other's session. The
+    digest covers the code and all three, so a code is valid nowhere else, and the row does not show whose it is.
     """
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)

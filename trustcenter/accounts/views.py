@@ -66,7 +66,7 @@ class OneCode:
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_form_kwargs()  # type: ignore[misc]  # of the view it is mixed into
-        # There is none where another code is asked for.
+        # It is missing if another code was requested.
         if "code" in kwargs:
             kwargs["code"] = partial(mailed_codes.attempt, self._process, self.purpose)
         return kwargs
@@ -74,7 +74,7 @@ class OneCode:
     def form_invalid(self, form: TypedCodeForm) -> HttpResponse:
         match form.answer:
             case Answer.USED:
-                # Of two at once, the other won. Its session must not be overwritten.
+                # A concurrent request won. Its session must not be overwritten.
                 return redirect("account_login")
             case Answer.OVER:
                 self._process.abort()

@@ -1,4 +1,4 @@
-"""The log, and the one way to change anything that it answers for: `with audit.change(by=person) as change:`."""
+"""The audit log, and the only way to make a recorded change: `with audit.change(by=person) as change:`."""
 
 from trustcenter.audit.changes import Change, FlowError, change
 

@@ -8,7 +8,7 @@ from trustcenter.audit import words
 
 
 class Action(models.TextChoices):
-    """Everything the log can say. The value is written into the tree; the label is the sentence that people read.
+    """Every action of the log. The value is written into the tree; the label is the sentence that people read.
 
     The names in a sentence come from the record's detail, where they are codes, ids, ISO dates and what people typed.
     """

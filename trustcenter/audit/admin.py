@@ -40,7 +40,7 @@ class FreshForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
 
 
 class RecordedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no argument at run time
-    """Every addition, change and removal leaves its record, or does not happen."""
+    """Every addition, change and removal is recorded, or rolled back."""
 
     form = FreshForm
     change_form_template = "admin/recorded.html"

@@ -32,7 +32,7 @@ class FlowError(Exception):
 
 
 class Change:
-    """What one change hands in while it is made. Nothing of it is written before the block ends."""
+    """Collects the records, mails and tasks of one change. They are written when the block ends."""
 
     def __init__(self, by: models.Model | None) -> None:
         self.by = by
@@ -71,7 +71,7 @@ class Change:
         changed: Iterable[Answering] = (),
         **data: Any,
     ) -> None:
-        """Adds a record of what followed by itself: the trust center acted, not the person."""
+        """Adds a record of an effect: the trust center acted, not the person."""
         self._add(action, None, subject, changed, data)
 
     def changed(self, *rows: Iterable[Answering]) -> None:
@@ -93,7 +93,7 @@ class Change:
         # Here and in `write`, because Django imports this package before any model may be defined.
         from trustcenter.audit import log
 
-        # At once, while the rows say what they say now: one that is deleted next has no id at the end.
+        # Now, because a row that is deleted next has no id at the end.
         self._records.append(log.entry(action, actor=actor, subject=subject, data=data))
         self._changed.append([changed])
 

@@ -110,7 +110,7 @@ def _sign(signer: keys.Signer, last: Checkpoint | None) -> Checkpoint | None:
         return last
     root = tree_so_far.root()
     note = signer.checkpoint(head.size, root)
-    # Remembered before anybody can see it: after a crash in between, the next checkpoint must extend this one too.
+    # Stored before it is published: after a crash in between, the next checkpoint must extend this one too.
     keys.remember(note)
     try:
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Erasing a person's words from the log. The leaves stay, so every root, checkpoint and receipt stays valid."""
+"""Erases a person's details from the log. The leaves stay, so every root, checkpoint and receipt stays valid."""
 
 import json
 from collections.abc import Iterable
@@ -25,8 +25,8 @@ words.register("whom", {"": _("an address without an account")})
 class Whom:
     """Whose words are erased: the id of an account, or "", and an address that the person has proven.
 
-    `subjects` are rows of theirs that only packages above this one know, as the log calls them. Nothing that anybody can
-    type identifies a person: somebody named like a document once erased what others did.
+    `subjects` are the log's names of their rows that only packages above this one know. Typed texts never identify a
+    person: erasing a person named like a document once erased other people's records.
     """
 
     id: str
@@ -57,7 +57,7 @@ def find(whom: Whom) -> list[int]:
 
 
 def _names(value: Any, whom: Whom) -> bool:
-    """Whether a detail holds the person's id or address where ids and addresses are kept, and not in what people typed."""
+    """Whether a detail has the person's id or address in a field for ids and addresses, not in typed text."""
     match value:
         case dict():
             if whom.id and value.get("id") == whom.id:
@@ -71,10 +71,10 @@ def _names(value: Any, whom: Whom) -> bool:
 
 
 def erase(whom: Whom, *, by: models.Model) -> Record | None:
-    """Empties the details of the records that `find` finds, and answers the record that says so.
+    """Erases the details of the records that `find` finds, and returns the record of the erasure.
 
-    None when there are none. Takes whole details, other people's names in them included: a digest covers all of its
-    words or none. The record says who erased whom by their ids, and which numbers, and stays.
+    Returns None if there are none. Erases whole details, including other people's names in them, because a digest covers
+    the whole detail. The record says who erased whom, by their ids, and which numbers. It cannot be erased.
     """
     with change(by=by) as erasing:
         numbers = find(whom)
@@ -101,7 +101,7 @@ def _empty(numbers: list[int], told: int) -> None:
 
 
 def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """Rising numbers as first and last of each unbroken run."""
+    """Ascending numbers as the first and last of each consecutive run."""
     found: list[tuple[int, int]] = []
     for number in numbers:
         if found and number == found[-1][1] + 1:

@@ -1,4 +1,4 @@
-"""What the log knows about rows: the facts that the door, the mark and the evidence rely on.
+"""The facts of rows in the log, on which access, the mark and the evidence depend.
 
 A record may hold the facts of rows that its change wrote: ids, codes, ISO dates and digests, inside the leaf of the
 tree. `audit.state` compares every row with the last facts that the log has of it.

@@ -20,7 +20,7 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True)
 class Difference:
-    """A row that says something else than the log: its subject, the record with its facts, and what differs."""
+    """A row that differs from the log: its subject, the record with its facts, and the difference."""
 
     subject: str
     number: int | None
@@ -71,7 +71,7 @@ def _is_set(value: Any) -> bool:
 
 
 def differences(told: Told) -> Iterator[Difference]:
-    """Every row that says something else than the log, and every row that only one of the two knows.
+    """Every row that differs from the log, and every row that only the database or only the log has.
 
     `told` has read the whole log. Rows and records that change meanwhile are read again.
     """
@@ -91,7 +91,7 @@ def differences(told: Told) -> Iterator[Difference]:
 
 
 def difference(row: Any) -> Difference | None:
-    """What is wrong with one row, whose facts are in records about it; None if it says what the log says.
+    """How one row differs from the records about it; None if it agrees with the log.
 
     The last of these records has to be in the tree that was signed, unless it is too young for that.
     """
@@ -138,7 +138,7 @@ def _compared(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     for name in sorted({*recorded, *now}):
         told, said = recorded.get(name), now.get(name)
         if isinstance(told, str) and told.startswith(PERSONAL):
-            # Without the key, which goes when the details are erased, nobody can tell.
+            # The key is deleted when the details are erased, so the digest cannot be checked.
             if said not in ("", told):
                 parts.append(f"{name} is not what was recorded")
         elif told != said:

@@ -36,7 +36,7 @@ def import_content(text: bytes, *, file: str, actor: models.Model | None = None)
 
 def export_content() -> str:
     """The text of a file whose import gives the same content. Raises ContentError if there is no content."""
-    # One transaction, so that all sections show the same moment.
+    # One transaction, so that all sections are from the same moment.
     with transaction.atomic():
         tables = facts.table()
         if not tables:

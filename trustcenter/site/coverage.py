@@ -1,4 +1,4 @@
-"""Which documents stand on which lane of the coverage picture."""
+"""The lanes of the coverage chart and their documents."""
 
 from collections.abc import Iterable, Sequence
 
@@ -30,7 +30,7 @@ def _is_dated(document: Document) -> bool:
 
 def _lane(title: str, documents: Sequence[Document]) -> Lane:
     bars = [bar for bar in map(_bar, documents) if bar is not None]
-    # A report is expected to leave no day out; a test or a certificate is about its own days only.
+    # Reports should cover every day; a test or a certificate covers its own days only.
     continuous = any(document.kind == Document.Kind.SOC2_REPORT for document in documents)
     kinds = dict.fromkeys(document.get_kind_display() for document in documents)
     return Lane(title, ", ".join(kinds), bars, continuous=continuous)

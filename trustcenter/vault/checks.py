@@ -45,7 +45,7 @@ def vault_keys(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-# Before every command and every start, so that nobody runs for long what holds less than they think.
+# Before every command and start, so that weaker protection is noticed early.
 @register(Tags.security)
 def sandbox(**kwargs: Any) -> list[CheckMessage]:
     if not (missing := confinement.missing()):

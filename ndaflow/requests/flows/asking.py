@@ -19,7 +19,7 @@ Outcome = RequestedDocument.Outcome
 def draft(
     documents: Sequence[Document], *, email: str, name: str, company_name: str, reason: str, session_hash: str
 ) -> AccessRequest:
-    """Keeps what a visitor typed until their browser proves that the address is theirs."""
+    """Stores what a visitor typed until they confirm their address."""
     if not documents or any(not document.is_gated for document in documents):
         raise FlowError(Refusal.NO_DOCUMENT)
     email, reason = checked.address(email), checked.lines(reason)
@@ -45,11 +45,11 @@ def draft(
 
 
 def open_draft(draft: AccessRequest, *, by: User, session_hash: str) -> AccessRequest:
-    """Opens a draft in the browser that wrote it, once its address is proven."""
+    """Opens a draft in the browser that wrote it, after its address is confirmed."""
     with step(draft, Step.OPEN, was=[RequestStatus.DRAFT], by=by) as (change, request):
         if not session_hash or request.session_hash != session_hash or request.email != by.email:
             raise FlowError(Refusal.OTHER_BROWSER)
-        # Two drafts of one person that open at once must see each other.
+        # Two drafts of one person that are opened at once must see each other.
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
         asked_before = RequestedDocument.objects.filter(
             request__requester=by,
@@ -97,7 +97,7 @@ def answer(request: AccessRequest, *, by: User, text: str) -> AccessRequest:
 
 
 def withdraw(request: AccessRequest, *, by: User) -> AccessRequest:
-    """Takes back what is still open of a request. Documents that are open to the requester stay open."""
+    """Withdraws the undecided part of a request. Documents that are open to the requester stay open."""
     with step(request, Step.WITHDRAW, was=[RequestStatus.OPEN], by=by) as (change, request):
         must_be_requester(request, by)
         request.items.filter(grant=None, outcome__in=[Outcome.PENDING, Outcome.APPROVED]).update(

@@ -36,13 +36,13 @@ class ItemDecision:
 
 
 def decide(request: AccessRequest, decisions: Sequence[ItemDecision], *, by: User) -> AccessRequest:
-    """Records an approver's decision on some or all documents. Each document opens when its last gate falls."""
+    """Records an approver's decision on some or all documents. Each document opens when its last gate has passed."""
     with step(request, Step.DECIDE, was=[RequestStatus.OPEN], by=by, opens=True) as (change, request):
         must_be_other_approver(request, by)
         items = {item.pk: item for item in items_of(request)}
         if not decisions:
             raise FlowError(Refusal.NOTHING_CHOSEN)
-        # The flow and not the form decides what has to be answered: the page may be older than a warning.
+        # The flow decides which warnings need an answer, not the form, because the page may be older than a warning.
         warnings = risks.warnings(request, signature_covering(requester_of(request), change.at))
         for decision in (_answered(decision, warnings) for decision in decisions):
             item = items.get(decision.item_id)
@@ -65,7 +65,7 @@ def deny(request: AccessRequest, *, by: User, reason: str) -> AccessRequest:
 
 
 def ask_question(request: AccessRequest, *, by: User, text: str) -> AccessRequest:
-    """Asks the requester something. The request waits for the answer."""
+    """Asks the requester a question. The request waits for the answer."""
     with step(request, Step.ASK, was=[RequestStatus.OPEN], by=by) as (change, request):
         must_be_other_approver(request, by)
         text = checked.lines(text)
@@ -81,7 +81,7 @@ def ask_question(request: AccessRequest, *, by: User, text: str) -> AccessReques
 
 
 def _answered(decision: ItemDecision, warnings: Sequence[Risk]) -> ItemDecision:
-    """The decision with why it approves despite the warnings. That is kept where there are warnings, and only there."""
+    """The decision with the reason for approval despite warnings, which is stored only if there are warnings."""
     decision = replace(decision, reason=checked.lines(decision.reason), despite=checked.lines(decision.despite))
     if decision.verdict != Verdict.APPROVE or not warnings:
         return replace(decision, despite="")

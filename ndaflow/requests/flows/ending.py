@@ -1,4 +1,4 @@
-"""How access ends: an approver revokes it, or the clock has closed it."""
+"""The end of access: an approver revokes it, or it has expired."""
 
 from documents.models import AccessGrant
 from ndaflow.requests.flows.step import move, must_be_approver, requester_of, step
@@ -13,7 +13,7 @@ Outcome = RequestedDocument.Outcome
 
 
 def revoke(request: AccessRequest, *, by: User, reason: str) -> AccessRequest:
-    """Closes everything that the request opened, at once, and denies what it still waits for."""
+    """Ends all access that the request gave, and denies its undecided documents."""
     was = [RequestStatus.OPEN, RequestStatus.GRANTED]
     with step(request, Step.REVOKE, was=was, by=by) as (change, request):
         must_be_approver(by)
@@ -33,7 +33,7 @@ def revoke(request: AccessRequest, *, by: User, reason: str) -> AccessRequest:
 
 
 def expire(request: AccessRequest) -> AccessRequest:
-    """Closes a request whose last grant has ended. The door was shut on time without this."""
+    """Closes a request whose last grant has ended. Access ended on time without this."""
     with step(request, Step.EXPIRE, was=[RequestStatus.GRANTED], by=None) as (change, request):
         grants = AccessGrant.objects.filter(requested_document__request=request)
         if grants.filter(ended_at=None, ends_at__gt=change.at).exists():
@@ -43,7 +43,7 @@ def expire(request: AccessRequest) -> AccessRequest:
         _end_grants(change, request, AccessGrant.End.EXPIRED)
         move(request, RequestStatus.EXPIRED, closed_at=change.at)
         if ended_by_clock:
-            # Somebody who holds a newer grant must not read that their access ended.
+            # Do not tell a person with a newer grant that their access has ended.
             change.mail("request_expired", to=requester.email, context={"request": request})
         change.record(Action.REQUEST_EXPIRED, subject=request, requester=requester)
     return request

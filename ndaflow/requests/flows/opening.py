@@ -1,4 +1,4 @@
-"""What follows from a step: each document opens when its last gate falls, and the request closes when all are settled."""
+"""The effects of a step: a document opens when its last gate has passed, and the request closes when all are settled."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ Verdict = Decision.Verdict
 
 
 def settle(change: Change, request: AccessRequest) -> None:
-    """Opens every document whose gates have all fallen, and closes the request when no document waits any more."""
+    """Opens every document whose gates have all passed, and closes the request when no document waits any more."""
     items, requester = items_of(request), requester_of(request)
     standing = gates.read(request, items, change.at)
     ready = [item for item in items if item.is_approved and not item.grant and not standing.of(item)]
@@ -63,7 +63,7 @@ def _open(
 
 
 def _grant(change: Change, item: RequestedDocument, holder: User, signature: Signature) -> AccessGrant:
-    """Creates the grant. An older live one on the same document ends, so that there is one to revoke."""
+    """Creates the grant, and ends an older active one for the same document, so that only one has to be revoked."""
     older = AccessGrant.objects.filter(holder=holder, document=item.document, ended_at=None)
     change.changed(AccessGrant.objects.filter(pk__in=list(older.values_list("pk", flat=True))))
     older.update(ended_at=change.at, end=AccessGrant.End.REPLACED)
@@ -86,7 +86,7 @@ def _tell(
     items: Sequence[RequestedDocument],
     opening: Sequence[RequestedDocument],
 ) -> None:
-    """Mails what the change decided: what opened, and what was denied while something else goes on."""
+    """Mails the results: documents that opened, and documents denied while others still wait."""
     refused = [item for item in items if item.is_refused and item.refused_at == change.at]
     context = {"request": request, "denied": refused, "waiting": [item for item in items if not item.is_settled]}
     address = requester_of(request).email
@@ -106,5 +106,5 @@ def _close(change: Change, request: AccessRequest, items: Sequence[RequestedDocu
 
 
 def _until(item: RequestedDocument) -> datetime:
-    """The earliest end that an approver set: of two people the stricter one counts."""
+    """The earliest end that an approver set."""
     return min(d.until for d in item.decisions.all() if d.verdict == Verdict.APPROVE and d.until)

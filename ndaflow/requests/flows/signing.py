@@ -27,7 +27,7 @@ def sign(
     assent: signing.Assent,
     circumstances: signing.Circumstances,
 ) -> Signature:
-    """Puts the requester's signature under the agreement in force, if it still is the text that they were shown."""
+    """Signs the agreement in force for the requester, if it is still the text that they were shown."""
     was = [RequestStatus.OPEN, RequestStatus.GRANTED]
     with step(request, Step.SIGN, was=was, by=by, opens=True) as (change, request):
         must_be_requester(request, by)
@@ -43,7 +43,7 @@ def sign(
         if signature_covering(by, change.at):
             raise FlowError(Refusal.SIGNED_BEFORE)
         signature = _signed(change, request, by, agreement, version, assent, circumstances)
-        # Documents that a newer text had closed open again with the new signature.
+        # The new signature reopens documents that a newer text had closed.
         closed = AccessGrant.objects.filter(
             holder=by, ended_at=None, requested_document__signature__agreement=agreement
         )
@@ -79,7 +79,7 @@ def _signed(
     assent: signing.Assent,
     circumstances: signing.Circumstances,
 ) -> Signature:
-    """The row of the new signature, in the place of the signer's former one."""
+    """Creates the new signature, which replaces the signer's former one."""
     former = Signature.objects.filter(signer=by, agreement=agreement, superseded_at=None)
     change.changed(Signature.objects.filter(pk__in=list(former.values_list("pk", flat=True))))
     former.update(superseded_at=change.at)

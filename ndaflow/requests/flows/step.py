@@ -1,4 +1,4 @@
-"""What every step is made of: its change, its refusal, the next status, and who may take it."""
+"""The parts of every step: its change, its refusal, the next status, and who may take it."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,10 +23,10 @@ DECIDE = "ndaflow.decide_accessrequest"
 def step(
     request: AccessRequest, name: Step, *, was: Sequence[RequestStatus], by: User | None, opens: bool = False
 ) -> Iterator[tuple[audit.Change, AccessRequest]]:
-    """One change that begins by winning the request as the caller saw it; yields the change and the fresh row.
+    """A change that starts with a compare-and-swap on the request as the caller saw it. Yields the change and the fresh row.
 
-    With `opens` it may open documents, and locks first what that rests on. The loser of a race gets a FlowError; a
-    refusal undoes the step and leaves a record of its own.
+    With `opens`, the step may open documents and first locks the rows that this depends on. The loser of a race gets a
+    FlowError. A refusal rolls the step back and is recorded separately.
     """
     try:
         try:
@@ -45,10 +45,10 @@ def step(
                 note_rows(change, row)
                 yield change, row
         except IntegrityError as broken:
-            # A constraint held what the step's own checks did not see.
+            # A constraint refused what the step's own checks did not see.
             raise FlowError(Refusal.CHANGED) from broken
     except FlowError as refusal:
-        # Records stay for ever, so one person cannot add them without end.
+        # Records are never deleted, so one person cannot add them without a limit.
         if by is None or throttle.allow_key("request-refused", limit=20, seconds=3600, key=by.pk):
             with audit.change(by=by) as change:
                 change.record(
@@ -58,7 +58,7 @@ def step(
 
 
 def note_rows(change: audit.Change, request: AccessRequest) -> None:
-    """Has the log hold what the request and its documents say when the change ends."""
+    """Records the facts of the request and its documents at the end of the change."""
     change.changed(
         AccessRequest.answering().filter(pk=request.pk), RequestedDocument.answering().filter(request=request.pk)
     )

@@ -29,7 +29,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         return _form_page(request, form)
     data = form.cleaned_data
     email = asker.email if asker else data["email"]
-    # By network and by address, and before anything is written: strangers must not be able to fill the log.
+    # By network and by address, before anything is written, so that strangers cannot fill the log.
     allowed = throttle.allow(request, "ask-network", limit=40, seconds=3600) and throttle.allow(
         request, "ask", limit=8, seconds=3600, key=known_browsers.allowance(request, email)
     )

@@ -1,4 +1,4 @@
-"""The agreement to read, keep and sign."""
+"""The pages to read, download and sign the agreement."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The page of one request: where it stands, the answer to our question, and withdrawing it."""
+"""The page of one request: its state, the answer to a question, and withdrawal."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ from trustcenter.audit import FlowError
 
 @require_GET
 def request_page(request: HttpRequest, id: str) -> HttpResponse:
-    """Where a request stands: what is next, and whose turn it is."""
+    """The state of a request: what is next, and whose turn it is."""
     return _page(request, _own(request, id), AnswerForm())
 
 
@@ -130,7 +130,7 @@ def _open_question(access_request: AccessRequest) -> Question | None:
 
 def _to_sign(situation: Situation, states: set[State]) -> ToSign | None:
     version = situation.version
-    # A question does not keep anyone from signing meanwhile.
+    # A person can sign while a question is open.
     waits = any(state.needs_signature for state in states) or State.ANSWER in states
     if version is None or situation.signature or not waits:
         return None

@@ -81,7 +81,7 @@ class Command(BaseCommand):
             self.stderr.write(f"\r[{bar}] {done:,} of {total:,} records", ending=end)
 
     def _compare_rows(self, told: state.Told) -> None:
-        """Prints every row that does not say what the log says; then the command fails."""
+        """Prints every row that differs from the log; then the command fails."""
         found = 0
         for difference in state.differences(told):
             found += 1
@@ -95,7 +95,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Rows that agree with the log: {len(told.last)}.")
 
     def _read(self, path: Path, trusted: list[offline.Key]) -> offline.Checkpoint:
-        """A checkpoint that somebody kept. If another key signed it, either it or this site is not what it was."""
+        """A kept checkpoint. If another key signed it, either it or this site has been replaced."""
         try:
             found = offline.read_checkpoint(offline.read_text(path.read_bytes()))
         except OSError as error:
@@ -162,7 +162,7 @@ class Command(BaseCommand):
             self.stdout.write("This cannot be undone. To do it, add --by YOUR-ADDRESS --yes.")
 
     def _eraser(self, email: str | None) -> User:
-        """The member of staff who answers for the erasing."""
+        """The member of staff who is responsible for the erasure."""
         found = User.objects.filter(email=searched(email or ""), is_staff=True, is_active=True).first()
         if found is None:
             raise CommandError("Add --by with the address of the member of staff who answers for this.", returncode=2)

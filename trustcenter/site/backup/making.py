@@ -69,9 +69,9 @@ def make(folder: Path, *, with_keys: bool) -> Manifest:
 
 
 def _database_and_objects(folder: Path) -> _Copied:
-    """The database first and what it speaks of after it, so that no row of the copy lacks its object.
+    """Copies the database first and its objects afterwards, so that no row of the copy lacks its object.
 
-    An object may be deleted in between, with its row: then an instant is taken at which it was gone already.
+    If an object is deleted in between, with its row, both are copied again.
     """
     name = databases.FILES[connection.vendor]
     have: dict[str, Entry] = {}

@@ -1,4 +1,4 @@
-"""Which records of the log are about somebody: what they did, and what was done to them."""
+"""Finds the records of the log about a person: what they did, and what was done to them."""
 
 import json
 from typing import Any
@@ -26,7 +26,7 @@ MOST_NAMED = 5
 
 
 def about(words: str) -> Q:
-    """Records of what the people whom `words` name did, and of what was done to them.
+    """Records of what the people found by `words` did, and of what was done to them.
 
     `words` are a part of a name or an address. People are found by their account's id: in a record as its actor, as
     its subject, as the owner of the row that is its subject, or by their id in its details. An address in full is also
@@ -47,7 +47,7 @@ def about(words: str) -> Q:
 
 
 def subjects_of(person: User) -> list[str]:
-    """How the log calls the rows that belong to a person."""
+    """The log's names of the rows that belong to a person."""
     found: list[str] = []
     for model, owner in THEIRS:
         found += _subjects(model._default_manager.filter(**{owner: person})).values_list("name_in_log", flat=True)
@@ -55,7 +55,7 @@ def subjects_of(person: User) -> list[str]:
 
 
 def _subjects(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
-    """How the log calls each of these rows; see `audit.text.subject_of`."""
+    """The log's name of each of these rows; see `audit.text.subject_of`."""
     prefix = Value(f"{rows.model._meta.model_name}:")
     named: QuerySet[Any, Any] = rows.annotate(name_in_log=Concat(prefix, F("pk"), output_field=CharField()))
     return named.values("name_in_log")

@@ -1,4 +1,4 @@
-"""What everyone may fetch of the log: its checkpoints, its key, proofs that it only grew. No names, no words."""
+"""The public files of the log: its checkpoints, its key, and consistency proofs, without any details of records."""
 
 import hashlib
 from pathlib import Path

@@ -24,7 +24,7 @@ PAGE = 50
 
 
 class FilterForm(forms.Form):
-    """What narrows the log. A field that cannot be read says so and narrows nothing."""
+    """The filters of the log. An invalid field shows an error and filters nothing."""
 
     person = forms.CharField(label=_("Person, by name or e-mail"), max_length=100, required=False)
     action = forms.ChoiceField(

@@ -1,4 +1,4 @@
-"""Takes everything away from a process that is about to read a hostile file: files, network, other processes.
+"""Confines a process that is about to read a hostile file: no files, no network, no other processes.
 
 The process keeps its memory and the descriptors that it has open, and cannot undo any of it. Three layers, each of
 which closes files and network by itself, so that a flaw in one opens nothing:
@@ -21,7 +21,7 @@ PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
 
 
 class NotConfined(Exception):
-    """The system did not do what it offers. The process must not read the file."""
+    """Confinement failed although the system supports it. The process must not read the file."""
 
 
 def missing() -> str:
@@ -46,7 +46,7 @@ def is_enforced() -> bool:
 
 
 def confine() -> None:
-    """Confines this process with everything that the system offers, for ever. Raises NotConfined.
+    """Confines this process permanently with everything that the system supports. Raises NotConfined.
 
     Whatever the process still needs must be loaded and open. It must have one thread: Landlock holds for the thread
     that asks for it, and another one could act for it.
@@ -59,7 +59,7 @@ def confine() -> None:
             _prctl(PR_SET_DUMPABLE, 0)
             if landlock.version():
                 landlock.restrict()
-        # Less than is open already. That stays open, and nothing can be added.
+        # Fewer than are open already: those stay open, and none can be added.
         for limit in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC, resource.RLIMIT_FSIZE):
             resource.setrlimit(limit, (0, 0))
         if seccomp.is_available():

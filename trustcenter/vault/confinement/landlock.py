@@ -1,4 +1,4 @@
-"""Landlock: takes files, TCP ports, signals and abstract sockets from this process. See landlock(7)."""
+"""Landlock: denies this process files, TCP ports, signals and abstract sockets. See landlock(7)."""
 
 import ctypes
 import os

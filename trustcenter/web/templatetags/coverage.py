@@ -1,4 +1,4 @@
-"""Which periods the reports cover, drawn to scale on one axis, with every gap named in days."""
+"""The chart of the periods that reports cover, to scale on one axis, with every gap in days."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -128,7 +128,7 @@ def _row(lane: Lane, axis: _Axis, today: date) -> dict[str, Any]:
 
 def _bar(bar: Bar, axis: _Axis, *, alone: bool) -> dict[str, Any]:
     x, end = axis.number(bar.start), axis.number(bar.end + DAY)
-    # A period of a few days still has to be seen.
+    # A period of a few days has to be visible.
     width = max(end - x, 0.8)
     label = bar.text or period_words(bar.start, bar.end)
     # A word needs less room than dates; a bar alone on its lane has room beside it.
