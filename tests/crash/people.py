@@ -95,15 +95,15 @@ class Prospect(Person):
         self.leave()
         self.browser = Browser(self.port, f"10.{self.lives % 250}.{self.number}.1")
         self.email = f"reader{self.number}-{self.lives}@company{self.number}.example"
-        path = self._come_in()
+        path = self._open_request()
         for _again in range(3):
             if not path or self.stop.is_set():
                 return
-            if self._see_through(path) == "withdrawn" and self.chance.random() < 0.5:
+            if self._follow(path) == "withdrawn" and self.chance.random() < 0.5:
                 return
             path = self._ask_again()
 
-    def _come_in(self) -> str:
+    def _open_request(self) -> str:
         """Requests and types the code. Returns the path of the request, or nothing if that failed."""
         page = self.persist(lambda: self.browser.get("/access/"))
         form = page.form("/access/")
@@ -146,7 +146,7 @@ class Prospect(Person):
         found = REQUEST.match(path)
         self.tell("opened", self.email, found[1] if found else "")
 
-    def _see_through(self, path: str) -> str:
+    def _follow(self, path: str) -> str:
         """Follows the request's page until the request ends; returns how it ended."""
         id = path.split("/")[2]
         for _look in range(LOOKS):

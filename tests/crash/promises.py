@@ -63,7 +63,7 @@ def _counts() -> dict[str, int]:
 
 
 @promise
-def the_log_verifies(seen: Seen) -> Iterator[str]:
+def the_log_is_valid(seen: Seen) -> Iterator[str]:
     try:
         whole = verify()
     except Broken as broken:
@@ -75,7 +75,7 @@ def the_log_verifies(seen: Seen) -> Iterator[str]:
 
 
 @promise
-def no_change_lacks_its_record_and_no_record_its_change(seen: Seen) -> Iterator[str]:
+def changes_and_records_correspond(seen: Seen) -> Iterator[str]:
     requests = AccessRequest.objects.all()
     opened = requests.exclude(status=RequestStatus.DRAFT)
     yield from pairs("drafted", map(subject_of, requests), subjects(Action.REQUEST_DRAFTED))
@@ -180,7 +180,7 @@ def subjects(action: Action) -> list[str]:
 
 
 @promise
-def rows_and_objects_correspond_once_swept(seen: Seen) -> Iterator[str]:
+def rows_and_objects_correspond_after_a_sweep(seen: Seen) -> Iterator[str]:
     # The site has stopped, so everything that a crash left may be collected whatever its age.
     files.PATIENCE = timedelta(seconds=-1)
     vault.sweep()
@@ -208,7 +208,7 @@ def rows_and_objects_correspond_once_swept(seen: Seen) -> Iterator[str]:
 
 
 @promise
-def every_mail_was_handed_over_under_one_id(seen: Seen) -> Iterator[str]:
+def every_mail_was_sent_under_one_message_id(seen: Seen) -> Iterator[str]:
     copies: dict[str, set[tuple[str, str]]] = {}
     for handed in seen["mails"]:
         copies.setdefault(handed["message_id"], set()).add((handed["to"], handed["text"].strip()))
@@ -243,7 +243,7 @@ def nothing_is_stuck(seen: Seen) -> Iterator[str]:
 
 
 @promise
-def the_door_has_one_key_each(seen: Seen) -> Iterator[str]:
+def each_reader_has_one_active_grant_for_a_document(seen: Seen) -> Iterator[str]:
     live = Counter(AccessGrant.objects.filter(ended_at=None).values_list("holder", "document"))
     yield from (f"two live grants for {who}" for who, count in live.items() if count > 1)
     closed = [RequestStatus.REVOKED, RequestStatus.EXPIRED, RequestStatus.DENIED, RequestStatus.WITHDRAWN]
@@ -255,7 +255,7 @@ def the_door_has_one_key_each(seen: Seen) -> Iterator[str]:
 
 
 @promise
-def what_people_were_told_is_so(seen: Seen) -> Iterator[str]:
+def what_people_were_told_is_true(seen: Seen) -> Iterator[str]:
     for step, who, about in seen["steps"]:
         if not _happened(step, who, about):
             yield f"{who} was told {step} {about}, which is not there"
@@ -286,7 +286,7 @@ def _happened(step: str, who: str, about: str) -> bool:
 
 
 @promise
-def every_copy_that_arrived_is_the_one_in_the_log(seen: Seen) -> Iterator[str]:
+def every_received_copy_is_recorded(seen: Seen) -> Iterator[str]:
     finished = dict(Delivery.objects.exclude(sha256="").values_list("code", "sha256"))
     arrived = {code: sha256 for _reader, code, sha256, whole in seen["copies"] if whole}
     for code, sha256 in arrived.items():
@@ -302,5 +302,5 @@ def every_copy_that_arrived_is_the_one_in_the_log(seen: Seen) -> Iterator[str]:
 
 
 @promise
-def nobody_met_an_error(seen: Seen) -> Iterator[str]:
+def no_page_was_an_error(seen: Seen) -> Iterator[str]:
     yield from seen["errors"]

@@ -75,7 +75,7 @@ def _run(site: CrashSite, plan: Plan, inbox: Inbox) -> Outcome:
     try:
         _kill(site, plan)
         seconds = time.monotonic() - started
-        _until_somebody_read(told)
+        _wait_for_a_download(told)
     finally:
         stop.set()
     for thread in threads:
@@ -134,7 +134,7 @@ def _kill(site: CrashSite, plan: Plan) -> None:
             return
         # Mostly while the site serves people, sometimes while it starts again.
         if chance.random() < 0.6:
-            _until_it_stands(site)
+            _wait_until_it_answers(site)
         time.sleep(chance.uniform(*plan.between))
         kind = chance.choices(plan.kinds, [WEIGHTS[kind] for kind in plan.kinds])[0]
         # A sandboxed child lives for a second. If none starts in time, kill a worker instead.
@@ -145,13 +145,13 @@ def _kill(site: CrashSite, plan: Plan) -> None:
             time.sleep(0.01)
 
 
-def _until_it_stands(site: CrashSite) -> None:
+def _wait_until_it_answers(site: CrashSite) -> None:
     deadline = time.monotonic() + STAND_SECONDS
     while not site.answers() and time.monotonic() < deadline:
         time.sleep(0.1)
 
 
-def _until_somebody_read(told: Told) -> None:
+def _wait_for_a_download(told: Told) -> None:
     """Waits until at least one person has downloaded, or else a short run on a busy machine would check nothing."""
     deadline = time.monotonic() + LEAVE_SECONDS
     while not any(whole for _reader, _code, _sha256, whole in told.copies) and time.monotonic() < deadline:

@@ -90,7 +90,7 @@ class RequestMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.request)
     @rule(who=st.integers(0, 1), which=st.integers(0, 1), approve=st.booleans())
-    def rule_on_one(self, who: int, which: int, approve: bool) -> None:
+    def decide_on_one(self, who: int, which: int, approve: bool) -> None:
         items = list(self.request.items.all())
         item = items[min(which, len(items) - 1)]
         verdict = Verdict.APPROVE if approve else Verdict.DENY
@@ -110,7 +110,7 @@ class RequestMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.request)
     @rule()
-    def stranger_decides(self) -> None:
+    def outsider_decides(self) -> None:
         for person in (self.rhea, self.otto):
             assert self.attempt(cast.approve, self.request, person) is REFUSED
 
@@ -147,7 +147,7 @@ class RequestMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.request)
     @rule(later=st.booleans())
-    def clock_strikes(self, later: bool) -> None:
+    def time_passes(self, later: bool) -> None:
         if later:
             past = timezone.now() - timedelta(days=1)
             AccessGrant.objects.update(starts_at=past - timedelta(days=1), ends_at=past)
@@ -162,7 +162,7 @@ class RequestMachine(RuleBasedStateMachine):
         return Verdict.APPROVE if len(said) >= item.document.approvals_needed else None
 
     @invariant()
-    def an_open_door_has_every_gate_down(self) -> None:
+    def open_documents_have_passed_every_gate(self) -> None:
         for grant in AccessGrant.objects.open_at(timezone.now()).select_related("requested_document__request"):
             item = grant.requested_document
             assert item.request.status in (RequestStatus.OPEN, RequestStatus.GRANTED)
@@ -174,7 +174,7 @@ class RequestMachine(RuleBasedStateMachine):
             assert not asked.filter(Q(answered_at=None) | Q(answered_at__gt=grant.starts_at)).exists()
 
     @invariant()
-    def nothing_hangs_with_every_gate_down(self) -> None:
+    def no_document_waits_after_every_gate_has_passed(self) -> None:
         if not getattr(self, "request", None) or self.status != RequestStatus.OPEN:
             return
         items = list(self.request.items.select_related("document"))
