@@ -19,6 +19,7 @@ from ndaflow.requests import flows, risks
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from trustcenter.accounts.models import Company, User
 from trustcenter.audit import history
+from trustcenter.web.typed import quoted
 
 # A page may have both forms, and its links lead to their fields.
 DENY_ID, REVOKE_ID = "id_%s_deny", "id_%s_revoke"
@@ -66,7 +67,7 @@ def context(
     _say_what_approving_does(form, request, signature, now)
     return {
         "access_request": request,
-        "first_name": request.name.split()[0] if request.name.split() else request.email,
+        "first_name": quoted(request.name.split()[0]) if request.name else request.email,
         "items": items,
         "is_open": is_open,
         "may_decide": may_decide,

@@ -24,6 +24,7 @@ from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
+from trustcenter.web.typed import named
 
 PAGE = 25
 # Other filters show once there is something behind them.
@@ -165,7 +166,7 @@ def _page(
 
 
 def _saved(decided: AccessRequest) -> str:
-    names = {"name": decided.name}
+    names = {"name": named(decided.name, decided.email)}
     # Its first approval had ended when the second was given, so nobody opened it and nobody denied it.
     lapsed = decided.items.filter(outcome=RequestedDocument.Outcome.LAPSED, decisions__decided_at=F("refused_at"))
     if titles := list(lapsed.values_list("document__title", flat=True)):
@@ -193,4 +194,4 @@ def _revoked(changed: AccessRequest) -> str:
 
 
 def _asked(changed: AccessRequest) -> str:
-    return _("Asked. The request waits for the answer of %(name)s.") % {"name": changed.name}
+    return _("Asked. The request waits for the answer of %(name)s.") % {"name": named(changed.name, changed.email)}

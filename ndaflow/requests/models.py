@@ -12,7 +12,7 @@ from ndaflow.agreements.models import Signature
 from trustcenter.accounts.fields import Address
 from trustcenter.audit.facts import Answering, Personal
 from trustcenter.web.fields import LineColumn
-from trustcenter.web.typed import validate_lines
+from trustcenter.web.typed import quoted, validate_lines
 from trustcenter.work.ids import new_id, short
 
 # The longest reason, question or answer, in characters.
@@ -118,6 +118,11 @@ class AccessRequest(Answering, models.Model):
     @property
     def reference(self) -> str:
         return short(self.id)
+
+    @property
+    def company_words(self) -> str:
+        """The company as staff read it."""
+        return gettext("%(company)s (stated by the requester)") % {"company": quoted(self.company_name)}
 
 
 class RequestedDocument(Answering, models.Model):

@@ -20,6 +20,7 @@ from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, 
 from trustcenter.accounts.freemail import is_free_mail
 from trustcenter.accounts.models import User
 from trustcenter.audit import words
+from trustcenter.web.typed import quoted
 
 
 class Kind(models.TextChoices):
@@ -88,7 +89,7 @@ def _names_differ(request: AccessRequest, requester: User, signature: Signature 
     # Another person's signature may cover the requester; its name says nothing about them.
     if signature is None or signature.signer_id != requester.pk or _same(request.name, signature.typed_name):
         return []
-    names = {"asked": request.name, "signed": signature.typed_name}
+    names = {"asked": quoted(request.name), "signed": quoted(signature.typed_name)}
     return [Risk(Kind.NAMES_DIFFER, _("Asks as %(asked)s, signed as %(signed)s.") % names)]
 
 
@@ -116,7 +117,7 @@ def _company_differs(request: AccessRequest, requester: User) -> list[Risk]:
     company = requester.company
     if company is None or _same(company.legal_name, request.company_name):
         return []
-    names = {"typed": request.company_name, "domain": requester.domain, "known": company.legal_name}
+    names = {"typed": quoted(request.company_name), "domain": requester.domain, "known": quoted(company.legal_name)}
     return [Risk(Kind.COMPANY_DIFFERS, _("Typed %(typed)s; %(domain)s is known as %(known)s.") % names)]
 
 
@@ -127,11 +128,11 @@ def _first_request(request: AccessRequest, requester: User) -> list[Risk]:
     if requester.company is not None:
         if earlier.filter(requester__company=requester.company).exists():
             return []
-        text = _("Nobody from %(company)s has asked before.") % {"company": requester.company.legal_name}
+        text = _("Nobody from %(domain)s has asked before.") % {"domain": requester.domain}
     else:
         if earlier.filter(requester=requester).exists():
             return []
-        text = _("%(name)s has not asked before.") % {"name": request.name}
+        text = _("%(email)s has not asked before.") % {"email": request.email}
     return [Risk(Kind.FIRST_REQUEST, text)]
 
 

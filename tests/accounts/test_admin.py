@@ -108,9 +108,9 @@ def test_domains_of_a_company_have_their_own_records(client, ada):
     save(client, company, kept | {"legal_name": "Example Corp, Inc."})
     assert list(company.domains.values_list("domain", flat=True)) == ["example.net"]
     assert [entry.text for entry in reversed(history.history(company))] == [
-        "Ada Approver (ada@trust.example) added the mail domain example.net (Example Corp)",
-        "Ada Approver (ada@trust.example) removed the mail domain example.com (Example Corp)",
-        "Ada Approver (ada@trust.example) changed Legal name of the company Example Corp, Inc.",
+        "“Ada Approver” (ada@trust.example) added the mail domain “example.net (Example Corp)”",
+        "“Ada Approver” (ada@trust.example) removed the mail domain “example.com (Example Corp)”",
+        "“Ada Approver” (ada@trust.example) changed Legal name of the company “Example Corp, Inc.”",
     ]
     assert Record.objects.count() == before + 3
 

@@ -240,7 +240,7 @@ def test_command_asks_before_it_erases(story):
     rhea, _request = story
     out = StringIO()
     call_command("audit", "erase", "RHEA@example.com", stdout=out)
-    assert "would be erased" in out.getvalue() and "Rhea Diaz (rhea@example.com) requested" in out.getvalue()
+    assert "would be erased" in out.getvalue() and "“Rhea Diaz” (rhea@example.com) requested" in out.getvalue()
     with pytest.raises(CommandError, match="who answers for this"):
         call_command("audit", "erase", rhea.email, "--yes", stdout=out)
     assert "Rhea Diaz" in everything_in_the_audit_tables()

@@ -34,7 +34,7 @@ def test_addition_is_recorded_and_raises_the_revision(client, edda):
     assert newest().action == "content.added"
     assert newest().actor == str(edda.pk)
     assert newest().subject == f"topic:{topic.pk}"
-    assert entry(newest()).text == "Edda Editor (edda@trust.example) added the topic People"
+    assert entry(newest()).text == "“Edda Editor” (edda@trust.example) added the topic “People”"
 
 
 def test_record_of_a_change_names_the_fields(client, edda):
@@ -54,7 +54,7 @@ def test_record_of_a_change_names_the_fields(client, edda):
     )
     claim.refresh_from_db()
     assert claim.answer == "Another one."
-    assert entry(newest()).text.endswith("changed Answer and Evidence of the claim Which law holds?")
+    assert entry(newest()).text.endswith("changed Answer and Evidence of the claim “Which law holds?”")
 
 
 def test_evidence_that_is_not_a_list_is_refused(client, edda):
@@ -71,7 +71,7 @@ def test_removal_is_recorded(client, edda):
     client.post(reverse("admin:certifications_claim_delete", args=[claim.pk]), {"post": "yes"})
     assert not Claim.objects.filter(slug="law").exists()
     assert newest().subject == f"claim:{claim.pk}"
-    assert entry(newest()).text.endswith("removed the claim Which law holds?")
+    assert entry(newest()).text.endswith("removed the claim “Which law holds?”")
 
 
 def test_removal_of_several_rows_records_each(client, edda):

@@ -52,7 +52,7 @@ def test_refused_page_is_recorded_with_a_limit(client):
         assert client.get(reverse("log:records")).status_code == 403
     refused = Record.objects.filter(action=Action.PAGE_REFUSED, actor=sal.pk)
     assert refused.count() == 20
-    assert history.entry(refused[0]).text == "Sal Seller (sal@trust.example) was refused the page /desk/audit/"
+    assert history.entry(refused[0]).text == "“Sal Seller” (sal@trust.example) was refused the page “/desk/audit/”"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from trustcenter.accounts.addresses import canonical, domain_of, searched
 from trustcenter.accounts.fields import Address, Domain
 from trustcenter.audit.facts import Answering, Personal
 from trustcenter.web.fields import LineColumn
+from trustcenter.web.typed import named
 from trustcenter.work.ids import new_id
 
 
@@ -103,7 +104,7 @@ class User(Answering, AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return named(self.name, self.email)
 
     def facts(self) -> dict[str, Any]:
         addresses = self.emailaddress_set.all()  # type: ignore[attr-defined]  # allauth's model points here

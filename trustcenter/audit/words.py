@@ -9,6 +9,8 @@ from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from trustcenter.web.typed import named, quoted
+
 _labels: dict[str, dict[str, Any]] = {}
 
 
@@ -30,6 +32,8 @@ def sentence(label: Any, detail: Mapping[str, Any]) -> str:
 
 # What details keep as ISO dates and instants.
 DATES = {"until", "made_at"}
+# What somebody typed. It stands in quotation marks, so that it cannot be read as a part of our sentence.
+TYPED = {"entity", "reason", "question", "answer", "name", "file", "path"}
 
 
 class Words(dict[str, Any]):
@@ -42,6 +46,8 @@ class Words(dict[str, Any]):
         if key in _labels:
             codes = value if isinstance(value, list) else [value]
             return str(get_text_list([self._labelled(key, code) for code in codes], _("and")))
+        if key in TYPED:
+            return quoted(str(value))
         return _date(value) if key in DATES else said(value)
 
     def _missing(self, key: str) -> str:
@@ -56,10 +62,10 @@ class Words(dict[str, Any]):
 
 
 def said(value: Any) -> str:
-    """One value of a detail: a person, a thing with a title, a list of them, or text as it is."""
+    """One value of a detail: a person by name and address, a thing with a title, a list of them, or text as it is."""
     match value:
         case {"email": email, "name": name}:
-            return f"{name} ({email})" if name else str(email)
+            return named(name, email)
         case {"title": title, "version": version}:
             return _("%(title)s, version %(version)s") % {"title": title, "version": version}
         case {"title": title}:

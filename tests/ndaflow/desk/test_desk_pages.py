@@ -149,7 +149,10 @@ def test_approval_opens_the_documents_and_mails_the_requester(client, ada):
     request = cast.open_request(rhea, cast.document())
     cast.sign(request, rhea, version)
     answer = client.post(reverse("desk:approve", args=[request.pk]), decisions(request), follow=True)
-    assert "Saved. The approved documents are open, and Rhea Diaz has been told." in answer.content.decode()
+    assert (
+        "Saved. The approved documents are open, and “Rhea Diaz” (rhea@example.com) has been told."
+        in answer.content.decode()
+    )
     assert cast.fresh(request).status == RequestStatus.GRANTED
     assert Mail.objects.filter(to=rhea.email, subject__startswith="Your documents are ready").exists()
 
@@ -220,7 +223,7 @@ def test_page_says_what_is_still_needed(client, ada):
     answer = client.post(reverse("desk:approve", args=[request.pk]), decisions(request), follow=True)
     page = answer.content.decode()
     assert "Saved. Still needed: a second approval and their signature." in page
-    assert "Your decision" not in page and "Approved by Ada Approver" in page
+    assert "Your decision" not in page and "Approved by “Ada Approver” (ada@trust.example)" in page
     cast.sign(request, rhea, cast.nda())
     staff_client(client, cast.ben())
     page = client.get(reverse("desk:request", args=[request.pk])).content.decode()
@@ -259,7 +262,9 @@ def test_second_approval_after_the_end_of_the_first_is_called_no_denial(client, 
     cast.approve(request, cast.ben())
     Decision.objects.update(until=timezone.now())
     page = client.post(reverse("desk:approve", args=[request.pk]), decisions(request), follow=True).content.decode()
-    assert "An earlier approval of Pentest has ended, so Rhea Diaz has to request it again." in page
+    assert (
+        "An earlier approval of Pentest has ended, so “Rhea Diaz” (rhea@example.com) has to request it again." in page
+    )
     assert "Everything is denied" not in page
 
 
@@ -413,7 +418,7 @@ def test_question_is_mailed_to_the_requester_and_the_answer_to_the_approver(clie
     client.post(reverse("desk:ask_question", args=[request.pk]), {"text": "Which entity?"})
     assert Mail.objects.filter(to=rhea.email, subject__startswith="A question").exists()
     cast.flows.answer(cast.fresh(request), by=rhea, text="Inc.")
-    assert Mail.objects.filter(to=ada.email, subject__startswith="Rhea Diaz answered").exists()
+    assert Mail.objects.filter(to=ada.email, subject="rhea@example.com answered your question").exists()
 
 
 @pytest.mark.parametrize("role", ["sales", "editor", "auditor", None])

@@ -333,9 +333,9 @@ def test_history_says_you_and_does_not_name_staff(client, rhea):
         f"We approved Soc 2 type ii report until {date_format(request.items.get().grant.ends_at, 'j F Y')}",
     ]
     assert told[2:] == [
-        "You signed Mutual NDA, version 1 for Example Corp, Inc.",
-        "You answered: Ours.",
-        "We asked you: Which entity?",
+        "You signed Mutual NDA, version 1 for “Example Corp, Inc.”",
+        "You answered: “Ours.”",
+        "We asked you: “Which entity?”",
         "You requested Soc 2 type ii report",
     ]
     assert ada.email not in page and ada.name not in page

@@ -33,7 +33,7 @@ def test_log_shows_sentences_newest_first(log):
     for email in ("one@example.com", "two@example.com"):
         record(Action.PAGE_SHARED, actor=ada, subject=None, email=email)
     page = log().content.decode()
-    assert "Ada Approver (ada@trust.example) sent the public page to two@example.com" in page
+    assert "“Ada Approver” (ada@trust.example) sent the public page to two@example.com" in page
     assert page.index("two@example.com") < page.index("one@example.com")
 
 
@@ -64,9 +64,9 @@ def test_filter_by_person_finds_what_others_did_to_them(log):
     for words in ("rhea@example.com", "RHEA@", "Rhea Diaz"):
         page = log(person=words).content.decode()
         # Both records are about her request, although Ada and the trust center are the actors.
-        assert "revoked the access of Rhea Diaz (rhea@example.com): Contract ended." in page
-        assert "SOC 2 report opened for Rhea Diaz" in page and "CAIQ" not in page
-    assert "revoked the access of Rhea Diaz" in log(person="ada@trust.example").content.decode()
+        assert "revoked the access of “Rhea Diaz” (rhea@example.com): “Contract ended.”" in page
+        assert "SOC 2 report opened for “Rhea Diaz”" in page and "CAIQ" not in page
+    assert "revoked the access of “Rhea Diaz”" in log(person="ada@trust.example").content.decode()
     assert "No record fits" in log(person="nobody@example.com").content.decode()
 
 

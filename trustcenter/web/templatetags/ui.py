@@ -10,6 +10,7 @@ A tag is short for including its template: {% status "good" text %} is
 | who may read       | {% lock document.access_class %}                   | lock.html          |
 | icon, sign         | {% icon "download" %}                              | icon.html          |
 | person             | {% person user [address=True] %}                   | person.html        |
+| person in a text   | {{ person|named }}, {{ name|quoted }}              |                    |
 | date, period       | {{ x|as_of }}, {{ x|day }}, {{ x|instant }},       |                    |
 |                    | {% period start end %}                             |                    |
 | number, file size  | {{ n|number }}, {{ bytes|file_size }}              |                    |
@@ -40,6 +41,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+
+from trustcenter.web import typed
 
 register = template.Library()
 
@@ -76,6 +79,24 @@ def initials(person: Any) -> str:
     """Up to two letters for a person, from the name or else the address."""
     words = (getattr(person, "name", "") or getattr(person, "email", "")).split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@register.filter
+def quoted(text: str) -> str:
+    """What somebody typed, in quotation marks that it cannot close."""
+    return typed.quoted(text)
+
+
+@register.filter
+def named(person: Any) -> str:
+    """A person, or a request of one, by name and address: “Rhea Diaz” (rhea@example.com)."""
+    return typed.named(person.name, person.email)
+
+
+@register.filter
+def quotation(text: str) -> str:
+    """A text of several lines in a mail, so that none of them reads like ours."""
+    return "\n".join(f"> {line}" for line in text.splitlines())
 
 
 @register.filter
