@@ -183,7 +183,7 @@ def test_my_access_and_the_document_page_offer_reading(rhea_client, rhea, pentes
     assert f'action="{reverse("documents:read", args=[pentest.slug])}"' in page and "/download/" not in page
     assert "Read on the screen" in page and Delivery.objects.get().code in page and "interrupted" not in page
     document = rhea_client.get(reverse("documents:document", args=[pentest.slug])).content.decode()
-    assert "there is no file to download" in document
+    assert "There is no file to download" in document
 
 
 def test_zoom_is_kept_from_page_to_page(rhea_client, begun):
