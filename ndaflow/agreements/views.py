@@ -7,17 +7,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from ndaflow.agreements.models import SealCertificate, Signature
+from ndaflow.agreements.sealing.certificates import chain_of, described
 from trustcenter.vault import files as vault
 
 
 @login_not_required
 @require_safe
 def seal_certificates(request: HttpRequest) -> HttpResponse:
-    """Every certificate that the seal has used, newest first, as PEM with comment lines before each."""
-    blocks = [
-        f"# {row.subject}\n# SHA-256 {row.fingerprint}\n# in use since {row.in_use_since:%Y-%m-%d %H:%M} UTC\n{row.pem}"
-        for row in SealCertificate.objects.all()
-    ]
+    """Every certificate that the seal has used, newest first, with its issuers after it: PEM, and comments before each."""
+    blocks = []
+    for row in SealCertificate.objects.all():
+        own, *issuers = chain_of(row.pem.encode())
+        blocks.append(described(own, f"in use since {row.in_use_since:%Y-%m-%d %H:%M} UTC"))
+        blocks += [described(one, "issuer of the one before") for one in issuers]
     if not blocks:
         return HttpResponse(
             _("Nothing has been sealed here yet, so there is no certificate.") + "\n",

@@ -6,11 +6,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from django.utils import timezone
 
 from ndaflow.agreements.sealing import certificates
 from ndaflow.agreements.sealing.keys import FileKey
-from tests.ndaflow.agreements import authority
+from tests.ndaflow.agreements import authority, papers
 
 
 @pytest.fixture
@@ -32,17 +31,23 @@ def key(tmp_path_factory: pytest.TempPathFactory) -> FileKey:
 
 
 @pytest.fixture(scope="session")
-def certificate(key: FileKey) -> x509.Certificate:
-    return certificates.self_made(key, "Example Trust GmbH", timezone.now())
+def chain(key: FileKey) -> list[x509.Certificate]:
+    """The key's certificate and the root that issued it."""
+    return papers.issued(key)
+
+
+@pytest.fixture(scope="session")
+def certificate(chain: list[x509.Certificate]) -> x509.Certificate:
+    return chain[0]
 
 
 @pytest.fixture
-def ready(keys: Path, key: FileKey, certificate: x509.Certificate) -> Path:
+def ready(keys: Path, key: FileKey, chain: list[x509.Certificate]) -> Path:
     """The same folder with a key and certificate, because creating them takes longer than most tests."""
     keys.mkdir(mode=0o700)
     shutil.copy(key.path, keys / "seal.key")
     (keys / "seal.key").chmod(0o600)
-    (keys / "seal.pem").write_text(certificates.pem_of([certificate]))
+    (keys / "seal.pem").write_text(certificates.pem_of(chain))
     return keys
 
 

@@ -2,6 +2,6 @@
 
 keys, certificates, sealer, timestamping, seal   make it, from bytes to bytes
 layout, der, verification                        check it, with the file and published certificates only
-custody                                          the key and certificate in use, and all earlier certificates
+custody, authority, files                        the key and certificate in use, earlier ones, and the root above them
 registry, progress                               the copies on record, and the ones still being made
 """

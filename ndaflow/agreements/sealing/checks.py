@@ -1,6 +1,5 @@
 """Checks of the seal's configuration; trustcenter.site.checks says how they are numbered."""
 
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,9 +7,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.utils import timezone
 
-from ndaflow.agreements.sealing import certificates, custody
+from ndaflow.agreements.sealing import authority, certificates, custody
 from ndaflow.agreements.sealing.certificates import BadCertificate
-from ndaflow.agreements.sealing.keys import FileKey, PublicKey
+from ndaflow.agreements.sealing.keys import FileKey, PublicKey, SealKey
 from trustcenter.vault.clients.errors import KeyUnreachable, KeyUnusable
 
 BACK_TO_DEFAULT = "Correct SEAL_KEY and SEAL_PIN, or unset both to have a key made in the data folder."
@@ -18,12 +17,15 @@ BACK_TO_DEFAULT = "Correct SEAL_KEY and SEAL_PIN, or unset both to have a key ma
 
 @register(Tags.security, deploy=True)
 def seal(**kwargs: Any) -> list[CheckMessage]:
-    """Tries the configured key and certificate. Self-made ones that do not exist yet are fine."""
+    """Tries the configured key and certificate. Those that the site makes itself may not exist yet."""
     try:
         key = custody.key_in_use()
         if isinstance(key, FileKey) and not key.path.exists():
             return _nothing_yet(key)
         return [*_open_files(key), *_certificate(key.public_key())]
+    except PermissionError:
+        # The worker runs as its own user, and only that user may enter the folder of the keys.
+        return []
     except KeyUnreachable as error:
         return [
             Warning(
@@ -92,14 +94,14 @@ def _certificate(public: PublicKey) -> list[CheckMessage]:
     ]
 
 
-def _open_files(key: object) -> list[CheckMessage]:
-    path = key.path if isinstance(key, FileKey) else None
-    if not isinstance(path, Path) or not path.stat().st_mode & 0o077:
-        return []
+def _open_files(key: SealKey) -> list[CheckMessage]:
+    paths = [one.path for one in (key, authority.root_key()) if isinstance(one, FileKey) and one.path.exists()]
     return [
         Warning(
             f"The seal's key {path} can be read by other users of this machine.",
             hint=f"chmod 600 {path}",
             id="trustcenter.W024",
         )
+        for path in paths
+        if path.stat().st_mode & 0o077
     ]

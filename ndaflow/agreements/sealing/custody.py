@@ -1,26 +1,22 @@
 """The key and certificate in use, and every certificate that the seal has used."""
 
 import secrets
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 
 from certifications import posture
 from ndaflow.agreements.models import SealCertificate
-from ndaflow.agreements.sealing import certificates, keys
+from ndaflow.agreements.sealing import authority, certificates, files, keys
 from ndaflow.agreements.sealing.certificates import BadCertificate
 from ndaflow.agreements.sealing.keys import FileKey, SealKey
 from ndaflow.agreements.sealing.sealer import Sealer, Timestamps
 from trustcenter import audit
 from trustcenter.audit.actions import Action
 from trustcenter.vault.clients.errors import KeyUnusable
-from trustcenter.work.durable import write_new
 
 KEY_FILE, CERTIFICATE_FILE = "seal.key", "seal.pem"
 
@@ -56,7 +52,7 @@ def in_use(now: datetime) -> Sealer:
     key = key_in_use()
     if isinstance(key, FileKey) and not key.path.exists():
         _must_be_first(key)
-        _write(key.path, _new_private_key())
+        files.keep_key(key.path)
     chain = _chain(key, now)
     if found := certificates.flaws(chain, key.public_key(), now):
         raise BadCertificate(f"{certificate_path()}: {'; '.join(found)}")
@@ -90,12 +86,15 @@ def published() -> list[list[x509.Certificate]]:
 
 
 def renew(now: datetime) -> Sealer:
-    """A new self-made key and certificate. The former pair is kept beside it under its fingerprint.
+    """A new key and certificate under the site's root. The former pair is kept beside it under its fingerprint.
 
-    Raises KeyUnusable if the operator brought the key: then the operator replaces it.
+    Without the root's key a new root is made. Raises KeyUnusable if the operator brought the key: then the operator
+    replaces it.
     """
     if settings.SEAL_KEY or settings.SEAL_CERTIFICATE:
         raise KeyUnusable("SEAL_KEY or SEAL_CERTIFICATE is set: make the new pair yourself and change the setting")
+    # If the root's key cannot be used, nothing changes.
+    authority.private_key()
     pem = folder() / CERTIFICATE_FILE
     name = secrets.token_hex(4)
     if pem.exists():
@@ -103,12 +102,12 @@ def renew(now: datetime) -> Sealer:
     for path in (folder() / KEY_FILE, pem):
         if path.exists():
             path.rename(path.with_stem(f"seal-{name}"))
-    _write(folder() / KEY_FILE, _new_private_key())
+    files.keep_key(folder() / KEY_FILE)
     return in_use(now)
 
 
 def holder() -> str:
-    """The name of the company in a self-made certificate."""
+    """The name of the company in the certificates of the site's own authority."""
     profile = posture.profile()
     return profile.legal_name if profile else urlsplit(settings.SITE_URL).hostname or "Trust center"
 
@@ -137,7 +136,7 @@ def _chain(key: SealKey, now: datetime) -> list[x509.Certificate]:
     if not path.exists():
         if settings.SEAL_CERTIFICATE:
             raise BadCertificate(f"there is no certificate in {path}")
-        _write(path, _known_or_new(key, now))
+        files.keep(path, _known_or_new(key, now))
     try:
         return certificates.chain_of(path.read_bytes())
     except OSError as error:
@@ -145,22 +144,9 @@ def _chain(key: SealKey, now: datetime) -> list[x509.Certificate]:
 
 
 def _known_or_new(key: SealKey, now: datetime) -> bytes:
-    """The published certificate of this key, if only its file is lost, or a new self-made one."""
-    for pem in SealCertificate.objects.values_list("pem", flat=True):
-        if not certificates.flaws(certificates.chain_of(pem.encode()), key.public_key(), now):
-            return pem.encode()
-    return certificates.pem_of([certificates.self_made(key, holder(), now)]).encode()
-
-
-def _new_private_key() -> bytes:
-    made = rsa.generate_private_key(public_exponent=65537, key_size=keys.OWN_RSA)
-    return made.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Writes a file that must not exist yet. If two workers start at once, both use the file of one."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with suppress(FileExistsError):
-        write_new(path, content)
+    """The published certificate of this key, if only its file is lost, or a new one of the site's own authority."""
+    known = published()
+    for chain in known:
+        if not certificates.flaws(chain, key.public_key(), now):
+            return certificates.pem_of(chain).encode()
+    return certificates.pem_of(authority.chain_for(key, holder(), now, known)).encode()

@@ -39,15 +39,16 @@ class FileKey:
     path: Path
 
     def public_key(self) -> PublicKey:
-        return suited(self._private().public_key())
+        return suited(self.private().public_key())
 
     def sign(self, data: bytes) -> bytes:
-        private = self._private()
+        private = self.private()
         if isinstance(private, rsa.RSAPrivateKey):
             return private.sign(data, padding.PKCS1v15(), hashes.SHA256())
         return private.sign(data, ec.ECDSA(hashes.SHA256()))
 
-    def _private(self) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
+    def private(self) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
+        """The private key. Raises KeyUnusable."""
         try:
             private = serialization.load_pem_private_key(self.path.read_bytes(), password=None)
         except FileNotFoundError:
@@ -58,6 +59,17 @@ class FileKey:
             raise KeyUnusable(f"{self.path} holds neither an RSA nor an EC key")
         suited(private.public_key())
         return private
+
+
+def new_private() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=OWN_RSA)
+
+
+def as_pem(private: rsa.RSAPrivateKey) -> bytes:
+    """The key as a FileKey reads it."""
+    return private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
 
 
 def named(setting: str, *, default: Path, pin: str = "") -> SealKey:

@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 
 from ndaflow.agreements.models import SignedCopy
 from ndaflow.agreements.sealing import certificates, custody, verification
-from ndaflow.agreements.sealing.certificates import BadCertificate
 from ndaflow.agreements.sealing.layout import Flaw
 from ndaflow.agreements.sealing.verification import Verdict
 from trustcenter.audit.actions import Action
@@ -41,17 +40,19 @@ def recorded(pdf: bytes) -> tuple[SignedCopy, Verdict]:
 
 
 def chains_in(pem: bytes) -> list[list[x509.Certificate]]:
-    """Every certificate of a published file, each with the issuers that follow it there. Raises Flaw."""
+    """Every certificate of a published file, each with the issuers that follow it there. Raises Flaw.
+
+    An authority that follows no certificate of its own stands alone, and is trusted for all that it issued.
+    """
     try:
         found = x509.load_pem_x509_certificates(pem)
     except ValueError as error:
         raise Flaw("The certificates cannot be read. They must be PEM.") from error
     chains: list[list[x509.Certificate]] = []
     for one in found:
-        try:
-            certificates.chain_of(certificates.pem_of([*chains[-1], one]).encode())
+        if chains and certificates.is_issued_by(chains[-1][-1], one):
             chains[-1].append(one)
-        except (BadCertificate, IndexError):
+        else:
             chains.append([one])
     return chains
 

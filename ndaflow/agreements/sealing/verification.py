@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from asn1crypto import cms
+from asn1crypto import x509 as asn1
 from cryptography import x509
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -22,10 +23,11 @@ from pyhanko.sign.validation.status import (
     SignatureCoverageLevel,
     TimestampSignatureStatus,
 )
-from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from ndaflow.agreements.sealing import layout
-from ndaflow.agreements.sealing.certificates import fingerprint
+from ndaflow.agreements.sealing.certificates import fingerprint, is_authority, is_issued_by
 from ndaflow.agreements.sealing.der import plain_signature, plain_timestamp
 from ndaflow.agreements.sealing.layout import Blob, Flaw
 from ndaflow.agreements.sealing.seal import as_asn1
@@ -58,8 +60,8 @@ def verify(
 ) -> Verdict:
     """Checks that the bytes are exactly a copy sealed with one of these certificates. Raises Flaw.
 
-    `chains` are published certificates, each with its issuers after it. The seal's certificate must be one of them,
-    byte for byte; no authority is asked. `sha256` is the digest on record, which is compared first. `timestamp_roots`
+    `chains` are published certificates, each with its issuers after it: the seal's certificate must be one of them, byte
+    for byte. An authority's certificate without another before it is trusted for what it issued. `sha256` is the digest on record, which is compared first. `timestamp_roots`
     are the roots of trusted timestamps; an authority whose certificate had ended at that time is not trusted.
     """
     digest = hashlib.sha256(pdf).hexdigest()
@@ -71,10 +73,13 @@ def verify(
         reader = PdfFileReader(io.BytesIO(pdf), strict=True)
         seal = layout.only_seal(reader)
         blob = layout.blob_of(pdf, seal)
-        chain = _published(seal, blob, chains)
+        chain = _chain(seal, blob)
+        root = _published(chain, chains)
         status = asyncio.run(_status(seal, blob, chain, timestamp_roots))
         _must_be_whole(seal, status)
         at = _moment(seal, status, blob, chain[0])
+        if root is not None:
+            asyncio.run(_must_lead_to(root, chain, at))
     except Flaw:
         raise
     except PdfError as error:
@@ -85,20 +90,52 @@ def verify(
     return Verdict(level="B-T" if blob.token is not None else "B-B", at=at, sha256=digest, certificate=chain[0])
 
 
-def _published(
-    seal: EmbeddedPdfSignature, blob: Blob, chains: Sequence[Sequence[x509.Certificate]]
-) -> Sequence[x509.Certificate]:
-    """The published chain of the seal. The file may hold no other certificate and no other encoding of anything."""
-    own = seal.signer_cert.dump()
-    chain = next((chain for chain in chains if chain and as_asn1(chain[0]).dump() == own), None)
-    if chain is None:
-        raise Flaw("The seal was not made with a certificate that this site has published.")
-    published = [as_asn1(one) for one in chain]
-    if sorted(one.dump() for one in layout.embedded(blob.signed)) != sorted(one.dump() for one in published):
-        raise Flaw("The signature contains other certificates than the published ones.")
-    if plain_signature(blob.signed, published, blob.token).dump() != blob.data:
+def _chain(seal: EmbeddedPdfSignature, blob: Blob) -> list[x509.Certificate]:
+    """The seal's certificate and its issuers, each signed by the next. The file may hold nothing else, in one encoding."""
+    own, *rest = map(_as_x509, [seal.signer_cert, *layout.embedded(blob.signed)])
+    rest.remove(own)
+    chain = [own]
+    while rest:
+        issuer = next((one for one in rest if is_issued_by(chain[-1], one)), None)
+        if issuer is None or issuer in chain:
+            raise Flaw("The signature contains other certificates than the seal's and its issuers'.")
+        rest.remove(issuer)
+        chain.append(issuer)
+    if plain_signature(blob.signed, [as_asn1(one) for one in chain], blob.token).dump() != blob.data:
         raise Flaw("The signature is encoded in another way than it was made.")
     return chain
+
+
+def _published(
+    chain: list[x509.Certificate], published: Sequence[Sequence[x509.Certificate]]
+) -> x509.Certificate | None:
+    """The published authority above the chain, or None if the seal's certificate is published itself. Raises Flaw."""
+    own, top = chain[0], chain[-1]
+    known = [each for each in published if each and each[0] == own]
+    # A certificate that is published alone says nothing of its issuers: then they must sign one another to the root.
+    if any(list(each) == chain or (len(each) == 1 and is_issued_by(top, top)) for each in known):
+        return None
+    if known:
+        raise Flaw("The signature contains other certificates than the published ones.")
+    alone = (each[0] for each in published if len(each) == 1 and is_authority(each[0]))
+    root = next((one for one in alone if one == top or is_issued_by(top, one)), None)
+    if root is None:
+        raise Flaw("The seal was not made with a certificate that this site has published.")
+    return root
+
+
+async def _must_lead_to(root: x509.Certificate, chain: Sequence[x509.Certificate], at: datetime) -> None:
+    """Checks that the root stood behind the seal's certificate at that time (RFC 5280, 6)."""
+    own, *issuers = map(as_asn1, chain)
+    trusting = ValidationContext(trust_roots=[as_asn1(root)], other_certs=issuers, moment=at, allow_fetching=False)
+    try:
+        await CertificateValidator(own, issuers, validation_context=trusting).async_validate_usage({"non_repudiation"})
+    except (PathError, ValidationError) as error:
+        raise Flaw("The authority did not issue the seal's certificate for sealing.") from error
+
+
+def _as_x509(certificate: asn1.Certificate) -> x509.Certificate:
+    return x509.load_der_x509_certificate(certificate.dump())
 
 
 async def _status(

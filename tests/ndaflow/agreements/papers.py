@@ -1,12 +1,15 @@
 """Small sealed PDFs, and the output of other tools for them."""
 
 import subprocess
+from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.utils import timezone
 
 from ndaflow.agreements.models import Signature
-from ndaflow.agreements.sealing import seal
+from ndaflow.agreements.sealing import certificates, seal
 from ndaflow.agreements.sealing.keys import SealKey
 from ndaflow.agreements.sealing.sealer import Sealer, Timestamps
 from trustcenter.web import printing
@@ -24,11 +27,19 @@ def sealed(key: SealKey, *chain: x509.Certificate, server: Timestamps | None = N
     return seal.seal(paper(), sealer, reason="a test")
 
 
-def pdfsig(pdf: bytes, folder: Path) -> str:
+def issued(key: SealKey, name: str = "Example Trust GmbH", now: datetime | None = None) -> list[x509.Certificate]:
+    """A certificate for the key and the root that issued it, as a site makes them."""
+    now = now or timezone.now()
+    root_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    root = certificates.authority(root_key, name, now)
+    return [certificates.issued(key.public_key(), name, now, root, root_key), root]
+
+
+def pdfsig(pdf: bytes, folder: Path, *options: str) -> str:
     """The output of poppler's pdfsig, whose exit code is always 0."""
     path = folder / "seen-by-pdfsig.pdf"
     path.write_bytes(pdf)
-    return subprocess.run(["pdfsig", str(path)], capture_output=True, text=True, check=False).stdout
+    return subprocess.run(["pdfsig", *options, str(path)], capture_output=True, text=True, check=False).stdout
 
 
 def mails_with(signature: Signature) -> list[Mail]:

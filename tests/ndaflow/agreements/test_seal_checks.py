@@ -1,12 +1,14 @@
 """The site does not start with a seal that cannot be used."""
 
+import os
 from pathlib import Path
 
 import pytest
 from django.core.checks import run_checks
 from django.utils import timezone
 
-from ndaflow.agreements.sealing import certificates
+from ndaflow.agreements.sealing import authority, certificates, checks
+from tests.ndaflow.agreements import papers
 from trustcenter.vault.clients import awskms
 
 NUMBERS = {"E020", "E021", "E022", "W023", "W024"}
@@ -55,8 +57,7 @@ def test_unreadable_certificate_is_refused(found, ready, settings, tmp_path, con
 
 def test_expired_certificate_is_refused(found, ready, key):
     past = timezone.now() - certificates.LIFE - certificates.LIFE
-    ended = certificates.self_made(key, "Example Trust GmbH", past)
-    (ready / "seal.pem").write_text(certificates.pem_of([ended]))
+    (ready / "seal.pem").write_text(certificates.pem_of(papers.issued(key, now=past)))
     assert found() == {"E021"}
 
 
@@ -85,6 +86,22 @@ def test_unavailable_key_service_gives_a_warning_and_the_site_starts(found, sett
     awskms.client.cache_clear()
 
 
-def test_key_readable_by_others_gives_a_warning(found, ready: Path):
-    (ready / "seal.key").chmod(0o644)
+@pytest.mark.parametrize("name", ["seal.key", "seal-root.key"])
+def test_key_readable_by_others_gives_a_warning(found, ready: Path, name):
+    authority.private_key()
+    assert found() == set()
+    (ready / name).chmod(0o644)
     assert found() == {"W024"}
+
+
+def test_web_server_leaves_the_keys_to_a_worker_of_another_user(ready: Path):
+    """The worker makes its folder for itself, so the web server cannot even see whether there is a key."""
+    ready.chmod(0)
+    me = os.geteuid()
+    if me == 0:
+        os.seteuid(65534)
+    try:
+        assert checks.seal() == []
+    finally:
+        os.seteuid(me)
+        ready.chmod(0o700)

@@ -5,6 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from ndaflow.agreements.models import Signature, SignedCopy
+from ndaflow.agreements.sealing import certificates
 from tests.ndaflow.agreements.test_seal_custody import sealed_copy
 from tests.ndaflow.agreements.test_sealing import stored, work
 from trustcenter.audit import log, triggers
@@ -95,7 +96,9 @@ def test_start_seals_all_waiting_copies_or_the_named_one(capsys, copy):
 
 
 def test_certificate_and_request_are_printed(capsys):
-    assert "BEGIN CERTIFICATE" in run(capsys, "certificate")
+    said = run(capsys, "certificate")
+    own, root = certificates.chain_of(said.encode())
+    assert certificates.fingerprint(own) in said and certificates.fingerprint(root) in said
     assert "BEGIN CERTIFICATE REQUEST" in run(capsys, "request")
 
 

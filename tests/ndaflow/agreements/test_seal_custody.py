@@ -11,7 +11,9 @@ from ndaflow.agreements import tasks
 from ndaflow.agreements.models import SealCertificate, SignedCopy
 from ndaflow.agreements.sealing import certificates, custody
 from ndaflow.agreements.sealing.certificates import BadCertificate
+from ndaflow.agreements.sealing.keys import FileKey
 from tests import cast
+from tests.ndaflow.agreements import papers
 from tests.ndaflow.agreements.test_seal_keys import in_file
 from tests.ndaflow.agreements.test_sealing import stored
 from trustcenter.audit.actions import Action
@@ -39,10 +41,13 @@ def test_key_and_certificate_are_created_at_first_use_for_the_worker_only(keys):
     assert not keys.exists()
     sealed_copy()
     modes = {path.name: path.stat().st_mode & 0o777 for path in (keys, *keys.glob("seal*"))}
-    assert modes == {"keys": 0o700, "seal.key": 0o600, "seal.pem": 0o600}
-    own = certificates.chain_of((keys / "seal.pem").read_bytes())[0]
+    assert modes == {"keys": 0o700, "seal.key": 0o600, "seal-root.key": 0o600, "seal.pem": 0o600}
+    own, root = certificates.chain_of((keys / "seal.pem").read_bytes())
     usage = own.extensions.get_extension_for_class(x509.KeyUsage).value
     assert usage.content_commitment and usage.digital_signature and not usage.key_cert_sign
+    assert not certificates.is_authority(own) and certificates.is_authority(root)
+    assert root.extensions.get_extension_for_class(x509.BasicConstraints).value.path_length == 0
+    assert root.public_key() == FileKey(keys / "seal-root.key").public_key() != own.public_key()
 
 
 def test_second_copy_uses_the_same_certificate_which_is_recorded_once(ready):
@@ -73,25 +78,66 @@ def test_missing_certificate_file_is_restored_from_the_published_one(ready):
     assert sealed_copy("vera@example.com").certificate == first.certificate
 
 
-def test_new_key_is_created_on_command_and_old_copies_stay_valid(client, ready, tmp_path):
+def test_new_key_is_created_on_command_and_old_copies_stay_valid(client, keys, tmp_path):
     first = sealed_copy()
     (tmp_path / "first.pdf").write_bytes(stored(first))
     call_command("seal", "certificate", "--new")
     second = sealed_copy("vera@example.com")
+    (tmp_path / "second.pdf").write_bytes(stored(second))
     assert second.certificate != first.certificate
-    assert [certificates.fingerprint(one) for one in published(client)] == [
+    own, root, former, same = published(client)
+    assert [certificates.fingerprint(own), certificates.fingerprint(former)] == [
         second.certificate_id,
         first.certificate_id,
     ]
-    assert len(list(ready.glob("seal-*"))) == 2
-    call_command("seal", "verify", str(tmp_path / "first.pdf"))
+    assert root == same, "who trusts the root must trust the new certificate too"
+    assert {path.name for path in keys.glob("seal-*")} == {"seal-root.key"} | {
+        f"seal-{first.certificate_id[:16]}{end}" for end in (".key", ".pem")
+    }
+    (tmp_path / "root.pem").write_text(certificates.pem_of([root]))
+    for name in ("first.pdf", "second.pdf"):
+        call_command("seal", "verify", str(tmp_path / name))
+        call_command("seal", "verify", str(tmp_path / name), "--certificates", str(tmp_path / "root.pem"))
     assert Record.objects.filter(action=Action.SEAL_CERTIFICATE).count() == 2
+
+
+def test_new_certificate_without_the_root_key_has_a_new_root(client, keys):
+    """After a theft of the keys, or if the operator keeps the root's key elsewhere and does not bring it."""
+    custody.publish(custody.in_use(timezone.now()))
+    (keys / "seal-root.key").unlink()
+    call_command("seal", "certificate", "--new")
+    _own, root, _former, old = published(client)
+    assert root != old and root.public_key() == FileKey(keys / "seal-root.key").public_key()
+
+
+def test_root_that_ends_before_its_certificate_is_made_anew(keys):
+    late = timezone.now() + certificates.ROOT_LIFE - certificates.LIFE / 2
+    first = custody.in_use(timezone.now())
+    custody.publish(first)
+    own, root = custody.renew(late).chain
+    assert root != first.chain[1] and root.not_valid_after_utc > own.not_valid_after_utc
+
+
+def test_unusable_root_key_changes_nothing(keys):
+    before = custody.in_use(timezone.now()).chain
+    (keys / "seal-root.key").write_text("no PEM")
+    with pytest.raises(KeyUnusable, match=r"seal-root\.key"):
+        custody.renew(timezone.now())
+    assert custody.in_use(timezone.now()).chain == before
+
+
+def test_root_of_a_key_in_another_place_leaves_no_key(keys, settings, tmp_path):
+    """The key of the root, in a file, would be the weaker one."""
+    key = in_file(tmp_path / "own.key", rsa.generate_private_key(65537, 2048))
+    settings.SEAL_KEY = f"file:{key.path}"
+    own, root = custody.in_use(timezone.now()).chain
+    assert own.public_key() == key.public_key() and certificates.is_issued_by(own, root)
+    assert {path.name for path in keys.iterdir()} == {"seal.pem"}
 
 
 def test_key_and_certificate_of_the_operator_are_used(keys, settings, tmp_path):
     key = in_file(tmp_path / "own.key", rsa.generate_private_key(65537, 2048))
-    own = certificates.self_made(key, "Operator AG", timezone.now())
-    (tmp_path / "own.pem").write_text(certificates.pem_of([own]))
+    (tmp_path / "own.pem").write_text(certificates.pem_of(papers.issued(key, "Operator AG")))
     settings.SEAL_KEY, settings.SEAL_CERTIFICATE = f"file:{key.path}", str(tmp_path / "own.pem")
     assert sealed_copy().certificate.subject == "CN=Operator AG (agreement seal),O=Operator AG"
     with pytest.raises(CommandError, match="make the new pair yourself"):
@@ -100,8 +146,7 @@ def test_key_and_certificate_of_the_operator_are_used(keys, settings, tmp_path):
 
 def test_certificate_of_another_key_is_refused(keys, settings, tmp_path):
     key = in_file(tmp_path / "other.key", rsa.generate_private_key(65537, 2048))
-    other = certificates.self_made(key, "Operator AG", timezone.now())
-    (tmp_path / "other.pem").write_text(certificates.pem_of([other]))
+    (tmp_path / "other.pem").write_text(certificates.pem_of(papers.issued(key, "Operator AG")))
     settings.SEAL_CERTIFICATE = str(tmp_path / "other.pem")
     custody.folder().mkdir(mode=0o700)
     in_file(custody.folder() / "seal.key", rsa.generate_private_key(65537, 2048))

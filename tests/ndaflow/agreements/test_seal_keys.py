@@ -7,7 +7,6 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from django.utils import timezone
 from moto.server import ThreadedMotoServer
 from pkcs11.util.ec import encode_named_curve_parameters
 
@@ -58,9 +57,9 @@ def kms_key(spec: str, usage: str = "SIGN_VERIFY") -> str:
 
 
 def must_seal(key: keys.SealKey, tmp_path) -> None:
-    certificate = certificates.self_made(key, "Example Trust GmbH", timezone.now())
-    pdf = papers.sealed(key, certificate)
-    assert verification.verify(pdf, [[certificate]]).level == "B-B"
+    chain = papers.issued(key)
+    pdf = papers.sealed(key, *chain)
+    assert verification.verify(pdf, [chain]).level == "B-B"
     said = papers.pdfsig(pdf, tmp_path)
     assert "Signature is Valid" in said and "Total document signed" in said
 

@@ -52,6 +52,6 @@ def test_ten_posts_and_four_workers_make_one_of_each(racing, keys):
     assert len(papers.mails_with(signature)) == 1
     for action in (Action.AGREEMENT_SEALED, Action.SEAL_CERTIFICATE, Action.REQUEST_SIGNED):
         assert Record.objects.filter(action=action).count() == 1, action
-    assert {path.name for path in keys.glob("seal*")} == {"seal.key", "seal.pem"}
+    assert {path.name for path in keys.glob("seal*")} == {"seal.key", "seal-root.key", "seal.pem"}
     verify()
     connections.close_all()

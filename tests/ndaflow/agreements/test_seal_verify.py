@@ -30,14 +30,14 @@ OPEN = b"/Contents <"
 
 
 @pytest.fixture(scope="module")
-def pdf(key, certificate):
-    return papers.sealed(key, certificate)
+def pdf(key, chain):
+    return papers.sealed(key, *chain)
 
 
 @pytest.fixture(scope="module")
-def stamped(key, certificate, tsa):
+def stamped(key, chain, tsa):
     with authority.serving(tsa) as server:
-        return papers.sealed(key, certificate, server=Timestamps(server.url, [tsa.root]))
+        return papers.sealed(key, *chain, server=Timestamps(server.url, [tsa.root]))
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +56,12 @@ def chained(ec_chain):
 
 
 @pytest.fixture
-def refused(certificate, ec_chain, tsa):
+def refused(chain, ec_chain, tsa):
     """The reason why a file is refused, or nothing."""
 
     def check(pdf: bytes, *, sha256: str | None = None) -> str:
         try:
-            verification.verify(pdf, [[certificate], ec_chain[1]], sha256=sha256, timestamp_roots=[tsa.root])
+            verification.verify(pdf, [chain, ec_chain[1]], sha256=sha256, timestamp_roots=[tsa.root])
         except Flaw as flaw:
             return str(flaw)
         return ""
@@ -139,9 +139,9 @@ def test_appended_byte_is_refused_although_other_tools_accept_it(pdf, certificat
 def test_other_encodings_of_the_signature_are_refused_although_other_tools_accept_them(pdf, certificate, refused):
     start, length = hole(pdf)
     digits = pdf[start : start + 2 * length]
-    name = certificate.subject.public_bytes()
-    # The name's third place, after the certificate's issuer and subject, is in the signature's signer identifier.
-    place = [found.end() for found in re.finditer(re.escape(name), blob_in(pdf))][2] - 2
+    # The issuer's name is in the certificate, twice in its issuer's, and then in the signature's signer identifier.
+    name = certificate.issuer.public_bytes()
+    place = [found.end() for found in re.finditer(re.escape(name), blob_in(pdf))][3] - 2
     encodings = {
         "small letters": pdf[:start] + digits.lower() + pdf[start + 2 * length :],
         "padding": changed(pdf, start + 2 * length + 40, 1),
@@ -244,18 +244,18 @@ def test_seal_that_does_not_certify_is_refused(key, certificate, refused):
 
 def test_seal_of_another_key_is_refused_even_with_our_name(key, pdf, refused, tmp_path):
     forged = in_file(tmp_path / "key", rsa.generate_private_key(65537, 2048))
-    same_name = certificates.self_made(forged, "Example Trust GmbH", timezone.now())
-    assert "certificate that this site has published" in refused(papers.sealed(forged, same_name))
+    same_names = papers.issued(forged)
+    assert "certificate that this site has published" in refused(papers.sealed(forged, *same_names))
 
 
-def test_former_certificate_stays_valid_beside_the_new_one(pdf, key, certificate):
-    newer = certificates.self_made(key, "Example Trust AG", timezone.now())
-    assert verification.verify(pdf, [[newer], [certificate]]).certificate == certificate
+def test_former_certificate_stays_valid_beside_the_new_one(pdf, key, chain):
+    newer = papers.issued(key, "Example Trust AG")
+    assert verification.verify(pdf, [newer, chain]).certificate == chain[0]
 
 
-def test_timestamp_is_valid_if_its_issuer_is_trusted_too(stamped, certificate, tsa):
+def test_timestamp_is_valid_if_its_issuer_is_trusted_too(stamped, chain, tsa):
     for roots in ([tsa.issuer], [tsa.issuer, tsa.root], [tsa.root, tsa.issuer]):
-        assert verification.verify(stamped, [[certificate]], timestamp_roots=roots).level == "B-T"
+        assert verification.verify(stamped, [chain], timestamp_roots=roots).level == "B-T"
 
 
 def test_timestamp_is_valid_after_its_authority_expired(stamped, refused, monkeypatch):
@@ -265,16 +265,62 @@ def test_timestamp_is_valid_after_its_authority_expired(stamped, refused, monkey
 
 @pytest.mark.parametrize("days", [-4000, 4000])
 def test_seal_outside_its_certificate_s_validity_is_refused(key, days):
-    late = certificates.self_made(key, "Example Trust GmbH", timezone.now() + timedelta(days=days))
-    with pytest.raises(Flaw, match="while its certificate was not valid"):
-        verification.verify(papers.sealed(key, late), [[late]])
+    late = papers.issued(key, now=timezone.now() + timedelta(days=days))
+    for trusted in (late, late[:1], late[1:]):
+        with pytest.raises(Flaw, match="while its certificate was not valid"):
+            verification.verify(papers.sealed(key, *late), [trusted])
 
 
-def test_chain_other_than_the_published_one_is_refused(ec_chain, chained):
-    own, root = ec_chain[1]
-    assert verification.verify(chained, [[own, root]]).fingerprint == certificates.fingerprint(own)
-    with pytest.raises(Flaw, match="other certificates"):
-        verification.verify(chained, [[own]])
+@pytest.mark.parametrize("which", ["pdf", "chained"])
+def test_chain_leaf_or_root_is_enough_to_trust(request, which, chain, ec_chain):
+    whole = request.getfixturevalue(which)
+    own, root = chain if which == "pdf" else ec_chain[1]
+    for trusted in ([own, root], [own], [root]):
+        assert verification.verify(whole, [trusted]).fingerprint == certificates.fingerprint(own)
+
+
+def test_seal_without_its_root_is_accepted_by_the_root(key, chain):
+    assert verification.verify(papers.sealed(key, chain[0]), [[chain[1]]]).certificate == chain[0]
+
+
+def test_chain_other_than_the_published_one_is_refused(key, chain, pdf):
+    other = papers.issued(key)[1]
+    with pytest.raises(Flaw, match="other certificates than the published ones"):
+        verification.verify(pdf, [[chain[0], other]])
+    for surplus in ([*chain, other], [chain[0], other]):
+        with pytest.raises(Flaw, match="other certificates than the seal's"):
+            verification.verify(papers.sealed(key, *surplus), [chain, [chain[0]], [chain[1]]])
+
+
+def test_root_in_a_published_chain_vouches_for_that_chain_only(key, chain):
+    """A commercial authority in an operator's chain has issued certificates to many others."""
+    root_key = rsa.generate_private_key(65537, 2048)
+    root = certificates.authority(root_key, "An authority", timezone.now())
+    ours, theirs = (
+        certificates.issued(key.public_key(), name, timezone.now(), root, root_key) for name in ("Ours", "Theirs")
+    )
+    assert verification.verify(papers.sealed(key, ours, root), [[ours, root]]).certificate == ours
+    with pytest.raises(Flaw, match="certificate that this site has published"):
+        verification.verify(papers.sealed(key, theirs, root), [[ours, root]])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [x509.BasicConstraints(ca=False, path_length=None), certificates._usage(digital_signature=True)],
+    ids=["no authority", "for other uses"],
+)
+def test_root_that_may_not_issue_is_no_root(key, value):
+    root_key = rsa.generate_private_key(65537, 2048)
+    whole = certificates.authority(root_key, "An authority", timezone.now())
+    builder = x509.CertificateBuilder().subject_name(whole.subject).issuer_name(whole.subject).serial_number(1)
+    builder = builder.public_key(root_key.public_key())
+    builder = builder.not_valid_before(whole.not_valid_before_utc).not_valid_after(whole.not_valid_after_utc)
+    for each in whole.extensions:
+        builder = builder.add_extension(value if type(each.value) is type(value) else each.value, each.critical)
+    root = builder.sign(root_key, hashes.SHA256())
+    own = certificates.issued(key.public_key(), "Example Trust GmbH", timezone.now(), root, root_key)
+    with pytest.raises(Flaw, match="has published"):
+        verification.verify(papers.sealed(key, own, root), [[root]])
 
 
 @pytest.mark.parametrize("pdf", [b"", b"%PDF-1.7\n%%EOF\n", b"\0" * 1000, b"%PDF-1.7\nxref\n" * 100])
@@ -287,10 +333,4 @@ def test_unsealed_pdf_is_refused(refused):
 
 
 def _issued(key, root: x509.Certificate, root_key) -> x509.Certificate:
-    drawn_up = certificates.self_made(key, "Example Trust GmbH", timezone.now())
-    builder = x509.CertificateBuilder().subject_name(drawn_up.subject).issuer_name(root.subject)
-    builder = builder.public_key(key.public_key()).serial_number(4711)
-    builder = builder.not_valid_before(drawn_up.not_valid_before_utc).not_valid_after(drawn_up.not_valid_after_utc)
-    for extension in drawn_up.extensions:
-        builder = builder.add_extension(extension.value, extension.critical)
-    return builder.sign(root_key, hashes.SHA256())
+    return certificates.issued(key.public_key(), "Example Trust GmbH", timezone.now(), root, root_key)

@@ -23,7 +23,7 @@ def test_restored_site_equals_the_one_that_was_backed_up(backed, restored):
     assert "including revocations: check who has access" in restored.said
     assert (restored.facts["size"], restored.facts["last"]) == (size + 1, "backup.restored")
     assert restored.facts["sessions"] == 0, "a session was restored"
-    for key in ("secret_key", "keys/vault.key"):
+    for key in ("secret_key", "keys/vault.key", "keys/seal.key", "keys/seal-root.key"):
         assert (restored.site.data / key).read_bytes() == (backed.site.data / key).read_bytes()
     assert not (restored.site.data / "restoring").exists()
 

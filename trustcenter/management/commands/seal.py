@@ -80,9 +80,11 @@ class Command(BaseCommand):
     def _certificate(self, *, new: bool, **options: Any) -> None:
         now = timezone.now()
         sealer = custody.renew(now) if new else custody.in_use(now)
-        row = custody.publish(sealer)
-        self.stdout.write(f"# {row.subject}\n# SHA-256 {row.fingerprint}\n# ends {row.not_after:%Y-%m-%d}")
-        self.stdout.write(row.pem)
+        custody.publish(sealer)
+        own, *issuers = sealer.chain
+        self.stdout.write(certificates.described(own, "the certificate in use"))
+        for one in issuers:
+            self.stdout.write(certificates.described(one, "issuer of the one before"))
 
     def _request(self, **options: Any) -> None:
         self.stdout.write(certificates.request(custody.key_in_use(), custody.holder()).decode())
