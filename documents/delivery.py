@@ -179,7 +179,7 @@ def begin(
         version=admitted.version,
         reader=reader,
         printed_email=holder.email,
-        printed_company=company.legal_name if company else "",
+        printed_company=company.legal_name if company and company.confirmed_at else "",
         session_hash=hash_of_session(session_key),
         mark_bits=second_mark.new_bits(),
         started_at=at,
@@ -209,7 +209,7 @@ def refused(slug: str, reader: User, refusal: Refused) -> None:
 
 
 def mark_of(delivery: Delivery) -> Mark:
-    """The mark as it is printed on this copy, with the reader's name and company of that time."""
+    """The mark as it is printed on this copy, with the reader's address and confirmed company of that time."""
     return Mark(
         email=delivery.printed_email,
         company=delivery.printed_company,

@@ -88,6 +88,7 @@ TABLE = {
     "desk:revoke": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 200 200", ("REQUEST",)),
     "desk:ask_question": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
     # This signature does not exist: approvers get 404, others are refused first.
+    "desk:confirm_company": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
     "desk:seal_again": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 404 404", ("0" * 16,)),
     "log:records": Row("302 403 403 403 403 200 200 200", "302 405 405 405 405 405 405 405"),
     "certifications:share": Row("302 403 403 200 200 403 403 200", "302 403 403 200 200 403 403 200"),

@@ -28,7 +28,8 @@ class Delivery(Answering, models.Model):
     grant = models.ForeignKey(AccessGrant, on_delete=models.PROTECT, related_name="deliveries")
     version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="deliveries")
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deliveries")
-    # As printed on the copy: people change their address and company, copies do not.
+    # As printed on the copy: people change their address and company, copies do not. A company that nobody has confirmed
+    # is not printed.
     printed_email = models.EmailField()
     printed_company = models.CharField(max_length=200)
     session_hash = models.CharField(max_length=64)

@@ -64,7 +64,9 @@ def rows(chosen: Filter, words: str, *, by: User, instant: datetime) -> QuerySet
             named |= Q(pk__startswith=reference)
         found = found.filter(named)
     order = "opened_at" if chosen.is_open else "-opened_at"
-    return _with_waits(found, instant).order_by(order).prefetch_related("documents")
+    return (
+        _with_waits(found, instant).order_by(order).select_related("requester__company").prefetch_related("documents")
+    )
 
 
 def standing(request: AccessRequest, instant: datetime) -> list[Wait]:

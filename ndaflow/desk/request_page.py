@@ -103,6 +103,7 @@ def _about(request: AccessRequest, signature: Signature | None) -> dict[str, Any
     return {
         "request": request,
         "company": _company(request),
+        "domain": request.requester.domain if request.requester else "",
         "signature": signature,
         "sealing": progress.of([signature] if signature else []),
         "earlier": _earlier(request),
@@ -152,7 +153,9 @@ def _company(request: AccessRequest) -> Company | None:
     """The company of the requester's confirmed domain, with its domains and the number of its people."""
     if request.requester is None or request.requester.company_id is None:
         return None
-    companies = Company.objects.prefetch_related("domains").annotate(known=Count("people"))
+    companies = (
+        Company.objects.select_related("confirmed_by").prefetch_related("domains").annotate(known=Count("people"))
+    )
     return companies.get(pk=request.requester.company_id)
 
 

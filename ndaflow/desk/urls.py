@@ -10,5 +10,6 @@ urlpatterns = [
     path("desk/requests/<slug:id>/deny/", views.deny, name="deny"),
     path("desk/requests/<slug:id>/revoke/", views.revoke, name="revoke"),
     path("desk/requests/<slug:id>/ask/", views.ask_question, name="ask_question"),
+    path("desk/requests/<slug:id>/company/", views.confirm_company, name="confirm_company"),
     path("desk/signatures/<slug:id>/seal/", views.seal_again, name="seal_again"),
 ]

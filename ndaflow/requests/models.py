@@ -121,7 +121,10 @@ class AccessRequest(Answering, models.Model):
 
     @property
     def company_words(self) -> str:
-        """The company as staff read it."""
+        """The company as staff read it: by its confirmed name, or as the requester stated it."""
+        company = self.requester.company if self.requester else None
+        if company is not None and company.confirmed_at is not None:
+            return company.legal_name
         return gettext("%(company)s (stated by the requester)") % {"company": quoted(self.company_name)}
 
 

@@ -118,7 +118,10 @@ def _company_differs(request: AccessRequest, requester: User) -> list[Risk]:
     if company is None or _same(company.legal_name, request.company_name):
         return []
     names = {"typed": quoted(request.company_name), "domain": requester.domain, "known": quoted(company.legal_name)}
-    return [Risk(Kind.COMPANY_DIFFERS, _("Typed %(typed)s; %(domain)s is known as %(known)s.") % names)]
+    if company.confirmed_at is None:
+        text = _("Typed %(typed)s; the first person of %(domain)s typed %(known)s.") % names
+        return [Risk(Kind.COMPANY_DIFFERS, text)]
+    return [Risk(Kind.COMPANY_DIFFERS, _("Typed %(typed)s; %(domain)s is confirmed as %(known)s.") % names)]
 
 
 def _first_request(request: AccessRequest, requester: User) -> list[Risk]:

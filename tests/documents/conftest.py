@@ -26,7 +26,8 @@ def files(settings: Any, tmp_path: Path) -> Path:
 @pytest.fixture
 def rhea(db: None) -> User:
     rhea = cast.rhea()
-    rhea.company = Company.objects.create(legal_name="Example Corp")
+    # By herself, because nobody else is there yet.
+    rhea.company = Company.objects.create(legal_name="Example Corp", confirmed_at=timezone.now(), confirmed_by=rhea)
     rhea.save()
     return rhea
 

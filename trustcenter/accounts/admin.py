@@ -73,6 +73,19 @@ class DomainInline(admin.TabularInline):  # type: ignore[type-arg]  # Django's c
 
 @admin.register(Company)
 class CompanyAdmin(RecordedAdmin):
-    list_display = ["legal_name", "created_at"]
+    list_display = ["legal_name", "confirmed_at", "created_at"]
+    readonly_fields = ["confirmed_at", "confirmed_by"]
     search_fields = ["legal_name", "domains__domain"]
     inlines = [DomainInline]
+
+    def save_model(self, request: HttpRequest, obj: Company, form: Any, change: bool) -> None:
+        if "legal_name" in form.changed_data:
+            # Nobody has confirmed this name.
+            obj.confirmed_at = obj.confirmed_by = None
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        if formset.has_changed():
+            # The domains have records of their own, and are facts of the company.
+            self.change_of(request).changed(Company.answering().filter(pk=form.instance.pk))

@@ -1,5 +1,6 @@
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Permission, PermissionsMixin
 from django.db import models
@@ -15,18 +16,52 @@ from trustcenter.web.typed import named
 from trustcenter.work.ids import new_id
 
 
-class Company(models.Model):
-    """A customer or prospect, recognised by the mail domains that its people have proven."""
+class Company(Answering, models.Model):
+    """A customer or prospect, recognised by the mail domains that its people have proven.
+
+    Its name is what the first of them stated, until a person confirms it.
+    """
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     legal_name = LineColumn(_("legal name"), max_length=200)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, editable=False)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("confirmed by"),
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+
+    moving: ClassVar[frozenset[str]] = frozenset({"confirmed_at", "confirmed_by", "domains"})
 
     class Meta:
         verbose_name_plural = _("companies")
+        permissions = [("confirm_company", "Can confirm the name of a company")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(confirmed_at=None, confirmed_by=None)
+                | models.Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
+                name="company_confirmed_by_a_person",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.legal_name
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "name": Personal(self.legal_name),
+            "domains": sorted(domain.domain for domain in self.domains.all()),
+            "confirmed_at": self.confirmed_at,
+            "confirmed_by": self.confirmed_by_id,
+        }
+
+    @classmethod
+    def answering(cls) -> "models.QuerySet[Company]":
+        return cls.objects.prefetch_related("domains")
 
 
 class CompanyDomain(models.Model):
@@ -79,7 +114,7 @@ class User(Answering, AbstractBaseUser, PermissionsMixin):
         verbose_name=_("company"),
         null=True,
         blank=True,
-        on_delete=models.SET_NULL,
+        on_delete=models.PROTECT,
         related_name="people",
     )
     is_active = models.BooleanField(_("active"), default=True)
@@ -95,7 +130,7 @@ class User(Answering, AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    moving: ClassVar[frozenset[str]] = frozenset({"active", "staff", "superuser", "roles", "permissions"})
+    moving: ClassVar[frozenset[str]] = frozenset({"active", "staff", "superuser", "roles", "permissions", "company"})
 
     class Meta:
         constraints = [
@@ -116,6 +151,7 @@ class User(Answering, AbstractBaseUser, PermissionsMixin):
             "superuser": self.is_superuser,
             "roles": sorted(group.name for group in self.groups.all()),
             "permissions": sorted(permission.codename for permission in self.user_permissions.all()),
+            "company": self.company_id,
             "email": Personal(self.email),
             # Every address whose mailbox signs this person in.
             "proven": Personal("\n".join(proven)),

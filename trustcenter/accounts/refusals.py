@@ -16,6 +16,9 @@ class Refusal(models.TextChoices):
         "not_shown",
         _("Something that you typed holds characters that cannot be shown. Type it again without them."),
     )
+    NOT_CONFIRMER = "not_confirmer", _("You do not have permission to confirm companies.")
+    NO_COMPANY_NAME = "no_company_name", _("Enter the legal name of the company.")
+    CONFIRMED_BEFORE = "confirmed_before", _("This company has already been confirmed.")
 
 
 words.register("refusal", dict(Refusal.choices))

@@ -26,6 +26,7 @@ AGREEMENTS = may("ndaflow", "view add", "agreement agreementversion")
 REQUESTS = may("ndaflow", "view", "accessrequest requesteddocument question decision signature signedcopy")
 READERS = may("documents", "view", "accessgrant delivery") | may("accounts", "view", "company companydomain")
 PEOPLE = may("accounts", "view change", "user company") | may("accounts", "view add delete", "companydomain")
+CONFIRM = may("accounts", "confirm", "company")
 DECIDE = frozenset({"ndaflow.decide_accessrequest"})
 SHARE = frozenset({"certifications.share_posture"})
 TRACE = frozenset({"documents.trace_delivery"})
@@ -51,9 +52,10 @@ class Role(models.TextChoices):
         """As `app.codename`. No role may write a record of the log, a signature or a decision by hand."""
         match self:
             case Role.ADMINISTRATOR:
-                return CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE | DECIDE | SHARE | TRACE | LOG
+                all_of_it = CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE
+                return all_of_it | CONFIRM | DECIDE | SHARE | TRACE | LOG
             case Role.APPROVER:
-                return REQUESTS | READERS | reading(DOCUMENTS | AGREEMENTS) | DECIDE | TRACE | LOG
+                return REQUESTS | READERS | reading(DOCUMENTS | AGREEMENTS) | CONFIRM | DECIDE | TRACE | LOG
             case Role.EDITOR:
                 return CONTENT | DOCUMENTS | AGREEMENTS | SHARE
             case Role.SALES:

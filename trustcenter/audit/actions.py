@@ -25,6 +25,7 @@ class Action(models.TextChoices):
     PAGE_REFUSED = "person.page_refused", _("%(actor)s was refused the page %(path)s")
     STAFF_ADDED = "person.staff_added", _("%(actor)s added %(person)s to the staff. Roles: %(roles)s")
     ACCOUNT_CHANGED = "person.account_changed", _("%(actor)s changed %(person)s: account %(account)s, roles %(roles)s")
+    COMPANY_CONFIRMED = "company.confirmed", _("%(actor)s confirmed that %(name)s uses the mail domain %(domains)s")
     # Requests
     REQUEST_DRAFTED = "request.drafted", _("Someone filled in a request for %(documents)s as %(email)s")
     REQUEST_OPENED = "request.opened", _("%(actor)s requested %(documents)s")
@@ -126,6 +127,7 @@ class Action(models.TextChoices):
 # What an action is about, by the first part of its code.
 GROUPS = {
     "person": _("People"),
+    "company": _("People"),
     "request": _("Requests"),
     "agreement": _("Agreements"),
     "version": _("Documents"),

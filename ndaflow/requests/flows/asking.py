@@ -9,7 +9,7 @@ from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestSta
 from ndaflow.requests.refusals import Refusal, Step
 from trustcenter import audit
 from trustcenter.accounts import checked, companies
-from trustcenter.accounts.models import User
+from trustcenter.accounts.models import Company, User
 from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
 
@@ -66,6 +66,7 @@ def open_draft(draft: AccessRequest, *, by: User, session_hash: str) -> AccessRe
             by.name = request.name
             by.save(update_fields=["name"])
         companies.attach(by, request.company_name)
+        change.changed(Company.answering().filter(pk=by.company_id), User.answering().filter(pk=by.pk))
         documents = [item.document for item in items]
         change.mail("request_opened", to=by.email, context={"request": request, "documents": documents})
         for approver in User.objects.who_may(DECIDE).exclude(pk=by.pk):

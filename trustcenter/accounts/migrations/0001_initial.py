@@ -6,6 +6,7 @@ import django.utils.timezone
 import trustcenter.accounts.fields
 import trustcenter.work.ids
 import trustcenter.web.fields
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -24,9 +25,11 @@ class Migration(migrations.Migration):
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
                 ('legal_name', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='legal name')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('confirmed_at', models.DateTimeField(editable=False, null=True, verbose_name='confirmed')),
             ],
             options={
                 'verbose_name_plural': 'companies',
+                'permissions': [('confirm_company', 'Can confirm the name of a company')],
             },
         ),
         migrations.CreateModel(
@@ -55,7 +58,7 @@ class Migration(migrations.Migration):
                 ('proven_at', models.DateTimeField(editable=False, null=True)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
-                ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='people', to='accounts.company', verbose_name='company')),
+                ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='accounts.company', verbose_name='company')),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_lower_case')],
@@ -72,5 +75,14 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('domain', django.db.models.functions.text.Lower('domain'))), name='company_domain_lower_case')],
             },
+        ),
+        migrations.AddField(
+            model_name='company',
+            name='confirmed_by',
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='confirmed by'),
+        ),
+        migrations.AddConstraint(
+            model_name='company',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='company_confirmed_by_a_person'),
         ),
     ]
