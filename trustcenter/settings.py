@@ -421,6 +421,7 @@ LOGGING = {
         "django_tasks_db": {"level": "ERROR"},
         "django.tasks": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
+        "pikepdf": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
     },
 }

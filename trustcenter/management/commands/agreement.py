@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from ndaflow.agreements.flows import publish
 from ndaflow.agreements.models import Agreement, AgreementVersion
 from trustcenter.audit import FlowError
+from trustcenter.site import tables
 
 
 class Command(BaseCommand):
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        tables.make_if_new()
         try:
             text = options["file"].read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:

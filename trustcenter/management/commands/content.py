@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from certifications.sections import ContentError
+from trustcenter.site import tables
 from trustcenter.site.content_file import export_content, import_content
 
 STANDARD = "-"
@@ -20,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE")
 
     def handle(self, *args: Any, subcommand: str, file: str, **options: Any) -> None:
+        tables.make_if_new()
         try:
             match subcommand:
                 case "import":

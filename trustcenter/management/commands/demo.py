@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from trustcenter.site import demo
+from trustcenter.site import demo, tables
 
 
 class Command(BaseCommand):
@@ -20,6 +20,7 @@ class Command(BaseCommand):
                 "Demo content belongs on a demo only: everyone can sign in as its staff and read its mail. "
                 "Set TRUSTCENTER_DEMO=1 and a data folder of its own (TRUSTCENTER_DATA)."
             )
+        tables.make_if_new()
         if people:
             self.stdout.write(demo.how_to_sign_in())
         else:

@@ -3,13 +3,16 @@
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
 
 from trustcenter.accounts import staff
 from trustcenter.accounts.addresses import searched
 from trustcenter.accounts.models import User
 from trustcenter.accounts.roles import Role
+from trustcenter.site import tables
 
 
 class Command(BaseCommand):
@@ -32,6 +35,7 @@ class Command(BaseCommand):
         commands.add_parser("list", help="list the members of staff with their roles and second factors")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        tables.make_if_new()
         match options["subcommand"]:
             case "add":
                 self.add(options["email"], options["name"], options["role"])
@@ -57,7 +61,10 @@ class Command(BaseCommand):
     def print_password(self, password: str) -> None:
         hours = int(staff.ONE_TIME_PASSWORD_LIFE.total_seconds() // 3600)
         self.stdout.write(f"One-time password: {password}")
-        self.stdout.write(f"It works for {hours} hours. At sign-in, a second factor and a new password must be set up.")
+        self.stdout.write(
+            f"It works for {hours} hours at {settings.SITE_URL}{reverse('account_login')}. "
+            "Signing in with it asks for a second factor, then for a new password."
+        )
 
     def list(self) -> None:
         people = User.objects.filter(is_staff=True).order_by("email").prefetch_related("groups")
