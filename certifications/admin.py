@@ -1,6 +1,8 @@
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 
+from certifications.evidence import EvidenceForm
 from certifications.models import Certification, Claim, Framework, Product, Profile, Subprocessor, Topic
 from trustcenter.audit.admin import RecordedAdmin
 
@@ -44,14 +46,19 @@ class SubprocessorAdmin(NamedAdmin):
 
 @admin.register(Certification)
 class CertificationAdmin(RecordedAdmin):
+    form = EvidenceForm
     list_display = ["framework", "stated_status_text", "scope", "as_of", "valid_until", "position"]
     list_filter = ["stated_status"]
     list_select_related = ["framework"]
     search_fields = ["slug", "framework__name", "scope"]
 
+    def view_on_site(self, obj: Certification) -> str:
+        return reverse("site:certification", args=[obj.slug])
+
 
 @admin.register(Claim)
 class ClaimAdmin(RecordedAdmin):
+    form = EvidenceForm
     list_display = ["question", "topic", "as_of", "valid_until", "featured", "position"]
     list_filter = ["topic", "products", "featured"]
     list_select_related = ["topic"]

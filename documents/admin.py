@@ -1,7 +1,9 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion
 from trustcenter.audit.admin import RecordedAdmin
@@ -13,6 +15,13 @@ class DocumentAdmin(RecordedAdmin):
     list_filter = ["kind", "access_class"]
     search_fields = ["title", "slug"]
     prepopulated_fields = {"slug": ["title"]}
+
+    def view_on_site(self, obj: Document) -> str:
+        return reverse("documents:document", args=[obj.slug])
+
+    def response_post_save_add(self, request: HttpRequest, obj: Document) -> HttpResponseRedirect:
+        """A new document has no file yet, so its upload comes next."""
+        return redirect("documents:upload", slug=obj.slug)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> list[str]:
         # One person must not open a report to everyone by choosing another class from a list.
@@ -34,6 +43,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's cla
 
 @admin.register(DocumentVersion)
 class DocumentVersionAdmin(ReadOnlyAdmin):
+    fields = ["document", "number", "state", "refusal", "refusal_page", "pages", "pages_proven", "carries_signature"]
+    fields += ["uploaded_by", "uploaded_at", "checked_at"]
     list_display = ["document", "number", "state", "pages", "uploaded_by", "uploaded_at", "checked_at"]
     list_filter = ["state", "document"]
     list_select_related = ["document", "uploaded_by"]
@@ -49,6 +60,7 @@ class AccessGrantAdmin(ReadOnlyAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
+    exclude = ["session_hash", "mark_bits"]
     list_display = ["code", "reader", "version", "started_at", "finished_at", "size"]
     list_select_related = ["reader", "version__document"]
     search_fields = ["code", "printed_email", "sha256"]

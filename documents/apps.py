@@ -7,12 +7,14 @@ class DocumentsConfig(AppConfig):
     verbose_name = _("Documents")
 
     def ready(self) -> None:
+        from certifications import evidence
         from documents import routine  # noqa: F401  (what the clock does)
         from documents.intake import refusals
         from documents.models import Document, DocumentVersion, Trace
         from trustcenter.audit import words
         from trustcenter.web import revision
 
+        evidence.add_source(lambda: list(Document.objects.values_list("slug", "title")))
         revision.watch(Document, DocumentVersion)
         words.register("verdict", dict(Trace.Verdict.choices))
         words.register("failure", dict(Trace.Failure.choices))

@@ -65,7 +65,7 @@ class AccessGrant(Answering, models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.holder_id} reads {self.document_id} until {self.ends_at:%Y-%m-%d}"
+        return f"{self.document} for {self.holder} until {self.ends_at:%Y-%m-%d}"
 
     def facts(self) -> dict[str, Any]:
         return {

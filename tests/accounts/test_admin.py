@@ -68,6 +68,16 @@ def test_administrator_changes_roles_and_the_change_is_recorded(client, ada, new
     assert (detail["person"]["email"], detail["account"], detail["roles"]) == ("ben@trust.example", "open", ["sales"])
 
 
+def test_administrators_neither_close_their_own_account_nor_change_their_own_roles(client, ada):
+    """The only administrator would be locked out, and nobody could open the account again."""
+    signin.staff_client(client, ada)
+    roles = set(ada.groups.all())
+    save(client, ada, {"name": "Ada"})
+    ada.refresh_from_db()
+    assert ada.name == "Ada" and ada.is_active and set(ada.groups.all()) == roles
+    assert client.get("/admin/").status_code == 200
+
+
 def test_admin_gives_no_role_to_a_prospect(client, ada):
     rhea = cast.rhea()
     administrators = Group.objects.get(name="administrator")
@@ -83,6 +93,8 @@ def test_page_that_has_grown_old_does_not_open_a_closed_account_again(client, ad
     form = {"name": "Benjamin", "is_active": "on", "groups": [role.pk]}
     old = form | {"seen": seen(client, new_colleague)}
     save(client, new_colleague, {"name": "Ben Approver"})
+    assert sentences()[-1][0] == "person.account_changed"
+    assert history.entry(Record.objects.first()).text.endswith("(ben@trust.example): account closed, roles none")
     page = save(client, new_colleague, old).content.decode()
     assert "Somebody has changed this since you opened the page." in page and 'value="Benjamin"' in page
     # The page that came back is as old as it was, and so is one that does not say what it showed.

@@ -2,6 +2,7 @@ import pytest
 from django.urls import reverse
 
 from certifications.models import Claim, Topic
+from documents.models import Document
 from tests import cast
 from tests.admin_pages import save
 from tests.certifications import content
@@ -48,7 +49,7 @@ def test_record_of_a_change_names_the_fields(client, edda):
             "question": claim.question,
             "answer": "Another one.",
             "as_of": "2026-03-01",
-            "evidence": "[]",
+            "evidence": ["report"],
             "position": 2,
         },
     )
@@ -57,13 +58,19 @@ def test_record_of_a_change_names_the_fields(client, edda):
     assert entry(newest()).text.endswith("changed Answer and Evidence of the claim “Which law holds?”")
 
 
-def test_evidence_that_is_not_a_list_is_refused(client, edda):
+def test_evidence_is_chosen_from_the_documents(client, edda):
+    """A slug that names no document would silently show no evidence."""
+    for slug in ("letter", "test"):
+        Document.objects.create(slug=slug, title=f"The {slug}", kind="bridge_letter", as_of="2026-03-01")
     claim = Claim.objects.get(slug="law")
-    page = client.post(
-        reverse("admin:certifications_claim_change", args=[claim.pk]), {"slug": "law", "evidence": '"report"'}
-    )
-    assert page.status_code == 200
-    assert "Write a list of slugs" in page.content.decode()
+    Claim.objects.filter(pk=claim.pk).update(evidence=["test", "letter"])
+    form = {"slug": "law", "topic": claim.topic_id, "question": claim.question, "answer": "A.", "as_of": "2026-03-01"}
+    page = save(client, claim, form | {"position": 2, "evidence": ["nothing"]}).content.decode()
+    assert "nothing is not one of the available choices" in page and "The letter" in page
+    save(client, claim, form | {"position": 2, "evidence": ["letter", "report", "test"]})
+    claim.refresh_from_db()
+    # Those that were there keep their order.
+    assert claim.evidence == ["test", "letter", "report"]
 
 
 def test_removal_is_recorded(client, edda):

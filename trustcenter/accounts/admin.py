@@ -43,6 +43,9 @@ class UserAdmin(RecordedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fixed = ["email", "is_staff", "last_login", "created_at"]
+        if obj == request.user:
+            # The only administrator must not be able to close the door from outside.
+            return [*fixed, "is_active", "groups"]
         # Without a password and a second factor, a mailed code would be enough to use the role.
         return fixed if obj is not None and obj.is_staff else [*fixed, "groups"]
 

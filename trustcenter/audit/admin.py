@@ -45,6 +45,10 @@ class RecordedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's cla
     form = FreshForm
     change_form_template = "admin/recorded.html"
 
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        """The slug, an address, comes after the words that readers see."""
+        return sorted(super().get_fields(request, obj), key=lambda field: field == "slug")
+
     # Each of Django's views that write is one change: its own transaction becomes a savepoint in it.
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

@@ -70,6 +70,8 @@ def said(value: Any) -> str:
             return _("%(title)s, version %(version)s") % {"title": title, "version": version}
         case {"title": title}:
             return str(title)
+        case []:
+            return _("none")
         case list():
             return str(get_text_list([said(one) for one in value], _("and")))
     return str(value)

@@ -187,8 +187,11 @@ def number(value: float | None) -> str:
 
 @register.filter
 def file_size(size: int | None) -> str:
-    """Bytes as people say them: "2.4 MB"."""
-    return "" if size is None else filesizeformat(size)
+    """Bytes as people say them: "2.4 MB", and "200 MB" without a decimal place that is zero."""
+    if size is None:
+        return ""
+    tenth = number_format(0, 1)[1:]
+    return filesizeformat(size).replace(f"{tenth}\xa0", "\xa0")
 
 
 @register.filter

@@ -1,0 +1,36 @@
+"""Documents in the admin: what editors see there, and where they go next."""
+
+import pytest
+from django.urls import reverse
+
+from documents.models import Document
+from tests import cast
+from tests.signin import staff_client
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def edda(client):
+    editor = cast.edda()
+    staff_client(client, editor)
+    return editor
+
+
+def test_new_document_leads_to_the_upload_of_its_file(client, edda):
+    form = {
+        "title": "Audit letter",
+        "slug": "audit-letter",
+        "kind": "bridge_letter",
+        "access_class": "nda",
+        "position": 1,
+    }
+    answer = client.post(reverse("admin:documents_document_add"), form | {"as_of": "2026-03-01"})
+    assert answer.url == "/desk/documents/audit-letter/upload/"
+    page = client.get(answer.url).content.decode()
+    change = reverse("admin:documents_document_change", args=[Document.objects.get().pk])
+    assert "was added successfully" in page and change in page and "at most 200\xa0MB, without" in page
+    # From there back to what readers see. The slug, an address, is not the first thing to fill in.
+    page = client.get(change).content.decode()
+    assert 'href="/documents/audit-letter/"' in page
+    assert page.index('id="id_title"') < page.index('id="id_slug"')
