@@ -79,7 +79,9 @@ def test_staff_without_a_factor_can_sign_out(client, new_colleague):
 def test_new_colleague_adds_an_app_and_chooses_a_password(racing, client, new_colleague, sentences):
     # Needs real transactions: allauth sends its signal about the new factor on commit.
     signin.type_password(client, new_colleague.email)
-    assert client.get(SETUP).url.startswith("/accounts/reauthenticate/")
+    again = client.get(SETUP).url
+    assert again.startswith("/accounts/reauthenticate/")
+    assert "Type the one-time password that you were given." in client.get(again).content.decode()
     client.post(f"/accounts/reauthenticate/?next={SETUP}", {"password": signin.PASSWORD})
     secret = re.search(r"<code>([A-Z2-7]{32})</code>", client.get(SETUP).content.decode())[1]
     code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
@@ -87,6 +89,7 @@ def test_new_colleague_adds_an_app_and_chooses_a_password(racing, client, new_co
     # Adding the app took a code from it, so the session counts as proved with it.
     page = client.get("/accounts/2fa/recovery-codes/")
     assert len(re.findall(rb"<code>\d{8}</code>", page.content)) == 10
+    assert "Continue: choose your password" in page.content.decode()
     assert "person.factor_added" in [action for action, _ in sentences()]
     assert Mail.objects.get(to=new_colleague.email).subject == "Your sign-in settings have changed"
     for page in ("/admin/", "/accounts/2fa/", SETUP):

@@ -50,6 +50,7 @@ def test_refused_page_is_recorded_with_a_limit(client):
     staff_client(client, sal)
     for _ in range(30):
         assert client.get(reverse("log:records")).status_code == 403
+    assert 'href="/accounts/login/">Go to the desk' in client.get(reverse("log:records")).content.decode()
     refused = Record.objects.filter(action=Action.PAGE_REFUSED, actor=sal.pk)
     assert refused.count() == 20
     assert history.entry(refused[0]).text == "“Sal Seller” (sal@trust.example) was refused the page “/desk/audit/”"

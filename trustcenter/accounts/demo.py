@@ -33,11 +33,12 @@ COLLEAGUES = (
     Colleague("ben@trust.example", "Ben Approver", (Role.APPROVER,)),
     Colleague("sal@trust.example", "Sal Sales", (Role.SALES,)),
     Colleague("edda@trust.example", "Edda Editor", (Role.EDITOR,)),
+    Colleague("iris@trust.example", "Iris Auditor", (Role.AUDITOR,)),
 )
 
 
 def create_staff() -> list[User]:
-    """Creates the missing ones of Ada, Ben, Sal and Edda, each with a password and an authenticator app.
+    """Creates the missing ones of the colleagues, each with a password and an authenticator app.
 
     Raises RuntimeError outside demo mode.
     """

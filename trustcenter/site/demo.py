@@ -1,4 +1,4 @@
-"""The demo: a real company's public posture, sample documents, an agreement and four colleagues."""
+"""The demo: a real company's public posture, sample documents, an agreement and five colleagues."""
 
 import time
 from collections.abc import Callable
