@@ -84,16 +84,24 @@ class Mark:
 
     @property
     def lines(self) -> tuple[str, str]:
-        """The two lines as printed. The copy code and the time are never shortened; the rest may be."""
-        first = "Prepared for "
-        email, company, note = plain(self.email), plain(self.company), plain(self.note)
-        if company:
-            company = f" \u00b7 {shortened(company, LINE_LENGTH // 3, LINE_WIDTH / 2.5)}"
-        room = LINE_LENGTH - len(first) - len(company)
-        email = shortened(email, room, LINE_WIDTH - width(first) - width(company))
+        """The two lines as printed. The domain, the copy code and the time are never shortened; the rest may be.
+
+        Raises Unmarkable if the domain is longer than the line. `accounts.addresses` takes no such domain.
+        """
+        note = plain(self.note)
         second = plain(f"{self.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC \u00b7 copy {self.code}")
         note = shortened(note, LINE_LENGTH - len(second) - 3, LINE_WIDTH - width(second) - width(" \u00b7 "))
-        return first + email + company, f"{second} \u00b7 {note}" if note else second
+        return self._first_line(), f"{second} \u00b7 {note}" if note else second
+
+    def _first_line(self) -> str:
+        """Whom it is for, without the company where only the address has room."""
+        first, company = "Prepared for ", shortened(plain(self.company), LINE_LENGTH // 3, LINE_WIDTH / 2.5)
+        for last in (f" \u00b7 {company}", "") if company else ("",):
+            taken = first + last
+            room = LINE_LENGTH - len(taken), LINE_WIDTH - width(taken)
+            if email := shortened_address(plain(self.email), *room):
+                return first + email + last
+        raise Unmarkable("the domain of the reader's address is longer than the line")
 
 
 def patched(reader: BinaryIO, size: int, slots: list[Slot], mark: Mark, chunk: int = CHUNK) -> Iterator[bytes]:
@@ -234,3 +242,14 @@ def shortened(text: str, length: int, points: float) -> str:
         kept -= 1
         short = text[: (kept + 1) // 2] + ELLIPSIS + text[len(text) - kept // 2 :]
     return short if kept > 0 else ""
+
+
+def shortened_address(address: str, length: int, points: float) -> str:
+    """`address`, with the middle of what is before the @ left out as in `shortened`, and the domain as it is.
+
+    A part of a domain is another domain: `…rust.example` may be anybody's. "" if it does not fit.
+    """
+    at = address.rfind("@")
+    local, domain = (address[:at], address[at:]) if at >= 0 else (address, "")
+    local = shortened(local, length - len(domain), points - width(domain))
+    return local + domain if local else ""

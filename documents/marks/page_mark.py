@@ -13,7 +13,7 @@ from threading import Lock
 import pypdfium2
 from PIL import Image
 
-from documents.marks.marking import FONT_SIZE, LINE_WIDTH, Mark, plain, width
+from documents.marks.marking import FONT_SIZE, LINE_WIDTH, Mark, plain, shortened, shortened_address, width
 from documents.marks.painting import painted
 
 # On a narrower page the strip's letters would be too small to read, so it is placed on a white sheet.
@@ -73,10 +73,11 @@ def code_size(code: str, wide: int) -> float:
 
 def across(mark: Mark) -> str:
     """The text that is repeated across a page. The code is first and last, because a crop may hold only a part."""
-    company = f" \u00b7 {plain(mark.company)[:40]}" if mark.company else ""
-    return (
-        f"{mark.code} \u00b7 {plain(mark.email)[:60]}{company} \u00b7 {mark.at:%Y-%m-%d %H:%M} UTC \u00b7 {mark.code}"
-    )
+    company = f" \u00b7 {shortened(plain(mark.company), 40, math.inf)}" if mark.company else ""
+    email = plain(mark.email)
+    # The domain is whole, however long it is.
+    email = shortened_address(email, max(60, len(email.rpartition("@")[2]) + 10), math.inf)
+    return f"{mark.code} \u00b7 {email}{company} \u00b7 {mark.at:%Y-%m-%d %H:%M} UTC \u00b7 {mark.code}"
 
 
 def jpeg(picture: Image.Image) -> bytes:

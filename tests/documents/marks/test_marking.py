@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from django.core.exceptions import ValidationError
 from pikepdf import Array, Dictionary, Name, Stream
 
 from documents.intake import emptying
 from documents.intake.reading_copy import Prepared, prepare
-from documents.marks import second_mark
+from documents.marks import page_mark, second_mark
 from documents.marks.marking import CHECKSUM, LINE_LENGTH, LINE_WIDTH, Mark, Unmarkable, adler, patched, plain, width
 from tests.documents import pdfs
+from trustcenter.accounts.addresses import LONGEST_DOMAIN, canonical
 
 CELLS = second_mark.picture(second_mark.new_bits())
 AT = datetime(2026, 3, 4, 12, 34, 56, tzinfo=UTC)
@@ -178,14 +180,37 @@ def test_any_unicode_name_can_be_marked():
 
 @pytest.mark.parametrize("letter", ["a", "W", "@"])
 def test_too_long_line_is_shortened_in_the_middle_and_keeps_the_code(tmp_path, letter):
-    email = "a" * 62 + "@" + letter * 185 + ".com"
+    email = letter * 162 + "@" + "m" * 16 + ".example.com"
     long = Mark(email, letter * 200, AT, RHEA.code, CELLS, "n" * 500)
     for line in long.lines:
         assert len(line.encode("cp1252")) <= LINE_LENGTH
         assert width(line) <= LINE_WIDTH + 1
-    assert "…" in long.lines[0] and long.lines[0].endswith(letter * 5)
+    assert "…" in long.lines[0] and "@" + "m" * 16 + ".example.com \u00b7 " in long.lines[0]
     [text] = pdfs.texts(mark(tmp_path, pdfs.blank(), long))
     assert RHEA.code in text and "2026-03-04 12:34:56 UTC" in text
+
+
+@pytest.mark.parametrize("company", ["", "Example Corp International Ltd", "W" * 200])
+@pytest.mark.parametrize("local", ["a", "m" * 64, "W" * 200])
+def test_domain_is_never_shortened(company, local):
+    """`…rust.example` may be anybody's. These are the widest letters, as many as the door for addresses takes."""
+    domain = f"{'m' * 60}.{'m' * (LONGEST_DOMAIN - 65)}.com"
+    assert len(domain) == LONGEST_DOMAIN and canonical(f"a@{domain}") == f"a@{domain}"
+    mark = Mark(f"{local}@{domain}", company, AT, RHEA.code, CELLS)
+    for line in (mark.lines[0], page_mark.across(mark)):
+        assert f"@{domain}" in line
+    assert len(mark.lines[0]) <= LINE_LENGTH and width(mark.lines[0]) <= LINE_WIDTH
+    assert mark.lines[0].startswith(f"Prepared for {local[:1]}")
+
+
+def test_domain_of_253_characters_is_refused_at_the_door_and_never_cut():
+    domain = ".".join(["a" * 62] * 4)[:249] + ".com"
+    with pytest.raises(ValidationError, match="at most 80 characters"):
+        canonical(f"a@{domain}")
+    mark = Mark(f"a@{domain}", "", AT, RHEA.code, CELLS)
+    with pytest.raises(Unmarkable, match="domain"):
+        mark.lines  # noqa: B018
+    assert f"a@{domain}" in page_mark.across(mark)
 
 
 def test_long_address_is_printed_in_full():
