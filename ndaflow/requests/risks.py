@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import models
 from django.utils.formats import date_format
+from django.utils.text import get_text_list
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,8 +18,10 @@ from django.utils.translation import gettext_lazy
 from documents.models import AccessGrant
 from ndaflow.agreements.models import Signature
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
+from trustcenter.accounts.addresses import displayed
 from trustcenter.accounts.freemail import is_free_mail
-from trustcenter.accounts.models import User
+from trustcenter.accounts.lookalikes import mixed_scripts, skeleton
+from trustcenter.accounts.models import CompanyDomain, User
 from trustcenter.audit import words
 from trustcenter.web.typed import quoted
 
@@ -27,17 +30,20 @@ class Kind(models.TextChoices):
     """The value is what the log records of the warnings that an approval went past."""
 
     FREE_MAIL = "free_mail", gettext_lazy("Free-mail address")
+    LOOK_ALIKE = "look_alike", gettext_lazy("Looks like another domain")
+    MIXED_SCRIPTS = "mixed_scripts", gettext_lazy("Domain mixes scripts")
     NAMES_DIFFER = "names_differ", gettext_lazy("Names differ")
     DENIED_BEFORE = "denied_before", gettext_lazy("Denied before")
     REVOKED_BEFORE = "revoked_before", gettext_lazy("Access revoked before")
     OWN_REQUEST = "own_request", gettext_lazy("Your own request")
     COMPANY_DIFFERS = "company_differs", gettext_lazy("Company name differs")
+    OTHER_LETTERS = "other_letters", gettext_lazy("Domain in other letters")
     FIRST_REQUEST = "first_request", gettext_lazy("First request")
     HAS_ACCESS = "has_access", gettext_lazy("Already has access")
 
     @property
     def is_warning(self) -> bool:
-        return self in (Kind.FREE_MAIL, Kind.NAMES_DIFFER, Kind.DENIED_BEFORE, Kind.REVOKED_BEFORE)
+        return self in WARNINGS
 
     @property
     def tone(self) -> str:
@@ -46,6 +52,12 @@ class Kind(models.TextChoices):
     @property
     def icon(self) -> str:
         return "alert" if self.tone == "wait" else "info"
+
+
+WARNINGS = (
+    *(Kind.FREE_MAIL, Kind.LOOK_ALIKE, Kind.MIXED_SCRIPTS),
+    *(Kind.NAMES_DIFFER, Kind.DENIED_BEFORE, Kind.REVOKED_BEFORE),
+)
 
 
 @dataclass(frozen=True)
@@ -57,12 +69,13 @@ class Risk:
 
 
 def warnings(request: AccessRequest, signature: Signature | None) -> list[Risk]:
-    """The warnings of a request: facts that need a reason from the approver; two queries.
+    """The warnings of a request: facts that need a reason from the approver; three queries.
 
     `signature` is the one that covers the requester, or None.
     """
     requester = _requester(request)
-    return [*_free_mail(requester), *_names_differ(request, requester, signature), *_turned_away(request, requester)]
+    domain = [*_free_mail(requester), *_look_alike(requester), *_mixed_scripts(requester)]
+    return [*domain, *_names_differ(request, requester, signature), *_turned_away(request, requester)]
 
 
 def notes(request: AccessRequest, items: Sequence[RequestedDocument], *, reader: User, instant: datetime) -> list[Risk]:
@@ -73,6 +86,7 @@ def notes(request: AccessRequest, items: Sequence[RequestedDocument], *, reader:
         found.append(Risk(Kind.OWN_REQUEST, _("A colleague has to decide it.")))
     return [
         *found,
+        *_other_letters(requester),
         *_company_differs(request, requester),
         *_first_request(request, requester),
         *_has_access(request, requester, items, instant),
@@ -83,6 +97,36 @@ def _free_mail(requester: User) -> list[Risk]:
     if not is_free_mail(requester.domain):
         return []
     return [Risk(Kind.FREE_MAIL, _("%(domain)s cannot confirm a company.") % {"domain": requester.domain})]
+
+
+def _look_alike(requester: User) -> list[Risk]:
+    """A domain that we know and that looks like the requester's. One company may own both."""
+    alike = CompanyDomain.objects.filter(skeleton=skeleton(requester.domain)).exclude(domain=requester.domain)
+    alike = alike.exclude(company=requester.company_id) if requester.company_id else alike
+    known = [_shown(one) for one in alike.order_by("domain").values_list("domain", flat=True)[:3]]
+    if not known:
+        return []
+    names = {"domain": _shown(requester.domain), "known": get_text_list(known, _("and"))}
+    return [Risk(Kind.LOOK_ALIKE, _("%(domain)s looks like %(known)s, which is another domain that we know.") % names)]
+
+
+def _mixed_scripts(requester: User) -> list[Risk]:
+    if not (scripts := mixed_scripts(requester.domain)):
+        return []
+    names = {"domain": _shown(requester.domain), "scripts": get_text_list([one.title() for one in scripts], _("and"))}
+    return [Risk(Kind.MIXED_SCRIPTS, _("%(domain)s mixes letters: %(scripts)s.") % names)]
+
+
+def _other_letters(requester: User) -> list[Risk]:
+    if displayed(requester.domain) == requester.domain or mixed_scripts(requester.domain):
+        return []
+    text = _("Programs may show it in other letters: %(domain)s.") % {"domain": _shown(requester.domain)}
+    return [Risk(Kind.OTHER_LETTERS, text)]
+
+
+def _shown(domain: str) -> str:
+    """The domain, and in quotation marks what programs may show instead."""
+    return domain if displayed(domain) == domain else f"{domain} ({quoted(displayed(domain))})"
 
 
 def _names_differ(request: AccessRequest, requester: User, signature: Signature | None) -> list[Risk]:

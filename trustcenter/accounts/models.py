@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trustcenter.accounts.addresses import canonical, domain_of, searched
 from trustcenter.accounts.fields import Address, Domain
+from trustcenter.accounts.lookalikes import skeleton
 from trustcenter.audit.facts import Answering, Personal
 from trustcenter.web.fields import LineColumn
 from trustcenter.web.typed import named
@@ -69,6 +70,8 @@ class CompanyDomain(models.Model):
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="domains")
     domain = Domain(max_length=253, unique=True)
+    # The same for domains that look alike; see `lookalikes`.
+    skeleton = models.CharField(max_length=253, db_index=True, editable=False)
     verified_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -78,6 +81,10 @@ class CompanyDomain(models.Model):
 
     def __str__(self) -> str:
         return self.domain
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.skeleton = skeleton(self.domain)
+        super().save(*args, **kwargs)
 
 
 class UserManager(BaseUserManager["User"]):

@@ -6,12 +6,16 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from documents.models import Document
 from ndaflow.agreements.coverage import signature_covering
 from ndaflow.requests import flows, risks
 from ndaflow.requests.flows import ItemDecision
 from ndaflow.requests.models import AccessRequest, Decision, RequestStatus
 from ndaflow.requests.risks import Kind
 from tests import cast
+from trustcenter.accounts.addresses import canonical_domain
+from trustcenter.accounts.lookalikes import mixed_scripts, skeleton
+from trustcenter.accounts.models import CompanyDomain
 from trustcenter.audit import FlowError, history
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
@@ -22,6 +26,10 @@ pytestmark = pytest.mark.django_db
 def warned(request):
     request = cast.fresh(request)
     return [one.kind for one in risks.warnings(request, signature_covering(request.requester, timezone.now()))]
+
+
+def noted_risks(request):
+    return risks.notes(cast.fresh(request), list(request.items.all()), reader=cast.ada(), instant=timezone.now())
 
 
 def noted(request, reader):
@@ -48,6 +56,63 @@ def test_company_address_with_the_same_name_has_no_warning():
     request = cast.open_request(rhea, cast.document())
     cast.sign(request, rhea, cast.nda())
     assert warned(request) == []
+
+
+@pytest.mark.parametrize(
+    ("domain", "found"),
+    [
+        # Cyrillic е, the digit 1, rn for m, vv for w, an accent.
+        ("\N{CYRILLIC SMALL LETTER IE}xample.com", [Kind.LOOK_ALIKE, Kind.MIXED_SCRIPTS]),
+        ("examp1e.com", [Kind.LOOK_ALIKE]),
+        ("exarnple.com", [Kind.LOOK_ALIKE]),
+        ("exämple.com", [Kind.LOOK_ALIKE]),
+        ("mail.example.com", []),
+        ("example.org", []),
+        ("münchen.example", []),
+        ("例え.jp", []),
+    ],
+)
+def test_domain_that_looks_like_a_known_one_is_a_warning(domain, found):
+    cast.open_request(cast.rhea(), cast.document())
+    request = cast.open_request(cast.person(f"eve@{domain}", "Eve"), Document.objects.get())
+    assert warned(request) == found
+    for risk in risks.warnings(cast.fresh(request), None):
+        assert request.email.rpartition("@")[2] in risk.text
+        assert risk.kind is not Kind.LOOK_ALIKE or "looks like example.com, which" in risk.text
+
+
+def test_domain_in_other_letters_is_shown_in_both(client):
+    request = cast.open_request(cast.person("ceo@раураӏ.com", "Eve"), cast.document())
+    assert warned(request) == []
+    (note,) = (one for one in noted_risks(request) if one.kind == Kind.OTHER_LETTERS)
+    assert note.text == "Programs may show it in other letters: xn--80aa0cbo65f.com (“раураӏ.com”)."
+
+
+def test_second_domain_of_one_company_is_no_look_alike():
+    rhea = cast.rhea()
+    cast.open_request(rhea, soc2 := cast.document())
+    other = cast.person("vera@examp1e.com", "Vera Lind")
+    CompanyDomain.objects.create(company=rhea.company, domain="examp1e.com")
+    assert warned(cast.open_request(other, soc2)) == []
+
+
+@pytest.mark.parametrize("domain", ["раураӏ.com", "paypa1.com", "pаypal.com"])
+def test_skeleton_is_the_same_for_what_looks_the_same(domain):
+    assert skeleton(canonical_domain(domain)) == skeleton("paypal.com") == "paypal.com"
+
+
+@pytest.mark.parametrize(
+    ("domain", "scripts"),
+    [
+        ("pаypal.com", ["CYRILLIC", "LATIN"]),
+        ("αpple.com", ["GREEK", "LATIN"]),
+        ("почта.com", []),
+        ("東京タワーabc.jp", []),
+        ("한국hanja漢字.kr", []),
+    ],
+)
+def test_scripts_are_mixed_within_a_part_of_a_domain(domain, scripts):
+    assert mixed_scripts(canonical_domain(domain)) == scripts
 
 
 def test_free_mail_address_is_a_warning(freddy):

@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('domain', trustcenter.accounts.fields.Domain(max_length=253, unique=True)),
+                ('skeleton', models.CharField(db_index=True, editable=False, max_length=253)),
                 ('verified_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='accounts.company')),
             ],
