@@ -23,7 +23,7 @@ DIGEST = 64
 
 
 def render(signature: Signature, *, certificate: x509.Certificate, level: str) -> bytes:
-    """The signed agreement as PDF/A-3u, ready to be sealed with that certificate at that level.
+    """The signed agreement as PDF/A-3a and PDF/UA-1, ready to be sealed with that certificate at that level.
 
     It prints the stored evidence character by character, and encloses the text and the evidence as the exact bytes
     whose digests it prints. A character that no font on this machine can draw is printed as its Unicode number.

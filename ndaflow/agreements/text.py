@@ -14,12 +14,16 @@ _markdown = MarkdownIt("commonmark", {"html": False}).disable(
 def as_html(text: str, *, below: int = 0) -> SafeString:
     """The text as HTML; the renderer escapes every character that could be markup.
 
-    `below` is the level of the page's heading above the text: with 2, the title of the text becomes an h3.
+    `below` is the level of the page's heading above the text: with 2, the title of the text becomes an h3. Levels that the
+    text skips are closed up, because people with a screen reader would look for the missing heading.
     """
     tokens = _markdown.parse(text)
+    above = list[int]()
     for token in tokens:
+        if token.type == "heading_open":
+            above = [*(level for level in above if level < _level(token)), _level(token)]
         if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(_level(token) + below, 6)}"
+            token.tag = f"h{min(len(above) + below, 6)}"
     html: str = _markdown.renderer.render(tokens, _markdown.options, {})
     return mark_safe(html)  # noqa: S308  (html is off, so the output is the renderer's own)
 

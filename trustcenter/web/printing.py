@@ -1,5 +1,6 @@
 """Makes PDFs from HTML. It loads nothing but its own arguments."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +10,10 @@ from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
-# ISO 19005-3, with text that can be searched and copied, and with attachments of any kind.
-ARCHIVAL = "pdf/a-3u"
+from trustcenter.web import tagging
+
+# ISO 19005-3, with tags, with text that can be searched and copied, and with attachments of any kind.
+ARCHIVAL = "pdf/a-3a"
 
 
 class RefuseEverything(URLFetcher):
@@ -44,9 +47,10 @@ def pdf(html: str, css: str, identifier: bytes | None = None) -> bytes:
 
 
 def archival_pdf(html: str, css: str, enclosures: Sequence[Enclosure] = ()) -> tuple[bytes, set[str]]:
-    """The page as PDF/A-3u with tags, and the characters that no font on this machine can draw.
+    """The page as PDF/A-3a and PDF/UA-1, and the characters that cannot be in it: print it again without them.
 
-    With such characters the file is not PDF/A: print it again without them. Raises like `pdf`.
+    They are those that no font on this machine can draw, and those for private use, which have no meaning elsewhere.
+    Every header of a table belongs to its row. Raises like `pdf`.
     """
     attachments = [
         Attachment(
@@ -60,7 +64,8 @@ def archival_pdf(html: str, css: str, enclosures: Sequence[Enclosure] = ()) -> t
         )
         for one in enclosures
     ]
-    return _print(html, css, pdf_variant=ARCHIVAL, pdf_tags=True, attachments=attachments)
+    made, missing = _print(html, css, pdf_variant=ARCHIVAL, attachments=attachments)
+    return tagging.completed(made), missing | {one for one in html if unicodedata.category(one) == "Co"}
 
 
 def _print(html: str, css: str, **options: Any) -> tuple[bytes, set[str]]:

@@ -81,9 +81,9 @@ def test_says_how_to_check_it_and_claims_no_more_than_it_is(printed, settings):
     assert "qualified" not in text.lower() and "advancedelectronic" not in text.lower()
 
 
-def test_has_the_properties_of_pdf_a_3u(printed):
+def test_has_the_properties_of_pdf_a_3a(printed):
     with pikepdf.open(io.BytesIO(printed(signature()))) as pdf:
-        assert must_be_archival(pdf) == ("3", "U")
+        assert must_be_archival(pdf) == ("3", "A")
         assert {str(item.AFRelationship) for item in pdf.Root.AF} == {"/Source", "/Data"}
 
 

@@ -1,5 +1,7 @@
 """The text of an agreement as a page shows it."""
 
+import re
+
 import pytest
 
 from ndaflow.agreements.text import as_html, reading_minutes, sections
@@ -14,6 +16,12 @@ def test_headings_are_below_those_of_the_page():
     below = as_html(TEXT, below=2)
     assert "<h3>An agreement</h3>" in below and "<h4>1. Purpose</h4>" in below and "<h5>Details</h5>" in below
     assert "<h6>Details</h6>" in as_html(TEXT, below=5) and "<h7" not in as_html(TEXT, below=5)
+
+
+def test_skipped_levels_of_headings_are_closed_up():
+    text = "### First\n\n# Second\n\n#### Third\n\n#### Fourth\n\n## Fifth\n"
+    assert re.findall(r"<h(\d)>", as_html(text)) == ["1", "1", "2", "2", "2"]
+    assert re.findall(r"<h(\d)>", as_html(text, below=2)) == ["3", "3", "4", "4", "4"]
 
 
 def test_text_cannot_contain_active_content():
