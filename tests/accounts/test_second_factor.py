@@ -94,11 +94,13 @@ def test_new_colleague_adds_an_app_and_chooses_a_password(racing, client, new_co
     assert Mail.objects.get(to=new_colleague.email).subject == "Your sign-in settings have changed"
     for page in ("/admin/", "/accounts/2fa/", SETUP):
         assert client.get(page).url == "/accounts/password/change/"
+    page = client.get("/accounts/password/change/").content.decode()
+    assert "Your current password is the one-time password that you were given." in page
     new = "seven quiet lanterns"
     client.post("/accounts/password/change/", {"oldpassword": signin.PASSWORD, "password1": new, "password2": new})
     new_colleague.refresh_from_db()
     assert new_colleague.one_time_password_until is None and new_colleague.check_password(new)
-    assert client.get("/accounts/2fa/").status_code == 200
+    assert "Go to the desk" in client.get("/accounts/2fa/").content.decode()
 
 
 def test_factor_added_in_another_session_is_required_in_this_one(client, new_colleague):

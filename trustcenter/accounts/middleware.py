@@ -54,7 +54,7 @@ class SecondFactorMiddleware:
         if factors.enough_for_staff(proven):
             if user.one_time_password_until is None:
                 return None
-            sentence = _("Now choose your own password. Your current one is the one-time password that you were given.")
+            sentence = _("Now choose your own password.")
             return self._keep_to(request, page, OWN_PASSWORD, sentence, "account_change_password")
         if is_mfa_enabled(user):
             sentence = _("Confirm your second factor to continue.")
