@@ -191,15 +191,8 @@ match DATABASES["default"]["ENGINE"]:
         DATABASES["default"]["OPTIONS"]["server_side_binding"] = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Rate limits are counted in this cache, so all processes must share it. With the default of 300 entries, an attacker could
-# fill it and so remove the limits.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "cache",
-        "OPTIONS": {"MAX_ENTRIES": 20_000},
-    }
-}
+# allauth counts in this cache, so all processes must share it, and no traffic may push a count out.
+CACHES = {"default": {"BACKEND": "trustcenter.web.table_cache.TableCache"}}
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 # A task that has been running for longer was lost with its worker. It starts again.

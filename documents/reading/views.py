@@ -67,7 +67,7 @@ def reading_page(request: HttpRequest, slug: str, id: str, number: int) -> HttpR
     if not 1 <= number <= found.pages:
         return _no_such_page(request, found, str(number))
     # Checked before the image is requested, because an image that is refused cannot say why.
-    if any(throttle.exhausted(request, name, limit, key=person(request).pk) for name, limit, _seconds in LIMITS):
+    if any(throttle.exhausted(request, *limit, key=person(request).pk) for limit in LIMITS):
         return render(request, "documents/too_fast.html", {"reading": found, "number": number}, status=429)
     context = {
         "reading": found,
@@ -89,7 +89,7 @@ def page_image(request: HttpRequest, slug: str, id: str, number: int) -> HttpRes
     if not 1 <= number <= found.pages:
         raise Http404
     reader = person(request).pk
-    if not all(throttle.allow(request, name, limit, seconds, key=reader) for name, limit, seconds in LIMITS):
+    if not all(throttle.allow(request, *limit, key=reader) for limit in LIMITS):
         # Once an hour: nothing is deleted from the log, and one person must not fill it.
         if throttle.allow(request, "pages-rushed", limit=1, seconds=3600, key=reader):
             flows.rushed(found)

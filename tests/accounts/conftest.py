@@ -3,7 +3,6 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -12,9 +11,8 @@ from trustcenter.audit.models import Detail
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits(db):
-    """Every test starts with empty rate limits."""
-    cache.clear()
+def database(db):
+    """Signing in needs the database, also where a test does not ask for it."""
 
 
 @pytest.fixture

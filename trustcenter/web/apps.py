@@ -8,8 +8,4 @@ class WebConfig(AppConfig):
     verbose_name = _("Pages")
 
     def ready(self) -> None:
-        from django.db.models.signals import post_migrate
-
-        from trustcenter.web.throttle import create_table
-
-        post_migrate.connect(create_table, sender=self)
+        from trustcenter.web import routine  # noqa: F401  (the clock)
