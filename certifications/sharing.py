@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from certifications import flows
+from trustcenter.accounts import mail_limits
 from trustcenter.accounts.fields import AddressField
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import history
@@ -40,11 +41,16 @@ def share(request: HttpRequest) -> HttpResponse:
     """Sends the link to a prospect, never a report."""
     form = ShareForm(request.POST or None)
     if request.method == "POST":
-        if form.is_valid() and throttle.allow(request, "share", limit=60, seconds=3600, key=person(request).pk):
-            email = flows.share(form.cleaned_data["email"], by=person(request), note=form.cleaned_data["note"])
-            messages.success(request, _("Sent to %(email)s.") % {"email": email})
-            return redirect("certifications:share")
-        if form.is_valid():
+        if form.is_valid() and not throttle.allow(request, "share", limit=60, seconds=3600, key=person(request).pk):
             form.add_error(None, _("Too many e-mails. Try again in an hour."))
+        if form.is_valid():
+            try:
+                mail = mail_limits.count_for_staff(request, form.cleaned_data["email"])
+            except mail_limits.TooMany as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                email = flows.share(mail.email, by=person(request), note=form.cleaned_data["note"])
+                messages.success(request, _("Sent to %(email)s.") % {"email": email})
+                return redirect("certifications:share")
     sent = Record.objects.filter(action=Action.PAGE_SHARED, actor=person(request).pk).order_by("-number")[:10]
     return render(request, "desk/share.html", {"form": form, "sent": history.entries(sent)})

@@ -299,11 +299,9 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
 ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-# Per network and per typed address. The second limit keeps strangers from filling somebody's mailbox. A browser that has
-# signed in before is counted by itself (trustcenter/accounts/known_browsers.py).
+# Per network and per typed address. A browser that has signed in before is counted by itself
+# (trustcenter/accounts/known_browsers.py). Mails have caps of their own (trustcenter/accounts/mail_limits.py).
 ACCOUNT_RATE_LIMITS = {
-    "request_login_code": "20/m/ip,100/h/ip,3/m/key,10/h/key",
-    "reset_password": "10/m/ip,3/m/key,10/h/key",
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
     "reauthenticate": "10/m/user",

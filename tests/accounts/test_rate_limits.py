@@ -2,15 +2,6 @@ from django.test import Client
 
 from tests import cast, signin
 from trustcenter.web.models import CacheEntry
-from trustcenter.work.models import Mail
-
-
-def test_fourth_code_for_an_address_in_a_minute_is_refused_in_any_browser(client, other_browser):
-    for browser in [client, other_browser, Client()]:
-        assert signin.ask_for_code(browser, "rhea@example.com").status_code == 302
-    assert signin.ask_for_code(Client(), "rhea@example.com").status_code == 429
-    assert Mail.objects.count() == 3
-    assert signin.ask_for_code(Client(), "vera@example.com").status_code == 302
 
 
 def test_counts_are_in_the_database_for_every_worker(client, ada):

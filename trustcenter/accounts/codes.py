@@ -4,14 +4,13 @@ from datetime import datetime
 
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.models import EmailAddress
-from allauth.core import ratelimit
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from trustcenter import audit
-from trustcenter.accounts import known_browsers, mailed_codes
-from trustcenter.accounts.addresses import canonical
+from trustcenter.accounts import mailed_codes
 from trustcenter.accounts.factors import Method
+from trustcenter.accounts.mail_limits import Counted
 from trustcenter.accounts.mailed_codes import Purpose
 from trustcenter.accounts.models import User
 from trustcenter.accounts.signals import mailbox_proven
@@ -24,29 +23,15 @@ NEXT = "next_after_code"
 STATED_NAME = "name_after_code"
 
 
-class AlreadySignedIn(Exception):
-    """Another address is signed in; that person has to sign out first."""
-
-
-def send_code(request: HttpRequest, email: str, name: str = "") -> HttpResponse:
+def send_code(request: HttpRequest, mail: Counted, name: str = "") -> HttpResponse:
     """Mails a sign-in code and redirects to the page where it is entered.
 
     The response is the same for every address: known, unknown, closed or staff. Only a prospect's mailbox gets a
     code; the others get a mail that says what to do instead. After the code, `signals.mailbox_proven` is sent and the
-    person goes to request.session["next_after_code"]. A person who is signed in with this address has proven it
-    already and goes there at once. Answers 429 above the rate limits. Raises AlreadySignedIn when another address is
-    signed in, and ValidationError for what is no address or no name. Call it on POST, outside a transaction.
+    person goes to request.session["next_after_code"]. Raises ValidationError for what is no name. Call it on POST for
+    somebody who is not signed in, outside a transaction.
     """
-    email = canonical(email)
-    if request.user.is_authenticated:
-        if request.user.email != email:
-            raise AlreadySignedIn(email)
-        mailbox_was_proven(request, request.user)
-        return HttpResponseRedirect(request.session.pop(NEXT, None) or reverse("requests:my"))
-    key = known_browsers.allowance(request, email)
-    too_many: HttpResponse | None = ratelimit.consume_or_429(request, action="request_login_code", key=key)
-    if too_many:
-        return too_many
+    email = mail.email
     request.session[STATED_NAME] = line(name)
     person = prospect(email)
     if person is None:

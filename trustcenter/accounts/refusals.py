@@ -18,6 +18,28 @@ class Refusal(models.TextChoices):
     )
     NOT_CONFIRMER = "not_confirmer", _("You do not have permission to confirm companies.")
     NO_COMPANY_NAME = "no_company_name", _("Enter the legal name of the company.")
+    MAILBOX_FULL = (
+        "mailbox_full",
+        _("We have sent several e-mails to this address. Use the newest one, or try again in ten minutes."),
+    )
+    MAILBOX_FULL_TODAY = (
+        "mailbox_full_today",
+        _(
+            "We have sent this address as many e-mails as we may in a day. Use the newest one, try again tomorrow, "
+            "or use a browser in which you have signed in before."
+        ),
+    )
+    NETWORK_FULL = (
+        "network_full",
+        _("Too many e-mails were requested from your network. Try again in an hour, or from another network."),
+    )
+    SITE_FULL = (
+        "site_full",
+        _(
+            "Too many e-mails are requested from this site at the moment. Try again in an hour, "
+            "or use a browser in which you have signed in before."
+        ),
+    )
     CONFIRMED_BEFORE = "confirmed_before", _("This company has already been confirmed.")
 
 

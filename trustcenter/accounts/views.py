@@ -7,7 +7,6 @@ from typing import Any
 from allauth.account import views as account
 from allauth.account.mixins import NextRedirectMixin, RedirectAuthenticatedUserMixin
 from allauth.account.stages import LoginStage
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.generic.edit import FormView
 
-from trustcenter.accounts import codes, known_browsers, mailed_codes
+from trustcenter.accounts import codes, mail_limits, mailed_codes
 from trustcenter.accounts.forms import CodeForm, ResetPasswordForm, TypedCodeForm
 from trustcenter.accounts.mailed_codes import Answer, Purpose
 
@@ -46,10 +45,14 @@ class CodeView(MayStartAgain, RedirectAuthenticatedUserMixin, NextRedirectMixin,
     template_name = "account/request_login_code.html"
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
+        try:
+            mail = mail_limits.count(self.request, form.cleaned_data["email"])
+        except mail_limits.TooMany as refusal:
+            return _too_many(self, form, refusal)
         next_url = self.get_next_url()
         if next_url:
             self.request.session[codes.NEXT] = next_url
-        return codes.send_code(self.request, form.cleaned_data["email"])
+        return codes.send_code(self.request, mail)
 
     def get_default_success_url(self) -> str | None:
         return None
@@ -89,6 +92,12 @@ class ConfirmSignInCodeView(OneCode, account.ConfirmLoginCodeView):
     start = "account_request_login_code"
 
     def _resend_form_valid(self, form: Form) -> HttpResponse:
+        # allauth counts in the session, where parallel requests do not see each other.
+        try:
+            mail_limits.count(self.request, self._process.state["email"])
+        except mail_limits.TooMany as refusal:
+            messages.error(self.request, str(refusal))
+            return redirect("account_confirm_login_code")
         response: HttpResponse = super()._resend_form_valid(form)
         mailed_codes.keep(self._process, self.purpose)
         return response
@@ -98,10 +107,10 @@ class ResetPasswordView(account.PasswordResetView):
     """Mails a code for a new password, as many as the address or this browser may have."""
 
     def form_valid(self, form: ResetPasswordForm) -> HttpResponse:
-        key = known_browsers.allowance(self.request, form.cleaned_data["email"])
-        too_many: HttpResponse | None = ratelimit.consume_or_429(self.request, action="reset_password", key=key)
-        if too_many:
-            return too_many
+        try:
+            mail_limits.count(self.request, form.cleaned_data["email"])
+        except mail_limits.TooMany as refusal:
+            return _too_many(self, form, refusal)
         form.save(self.request)
         return redirect(self.get_success_url())
 
@@ -119,6 +128,13 @@ class NewPasswordView(account.CompletePasswordResetView):
             return redirect("account_login")
         response: HttpResponse = super().form_valid(form)
         return response
+
+
+def _too_many(view: Any, form: Form, refusal: mail_limits.TooMany) -> HttpResponse:
+    """The form again, with the sentence that says how to go on."""
+    form.add_error(None, str(refusal))
+    response: HttpResponse = view.render_to_response(view.get_context_data(form=form), status=429)
+    return response
 
 
 def says_when_over(view: View) -> View:

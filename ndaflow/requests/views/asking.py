@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from ndaflow.requests import drafts, flows, measures
 from ndaflow.requests.forms import AskForm
 from ndaflow.requests.steps import usual_reply
-from trustcenter.accounts import codes, known_browsers
+from trustcenter.accounts import codes, known_browsers, mail_limits
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
 from trustcenter.web import throttle
@@ -29,12 +29,18 @@ def ask(request: HttpRequest) -> HttpResponse:
         return _form_page(request, form)
     data = form.cleaned_data
     email = asker.email if asker else data["email"]
-    # By network and by address, before anything is written, so that strangers cannot fill the log.
+    # By network and by address, before anything is written, so that strangers can fill neither the log nor a mailbox.
     allowed = throttle.allow(request, "ask-network", limit=40, seconds=3600) and throttle.allow(
         request, "ask", limit=8, seconds=3600, key=known_browsers.allowance(request, email)
     )
     if not allowed:
         form.add_error(None, _("Too many requests. Try again in an hour."))
+        return _form_page(request, form, status=429)
+    try:
+        # A person who is signed in has proven the mailbox.
+        mail = None if asker else mail_limits.count(request, email)
+    except mail_limits.TooMany as refusal:
+        form.add_error(None, str(refusal))
         return _form_page(request, form, status=429)
     try:
         draft = flows.draft(
@@ -45,14 +51,14 @@ def ask(request: HttpRequest) -> HttpResponse:
             reason=data["reason"],
             session_hash=drafts.session_hash(request),
         )
-        if asker:
-            opened = flows.open_draft(draft, by=asker, session_hash=drafts.session_hash(request))
+        if mail is None:
+            opened = flows.open_draft(draft, by=person(request), session_hash=drafts.session_hash(request))
             return redirect("requests:request", opened.pk)
     except FlowError as refusal:
         form.add_error(None, str(refusal))
         return _form_page(request, form, status=409)
     drafts.remember(request, draft)
-    return codes.send_code(request, email, name=data["name"])
+    return codes.send_code(request, mail, name=data["name"])
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
