@@ -15,6 +15,12 @@ def profile() -> Profile | None:
     return Profile.objects.first()
 
 
+def legal_name() -> str:
+    """The operator as a party of agreements; empty before anything is published."""
+    company = profile()
+    return company.legal_name if company else ""
+
+
 def certifications() -> QuerySet[Certification]:
     return Certification.objects.select_related("framework")
 

@@ -42,6 +42,8 @@ TABLE = {
     "documents:document": Row("200", "405", ("soc2",)),
     "site:posture_json": PUBLIC,
     "site:healthz": Row("200", "405"),
+    "agreements:agreement": Row("200", "405", ("nda",)),
+    "agreements:unsigned_copy": Row("200", "405", ("nda",)),
     # Nothing is sealed in this scene; tests/ndaflow/agreements/test_seal_custody.py tests the file.
     "agreements:seal_certificates": Row("404", "405"),
     # The log's public pages. No checkpoint is signed in this scene; tests/site/log/test_published.py tests them.

@@ -16,6 +16,12 @@ def agreement_needed() -> Agreement | None:
     return Agreement.objects.filter(kind=NEEDED).first()
 
 
+def version_in_force(instant: datetime) -> AgreementVersion | None:
+    """The text of that agreement to sign at `instant`, or None while there is none."""
+    texts = AgreementVersion.objects.filter(agreement__kind=NEEDED, effective_at__lte=instant)
+    return texts.select_related("agreement").order_by("-number").first()
+
+
 def signature_covering(person: User, instant: datetime) -> Signature | None:
     """The live signature that covers `person` at `instant` for a new grant, or None."""
     if not person.is_active:

@@ -49,6 +49,8 @@ def publish(
             resting.lock()
             change.changed(AccessGrant.objects.filter(pk__in=list(resting.values_list("pk", flat=True))))
             resting.update(covered_until=effective_at)
+        # The public pages link to the agreement once there is one.
+        change.public_content_changed = True
         change.record(
             Action.AGREEMENT_PUBLISHED,
             subject=version,

@@ -46,11 +46,10 @@ def render(signature: Signature, *, certificate: x509.Certificate, level: str) -
             at=signature.signed_at,
         ),
     ]
-    profile = posture.profile()
     context = {
         "signature": signature,
         "evidence": json.loads(signature.evidence),
-        "operator": profile.legal_name if profile else "",
+        "operator": posture.legal_name(),
         "text_file": text_file(signature),
         "evidence_file": EVIDENCE_FILE,
         "fingerprint": fingerprint(certificate),
@@ -101,6 +100,7 @@ def _rows(evidence: dict[str, object]) -> Iterator[tuple[str, object]]:
         "typed_name": _("Typed name"),
         "title": _("Title"),
         "entity": _("Legal entity"),
+        "operator": _("Other party, the operator"),
         "email": _("E-mail"),
         "proven_by": _("E-mail confirmed with"),
         "proven_at": _("E-mail confirmed at (UTC)"),

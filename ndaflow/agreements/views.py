@@ -1,14 +1,55 @@
-"""Signed copies, and the certificates for checking their seals."""
+"""The agreement to read before anybody asks, signed copies, and the certificates for checking their seals."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
-from ndaflow.agreements.models import SealCertificate, Signature
+from certifications import posture
+from ndaflow.agreements.models import Agreement, AgreementVersion, SealCertificate, Signature
 from ndaflow.agreements.sealing.certificates import chain_of, described
+from ndaflow.agreements.text import as_html, reading_minutes
 from trustcenter.vault import files as vault
+
+
+# Not from the shared cache: a new version takes effect at an instant, and nobody may read the former one after it.
+@login_not_required
+@require_safe
+def agreement(request: HttpRequest, kind: str) -> HttpResponse:
+    """The text in force, for everyone, before they ask for anything."""
+    version = _in_force(kind)
+    context = {
+        "version": version,
+        "text": as_html(version.text, below=2),
+        "minutes": reading_minutes(version.text),
+        "operator": posture.legal_name(),
+    }
+    return render(request, "agreements/agreement.html", context)
+
+
+@login_not_required
+@require_safe
+def unsigned_copy(request: HttpRequest, kind: str) -> HttpResponse:
+    """The text in force as a PDF that says on every page that nobody has signed it."""
+    # Imported here: otherwise every web process would load WeasyPrint at its start.
+    from ndaflow.agreements import unsigned_copy as copies
+
+    version = _in_force(kind)
+    response = HttpResponse(copies.made(version, posture.legal_name()), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{kind}-v{version.number}-unsigned.pdf"'
+    response["Content-Security-Policy"] = "sandbox"
+    return response
+
+
+def _in_force(kind: str) -> AgreementVersion:
+    agreement = Agreement.objects.filter(kind=kind).first()
+    version = agreement.current_version(timezone.now()) if agreement else None
+    if version is None:
+        raise Http404
+    return version
 
 
 @login_not_required

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from ndaflow.agreements.coverage import agreement_needed, signature_covering
+from ndaflow.agreements.coverage import signature_covering, version_in_force
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.progress import Row, Situation, State, rows
 from trustcenter.accounts.models import User
@@ -22,9 +22,8 @@ class Listed:
 
 
 def rows_of(person: User, now: datetime) -> list[Row]:
-    """Every document of every request of the person, by document, the newest request first; five queries."""
-    agreement = agreement_needed()
-    version = agreement.current_version(now) if agreement else None
+    """Every document of every request of the person, by document, the newest request first; four queries."""
+    version = version_in_force(now)
     items = RequestedDocument.objects.filter(request__requester=person).exclude(request__status=RequestStatus.DRAFT)
     items = items.select_related("document", "grant__document", "signature", "request")
     items = items.prefetch_related("decisions", "document__versions", "request__questions")

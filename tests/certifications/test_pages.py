@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 PAGES = {
     # The overview also lists subprocessors with their products.
-    "/": 12,
+    "/": 13,
     # The list also names the documents behind each certification.
     "/certifications/": 5,
     "/certifications/soc-2-type-ii/": 8,
@@ -95,6 +95,7 @@ def test_overview_counts_answers_contradictions_and_documents(client, published)
         "documents": 2,
         "open": 1,
         "on_request": 1,
+        "nda": None,
         "usual_hours": None,
         "yours": 0,
         "waiting": 0,

@@ -14,6 +14,7 @@ from certifications.models import Certification, Status
 from documents.content import public_facts
 from documents.models import Document
 from documents.standing import standings
+from ndaflow.agreements.coverage import version_in_force
 from ndaflow.requests import measures
 from trustcenter import audit
 from trustcenter.accounts.models import User
@@ -54,6 +55,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "documents": len(documents),
             "open": sum(not document.is_gated for document in documents),
             "on_request": sum(document.is_gated for document in documents),
+            "nda": version_in_force(timezone.now()),
             "usual_hours": measures.usual_hours(),
             "yours": sum(one.grant is not None for one in standing.values()),
             "waiting": sum(one.grant is None for one in standing.values()),

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from django.db.models import F
 
+from certifications import posture
 from documents.models import AccessGrant
 from ndaflow.agreements import signing, tasks
 from ndaflow.agreements.coverage import agreement_needed, covered_until, signature_covering
@@ -102,6 +103,7 @@ def _signed(
         version=version.number,
         text_sha256=signing.digest(version.text),
         scope=signature.scope,
+        operator=posture.legal_name(),
         assent=assent,
         circumstances=circumstances,
         signed_at=change.at,

@@ -5,9 +5,11 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from ndaflow.agreements.coverage import version_in_force
 from ndaflow.requests import drafts, flows, measures
 from ndaflow.requests.forms import AskForm
 from ndaflow.requests.steps import usual_reply
@@ -74,5 +76,9 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
 
 def _form_page(request: HttpRequest, form: AskForm, status: int = 200) -> HttpResponse:
     hours = measures.usual_hours()
-    context = {"form": form, "usual_reply": usual_reply(hours) if hours else ""}
+    context = {
+        "form": form,
+        "usual_reply": usual_reply(hours) if hours else "",
+        "nda": version_in_force(timezone.now()),
+    }
     return render(request, "requests/ask.html", context, status=status)

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from certifications import posture
 from ndaflow.agreements import signing
-from ndaflow.agreements.coverage import agreement_needed, signature_covering
+from ndaflow.agreements.coverage import signature_covering, version_in_force
 from ndaflow.agreements.text import as_html, reading_minutes
 from ndaflow.requests import flows
 from ndaflow.requests.access import own_requests
@@ -26,8 +27,7 @@ def sign(request: HttpRequest, id: str) -> HttpResponse:
     """Shows the exact text in force and takes the signature under it."""
     access_request = get_object_or_404(own_requests(person(request)), pk=id)
     now = timezone.now()
-    agreement = agreement_needed()
-    version = agreement.current_version(now) if agreement else None
+    version = version_in_force(now)
     if version is None or signature_covering(person(request), now):
         if request.method == "POST" and version is not None:
             messages.info(request, _("You have already signed this agreement."))
@@ -61,6 +61,8 @@ def sign(request: HttpRequest, id: str) -> HttpResponse:
         "text": as_html(version.text, below=2),
         "minutes": reading_minutes(version.text),
         "form": form,
+        "operator": posture.legal_name(),
+        "recipient": access_request.company_name,
     }
     return render(request, "requests/sign.html", context)
 
@@ -69,8 +71,7 @@ def sign(request: HttpRequest, id: str) -> HttpResponse:
 def agreement_text(request: HttpRequest, id: str) -> HttpResponse:
     """The exact bytes that the digest on the signing page covers, to keep before signing."""
     get_object_or_404(own_requests(person(request)), pk=id)
-    agreement = agreement_needed()
-    version = agreement.current_version(timezone.now()) if agreement else None
+    version = version_in_force(timezone.now())
     if version is None:
         raise Http404
     response = HttpResponse(version.text.encode(), content_type="text/plain; charset=utf-8")

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from ndaflow.agreements.coverage import agreement_needed, signature_covering
+from ndaflow.agreements.coverage import signature_covering, version_in_force
 from ndaflow.agreements.models import AgreementVersion, Signature
 from ndaflow.agreements.sealing import progress as sealing
 from ndaflow.agreements.text import as_html, sections
@@ -114,10 +114,9 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
 
 def _situation(access_request: AccessRequest) -> Situation:
     now = timezone.now()
-    agreement = agreement_needed()
     return Situation(
         request=access_request,
-        version=agreement.current_version(now) if agreement else None,
+        version=version_in_force(now),
         signature=signature_covering(access_request.requester, now) if access_request.requester else None,
         question=_open_question(access_request),
         now=now,

@@ -52,7 +52,7 @@ def test_prints_every_field_of_the_evidence_exactly(printed):
     of = signature()
     text = words(printed(of))
     evidence = json.loads(of.evidence)
-    assert len(evidence) == 21
+    assert len(evidence) == 22
     for field, value in evidence.items():
         assert "".join(str(value).split()) in text, field
     assert of.evidence_sha256 in text
