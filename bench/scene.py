@@ -10,10 +10,8 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.db.models import F
-from django.tasks import TaskResultStatus
 from django.test import Client
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
 from bench import pdfs
 from content import samples
@@ -27,11 +25,12 @@ from tests import cast, signin
 from trustcenter.accounts.models import Company, CompanyDomain, User
 from trustcenter.vault import files as vault
 from trustcenter.work.ids import new_id
+from trustcenter.work.models import Task
 
 CHUNK = 1024 * 1024
 # Any 32 letters: the token in the cookie has to equal the one in the header.
 TOKEN = "benchbenchbenchbenchbenchbenchbe"
-UNFINISHED = [TaskResultStatus.READY, TaskResultStatus.RUNNING]
+UNFINISHED = [Task.State.WAITING, Task.State.RUNNING]
 
 
 def report_granted(pdf: str) -> dict[str, str]:
@@ -116,7 +115,7 @@ def browser(client: Client) -> dict[str, str]:
 def settled() -> float:
     """Waits until the worker has no tasks left; returns the seconds it took."""
     started = time.monotonic()
-    while DBTaskResult.objects.filter(status__in=UNFINISHED).exists() and time.monotonic() - started < 60:
+    while Task.objects.filter(state__in=UNFINISHED).exists() and time.monotonic() - started < 60:
         time.sleep(0.2)
     return time.monotonic() - started
 

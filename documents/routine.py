@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.core.cache import cache
 from django.utils import timezone
 
 from documents import tasks
@@ -12,9 +11,10 @@ from documents.models import DocumentVersion, Trace
 from documents.reading import page_images
 from documents.tracing import examining
 from trustcenter.vault import files as vault
+from trustcenter.work import queue
 from trustcenter.work.clock import every
 
-# Longer than all attempts of a failing check (see trustcenter.work.tasks: 30 s, 2, 8, 32 min).
+# Longer than all tries of a failing check (see trustcenter.work.lanes: 30 s, 2, 8, 32 min).
 CHECK_PATIENCE = timedelta(hours=2)
 # How long a check waits after the sandbox was not available.
 CHECK_PAUSE = timedelta(minutes=5)
@@ -64,6 +64,6 @@ def end_traces() -> None:
 def draw_waiting() -> None:
     """Starts to draw the missing pages of view-only documents."""
     for version in page_images.waiting():
-        # Without this, a long drawing would be started again every 30 seconds.
-        if cache.add(tasks.drawing_key(version.pk), 1, tasks.DRAWING_LEASE):
+        # Without this, a long drawing would be started again every 30 seconds, and a failed one for ever.
+        if not queue.known(tasks.draw_pages, version.pk):
             tasks.draw_pages.enqueue(version.pk)

@@ -1,19 +1,25 @@
 """Background tasks. Each may run twice and has one effect."""
 
-from django.core.cache import cache
-from django.tasks import task
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from documents.intake import checking
 from documents.models import DocumentVersion, Trace
 from documents.tracing import examining
 from trustcenter.vault import sandbox
+from trustcenter.work.lanes import Lane
+from trustcenter.work.tasks import background
 
-# After this many seconds a run has ended or was lost with its worker.
-DRAWING_LEASE = 300
+
+def _versions(ids: list[str]) -> dict[str, str]:
+    return {one.pk: str(one) for one in DocumentVersion.objects.filter(pk__in=ids).select_related("document")}
 
 
-@task()
+def _traces(ids: list[str]) -> dict[str, str]:
+    return {one.pk: one.name for one in Trace.objects.filter(pk__in=ids)}
+
+
+@background(Lane.DOCUMENTS, _("Check an upload"), about=_versions)
 def check_version(version_id: str) -> None:
     """Checks one upload, in several runs if it has very many pages.
 
@@ -29,20 +35,15 @@ def check_version(version_id: str) -> None:
         check_version.enqueue(version_id)
 
 
-@task()
+# Somebody waits for a check, and nobody for the pages of a document that was open before.
+@background(Lane.DOCUMENTS, _("Draw the pages of a document"), about=_versions, priority=-10)
 def draw_pages(version_id: str) -> None:
     """Draws the pages of a version whose document became view-only, in as many runs as needed."""
-    cache.set(drawing_key(version_id), 1, DRAWING_LEASE)
     if not checking.draw_late(DocumentVersion.objects.select_related("document", "original").get(pk=version_id)):
         draw_pages.enqueue(version_id)
 
 
-def drawing_key(version_id: str) -> str:
-    """The cache key that is set while somebody draws this version."""
-    return f"drawing:{version_id}"
-
-
-@task()
+@background(Lane.TRACES, _("Trace a leaked file"), about=_traces)
 def trace_file(trace_id: str) -> None:
     """Reads one leaked file and finds the copy it was made from."""
     examining.examine(Trace.objects.select_related("file").get(pk=trace_id))

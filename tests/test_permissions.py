@@ -92,6 +92,10 @@ TABLE = {
     # This signature does not exist: approvers get 404, others are refused first.
     "desk:confirm_company": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
     "desk:seal_again": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 404 404", ("0" * 16,)),
+    "work:work": Row("302 403 403 403 403 200 403 200", "302 405 405 405 405 405 405 405"),
+    # Tasks that do not exist; tests/site/test_work.py tests real ones.
+    "work:retry": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 404", ("0" * 16,)),
+    "work:dismiss": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 404", ("0" * 16,)),
     "log:records": Row("302 403 403 403 403 200 200 200", "302 405 405 405 405 405 405 405"),
     "certifications:share": Row("302 403 403 200 200 403 403 200", "302 403 403 200 200 403 403 200"),
     "documents:desk": Row("302 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405"),

@@ -119,7 +119,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "django_tasks_db",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -194,10 +193,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # allauth counts in this cache, so all processes must share it, and no traffic may push a count out.
 CACHES = {"default": {"BACKEND": "trustcenter.web.table_cache.TableCache"}}
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
-# A task that has been running for longer was lost with its worker. It starts again.
-TASK_LEASE_SECONDS = env_int("TASK_LEASE_SECONDS", 300)
-TASK_ATTEMPTS = 5
+TASKS = {"default": {"BACKEND": "trustcenter.work.queue.Queue"}}
 
 # -- Mail --------------------------------------------------------------------------------------------
 
@@ -220,7 +216,7 @@ match mail_server.scheme:
                     "password": unquote(mail_server.password or ""),
                     "use_ssl": over_ssl,
                     "use_tls": not over_ssl and mail_server.query != "starttls=0",
-                    "timeout": 20,
+                    "timeout": 10,
                 },
             }
         }
@@ -409,7 +405,6 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL") or "INFO"},
     "loggers": {
-        "django_tasks_db": {"level": "ERROR"},
         "django.tasks": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "pikepdf": {"level": "WARNING"},

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("ndaflow.requests.urls")),
     path("", include("ndaflow.agreements.urls")),
     path("", include("ndaflow.desk.urls")),
+    path("", include("trustcenter.site.work.urls")),
     path("accounts/", include("trustcenter.accounts.urls")),
     # The admin's own form would change a password without notifying its owner.
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),

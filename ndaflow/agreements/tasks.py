@@ -2,19 +2,31 @@
 
 from typing import TYPE_CHECKING
 
-from django.tasks import task
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from ndaflow.agreements.models import SealCertificate, Signature, SignedCopy
 from trustcenter import audit
+from trustcenter.audit import words
 from trustcenter.audit.actions import Action
 from trustcenter.vault import files as vault
+from trustcenter.work.lanes import Lane
+from trustcenter.work.tasks import background
 
 if TYPE_CHECKING:
     from ndaflow.agreements.sealing import verification
 
 
-@task()
+def _signatures(ids: list[str]) -> dict[str, str]:
+    rows = Signature.objects.filter(pk__in=ids).select_related("version__agreement")
+    return {
+        row.pk: _("%(agreement)s, for %(name)s") % {"agreement": words.said(row.version.named), "name": row.typed_name}
+        for row in rows
+    }
+
+
+@background(Lane.SEALING, _lazy("Seal a signed agreement"), about=_signatures)
 def make_signed_copy(signature_id: str) -> None:
     """Makes the PDF of a signature, seals it, stores it in the vault and mails it to the signer.
 

@@ -11,9 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.tasks import TaskResultStatus
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
 from documents.models import AccessGrant, Delivery, DocumentVersion
 from ndaflow.agreements.models import AgreementVersion, Signature, SignedCopy
@@ -30,7 +28,7 @@ from trustcenter.vault import files, transfer
 from trustcenter.vault import files as vault
 from trustcenter.vault.holdings import holdings
 from trustcenter.vault.models import StoredFile
-from trustcenter.work.models import Mail
+from trustcenter.work.models import Mail, Task
 
 Seen = dict[str, Any]
 Promise = Callable[[Seen], Iterator[str]]
@@ -230,8 +228,8 @@ def every_mail_was_sent_under_one_message_id(seen: Seen) -> Iterator[str]:
 
 @promise
 def nothing_is_stuck(seen: Seen) -> Iterator[str]:
-    for task in DBTaskResult.objects.exclude(status=TaskResultStatus.SUCCESSFUL):
-        yield f"{task.task_path} is {task.status} after {len(task.worker_ids)} tries: {task.exception_class_path}"
+    for task in Task.objects.exclude(state=Task.State.DONE):
+        yield f"{task} is {task.state} after {task.tries} tries and {task.losses} losses: {task.reason()}"
     for version in DocumentVersion.objects.filter(state=State.CHECKING):
         yield f"{version} is being checked for ever"
     for signature in Signature.objects.filter(copy=None):

@@ -21,8 +21,6 @@ from trustcenter.work.processes import die_with_parent
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS, STOP_SECONDS = 240, 20
-# Long enough for any task of these runs on a busy machine, and short enough that a lost task soon starts again.
-LEASE_SECONDS = 20
 # The settings of the test run must not reach the site.
 OURS = {"ALLOWED_HOSTS", "DATABASE_POOL", "DATABASE_URL", "DEBUG", "SECRET_KEY", "SITE_URL", "TRUSTCENTER_TEST_RUN"}
 
@@ -61,7 +59,6 @@ class CrashSite:
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
             "MAIL_URL": f"smtp://127.0.0.1:{self.mail_port}?starttls=0",
-            "TASK_LEASE_SECONDS": str(LEASE_SECONDS),
             # Every person has their own address, as behind a proxy, because rate limits count per network.
             "TRUSTED_PROXIES": "1",
             "LOG_LEVEL": "WARNING",

@@ -1,3 +1,4 @@
+import smtplib
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -5,11 +6,13 @@ from django.core import mail as django_mail
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
-from django_tasks_db.models import DBTaskResult
 
 from certifications.models import Profile
+from tests import signin
 from trustcenter.work import mail
-from trustcenter.work.models import Mail
+from trustcenter.work.lanes import Lane
+from trustcenter.work.models import Mail, Task
+from trustcenter.work.queue import GiveUp, Unavailable
 
 CODE = {"code": "BCDF-GHJK", "minutes": 10}
 
@@ -17,7 +20,7 @@ CODE = {"code": "BCDF-GHJK", "minutes": 10}
 def test_mail_and_its_task_are_written_together(db):
     row = mail.send("sign_in_code", to="rhea@example.com", context=CODE)
     assert Mail.objects.get() == row
-    assert [task.args_kwargs["args"] for task in DBTaskResult.objects.all()] == [[row.id]]
+    assert [task.arguments for task in Task.objects.all()] == [[row.id]]
     assert not django_mail.outbox
 
 
@@ -25,7 +28,7 @@ def test_rollback_removes_mail_and_task(racing):
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         mail.send("sign_in_code", to="rhea@example.com", context=CODE)
         1 / 0  # noqa: B018
-    assert not Mail.objects.exists() and not DBTaskResult.objects.exists()
+    assert not Mail.objects.exists() and not Task.objects.exists()
 
 
 def test_mail_outside_a_transaction_is_refused(racing):
@@ -63,12 +66,66 @@ def test_retry_after_a_failure_has_the_same_message_id(db, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("django.core.mail.EmailMessage.send", refuse)
         for _ in range(2):
-            with pytest.raises(ConnectionRefusedError):
+            with pytest.raises(Unavailable):
                 mail.hand_over.func(row.id)
     row.refresh_from_db()
     assert row.sent_at is None and row.body
     mail.hand_over.func(row.id)
     assert {*tried, django_mail.outbox[0].message()["Message-ID"]} == {row.message_id}
+
+
+def answering(monkeypatch, error):
+    def refuse(message, *args, **kwargs):
+        raise error
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
+
+
+TO = "rhea@example.com"
+
+
+@pytest.mark.parametrize(
+    "error, raised",
+    [
+        # Nobody can be reached through this server now.
+        (TimeoutError("timed out"), Unavailable),
+        (smtplib.SMTPServerDisconnected("gone"), Unavailable),
+        (smtplib.SMTPConnectError(421, b"busy"), Unavailable),
+        (smtplib.SMTPAuthenticationError(535, b"wrong password"), Unavailable),
+        # It is about this mail, and may pass.
+        (smtplib.SMTPRecipientsRefused({TO: (450, b"greylisted")}), smtplib.SMTPRecipientsRefused),
+        (smtplib.SMTPDataError(451, b"later"), smtplib.SMTPDataError),
+        # It is about this mail, and will not.
+        (smtplib.SMTPRecipientsRefused({TO: (550, b"no such mailbox")}), GiveUp),
+    ],
+)
+def test_answer_of_the_mail_server_decides_what_is_tried_again(db, monkeypatch, error, raised):
+    row = mail.send("sign_in_code", to=TO, context=CODE)
+    answering(monkeypatch, error)
+    with pytest.raises(raised) as caught:
+        mail.hand_over.func(row.id)
+    assert caught.type is raised
+    assert raised is not GiveUp or "550 no such mailbox" in str(caught.value)
+    assert Mail.objects.get().body
+
+
+def test_code_takes_the_lane_of_codes_and_other_mail_its_own(db):
+    mail.send("sign_in_code", to=TO, context=CODE, expires_at=timezone.now() + timedelta(minutes=10))
+    mail.send("no_code", to=TO)
+    assert list(Task.objects.order_by("queued_at").values_list("lane", flat=True)) == [Lane.CODES, Lane.MAIL]
+
+
+def test_expired_code_is_not_sent(db):
+    row = mail.send("sign_in_code", to=TO, context=CODE, expires_at=timezone.now() - timedelta(seconds=1))
+    mail.hand_over.func(row.id)
+    row.refresh_from_db()
+    assert not django_mail.outbox and row.sent_at is None and row.body == ""
+
+
+def test_sign_in_code_expires_when_it_no_longer_works(db, client):
+    signin.ask_for_code(client, TO)
+    row = Mail.objects.get()
+    assert timedelta(0) <= row.created_at + timedelta(minutes=10) - row.expires_at < timedelta(seconds=5)
 
 
 def test_attachment_is_read_when_the_mail_is_sent(db, monkeypatch):
@@ -126,10 +183,12 @@ def test_name_with_a_line_break_stays_in_the_subject(db, settings, tmp_path):
 
 def test_sent_mails_are_deleted_after_a_month_and_unsent_ones_are_not(db):
     month = timezone.now() - mail.KEEP_SENT
-    rows = [mail.send("sign_in_code", to=f"p{number}@example.com", context=CODE) for number in range(3)]
+    rows = [mail.send("sign_in_code", to=f"p{number}@example.com", context=CODE) for number in range(4)]
     old = month - timedelta(seconds=1)
     Mail.objects.filter(pk=rows[0].pk).update(sent_at=old, created_at=old)
     Mail.objects.filter(pk=rows[1].pk).update(sent_at=month + timedelta(minutes=1), created_at=old)
     Mail.objects.filter(pk=rows[2].pk).update(created_at=old)
-    assert mail.delete_sent() == 1
+    # Never sent, because its code had expired.
+    Mail.objects.filter(pk=rows[3].pk).update(created_at=old, expires_at=old)
+    assert mail.delete_sent() == 2
     assert set(Mail.objects.values_list("to", flat=True)) == {"p1@example.com", "p2@example.com"}

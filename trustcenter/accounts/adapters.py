@@ -1,6 +1,7 @@
 """Adapts allauth: it sends mail through our outbox and follows our rules for sign-in."""
 
 import base64
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -67,8 +68,10 @@ class AccountAdapter(DefaultAccountAdapter):
         address = client_address(self.request)
         with audit.change(by=None) as change:
             if template_prefix in CODE_MAILS:
-                words = {"code": context["code"], "minutes": settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60}
-                change.mail(CODE_MAILS[template_prefix], to=email, context=words)
+                seconds = settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT
+                words = {"code": context["code"], "minutes": seconds // 60}
+                expires_at = change.at + timedelta(seconds=seconds)
+                change.mail(CODE_MAILS[template_prefix], to=email, context=words, expires_at=expires_at)
                 change.record(Action.CODE_SENT, email=email, address=address)
             else:
                 what = CHANGES[template_prefix]

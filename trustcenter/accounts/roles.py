@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-OUR_APPS = ("accounts", "audit", "certifications", "documents", "ndaflow")
+OUR_APPS = ("accounts", "audit", "certifications", "documents", "ndaflow", "work")
 
 
 def may(app: str, verbs: str, names: str) -> frozenset[str]:
@@ -31,6 +31,7 @@ DECIDE = frozenset({"ndaflow.decide_accessrequest"})
 SHARE = frozenset({"certifications.share_posture"})
 TRACE = frozenset({"documents.trace_delivery"})
 LOG = frozenset({"audit.view_record"})
+WORK = may("work", "view manage", "task")
 
 
 def reading(permissions: frozenset[str]) -> frozenset[str]:
@@ -53,7 +54,7 @@ class Role(models.TextChoices):
         match self:
             case Role.ADMINISTRATOR:
                 all_of_it = CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE
-                return all_of_it | CONFIRM | DECIDE | SHARE | TRACE | LOG
+                return all_of_it | CONFIRM | DECIDE | SHARE | TRACE | LOG | WORK
             case Role.APPROVER:
                 return REQUESTS | READERS | reading(DOCUMENTS | AGREEMENTS) | CONFIRM | DECIDE | TRACE | LOG
             case Role.EDITOR:
@@ -61,7 +62,7 @@ class Role(models.TextChoices):
             case Role.SALES:
                 return may("ndaflow", "view", "accessrequest requesteddocument") | READERS | SHARE
             case Role.AUDITOR:
-                return reading(CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE) | TRACE | LOG
+                return reading(CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE | WORK) | TRACE | LOG
 
 
 def sync(using: str, **kwargs: Any) -> None:

@@ -78,6 +78,9 @@ class Action(models.TextChoices):
     CONTENT_CHANGED = "content.changed", _("%(actor)s changed %(fields)s of the %(kind)s %(name)s")
     CONTENT_REMOVED = "content.removed", _("%(actor)s removed the %(kind)s %(name)s")
     PAGE_SHARED = "page.shared", _("%(actor)s sent the public page to %(email)s")
+    # Background work
+    TASK_RETRIED = "task.retried", _("%(actor)s started background work again: %(work)s, %(about)s")
+    TASK_DISMISSED = "task.dismissed", _("%(actor)s dismissed background work that failed: %(work)s, %(about)s")
     # The log itself
     LOG_KEY_MADE = "log.key_made", _("The key of the log was created: %(key)s")
     LOG_CHECKPOINT_REFUSED = "log.checkpoint_refused", _("No checkpoint was signed: %(cause)s")
@@ -137,6 +140,7 @@ GROUPS = {
     "trace": _("Traces"),
     "content": _("Public content"),
     "page": _("Public content"),
+    "task": _("Background work"),
     "log": _("The log itself"),
     "backup": _("Backups"),
 }

@@ -1,6 +1,6 @@
 """One change: a transaction with its records, mails and tasks. docs/transactions.md has the order of its locks."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -97,11 +97,12 @@ class Change:
         self._records.append(log.entry(action, actor=actor, subject=subject, data=data))
         self._changed.append([changed])
 
-    def mail(
-        self, template: str, *, to: str, context: dict[str, Any] | None = None, attachments: Sequence[Any] = ()
-    ) -> None:
-        """Sends a mail after the commit; `template` names a file in templates/mail/, rendered when the block ends."""
-        self._mails.append({"template": template, "to": to, "context": context, "attachments": attachments})
+    def mail(self, template: str, *, to: str, context: dict[str, Any] | None = None, **more: Any) -> None:
+        """Sends a mail after the commit; `template` names a file in templates/mail/, rendered when the block ends.
+
+        `more` are the attachments of the mail and when it expires, as in `trustcenter.work.mail.send`.
+        """
+        self._mails.append({"template": template, "to": to, "context": context, **more})
 
     def task(self, task: "Task[..., Any]", *arguments: Any) -> None:
         """Runs a task after the commit."""

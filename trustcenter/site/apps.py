@@ -9,3 +9,6 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         from trustcenter.site import checks  # noqa: F401  (registers the deployment checks)
+        from trustcenter.site.work import names
+
+        names.register()

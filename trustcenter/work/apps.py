@@ -8,4 +8,4 @@ class WorkConfig(AppConfig):
     verbose_name = _("Background work")
 
     def ready(self) -> None:
-        from trustcenter.work import mail, tasks  # noqa: F401  (the clock)
+        from trustcenter.work import mail, routine  # noqa: F401  (the clock)

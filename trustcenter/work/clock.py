@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -19,6 +19,10 @@ class Periodic:
     name: str
     seconds: int
     run: Callable[[], object]
+
+    @property
+    def period(self) -> timedelta:
+        return timedelta(seconds=self.seconds)
 
 
 _registry: dict[str, Periodic] = {}
@@ -43,6 +47,12 @@ def periodics() -> list[Periodic]:
     return [_registry[name] for name in sorted(_registry)]
 
 
+def last_run() -> datetime | None:
+    """When a worker last ran something; None if none ever has."""
+    due = dict(Routine.objects.values_list("name", "due_at"))
+    return max((due[one.name] - one.period for one in periodics() if one.name in due), default=None)
+
+
 def run_due() -> list[str]:
     """Runs what is due and no other worker has just taken; returns the names."""
     now = timezone.now()
@@ -51,11 +61,13 @@ def run_due() -> list[str]:
     for periodic in periodics():
         if periodic.name not in due:
             Routine.objects.bulk_create([Routine(name=periodic.name, due_at=now)], ignore_conflicts=True)
-        elif due[periodic.name] > now:
+            due[periodic.name] = now
+        # A time further away than one period was written while the clock was wrong.
+        elif now < due[periodic.name] <= now + periodic.period:
             continue
-        # Compare and swap: the worker whose update finds the time still due is the one that runs it.
-        later = now + timedelta(seconds=periodic.seconds)
-        if not Routine.objects.filter(name=periodic.name, due_at__lte=now).update(due_at=later):
+        # Compare and swap: of several workers, the one whose update still finds this time runs it.
+        same = Routine.objects.filter(name=periodic.name, due_at=due[periodic.name])
+        if not same.update(due_at=now + periodic.period):
             continue
         try:
             periodic.run()

@@ -1,22 +1,30 @@
 """Mail: written in the transaction that causes it, handed to the mail server by a task at least once."""
 
+import logging
 import re
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from email.utils import parseaddr
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException, SMTPSenderRefused
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connection
-from django.tasks import task
+from django.db.models import Q
 from django.template import Context, Engine
 from django.utils import timezone, translation
+from django.utils.translation import gettext, gettext_lazy
 
 from trustcenter.work.clock import every
 from trustcenter.work.ids import new_id
+from trustcenter.work.lanes import Lane
 from trustcenter.work.models import Mail
+from trustcenter.work.queue import GiveUp, Unavailable
+from trustcenter.work.tasks import background
+
+logger = logging.getLogger(__name__)
 
 # Reads an attachment: its id -> (file name, bytes), or None if it no longer exists.
 Attachment = Callable[[str], tuple[str, bytes] | None]
@@ -25,6 +33,8 @@ Contact = Callable[[], str]
 
 # Long enough to answer "did the mail leave?", in which time a mail server has delivered it or returned it.
 KEEP_SENT = timedelta(days=30)
+# SMTP answers from here on say "never", those below "later" (RFC 5321, 4.2.1).
+PERMANENT = 500
 
 _attachments: dict[str, Attachment] = {}
 _contacts: list[Contact] = []
@@ -56,12 +66,14 @@ def send(
     to: str,
     context: dict[str, Any] | None = None,
     attachments: Sequence[tuple[str, str]] = (),
+    expires_at: datetime | None = None,
 ) -> Mail:
     """Writes one mail from templates/mail/<template>.txt; the worker hands it over after the commit.
 
     `attachments` are pairs of a kind registered with `attaches` and an id. The template is "Subject: …", an empty
-    line and the body; the footer is added. Raises NotInTransaction outside a transaction and KeyError for an
-    attachment of an unregistered kind.
+    line and the body; the footer is added. A mail that expires holds a code that somebody waits for: it goes ahead of
+    all other mail, and is not sent after `expires_at`. Raises NotInTransaction outside a transaction and KeyError for
+    an attachment of an unregistered kind.
     """
     if not connection.in_atomic_block:
         raise NotInTransaction(f"mail {template} outside a transaction")
@@ -77,8 +89,10 @@ def send(
         subject=subject,
         body=body,
         attachments=[list(one) for one in attachments],
+        expires_at=expires_at,
     )
-    hand_over.enqueue(mail.id)
+    lane = Lane.MAIL if expires_at is None else Lane.CODES
+    hand_over.using(queue_name=lane.value).enqueue(mail.id)
     return mail
 
 
@@ -110,14 +124,27 @@ def _plain(path: str, words: dict[str, Any]) -> str:
     return Engine.get_default().get_template(path).render(Context(words, autoescape=False))
 
 
-@task()
+def _named(ids: list[str]) -> dict[str, str]:
+    return {
+        mail.pk: gettext("%(subject)s, to %(address)s") % {"subject": mail.subject, "address": mail.to}
+        for mail in Mail.objects.filter(pk__in=ids)
+    }
+
+
+@background(Lane.MAIL, gettext_lazy("Send a mail"), about=_named)
 def hand_over(mail_id: str) -> None:
     """Gives one mail to the mail server at least once, always with the same Message-ID.
 
-    Errors of the mail server are raised, so that the worker tries again later.
+    Raises `Unavailable` if the server does not answer, `GiveUp` if it will never take this mail, and its own error if it
+    may take it later.
     """
     mail = Mail.objects.filter(id=mail_id, sent_at=None).first()
     if mail is None:
+        return
+    if mail.expires_at is not None and mail.expires_at <= timezone.now():
+        logger.warning("Mail %s waited until its code had expired and is not sent", mail.message_id)
+        mail.body = ""
+        mail.save(update_fields=["body"])
         return
     message = EmailMessage(
         mail.subject,
@@ -128,17 +155,39 @@ def hand_over(mail_id: str) -> None:
     for kind, attachment_id in mail.attachments:
         if (attachment := _attachments[kind](attachment_id)) is not None:
             message.attach(*attachment)
-    message.send()
+    _send(message)
     mail.sent_at = timezone.now()
     if not settings.DEMO:
         mail.body = ""
     mail.save(update_fields=["sent_at", "body"])
 
 
+def _send(message: EmailMessage) -> None:
+    try:
+        message.send()
+    except SMTPRecipientsRefused as error:
+        answers = error.recipients.values()
+        if all(code >= PERMANENT for code, _text in answers):
+            raise GiveUp(_words(answers)) from error
+        raise
+    except SMTPResponseException as error:
+        # About this mail, unlike a refused connection or sign-in.
+        if isinstance(error, SMTPDataError | SMTPSenderRefused):
+            raise
+        raise Unavailable(str(error)) from error
+    except OSError as error:
+        raise Unavailable(f"{type(error).__name__}: {error}") from error
+
+
+def _words(answers: Iterable[tuple[int, bytes]]) -> str:
+    return "; ".join(f"{code} {text.decode(errors='replace')}" for code, text in answers)
+
+
 @every(3600)
 def delete_sent() -> int:
-    """Deletes mails that were handed over long ago; returns how many. Their addresses are personal data."""
-    return Mail.objects.filter(sent_at__lt=timezone.now() - KEEP_SENT).delete()[0]
+    """Deletes mails that were handed over, or had expired, long ago. Returns how many. Their addresses are personal data."""
+    long_ago = timezone.now() - KEEP_SENT
+    return Mail.objects.filter(Q(sent_at__lt=long_ago) | Q(expires_at__lt=long_ago)).delete()[0]
 
 
 def _date(mail: Mail) -> str:

@@ -1,103 +1,208 @@
-"""The task worker: django-tasks-db's, with a time limit on every task, and the clock between the tasks."""
+"""The worker: a thread for each lane, one for the clock, and the main thread, which keeps the leases and the limits."""
 
+import ctypes
 import logging
 import os
 import signal
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from types import FrameType
-from typing import Any
 
-from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections, connections
+from django.tasks import Task as Function
 from django.utils.crypto import get_random_string
-from django_tasks_db.management.commands.db_worker import Worker as DatabaseWorker
-from django_tasks_db.models import DBTaskResult
+from django.utils.module_loading import import_string
 
-from trustcenter.work import clock, tasks
+from trustcenter.work import clock, queue
+from trustcenter.work.lanes import Lane
+from trustcenter.work.models import Task
 
 logger = logging.getLogger(__name__)
 
-# How often an idle worker looks for work, in seconds: a sign-in code should leave at once.
-INTERVAL = 0.5
-# Parts of the lease: when a task is stopped, and when a worker that is stuck in foreign code ends itself.
-TASK_LIMIT, WORKER_LIMIT = 0.8, 0.95
+# How often an idle lane looks for work, in seconds: a sign-in code should leave at once.
+INTERVAL, TICK = 0.5, 0.1
+# How long a lane waits after the database did not answer.
+DATABASE_PAUSE = 2.0
+ROUTINES_LIMIT = timedelta(minutes=4)
+# How long a task may take to end after it was told to stop, before the whole worker ends.
+GRACE = timedelta(seconds=15)
+# How long the lanes of a service pause when it does not answer: doubled each time.
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 30.0
 STUCK = 75  # EX_TEMPFAIL
 
 
 class TookTooLong(Exception):
-    """The task was stopped: its lease was about to end, and another worker would have started it again."""
+    """Raised inside a task that reached the limit of its lane."""
 
 
-def work(*, alone: bool) -> None:
-    """Runs tasks and the clock until a signal comes. `alone`: no other worker uses this database."""
-    if alone:
-        # What is marked as running was lost with the last worker, so there is no lease to wait for.
-        tasks.requeue_lost(timedelta(0))
+@dataclass
+class Run:
+    """Something that runs in a thread of the worker, and until when it may (in seconds of the monotonic clock)."""
+
+    name: str
+    task: str
+    thread: int
+    until: float
+    told: bool = False
+
+
+@dataclass
+class Circuit:
+    """Opens when a service does not answer, so that its lanes pause, and closes again by itself."""
+
+    until: float = 0.0
+    pause: float = field(default_factory=lambda: FIRST_PAUSE)
+
+    def opened(self) -> None:
+        self.until = time.monotonic() + self.pause
+        self.pause = min(self.pause * 2, LONGEST_PAUSE)
+
+    def is_open(self) -> bool:
+        return time.monotonic() < self.until
+
+
+def work(*, alone: bool) -> int:
+    """Runs tasks and the clock until a signal comes. `alone`: no other worker uses this database.
+
+    Returns the exit status: 0 after a signal, another one if a thread of the worker died.
+    """
     worker = Worker()
-    worker.configure_signals()
-    worker.work()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, worker.on_signal)
+    return worker.work(alone=alone)
 
 
-class Worker(DatabaseWorker):
-    """Runs tasks one at a time and, between them, what is due by the clock."""
+class Worker:
+    """Takes tasks of every lane, one at a time in each."""
 
     def __init__(self) -> None:
-        super().__init__(
-            queue_names=["*"],
-            interval=INTERVAL,
-            batch=True,
-            backend_name="default",
-            startup_delay=False,
-            max_tasks=None,
-            worker_id=get_random_string(16),
-            excluded_queue_names=[],
-        )
+        self.name = get_random_string(16)
+        self._stopping = threading.Event()
+        self._broken = False
+        self._runs: dict[int, Run] = {}
+        self._lock = threading.Lock()
+        self._circuits = {lane.rules.service: Circuit() for lane in Lane}
 
-    def work(self) -> None:
-        """Works until a signal comes. A task that is running then is finished first."""
-        while self.running:
-            close_old_connections()
-            try:
-                self._run_due()
-                # One task at a time, so that a full queue does not keep the clock waiting.
-                self.max_tasks = self._run_tasks + 1
-                if DBTaskResult.objects.ready().exists():
-                    self.run()
-                    continue
-            except DatabaseError:
-                logger.exception("The database does not answer. The worker tries again")
-            if self.running:
-                time.sleep(INTERVAL)
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
+        self._stopping.set()
 
-    def run_task(self, db_task_result: DBTaskResult[..., Any]) -> None:
-        """Runs one task within its lease: first an exception stops it, and if that has no effect, the worker ends."""
-        lease = settings.TASK_LEASE_SECONDS
-        watchdog = threading.Timer(lease * WORKER_LIMIT, self._end, [db_task_result.task_path])
-        watchdog.daemon = True
-        watchdog.start()
-        signal.signal(signal.SIGALRM, self._stop_task)
-        signal.setitimer(signal.ITIMER_REAL, lease * TASK_LIMIT)
+    def work(self, *, alone: bool) -> int:
+        if alone:
+            # What is marked as running was lost with the last worker.
+            queue.recover(everything=True)
+        steps: list[Callable[[], None]] = [*(partial(self._take, lane) for lane in Lane), self._keep_time]
+        threads = [threading.Thread(target=self._loop, args=(step,)) for step in steps]
+        for thread in threads:
+            # Daemons: after the last grace the process must be able to end.
+            thread.daemon = True
+            thread.start()
+        beat_at = 0.0
+        while running := [thread for thread in threads if thread.is_alive()]:
+            self._stop_overdue()
+            if time.monotonic() >= beat_at:
+                beat_at = time.monotonic() + queue.BEAT.total_seconds()
+                self._beat()
+            # A signal ends the wait; from then on the last tasks are awaited.
+            running[0].join(TICK) if self._stopping.is_set() else self._stopping.wait(INTERVAL)
+        connections.close_all()
+        return int(self._broken)
+
+    def run(self, task: Task) -> None:
+        """Runs a task that this worker has claimed, and ends it."""
         try:
-            super().run_task(db_task_result)
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            watchdog.cancel()
+            with self._limited(task.path, Lane(task.lane).rules.limit, task.pk):
+                function = import_string(task.path)
+                if not isinstance(function, Function):
+                    raise TypeError(f"{task.path} is not a task")
+                function.call(*task.arguments)
+        except queue.Unavailable as error:
+            self._pause(Lane(task.lane).rules.service, error)
+            queue.failed(task, error)
+        except Exception as error:
+            queue.failed(task, error)
+        else:
+            self._circuits[Lane(task.lane).rules.service].pause = FIRST_PAUSE
+            queue.done(task)
 
-    def _run_due(self) -> None:
-        # As with a task: a signal lets it finish.
-        self.running_task = True
-        try:
+    def run_next(self, lane: Lane) -> bool:
+        """Runs the next task of a lane. False if there is none, or if its service is not answering."""
+        if self._circuits[lane.rules.service].is_open() or (task := queue.claim(lane, self.name)) is None:
+            return False
+        self.run(task)
+        return True
+
+    def _take(self, lane: Lane) -> None:
+        if not self.run_next(lane):
+            self._stopping.wait(INTERVAL)
+
+    def _keep_time(self) -> None:
+        with self._limited("scheduled work", ROUTINES_LIMIT):
             clock.run_due()
+        self._stopping.wait(INTERVAL)
+
+    def _loop(self, step: Callable[[], None]) -> None:
+        """Repeats a step until the worker stops. An error that is nobody's ends the worker, and it is started again."""
+        try:
+            while not self._stopping.is_set():
+                close_old_connections()
+                try:
+                    step()
+                except (DatabaseError, InterfaceError):
+                    logger.exception("The database does not answer. The worker tries again")
+                    self._stopping.wait(DATABASE_PAUSE)
+                except TookTooLong:
+                    logger.error("Stopped: it reached its time limit")
+        except BaseException:
+            logger.critical("A thread of the worker died. The worker ends", exc_info=True)
+            self._broken = True
+            self._stopping.set()
         finally:
-            self.running_task = False
+            connections.close_all()
 
-    @staticmethod
-    def _stop_task(signum: int, frame: FrameType | None) -> None:
-        raise TookTooLong(f"stopped after {settings.TASK_LEASE_SECONDS * TASK_LIMIT:.0f} s")
+    def _pause(self, service: str, error: queue.Unavailable) -> None:
+        circuit = self._circuits[service]
+        if not circuit.is_open():
+            logger.error("The %s does not answer. Its lanes pause for %.0f s: %s", service, circuit.pause, error)
+            circuit.opened()
 
-    @staticmethod
-    def _end(path: str) -> None:
-        logger.critical("%s does not stop. The worker ends, so that another worker can start the task again", path)
-        os._exit(STUCK)
+    def _beat(self) -> None:
+        with self._lock:
+            running = [run.task for run in self._runs.values() if run.task]
+        try:
+            close_old_connections()
+            # First our own leases: after the database was away they have ended, although we live.
+            queue.beat(self.name, running)
+            queue.recover()
+        except (DatabaseError, InterfaceError):
+            logger.exception("The database does not answer. The worker tries again")
+
+    @contextmanager
+    def _limited(self, name: str, limit: timedelta, task: str = "") -> Iterator[None]:
+        me = threading.get_ident()
+        with self._lock:
+            self._runs[me] = Run(name, task, me, time.monotonic() + limit.total_seconds())
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._runs[me]
+
+    def _stop_overdue(self) -> None:
+        """Raises an exception in what has run for too long; if it does not end by that, ends the worker."""
+        now = time.monotonic()
+        with self._lock:
+            for run in self._runs.values():
+                if now > run.until + GRACE.total_seconds():
+                    logger.critical("%s does not stop. The worker ends, so that another one can go on", run.name)
+                    os._exit(STUCK)
+                if now > run.until and not run.told:
+                    run.told = True
+                    # A signal reaches the main thread only; this reaches any thread, at its next line of Python.
+                    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                        ctypes.c_ulong(run.thread), ctypes.py_object(TookTooLong)
+                    )

@@ -3,11 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import QuerySet
-from django.tasks import TaskResultStatus
-from django_tasks_db.models import DBTaskResult
 
 from ndaflow.agreements import tasks
 from ndaflow.agreements.models import Signature, SignedCopy
@@ -16,7 +13,8 @@ from trustcenter import audit
 from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
-from trustcenter.work.tasks import failures, is_given_up, next_try, start_again
+from trustcenter.work import queue
+from trustcenter.work.models import Task
 
 
 @dataclass(frozen=True)
@@ -37,8 +35,9 @@ def of(signatures: Iterable[Signature]) -> dict[str, Progress]:
         return {}
     found = {pk: Progress() for pk in waiting}
     for task in _tasks(waiting):
-        over = task.status == TaskResultStatus.FAILED and is_given_up(task)
-        found[task.args_kwargs["args"][0]] = Progress(failures(task), next_try(task), _reason(task), over)
+        next_at = task.due_at if task.state == Task.State.WAITING else None
+        over = task.state in {Task.State.FAILED, Task.State.DISMISSED}
+        found[task.arguments[0]] = Progress(task.tries, next_at, task.reason(), over)
     return found
 
 
@@ -51,9 +50,9 @@ def try_again(signature: Signature, *, by: User | None) -> None:
             raise FlowError(Refusal.SEALED)
         task = _tasks([signature.pk]).last()
         # A task that succeeded without a copy belongs to a copy that was lost.
-        if task is None or task.status == TaskResultStatus.SUCCESSFUL:
+        if task is None or task.state in {Task.State.DONE, Task.State.DISMISSED}:
             change.task(tasks.make_signed_copy, signature.pk)
-        elif not start_again(task):
+        elif not queue.start_again(task):
             raise FlowError(Refusal.BEING_SEALED)
         change.record(
             Action.SEAL_TRIED_AGAIN,
@@ -63,12 +62,6 @@ def try_again(signature: Signature, *, by: User | None) -> None:
         )
 
 
-def _tasks(signature_ids: list[str]) -> QuerySet[DBTaskResult[..., Any]]:
+def _tasks(signature_ids: list[str]) -> QuerySet[Task]:
     path = tasks.make_signed_copy.module_path
-    return DBTaskResult.objects.filter(task_path=path, args_kwargs__args__0__in=signature_ids).order_by("enqueued_at")
-
-
-def _reason(task: DBTaskResult[..., Any]) -> str:
-    """The last line of the traceback without the exception's name."""
-    last = (task.traceback or "").strip().rpartition("\n")[2]
-    return last.partition(": ")[2] or last
+    return Task.objects.filter(path=path, arguments__0__in=signature_ids).order_by("queued_at")

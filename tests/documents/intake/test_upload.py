@@ -7,7 +7,6 @@ from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
 from documents import routine, tasks
 from documents.intake import checking
@@ -20,6 +19,7 @@ from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.vault import files as vault
 from trustcenter.vault.models import StoredFile
+from trustcenter.work.models import Task
 
 pytestmark = pytest.mark.django_db
 
@@ -290,7 +290,7 @@ def test_upload_waits_for_the_sandbox_without_a_limit(uploaded, document, sandbo
     def started(minutes):
         """The number of checks that start if the last attempt was this many minutes ago."""
         waiting.update(check_unavailable_at=timezone.now() - timedelta(minutes=minutes))
-        queue = DBTaskResult.objects.filter(task_path="documents.tasks.check_version")
+        queue = Task.objects.filter(path="documents.tasks.check_version")
         before = queue.count()
         routine.check_again()
         routine.check_again()

@@ -5,7 +5,6 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 from pikepdf import Array
 
 from documents import routine, tasks
@@ -20,6 +19,7 @@ from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.vault import sandbox
 from trustcenter.vault.models import StoredFile
+from trustcenter.work.models import Task
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def batches(version):
 
 
 def queued(name):
-    return DBTaskResult.objects.filter(task_path=f"documents.tasks.{name}", status="READY").count()
+    return Task.objects.filter(path=f"documents.tasks.{name}", state=Task.State.WAITING).count()
 
 
 def check(version):

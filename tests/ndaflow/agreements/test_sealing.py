@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
 from ndaflow.agreements import tasks
 from ndaflow.agreements.models import SealCertificate, Signature, SignedCopy
@@ -19,7 +18,9 @@ from trustcenter.audit.actions import Action
 from trustcenter.audit.history import history
 from trustcenter.audit.models import Record
 from trustcenter.vault import files as vault
-from trustcenter.work.tasks import given_up, retry_failed
+from trustcenter.work import queue
+from trustcenter.work.lanes import Lane
+from trustcenter.work.models import Task
 from trustcenter.work.worker import Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
@@ -49,19 +50,15 @@ def no_timestamps(timestamps, settings):
 
 def work() -> None:
     """Seals every copy that is due, as a worker does."""
-    for row in DBTaskResult.objects.ready().filter(task_path=tasks.make_signed_copy.module_path):
-        row.claim("w")
-        Worker().run_task(row)
+    while Worker().run_next(Lane.SEALING):
+        pass
 
 
 def all_attempts() -> None:
     """Runs the first and the last attempt and skips those between, which are all the same."""
     work()
-    retry_failed()
-    copies = DBTaskResult.objects.filter(task_path=tasks.make_signed_copy.module_path)
-    copies.update(run_after=timezone.now(), worker_ids=["w"] * 4)
+    Task.objects.filter(path=tasks.make_signed_copy.module_path).update(due_at=timezone.now(), tries=4)
     work()
-    assert retry_failed() == 0
 
 
 def stored(copy: SignedCopy) -> bytes:
@@ -95,17 +92,16 @@ def test_no_seal_is_made_without_its_timestamp(signature, no_timestamps):
     all_attempts()
     assert not SignedCopy.objects.exists() and not papers.mails_with(signature)
     assert not Record.objects.filter(action=Action.AGREEMENT_SEALED).exists()
-    row = DBTaskResult.objects.get(task_path=tasks.make_signed_copy.module_path)
-    assert (len(row.worker_ids), given_up()) == (5, 1)
+    row = Task.objects.get(path=tasks.make_signed_copy.module_path)
+    assert (row.tries, row.state, queue.given_up()) == (5, Task.State.FAILED, 1)
 
 
 def test_copy_is_sealed_when_the_timestamp_server_is_back(signature, no_timestamps, settings):
     work()
     settings.TIMESTAMP_URL = no_timestamps.url
-    assert retry_failed() == 1
-    waits = DBTaskResult.objects.get(task_path=tasks.make_signed_copy.module_path).run_after - timezone.now()
+    waits = Task.objects.get(path=tasks.make_signed_copy.module_path).due_at - timezone.now()
     assert timedelta(seconds=20) < waits <= timedelta(seconds=30)
-    DBTaskResult.objects.update(run_after=timezone.now())
+    Task.objects.update(due_at=timezone.now())
     work()
     assert SignedCopy.objects.get().level == "B-T"
 
@@ -161,7 +157,7 @@ def test_starting_again_requires_permission_and_post(client, signature):
 
 
 def test_copy_without_a_task_can_be_started(signature):
-    DBTaskResult.objects.all().delete()
+    Task.objects.all().delete()
     assert progress.of([signature])[signature.pk] == progress.Progress()
     progress.try_again(signature, by=None)
     work()
@@ -177,7 +173,7 @@ def test_lost_copy_can_be_made_again(signature):
 
 
 def test_copy_being_sealed_is_not_started_twice(signature):
-    DBTaskResult.objects.get(task_path=tasks.make_signed_copy.module_path).claim("w")
+    assert queue.claim(Lane.SEALING, "w")
     with pytest.raises(progress.FlowError, match="being sealed"):
         progress.try_again(signature, by=None)
     assert not Record.objects.filter(action=Action.SEAL_TRIED_AGAIN).exists()

@@ -14,8 +14,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--alone",
             action="store_true",
-            help="no other worker uses this database: tasks that are marked as running were lost and start again at once",
+            help="no other worker uses this database: tasks that are marked as running were lost and wait again at once",
         )
 
     def handle(self, *args: Any, alone: bool, **options: Any) -> None:
-        work(alone=alone)
+        if status := work(alone=alone):
+            raise SystemExit(status)

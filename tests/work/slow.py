@@ -1,8 +1,0 @@
-import time
-
-from django.tasks import task
-
-
-@task()
-def sleep() -> None:
-    time.sleep(10)

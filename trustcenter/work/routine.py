@@ -1,0 +1,40 @@
+"""Scheduled work of the queue itself: forget what ended long ago, and repeat what waits for a person."""
+
+import logging
+from datetime import timedelta
+from importlib import import_module
+
+from django.conf import settings
+from django.utils import timezone
+
+from trustcenter.work import queue
+from trustcenter.work.clock import every
+from trustcenter.work.models import Task
+
+logger = logging.getLogger(__name__)
+
+KEEP_DONE, KEEP_FAILED = timedelta(days=7), timedelta(days=90)
+
+
+@every(600)
+def log_given_up() -> None:
+    """Repeats in the log that tasks were given up, because a single line is soon out of sight."""
+    if count := queue.given_up():
+        logger.error(
+            "%s tasks failed and wait for a person. See manage.py tasks list, or Background work at the desk", count
+        )
+
+
+@every(3600)
+def delete_expired_sessions() -> None:
+    """Deletes sessions that have ended."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
+@every(3600)
+def delete_ended() -> None:
+    """Deletes tasks that ended long ago."""
+    now = timezone.now()
+    Task.objects.filter(state=Task.State.DONE, ended_at__lt=now - KEEP_DONE).delete()
+    kept = [Task.State.FAILED, Task.State.DISMISSED]
+    Task.objects.filter(state__in=kept, ended_at__lt=now - KEEP_FAILED).delete()
