@@ -10,7 +10,12 @@ from django.utils.translation import gettext as _
 from certifications.models import Certification, Claim, Framework, Product, Profile, Subprocessor, Topic
 from certifications.sections import Entry, Section, check_named
 
-COMPANY = Section("company", Profile, ("name", "legal_name", "website", "summary", "notice", "contact_email", "as_of"))
+COMPANY = Section(
+    "company",
+    Profile,
+    ("name", "legal_name", "website", "summary", "notice", "contact_email", "as_of", "privacy_notice"),
+    optional=frozenset({"privacy_notice"}),
+)
 SOURCE = Section(
     "source",
     Profile,

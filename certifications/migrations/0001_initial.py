@@ -105,6 +105,7 @@ class Migration(migrations.Migration):
                 ('source_title', trustcenter.web.fields.LineColumn(max_length=300, verbose_name='source')),
                 ('source_publisher', trustcenter.web.fields.LineColumn(blank=True, max_length=200, verbose_name='publisher of the source')),
                 ('source_note', models.TextField(blank=True, verbose_name='note on the source')),
+                ('privacy_notice', models.TextField(blank=True, help_text='Markdown. While it is empty, the page says what this trust center keeps by itself.', verbose_name='privacy notice')),
             ],
             options={
                 'permissions': [('share_posture', 'Can send the public page to a prospect')],

@@ -28,6 +28,11 @@ class Profile(models.Model):
     source_title = LineColumn(_("source"), max_length=300)
     source_publisher = LineColumn(_("publisher of the source"), max_length=200, blank=True)
     source_note = models.TextField(_("note on the source"), blank=True)
+    privacy_notice = models.TextField(
+        _("privacy notice"),
+        blank=True,
+        help_text=_("Markdown. While it is empty, the page says what this trust center keeps by itself."),
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="profile_one_row")]

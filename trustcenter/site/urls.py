@@ -13,6 +13,7 @@ urlpatterns = [
     path("certifications/", views.certifications, name="certifications"),
     path("certifications/<slug:slug>/", views.certification, name="certification"),
     path("answers/", answers, name="answers"),
+    path("privacy/", views.privacy, name="privacy"),
     path("healthz", healthz, name="healthz"),
 ]
 

@@ -15,6 +15,7 @@ from documents.content import public_facts
 from documents.models import Document
 from documents.standing import standings
 from ndaflow.agreements.coverage import version_in_force
+from ndaflow.agreements.text import as_html
 from ndaflow.requests import measures
 from trustcenter import audit
 from trustcenter.accounts.models import User
@@ -104,6 +105,14 @@ def certification(request: HttpRequest, slug: str) -> HttpResponse:
         "claims": [claim for claim in posture.claims() if claim.certification_id == found.pk],
     }
     return render(request, "public/certification.html", context)
+
+
+@public_page
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept about people: the operator's own notice, or else what this product does."""
+    profile = posture.profile()
+    text = as_html(profile.privacy_notice, below=1) if profile and profile.privacy_notice else ""
+    return render(request, "public/privacy.html", {"profile": profile, "text": text})
 
 
 @public_page
