@@ -8,6 +8,7 @@ handler500 = "trustcenter.site.views.server_error"
 urlpatterns = [
     path("", include("trustcenter.site.urls")),
     path("", include("trustcenter.site.log.urls")),
+    path("", include("trustcenter.site.people.urls")),
     path("", include("certifications.urls")),
     path("", include("documents.urls")),
     path("", include("ndaflow.requests.urls")),

@@ -163,7 +163,7 @@ def test_session_proved_with_a_removed_factor_adds_no_factor(client, ada, path):
 
 
 def test_one_time_password_adds_no_factor_while_another_one_exists(client, ada):
-    password = staff.add(ada.email, name="", roles=[staff.Role.APPROVER])[1]
+    password = staff.add(ada.email, name="", roles=[staff.Role.ADMINISTRATOR])[1]
     signin.type_password(client, ada.email, password)
     assert not signin.is_signed_in(client)
     for path in ADDING:

@@ -4,7 +4,7 @@ import re
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests import signin
+from tests import cast, signin
 from trustcenter.accounts.models import User
 
 
@@ -30,6 +30,7 @@ def test_add_creates_staff_with_roles_and_prints_a_password(client, db, sentence
 
 def test_add_for_existing_staff_sets_a_new_password_and_roles(client, ada):
     signin.staff_client(client, ada)
+    cast.person("mira@trust.example", "Mira", "administrator")
     run("add", ada.email, "--role", "sales")
     ada.refresh_from_db()
     assert not ada.check_password(signin.PASSWORD)
@@ -42,6 +43,12 @@ def test_add_refuses_invalid_arguments(db, arguments):
     with pytest.raises(CommandError):
         run("add", *arguments.split())
     assert not User.objects.exists()
+
+
+def test_add_refuses_to_take_the_role_of_the_last_administrator(ada):
+    with pytest.raises(CommandError, match="last administrator"):
+        run("add", ada.email, "--role", "sales")
+    assert [group.name for group in ada.groups.all()] == ["administrator"]
 
 
 def test_start_over_removes_factors_and_sessions(client, other_browser, ada, sentences):

@@ -32,22 +32,15 @@ words.register("kind", {"companydomain": _("mail domain")})
 
 @admin.register(User)
 class UserAdmin(RecordedAdmin):
-    """Changes roles and closes accounts, without passwords. A request creates a person, `manage.py staff add` staff."""
+    """Changes names and companies. Roles, accounts and second factors are changed at the desk, under People."""
 
     list_display = ["email", "name", "company", "is_staff", "is_active", "last_login"]
     list_filter = ["is_staff", "is_active", "groups"]
     list_select_related = ["company"]
     search_fields = ["email", "name"]
     fields = ["email", "name", "company", "is_active", "is_staff", "groups", "last_login", "created_at"]
+    readonly_fields = ["email", "is_active", "is_staff", "groups", "last_login", "created_at"]
     raw_id_fields = ["company"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        fixed = ["email", "is_staff", "last_login", "created_at"]
-        if obj == request.user:
-            # The only administrator must not be able to close the door from outside.
-            return [*fixed, "is_active", "groups"]
-        # Without a password and a second factor, a mailed code would be enough to use the role.
-        return fixed if obj is not None and obj.is_staff else [*fixed, "groups"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -20,7 +20,7 @@ REMOVED = {
 def remove_factor(factor: Authenticator, *, by: User, address: str) -> None:
     """Removes one of the person's own second factors, and says so by mail. Raises FlowError for the last one.
 
-    Recovery codes replace a second factor but are not one. Only `manage.py staff start-over` removes the last factor.
+    Recovery codes replace a second factor but are not one. Only `staff.start_over` removes the last factor.
     """
     with audit.change(by=by) as change:
         # If two are removed at once, the second removal has to see the first one.

@@ -41,6 +41,22 @@ class Refusal(models.TextChoices):
         ),
     )
     CONFIRMED_BEFORE = "confirmed_before", _("This company has already been confirmed.")
+    NOT_MANAGER = "not_manager", _("You do not have permission to change people.")
+    OWN_ACCOUNT = (
+        "own_account",
+        _("Nobody closes or resets their own account, or changes their own roles. Ask another administrator."),
+    )
+    LAST_ADMINISTRATOR = (
+        "last_administrator",
+        _("This is the last administrator. Make somebody else an administrator first."),
+    )
+    NO_ROLE = "no_role", _("Choose at least one role.")
+    STAFF_BEFORE = "staff_before", _("%(email)s is already a member of staff.")
+    NOT_STAFF = "not_staff", _("This is no member of staff, or the account is closed.")
+    CHANGED_MEANWHILE = (
+        "changed_meanwhile",
+        _("Somebody has changed this since you opened the page. Nothing was saved. Look again."),
+    )
 
 
 words.register("refusal", dict(Refusal.choices))

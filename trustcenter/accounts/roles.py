@@ -6,6 +6,7 @@ from django.apps import apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db import models, transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 OUR_APPS = ("accounts", "audit", "certifications", "documents", "ndaflow", "work")
@@ -42,11 +43,26 @@ def reading(permissions: frozenset[str]) -> frozenset[str]:
 class Role(models.TextChoices):
     """A group of staff; the value is the group's name."""
 
-    ADMINISTRATOR = "administrator", _("Administrator: everything")
-    APPROVER = "approver", _("Approver: decides requests")
-    EDITOR = "editor", _("Editor: public content, documents, agreements")
-    SALES = "sales", _("Sales: sends the public page, sees who reads")
-    AUDITOR = "auditor", _("Auditor: reads everything, changes nothing")
+    ADMINISTRATOR = "administrator", _("Administrator")
+    APPROVER = "approver", _("Approver")
+    EDITOR = "editor", _("Editor")
+    SALES = "sales", _("Sales")
+    AUDITOR = "auditor", _("Auditor")
+
+    @property
+    def may_do(self) -> str:
+        """What its holders may do, in one sentence."""
+        match self:
+            case Role.ADMINISTRATOR:
+                return gettext("Everything the others may, and changes people and companies.")
+            case Role.APPROVER:
+                return gettext("Decides requests, confirms companies, traces copies, reads the audit log.")
+            case Role.EDITOR:
+                return gettext("Changes the public content and the documents, sends the public page.")
+            case Role.SALES:
+                return gettext("Sends the public page, sees requests and who reads.")
+            case Role.AUDITOR:
+                return gettext("Reads all of it and the audit log, traces copies, changes nothing.")
 
     @property
     def permissions(self) -> frozenset[str]:

@@ -20,7 +20,10 @@ class Action(models.TextChoices):
     CODE_SENT = "person.code_sent", _("A sign-in code was sent to %(email)s")
     FACTOR_ADDED = "person.factor_added", _("%(actor)s added a second factor: %(method)s")
     FACTOR_REMOVED = "person.factor_removed", _("%(actor)s removed a second factor: %(method)s")
-    FACTORS_RESET = "person.factors_reset", _("The password and all second factors of %(person)s were removed")
+    FACTORS_RESET = (
+        "person.factors_reset",
+        _("%(actor)s removed the password and all second factors of %(person)s"),
+    )
     PASSWORD_CHANGED = "person.password_changed", _("%(actor)s changed their password")
     PAGE_REFUSED = "person.page_refused", _("%(actor)s was refused the page %(path)s")
     STAFF_ADDED = "person.staff_added", _("%(actor)s added %(person)s to the staff. Roles: %(roles)s")

@@ -12,6 +12,7 @@ from trustcenter.accounts import staff
 from trustcenter.accounts.addresses import searched
 from trustcenter.accounts.models import User
 from trustcenter.accounts.roles import Role
+from trustcenter.audit import FlowError
 from trustcenter.site import tables
 
 
@@ -49,6 +50,8 @@ class Command(BaseCommand):
             user, password = staff.add(email, name=name, roles=[Role(role) for role in roles])
         except ValidationError as wrong:
             raise CommandError(" ".join(wrong.messages)) from None
+        except FlowError as refusal:
+            raise CommandError(str(refusal)) from None
         self.stdout.write(f"{user.email} is a member of staff. Roles: {', '.join(sorted(roles))}.")
         self.print_password(password)
 
@@ -56,7 +59,11 @@ class Command(BaseCommand):
         user = User.objects.filter(email=searched(email), is_staff=True).first()
         if user is None:
             raise CommandError(f"{email} is not a member of staff. See manage.py staff list.")
-        self.print_password(staff.start_over(user))
+        try:
+            password = staff.start_over(user)
+        except FlowError as refusal:
+            raise CommandError(str(refusal)) from None
+        self.print_password(password)
 
     def print_password(self, password: str) -> None:
         hours = int(staff.ONE_TIME_PASSWORD_LIFE.total_seconds() // 3600)
