@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from trustcenter import audit
-from trustcenter.accounts import codes, factors, known_browsers
+from trustcenter.accounts import codes, factors, failures, known_browsers
 from trustcenter.accounts.addresses import searched
 from trustcenter.accounts.factors import Method
 from trustcenter.accounts.models import User
@@ -30,6 +30,8 @@ from trustcenter.accounts.refusals import Refusal
 from trustcenter.audit.actions import Action
 from trustcenter.web.client import client_address
 
+# A page with all its filters is shorter.
+LONGEST_PATH = 1000
 CODE_MAILS = {
     "account/email/login_code": "sign_in_code",
     "account/email/password_reset_code": "password_code",
@@ -60,8 +62,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return client_address(request)
 
     def is_safe_url(self, url: str | None) -> bool:
-        """Only a path on this site: `//host`, `/\\host` and full addresses are refused."""
-        return url is not None and url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+        """Only a path on this site: `//host`, `/\\host` and full addresses are refused. Long ones would fill sessions."""
+        if url is None or len(url) > LONGEST_PATH:
+            return False
+        return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sends each of allauth's mails with our text, through our outbox. Raises KeyError for a mail without one."""
@@ -115,14 +119,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return known_browsers.allowance(request, searched(str(credentials.get("email", ""))))
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        email = str(credentials.get("email", ""))[:254]
-        with audit.change(by=None) as change:
-            change.record(
-                Action.SIGN_IN_FAILED,
-                email=email,
-                method=Method.PASSWORD.value,
-                address=client_address(request),
-            )
+        failures.record(request, email=str(credentials.get("email", ""))[:254], method=Method.PASSWORD)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Staff start at the first page of their work."""

@@ -17,14 +17,14 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from trustcenter import audit
-from trustcenter.accounts import factors
+from trustcenter.accounts import factors, failures
 from trustcenter.accounts.factors import Method
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 from trustcenter.web.client import client_address
 
 
-def note(action: Action, request: HttpRequest, actor: User | None, **words: Any) -> None:
+def note(action: Action, request: HttpRequest, actor: User, **words: Any) -> None:
     with audit.change(by=actor) as change:
         change.record(action, subject=actor, address=client_address(request), **words)
 
@@ -53,18 +53,12 @@ def on_signed_out(request: HttpRequest, user: User | None, **kwargs: Any) -> Non
 @receiver(login_code_rejected)
 @receiver(password_reset_code_rejected)
 def on_code_rejected(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    note(Action.SIGN_IN_FAILED, request, None, email=user.email, method=Method.CODE.value)
+    failures.record(request, email=user.email, method=Method.CODE)
 
 
 @receiver(authentication_failed)
 def on_factor_failed(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    note(
-        Action.SIGN_IN_FAILED,
-        request,
-        None,
-        email=user.email,
-        method=Method.of_factor(authenticator.type).value,
-    )
+    failures.record(request, email=user.email, method=Method.of_factor(authenticator.type))
 
 
 @receiver(authenticator_added)

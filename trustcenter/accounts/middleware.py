@@ -6,18 +6,44 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from trustcenter.accounts import factors
 from trustcenter.accounts.factor_views import ask_administrator
+from trustcenter.web import throttle
 
 ADD_FACTOR = {"mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate"}
 SHOW_FACTOR = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
 # The recovery codes come with the first factor.
 OWN_PASSWORD = {"account_change_password", "mfa_view_recovery_codes", "mfa_download_recovery_codes"}
+
+
+# Sessions that begin for one network in an hour: more than an office needs, and a table that nobody can fill.
+SESSIONS_AN_HOUR = 300
+
+
+class CappedSessionMiddleware(SessionMiddleware):
+    """Begins no session with an answer 429, and only so many for one network in an hour.
+
+    A session of a stranger is a row that stays for twelve hours. Beyond the cap the answer is 429 as well, because a page
+    that needs a session would fail in its next step.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        session = getattr(request, "session", None)
+        if session is None or session.session_key or not session.modified or session.is_empty():
+            return super().process_response(request, response)
+        # An error is not kept either, so it takes no place.
+        if response.status_code < 429 and not throttle.allow(request, "sessions", SESSIONS_AN_HOUR, seconds=3600):
+            response = render(request, "429.html", {"minutes": 60}, status=429)
+        if response.status_code == 429:
+            session.modified = False
+        return super().process_response(request, response)
 
 
 class SecondFactorMiddleware:

@@ -17,6 +17,10 @@ class Action(models.TextChoices):
     SIGNED_IN = "person.signed_in", _("%(actor)s signed in with %(method)s")
     SIGNED_OUT = "person.signed_out", _("%(actor)s signed out")
     SIGN_IN_FAILED = "person.sign_in_failed", _("Someone failed to sign in as %(email)s with %(method)s")
+    FAILURES_PAUSED = (
+        "person.failures_paused",
+        _("%(count)s sign-ins failed within an hour. More are not recorded in that hour. Network: %(address)s"),
+    )
     CODE_SENT = "person.code_sent", _("A sign-in code was sent to %(email)s")
     FACTOR_ADDED = "person.factor_added", _("%(actor)s added a second factor: %(method)s")
     FACTOR_REMOVED = "person.factor_removed", _("%(actor)s removed a second factor: %(method)s")
