@@ -7,7 +7,7 @@ from trustcenter.audit import words
 
 
 class Refusal(models.TextChoices):
-    NOT_MANAGER = "not_manager", _("You do not have permission to manage background work.")
+    NOT_MANAGER = "not_work_manager", _("You do not have permission to manage background work.")
     RUNNING = "work_running", _("This is running now. Wait until it has ended.")
     ENDED = "work_ended", _("This has already ended: it succeeded, or somebody dismissed it.")
 
