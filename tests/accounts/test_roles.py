@@ -84,11 +84,11 @@ def test_menu_of_the_public_page_leads_each_role_to_a_page_it_may_see(client, ro
 
 # What each role finds in the navigation of the desk.
 PAGES = {
-    Role.ADMINISTRATOR: "Requests, Documents, Content, People, Share, Trace a copy, Audit log",
+    Role.ADMINISTRATOR: "Requests, Documents, Content, People, Share, Trace a copy, Audit log, Background work",
     Role.APPROVER: "Requests, Documents, Trace a copy, Audit log",
     Role.EDITOR: "Documents, Content, Share",
     Role.SALES: "Requests, Share",
-    Role.AUDITOR: "Requests, Documents, Content, People, Trace a copy, Audit log",
+    Role.AUDITOR: "Requests, Documents, Content, People, Trace a copy, Audit log, Background work",
 }
 
 

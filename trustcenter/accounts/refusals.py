@@ -41,7 +41,7 @@ class Refusal(models.TextChoices):
         ),
     )
     CONFIRMED_BEFORE = "confirmed_before", _("This company has already been confirmed.")
-    NOT_MANAGER = "not_manager", _("You do not have permission to change people.")
+    NOT_ADMINISTRATOR = "not_administrator", _("You do not have permission to change people.")
     OWN_ACCOUNT = (
         "own_account",
         _("Nobody closes or resets their own account, or changes their own roles. Ask another administrator."),

@@ -134,7 +134,7 @@ def _step(by: User | None) -> Iterator[audit.Change]:
         # One at a time: of two administrators who remove each other at once, the second is none any more.
         Group.objects.select_for_update(no_key=True).get(name=Role.ADMINISTRATOR)
         if by is not None and not _may_still(by):
-            raise FlowError(Refusal.NOT_MANAGER)
+            raise FlowError(Refusal.NOT_ADMINISTRATOR)
         administrators = User.objects.who_may(MANAGE)
         had_one = administrators.exists()
         yield change

@@ -36,7 +36,7 @@ def test_of_two_administrators_one_is_left(racing, step, other_step):
         # As the two pages read them.
         by_one, by_two = User.objects.get(pk=one.pk), User.objects.get(pk=two.pk)
         won, errors = at_once([partial(step, one, by_two), partial(other_step, two, by_one)])
-        assert won == 1 and [error.code for error in errors] == ["not_manager"], errors
+        assert won == 1 and [error.code for error in errors] == ["not_administrator"], errors
         (left,) = User.objects.who_may(staff.MANAGE).filter(
             pk__in=[one.pk, two.pk], password__in=[one.password, two.password]
         )
