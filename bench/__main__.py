@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import databases, downloads, idle, large, marking, pages, report, tracing
+from bench import databases, downloads, idle, lanes, large, marking, pages, report, tracing
 from bench.figures import Part, as_text
 from bench.servers import product
 
@@ -15,6 +15,7 @@ MEASURES: dict[str, Callable[..., Part]] = {
     "idle": idle.measure,
     "pages": pages.measure,
     "downloads": downloads.measure,
+    "lanes": lanes.measure,
     "large": large.measure,
     "marking": lambda site, data: marking.measure(data),
     "databases": databases.measure,

@@ -4,6 +4,7 @@ import random
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -17,15 +18,17 @@ from bench import pdfs
 from content import samples
 from documents import delivery, tasks
 from documents.intake import flows as uploads
-from documents.models import Delivery, Document, DocumentVersion
+from documents.models import Delivery, Document, DocumentVersion, Trace
+from documents.tracing import flows as tracing
 from ndaflow.agreements import signing
 from ndaflow.agreements.models import AgreementVersion, Signature
 from ndaflow.requests.models import AccessRequest, Question, RequestedDocument, RequestStatus
 from tests import cast, signin
 from trustcenter.accounts.models import Company, CompanyDomain, User
 from trustcenter.vault import files as vault
+from trustcenter.work import mail
 from trustcenter.work.ids import new_id
-from trustcenter.work.models import Task
+from trustcenter.work.models import Mail, Task
 
 CHUNK = 1024 * 1024
 # Any 32 letters: the token in the cookie has to equal the one in the header.
@@ -71,14 +74,19 @@ def report_added(slug: str, pdf: str) -> None:
 
 
 def _upload(document: Document, pdf: str) -> None:
-    with vault.Draft(DocumentVersion(), "original") as draft, Path(pdf).open("rb") as file:
-        while chunk := file.read(CHUNK):
-            draft.write(chunk)
+    with vault.Draft(DocumentVersion(), "original") as draft:
+        _write(draft, pdf)
         version = uploads.upload(document, draft, by=None)
     tasks.check_version.call(version.pk)
     version.refresh_from_db()
     if version.state != "current":
         raise RuntimeError(f"The measured report was refused: {version.refusal}")
+
+
+def _write(draft: vault.Draft, pdf: str) -> None:
+    with Path(pdf).open("rb") as file:
+        while chunk := file.read(CHUNK):
+            draft.write(chunk)
 
 
 def large_report_asked_for(slug: str) -> dict[str, dict[str, str]]:
@@ -109,6 +117,44 @@ def browser(client: Client) -> dict[str, str]:
     return {
         "Cookie": f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={TOKEN}",
         "X-CSRFToken": TOKEN,
+    }
+
+
+def codes_while_busy(report: str, leak: str, mails: int) -> dict[str, Any]:
+    """Starts a trace, a check and many mails, and mails one code after the other until both are done.
+
+    Returns how long each code waited for its hand-over, and how long trace and check ran, in seconds.
+    """
+    tracer, editor = ada(), cast.person("edda@lanes.example", "Edda Editor", "editor")
+    with vault.Draft(Trace(), "file") as draft:
+        _write(draft, leak)
+        tracing.ask(draft, name="leak.pdf", by=tracer)
+    with vault.Draft(DocumentVersion(), "original") as draft:
+        _write(draft, report)
+        uploads.upload(cast.document("lanes-report"), draft, by=editor)
+    with transaction.atomic():
+        for number in range(mails):
+            mail.send("no_code", to=f"p{number}@lanes.example")
+    slow = Task.objects.filter(path__in=[tasks.trace_file.module_path, tasks.check_version.module_path])
+    waits: list[float] = []
+    while slow.filter(state__in=UNFINISHED).exists():
+        with transaction.atomic():
+            expires_at = timezone.now() + timedelta(minutes=10)
+            code = mail.send("no_code", to="rhea@lanes.example", expires_at=expires_at)
+        started = time.monotonic()
+        while not Mail.objects.filter(pk=code.pk, sent_at__isnull=False).exists():
+            time.sleep(0.02)
+        waits.append(time.monotonic() - started)
+        time.sleep(0.5)
+
+    def seconds(path: str) -> float:
+        """A check runs in several tasks, one after the other."""
+        return sum((task.ended_at - task.started_at).total_seconds() for task in slow if task.path == path)
+
+    return {
+        "waits": waits,
+        "trace": seconds(tasks.trace_file.module_path),
+        "check": seconds(tasks.check_version.module_path),
     }
 
 
