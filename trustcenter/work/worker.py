@@ -189,8 +189,16 @@ class Worker:
         try:
             yield
         finally:
-            with self._lock:
-                del self._runs[me]
+            try:
+                self._forget(me)
+            except TookTooLong:
+                # It was told just before it ended. It is told once only.
+                self._forget(me)
+                raise
+
+    def _forget(self, thread: int) -> None:
+        with self._lock:
+            self._runs.pop(thread, None)
 
     def _stop_overdue(self) -> None:
         """Raises an exception in what has run for too long; if it does not end by that, ends the worker."""
