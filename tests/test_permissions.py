@@ -43,6 +43,8 @@ TABLE = {
     "documents:library": PUBLIC,
     "documents:document": Row("200", "405", ("soc2",)),
     "site:posture_json": PUBLIC,
+    "site:favicon": PUBLIC,
+    "site:robots": PUBLIC,
     "site:healthz": Row("200", "405"),
     "agreements:agreement": Row("200", "405", ("nda",)),
     "agreements:unsigned_copy": Row("200", "405", ("nda",)),
@@ -125,7 +127,7 @@ KEPT = {
     "documents:library",
     "documents:document",
 }
-KEPT |= {"site:posture_json", "log:verifier"}
+KEPT |= {"site:posture_json", "site:favicon", "site:robots", "log:verifier"}
 # The rows of sign-in and admin are in permissions.txt; tests/accounts tests their pages.
 ELSEWHERE = ("account_", "mfa_", "admin:", "site:mailbox")
 LIBRARY = {

@@ -1,8 +1,12 @@
 import logging
 import re
+from io import StringIO
+from urllib.parse import urlencode
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template.loader import render_to_string
+from django.test import Client
 from django.urls import reverse
 
 from tests import cast
@@ -71,3 +75,46 @@ def test_error_pages_render_without_a_request(template, number, words):
     """Django renders some of these pages without a request."""
     html = " ".join(render_to_string(template, {"reference": "AB12-CD"}).split())
     assert number in html and words in html and "Go to the overview" in html and "<title>" in html
+
+
+FORMS = ("/verify/", "/access/", "/accounts/login/", "/accounts/login/code/", "/accounts/password/reset/")
+
+
+@pytest.mark.parametrize("path", FORMS)
+@pytest.mark.parametrize("enforce", [True, False])
+def test_form_with_too_many_parts_is_answered_with_400(path, enforce):
+    client = Client(enforce_csrf_checks=enforce, raise_request_exception=False)
+    client.cookies["csrf"] = "a" * 32
+    many = {f"field{number}": "x" for number in range(1001)}
+    files = {f"file{number}": SimpleUploadedFile(f"{number}.txt", b"x") for number in range(101)}
+    answers = [
+        client.post(path, files),
+        client.post(path, many),
+        client.post(path, urlencode(many), content_type="application/x-www-form-urlencoded"),
+    ]
+    for answer in answers:
+        assert answer.status_code == 400 and "This request could not be read" in answer.content.decode()
+
+
+@pytest.fixture
+def printed(monkeypatch):
+    """What the server prints to its log."""
+    stream = StringIO()
+    handler = next(one for one in logging.getLogger().handlers if type(one) is logging.StreamHandler)
+    monkeypatch.setattr(handler, "stream", stream)
+    return stream
+
+
+def test_refusals_are_one_line_in_the_log(client, printed):
+    staff_client(client, cast.sal())
+    assert client.get(reverse("log:records")).status_code == 403
+    assert Client(enforce_csrf_checks=True).post("/access/", {}).status_code == 403
+    assert client.post("/access/", {f"field{number}": "x" for number in range(1001)}).status_code == 400
+    lines = printed.getvalue().splitlines()
+    assert [line for line in lines if "Forbidden (Permission denied): /desk/audit/" in line]
+    assert len(lines) == 3, lines
+
+
+def test_errors_keep_their_traceback_in_the_log(broken, printed):
+    broken.get(reverse("requests:ask"))
+    assert "RuntimeError: the secret reason" in printed.getvalue()

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import path
 
-from trustcenter.site import views
+from trustcenter.site import crawlers, views
 from trustcenter.site.answers import answers
 from trustcenter.site.health import healthz
 from trustcenter.site.mailbox import mailbox
@@ -14,6 +14,8 @@ urlpatterns = [
     path("certifications/<slug:slug>/", views.certification, name="certification"),
     path("answers/", answers, name="answers"),
     path("privacy/", views.privacy, name="privacy"),
+    path("favicon.ico", crawlers.favicon, name="favicon"),
+    path("robots.txt", crawlers.robots, name="robots"),
     path("healthz", healthz, name="healthz"),
 ]
 

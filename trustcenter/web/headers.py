@@ -19,6 +19,15 @@ PERMISSIONS_POLICY = (
 ANSWERS = (Http404, PermissionDenied, SuspiciousOperation, BadRequest, MultiPartParserError)
 
 
+class WithoutTracebacksOfAnswers(logging.Filter):
+    """Lets an answer 4xx be one line in the log: somebody asked for what they may not have, and nothing failed."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "status_code", 500) < 500:
+            record.exc_info = None
+        return True
+
+
 class HeadersMiddleware:
     """Adds the headers that Django has no setting for. A response without Cache-Control must not be cached."""
 

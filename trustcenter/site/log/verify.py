@@ -34,6 +34,9 @@ class Received(UploadedFile):  # type: ignore[type-arg]  # Django's class takes 
         super().__init__(None, name, "application/octet-stream", size)
         self.start, self.sha256 = start, sha256
 
+    def close(self) -> None:
+        """Does nothing, because there is no file: Django closes what it has when it refuses the rest of a form."""
+
 
 class Passing(FileUploadHandler):
     """Hashes every byte of a file and keeps no more bytes than the longest receipt has."""

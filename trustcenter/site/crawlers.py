@@ -1,0 +1,38 @@
+"""What programs ask for without a link: the icon, and which pages a search engine may read."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from trustcenter.web.public_pages import public_page
+
+ICON = settings.BASE_DIR / "trustcenter/web/static/trustcenter/favicon.svg"
+# The longest rule that fits an address decides (RFC 9309, 2.2.2), so each of these overrules the last line.
+PUBLIC = (
+    "site:certifications",
+    "site:answers",
+    "site:privacy",
+    "site:posture_json",
+    "certifications:subprocessors",
+    "documents:library",
+    "log:verify",
+)
+
+
+@public_page
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The icon, for programs that do not read the link to it in each page."""
+    return HttpResponse(ICON.read_bytes(), content_type="image/svg+xml")
+
+
+@public_page
+def robots(request: HttpRequest) -> HttpResponse:
+    """Public pages may be read and found, but not every combination of filters; everything else is not for crawlers."""
+    allowed = ["/$", *(reverse(name) for name in PUBLIC), "/static/"]
+    lines = [
+        "User-agent: *",
+        *(f"Allow: {path}" for path in allowed),
+        f"Disallow: {reverse('site:answers')}?",
+        "Disallow: /",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
