@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from certifications import posture
 from certifications.models import Claim
 from documents.models import Document
+from trustcenter.site import search
 from trustcenter.web.public_pages import public_page
 
 # As long as the search field lets people type.
 WORDS_AT_MOST = 100
-# English endings, so that "encryption" finds "encrypted" and "keys" finds "key"; with the letters that have to remain.
-ENDINGS = (("ions", 4), ("ion", 4), ("ing", 4), ("ed", 4), ("s", 3))
 
 
 @dataclass(frozen=True)
@@ -51,15 +50,16 @@ def answers(request: HttpRequest) -> HttpResponse:
     claims, words = posture.claims(), request.GET.get("q", "").strip()[:WORDS_AT_MOST]
     filters = _filters()
     chosen = {one.name: [value for value in request.GET.getlist(one.name) if value in one.labels] for one in filters}
-    found = [claim for claim in claims if matches(claim, words)]
+    searched = search.terms(words)
+    found = [claim for claim in claims if search.matches(claim, searched)]
     shown = [claim for claim in found if all(one.lets(claim, chosen[one.name]) for one in filters)]
-    groups = _by_relevance(shown, words) if words else _by_topic(shown)
+    groups = _by_relevance(shown, searched) if searched else _by_topic(shown)
     context: dict[str, Any] = {
         "profile": posture.profile(),
         "words": words,
-        "marks": " ".join(stems(words)),
+        "marks": search.marks(searched),
         "groups": groups,
-        "best": groups[0]["claims"][0].pk if words and groups and in_question(groups[0]["claims"][0], words) else None,
+        "best": _best(groups, searched),
         "filters": [(one, _options(one, filters, chosen, found, request.GET)) for one in filters],
         "unknown": _unknown(request.GET, filters),
         "evidence": {document.slug: document for document in Document.objects.all()},
@@ -67,33 +67,6 @@ def answers(request: HttpRequest) -> HttpResponse:
         "total": len(claims),
     }
     return render(request, "public/answers.html", context)
-
-
-def matches(claim: Claim, words: str) -> bool:
-    """Whether question and answer hold each of the words, whatever their endings.
-
-    Done here and not in the database, because SQLite knows the case of ASCII letters only.
-    """
-    text = f"{claim.question} {claim.answer}".casefold()
-    return all(stem in text for stem in stems(words))
-
-
-def in_question(claim: Claim, words: str) -> bool:
-    """Whether the question alone holds each of the words."""
-    text = claim.question.casefold()
-    return all(stem in text for stem in stems(words))
-
-
-def stems(words: str) -> list[str]:
-    """The words in lower case without their endings."""
-    return [_stem(word) for word in words.casefold().split()]
-
-
-def _stem(word: str) -> str:
-    for ending, at_least in ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= at_least:
-            return word.removesuffix(ending)
-    return word
 
 
 def _filters() -> list[Filter]:
@@ -173,8 +146,14 @@ def _unknown(query: QueryDict, filters: list[Filter]) -> list[str]:
     ]
 
 
-def _by_relevance(claims: list[Claim], words: str) -> list[dict[str, Any]]:
-    ordered = sorted(claims, key=lambda claim: not in_question(claim, words))
+def _best(groups: list[dict[str, Any]], searched: list[search.Term]) -> int | None:
+    """The key of the first claim, if its question alone fits the search."""
+    first: Claim | None = groups[0]["claims"][0] if searched and groups else None
+    return first.pk if first and search.in_question(first, searched) else None
+
+
+def _by_relevance(claims: list[Claim], searched: list[search.Term]) -> list[dict[str, Any]]:
+    ordered = sorted(claims, key=lambda claim: not search.in_question(claim, searched))
     return [{"topic": None, "claims": ordered}] if ordered else []
 
 

@@ -27,7 +27,7 @@ A tone is good, wait, none or bad. It picks colour and sign; the word is always 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -201,14 +201,19 @@ def of(found: Mapping[Any, Any] | None, key: Any) -> Any:
 
 
 @register.filter
-def marked(text: str, words: str | None) -> SafeString | str:
-    """The text with the words of a search in a <mark>, each to the end of the word that it is in."""
-    parts = sorted((words or "").split(), key=len, reverse=True)
+def marked(text: str, words: Sequence[str] | None) -> SafeString | str:
+    """The text with what was searched for in a <mark>, each to the end of the word that it is in."""
+    parts = sorted(words or (), key=len, reverse=True)
     if not parts:
         return text
-    pieces = re.split("((?:" + "|".join(map(re.escape, parts)) + r")\w*)", text, flags=re.IGNORECASE)
+    pieces = re.split("((?:" + "|".join(map(_spelled, parts)) + r")\w*)", text, flags=re.IGNORECASE)
     # Every second piece is a word that was found.
     return format_html_join("", "{}", ((_mark(piece) if at % 2 else piece,) for at, piece in enumerate(pieces)))
+
+
+def _spelled(part: str) -> str:
+    """A pattern: a space may be a hyphen in the text, and "soc2" may be "SOC 2"."""
+    return r"[\s-]?".join(map(re.escape, re.split(r"\s|(?<=[^\W\d])(?=\d)", part)))
 
 
 def _mark(word: str) -> SafeString:
