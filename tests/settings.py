@@ -34,7 +34,6 @@ if "TRUSTCENTER_TEST_RUN" not in os.environ:
         from tests import postgres
 
         os.environ["DATABASE_URL"] = postgres.start()
-        os.environ["DATABASE_POOL"] = "20"
 
 from trustcenter.settings import *  # noqa: E402, F403
 

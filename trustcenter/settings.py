@@ -180,12 +180,20 @@ match DATABASES["default"]["ENGINE"]:
         # In-memory databases share one cache between threads, which answers "locked" instead of waiting.
         DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
     case "django.db.backends.postgresql":
-        # Keeps the options of DATABASE_URL, such as sslmode. An exhausted pool fails before the client gives up.
-        DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
-            "min_size": 1,
-            "max_size": env_int("DATABASE_POOL", 8),
-            "timeout": 10,
+        DATABASES["default"] |= {
+            "ENGINE": "trustcenter.work.postgresql",
+            # Each thread keeps its connection, and tries it before each request: the server may have been restarted.
+            "CONN_MAX_AGE": 600,
+            "CONN_HEALTH_CHECKS": True,
         }
+        # What DATABASE_URL says itself, such as sslmode, is kept. A server that vanishes is noticed within seconds.
+        DATABASES["default"]["OPTIONS"] = {
+            "connect_timeout": 2,
+            "keepalives_idle": 10,
+            "keepalives_interval": 3,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,
+        } | DATABASES["default"].get("OPTIONS", {})
         # The log sends its rows in one statement, which the server accepts only with the values already in it.
         DATABASES["default"]["OPTIONS"]["server_side_binding"] = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -402,8 +410,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"answers": {"()": "trustcenter.web.headers.WithoutTracebacksOfAnswers"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["answers"]}},
+    "filters": {
+        "answers": {"()": "trustcenter.web.headers.WithoutTracebacksOfAnswers"},
+        "outages": {"()": "trustcenter.work.outages.OneLine"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["answers", "outages"]},
+    },
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL") or "INFO"},
     "loggers": {
         "django.tasks": {"level": "WARNING"},

@@ -16,6 +16,11 @@ from trustcenter.work.processes import end_with_parent  # noqa: E402
 
 end_with_parent()
 
+# How long public pages are served from memory while the database does not answer: longer than a restart or a failover
+# takes. All that could change them is written to that database. If only this node has lost it, another one may withdraw
+# a statement meanwhile, so it must not be much longer.
+OUTAGE = 15 * 60
+
 
 def current_edition() -> public_pages.Edition:
     """The edition in the database. Outside of a request nobody else gives the connection back."""
@@ -29,6 +34,7 @@ application = FrontCache(
     django,
     mark=public_pages.EDITION,
     edition=current_edition,
+    outage=OUTAGE,
     session_cookie=settings.SESSION_COOKIE_NAME,
     # Behind our own proxy, the scheme is what that proxy says.
     scheme_header=settings.SECURE_PROXY_SSL_HEADER[0] if settings.SECURE_PROXY_SSL_HEADER else "",

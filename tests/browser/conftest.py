@@ -57,7 +57,7 @@ def start_site(data: Path, **environment: str) -> Site:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     # The site starts as it does for a newcomer, without the settings of the test run.
-    ours = {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "DATABASE_POOL", "SITE_URL", "SECRET_KEY"}
+    ours = {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "SITE_URL", "SECRET_KEY"}
     env = {name: value for name, value in os.environ.items() if name not in ours}
     env |= {
         "TRUSTCENTER_DATA": str(data),

@@ -22,7 +22,7 @@ from trustcenter.work.processes import die_with_parent
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS, STOP_SECONDS = 240, 20
 # The settings of the test run must not reach the site.
-OURS = {"ALLOWED_HOSTS", "DATABASE_POOL", "DATABASE_URL", "DEBUG", "SECRET_KEY", "SITE_URL", "TRUSTCENTER_TEST_RUN"}
+OURS = {"ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "SECRET_KEY", "SITE_URL", "TRUSTCENTER_TEST_RUN"}
 
 
 class Kind(StrEnum):

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
@@ -39,6 +40,20 @@ def test_error_page_shows_a_reference_that_is_in_the_server_log(broken, caplog):
     assert "no-store" in answer["Cache-Control"] and "default-src 'none'" in answer["Content-Security-Policy"]
 
 
+def test_database_that_takes_no_writes_is_an_outage_and_not_a_refusal(client, caplog):
+    client.raise_request_exception = False
+    refuse = "PRAGMA query_only = on" if connection.vendor == "sqlite" else "SET TRANSACTION READ ONLY"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(refuse)
+        answer = client.post(reverse("account_login"), {"login": "rhea@example.com"})
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA query_only = off")
+        transaction.set_rollback(True)
+    assert answer.status_code == 503 and answer["Retry-After"] == "10" and "no-store" in answer["Cache-Control"]
+    assert "not available at the moment" in answer.content.decode()
+    assert not any(record.levelno >= logging.ERROR and "error " in record.getMessage() for record in caplog.records)
+
+
 @pytest.mark.parametrize(
     "path", ["/nowhere/", "/certifications/none/", "/documents/none/", "/access/" + "0" * 16 + "/"]
 )
@@ -68,6 +83,7 @@ def test_refused_page_is_recorded_with_a_limit(client):
         ("403_csrf.html", "Error 403", "This form is out of date"),
         ("404.html", "Error 404", "This page does not exist, or you cannot open it"),
         ("429.html", "Error 429", "Try again in 5 minutes"),
+        ("503.html", "Error 503", "Wait a minute, then try again"),
         ("500.html", "Error 500", "send us this reference: <strong>AB12-CD</strong>"),
     ],
 )

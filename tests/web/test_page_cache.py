@@ -1,5 +1,6 @@
 import gzip
 import threading
+import time
 from collections.abc import Hashable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -277,6 +278,63 @@ def test_application_answers_without_a_database(site):
     get(front)
     assert get(front).body == site.body
     assert len(site.asked) == 2
+
+
+class Editions:
+    """An edition that can be lost, as when the database goes away."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.asked = 0
+
+    def __call__(self) -> int:
+        self.asked += 1
+        if self.away:
+            raise OSError("no database")
+        return 1
+
+
+def test_pages_are_kept_while_the_edition_cannot_be_read(site):
+    edition = Editions()
+    front = FrontCache(site, mark=MARK, session_cookie=COOKIE, edition=edition, lifetime=0, outage=60)
+    get(front)
+    get(front)
+    edition.away, site.body = True, b"new"
+    assert get(front).body != b"new"
+    assert site.asked == ["/"] and edition.asked == 2
+    assert get(front, path="/other").body == b"new"
+
+
+def test_pages_are_kept_for_a_limited_time(site):
+    edition = Editions()
+    front = FrontCache(site, mark=MARK, session_cookie=COOKIE, edition=edition, lifetime=0, outage=0.05)
+    get(front)
+    get(front)
+    edition.away, site.body = True, b"new"
+    time.sleep(0.1)
+    assert get(front).body == b"new"
+
+
+def test_no_page_waits_long_for_the_edition(site):
+    hanging, go_on = threading.Event(), threading.Event()
+
+    def edition():
+        if threading.current_thread() is slow:
+            hanging.set()
+            assert go_on.wait(10)
+        return 1
+
+    slow = threading.Thread(target=lambda: get(front))
+    front = FrontCache(site, mark=MARK, session_cookie=COOKIE, edition=edition, lifetime=0, outage=60)
+    get(front)
+    get(front)
+    slow.start()
+    assert hanging.wait(10)
+    started = time.monotonic()
+    assert get(front).body == site.body and time.monotonic() - started < 1
+    go_on.set()
+    slow.join()
+    assert site.asked == ["/"]
 
 
 def test_threads_get_complete_pages(site):

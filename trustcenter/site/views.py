@@ -1,5 +1,6 @@
 """The public pages that need more than one package, and the pages for refusals and errors."""
 
+import sys
 from collections import Counter
 from typing import Any
 
@@ -23,9 +24,12 @@ from trustcenter.audit.actions import Action
 from trustcenter.site import coverage
 from trustcenter.web import throttle
 from trustcenter.web.public_pages import public_page
+from trustcenter.work.outages import is_outage
 
 # More than these are on their own page.
 SUBPROCESSORS_ON_OVERVIEW = 6
+# After an outage, when a client may ask again: a restarted server is back within seconds.
+RETRY_SECONDS = 10
 
 
 @public_page
@@ -135,5 +139,10 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """An error on our side: a reference to quote, and nothing that could fail again (no database, no session)."""
+    """An error on our side: a reference to quote, and nothing that could fail again (no database, no session).
+
+    If the database or the storage is away, the page says so, and clients learn when to come back.
+    """
+    if is_outage(sys.exception()):
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_SECONDS)})
     return HttpResponseServerError(render_to_string("500.html", {"reference": getattr(request, "error_reference", "")}))

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 
 from trustcenter.work.ids import new_id, short
+from trustcenter.work.outages import is_outage
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,8 @@ class HeadersMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """Gives a server error a number that a person can quote and an operator can find in the log."""
-        if isinstance(exception, ANSWERS):
+        # An outage is not an error of the page; Django logs it.
+        if isinstance(exception, ANSWERS) or is_outage(exception):
             return
         number = short(new_id())
         request.error_reference = number  # type: ignore[attr-defined]  # for templates/500.html

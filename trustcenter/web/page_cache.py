@@ -51,8 +51,9 @@ class FrontCache:
 
     An answer is kept when the application put an edition into `environ[mark]`, the status is 200, and no header makes
     it one visitor's own: no cookie, nothing private. It is served with its headers while `edition()` returns the same
-    value. `edition()` is called at most once in `lifetime` seconds, so an answer can be out of date for that long. When
-    `edition()` raises, the application answers. The key is the exact scheme, host and address, so an answer exists only
+    value. `edition()` is called at most once in `lifetime` seconds, so an answer can be out of date for that long. While
+    `edition()` raises, or takes longer than `lifetime`, answers of the last known edition are served, for `outage`
+    seconds; then the application answers. The key is the exact scheme, host and address, so an answer exists only
     for a host that the application has accepted. `most_pages` and `most_bytes` limit the memory; the answer that was
     not requested for the longest time goes first.
 
@@ -68,6 +69,7 @@ class FrontCache:
         session_cookie: str,
         scheme_header: str = "",
         lifetime: float = 1.0,
+        outage: float = 0.0,
         most_pages: int = 1000,
         most_bytes: int = 32 * 1024 * 1024,
     ) -> None:
@@ -77,12 +79,13 @@ class FrontCache:
         self._session_cookie = session_cookie
         self._scheme_header = scheme_header
         self._lifetime = lifetime
+        self._outage = outage
         self._most_pages = most_pages
         self._most_bytes = most_bytes
         self._pages: OrderedDict[Address, Page] = OrderedDict()
         self._bytes = 0
         self._edition: Hashable = None
-        self._ask_again_at = 0.0
+        self._known_at = self._ask_again_at = 0.0
         self._pages_lock = threading.Lock()
         self._edition_lock = threading.Lock()
 
@@ -126,17 +129,24 @@ class FrontCache:
     def _current_edition(self) -> Hashable:
         if time.monotonic() < self._ask_again_at:
             return self._edition
-        # Other threads wait here for the answer: an edition past its lifetime is never used.
-        with self._edition_lock:
-            if time.monotonic() >= self._ask_again_at:
-                asked_at = time.monotonic()
+        # Other threads wait here for the answer, but not for a server that does not answer.
+        if not self._edition_lock.acquire(timeout=self._lifetime):
+            return self._last_known()
+        try:
+            if (asked_at := time.monotonic()) >= self._ask_again_at:
                 try:
-                    self._edition = self._ask_edition()
+                    self._edition, self._known_at = self._ask_edition(), asked_at
+                    self._ask_again_at = asked_at + self._lifetime
                 except Exception:
-                    # The application will fail in the same way, and has a page that says so.
-                    self._edition = None
-                self._ask_again_at = asked_at + self._lifetime
+                    # If it lasts, the application will fail in the same way, and has a page that says so.
+                    self._edition = self._last_known()
+                    self._ask_again_at = time.monotonic() + self._lifetime
             return self._edition
+        finally:
+            self._edition_lock.release()
+
+    def _last_known(self) -> Hashable:
+        return self._edition if time.monotonic() < self._known_at + self._outage else None
 
     def _ask_application(self, address: Address, environ: Environ, start_response: Any) -> Iterable[bytes]:
         status, headers = "", []

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[3]
-OURS = {"ALLOWED_HOSTS", "DATABASE_POOL", "DATABASE_URL", "DEBUG", "SECRET_KEY", "SITE_URL", "TRUSTCENTER_TEST_RUN"}
+OURS = {"ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "SECRET_KEY", "SITE_URL", "TRUSTCENTER_TEST_RUN"}
 
 
 @dataclass(frozen=True)
