@@ -98,6 +98,8 @@ class Browser:
     cookies: dict[str, str] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     served: int = 0
+    # Sent with every request; for what a proxy with TLS adds.
+    headers: dict[str, str] = field(default_factory=dict)
 
     def get(self, path: str) -> Page:
         return self._page("GET", path)
@@ -147,7 +149,7 @@ class Browser:
             "X-Forwarded-For": self.address,
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
             "User-Agent": "A simulated person",
-        }
+        } | self.headers
         headers |= {"Content-Type": kind} if kind else {}
         try:
             connection.request(method, path, body or None, headers)
