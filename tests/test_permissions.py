@@ -79,6 +79,9 @@ TABLE = {
     "requests:request": Row("302 404 200 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("REQUEST",)),
     "requests:sign": Row("302 404 302 404 404 404 404 404", "302 404 302 404 404 404 404 404", ("REQUEST",)),
     "requests:agreement_text": Row("302 404 200 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("REQUEST",)),
+    "requests:forward": Row("302 404 200 404 404 404 404 404", "302 404 200 404 404 404 404 404", ("REQUEST",)),
+    # Nobody was offered this request.
+    "requests:take_over": Row("302 404 404 404 404 404 404 404", "302 404 404 404 404 404 404 404", ("REQUEST",)),
     "requests:withdraw": Row("302 405 405 405 405 405 405 405", "302 404 302 404 404 404 404 404", ("REQUEST",)),
     "requests:answer": Row("302 405 405 405 405 405 405 405", "302 404 302 404 404 404 404 404", ("REQUEST",)),
     # The signed copy is for the signer and for approvers. There is none in this scene, so everybody gets 404.

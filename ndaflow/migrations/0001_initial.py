@@ -75,6 +75,8 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField(null=True)),
                 ('closed_at', models.DateTimeField(null=True)),
                 ('closing_reason', models.TextField(blank=True, validators=[trustcenter.web.typed.validate_lines])),
+                ('forwarded_to', trustcenter.accounts.fields.Address(blank=True, max_length=254)),
+                ('continues', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='continued_by', to='ndaflow.accessrequest')),
                 ('requester', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='access_requests', to=settings.AUTH_USER_MODEL)),
             ],
             options={

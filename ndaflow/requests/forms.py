@@ -95,6 +95,27 @@ class SignForm(forms.Form):
         return signing.Assent(typed_name=data["typed_name"], title=data["title"], entity=data["entity"])
 
 
+class ForwardForm(forms.Form):
+    """The colleague who may sign."""
+
+    email = AddressField(
+        label=_("Work e-mail of your colleague"),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Enter the address of a colleague who may sign.")},
+    )
+
+
+class TakeOverForm(forms.Form):
+    """Who takes a request over."""
+
+    name = Line(
+        label=_("Your name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Enter your name.")},
+    )
+
+
 class AnswerForm(forms.Form):
     """The requester's answer to our question."""
 

@@ -75,6 +75,10 @@ class AccessRequest(Answering, models.Model):
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     closing_reason = models.TextField(blank=True, validators=[validate_lines])
+    # The colleague who may take the request over, because the requester may not sign; empty for none.
+    forwarded_to = Address(blank=True)
+    # The colleague's request that this one continues.
+    continues = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="continued_by")
     documents = models.ManyToManyField(Document, through="RequestedDocument", related_name="access_requests")
 
     moving: ClassVar[frozenset[str]] = frozenset({"status", "closed_at"})
@@ -101,6 +105,8 @@ class AccessRequest(Answering, models.Model):
         return {
             "requester": self.requester_id,
             "email": Personal(self.email),
+            "forwarded_to": Personal(self.forwarded_to),
+            "continues": self.continues_id,
             "status": self.status,
             "opened_at": self.opened_at,
             "closed_at": self.closed_at,

@@ -32,6 +32,10 @@ def _sentence(action: Action) -> str:
             return _("You requested %(documents)s")
         case Action.REQUEST_SIGNED:
             return _("You signed %(agreement)s for %(entity)s")
+        case Action.REQUEST_FORWARDED:
+            return _("You forwarded the request to %(email)s")
+        case Action.REQUEST_TAKEN_OVER:
+            return _("%(actor)s took over %(documents)s")
         case Action.REQUEST_ASKED:
             return _("We asked you: %(question)s")
         case Action.REQUEST_ANSWERED:

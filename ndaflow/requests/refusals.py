@@ -32,6 +32,8 @@ class Refusal(models.TextChoices):
         _("The agreement has changed since you opened it. Please read the new text below."),
     )
     NOT_TYPED = "not_typed", _("Type your name, your title and the legal entity you sign for.")
+    OWN_ADDRESS = "own_address", _("This is your own address. Enter the address of a colleague.")
+    NOT_FORWARDED = "not_forwarded", _("This request was not forwarded to your address.")
     SIGNED_BEFORE = "signed_before", _("You have already signed this agreement.")
     NOTHING_CHOSEN = "nothing_chosen", _("Choose Approve or Deny for at least one document.")
     NOT_IN_REQUEST = "not_in_request", _("This document is not part of the request.")
@@ -53,6 +55,8 @@ class Step(models.TextChoices):
     ANSWER = "answer", _("answer a question")
     WITHDRAW = "withdraw", _("withdraw a request")
     SIGN = "sign", _("sign")
+    FORWARD = "forward", _("forward a request")
+    TAKE_OVER = "take_over", _("take over a request")
     DECIDE = "decide", _("decide a request")
     ASK = "ask", _("ask a question")
     REVOKE = "revoke", _("revoke access")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ndaflow.requests.views import asking, my, signing, status
+from ndaflow.requests.views import asking, forwarding, my, signing, status
 
 app_name = "requests"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("access/<slug:id>/", status.request_page, name="request"),
     path("access/<slug:id>/sign/", signing.sign, name="sign"),
     path("access/<slug:id>/sign/text/", signing.agreement_text, name="agreement_text"),
+    path("access/<slug:id>/forward/", forwarding.forward, name="forward"),
+    path("access/<slug:id>/take-over/", forwarding.take_over, name="take_over"),
     path("access/<slug:id>/withdraw/", status.withdraw, name="withdraw"),
     path("access/<slug:id>/answer/", status.answer, name="answer"),
     path("my/", my.my, name="my"),

@@ -37,6 +37,8 @@ class Action(models.TextChoices):
     REQUEST_DRAFTED = "request.drafted", _("Someone filled in a request for %(documents)s as %(email)s")
     REQUEST_OPENED = "request.opened", _("%(actor)s requested %(documents)s")
     REQUEST_SIGNED = "request.signed", _("%(actor)s signed %(agreement)s for %(entity)s")
+    REQUEST_FORWARDED = "request.forwarded", _("%(actor)s forwarded the request to %(email)s, who may sign")
+    REQUEST_TAKEN_OVER = "request.taken_over", _("%(actor)s took over %(documents)s from %(requester)s")
     REQUEST_APPROVED = "request.approved", _("%(actor)s approved %(document)s for %(requester)s until %(until)s")
     REQUEST_DENIED = "request.denied", _("%(actor)s denied %(document)s to %(requester)s: %(reason)s")
     REQUEST_LAPSED = (

@@ -4,6 +4,7 @@ in it in the order in which they happen."""
 from ndaflow.requests.flows.asking import answer, draft, open_draft, withdraw
 from ndaflow.requests.flows.deciding import ItemDecision, ask_question, decide, deny
 from ndaflow.requests.flows.ending import expire, revoke
+from ndaflow.requests.flows.forwarding import forward, take_over
 from ndaflow.requests.flows.signing import sign
 from ndaflow.requests.flows.step import DECIDE
 
@@ -16,8 +17,10 @@ __all__ = [
     "deny",
     "draft",
     "expire",
+    "forward",
     "open_draft",
     "revoke",
     "sign",
+    "take_over",
     "withdraw",
 ]

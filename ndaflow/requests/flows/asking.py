@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from documents.models import Document
 from ndaflow.requests.flows.opening import settle
-from ndaflow.requests.flows.step import DECIDE, items_of, move, must_be_requester, step
+from ndaflow.requests.flows.step import DECIDE, asked_by, items_of, move, must_be_requester, step
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
 from trustcenter import audit
@@ -51,13 +51,7 @@ def open_draft(draft: AccessRequest, *, by: User, session_hash: str) -> AccessRe
             raise FlowError(Refusal.OTHER_BROWSER)
         # Two drafts of one person that are opened at once must see each other.
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
-        asked_before = RequestedDocument.objects.filter(
-            request__requester=by,
-            request__status=RequestStatus.OPEN,
-            outcome__in=[Outcome.PENDING, Outcome.APPROVED],
-            grant=None,
-        ).values("document")
-        request.items.filter(document__in=asked_before).delete()
+        request.items.filter(document__in=asked_by(by)).delete()
         items = items_of(request)
         if not items:
             raise FlowError(Refusal.REQUESTED_BEFORE)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import IntegrityError
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from documents.models import AccessGrant
 from ndaflow.agreements import coverage
@@ -103,3 +103,12 @@ def requester_of(request: AccessRequest) -> User:
 
 def items_of(request: AccessRequest) -> list[RequestedDocument]:
     return list(request.items.select_related("document", "grant").prefetch_related("decisions"))
+
+
+def asked_by(person: User) -> QuerySet[RequestedDocument, int]:
+    """The documents that wait in an open request of the person already."""
+    outcomes = [RequestedDocument.Outcome.PENDING, RequestedDocument.Outcome.APPROVED]
+    waiting = RequestedDocument.objects.filter(
+        request__requester=person, request__status=RequestStatus.OPEN, outcome__in=outcomes, grant=None
+    )
+    return waiting.values_list("document", flat=True)

@@ -15,7 +15,7 @@ from ndaflow.agreements.coverage import signature_covering, version_in_force
 from ndaflow.agreements.text import as_html, reading_minutes
 from ndaflow.requests import flows
 from ndaflow.requests.access import own_requests
-from ndaflow.requests.forms import SignForm
+from ndaflow.requests.forms import ForwardForm, SignForm
 from trustcenter.accounts import factors
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
@@ -61,6 +61,7 @@ def sign(request: HttpRequest, id: str) -> HttpResponse:
         "text": as_html(version.text, below=2),
         "minutes": reading_minutes(version.text),
         "form": form,
+        "forward_form": ForwardForm(auto_id="forward_%s"),
         "operator": posture.legal_name(),
         "recipient": access_request.company_name,
     }

@@ -144,5 +144,5 @@ def _to_sign(situation: Situation, states: set[State]) -> ToSign | None:
 
 
 def _own(request: HttpRequest, id: str) -> AccessRequest:
-    own = own_requests(person(request)).select_related("requester__company")
+    own = own_requests(person(request)).select_related("requester__company", "continued_by")
     return get_object_or_404(own, pk=id)

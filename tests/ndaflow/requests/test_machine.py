@@ -138,6 +138,21 @@ class RequestMachine(RuleBasedStateMachine):
         assert (self.attempt(flows.withdraw, cast.fresh(self.request), by=who) is not REFUSED) is allowed
 
     @precondition(lambda self: self.request)
+    @rule(offered=st.booleans())
+    def colleague_takes_over(self, offered: bool) -> None:
+        if offered:
+            may = self.status == RequestStatus.OPEN and not self.signed
+            done = self.attempt(flows.forward, cast.fresh(self.request), by=self.rhea, email=self.otto.email)
+            assert (done is not REFUSED) is may
+        request = cast.fresh(self.request)
+        allowed = request.status == RequestStatus.OPEN and request.forwarded_to == self.otto.email
+        taken = self.attempt(flows.take_over, request, by=self.otto, name="Otto Falk")
+        assert (taken is not REFUSED) is allowed
+        if allowed:
+            assert not taken.items.exclude(grant=None, outcome="pending").exists()
+            flows.withdraw(cast.fresh(taken), by=self.otto)
+
+    @precondition(lambda self: self.request)
     @rule(reason=st.sampled_from(["Over.", ""]))
     def revoke(self, reason: str) -> None:
         opened = self.request.items.exclude(grant=None).exists()

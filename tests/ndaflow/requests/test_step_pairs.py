@@ -68,6 +68,7 @@ class Scene:
     ended: AccessRequest  # its grant has ended by the clock
     partly: AccessRequest  # open: one document is granted, the other waits for a second approval
     waiting: AccessRequest  # waits for a decision and for a signature of the newest text
+    offered: AccessRequest  # the waiting one, forwarded to a colleague
     drafted: AccessRequest
     uploaded: DocumentVersion
 
@@ -89,6 +90,9 @@ class Scene:
             self.newest = cast.nda(f"# Text {number}, changed")
         if "waiting" in needs:
             self.waiting = cast.open_request(self.rhea, world.report, world.extra)
+        if "offered" in needs:
+            self.otto = cast.person(f"otto{number}@example.com", f"Otto {number}")
+            self.offered = flows.forward(cast.fresh(self.waiting), by=self.rhea, email=self.otto.email)
         if "drafted" in needs:
             self.drafted = cast.draft(cast.document(f"drafted-{number}"), email=self.rhea.email)
         if "uploaded" in needs:
@@ -166,6 +170,10 @@ def withdraw(scene: Scene) -> object:
     return flows.withdraw(cast.fresh(scene.waiting), by=scene.rhea)
 
 
+def take_over(scene: Scene) -> object:
+    return flows.take_over(cast.fresh(scene.offered), by=scene.otto, name="Otto")
+
+
 def revoke(scene: Scene) -> object:
     return flows.revoke(scene.granted, by=scene.world.ada, reason="Over.")
 
@@ -227,6 +235,7 @@ STEPS: dict[Callable[[Scene], object], Step] = {
     sign: leaves(Action.REQUEST_SIGNED, "granted", "waiting"),
     decide: leaves(Action.REQUEST_APPROVED, "granted", "waiting"),
     withdraw: leaves(Action.REQUEST_WITHDRAWN, "waiting"),
+    take_over: leaves(Action.REQUEST_TAKEN_OVER, "waiting", "offered"),
     revoke: leaves(Action.REQUEST_REVOKED, "granted"),
     revoke_the_opened_part: leaves(Action.REQUEST_REVOKED, "partly"),
     expire: leaves(Action.REQUEST_EXPIRED, "ended"),

@@ -1,0 +1,85 @@
+"""A requester who may not sign hands the request to a colleague who may."""
+
+from documents.models import Document
+from ndaflow.agreements.coverage import signature_covering, version_in_force
+from ndaflow.requests.flows.step import (
+    DECIDE,
+    asked_by,
+    items_of,
+    move,
+    must_be_requester,
+    note_rows,
+    requester_of,
+    step,
+)
+from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
+from ndaflow.requests.refusals import Refusal, Step
+from trustcenter.accounts import checked, companies
+from trustcenter.accounts.models import Company, User
+from trustcenter.audit import FlowError
+from trustcenter.audit.actions import Action
+
+Outcome = RequestedDocument.Outcome
+
+
+def forward(request: AccessRequest, *, by: User, email: str) -> AccessRequest:
+    """Offers the request to one colleague, who may take it over. An earlier offer ends."""
+    with step(request, Step.FORWARD, was=[RequestStatus.OPEN], by=by) as (change, request):
+        must_be_requester(request, by)
+        email = checked.address(email)
+        if version_in_force(change.at) is None:
+            raise FlowError(Refusal.NO_AGREEMENT)
+        if signature_covering(by, change.at):
+            raise FlowError(Refusal.SIGNED_BEFORE)
+        if email == by.email:
+            raise FlowError(Refusal.OWN_ADDRESS)
+        AccessRequest.objects.filter(pk=request.pk).update(forwarded_to=email)
+        documents = [item.document for item in items_of(request) if not item.is_settled]
+        change.mail("request_forwarded", to=email, context={"request": request, "documents": documents})
+        change.record(Action.REQUEST_FORWARDED, subject=request, email=email)
+    return request
+
+
+def take_over(request: AccessRequest, *, by: User, name: str) -> AccessRequest:
+    """Opens a request of the colleague for what still waits, and withdraws that part of the former one.
+
+    A signature covers the person who signs, and a decision is about the person who asks. So the colleague starts with
+    neither: the new request is decided anew, and the former requester keeps only what is open to them already.
+    """
+    with step(request, Step.TAKE_OVER, was=[RequestStatus.OPEN], by=by) as (change, former):
+        if former.forwarded_to != by.email:
+            raise FlowError(Refusal.NOT_FORWARDED)
+        # Two requests of one person that are opened at once must see each other.
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        waiting = former.items.filter(grant=None, outcome__in=[Outcome.PENDING, Outcome.APPROVED])
+        documents = list(Document.objects.filter(pk__in=waiting.values("document")).exclude(pk__in=asked_by(by)))
+        if not documents:
+            raise FlowError(Refusal.REQUESTED_BEFORE)
+        by.name = by.name or checked.line(name)
+        by.save(update_fields=["name"])
+        request = AccessRequest.objects.create(
+            status=RequestStatus.OPEN,
+            requester=by,
+            email=by.email,
+            name=by.name,
+            company_name=former.company_name,
+            reason=former.reason,
+            opened_at=change.at,
+            continues=former,
+        )
+        RequestedDocument.objects.bulk_create(RequestedDocument(request=request, document=one) for one in documents)
+        waiting.update(outcome=Outcome.WITHDRAWN)
+        opened = former.items.exclude(grant=None).exists()
+        move(former, RequestStatus.GRANTED if opened else RequestStatus.WITHDRAWN, closed_at=change.at)
+        companies.attach(by, request.company_name)
+        note_rows(change, request)
+        change.changed(Company.answering().filter(pk=by.company_id), User.answering().filter(pk=by.pk))
+        told = {"request": request, "former": former, "documents": documents}
+        change.mail("request_opened", to=by.email, context=told)
+        change.mail("request_taken_over", to=requester_of(former).email, context=told)
+        for approver in User.objects.who_may(DECIDE).exclude(pk=by.pk):
+            change.mail("request_waiting", to=approver.email, context=told)
+        named = [document.named for document in documents]
+        change.record(Action.REQUEST_TAKEN_OVER, subject=former, requester=requester_of(former), documents=named)
+        change.record(Action.REQUEST_OPENED, subject=request, documents=named, reason=request.reason)
+    return request
