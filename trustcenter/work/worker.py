@@ -52,17 +52,17 @@ class Run:
 
 
 @dataclass
-class Circuit:
-    """Opens when a service does not answer, so that its lanes pause, and closes again by itself."""
+class Pause:
+    """The pause of the lanes whose service does not answer."""
 
     until: float = 0.0
-    pause: float = field(default_factory=lambda: FIRST_PAUSE)
+    seconds: float = field(default_factory=lambda: FIRST_PAUSE)
 
-    def opened(self) -> None:
-        self.until = time.monotonic() + self.pause
-        self.pause = min(self.pause * 2, LONGEST_PAUSE)
+    def begin(self) -> None:
+        self.until = time.monotonic() + self.seconds
+        self.seconds = min(self.seconds * 2, LONGEST_PAUSE)
 
-    def is_open(self) -> bool:
+    def lasts(self) -> bool:
         return time.monotonic() < self.until
 
 
@@ -86,7 +86,7 @@ class Worker:
         self._broken = False
         self._runs: dict[int, Run] = {}
         self._lock = threading.Lock()
-        self._circuits = {lane.rules.service: Circuit() for lane in Lane}
+        self._pauses = {lane.rules.service: Pause() for lane in Lane}
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
         self._stopping.set()
@@ -126,12 +126,12 @@ class Worker:
         except Exception as error:
             queue.failed(task, error)
         else:
-            self._circuits[Lane(task.lane).rules.service].pause = FIRST_PAUSE
+            self._pauses[Lane(task.lane).rules.service].seconds = FIRST_PAUSE
             queue.done(task)
 
     def run_next(self, lane: Lane) -> bool:
         """Runs the next task of a lane. False if there is none, or if its service is not answering."""
-        if self._circuits[lane.rules.service].is_open() or (task := queue.claim(lane, self.name)) is None:
+        if self._pauses[lane.rules.service].lasts() or (task := queue.claim(lane, self.name)) is None:
             return False
         self.run(task)
         return True
@@ -165,10 +165,10 @@ class Worker:
             connections.close_all()
 
     def _pause(self, service: str, error: queue.Unavailable) -> None:
-        circuit = self._circuits[service]
-        if not circuit.is_open():
-            logger.error("The %s does not answer. Its lanes pause for %.0f s: %s", service, circuit.pause, error)
-            circuit.opened()
+        pause = self._pauses[service]
+        if not pause.lasts():
+            logger.error("The %s does not answer. Its lanes pause for %.0f s: %s", service, pause.seconds, error)
+            pause.begin()
 
     def _beat(self) -> None:
         with self._lock:
