@@ -73,7 +73,7 @@ def product(data: Path) -> Iterator[Server]:
     env = environment(data, HOST="127.0.0.1", PORT=str(port), MAX_UPLOAD_MB="1200")
     log = data.with_suffix(".serve.log")
     with log.open("w") as out, _running([sys.executable, "manage.py", "serve"], out, env) as process:
-        _wait(process, port, "/healthz", log)
+        _wait(process, port, "/readyz", log)
         children = below(process.pid)
         web = next(pid for pid in children if "granian" in command_of(pid))
         worker = [pid for pid in children if "manage.py worker" in command_of(pid)]
@@ -154,7 +154,7 @@ def _wait(process: "subprocess.Popen[bytes]", port: int, path: str, log: Path) -
             urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5).close()
             return
         except OSError as error:
-            # nginx answers 403 or 404 without an index; /healthz answers 503 until everything works.
+            # nginx answers 403 or 404 without an index; /readyz answers 503 until everything works.
             if isinstance(error, urllib.error.HTTPError) and error.code < 500:
                 return
             time.sleep(0.1)

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import TestCase, TransactionTestCase
 
 from trustcenter.audit import triggers
+from trustcenter.site import health
 from trustcenter.vault import disk, keys, s3
 from trustcenter.web import sending
 
@@ -75,6 +76,12 @@ def places(monkeypatch, settings):
     own = sending.Places(settings.FILES_AT_ONCE, settings.FILES_AT_ONCE_EACH)
     monkeypatch.setattr(sending, "places", own)
     return own
+
+
+@pytest.fixture(autouse=True)
+def fresh_health(monkeypatch):
+    """Every request to /readyz reads the parts of the site anew, so that no test sees a reading of another."""
+    monkeypatch.setattr(health, "FRESH", 0)
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ TABLE = {
     "site:posture_json": PUBLIC,
     "site:favicon": PUBLIC,
     "site:robots": PUBLIC,
-    "site:healthz": Row("200", "405"),
+    "site:readyz": Row("200", "405"),
     "agreements:agreement": Row("200", "405", ("nda",)),
     "agreements:unsigned_copy": Row("200", "405", ("nda",)),
     # Nothing is sealed in this scene; tests/ndaflow/agreements/test_seal_custody.py tests the file.

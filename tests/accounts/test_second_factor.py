@@ -62,7 +62,7 @@ def test_recovery_code_works_once(client, other_browser, ada):
 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize(
-    "path", ["/admin/", "/accounts/2fa/", "/accounts/password/change/", "/healthz", "/accounts/login/"]
+    "path", ["/admin/", "/accounts/2fa/", "/accounts/password/change/", "/readyz", "/accounts/login/"]
 )
 def test_staff_without_a_factor_reach_only_the_page_to_add_one(client, new_colleague, method, path):
     signin.type_password(client, new_colleague.email)

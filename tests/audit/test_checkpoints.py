@@ -236,10 +236,10 @@ def test_refusal_is_recorded_once_an_hour_and_reported_by_health(client):
         routine.sign_head()
     told = Record.objects.filter(action=Action.LOG_CHECKPOINT_REFUSED)
     assert told.count() == 1 and "bad_in_database" in told.get().detail.body
-    assert client.get(reverse("site:healthz")).json()["log"] == "ok"
+    assert client.get(reverse("site:readyz")).json()["log"] == "ok"
     late = timezone.now() - timedelta(minutes=7)
     Record.objects.filter(number__gte=3).update(at=late)
-    answer = client.get(reverse("site:healthz"))
+    answer = client.get(reverse("site:readyz"))
     assert (answer.status_code, answer.json()["log"]) == (200, "late")
 
 

@@ -77,7 +77,7 @@ def start_site(data: Path, **environment: str) -> Site:
     site = Site(f"http://127.0.0.1:{port}", data, log, process)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        # The site prints its welcome after /healthz has answered.
+        # The site prints its welcome after /livez has answered.
         if "The trust center is running at" in site.said():
             return site
         time.sleep(0.1)

@@ -104,7 +104,7 @@ def test_slow_readers_take_no_more_than_all_places(application, opened, settings
     assert "no-store" in refused.headers["Cache-Control"] and "Set-Cookie" not in refused.headers
     page = refused.text()
     assert "Please try again in half a minute" in page and reverse("documents:open", args=["iso-certificate"]) in page
-    assert Answer(application, RequestFactory().get("/healthz")).status == 200
+    assert Answer(application, RequestFactory().get("/readyz")).status == 200
     slow.pop().body.close()
     assert opened("192.0.2.99").status == 200
 

@@ -41,7 +41,7 @@ def may_read(rules: str, address: str) -> bool:
         ("/accounts/login/", False),
         ("/admin/", False),
         ("/desk/", False),
-        ("/healthz", False),
+        ("/readyz", False),
         ("/my/", False),
     ],
 )

@@ -72,7 +72,7 @@ def test_second_site_on_one_folder_is_refused_and_stop_leaves_no_process(tmp_pat
         second = serve(tmp_path, TRUSTCENTER_DEMO="1")
         assert second.returncode == 1
         assert f"in use by process {site.process.pid}" in second.stderr
-        assert status_of(f"{site.url}/healthz") == 200
+        assert status_of(f"{site.url}/readyz") == 200
     finally:
         seconds = stop_site(site)
     assert seconds < 10

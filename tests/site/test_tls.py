@@ -20,7 +20,7 @@ call_command("migrate", verbosity=0)
 client = Client(headers={"host": "trust.example"})
 plain = client.get("/accounts/login/")
 secure = client.get("/accounts/login/", headers={"x-forwarded-proto": "https"})
-health = client.get("/healthz")
+health = client.get("/readyz")
 tls = {"x-forwarded-proto": "https"}
 client.post("/accounts/login/code/", {"email": "rhea@example.com"}, headers=tls)
 code = re.search(r"[A-Z]{4}-[A-Z]{4}", Mail.objects.get().body)[0]

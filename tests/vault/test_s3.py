@@ -207,8 +207,8 @@ def test_objects_are_private(bucket):
 
 @pytest.mark.django_db
 def test_health_reports_an_unavailable_bucket(bucket, client, monkeypatch):
-    assert client.get(reverse("site:healthz")).json()["storage"] == "ok"
+    assert client.get(reverse("site:readyz")).json()["storage"] == "ok"
     assert keys_in(bucket) == []
     bucket.delete()
-    assert client.get(reverse("site:healthz")).json()["storage"] == "failing"
+    assert client.get(reverse("site:readyz")).json()["storage"] == "failing"
     bucket.create()

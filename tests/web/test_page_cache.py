@@ -530,7 +530,7 @@ def test_unknown_host_gets_nothing_from_the_cache(whole):
     assert get(whole, host="evil.example").status.startswith("400")
 
 
-@pytest.mark.parametrize("path", ["/my/", "/healthz", "/accounts/login/", "/nowhere/"])
+@pytest.mark.parametrize("path", ["/my/", "/readyz", "/accounts/login/", "/nowhere/"])
 def test_other_pages_are_not_cached(whole, path):
     get(whole, path, host="localhost")
     answer = get(whole, path, host="localhost")
@@ -541,6 +541,6 @@ def test_other_pages_are_not_cached(whole, path):
 def test_connection_is_closed_after_the_lookup(db, monkeypatch):
     given_back = []
     monkeypatch.setattr(wsgi, "close_old_connections", lambda: given_back.append(True))
-    assert isinstance(wsgi.application, FrontCache)
+    assert isinstance(wsgi.pages, FrontCache)
     assert wsgi.current_edition() == public_pages.edition()
     assert given_back == [True]

@@ -55,7 +55,6 @@ def serve(*, web_only: bool, say: Say, warn: Say) -> NoReturn:
             children=[(child.name, child.command, child.environment) for child in children],
             host=host,
             port=settings.PORT,
-            host_header=next(iter(settings.ALLOWED_HOSTS), host).lstrip("."),
             lock=lock.fileno(),
             started=started,
             welcome=_welcome(),

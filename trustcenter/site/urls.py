@@ -3,7 +3,7 @@ from django.urls import path
 
 from trustcenter.site import crawlers, views
 from trustcenter.site.answers import answers
-from trustcenter.site.health import healthz
+from trustcenter.site.health import readyz
 from trustcenter.site.mailbox import mailbox
 
 app_name = "site"
@@ -16,7 +16,7 @@ urlpatterns = [
     path("privacy/", views.privacy, name="privacy"),
     path("favicon.ico", crawlers.favicon, name="favicon"),
     path("robots.txt", crawlers.robots, name="robots"),
-    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
 ]
 
 if settings.DEMO:

@@ -16,7 +16,7 @@ START_SECONDS = 30
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run: names, commands and environments of the children, and where the site says that it is healthy.
+    """What to run: names, commands and environments of the children, and where the site answers.
 
     `lock` is the descriptor of a file that stays locked as long as the process lives; `started` is when it was asked to
     start, in seconds of the monotonic clock; `welcome` is said once the site answers, with `{seconds}` in it.
@@ -25,7 +25,6 @@ class Plan:
     children: list[tuple[str, list[str], dict[str, str]]]
     host: str
     port: int
-    host_header: str
     lock: int
     started: float
     welcome: str
@@ -49,7 +48,7 @@ def supervise(plan: Plan) -> int:
     supervisor = Supervisor([Child(*child) for child in plan.children], say=_say)
     try:
         supervisor.start()
-        if supervisor.wait_until(lambda: answers(plan.host, plan.port, plan.host_header), START_SECONDS):
+        if supervisor.wait_until(lambda: answers(plan.host, plan.port), START_SECONDS):
             # Not format(): a folder name may contain braces.
             _say(plan.welcome.replace("{seconds}", f"{time.monotonic() - plan.started:.1f}"))
             supervisor.run()
@@ -62,11 +61,11 @@ def supervise(plan: Plan) -> int:
     return 0
 
 
-def answers(host: str, port: int, host_header: str) -> bool:
-    """Whether the site says that it is healthy."""
+def answers(host: str, port: int) -> bool:
+    """Whether a process of the web server has loaded the site. Its parts are not asked: it starts without its bucket, too."""
     connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
-        connection.request("GET", "/healthz", headers={"Host": host_header})
+        connection.request("GET", "/livez")
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

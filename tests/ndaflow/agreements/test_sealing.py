@@ -134,12 +134,12 @@ def test_staff_see_the_failure_and_start_the_seal_again(client, request_, signat
     all_attempts()
     seen = client.get(page).content.decode()
     assert "Sealing failed" in seen and "After 5 tries" in seen
-    assert client.get("/healthz").json()["tasks_failed"] == 1
+    assert client.get("/readyz").json()["tasks_failed"] == 1
     settings.TIMESTAMP_URL = no_timestamps.url
     again = reverse("desk:seal_again", args=[signature.pk])
     answer = client.post(again, follow=True)
     assert "Sealing starts again now" in answer.content.decode()
-    assert client.get("/healthz").json()["tasks_failed"] == 0
+    assert client.get("/readyz").json()["tasks_failed"] == 0
     work()
     assert SignedCopy.objects.get().level == "B-T"
     assert Record.objects.filter(action=Action.SEAL_TRIED_AGAIN).count() == 1
