@@ -21,13 +21,13 @@ class Event:
 def own_history(request: AccessRequest) -> list[Event]:
     """The events of the request, newest first."""
     entries = history.history(request, but=(Action.REQUEST_REFUSED, Action.REQUEST_DRAFTED))
-    told = [(entry, _sentence(entry.action)) for entry in entries]
+    told = [(entry, _sentence(entry)) for entry in entries]
     return [Event(entry.at, words.sentence(label, entry.detail)) for entry, label in told if label]
 
 
-def _sentence(action: Action) -> str:
+def _sentence(entry: history.Entry) -> str:
     """The sentence for the requester; empty for internal events."""
-    match action:
+    match entry.action:
         case Action.REQUEST_OPENED:
             return _("You requested %(documents)s")
         case Action.REQUEST_SIGNED:
@@ -40,6 +40,8 @@ def _sentence(action: Action) -> str:
             return _("We asked you: %(question)s")
         case Action.REQUEST_ANSWERED:
             return _("You answered: %(answer)s")
+        case Action.REQUEST_APPROVED if int(entry.detail.get("given", 1)) < int(entry.detail.get("needed", 1)):
+            return _("%(given)s of %(needed)s approvals given for %(document)s")
         case Action.REQUEST_APPROVED:
             return _("We approved %(document)s until %(until)s")
         case Action.REQUEST_DENIED:

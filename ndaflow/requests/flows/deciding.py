@@ -8,7 +8,7 @@ from typing import Any
 from ndaflow.agreements.coverage import signature_covering
 from ndaflow.requests import risks
 from ndaflow.requests.flows.opening import settle
-from ndaflow.requests.flows.step import items_of, must_be_other_approver, requester_of, step
+from ndaflow.requests.flows.step import DECIDE, items_of, must_be_other_approver, requester_of, step
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
 from ndaflow.requests.risks import Risk
@@ -50,6 +50,7 @@ def decide(request: AccessRequest, decisions: Sequence[ItemDecision], *, by: Use
                 raise FlowError(Refusal.NOT_IN_REQUEST)
             _decide_item(change, item, decision, by=by)
             _record(change, request, item, decision, warnings)
+        _ask_for_second(change, request, [items[one.item_id] for one in decisions], by=by)
         # The public overview says how soon requests are decided.
         change.public_content_changed = True
         settle(change, request)
@@ -119,6 +120,18 @@ def _decide_item(change: Change, item: RequestedDocument, new: ItemDecision, *, 
         decided.update(outcome=Outcome.APPROVED)
 
 
+def _ask_for_second(change: Change, request: AccessRequest, decided: Sequence[RequestedDocument], *, by: User) -> None:
+    """Tells the other approvers which documents have one of two approvals now."""
+    pending = RequestedDocument.objects.filter(pk__in=[item.pk for item in decided], outcome=Outcome.PENDING)
+    documents = [item.document for item in pending.select_related("document")]
+    if not documents:
+        return
+    for approver in User.objects.who_may(DECIDE).exclude(pk__in=[by.pk, request.requester_id]):
+        change.mail(
+            "second_approval", to=approver.email, context={"request": request, "documents": documents, "by": by}
+        )
+
+
 def _record(
     change: Change, request: AccessRequest, item: RequestedDocument, new: ItemDecision, warnings: Sequence[Risk]
 ) -> None:
@@ -126,6 +139,8 @@ def _record(
     if new.verdict == Verdict.APPROVE and new.until is not None:
         if warnings:
             words |= {"despite": new.despite, "warnings": [warning.kind.value for warning in warnings]}
+        given = Decision.objects.filter(item=item, verdict=Verdict.APPROVE).count()
+        words |= {"given": given, "needed": item.document.approvals_needed}
         change.record(Action.REQUEST_APPROVED, subject=request, until=new.until.isoformat(), **words)
     else:
         change.record(Action.REQUEST_DENIED, subject=request, reason=new.reason, **words)

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from documents.models import AccessGrant
 from ndaflow.agreements.coverage import signature_covering, version_in_force
 from ndaflow.agreements.models import AgreementVersion, Signature
 from ndaflow.agreements.sealing import progress as sealing
@@ -19,9 +20,12 @@ from ndaflow.requests.access import own_requests
 from ndaflow.requests.forms import AnswerForm
 from ndaflow.requests.models import AccessRequest, Question, RequestStatus
 from ndaflow.requests.own_history import own_history
-from ndaflow.requests.progress import Situation, State
+from ndaflow.requests.progress import Situation, State, state_of_grant
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
+
+# After these the reader asks what is left.
+ENDED = {State.REVOKED, State.REPLACED}
 
 
 @require_GET
@@ -97,6 +101,9 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
             "track": steps.track(rows, situation, usual_hours),
             "is_waiting": any(state.is_waiting for state in states),
             "is_open": State.OPEN in states,
+            "waiting": [row.item.document for row in rows if row.state.is_waiting],
+            "is_ended": bool(states & ENDED),
+            "holds_now": _holds_now(access_request, situation) if states & ENDED else [],
             # Only where every document waits for the same act of the reader.
             "your_turn": next(iter(states)) if states in ({State.ANSWER}, {State.SIGN}) else "",
             "usual_reply": steps.usual_reply(usual_hours) if usual_hours and states == {State.REVIEW} else "",
@@ -121,6 +128,14 @@ def _situation(access_request: AccessRequest) -> Situation:
         question=_open_question(access_request),
         now=now,
     )
+
+
+def _holds_now(access_request: AccessRequest, situation: Situation) -> list[AccessGrant]:
+    """What is open to the requester through other requests."""
+    grants = AccessGrant.objects.filter(holder=access_request.requester).open_at(situation.now)
+    grants = grants.exclude(requested_document=None).exclude(requested_document__request=access_request)
+    grants = grants.select_related("document", "requested_document__request").order_by("document__position")
+    return [grant for grant in grants if state_of_grant(grant, situation.now) is State.OPEN]
 
 
 def _open_question(access_request: AccessRequest) -> Question | None:
