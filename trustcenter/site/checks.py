@@ -1,7 +1,7 @@
 """Checks for dangerous configurations. Each has a number, says what is wrong, and says what to do.
 
 Errors (E) keep `manage.py serve` from starting; warnings (W) are printed. Checks of a live site run with `check
---deploy`. E012, W013, E015, W016 and E017 are in trustcenter.vault.checks; E020 to E024 in ndaflow.agreements.sealing.checks.
+--deploy`. E012, W013, E015, W016, E017 and W018 are in trustcenter.vault.checks; E020 to E024 in ndaflow.agreements.sealing.checks.
 """
 
 import ipaddress

@@ -22,6 +22,7 @@ from trustcenter import audit
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 from trustcenter.site import coverage
+from trustcenter.vault.objects import StorageAway
 from trustcenter.web import throttle
 from trustcenter.web.public_pages import public_page
 from trustcenter.work.outages import is_outage
@@ -143,6 +144,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
     If the database or the storage is away, the page says so, and clients learn when to come back.
     """
-    if is_outage(sys.exception()):
-        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_SECONDS)})
+    if is_outage(error := sys.exception()):
+        page = render_to_string("503.html", {"files": isinstance(error, StorageAway)})
+        return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_SECONDS)})
     return HttpResponseServerError(render_to_string("500.html", {"reference": getattr(request, "error_reference", "")}))

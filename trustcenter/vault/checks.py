@@ -8,6 +8,7 @@ from django.db import DatabaseError
 
 from trustcenter.vault import confinement, opening
 from trustcenter.vault.keys import KeyMissing, KeyRefused, KeyUnusable
+from trustcenter.vault.objects import objects
 
 
 # Not before every command: without the vault's key an operator can still verify the log and restore the key.
@@ -43,6 +44,21 @@ def vault_keys(**kwargs: Any) -> list[CheckMessage]:
             id="trustcenter.W013",
         )
     ]
+
+
+@register(Tags.database, deploy=True)
+def storage(**kwargs: Any) -> list[CheckMessage]:
+    try:
+        objects().probe()
+    except OSError as error:
+        return [
+            Warning(
+                f"The storage of files does not work: {error}. Pages work; files cannot be opened or stored.",
+                hint="Check VAULT_STORAGE, the credentials and the network. The site works again as soon as the storage does.",
+                id="trustcenter.W018",
+            )
+        ]
+    return []
 
 
 # Before every command and start, so that weaker protection is noticed early.

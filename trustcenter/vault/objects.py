@@ -11,6 +11,7 @@ from typing import Protocol
 from django.core.files.storage import storages
 
 from trustcenter.vault.stream import Ciphertext
+from trustcenter.work.circuit import Away
 
 NAME = re.compile(r"[0-9a-z]{16}")
 # The names of what `probe` writes begin with this, so they cannot be the name of an object.
@@ -23,6 +24,10 @@ class Missing(Exception):
 
 class Unstored(Exception):
     """The object did not arrive as it was written, or its name was taken. Nothing was stored."""
+
+
+class StorageAway(Away):
+    """The storage does not answer at the moment, or did not a moment ago. Nothing is wrong with the object."""
 
 
 class ObjectWriter(Protocol):

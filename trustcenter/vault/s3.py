@@ -3,21 +3,28 @@
 Credentials, region and endpoint come from boto3's own environment variables (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL_S3 …).
 """
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
 from storages.backends.s3 import S3Storage
 
-from trustcenter.vault.objects import NAME, PROBE, Missing, Unstored, checked
+from trustcenter.vault.objects import NAME, PROBE, Missing, StorageAway, Unstored, checked
+from trustcenter.work.circuit import Away, Circuit
 from trustcenter.work.ids import new_id
 
 # S3 takes up to 10,000 parts of at least 5 MiB each. Parts of this size allow 78 GiB and keep memory use flat.
 PART = 8 * 1024 * 1024
 GONE = {"404", "NoSuchKey", "NotFound"}
 TAKEN = {"PreconditionFailed", "ConditionalRequestConflict"}
-TIMEOUT = 20
+# A bucket answers within a fraction of a second. The client tries twice, because a connection that was kept may be broken.
+CONNECT_SECONDS, READ_SECONDS, TRIES = 2, 3, 2
+# How long a caller waits while as many others as may send files at once wait for the bucket: threads stay free for pages.
+TURN_SECONDS = 1.0
 # The length of an encrypted stream's header, which is random.
 START = 40
 
@@ -28,13 +35,15 @@ class S3Objects(S3Storage):
     def __init__(self, **options: Any) -> None:
         # AES-GCM and our SHA-256 check every byte end to end, and some S3 servers do not know Amazon's newer checksums.
         client = Config(
-            connect_timeout=TIMEOUT,
-            read_timeout=TIMEOUT,
-            retries={"max_attempts": 3, "mode": "standard"},
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"total_max_attempts": TRIES, "mode": "standard"},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
         super().__init__(file_overwrite=False, default_acl=None, gzip=False, client_config=client, **options)
+        self._circuit = Circuit(f"the bucket {self.bucket_name}", pause=0.5, counts=_is_away)
+        self._turns = threading.BoundedSemaphore(settings.FILES_AT_ONCE)
 
     def url(self, *args: object, **kwargs: object) -> str:
         raise NotImplementedError("an object of the vault has no URL")
@@ -74,7 +83,7 @@ class S3Objects(S3Storage):
         key = f"{self._prefix()}{PROBE}{new_id()}"
         self.call("put_object", Key=key, Body=b"probe")
         try:
-            if self.call("get_object", Key=key)["Body"].read() != b"probe":
+            if self.read(Key=key) != b"probe":
                 raise OSError("the bytes that were read are not those that were written")
         finally:
             self.call("delete_object", Key=key)
@@ -83,9 +92,10 @@ class S3Objects(S3Storage):
         return self._prefix() + checked(name)
 
     def call(self, operation: str, **arguments: Any) -> Any:
-        """The bucket's answer. Raises Missing, Unstored if the name is taken, and OSError for every other error."""
+        """The bucket's answer. Raises Missing, Unstored if the name is taken, StorageAway if there is no answer, or OSError."""
         try:
-            return getattr(self.connection.meta.client, operation)(Bucket=self.bucket_name, **arguments)
+            with self._asking(operation):
+                return getattr(self.connection.meta.client, operation)(Bucket=self.bucket_name, **arguments)
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code in GONE and operation in {"head_object", "get_object"}:
@@ -93,8 +103,29 @@ class S3Objects(S3Storage):
             if code in TAKEN and "IfNoneMatch" in arguments:
                 raise Unstored(f"there is already an object {arguments['Key']}") from None
             raise OSError(f"the bucket {self.bucket_name} refuses {operation}: {error}") from error
-        except BotoCoreError as error:
-            raise OSError(f"the bucket {self.bucket_name} does not answer {operation}: {error}") from error
+
+    def read(self, **arguments: Any) -> bytes:
+        """The bytes of an object, or of a part of it. Raises as `call` does."""
+        body = self.call("get_object", **arguments)["Body"]
+        with self._asking("get_object"):
+            return bytes(body.read())
+
+    @contextmanager
+    def _asking(self, operation: str) -> Iterator[None]:
+        """Limits how many threads wait for the bucket, and lets all but one fail at once while it is away."""
+        if not self._turns.acquire(timeout=TURN_SECONDS):
+            raise StorageAway(f"the bucket {self.bucket_name} is too slow")
+        try:
+            with self._circuit.asking():
+                yield
+        except Away as away:
+            raise StorageAway(str(away)) from None
+        except (BotoCoreError, ClientError) as error:
+            if _is_away(error):
+                raise StorageAway(f"the bucket {self.bucket_name} does not answer {operation}: {error}") from error
+            raise
+        finally:
+            self._turns.release()
 
     def _prefix(self) -> str:
         return f"{self.location.strip('/')}/".lstrip("/")
@@ -107,10 +138,22 @@ class S3Objects(S3Storage):
         """What the bucket lists as `part` of its answer, below our prefix and with names that begin with `start`."""
         try:
             pages = self.connection.meta.client.get_paginator(operation)
-            for page in pages.paginate(Bucket=self.bucket_name, Prefix=self._prefix() + start):
+            found = iter(pages.paginate(Bucket=self.bucket_name, Prefix=self._prefix() + start))
+            while True:
+                with self._asking(operation):
+                    page = next(found, None)
+                if page is None:
+                    return
                 yield from page.get(part, [])
-        except (BotoCoreError, ClientError) as error:
-            raise OSError(f"the bucket {self.bucket_name} does not answer {operation}: {error}") from error
+        except ClientError as error:
+            raise OSError(f"the bucket {self.bucket_name} refuses {operation}: {error}") from error
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether there was no answer, or only one that says that the service has a problem."""
+    if isinstance(error, ClientError):
+        return bool(error.response["ResponseMetadata"].get("HTTPStatusCode", 0) >= 500)
+    return True
 
 
 class S3Writer:
@@ -174,8 +217,7 @@ class S3Writer:
         """Whether the stored object begins with the same random header, so that it is the one that was written here."""
         if len(self._start) < START:
             return False
-        found = self._objects.call("get_object", Key=self._key, Range=f"bytes=0-{START - 1}")["Body"].read()
-        return bool(found == self._start)
+        return self._objects.read(Key=self._key, Range=f"bytes=0-{START - 1}") == bytes(self._start)
 
     def _send(self, part: bytes) -> None:
         if not self._upload:
@@ -193,6 +235,8 @@ class S3Ciphertext:
     def __init__(self, objects: S3Objects, key: str) -> None:
         self._objects, self._key = objects, key
         head = objects.call("head_object", Key=key)
+        if "ETag" not in head or "ContentLength" not in head:
+            raise StorageAway(f"the bucket {objects.bucket_name} broke off its answer")
         self.size, self._etag = head["ContentLength"], head["ETag"]
 
     def read_into(self, offset: int, buffer: memoryview) -> int:
@@ -200,7 +244,7 @@ class S3Ciphertext:
         if length <= 0:
             return 0
         place = f"bytes={offset}-{offset + length - 1}"
-        data = self._objects.call("get_object", Key=self._key, Range=place, IfMatch=self._etag)["Body"].read()
+        data = self._objects.read(Key=self._key, Range=place, IfMatch=self._etag)
         buffer[: len(data)] = data
         return len(data)
 
