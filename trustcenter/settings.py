@@ -268,7 +268,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/my/"
-LOGOUT_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "account_signed_out"
 
 ACCOUNT_ADAPTER = "trustcenter.accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {

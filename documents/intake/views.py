@@ -18,6 +18,7 @@ from documents.intake.uploads import UploadForm, VaultUploadHandler, announced_t
 from documents.models import Document, DocumentVersion, PageImages
 from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError
+from trustcenter.web.refreshing import refreshed
 
 
 @require_GET
@@ -27,7 +28,12 @@ def desk_documents(request: HttpRequest) -> HttpResponse:
     # Without the places, which are long and not shown here.
     drawn = Prefetch("versions__page_images", PageImages.objects.defer("places"))
     documents = Document.objects.prefetch_related("versions__uploaded_by", drawn)
-    return render(request, "desk/documents.html", {"documents": documents})
+    versions = [version for document in documents for version in document.versions.all()]
+    waits = any(
+        version.state == DocumentVersion.State.CHECKING and not version.waits_for_sandbox for version in versions
+    )
+    drawing = any(document.current and document.current.is_being_drawn for document in documents)
+    return refreshed(render(request, "desk/documents.html", {"documents": documents}), waits=waits or drawing)
 
 
 # The token is in the form beside the file. If it were checked before this view, the file would go through the default
@@ -62,7 +68,7 @@ def _receive(request: HttpRequest, document: Document) -> HttpResponse:
         return _page(request, document, form, str(refusal), status=409)
     messages.success(
         request,
-        _("Version %(number)s of %(document)s is being checked. Reload this page in a moment.")
+        _("Version %(number)s of %(document)s is being checked.")
         % {"number": version.number, "document": document.title},
     )
     return redirect("documents:desk")

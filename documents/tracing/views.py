@@ -20,6 +20,7 @@ from documents.models import Delivery, Trace
 from documents.tracing import explaining, flows
 from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError
+from trustcenter.web.refreshing import refreshed
 
 PER_PAGE = 25
 # The upload handler keeps as many first bytes as MAGIC has.
@@ -123,4 +124,4 @@ def trace(request: HttpRequest, id: str) -> HttpResponse:
         "headline": explaining.headline(asked),
         "meaning": explaining.meaning(asked),
     }
-    return render(request, "desk/trace.html", context)
+    return refreshed(render(request, "desk/trace.html", context), waits=not asked.is_finished)

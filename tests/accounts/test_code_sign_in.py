@@ -70,7 +70,7 @@ def test_code_works_only_in_the_browser_that_asked_for_it(client, other_browser)
     assert not signin.is_signed_in(other_browser)
 
 
-def test_code_can_be_mailed_twice_more_and_only_the_newest_works(client):
+def test_code_can_be_mailed_twice_more_and_the_two_newest_work(client):
     signin.ask_for_code(client, RHEA)
     for _ in range(3):
         client.post("/accounts/login/code/confirm/", {"action": "resend"})
@@ -80,6 +80,28 @@ def test_code_can_be_mailed_twice_more_and_only_the_newest_works(client):
     assert not signin.is_signed_in(client)
     signin.type_code(client, signin.mailed_code(RHEA))
     assert signin.is_signed_in(client)
+
+
+def test_another_code_says_so_and_leaves_the_former_one_good(client):
+    signin.ask_for_code(client, RHEA)
+    first = signin.mailed_code(RHEA)
+    page = client.post("/accounts/login/code/confirm/", {"action": "resend"}, follow=True)
+    assert b"We have sent another e-mail to rhea@example.com" in page.content
+    second = signin.mailed_code(RHEA)
+    assert first != second
+    signin.type_code(client, first)
+    assert signin.is_signed_in(client)
+    client.post("/accounts/logout/")
+    signin.type_code(client, second)
+    assert not signin.is_signed_in(client), "one of the two is used"
+
+
+def test_signing_out_says_so_at_once(client):
+    signin.sign_in_by_code(client, RHEA)
+    page = client.post("/accounts/logout/", follow=True)
+    assert b"<h1>You are signed out</h1>" in page.content
+    # Nothing is left to say later, and no session is opened to say it.
+    assert b"signed out" not in client.get("/accounts/login/").content.lower().partition(b"<main")[2]
 
 
 def test_code_mail_has_no_link(client):

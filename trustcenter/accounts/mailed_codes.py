@@ -36,7 +36,8 @@ class Answer(Enum):
 def keep(process: AbstractCodeVerificationProcess, purpose: Purpose) -> None:
     """Moves the code that was just mailed from the session into its row.
 
-    Another code in the same process replaces the first one and keeps its remaining tries and time. An address without a
+    Another code in the same process shares the remaining tries and time of the one before. Both work until one of them is
+    used, because mails arrive late and in any order. An address without a
     code has a row too, which no code matches: tries are counted in the same way, so the answers do not differ.
     """
     session = process.request.session
@@ -45,7 +46,7 @@ def keep(process: AbstractCodeVerificationProcess, purpose: Purpose) -> None:
     code = process.state.pop("code", "")
     digest = _digest(process, purpose, code if code and process.user else get_random_string(32))
     if ROW in process.state:
-        MailedCode.objects.filter(pk=process.state[ROW]).update(digest=digest)
+        MailedCode.objects.filter(pk=process.state[ROW]).update(former_digest=F("digest"), digest=digest)
     else:
         row = MailedCode.objects.create(
             digest=digest,
@@ -63,7 +64,8 @@ def attempt(process: AbstractCodeVerificationProcess, purpose: Purpose, typed: s
     if row is None:
         return Answer.OVER
     now = timezone.now()
-    right = constant_time_compare(row.digest, _digest(process, purpose, typed))
+    digest = _digest(process, purpose, typed)
+    right = constant_time_compare(row.digest, digest) | constant_time_compare(row.former_digest, digest)
     # One statement checks the code, counts the try and uses the code, so one of many concurrent requests wins.
     usable = rows.filter(tries_left__gt=0, used_at=None, expires_at__gt=now)
     taken = usable.update(tries_left=F("tries_left") - 1, used_at=now if right else None)

@@ -190,6 +190,8 @@ class MailedCode(models.Model):
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     digest = models.CharField(max_length=64)
+    # Of the code before this one, which may arrive later and works until either is used.
+    former_digest = models.CharField(max_length=64, blank=True)
     tries_left = models.PositiveSmallIntegerField()
     expires_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True)

@@ -17,6 +17,7 @@ from trustcenter.accounts.views import (
     ResetPasswordView,
     SignInView,
     says_when_over,
+    signed_out,
 )
 
 urlpatterns = [
@@ -24,6 +25,7 @@ urlpatterns = [
     path("login/code/", CodeView.as_view(), name="account_request_login_code"),
     path("login/code/confirm/", says_when_over(ConfirmSignInCodeView.as_view()), name="account_confirm_login_code"),
     path("logout/", account.logout, name="account_logout"),
+    path("signed-out/", signed_out, name="account_signed_out"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", staff_only(account.reauthenticate), name="account_reauthenticate"),
     path("password/change/", staff_only(account.password_change), name="account_change_password"),

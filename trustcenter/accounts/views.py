@@ -8,11 +8,13 @@ from allauth.account import views as account
 from allauth.account.mixins import NextRedirectMixin, RedirectAuthenticatedUserMixin
 from allauth.account.stages import LoginStage
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 from django.views.generic.edit import FormView
 
 from trustcenter.accounts import codes, mail_limits, mailed_codes
@@ -100,6 +102,9 @@ class ConfirmSignInCodeView(OneCode, account.ConfirmLoginCodeView):
             return redirect("account_confirm_login_code")
         response: HttpResponse = super()._resend_form_valid(form)
         mailed_codes.keep(self._process, self.purpose)
+        # The same for an address that gets no code.
+        sent = _("We have sent another e-mail to %(email)s. The code before it works too, until you use one of them.")
+        messages.success(self.request, sent % {"email": self._process.state["email"]})
         return response
 
 
@@ -128,6 +133,13 @@ class NewPasswordView(account.CompletePasswordResetView):
             return redirect("account_login")
         response: HttpResponse = super().form_valid(form)
         return response
+
+
+@login_not_required
+@require_safe
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """Says so at once. A page from the shared cache could not."""
+    return render(request, "account/signed_out.html")
 
 
 def _too_many(view: Any, form: Form, refusal: mail_limits.TooMany) -> HttpResponse:

@@ -23,6 +23,7 @@ from ndaflow.requests.own_history import own_history
 from ndaflow.requests.progress import Situation, State, state_of_grant
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
+from trustcenter.web.refreshing import refreshed
 
 # After these the reader asks what is left.
 ENDED = {State.REVOKED, State.REPLACED}
@@ -90,7 +91,8 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
     own = [signature] if signature and signature.request_id == access_request.pk else []
     usual_hours = measures.usual_hours()
     states = {row.state for row in rows}
-    return render(
+    in_progress = sealing.of([signature] if signature else [])
+    page = render(
         request,
         "requests/request.html",
         {
@@ -112,11 +114,14 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
             "answered": access_request.questions.exclude(answered_at=None),
             "to_sign": _to_sign(situation, states),
             "signature": signature,
-            "sealing": sealing.of([signature] if signature else []),
+            "sealing": in_progress,
             "proofs": receipts.proofs(grants, own, []),
             "history": own_history(access_request),
         },
     )
+    # A form that is open must not be loaded away. Once the first try has failed, nobody waits for seconds any more.
+    is_first_try = any(not one.given_up and one.tries <= 1 for one in in_progress.values())
+    return refreshed(page, waits=is_first_try and situation.question is None)
 
 
 def _situation(access_request: AccessRequest) -> Situation:

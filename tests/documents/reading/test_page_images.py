@@ -106,11 +106,13 @@ def test_long_drawing_continues_where_it_stopped(uploaded, document, small_batch
         waiting += 1
     assert (version.state, version.pages, batches(version)) == ("checking", 3, [(1, 2)])
     assert queued("check_version") == waiting
-    assert b"2 of 3 pages drawn" in staff_client(client, edda).get(reverse("documents:desk")).content
+    page = staff_client(client, edda).get(reverse("documents:desk"))
+    assert b"2 of 3 pages drawn" in page.content and page["Refresh"] == "5"
     check(version)
     while version.state == "checking":
         check(version)
     assert version.state == "current" and calls.count("documents.reading.drawing:draw") == 2
+    assert "Refresh" not in client.get(reverse("documents:desk")).headers
 
 
 def test_refused_version_keeps_no_page_image(

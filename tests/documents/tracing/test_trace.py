@@ -80,9 +80,11 @@ def test_unchanged_copy_is_found_by_every_method(ben_client, copy):
     response = send(ben_client, data)
     trace = Trace.objects.get()
     assert response["Location"] == reverse("documents:trace", args=[trace.pk])
-    waiting = ben_client.get(reverse("documents:trace", args=[trace.pk])).content.decode()
-    assert "The file is being read" in waiting and "Look again" in waiting
+    waiting = ben_client.get(reverse("documents:trace", args=[trace.pk]))
+    assert "The file is being read" in waiting.content.decode() and "Look again" in waiting.content.decode()
+    assert waiting["Refresh"] == "5"
     tasks.trace_file.call(trace.pk)
+    assert "Refresh" not in ben_client.get(reverse("documents:trace", args=[trace.pk])).headers
     trace.refresh_from_db()
     assert (trace.state, trace.verdict, trace.delivery) == ("answered", "named", mine)
     assert methods(trace) == {"hash", "cells", "text"}

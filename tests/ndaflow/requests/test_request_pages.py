@@ -276,9 +276,14 @@ def test_signer_gets_the_pdf_by_mail_and_on_the_page(client, rhea):
     version = cast.nda()
     request = cast.open_request(rhea, cast.document())
     signature = cast.sign(request, rhea, version)
-    assert "We are sealing your copy" in client.get(reverse("requests:request", args=[request.pk])).content.decode()
+    page = client.get(reverse("requests:request", args=[request.pk]))
+    assert "We are sealing your copy" in page.content.decode() and page["Refresh"] == "5"
+    cast.flows.ask_question(cast.fresh(request), by=cast.ada(), text="Which entity?")
+    page = client.get(reverse("requests:request", args=[request.pk]))
+    assert "Refresh" not in page.headers, "what is being typed would be lost"
     for _ in range(2):
         tasks.make_signed_copy.func(signature.pk)
+    assert "Refresh" not in client.get(reverse("requests:request", args=[request.pk])).headers
     copy = SignedCopy.objects.get()
     pdf = client.get(reverse("agreements:signed_copy", args=[signature.pk]))
     content = pdf.content

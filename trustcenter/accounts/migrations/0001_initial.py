@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
                 ('digest', models.CharField(max_length=64)),
+                ('former_digest', models.CharField(blank=True, max_length=64)),
                 ('tries_left', models.PositiveSmallIntegerField()),
                 ('expires_at', models.DateTimeField(db_index=True)),
                 ('used_at', models.DateTimeField(null=True)),
