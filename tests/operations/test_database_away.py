@@ -18,17 +18,6 @@ PROCESSES = 2
 
 
 @pytest.fixture(scope="module")
-def server() -> Server:
-    return Server()
-
-
-@pytest.fixture(scope="module")
-def proxy(server: Server) -> Iterator[Proxy]:
-    with Proxy(server.socket) as between:
-        yield between
-
-
-@pytest.fixture(scope="module")
 def site(server: Server, proxy: Proxy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("operations")
     with running(folder / "data", DATABASE_URL=f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres") as site:

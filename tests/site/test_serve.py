@@ -21,9 +21,13 @@ ALIVE = "ps -eo args"
 
 
 def serve(data, **environment) -> subprocess.CompletedProcess:
+    return manage(data, "serve", **environment)
+
+
+def manage(data, *words, **environment) -> subprocess.CompletedProcess:
     env = {name: value for name, value in os.environ.items() if name not in {"DJANGO_SETTINGS_MODULE", "DATABASE_URL"}}
     env |= {"TRUSTCENTER_DATA": str(data)} | environment
-    command = [sys.executable, "manage.py", "serve"]
+    command = [sys.executable, "manage.py", *words]
     return subprocess.run(command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, timeout=60)
 
 
@@ -79,6 +83,34 @@ def test_second_site_on_one_folder_is_refused_and_stop_leaves_no_process(tmp_pat
     assert site.process.returncode == 0
     left = subprocess.run(ALIVE.split(), capture_output=True, text=True, check=True).stdout
     assert str(tmp_path) not in left
+
+
+def test_what_the_site_writes_is_its_own_however_it_was_started(tmp_path):
+    before = os.umask(0o022)
+    try:
+        site = start_site(tmp_path)
+    finally:
+        os.umask(before)
+    stop_site(site)
+    (tmp_path / "serve.log").unlink()
+    # Django gives static files, which are public, a mode of their own.
+    private = [path for path in tmp_path.rglob("*") if tmp_path / "static" not in path.parents]
+    assert len(private) > 10 and [path for path in private if path.stat().st_mode & 0o077] == []
+
+
+def test_check_finds_what_a_start_would_refuse(tmp_path):
+    (tmp_path / "keys").mkdir()
+    production = {"SITE_URL": "http://127.0.0.1:8000", "MAIL_URL": "log:", "HOST": "192.0.2.1", "PORT": "8000"}
+    for more, number in (
+        ({}, "E025"),
+        ({"HOST": "127.0.0.1", "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "E026"),
+    ):
+        done = manage(tmp_path, "check", "--deploy", **production | more)
+        assert f"trustcenter.{number}" in done.stderr and done.returncode == 1
+        assert "Traceback" not in done.stderr
+        assert serve(tmp_path, **production | more).returncode in {1, REFUSED}
+    done = manage(tmp_path, "check", "--deploy", **production | {"HOST": "127.0.0.1"})
+    assert done.returncode == 0 and "trustcenter.W014" in done.stderr
 
 
 def test_restart_keeps_the_content_and_sigterm_stops_the_site(tmp_path):

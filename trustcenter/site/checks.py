@@ -1,10 +1,12 @@
 """Checks for dangerous configurations. Each has a number, says what is wrong, and says what to do.
 
-Errors (E) keep `manage.py serve` from starting; warnings (W) are printed. Checks of a live site run with `check
---deploy`. E012, W013, E015, W016, E017 and W018 are in trustcenter.vault.checks; E020 to E024 in ndaflow.agreements.sealing.checks.
+Errors (E) keep `manage.py serve` from starting; warnings (W) are printed. `check --deploy` runs the same checks as `serve`.
+Those with the tag `database` ask other servers. E012, W013, E015, W016, E017 and W018 are in trustcenter.vault.checks; E020 to E024 in ndaflow.agreements.sealing.checks.
 """
 
+import errno
 import ipaddress
+import socket
 import stat
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import OperationalError, connection
 from django.http.request import validate_host
 
 # `restore` makes this file in the data folder when it begins and deletes it when the restored site is checked.
@@ -177,3 +180,48 @@ def data_folder(**kwargs: Any) -> list[CheckMessage]:
             id="trustcenter.W010",
         )
     ]
+
+
+def listen_error() -> OSError | OverflowError | None:
+    """Why this process could not listen on HOST and PORT."""
+    try:
+        family, kind, _protocol, _name, address = socket.getaddrinfo(
+            settings.HOST, settings.PORT, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind) as probe:
+            # Without it, the connections of a server that has just stopped count as in use.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, OverflowError) as error:
+        return error
+    return None
+
+
+@register(Tags.security, deploy=True)
+def address(**kwargs: Any) -> list[CheckMessage]:
+    error = listen_error()
+    # While the site runs, its own address is in use; `serve` says so itself.
+    if error is None or getattr(error, "errno", None) == errno.EADDRINUSE:
+        return []
+    return [
+        Error(
+            f"Cannot listen on {settings.HOST} port {settings.PORT}: {error}.",
+            hint="Set HOST to an address of this machine and PORT to a free port above 1023, for instance PORT=8080.",
+            id="trustcenter.E025",
+        )
+    ]
+
+
+@register(Tags.database, deploy=True)
+def database(**kwargs: Any) -> list[CheckMessage]:
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        return [
+            Error(
+                f"The database does not answer: {str(error).strip()}.",
+                hint="Check DATABASE_URL, the database server and the network in between.",
+                id="trustcenter.E026",
+            )
+        ]
+    return []

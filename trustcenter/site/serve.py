@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import socket
 import sys
 import time
 from collections.abc import Callable
@@ -13,9 +12,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Tags, run_checks
 from django.core.management import call_command
 from django.db import connection, connections
-from django.db.utils import OperationalError
 
-from trustcenter.site import demo
+from trustcenter.site import checks, demo
 from trustcenter.work import supervise
 from trustcenter.work.processes import Child
 
@@ -24,8 +22,8 @@ Say = Callable[[str], None]
 MAX_WEB_WORKERS = 4
 # EX_CONFIG: a service manager must not start the same configuration again and again; a wrong PIN would lock its token.
 REFUSED = 78
-# The one error that may pass by itself: the service that holds the vault's key can start later than the site.
-MAY_PASS = {"trustcenter.E015"}
+# What may pass by itself: the service that holds the vault's key, or the database, can start later than the site.
+MAY_PASS = {"trustcenter.E015", "trustcenter.E026"}
 YEAR = 365 * 24 * 60 * 60
 # The C library and granian's allocator (jemalloc) would keep free memory for each thread: 40 MiB after a few downloads.
 MEMORY = {"MALLOC_ARENA_MAX": "1", "_RJEM_MALLOC_CONF": "narenas:1,dirty_decay_ms:1000"}
@@ -42,6 +40,8 @@ class CannotStart(Exception):
 def serve(*, web_only: bool, say: Say, warn: Say) -> NoReturn:
     """Runs the site until a signal stops it; with `web_only` another service runs the worker. Raises CannotStart."""
     started = time.monotonic()
+    # Whatever the site writes is its own, however it was started.
+    os.umask(0o077)
     lock = _lock_data_folder()
     _check_address()
     must_pass(run_checks(include_deployment_checks=not settings.DEMO), warn)
@@ -83,15 +83,7 @@ def _lock_data_folder() -> TextIO:
 
 
 def _check_address() -> None:
-    try:
-        family, kind, _protocol, _name, address = socket.getaddrinfo(
-            settings.HOST, settings.PORT, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind) as probe:
-            # Without it, the connections of a server that has just stopped count as in use.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except (OSError, OverflowError) as error:
+    if error := checks.listen_error():
         raise CannotStart(
             f"Cannot listen on {settings.HOST} port {settings.PORT}: {error}. "
             "Choose another address with HOST and PORT, for instance PORT=8080."
@@ -113,10 +105,8 @@ def must_pass(messages: list[CheckMessage], warn: Say) -> None:
 
 def prepare(say: Say, warn: Say) -> None:
     """Brings the database, the static files and in demo mode the demo content up to date. Raises CannotStart."""
-    try:
-        call_command("migrate", verbosity=0, interactive=False)
-    except OperationalError as error:
-        raise CannotStart(f"The database does not answer: {error}. Check DATABASE_URL.") from error
+    must_pass(checks.database(), warn)
+    call_command("migrate", verbosity=0, interactive=False)
     must_pass(run_checks(tags=[Tags.database], include_deployment_checks=True), warn)
     call_command("collectstatic", verbosity=0, interactive=False)
     if settings.DEMO and not demo.is_filled():

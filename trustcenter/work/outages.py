@@ -3,8 +3,7 @@
 import logging
 import sqlite3
 
-import psycopg
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from trustcenter.work.circuit import Away
 
@@ -25,14 +24,15 @@ def is_outage(error: BaseException | None) -> bool:
     if isinstance(error, Away | InterfaceError):
         return True
     cause = error.__cause__ if isinstance(error, DatabaseError) else None
-    if isinstance(cause, psycopg.Error):
-        # Without a state the server has said nothing: there is no connection, or it broke.
-        lost = cause.sqlstate is None and isinstance(cause, psycopg.OperationalError)
-        return lost or (cause.sqlstate or "").startswith((*AWAY, READ_ONLY))
     if isinstance(cause, sqlite3.Error):
         # The lowest byte; the others say more about the same error.
         return getattr(cause, "sqlite_errorcode", 0) & 0xFF in SQLITE_AWAY
-    return False
+    # psycopg's errors have this attribute. It is not imported, because a site with SQLite starts faster without it.
+    state = getattr(cause, "sqlstate", "")
+    if state is None:
+        # The server has said nothing: there is no connection, or it broke.
+        return isinstance(error, OperationalError)
+    return str(state).startswith((*AWAY, READ_ONLY))
 
 
 class OneLine(logging.Filter):

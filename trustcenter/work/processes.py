@@ -83,7 +83,10 @@ def end_with_parent() -> None:
 
 @dataclass
 class Supervisor:
-    """Starts children, restarts those that end, and stops all of them within ten seconds of a signal."""
+    """Starts children, restarts those that end, and stops all of them within ten seconds of a signal.
+
+    The first child gets the machine for itself until it is ready: a page is wanted sooner than background work.
+    """
 
     children: list[Child]
     say: Callable[[str], None]
@@ -93,24 +96,22 @@ class Supervisor:
     def start(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             self._handlers[number] = signal.signal(number, self._on_signal)
-        for child in self.children:
-            child.start()
+        self.children[0].start()
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> bool:
-        """Whether `ready` became true in time, with every child running."""
+        """Whether `ready` became true in time, with the first child running."""
         deadline = time.monotonic() + seconds
         while not self.stopping and time.monotonic() < deadline:
-            for child in self.children:
-                if not child.running():
-                    self.say(f"The {child.name} ended right after its start.")
-                    return False
+            if not self.children[0].running():
+                self.say(f"The {self.children[0].name} ended right after its start.")
+                return False
             if ready():
                 return True
             time.sleep(TICK)
         return False
 
     def run(self) -> None:
-        """Restarts children until a signal comes."""
+        """Starts the other children, and restarts all that end, until a signal comes."""
         while not self.stopping:
             for child in self.children:
                 self._keep_running(child)
