@@ -1,8 +1,8 @@
 """How many mails people may cause who have proven nothing: to one mailbox, from one network, and in all.
 
 Anyone may type anyone's address. So every form that mails to a typed address counts here first, all of them together:
-requests, sign-in codes, more codes, resets, and the page that staff share. The answer is the same for every address,
-because each one gets a mail, known or not.
+requests, forwarded ones, sign-in codes, more codes, resets, and the page that staff share. The answer is the same for
+every address, because each one gets a mail, known or not.
 """
 
 import logging
