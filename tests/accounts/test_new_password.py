@@ -49,12 +49,12 @@ def test_wrong_codes_end_the_attempt(client, ada):
 
 def test_sign_out_ignores_a_next_url_of_another_site(client, ada):
     signin.staff_client(client, ada)
-    assert client.post("/accounts/logout/", {"next": "/\\evil.example"}).url == "/"
+    assert client.post("/accounts/logout/", {"next": "/\\evil.example"}).url == "/accounts/signed-out/"
 
 
 def test_sign_out_requires_post(client, ada):
     signin.staff_client(client, ada)
     assert client.get("/accounts/logout/").status_code == 200
     assert signin.is_signed_in(client)
-    assert client.post("/accounts/logout/").url == "/"
+    assert client.post("/accounts/logout/").url == "/accounts/signed-out/"
     assert not signin.is_signed_in(client)
