@@ -17,7 +17,7 @@ from trustcenter.accounts.models import User
 pytestmark = pytest.mark.django_db
 
 # The outsider is a prospect without requests. The reader owns the request in the URL and has every grant.
-PEOPLE = ("anonymous", "outsider", "reader", "sales", "editor", "auditor", "approver", "administrator")
+PEOPLE = ("anonymous", "outsider", "reader", "sales", "editor", "legal", "auditor", "approver", "administrator")
 
 
 @dataclass(frozen=True)
@@ -60,64 +60,88 @@ TABLE = {
     # The URL for public documents answers 404 for a gated document and for an unknown one.
     "documents:open": Row("404", "405", ("soc2",)),
     # There is no file in this scene, so even the reader is refused; tests/documents/test_download.py tests downloads.
-    "documents:download": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403", ("soc2",)),
+    "documents:download": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403 403", ("soc2",)),
     # This document is downloaded, not read on pages; tests/documents/reading/test_reading.py tests reading.
-    "documents:read": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403", ("soc2",)),
-    "documents:turn": Row("302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("soc2", "0" * 16)),
+    "documents:read": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403 403", ("soc2",)),
+    "documents:turn": Row(
+        "302 404 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405 405", ("soc2", "0" * 16)
+    ),
     "documents:reading_page": Row(
-        "302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("soc2", "0" * 16, "1")
+        "302 404 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405 405", ("soc2", "0" * 16, "1")
     ),
     "documents:page_image": Row(
-        "302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("soc2", "0" * 16, "1")
+        "302 404 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405 405", ("soc2", "0" * 16, "1")
     ),
     "documents:thumbnail": Row(
-        "302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("soc2", "0" * 16, "1")
+        "302 404 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405 405", ("soc2", "0" * 16, "1")
     ),
     # The requester's pages: 404 for everybody else, including staff.
     "requests:ask": Row("200", "200"),
-    "requests:my": Row("302 200 200 200 200 200 200 200", "302 405 405 405 405 405 405 405"),
-    "requests:request": Row("302 404 200 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("REQUEST",)),
-    "requests:sign": Row("302 404 302 404 404 404 404 404", "302 404 302 404 404 404 404 404", ("REQUEST",)),
-    "requests:agreement_text": Row("302 404 200 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("REQUEST",)),
-    "requests:forward": Row("302 404 200 404 404 404 404 404", "302 404 200 404 404 404 404 404", ("REQUEST",)),
+    "requests:my": Row("302 200 200 200 200 200 200 200 200", "302 405 405 405 405 405 405 405 405"),
+    "requests:request": Row("302 404 200 404 404 404 404 404 404", "302 405 405 405 405 405 405 405 405", ("REQUEST",)),
+    "requests:sign": Row("302 404 302 404 404 404 404 404 404", "302 404 302 404 404 404 404 404 404", ("REQUEST",)),
+    "requests:agreement_text": Row(
+        "302 404 200 404 404 404 404 404 404", "302 405 405 405 405 405 405 405 405", ("REQUEST",)
+    ),
+    "requests:forward": Row("302 404 200 404 404 404 404 404 404", "302 404 200 404 404 404 404 404 404", ("REQUEST",)),
     # Nobody was offered this request.
-    "requests:take_over": Row("302 404 404 404 404 404 404 404", "302 404 404 404 404 404 404 404", ("REQUEST",)),
-    "requests:withdraw": Row("302 405 405 405 405 405 405 405", "302 404 302 404 404 404 404 404", ("REQUEST",)),
-    "requests:answer": Row("302 405 405 405 405 405 405 405", "302 404 302 404 404 404 404 404", ("REQUEST",)),
+    "requests:take_over": Row(
+        "302 404 404 404 404 404 404 404 404", "302 404 404 404 404 404 404 404 404", ("REQUEST",)
+    ),
+    "requests:withdraw": Row(
+        "302 405 405 405 405 405 405 405 405", "302 404 302 404 404 404 404 404 404", ("REQUEST",)
+    ),
+    "requests:answer": Row("302 405 405 405 405 405 405 405 405", "302 404 302 404 404 404 404 404 404", ("REQUEST",)),
     # The signed copy is for the signer and for approvers. There is none in this scene, so everybody gets 404.
-    "agreements:signed_copy": Row("302 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("0" * 16,)),
+    "agreements:signed_copy": Row(
+        "302 404 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405 405", ("0" * 16,)
+    ),
     # Receipts are for the person only; this one is not available yet.
-    "requests:receipt": Row("302 404 503 404 404 404 404 404", "302 405 405 405 405 405 405 405", ("grant", "GRANT")),
+    "requests:receipt": Row(
+        "302 404 503 404 404 404 404 404 404", "302 405 405 405 405 405 405 405 405", ("grant", "GRANT")
+    ),
     # The desk.
-    "desk:requests": Row("302 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405"),
-    "desk:request": Row("302 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405", ("REQUEST",)),
-    "desk:approve": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
-    "desk:deny": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
+    "desk:requests": Row("302 403 403 200 403 403 200 200 200", "302 405 405 405 405 405 405 405 405"),
+    "desk:request": Row("302 403 403 200 403 403 200 200 200", "302 405 405 405 405 405 405 405 405", ("REQUEST",)),
+    "desk:approve": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 302 302", ("REQUEST",)),
+    "desk:deny": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 302 302", ("REQUEST",)),
     # Without a reason the page is shown again.
-    "desk:revoke": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 200 200", ("REQUEST",)),
-    "desk:ask_question": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
+    "desk:revoke": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 200 200", ("REQUEST",)),
+    "desk:ask_question": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 302 302", ("REQUEST",)
+    ),
     # This signature does not exist: approvers get 404, others are refused first.
-    "desk:confirm_company": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 302 302", ("REQUEST",)),
-    "desk:seal_again": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 404 404", ("0" * 16,)),
-    "work:work": Row("302 403 403 403 403 200 403 200", "302 405 405 405 405 405 405 405"),
+    "desk:confirm_company": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 302 302", ("REQUEST",)
+    ),
+    "desk:seal_again": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 404 404", ("0" * 16,)),
+    "work:work": Row("302 403 403 403 403 403 200 403 200", "302 405 405 405 405 405 405 405 405"),
     # Tasks that do not exist; tests/site/test_work.py tests real ones.
-    "work:retry": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 404", ("0" * 16,)),
-    "work:dismiss": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 404", ("0" * 16,)),
-    "log:records": Row("302 403 403 403 403 200 200 200", "302 405 405 405 405 405 405 405"),
+    "work:retry": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403 404", ("0" * 16,)),
+    "work:dismiss": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403 404", ("0" * 16,)),
+    # Only agreements that exist have versions; tests/ndaflow/desk/test_agreement_pages.py tests publishing one.
+    "desk:agreements": Row("302 403 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405 405"),
+    "desk:signatures_csv": Row("302 403 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405 405"),
+    "desk:agreement_version": Row(
+        "302 403 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405 405", ("nda", "1")
+    ),
+    "desk:new_version": Row("302 403 403 403 403 200 403 403 200", "302 403 403 403 403 200 403 403 200", ("nda",)),
+    "desk:publish_version": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 302 403 403 302", ("nda",)),
+    "log:records": Row("302 403 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405 405"),
     # The reader of the scene has no proven address yet. tests/site/people tests the pages and steps.
-    "people:list": Row("302 403 403 403 403 200 403 200", "302 405 405 405 405 405 405 405"),
-    "people:add": Row("302 403 403 403 403 403 403 200", "302 403 403 403 403 403 403 200"),
-    "people:person": Row("302 403 403 403 403 200 403 200", "302 405 405 405 405 405 405 405", ("SALES",)),
-    "people:roles": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 200", ("SALES",)),
-    "people:close": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 302", ("SALES",)),
-    "people:reopen": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 302", ("SALES",)),
-    "people:start_over": Row("302 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 200", ("SALES",)),
-    "certifications:share": Row("302 403 403 200 200 403 403 200", "302 403 403 200 200 403 403 200"),
-    "documents:desk": Row("302 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405"),
+    "people:list": Row("302 403 403 403 403 403 200 403 200", "302 405 405 405 405 405 405 405 405"),
+    "people:add": Row("302 403 403 403 403 403 403 403 200", "302 403 403 403 403 403 403 403 200"),
+    "people:person": Row("302 403 403 403 403 403 200 403 200", "302 405 405 405 405 405 405 405 405", ("SALES",)),
+    "people:roles": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403 200", ("SALES",)),
+    "people:close": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403 302", ("SALES",)),
+    "people:reopen": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403 302", ("SALES",)),
+    "people:start_over": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403 200", ("SALES",)),
+    "certifications:share": Row("302 403 403 200 200 403 403 403 200", "302 403 403 200 200 403 403 403 200"),
+    "documents:desk": Row("302 403 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405 405"),
     # A trace that does not exist; tests/documents/tracing/test_trace.py tests real ones.
-    "documents:traces": Row("302 403 403 403 403 200 200 200", "302 403 403 403 403 200 200 200"),
-    "documents:trace": Row("302 403 403 403 403 404 404 404", "302 405 405 405 405 405 405 405", ("0" * 16,)),
-    "documents:upload": Row("302 403 403 403 200 403 403 200", "302 403 403 403 200 403 403 200", ("soc2",)),
+    "documents:traces": Row("302 403 403 403 403 403 200 200 200", "302 403 403 403 403 403 200 200 200"),
+    "documents:trace": Row("302 403 403 403 403 403 404 404 404", "302 405 405 405 405 405 405 405 405", ("0" * 16,)),
+    "documents:upload": Row("302 403 403 403 200 403 403 403 200", "302 403 403 403 200 403 403 403 200", ("soc2",)),
 }
 
 KEPT = {
@@ -167,6 +191,7 @@ def scene():
         "reader": cast.rhea(),
         "sales": cast.sal(),
         "editor": cast.edda(),
+        "legal": cast.person("lena@trust.example", "Lena Legal", "legal"),
         "auditor": cast.person("iris@trust.example", "Iris Auditor", "auditor"),
         "approver": cast.ben(),
         "administrator": cast.ada(),

@@ -5,33 +5,49 @@ from datetime import datetime
 from django.db.models import Q
 
 from documents.models import AccessGrant
-from ndaflow.agreements import signing
+from ndaflow.agreements import signing, tasks
 from ndaflow.agreements.models import Agreement, AgreementVersion
+from ndaflow.agreements.refusals import Refusal
 from trustcenter import audit
 from trustcenter.accounts import checked
 from trustcenter.accounts.models import User
+from trustcenter.audit import Change, FlowError
 from trustcenter.audit.actions import Action
 
+PUBLISH = "ndaflow.publish_agreementversion"
 EarlierSigners = AgreementVersion.EarlierSigners
 
 
 def publish(
-    *, kind: str, title: str, text: str, earlier_signers: str, by: User | None, effective_at: datetime | None = None
+    *,
+    kind: str,
+    title: str,
+    text: str,
+    earlier_signers: str,
+    by: User | None,
+    effective_at: datetime | None = None,
+    after: int | None = None,
 ) -> AgreementVersion:
-    """Publishes a new numbered text; the same text again is the same version.
+    """Publishes a new numbered text; the same text again is the same version. Those whom it stops are told by mail.
 
-    Raises ValueError for the same text with another rule for earlier signers: a text and its rule go together.
+    `by` is None on the command line. `after` is the number of the version that the person saw as the newest, 0 for
+    none: another person may have published one meanwhile. Raises FlowError; one reason is the same text with another rule for earlier
+    signers, because a text and its rule go together.
     """
-    title = checked.line(title)
+    if by is not None and not by.has_perm(PUBLISH):
+        raise FlowError(Refusal.NOT_PUBLISHER)
+    title, text = checked.line(title), written(text)
     with audit.change(by=by) as change:
         effective_at = effective_at or change.at
         agreement = Agreement.objects.select_for_update(no_key=True).get_or_create(
             kind=kind, defaults={"title": title}
         )[0]
         newest = agreement.versions.order_by("-number").first()
+        if after is not None and after != (newest.number if newest else 0):
+            raise FlowError(Refusal.OTHER_VERSION)
         if newest and newest.text == text:
             if newest.earlier_signers != earlier_signers:
-                raise ValueError(f"version {newest.number} has this text and another rule for earlier signers")
+                raise FlowError(Refusal.SAME_TEXT, number=str(newest.number))
             return newest
         version = AgreementVersion.objects.create(
             agreement=agreement,
@@ -42,15 +58,10 @@ def publish(
             earlier_signers=earlier_signers,
         )
         if earlier_signers == EarlierSigners.NOW:
-            # They end at that instant by themselves; no task has to run in time.
-            resting = AccessGrant.objects.filter(ended_at=None, requested_document__signature__agreement=agreement)
-            # The earlier end applies: a later text must not reopen what an earlier one closed.
-            resting = resting.filter(Q(covered_until=None) | Q(covered_until__gt=effective_at))
-            resting.lock()
-            change.changed(AccessGrant.objects.filter(pk__in=list(resting.values_list("pk", flat=True))))
-            resting.update(covered_until=effective_at)
+            _close_grants(change, agreement, effective_at)
         # The public pages link to the agreement once there is one.
         change.public_content_changed = True
+        change.task(tasks.tell_stopped, version.pk)
         change.record(
             Action.AGREEMENT_PUBLISHED,
             subject=version,
@@ -59,3 +70,20 @@ def publish(
             text_sha256=version.sha256,
         )
     return version
+
+
+def written(text: str) -> str:
+    """A text in the one way it is kept, so that the same text is the same version from a file and from a page."""
+    if not (plain := checked.lines(text)):
+        raise FlowError(Refusal.NO_TEXT)
+    return f"{plain}\n"
+
+
+def _close_grants(change: Change, agreement: Agreement, effective_at: datetime) -> None:
+    """They end at that instant by themselves; no task has to run in time."""
+    resting = AccessGrant.objects.filter(ended_at=None, requested_document__signature__agreement=agreement)
+    # The earlier end applies: a later text must not reopen what an earlier one closed.
+    resting = resting.filter(Q(covered_until=None) | Q(covered_until__gt=effective_at))
+    resting.lock()
+    change.changed(AccessGrant.objects.filter(pk__in=list(resting.values_list("pk", flat=True))))
+    resting.update(covered_until=effective_at)

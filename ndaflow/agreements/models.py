@@ -48,9 +48,12 @@ class AgreementVersion(Answering, models.Model):
     sha256 = models.CharField(max_length=64, editable=False)
     effective_at = models.DateTimeField(_("in force from"), default=timezone.now)
     earlier_signers = models.CharField(_("earlier signers"), max_length=12, choices=EarlierSigners)
+    # When those whom it stops were told, once.
+    told_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["agreement", "-number"]
+        permissions = [("publish_agreementversion", "Can publish agreements")]
         constraints = [
             models.UniqueConstraint(fields=["agreement", "number"], name="agreement_version_number_once"),
         ]
@@ -67,6 +70,11 @@ class AgreementVersion(Answering, models.Model):
             "effective_at": self.effective_at,
             "earlier_signers": self.earlier_signers,
         }
+
+    @property
+    def slug(self) -> str:
+        """How addresses and file names call it: `nda-2`."""
+        return f"{self.agreement.kind}-{self.number}"
 
     @property
     def named(self) -> dict[str, str | int]:

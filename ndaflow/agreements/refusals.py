@@ -10,6 +10,16 @@ class Refusal(models.TextChoices):
     """The reason of a FlowError of this room; the label is the sentence for the person who tried."""
 
     SEALED = "sealed", _("This copy is already sealed.")
+    NOT_PUBLISHER = "not_publisher", _("You do not have permission to publish agreements.")
+    NO_TEXT = "no_agreement_text", _("The text is empty.")
+    SAME_TEXT = (
+        "same_text",
+        _("Version %(number)s has exactly this text, with another rule for earlier signers. A text keeps its rule."),
+    )
+    OTHER_VERSION = (
+        "other_version",
+        _("Somebody has published a version since you opened the page. Nothing was published. Look at it first."),
+    )
     BEING_SEALED = "being_sealed", _("This copy is being sealed. Please look again in a moment.")
 
 

@@ -6,7 +6,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from ndaflow.agreements.models import SealCertificate, Signature, SignedCopy
+from documents.models import AccessGrant
+from ndaflow.agreements import impact
+from ndaflow.agreements.models import AgreementVersion, SealCertificate, Signature, SignedCopy
 from trustcenter import audit
 from trustcenter.audit import words
 from trustcenter.audit.actions import Action
@@ -89,3 +91,26 @@ def _keep(
             level=verdict.level,
             certificate=verdict.fingerprint,
         )
+
+
+def _versions(ids: list[str]) -> dict[str, str]:
+    return {str(row.pk): str(row) for row in AgreementVersion.objects.filter(pk__in=ids).select_related("agreement")}
+
+
+@background(Lane.MAIL, _lazy("Tell people about a new agreement"), about=_versions)
+def tell_stopped(version_id: int) -> None:
+    """Mails everybody whom a version stops, once each. People who have signed it meanwhile need no mail."""
+    with audit.change(by=None) as change:
+        version = AgreementVersion.objects.select_for_update(no_key=True, of=("self",)).select_related("agreement")
+        row = version.get(pk=version_id)
+        if row.told_at is not None:
+            return
+        AgreementVersion.objects.filter(pk=row.pk).update(told_at=change.at)
+        stopped = impact.of(row)
+        closed: dict[str, list[str]] = {}
+        grants = AccessGrant.objects.filter(holder__in=stopped.stopped, covered_until=row.effective_at)
+        for holder, title in grants.order_by("document__position").values_list("holder", "document__title"):
+            closed.setdefault(holder, []).append(title)
+        for person in stopped.people:
+            context = {"person": person, "version": row, "closed": closed.get(person.pk, [])}
+            change.mail("agreement_changed", to=person.email, context=context)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from ndaflow.desk import views
+from ndaflow.desk.agreements import views as agreements
 
 app_name = "desk"
 urlpatterns = [
@@ -12,4 +13,9 @@ urlpatterns = [
     path("desk/requests/<slug:id>/ask/", views.ask_question, name="ask_question"),
     path("desk/requests/<slug:id>/company/", views.confirm_company, name="confirm_company"),
     path("desk/signatures/<slug:id>/seal/", views.seal_again, name="seal_again"),
+    path("desk/agreements/", agreements.agreements, name="agreements"),
+    path("desk/agreements/signatures.csv", agreements.signatures_csv, name="signatures_csv"),
+    path("desk/agreements/<slug:kind>/new/", agreements.new_version, name="new_version"),
+    path("desk/agreements/<slug:kind>/publish/", agreements.publish_version, name="publish_version"),
+    path("desk/agreements/<slug:kind>/<int:number>/", agreements.version, name="agreement_version"),
 ]

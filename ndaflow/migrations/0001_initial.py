@@ -93,10 +93,12 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(editable=False, max_length=64)),
                 ('effective_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='in force from')),
                 ('earlier_signers', models.CharField(choices=[('grandfather', 'Earlier signatures stay good'), ('next_use', 'Sign again with the next request'), ('now', 'Sign again now; open documents close until then')], max_length=12, verbose_name='earlier signers')),
+                ('told_at', models.DateTimeField(editable=False, null=True)),
                 ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='ndaflow.agreement')),
             ],
             options={
                 'ordering': ['agreement', '-number'],
+                'permissions': [('publish_agreementversion', 'Can publish agreements')],
             },
         ),
         migrations.CreateModel(

@@ -9,26 +9,31 @@ from trustcenter.accounts import roles
 from trustcenter.accounts.models import User
 from trustcenter.accounts.roles import Role
 
-# Each permission, and whether administrator, approver, editor, sales and auditor have it.
+# Each permission, and whether administrator, approver, editor, legal, sales and auditor have it.
 TABLE = {
-    "ndaflow.view_accessrequest": "yy-yy",
-    "ndaflow.decide_accessrequest": "yy---",
-    "documents.view_document": "yyy-y",
-    "documents.add_documentversion": "y-y--",
-    "certifications.share_posture": "y-yy-",
-    "certifications.change_claim": "y-y--",
-    "audit.view_record": "yy--y",
-    "accounts.view_company": "yy-yy",
-    "accounts.change_user": "y----",
+    "ndaflow.view_accessrequest": "yy--yy",
+    "ndaflow.decide_accessrequest": "yy----",
+    "ndaflow.view_agreementversion": "yy-y-y",
+    "ndaflow.view_signature": "yy-y-y",
+    "ndaflow.publish_agreementversion": "y--y--",
+    "documents.view_document": "yyy--y",
+    "documents.add_documentversion": "y-y---",
+    "certifications.share_posture": "y-y-y-",
+    "certifications.change_claim": "y-y---",
+    "audit.view_record": "yy-y-y",
+    "accounts.view_company": "yy--yy",
+    "accounts.view_user": "y----y",
+    "accounts.change_user": "y-----",
     # Nobody writes these by hand.
-    "audit.add_record": "-----",
-    "audit.delete_record": "-----",
-    "ndaflow.add_signature": "-----",
-    "ndaflow.change_signature": "-----",
-    "ndaflow.change_accessrequest": "-----",
-    "ndaflow.add_decision": "-----",
-    "documents.add_accessgrant": "-----",
-    "documents.change_documentversion": "-----",
+    "audit.add_record": "------",
+    "audit.delete_record": "------",
+    "ndaflow.add_agreementversion": "------",
+    "ndaflow.add_signature": "------",
+    "ndaflow.change_signature": "------",
+    "ndaflow.change_accessrequest": "------",
+    "ndaflow.add_decision": "------",
+    "documents.add_accessgrant": "------",
+    "documents.change_documentversion": "------",
 }
 
 
@@ -84,11 +89,12 @@ def test_menu_of_the_public_page_leads_each_role_to_a_page_it_may_see(client, ro
 
 # What each role finds in the navigation of the desk.
 PAGES = {
-    Role.ADMINISTRATOR: "Requests, Documents, Content, People, Share, Trace a copy, Audit log, Background work",
-    Role.APPROVER: "Requests, Documents, Trace a copy, Audit log",
+    Role.ADMINISTRATOR: "Requests, Documents, Agreements, Content, People, Share, Trace a copy, Audit log, Background work",
+    Role.APPROVER: "Requests, Documents, Agreements, Trace a copy, Audit log",
     Role.EDITOR: "Documents, Content, Share",
+    Role.LEGAL: "Agreements, Audit log",
     Role.SALES: "Requests, Share",
-    Role.AUDITOR: "Requests, Documents, Content, People, Trace a copy, Audit log, Background work",
+    Role.AUDITOR: "Requests, Documents, Agreements, Content, People, Trace a copy, Audit log, Background work",
 }
 
 
@@ -100,7 +106,7 @@ def test_navigation_leads_each_role_to_its_pages_and_to_no_other(client, role):
     assert ", ".join(word for _address, word in links) == PAGES[role]
     for address, _word in links:
         assert client.get(address).status_code == 200
-    for address in {"/desk/", "/desk/documents/", "/desk/people/", "/desk/audit/"} - {
+    for address in {"/desk/", "/desk/documents/", "/desk/agreements/", "/desk/people/", "/desk/audit/"} - {
         address for address, _word in links
     }:
         answer = client.get(address)

@@ -36,7 +36,11 @@ CODE_MAILS = {
     "account/email/login_code": "sign_in_code",
     "account/email/password_reset_code": "password_code",
 }
-HOME = (("ndaflow.view_accessrequest", "desk:requests"), ("documents.view_document", "documents:desk"))
+HOME = (
+    ("ndaflow.view_accessrequest", "desk:requests"),
+    ("documents.view_document", "documents:desk"),
+    ("ndaflow.view_agreementversion", "desk:agreements"),
+)
 CHANGES = {
     "account/email/password_changed": gettext_lazy("Your password was changed."),
     "account/email/password_reset": gettext_lazy("Your password was reset with a mailed code."),

@@ -33,6 +33,7 @@ COLLEAGUES = (
     Colleague("ben@trust.example", "Ben Approver", (Role.APPROVER,)),
     Colleague("sal@trust.example", "Sal Sales", (Role.SALES,)),
     Colleague("edda@trust.example", "Edda Editor", (Role.EDITOR,)),
+    Colleague("lena@trust.example", "Lena Legal", (Role.LEGAL,)),
     Colleague("iris@trust.example", "Iris Auditor", (Role.AUDITOR,)),
 )
 

@@ -23,8 +23,9 @@ CONTENT = may(
     "profile product framework certification topic claim subprocessor",
 )
 DOCUMENTS = may("documents", "view add change", "document") | may("documents", "view add", "documentversion")
-AGREEMENTS = may("ndaflow", "view add", "agreement agreementversion")
-REQUESTS = may("ndaflow", "view", "accessrequest requesteddocument question decision signature signedcopy")
+AGREEMENTS = may("ndaflow", "view", "agreement agreementversion signature signedcopy")
+PUBLISH = frozenset({"ndaflow.publish_agreementversion"})
+REQUESTS = may("ndaflow", "view", "accessrequest requesteddocument question decision")
 READERS = may("documents", "view", "accessgrant delivery") | may("accounts", "view", "company companydomain")
 PEOPLE = may("accounts", "view change", "user company") | may("accounts", "view add delete", "companydomain")
 CONFIRM = may("accounts", "confirm", "company")
@@ -46,6 +47,7 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("Administrator")
     APPROVER = "approver", _("Approver")
     EDITOR = "editor", _("Editor")
+    LEGAL = "legal", _("Legal")
     SALES = "sales", _("Sales")
     AUDITOR = "auditor", _("Auditor")
 
@@ -59,6 +61,8 @@ class Role(models.TextChoices):
                 return gettext("Decides requests, confirms companies, traces copies, reads the audit log.")
             case Role.EDITOR:
                 return gettext("Changes the public content and the documents, sends the public page.")
+            case Role.LEGAL:
+                return gettext("Publishes agreements, sees who signed, reads the audit log.")
             case Role.SALES:
                 return gettext("Sends the public page, sees requests and who reads.")
             case Role.AUDITOR:
@@ -70,11 +74,13 @@ class Role(models.TextChoices):
         match self:
             case Role.ADMINISTRATOR:
                 all_of_it = CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE
-                return all_of_it | CONFIRM | DECIDE | SHARE | TRACE | LOG | WORK
+                return all_of_it | PUBLISH | CONFIRM | DECIDE | SHARE | TRACE | LOG | WORK
             case Role.APPROVER:
-                return REQUESTS | READERS | reading(DOCUMENTS | AGREEMENTS) | CONFIRM | DECIDE | TRACE | LOG
+                return REQUESTS | READERS | AGREEMENTS | reading(DOCUMENTS) | CONFIRM | DECIDE | TRACE | LOG
             case Role.EDITOR:
-                return CONTENT | DOCUMENTS | AGREEMENTS | SHARE
+                return CONTENT | DOCUMENTS | SHARE
+            case Role.LEGAL:
+                return AGREEMENTS | PUBLISH | LOG
             case Role.SALES:
                 return may("ndaflow", "view", "accessrequest requesteddocument") | READERS | SHARE
             case Role.AUDITOR:

@@ -1,4 +1,4 @@
-"""The demo: a real company's public posture, sample documents, an agreement and five colleagues."""
+"""The demo: a real company's public posture, sample documents, an agreement and six colleagues."""
 
 import time
 from collections.abc import Callable

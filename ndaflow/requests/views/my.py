@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from documents.models import AccessGrant, Delivery
 from ndaflow.agreements.models import Signature
-from ndaflow.requests import my_access, receipts
+from ndaflow.requests import my_access, receipts, signing_again
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import receipts as log
 
@@ -19,7 +19,8 @@ NEWEST = 50
 @require_GET
 def my(request: HttpRequest) -> HttpResponse:
     """The person's documents first, then their requests, agreements, downloads and receipts."""
-    rows = my_access.rows_of(person(request), timezone.now())
+    now = timezone.now()
+    rows = my_access.rows_of(person(request), now)
     signatures = Signature.objects.filter(signer=person(request)).select_related("version__agreement", "copy")
     grants = AccessGrant.objects.filter(holder=person(request), requested_document__isnull=False)
     grants = grants.select_related("document", "requested_document")
@@ -28,6 +29,7 @@ def my(request: HttpRequest) -> HttpResponse:
         request,
         "requests/my.html",
         {
+            "again": signing_again.needed(person(request), signatures, rows, now),
             "rows": my_access.documents(rows),
             "requests": my_access.requests(rows),
             "signatures": signatures,

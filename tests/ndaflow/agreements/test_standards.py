@@ -74,7 +74,7 @@ def refusals(pdf: bytes, profile: str) -> set[str]:
         (EVERYTHING, {}),
         (LONG, {"user_agent": "Mozilla " * 800}),
         ("No heading at all.", {"typed_name": "דוד כהן", "entity": "Παπαδόπουλος & Co"}),
-        ("", {"typed_name": "\U0001f9ff Taro", "user_agent": "\ue000\U000e0041"}),
+        ("Words.", {"typed_name": "\U0001f9ff Taro", "user_agent": "\ue000\U000e0041"}),
     ],
     ids=["ordinary", "everything", "many pages", "other scripts", "spelled out"],
 )

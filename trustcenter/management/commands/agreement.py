@@ -29,11 +29,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         tables.make_if_new()
         try:
-            text = options["file"].read_text(encoding="utf-8")
+            # Some editors begin a file with a mark that is no part of its text.
+            text = options["file"].read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"Cannot read {options['file']}: {error}") from error
-        if not text.strip():
-            raise CommandError(f"{options['file']} is empty. Nothing was published.")
         try:
             version = publish(
                 kind=options["kind"],
@@ -42,8 +41,6 @@ class Command(BaseCommand):
                 earlier_signers=options["earlier_signers"],
                 by=None,
             )
-        except ValueError as error:
-            raise CommandError(f"Nothing was published: {error}.") from error
         except FlowError as refusal:
             raise CommandError(f"Nothing was published. {refusal}") from refusal
         self.stdout.write(f"{version} is in force. SHA-256 of its text: {version.sha256}")
