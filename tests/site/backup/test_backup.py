@@ -1,6 +1,7 @@
 """What a backup contains, what it leaves out, and what it refuses."""
 
 import json
+import os
 import sqlite3
 import stat
 import time
@@ -9,8 +10,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
-from trustcenter.site.backup import databases
+from trustcenter.site.backup import databases, making
 from trustcenter.site.backup.manifest import Manifest
 
 pytestmark = [pytest.mark.django_db, pytest.mark.site]
@@ -51,6 +53,42 @@ def test_dump_is_readable_only_by_its_owner_while_it_is_written(racing, tmp_path
     for _round in range(2):
         databases.dump(tmp_path / "database.pgdump")
     assert seen == [{"0o600"}] * 2
+
+
+OLD_PROGRAM = """#!/bin/sh
+# pg_dump of PostgreSQL 15 ends like this for every option that is newer than itself.
+case "$*" in *sslcertmode*|*gssdelegation*|*sslnegotiation*) echo 'invalid connection option "sslcertmode"' >&2; exit 1 ;; esac
+case "$*" in *password*=*) exit 2 ;; esac
+"""
+
+
+@pytest.mark.postgresql
+def test_older_program_gets_only_options_that_the_settings_name(db, tmp_path):
+    program = tmp_path / "pg_dump"
+    program.write_text(OLD_PROGRAM)
+    program.chmod(0o700)
+    assert "sslcertmode" in connection.connection.info.get_parameters()
+    databases._run(str(program), [])
+
+
+def test_backup_that_cannot_read_the_keys_is_refused(db, settings, tmp_path):
+    settings.DATA_DIR, settings.KEYS_DIR = tmp_path, tmp_path / "keys"
+    settings.KEYS_DIR.mkdir(mode=0o700)
+    (settings.KEYS_DIR / "seal.key").write_text("secret")
+    me = os.geteuid()
+    settings.KEYS_DIR.chmod(0)
+    if me == 0:
+        os.chown(tmp_path, 65534, -1)
+        for parent in tmp_path.parents[:2]:
+            parent.chmod(0o755)
+        os.seteuid(65534)
+    try:
+        with pytest.raises(making.Refused, match="--without-keys"):
+            making.make(tmp_path / "backup", with_keys=True)
+        assert not (tmp_path / "backup").exists()
+    finally:
+        os.seteuid(me)
+        settings.KEYS_DIR.chmod(0o700)
 
 
 def test_backup_is_recorded_in_the_site_s_log(backed):

@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import Conninfo
 
 from trustcenter.audit.models import Head
 from trustcenter.audit.tree import Frontier
@@ -186,7 +187,17 @@ def _run(program: str, options: list[str]) -> None:
     info = connection.connection.info
     # The password is passed in the environment: every user of the machine can read the arguments of a process.
     env = {**os.environ, "PGPASSWORD": info.password} if info.password else dict(os.environ)
-    command = [program, "--dbname", make_conninfo("", **info.get_parameters()), "--no-password", *options]
+    command = [program, "--dbname", _address(), "--no-password", *options]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise Failed(f"{Path(program).name} failed: {done.stderr.strip()[-1000:]}")
+
+
+def _address() -> str:
+    """What the settings say about the connection, without the password.
+
+    The library that this process uses would add its own defaults, some of which an older program does not know.
+    """
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()} - {"password"}
+    parameters = connection.get_connection_params()
+    return make_conninfo("", **{name: value for name, value in parameters.items() if name in known})

@@ -1,5 +1,6 @@
 """Makes a backup of the site while it runs."""
 
+import os
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,9 +41,10 @@ def make(folder: Path, *, with_keys: bool) -> Manifest:
     """
     if folder.exists() and any(folder.iterdir()):
         raise Refused(f"{folder} is not empty. Name an empty or new folder for the backup.")
+    keys = _readable_keys() if with_keys else []
     manifest.make_folder(folder)
     copied = _database_and_objects(folder)
-    files = copied.files | (_keys(folder) if with_keys else {})
+    files = copied.files | _keys(folder, keys)
     made = Manifest(
         database=connection.vendor,
         database_version=databases.version(),
@@ -98,9 +100,23 @@ def _database_and_objects(folder: Path) -> _Copied:
     return _Copied(snapshot, files, sorted(lost))
 
 
-def _keys(folder: Path) -> dict[str, Entry]:
+def _readable_keys() -> list[Path]:
+    """The files of the keys. Raises Refused if this user cannot read one of them, or cannot see which there are."""
+    try:
+        found = list(key_files())
+        for path in found:
+            path.open("rb").close()
+    except PermissionError as error:
+        raise Refused(
+            f"{error.filename} cannot be read by this user, so the backup would lack keys. Run it as the user that owns "
+            "the keys, or make the backup with --without-keys and keep copies of the keys in another place."
+        ) from error
+    return found
+
+
+def _keys(folder: Path, paths: list[Path]) -> dict[str, Entry]:
     copied = {}
-    for path in key_files():
+    for path in paths:
         with path.open("rb") as source:
             copied[f"{KEYS}/{path.name}"] = manifest.copy(source, folder / KEYS / path.name)
     return copied
@@ -110,10 +126,14 @@ def key_files() -> Iterator[Path]:
     """The keys that open stored files and second factors, and that sign for the site."""
     if (secret_key := settings.DATA_DIR / "secret_key").exists():
         yield secret_key
-    # The file with the last checkpoint is left out: restored, it would no longer be the last one that was signed.
-    yield from sorted(
-        p for p in settings.KEYS_DIR.glob("*") if p.is_file() and p.suffix not in {".lock", ".checkpoint"}
-    )
+    if not settings.KEYS_DIR.exists():
+        return
+    # `glob` would find nothing in a folder that this user cannot read.
+    for name in sorted(os.listdir(settings.KEYS_DIR)):
+        path = settings.KEYS_DIR / name
+        # The file with the last checkpoint is left out: restored, it would no longer be the last one that was signed.
+        if path.suffix not in {".lock", ".checkpoint"} and path.is_file():
+            yield path
 
 
 def application_version() -> str:
