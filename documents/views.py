@@ -32,7 +32,7 @@ def documents(request: HttpRequest) -> HttpResponse:
     context = {
         "documents": found,
         "standings": standings(request.user, found, timezone.now()),
-        "gated": any(document.is_gated for document in found),
+        "gated": any(document.is_gated and document.current for document in found),
     }
     return render(request, "documents/library.html", context)
 

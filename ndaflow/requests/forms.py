@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from documents.models import Document
+from documents.models import Document, DocumentVersion
 from ndaflow.agreements import signing
 from ndaflow.requests.models import LONGEST_TEXT
 from trustcenter.accounts.fields import AddressField
@@ -16,7 +16,9 @@ class AskForm(forms.Form):
     """What a visitor fills in to request documents. A person who is signed in is not asked for their address again."""
 
     documents = forms.ModelMultipleChoiceField(
-        queryset=Document.objects.exclude(access_class=Document.Class.PUBLIC).prefetch_related("versions"),
+        queryset=Document.objects.exclude(access_class=Document.Class.PUBLIC)
+        .filter(versions__state=DocumentVersion.State.CURRENT)
+        .prefetch_related("versions"),
         to_field_name="slug",
         widget=forms.CheckboxSelectMultiple,
         label=_("Documents"),

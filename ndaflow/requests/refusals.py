@@ -16,6 +16,10 @@ class Refusal(models.TextChoices):
     NOT_APPROVER = "not_approver", _("You do not have permission to decide requests.")
     OWN_REQUEST = "own_request", _("You cannot decide your own request.")
     NO_DOCUMENT = "no_document", _("Choose at least one document that needs a request.")
+    IN_PREPARATION = (
+        "in_preparation",
+        _("%(document)s is in preparation. You can request it as soon as its file is here."),
+    )
     OTHER_BROWSER = (
         "other_browser",
         _("This request was started in another browser or for another address. Please request access again."),

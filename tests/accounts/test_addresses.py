@@ -159,7 +159,7 @@ BAD = ["root@localhost", "ceo@faß.example", "rhea@gma\u00adil.com", '"a b"@exam
 @pytest.mark.parametrize("typed", BAD)
 @pytest.mark.parametrize("form", FORMS)
 def test_no_form_takes_another(client, form, typed):
-    cast.document("soc2")
+    cast.requestable("soc2")
     page, field, more = FORMS[form]
     answer = client.post(reverse(page), {field: typed, **more})
     assert answer.status_code == 200 and "<form" in answer.content.decode()
@@ -183,7 +183,7 @@ def test_no_page_of_staff_takes_another(client, typed):
 @pytest.mark.django_db
 @pytest.mark.parametrize("typed", BAD)
 def test_no_flow_and_no_command_takes_another(typed):
-    edda, soc2 = cast.edda(), cast.document()
+    edda, soc2 = cast.edda(), cast.requestable()
     for step in (
         lambda: sharing.share(typed, by=edda),
         lambda: cast.draft(soc2, email=typed),
@@ -218,7 +218,7 @@ def test_soft_hyphen_makes_no_company_of_free_mail():
 
 @pytest.mark.django_db
 def test_look_alike_is_another_company_with_another_name_on_every_page(client):
-    ada, rhea, soc2 = cast.ada(), cast.rhea(), cast.document()
+    ada, rhea, soc2 = cast.ada(), cast.rhea(), cast.requestable()
     cast.open_request(rhea, soc2)
     eve = cast.person("ceo@\N{CYRILLIC SMALL LETTER IE}xample.com", "Eve")
     asked = flows.open_draft(cast.draft(soc2, email=eve.email), by=eve, session_hash=cast.SESSION)

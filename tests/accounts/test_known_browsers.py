@@ -101,7 +101,7 @@ def test_resets_that_strangers_asked_for_do_not_stop_a_browser_that_signed_in(cl
 def test_requests_that_strangers_made_do_not_stop_a_browser_that_signed_in(client, other_browser, db, clock):
     known(client)
     clock(3600)
-    soc2 = cast.document()
+    soc2 = cast.requestable()
     form = {"name": "R", "company_name": "E", "reason": "Vendor review.", "email": RHEA, "documents": [soc2.slug]}
     for stranger in strangers(8):
         stranger.post("/access/", form)

@@ -60,7 +60,7 @@ def sal(client):
 
 
 def test_all_forms_together_fill_one_mailbox(sal):
-    cast.document("soc2")
+    cast.requestable("soc2")
     one, two, three = strangers(3)
     assert signin.ask_for_code(one, RHEA).status_code == 302
     resend(one)
@@ -174,7 +174,7 @@ def test_refusals_take_nothing_of_what_the_site_may_send():
 
 
 def test_nothing_is_written_beyond_the_cap():
-    cast.document("soc2")
+    cast.requestable("soc2")
     for stranger in strangers(5):
         signin.ask_for_code(stranger, RHEA)
     tables = (AccessRequest, Record, Mail, MailedCode, Session, User)

@@ -94,7 +94,7 @@ def test_overview_counts_answers_contradictions_and_documents(client, published)
         "disagreements": 1,
         "documents": 2,
         "open": 1,
-        "on_request": 1,
+        "on_request": 0,
         "nda": None,
         "usual_hours": None,
         "yours": 0,

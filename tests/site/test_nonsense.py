@@ -34,7 +34,7 @@ PATHS = (
 @pytest.fixture
 def ada(client):
     staff_client(client, cast.ada())
-    cast.document("report", "restricted")
+    cast.requestable("report", "restricted")
     return client
 
 
@@ -53,7 +53,7 @@ def test_malformed_id_is_not_found(ada, path):
 
 
 def test_malformed_documents_are_not_requested(client):
-    cast.document()
+    cast.requestable()
     for words in NONSENSE:
         assert (
             "things need your attention" in client.post(reverse("requests:ask"), {"documents": words}).content.decode()

@@ -42,7 +42,7 @@ def test_the_operators_own_text_replaces_it(client, operator):
 
 @pytest.mark.parametrize("url", ["requests:ask", "account_login", "account_request_login_code"])
 def test_the_forms_of_strangers_link_to_it(client, url):
-    cast.document()
+    cast.requestable()
     main = client.get(reverse(url)).content.decode().partition("<main")[2].partition("</main>")[0]
     assert LINK in main
 
@@ -50,7 +50,7 @@ def test_the_forms_of_strangers_link_to_it(client, url):
 def test_the_forms_of_a_request_link_to_it(client):
     rhea, ada = cast.rhea(), cast.ada()
     cast.nda()
-    request = cast.open_request(rhea, cast.document())
+    request = cast.open_request(rhea, cast.requestable())
     cast.flows.ask_question(cast.fresh(request), by=ada, text="Which entity?")
     client.force_login(rhea)
     for name in ("requests:request", "requests:sign"):

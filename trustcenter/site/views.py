@@ -60,7 +60,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "disagreements": posture.disagreements(claims),
             "documents": len(documents),
             "open": sum(not document.is_gated for document in documents),
-            "on_request": sum(document.is_gated for document in documents),
+            "on_request": sum(document.is_gated and document.current is not None for document in documents),
             "nda": version_in_force(timezone.now()),
             "usual_hours": measures.usual_hours(),
             "yours": sum(one.grant is not None for one in standing.values()),

@@ -22,6 +22,9 @@ def draft(
     """Stores what a visitor typed until they confirm their address."""
     if not documents or any(not document.is_gated for document in documents):
         raise FlowError(Refusal.NO_DOCUMENT)
+    for document in documents:
+        if document.current is None:
+            raise FlowError(Refusal.IN_PREPARATION, document=document.title)
     email, reason = checked.address(email), checked.lines(reason)
     name, company_name = checked.line(name), checked.line(company_name)
     with audit.change(by=None) as change:

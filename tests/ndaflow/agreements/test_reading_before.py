@@ -57,14 +57,14 @@ def test_without_an_agreement_there_is_no_page_and_no_link(client):
 
 @pytest.mark.parametrize("url", ["site:overview", "requests:ask"])
 def test_the_overview_and_the_form_link_to_it(client, url):
-    cast.document()
+    cast.requestable()
     cast.nda()
     assert f'href="{PAGE}"' in client.get(reverse(url)).content.decode()
 
 
 def test_the_signing_page_and_the_evidence_name_both_parties(client, operator):
     rhea, version = cast.rhea(), cast.nda()
-    request = cast.open_request(rhea, cast.document())
+    request = cast.open_request(rhea, cast.requestable())
     client.force_login(rhea)
     body = client.get(reverse("requests:sign", args=[request.pk])).content.decode()
     assert "Trust Operations, PBC" in body and "Example Corp" in body

@@ -27,7 +27,7 @@ def code_in_mail(email: str) -> str:
 
 
 def test_reason_may_be_as_long_as_the_browser_allows(client):
-    cast.document()
+    cast.requestable()
     typed = "\r\n".join(["x" * 99] * 20)
     assert ask(client, reason=typed).status_code == 302
     assert AccessRequest.objects.get().reason == typed.replace("\r", "")
@@ -35,7 +35,7 @@ def test_reason_may_be_as_long_as_the_browser_allows(client):
 
 def test_request_takes_one_form_and_one_code(client):
     cast.ada()
-    cast.document()
+    cast.requestable()
     assert client.get(reverse("requests:ask") + "?document=soc-2-type-ii-report").status_code == 200
     asked = ask(client)
     assert asked.status_code == 302 and asked.url == reverse(CONFIRM)
@@ -50,7 +50,7 @@ def test_request_takes_one_form_and_one_code(client):
 
 
 def test_mistyped_address_is_changed_without_typing_the_rest_again(client):
-    cast.document(), cast.document("pentest", "restricted")
+    cast.requestable(), cast.requestable("pentest", "restricted")
     typo = ask(client, email="rhea@exmaple.com")
     assert "Change your request" in client.get(typo.url).content.decode()
     page = client.get(reverse("requests:ask")).content.decode()
@@ -69,7 +69,7 @@ def test_mistyped_address_is_changed_without_typing_the_rest_again(client):
 @pytest.mark.parametrize("who", ["unknown", "known", "denied", "granted", "staff", "inactive"])
 def test_every_address_gets_the_same_answer(client, who):
     """Comp AI and Anecdotes answered differently for known addresses, which showed strangers who is a prospect."""
-    soc2 = cast.document()
+    soc2 = cast.requestable()
     email = "rhea@example.com"
     match who:
         case "known":
@@ -103,7 +103,7 @@ def _reference_page(client) -> str:
 
 def test_draft_of_another_browser_is_not_opened(client):
     """Signing in must not open a draft that a stranger made with this person's address."""
-    cast.document()
+    cast.requestable()
     stranger = type(client)()
     ask(stranger)
     asked = client.post(reverse("account_request_login_code"), {"email": "rhea@example.com"})
@@ -113,7 +113,7 @@ def test_draft_of_another_browser_is_not_opened(client):
 
 def test_code_mail_has_no_link(client):
     """Mail scanners follow every link, so the mail has none."""
-    cast.document()
+    cast.requestable()
     ask(client)
     body = Mail.objects.get(to="rhea@example.com").body
     assert "http" not in body.replace(settings.SITE_URL, "")
@@ -132,8 +132,8 @@ def test_code_mail_has_no_link(client):
     ],
 )
 def test_invalid_input_gets_a_sentence_and_keeps_the_typed_text(client, changes, sentence):
-    cast.document()
-    cast.document("iso-certificate", "public")
+    cast.requestable()
+    cast.requestable("iso-certificate", "public")
     page = ask(client, **changes)
     assert page.status_code == 200
     assert sentence in page.content.decode()
@@ -142,7 +142,7 @@ def test_invalid_input_gets_a_sentence_and_keeps_the_typed_text(client, changes,
 
 
 def test_rate_limit_applies_before_anything_is_written(client):
-    cast.document()
+    cast.requestable()
     answers = [ask(client, f"p{n}@example.com").status_code for n in range(60)]
     assert answers.count(429) == 20 + answers[:40].count(429)
     assert AccessRequest.objects.count() <= 40
@@ -151,7 +151,7 @@ def test_rate_limit_applies_before_anything_is_written(client):
 
 def test_rate_limit_per_address_applies_to_all_networks(client, settings):
     settings.TRUSTED_PROXIES = 1
-    cast.document()
+    cast.requestable()
     for number in range(30):
         ask(client, headers={"x-forwarded-for": f"198.51.100.{number}"})
     assert AccessRequest.objects.count() <= 8
@@ -160,7 +160,7 @@ def test_rate_limit_per_address_applies_to_all_networks(client, settings):
 
 def test_signed_in_person_is_not_asked_for_their_address(client):
     rhea = cast.rhea()
-    cast.document()
+    cast.requestable()
     client.force_login(rhea)
     assert b'name="email"' not in client.get(reverse("requests:ask")).content
     asked = ask(client, email="otto@outsider.example")
@@ -172,5 +172,5 @@ def test_signed_in_person_is_not_asked_for_their_address(client):
 def test_csrf_token_is_required():
     from django.test import Client
 
-    cast.document()
+    cast.requestable()
     assert ask(Client(enforce_csrf_checks=True)).status_code == 403

@@ -29,7 +29,7 @@ def mallory() -> User:
 
 def asked(mallory: User) -> AccessRequest:
     draft = flows.draft(
-        [cast.document()],
+        [cast.requestable()],
         email=mallory.email,
         name=FORGED,
         company_name="Known Corp (confirmed)",
