@@ -41,6 +41,10 @@ class Refusal(models.TextChoices):
     """Why a step of this package is refused."""
 
     NOT_EDITOR = "not_editor", _("You do not have permission to upload documents.")
+    NOT_PREVIEWER = "not_previewer", _("You do not have permission to open versions at the desk.")
+    NOT_READY = "not_ready", _("This version cannot be published: it is current already, or it was not kept.")
+    NOT_WAITING = "not_waiting", _("Only a version that waits to be published can be discarded.")
+    PERIOD = "period", _("Enter both ends of the period, the first day before the last one, or leave both empty.")
     NOT_TRACER = "not_tracer", _("You do not have permission to trace files.")
     EMPTY = "empty", _("The file is empty. Please choose another one.")
 

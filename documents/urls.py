@@ -1,6 +1,7 @@
 from django.urls import path
 
 from documents import views as library
+from documents.intake import version_views as versions
 from documents.intake import views as intake
 from documents.reading import views as reading
 from documents.tracing import views as tracing
@@ -20,4 +21,8 @@ urlpatterns = [
     path("desk/trace/<slug:id>/", tracing.trace, name="trace"),
     path("desk/documents/", intake.desk_documents, name="desk"),
     path("desk/documents/<slug:slug>/upload/", intake.upload, name="upload"),
+    path("desk/documents/<slug:slug>/versions/<int:number>/", versions.version, name="version"),
+    path("desk/documents/<slug:slug>/versions/<int:number>/<int:page>.jpg", versions.version_page, name="version_page"),
+    path("desk/documents/<slug:slug>/versions/<int:number>/publish/", versions.publish, name="publish"),
+    path("desk/documents/<slug:slug>/versions/<int:number>/discard/", versions.discard, name="discard"),
 ]

@@ -141,6 +141,19 @@ TABLE = {
     # A trace that does not exist; tests/documents/tracing/test_trace.py tests real ones.
     "documents:traces": Row("302 403 403 403 403 403 200 200 200", "302 403 403 403 403 403 200 200 200"),
     "documents:trace": Row("302 403 403 403 403 403 404 404 404", "302 405 405 405 405 405 405 405 405", ("0" * 16,)),
+    # This version does not exist; tests/documents/intake/test_publishing.py tests real ones.
+    "documents:version": Row(
+        "302 403 403 403 404 403 403 403 404", "302 405 405 405 405 405 405 405 405", ("soc2", "1")
+    ),
+    "documents:version_page": Row(
+        "302 403 403 403 404 403 403 403 404", "302 405 405 405 405 405 405 405 405", ("soc2", "1", "1")
+    ),
+    "documents:publish": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 404 403 403 403 404", ("soc2", "1")
+    ),
+    "documents:discard": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 404 403 403 403 404", ("soc2", "1")
+    ),
     "documents:upload": Row("302 403 403 403 200 403 403 403 200", "302 403 403 403 200 403 403 403 200", ("soc2",)),
 }
 

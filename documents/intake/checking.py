@@ -5,7 +5,9 @@ or refuse it.
 import json
 import time
 
+from documents.intake import publishing
 from documents.intake.flaws import Flaw
+from documents.intake.publishing import Dates
 from documents.marks.marking import Slot
 from documents.models import Document, DocumentVersion
 from documents.reading import page_images
@@ -151,31 +153,28 @@ def draw_late(version: DocumentVersion) -> bool:
 
 
 def accept(version: DocumentVersion) -> bool:
-    """Makes a version whose pages are proven the current one. Returns False, and changes nothing, if it is already decided."""
+    """Ends the check of a version whose pages are proven: it is ready to be published.
+
+    What the trust center uploaded itself, without a person, is published at once. Returns False, and changes nothing, if
+    the version is already decided.
+    """
     with audit.change(by=None) as change:
-        Document.objects.select_for_update(no_key=True).get(pk=version.document_id)
-        others = DocumentVersion.objects.filter(document_id=version.document_id, state=State.CURRENT)
-        # An older upload whose check took longer must not supersede a newer one.
-        overtaken = others.filter(number__gt=version.number).exists()
-        checking = DocumentVersion.objects.filter(pk=version.pk, state=State.CHECKING)
-        if not checking.exists():
+        document = Document.objects.select_for_update(no_key=True).get(pk=version.document_id)
+        ready = DocumentVersion.objects.filter(pk=version.pk, state=State.CHECKING)
+        if not ready.update(state=State.READY, checked_at=change.at):
             return False
-        for old in [version] if overtaken else list(others):
-            # Page images of an old version are never shown, and its original is kept.
-            page_images.discard(old)
-        before = [] if overtaken else list(others.values_list("pk", flat=True))
-        if not overtaken:
-            others.update(state=State.SUPERSEDED)
-        checking.update(state=State.SUPERSEDED if overtaken else State.CURRENT, checked_at=change.at)
-        change.public_content_changed = True
         change.record(
             Action.VERSION_ACCEPTED,
             subject=version,
-            changed=DocumentVersion.answering().filter(pk__in=[version.pk, *before]),
+            changed=DocumentVersion.answering().filter(pk=version.pk),
             document=version.document.named,
             number=version.number,
             sha256=version.original.sha256 if version.original else "",
         )
+        # An older upload whose check took longer must not take the place of a newer one.
+        overtaken = document.versions.filter(state=State.CURRENT, number__gt=version.number).exists()
+        if version.uploaded_by_id is None and not overtaken:
+            publishing.make_current(change, document, version, Dates.of(document))
     return True
 
 

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
                 ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('checking', 'Being checked'), ('current', 'Current'), ('superseded', 'Former version'), ('refused', 'Refused')], default='checking', max_length=12)),
+                ('state', models.CharField(choices=[('checking', 'Being checked'), ('ready', 'Ready to publish'), ('current', 'Current'), ('superseded', 'Former version'), ('refused', 'Refused'), ('discarded', 'Discarded')], default='checking', max_length=12)),
                 ('mark_slots', models.JSONField(default=list)),
                 ('pages', models.PositiveIntegerField(null=True)),
                 ('pages_proven', models.PositiveIntegerField(default=0)),
@@ -67,6 +67,11 @@ class Migration(migrations.Migration):
                 ('drawing_failure', models.CharField(blank=True, choices=documents.intake.refusals.choices, max_length=20)),
                 ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('checked_at', models.DateTimeField(null=True)),
+                ('published_at', models.DateTimeField(null=True)),
+                ('as_of', models.DateField(null=True, verbose_name='as of')),
+                ('period_start', models.DateField(null=True, verbose_name='period start')),
+                ('period_end', models.DateField(null=True, verbose_name='period end')),
+                ('valid_until', models.DateField(null=True, verbose_name='valid until')),
                 ('check_unavailable_at', models.DateTimeField(null=True)),
                 ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='documents.document')),
                 ('original', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='original_of', to='vault.storedfile')),
@@ -75,6 +80,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['document', '-number'],
+                'permissions': [('preview_documentversion', 'Can open every version at the desk')],
             },
         ),
         migrations.CreateModel(
@@ -159,11 +165,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='documentversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['current', 'superseded']), _negated=True), models.Q(('original__isnull', False), ('pages__gte', 1), ('pages_proven', models.F('pages')), ('reading_copy__isnull', False)), _connector='OR'), name='version_current_is_complete'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['ready', 'current', 'superseded']), _negated=True), models.Q(('original__isnull', False), ('pages__gte', 1), ('pages_proven', models.F('pages')), ('reading_copy__isnull', False)), _connector='OR'), name='version_current_is_complete'),
         ),
         migrations.AddConstraint(
             model_name='documentversion',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('original', None), ('reading_copy', None), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='version_refused_keeps_no_file'),
+        ),
+        migrations.AddConstraint(
+            model_name='documentversion',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'discarded'), _negated=True), models.Q(('original', None), ('reading_copy', None)), _connector='OR'), name='version_discarded_keeps_no_file'),
         ),
         migrations.AddConstraint(
             model_name='delivery',

@@ -125,16 +125,19 @@ class DocumentVersion(Answering, models.Model):
 
     class State(models.TextChoices):
         CHECKING = "checking", _("Being checked")
+        # It passed its checks and waits for a person who looks at it and publishes it.
+        READY = "ready", _("Ready to publish")
         CURRENT = "current", _("Current")
         SUPERSEDED = "superseded", _("Former version")
         REFUSED = "refused", _("Refused")
+        DISCARDED = "discarded", _("Discarded")
 
         @property
         def tone(self) -> str:
             match self:
                 case DocumentVersion.State.CURRENT:
                     return "good"
-                case DocumentVersion.State.CHECKING:
+                case DocumentVersion.State.CHECKING | DocumentVersion.State.READY:
                     return "wait"
                 case DocumentVersion.State.REFUSED:
                     return "bad"
@@ -162,6 +165,12 @@ class DocumentVersion(Answering, models.Model):
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
     checked_at = models.DateTimeField(null=True)
+    # When it last became the current version, and the dates of the document that were confirmed with it.
+    published_at = models.DateTimeField(null=True)
+    as_of = models.DateField(_("as of"), null=True)
+    period_start = models.DateField(_("period start"), null=True)
+    period_end = models.DateField(_("period end"), null=True)
+    valid_until = models.DateField(_("valid until"), null=True)
     # When its check last could not run because the sandbox was not available.
     check_unavailable_at = models.DateTimeField(null=True)
 
@@ -169,18 +178,23 @@ class DocumentVersion(Answering, models.Model):
 
     class Meta:
         ordering = ["document", "-number"]
+        permissions = [("preview_documentversion", "Can open every version at the desk")]
         constraints = [
             models.UniqueConstraint(fields=["document", "number"], name="version_number_once"),
             models.UniqueConstraint(fields=["document"], condition=Q(state="current"), name="version_one_current"),
             # A file with a page that cannot be marked must never become the current version.
             models.CheckConstraint(
-                condition=~Q(state__in=["current", "superseded"])
+                condition=~Q(state__in=["ready", "current", "superseded"])
                 | Q(original__isnull=False, reading_copy__isnull=False, pages__gte=1, pages_proven=F("pages")),
                 name="version_current_is_complete",
             ),
             models.CheckConstraint(
                 condition=~Q(state="refused") | (Q(original=None, reading_copy=None) & ~Q(refusal="")),
                 name="version_refused_keeps_no_file",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="discarded") | Q(original=None, reading_copy=None),
+                name="version_discarded_keeps_no_file",
             ),
         ]
 
@@ -203,6 +217,16 @@ class DocumentVersion(Answering, models.Model):
     @property
     def tone(self) -> str:
         return DocumentVersion.State(self.state).tone
+
+    @property
+    def can_be_published(self) -> bool:
+        """Whether it can become the current version: for the first time, or again."""
+        return self.state in {self.State.READY, self.State.SUPERSEDED}
+
+    @property
+    def can_be_opened(self) -> bool:
+        """Whether staff can look at its pages."""
+        return self.state in {self.State.READY, self.State.CURRENT, self.State.SUPERSEDED}
 
     @property
     def waits_for_sandbox(self) -> bool:

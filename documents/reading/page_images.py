@@ -12,8 +12,8 @@ from trustcenter.vault import sandbox
 
 # One child draws this many pages, which are stored in one file. A crash loses at most one batch.
 BATCH = 50
-# The versions whose pictures readers need, now or after the check.
-SHOWN = (DocumentVersion.State.CHECKING, DocumentVersion.State.CURRENT)
+# The versions whose pictures readers need, now or once they are published.
+SHOWN = (DocumentVersion.State.CHECKING, DocumentVersion.State.READY, DocumentVersion.State.CURRENT)
 # How many MiB of an original stay decrypted in memory while a parser seeks in it.
 IN_REACH = 16
 # Ends well before the worker stops the task, which also runs a check's two other children.

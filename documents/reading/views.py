@@ -94,7 +94,7 @@ def page_image(request: HttpRequest, slug: str, id: str, number: int) -> HttpRes
         if throttle.allow(request, "pages-rushed", limit=1, seconds=3600, key=reader):
             flows.rushed(found)
         return _words(_("You opened many pages in a short time. Wait a minute, then continue reading."), 429)
-    return _image(flows.page(found, number))
+    return image(flows.page(found, number))
 
 
 @require_GET
@@ -107,10 +107,11 @@ def thumbnail(request: HttpRequest, slug: str, id: str, number: int) -> HttpResp
         raise Http404
     if not all(throttle.allow(request, *limit, key=person(request).pk) for limit in THUMBNAILS):
         return _words(_("Thumbnails are paused for a minute. You can still open each page."), 429)
-    return _image(thumbnails.thumbnail(found, number))
+    return image(thumbnails.thumbnail(found, number))
 
 
-def _image(data: bytes) -> HttpResponse:
+def image(data: bytes) -> HttpResponse:
+    """A marked page as the response to a request for its picture."""
     response = HttpResponse(data, content_type="image/jpeg")
     # No cache keeps it, nothing in it runs, and only our own pages show it.
     response["Cache-Control"] = "private, no-store"

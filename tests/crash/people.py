@@ -14,6 +14,7 @@ from tests.crash.mailserver import Inbox
 REQUEST = re.compile(r"^/access/([0-9a-z]{16})/$")
 DESK_REQUEST = re.compile(r"/desk/requests/([0-9a-z]{16})/")
 STAFF_ROW = r"{email}</td>\s*<td[^>]*><code>([^<]+)</code></td>\s*<td[^>]*><code>(\d{{6}})</code>"
+READY = re.compile(r'href="(/desk/documents/[^/"]+/versions/\d+/)"')
 GATED = re.compile(r'href="(/desk/documents/[^/"]+/upload/)"')
 LOOKS, CODE_SECONDS = 40, 20
 
@@ -294,15 +295,17 @@ class Approver(Staff):
 
 
 class Editor(Staff):
-    """Uploads new versions: small and large good files, and some that have to be refused."""
+    """Uploads new versions, small and large good files and some that have to be refused, and publishes what is ready."""
 
     def __init__(self, *arguments: object, files: list[bytes]) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]
         self.files = files
 
     def live(self) -> None:
-        pages = list(dict.fromkeys(GATED.findall(self.browser.get("/desk/documents/").text)))
-        path = self.chance.choice(pages)
+        desk = self.browser.get("/desk/documents/").text
+        for path in dict.fromkeys(READY.findall(desk)):
+            self._publish(path)
+        path = self.chance.choice(list(dict.fromkeys(GATED.findall(desk))))
         form = self.browser.get(path).form(path)
         if form is not None:
             page = self.browser.upload(
@@ -313,3 +316,11 @@ class Editor(Staff):
             ):
                 self.tell("uploaded", path.split("/")[3], found[1])
         self.pause(2)
+
+    def _publish(self, path: str) -> None:
+        if (form := self.browser.get(path).form(f"{path}publish/")) is None:
+            return
+        said = self.browser.follow(self.browser.post(form.action, form.fields))
+        if "Published. Readers get version" in said.text:
+            slug, number = path.split("/")[3], path.split("/")[5]
+            self.tell("published", slug, number)

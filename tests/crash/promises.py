@@ -151,8 +151,10 @@ def every_delivery_and_version_is_in_the_log_once(seen: Seen) -> Iterator[str]:
     )
     versions = DocumentVersion.objects.all()
     yield from pairs("version", map(subject_of, versions), subjects(Action.VERSION_UPLOADED))
-    accepted = versions.filter(state__in=[State.CURRENT, State.SUPERSEDED])
+    published = versions.filter(state__in=[State.CURRENT, State.SUPERSEDED])
+    accepted = published | versions.filter(state=State.READY)
     yield from pairs("version accepted", map(subject_of, accepted), subjects(Action.VERSION_ACCEPTED))
+    yield from pairs("version published", map(subject_of, published), subjects(Action.VERSION_PUBLISHED))
     refused = versions.filter(state=State.REFUSED)
     yield from pairs("version refused", map(subject_of, refused), subjects(Action.VERSION_REFUSED))
 
@@ -280,6 +282,9 @@ def _happened(step: str, who: str, about: str) -> bool:
             return records.filter(action=Action.REQUEST_ANSWERED).exists()
         case "uploaded":
             return DocumentVersion.objects.filter(document__slug=who, number=about).exists()
+        case "published":
+            version = DocumentVersion.objects.filter(document__slug=who, number=about, published_at__isnull=False)
+            return version.exists()
     raise ValueError(f"nobody knows how to check {step}")
 
 

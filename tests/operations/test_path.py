@@ -145,13 +145,16 @@ def first_sign_in(browser: Browser, email: str, password: str) -> None:
     assert page.status == 200, page.text
 
 
-def document_uploaded(browser: Browser) -> None:
+def document_published(browser: Browser) -> None:
     path = f"/desk/documents/{SLUG}/upload/"
     form = browser.get(path).form(path)
     assert form is not None
     pdf = (samples.HERE / f"{SLUG}.pdf").read_bytes()
     page = browser.upload(path, form.fields["csrfmiddlewaretoken"][0], "report.pdf", pdf)
     assert page.status == 302, page.text
+    version = f"/desk/documents/{SLUG}/versions/1/"
+    checked = wait_for(lambda: browser.get(version).form(f"{version}publish/"), "the check")
+    assert "Published." in browser.follow(browser.post(checked.action, checked.fields)).text
 
 
 def asked_and_signed(browser: Browser, inbox: Inbox) -> str:
@@ -198,8 +201,8 @@ def approved(browser: Browser, path: str) -> None:
 
 
 def downloaded(browser: Browser, path: str) -> Download:
-    # The first time, its check may still be running.
-    form = wait_for(lambda: browser.get(path).form(f"/documents/{SLUG}/download/"), "the document")
+    form = browser.get(path).form(f"/documents/{SLUG}/download/")
+    assert form is not None, browser.get(path).text
     copy = browser.download(form.action, form.fields)
     assert isinstance(copy, Download) and copy.whole, copy
     return copy
@@ -215,7 +218,7 @@ def test_path_leads_from_an_empty_folder_to_a_download_an_upgrade_and_a_restore(
             assert password, said
             admin, rhea = machine.browser(), machine.browser()
             first_sign_in(admin, "you@company.example", password[0])
-            document_uploaded(admin)
+            document_published(admin)
             path = asked_and_signed(rhea, inbox)
             approved(admin, path)
             first = downloaded(rhea, path)

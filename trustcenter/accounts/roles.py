@@ -22,7 +22,7 @@ CONTENT = may(
     "view add change delete",
     "profile product framework certification topic claim subprocessor",
 )
-DOCUMENTS = may("documents", "view add change", "document") | may("documents", "view add", "documentversion")
+DOCUMENTS = may("documents", "view add change", "document") | may("documents", "view add preview", "documentversion")
 AGREEMENTS = may("ndaflow", "view", "agreement agreementversion signature signedcopy")
 PUBLISH = frozenset({"ndaflow.publish_agreementversion"})
 REQUESTS = may("ndaflow", "view", "accessrequest requesteddocument question decision")

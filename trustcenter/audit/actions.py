@@ -67,6 +67,12 @@ class Action(models.TextChoices):
     VERSION_UPLOADED = "version.uploaded", _("%(actor)s uploaded version %(number)s of %(document)s")
     VERSION_ACCEPTED = "version.accepted", _("Version %(number)s of %(document)s passed its checks")
     VERSION_REFUSED = "version.refused", _("Version %(number)s of %(document)s was refused: %(flaw)s")
+    VERSION_PUBLISHED = (
+        "version.published",
+        _("%(actor)s published version %(number)s of %(document)s. Version before: %(before)s"),
+    )
+    VERSION_DISCARDED = "version.discarded", _("%(actor)s discarded version %(number)s of %(document)s")
+    VERSION_OPENED = "version.opened", _("%(actor)s opened version %(number)s of %(document)s at the desk")
     KEYS_ROTATED = "vault.rotated", _("The keys of %(count)s stored files were wrapped again with %(key)s")
     VERSION_UNDRAWABLE = "version.undrawable", _("Version %(number)s of %(document)s cannot be shown: %(flaw)s")
     DELIVERY_STARTED = "delivery.started", _("%(actor)s downloaded %(document)s as copy %(code)s")

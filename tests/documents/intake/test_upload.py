@@ -49,7 +49,7 @@ def check(version):
     return version
 
 
-def test_upload_becomes_the_current_version_after_its_check(edda_client, edda, document, stored_paths):
+def test_upload_waits_to_be_published_after_its_check(edda_client, edda, document, stored_paths):
     response = send(edda_client, document, pdfs.blank(pdfs.TEXT, pdfs.TEXT))
     assert response.status_code == 302 and response["Location"] == reverse("documents:desk")
     version = document.versions.get()
@@ -57,10 +57,11 @@ def test_upload_becomes_the_current_version_after_its_check(edda_client, edda, d
     assert version.original.size == len(pdfs.blank(pdfs.TEXT, pdfs.TEXT))
     assert b"Being checked" in edda_client.get(reverse("documents:desk")).content
     check(version)
-    assert (version.state, version.pages, version.carries_signature) == ("current", 2, False)
+    assert (version.state, version.pages, version.carries_signature) == ("ready", 2, False)
     assert actions() == [Action.VERSION_UPLOADED, Action.VERSION_ACCEPTED]
     assert stored_paths() == sorted([version.original_id, version.reading_copy_id])
-    assert b"Version 1, 2 pages" in edda_client.get(reverse("documents:desk")).content
+    page = edda_client.get(reverse("documents:desk")).content
+    assert b"Ready to publish" in page and b"Look at it and publish it" in page and document.current is None
 
 
 def test_list_of_documents_needs_a_fixed_number_of_queries(edda_client, django_assert_max_num_queries):
@@ -86,10 +87,10 @@ def test_new_version_supersedes_the_old_one(uploaded, document):
     assert document.current == second
 
 
-def test_slow_check_does_not_supersede_a_newer_version(uploaded, document):
+def test_slow_check_does_not_take_the_place_of_a_newer_version(uploaded, document):
     first, second = (uploaded(document, pdfs.blank()) for _ in range(2))
     assert check(second).state == "current"
-    assert check(first).state == "superseded"
+    assert check(first).state == "ready"
 
 
 def test_refused_version_keeps_its_reason_and_no_file(
@@ -276,7 +277,7 @@ def test_upload_without_a_sandbox_is_kept_and_checked_later(
     pages = reverse("documents:desk"), reverse("documents:upload", args=[document.slug])
     assert all(WAITS in shown(edda_client, page) for page in pages)
     sandbox_is_gone.undo()
-    assert check(version).state == "current"
+    assert check(version).state == "ready"
     assert not any(WAITS in shown(edda_client, page) for page in pages)
 
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from documents.access import Refused
 from documents.delivery import deliver
-from documents.intake import checking
+from documents.intake import checking, publishing
 from documents.intake import flows as uploads
 from documents.models import AccessGrant, Document, DocumentVersion
 from documents.reading import flows as reading
@@ -71,6 +71,7 @@ class Scene:
     offered: AccessRequest  # the waiting one, forwarded to a colleague
     drafted: AccessRequest
     uploaded: DocumentVersion
+    checked: DocumentVersion
 
     def __init__(self, world: World, *steps: Callable[["Scene"], object]) -> None:
         self.world, number = world, next(NUMBERS)
@@ -97,6 +98,9 @@ class Scene:
             self.drafted = cast.draft(cast.document(f"drafted-{number}"), email=self.rhea.email)
         if "uploaded" in needs:
             self.uploaded = upload(world)
+        if "checked" in needs:
+            self.checked = upload(world)
+            accept(world, self.checked)
 
     def _granted(self, signed: AgreementVersion) -> AccessRequest:
         request = cast.open_request(self.rhea, self.world.report)
@@ -135,7 +139,9 @@ def make_world() -> World:
         copy=copy.getvalue(),
         known=known,
     )
-    accept(world, upload(world))
+    version = upload(world)
+    accept(world, version)
+    release(version, edda)
     cast.nda()
     return world
 
@@ -148,6 +154,11 @@ def upload(world: World) -> DocumentVersion:
 
 def accept(world: World, version: DocumentVersion) -> object:
     return checking.accept(cast.keep_copy(version, world.copy, world.known))
+
+
+def release(version: DocumentVersion, editor: User) -> None:
+    stored = DocumentVersion.objects.select_related("document").get(pk=version.pk)
+    publishing.publish(stored, publishing.usual_dates(stored), by=editor)
 
 
 def ask(scene: Scene) -> object:
@@ -192,6 +203,11 @@ def publish(scene: Scene) -> object:
 
 def arrive(scene: Scene) -> object:
     return accept(scene.world, scene.uploaded)
+
+
+def publish_version(scene: Scene) -> object:
+    release(scene.checked, scene.world.edda)
+    return True
 
 
 def change_class(scene: Scene) -> object:
@@ -241,6 +257,7 @@ STEPS: dict[Callable[[Scene], object], Step] = {
     expire: leaves(Action.REQUEST_EXPIRED, "ended"),
     publish: leaves(Action.AGREEMENT_PUBLISHED),
     arrive: leaves(Action.VERSION_ACCEPTED, "uploaded"),
+    publish_version: leaves(Action.VERSION_PUBLISHED, "checked"),
     change_class: leaves(Action.CONTENT_CHANGED),
     download: leaves(Action.DELIVERY_STARTED, "granted"),
     read: leaves(Action.READING_STARTED, "plan"),

@@ -1,0 +1,129 @@
+"""The page of one version at the desk: its pages, the dates that readers get, and the buttons to publish or discard it."""
+
+from typing import cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from documents import access
+from documents.intake import publishing
+from documents.intake.publishing import Dates
+from documents.models import DocumentVersion
+from documents.reading import at_the_desk
+from documents.reading.views import image
+from trustcenter.accounts.models import User
+from trustcenter.accounts.signed_in import person
+from trustcenter.audit import FlowError
+from trustcenter.vault import sandbox
+from trustcenter.web import throttle
+
+# Pages that one person may have drawn in a minute: each starts a process.
+PAGES_A_MINUTE = 60
+MAY_OPEN = permission_required("documents.preview_documentversion", raise_exception=True)
+MAY_PUBLISH = permission_required("documents.add_documentversion", raise_exception=True)
+
+
+class DatesForm(forms.Form):
+    """The dates that readers are told with a version."""
+
+    as_of = forms.DateField(
+        label=gettext_lazy("As of"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": gettext_lazy("Enter the date of the document.")},
+    )
+    period_start = forms.DateField(
+        label=gettext_lazy("Period from"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    period_end = forms.DateField(
+        label=gettext_lazy("Period to"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    valid_until = forms.DateField(
+        label=gettext_lazy("Valid until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    @property
+    def dates(self) -> Dates:
+        return Dates(**self.cleaned_data)
+
+
+@require_GET
+@MAY_OPEN
+def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """One version with one of its pages, and the form that publishes it."""
+    found = _opened(request, slug, number)
+    at_the_desk.opened(found, by=person(request))
+    return _page(request, found, _dates_form(found))
+
+
+@require_GET
+@MAY_OPEN
+def version_page(request: HttpRequest, slug: str, number: int, page: int) -> HttpResponse:
+    """One page of a version as an image that names the member of staff."""
+    found, by = _opened(request, slug, number), person(request)
+    if not 1 <= page <= (found.pages or 0):
+        raise Http404
+    if not throttle.allow(request, "version-pages", PAGES_A_MINUTE, seconds=60, key=by.pk):
+        return HttpResponse(_("You opened many pages in a short time. Wait a minute, then go on."), status=429)
+    try:
+        return image(at_the_desk.page(found, page, by=by, at=timezone.now()))
+    except sandbox.SandboxError:
+        return HttpResponse(_("This page cannot be drawn in time."), status=503)
+
+
+@require_POST
+@MAY_PUBLISH
+def publish(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Makes the version the one that readers get."""
+    found = _opened(request, slug, number)
+    form = DatesForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, form)
+    try:
+        publishing.publish(found, form.dates, by=person(request))
+    except FlowError as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, found, form, status=409)
+    words = {"number": found.number, "document": found.document.title}
+    messages.success(request, _("Published. Readers get version %(number)s of %(document)s now.") % words)
+    return redirect("documents:desk")
+
+
+@require_POST
+@MAY_PUBLISH
+def discard(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Discards a version that waits to be published."""
+    found = _opened(request, slug, number)
+    try:
+        publishing.discard(found, by=person(request))
+    except FlowError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Discarded. Its file is deleted, and readers keep the current version."))
+    return redirect("documents:upload", slug)
+
+
+def _opened(request: HttpRequest, slug: str, number: int) -> DocumentVersion:
+    try:
+        return access.version_at_the_desk(cast(User, request.user), slug, number)
+    except (DocumentVersion.DoesNotExist, access.Refused):
+        raise Http404 from None
+
+
+def _dates_form(version: DocumentVersion) -> DatesForm:
+    dates = publishing.usual_dates(version)
+    return DatesForm(initial={name: getattr(dates, name) for name in DatesForm.base_fields})
+
+
+def _page(request: HttpRequest, version: DocumentVersion, form: DatesForm, status: int = 200) -> HttpResponse:
+    typed, pages = request.GET.get("page", "1"), version.pages or 1
+    page = min(max(int(typed), 1), pages) if typed.isascii() and typed.isdecimal() and len(typed) < 8 else 1
+    current = version.document.current
+    context = {"version": version, "document": version.document, "form": form, "page": page, "current": current}
+    return render(request, "desk/version.html", context, status=status)
