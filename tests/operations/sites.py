@@ -9,10 +9,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -40,11 +40,16 @@ class Site:
     data: Path
     more: dict[str, str]
     port: int = 0
+    name: str = "site"
     process: "subprocess.Popen[bytes] | None" = None
+    python: Path = Path(sys.executable)
+    folder: Path = settings.BASE_DIR
+    # Options of its processes, such as the user.
+    options: dict[str, Any] = field(default_factory=dict)
 
     @property
     def log(self) -> Path:
-        return self.data.with_suffix(".log")
+        return self.data.with_name(f"{self.data.name}-{self.name}.log")
 
     def environment(self) -> dict[str, str]:
         env = {name: value for name, value in os.environ.items() if name not in OURS}
@@ -56,26 +61,23 @@ class Site:
             "PORT": str(self.port),
             "MAIL_URL": "log:",
             "LOG_LEVEL": "INFO",
-            "PYTHONPATH": str(settings.BASE_DIR),
         }
         return env | self.more
 
-    def launch(self, *arguments: str, **options: Any) -> "subprocess.Popen[bytes]":
-        """Begins `manage.py serve` and does not wait."""
+    def launch(self, *command: str) -> None:
+        """Begins `manage.py serve`, or another command that goes on, and does not wait."""
         self.port = self.port or free_port()
         self.data.mkdir(mode=0o700, exist_ok=True)
-        output: IO[bytes]
-        with open(self.log, "ab") as output:
+        with open(self.log, "wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", *arguments],
-                cwd=settings.BASE_DIR,
+                [self.python, "manage.py", *(command or ["serve"])],
+                cwd=self.folder,
                 env=self.environment(),
                 stdout=output,
                 stderr=output,
                 preexec_fn=die_with_parent(),
-                **options,
+                **self.options,
             )
-        return self.process
 
     def wait(self) -> None:
         """Waits until the site says that it runs. Raises RuntimeError with what it said if it ends before."""
@@ -86,8 +88,8 @@ class Site:
             if self.process.poll() is not None or not self._runs():
                 raise RuntimeError(f"The site did not start:\n{self.said()[-3000:]}")
 
-    def start(self) -> None:
-        self.launch()
+    def start(self, *command: str) -> None:
+        self.launch(*command)
         self.wait()
 
     def stop(self) -> None:
@@ -98,13 +100,22 @@ class Site:
 
     def run(self, code: str) -> str:
         """What the code prints, run with Django on this site in a process of its own."""
-        command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
-        done = subprocess.run(
-            command, cwd=settings.BASE_DIR, env=self.environment(), capture_output=True, text=True, timeout=60
-        )
+        done = self.manage("shell", "--no-imports", "-c", code)
         if done.returncode:
             raise RuntimeError(done.stderr[-3000:])
         return done.stdout
+
+    def manage(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        command = [self.python, "manage.py", *words]
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            **self.options,
+        )
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")

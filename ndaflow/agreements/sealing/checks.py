@@ -1,5 +1,7 @@
 """Checks of the seal's configuration; trustcenter.site.checks says how they are numbered."""
 
+import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +24,8 @@ def seal(**kwargs: Any) -> list[CheckMessage]:
         key = custody.key_in_use()
         if isinstance(key, FileKey) and not key.path.exists():
             return _nothing_yet(key)
+        if isinstance(key, FileKey) and _belongs_to_another_user(key.path):
+            return []
         return [*_open_files(key), *_certificate(key.public_key())]
     except PermissionError:
         # The worker runs as its own user, and only that user may enter the folder of the keys.
@@ -60,6 +64,11 @@ def timestamps(**kwargs: Any) -> list[CheckMessage]:
             id="trustcenter.E022",
         )
     ]
+
+
+def _belongs_to_another_user(path: Path) -> bool:
+    """Whether only the worker's user can read the key. The web server may enter the folder, and needs nothing in it."""
+    return path.stat().st_uid != os.geteuid() and not os.access(path, os.R_OK, effective_ids=True)
 
 
 def _nothing_yet(key: FileKey) -> list[CheckMessage]:
