@@ -56,7 +56,7 @@ def test_versions_with_how_many_signed_each(client, lena):
     table = re.sub(r"<[^>]+>|\s+", " ", page.partition("<tbody>")[2].partition("</tbody>")[0])
     second, first = table.partition("Mutual NDA, version 1")[0], table.partition("Mutual NDA, version 1")[2]
     assert "2 people" in second and "Newest version" in second and "Sign again with the next request" in second
-    assert "1 person" in first and "0 of them" in first and "Former version" in first and "There were none" in first
+    assert "1 person" in first and "All have signed a newer one" in first and "Former version" in first and "There were none" in first
 
 
 def test_signature_names_who_for_whom_and_where_the_proof_is(client, lena, ready):
@@ -147,6 +147,18 @@ def test_preview_says_for_each_rule_whom_it_stops(client, lena):
     assert "This stops 2 people until they sign version 2: 3 open documents close." in words
     assert "“Mira Holm” (mira@example.com)" in words
     assert "Publish and stop 2 people" in words and "Publish and ask 2 people to sign" in words
+
+
+def test_preview_costs_the_same_number_of_queries_for_many_signers(client, lena, django_assert_num_queries):
+    ada, document = cast.ada(), cast.document()
+    cast.nda()
+    for number in range(12):
+        granted(f"reader-{number}@example.com", f"Reader {number}", ada, document)
+    # The session, the person and two for her permissions; the agreement and its newest version; the text in force for
+    # each rule, whom "next use" asks, whom "now" stops, asks and how many documents close; the profile.
+    with django_assert_num_queries(14):
+        page = preview(client)
+    assert "and 4 more" in " ".join(page.split())
 
 
 def test_last_button_publishes_exactly_the_text_of_the_preview(client, lena):

@@ -7,7 +7,9 @@ from documents.models import AccessGrant
 from ndaflow.requests import flows, routine
 from ndaflow.requests.models import AccessRequest, RequestStatus
 from tests import cast
+from trustcenter.accounts import staff
 from trustcenter.accounts.models import Company
+from trustcenter.accounts.roles import Role
 from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
@@ -122,3 +124,17 @@ def test_question_pauses_the_request_until_it_is_answered():
         flows.answer(cast.fresh(request), by=rhea, text="  ")
     flows.answer(cast.fresh(request), by=rhea, text="Example Corp, Inc.")
     assert cast.fresh(request).status == RequestStatus.GRANTED
+
+
+@pytest.mark.parametrize("leaves", ["the staff", "the role"])
+def test_answer_goes_to_the_others_when_the_one_who_asked_has_left(leaves):
+    rhea, ada, ben = cast.rhea(), cast.ada(), cast.ben()
+    request = cast.open_request(rhea, cast.document())
+    flows.ask_question(cast.fresh(request), by=ben, text="Which entity?")
+    if leaves == "the staff":
+        staff.close(ben, by=ada)
+    else:
+        staff.change_roles(ben, [Role.SALES], seen=["approver"], by=ada)
+    Mail.objects.all().delete()
+    flows.answer(cast.fresh(request), by=rhea, text="The German one.")
+    assert Mail.objects.get().to == ada.email

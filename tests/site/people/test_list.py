@@ -5,7 +5,9 @@ import pytest
 from django.utils import timezone
 
 from tests import cast, signin
+from trustcenter.accounts import staff
 from trustcenter.accounts.models import User
+from trustcenter.accounts.roles import Role
 
 LIST = "/desk/people/"
 
@@ -75,6 +77,21 @@ def test_list_costs_the_same_number_of_queries_for_many_people(client, ada, djan
     # The session, the person and her permissions; the counts; the page with roles, permissions, addresses and factors.
     with django_assert_num_queries(11):
         client.get(LIST)
+
+
+def test_page_of_a_person_costs_the_same_number_of_queries_for_a_long_history(
+    client, ada, ben, django_assert_num_queries
+):
+    for number in range(3):
+        request = cast.open_request(cast.person(f"rhea-{number}@example.com", "Rhea"), cast.document(f"soc-{number}"))
+        cast.flows.ask_question(request, by=ben, text="Which entity?")
+    for roles in (["sales"], ["approver"], ["sales", "approver"], ["approver"]):
+        seen = [group.name for group in ben.groups.all()]
+        staff.change_roles(User.objects.get(pk=ben.pk), map(Role, roles), seen=seen, by=ada)
+    client.get(f"/desk/people/{ben.pk}/")
+    # The session, the person and her permissions; Ben with roles, permissions, addresses and factors; what ends; the log.
+    with django_assert_num_queries(14):
+        client.get(f"/desk/people/{ben.pk}/")
 
 
 def test_nobody_without_the_permission_gets_the_list(client, ben):
