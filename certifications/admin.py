@@ -47,7 +47,7 @@ class SubprocessorAdmin(NamedAdmin):
 @admin.register(Certification)
 class CertificationAdmin(RecordedAdmin):
     form = EvidenceForm
-    list_display = ["framework", "stated_status_text", "scope", "as_of", "valid_until", "position"]
+    list_display = ["framework", "stated_status", "scope", "as_of", "valid_until", "position"]
     list_filter = ["stated_status"]
     list_select_related = ["framework"]
     search_fields = ["slug", "framework__name", "scope"]

@@ -35,11 +35,11 @@ CERTIFICATIONS = Section(
     "certifications",
     Certification,
     (
-        *("slug", "framework", "status", "status_text", "scope", "notes", "as_of"),
+        *("slug", "framework", "status", "scope", "notes", "as_of"),
         *("evidence", "valid_until", "period_start", "period_end"),
     ),
     optional=frozenset({"evidence", "valid_until", "period_start", "period_end"}),
-    renamed={"status": "stated_status", "status_text": "stated_status_text"},
+    renamed={"status": "stated_status"},
 )
 TOPICS = Section("topics", Topic, ("slug", "name"))
 CLAIMS = Section(

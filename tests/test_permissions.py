@@ -195,9 +195,7 @@ def scene():
     from certifications.models import Certification, Framework
 
     framework = Framework.objects.create(slug="soc-2", name="SOC 2", kind="attestation", authority="AICPA", about="x")
-    Certification.objects.create(
-        slug="soc-2", framework=framework, stated_status="certified", stated_status_text="Attested", as_of="2026-03-01"
-    )
+    Certification.objects.create(slug="soc-2", framework=framework, stated_status="attested", as_of="2026-03-01")
     soc2 = cast.document("soc2")
     people = {
         "outsider": cast.otto(),

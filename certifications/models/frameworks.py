@@ -55,8 +55,12 @@ class Framework(models.Model):
 
 
 class Status(models.TextChoices):
-    """The status of a certification. The value is part of /posture.json; the tone picks colour and icon."""
+    """The status of a certification. The value is part of /posture.json.
 
+    Word, colour and icon follow from it, so that a tick never stands beside "In progress".
+    """
+
+    ATTESTED = "attested", _("Attested")
     CERTIFIED = "certified", _("Certified")
     AVAILABLE = "available", _("Available")
     COMPLIANT = "compliant", _("Compliant")
@@ -69,7 +73,7 @@ class Status(models.TextChoices):
     @property
     def tone(self) -> str:
         match self:
-            case Status.CERTIFIED | Status.AVAILABLE | Status.COMPLIANT | Status.PUBLISHED:
+            case Status.ATTESTED | Status.CERTIFIED | Status.AVAILABLE | Status.COMPLIANT | Status.PUBLISHED:
                 return "good"
             case Status.IN_PROGRESS | Status.EXPIRED:
                 return "wait"
@@ -87,7 +91,6 @@ class Certification(models.Model):
     slug = models.SlugField(unique=True)
     framework = models.ForeignKey(Framework, on_delete=models.PROTECT, related_name="certifications")
     stated_status = models.CharField(_("status"), max_length=20, choices=STATED)
-    stated_status_text = LineColumn(_("status in the framework's own word"), max_length=60)
     scope = models.TextField(_("scope"))
     notes = models.TextField(_("notes"), blank=True)
     as_of = models.DateField(_("as of"))
@@ -123,17 +126,13 @@ class Certification(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.framework}: {self.stated_status_text}"
+        return f"{self.framework}: {Status(self.stated_status).label}"
 
     def status_on(self, day: date) -> Status:
         """The stated status, or `expired` once `valid_until` has passed."""
         if self.valid_until and self.valid_until < day:
             return Status.EXPIRED
         return Status(self.stated_status)
-
-    def status_text_on(self, day: date) -> str:
-        status = self.status_on(day)
-        return str(status.label) if status is Status.EXPIRED else self.stated_status_text
 
     @property
     def status(self) -> Status:
@@ -142,7 +141,7 @@ class Certification(models.Model):
 
     @property
     def status_text(self) -> str:
-        return self.status_text_on(timezone.localdate())
+        return str(self.status.label)
 
     @property
     def tone(self) -> str:

@@ -65,7 +65,6 @@ WORDS = {
     "question",
     "reason",
     "scope",
-    "status_text",
     "summary",
     "title",
 }

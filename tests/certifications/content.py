@@ -57,8 +57,7 @@ TABLES: dict[str, Any] = {
         {
             "slug": "soc-2-type-ii",
             "framework": "soc-2",
-            "status": "certified",
-            "status_text": "Attested",
+            "status": "attested",
             "scope": "Security",
             "notes": "",
             "as_of": DAY,

@@ -43,7 +43,7 @@ def test_demo_content_is_the_same_after_import_and_export():
     call_command("content", "import", str(POSTURE), stdout=io.StringIO())
     assert exported() == POSTURE.read_text(encoding="utf-8")
     statuses = set(Certification.objects.values_list("stated_status", flat=True))
-    assert len(statuses) == 7
+    assert len(statuses) == 8
 
 
 def test_import_reads_standard_input(monkeypatch):
@@ -96,11 +96,11 @@ def test_bad_file_changes_nothing_and_exits_with_one(tmp_path):
     content.publish()
     before, number, records = exported(), revision.current(), Record.objects.count()
     bad = tmp_path / "bad.toml"
-    bad.write_text(content.text().replace('"certified"', '"certfied"'), encoding="utf-8")
+    bad.write_text(content.text().replace('"attested"', '"atested"'), encoding="utf-8")
     with pytest.raises(CommandError) as refusal:
         call_command("content", "import", str(bad))
     assert refusal.value.returncode == 1
-    assert "certifications[0].status: 'certfied' is not one of certified, available," in str(refusal.value)
+    assert "certifications[0].status: 'atested' is not one of attested, certified," in str(refusal.value)
     assert "expired" not in str(refusal.value)
     assert (exported(), revision.current(), Record.objects.count()) == (before, number, records)
 

@@ -1,7 +1,7 @@
 import pytest
 from django.urls import reverse
 
-from certifications.models import Claim, Topic
+from certifications.models import Certification, Claim, Topic
 from documents.models import Document
 from tests import cast
 from tests.admin_pages import save
@@ -56,6 +56,35 @@ def test_record_of_a_change_names_the_fields(client, edda):
     claim.refresh_from_db()
     assert claim.answer == "Another one."
     assert entry(newest()).text.endswith("changed Answer and Evidence of the claim “Which law holds?”")
+
+
+def test_record_of_a_change_says_what_it_said_before_and_says_now(client, edda):
+    claim = Claim.objects.get(slug="law")
+    people = Topic.objects.create(slug="people", name="People", position=9)
+    topic, answer, long = claim.topic.name, claim.answer, "x" * 600
+    form = {"slug": "law", "question": claim.question, "as_of": "2026-03-01", "evidence": claim.evidence, "position": 2}
+    save(client, claim, form | {"topic": people.pk, "answer": long})
+    changes = {one["field"]: (one["from"], one["to"]) for one in entry(newest()).detail["changes"]}
+    assert changes["Topic"] == (topic, "People")
+    assert changes["Answer"] == (answer, "x" * 499 + "…")
+    iris = cast.person("iris@trust.example", "Iris", "auditor")
+    seen = " ".join(staff_client(client, iris).get(reverse("log:records")).content.decode().split())
+    assert f"Topic: from “{topic}” to “People”" in seen
+
+
+def test_status_in_the_log_and_on_the_page_is_one_word(client, edda):
+    certification = Certification.objects.get()
+    form = {
+        "slug": certification.slug,
+        "framework": certification.framework_id,
+        "scope": "Security",
+        "as_of": "2026-03-01",
+    }
+    save(client, certification, form | {"stated_status": "in_progress", "position": 0, "evidence": ["report"]})
+    changes = {one["field"]: (one["from"], one["to"]) for one in entry(newest()).detail["changes"]}
+    assert changes["Status"] == ("Attested", "In progress")
+    page = client.get(reverse("site:certification", args=[certification.slug])).content.decode()
+    assert "In progress" in page and "Attested" not in page
 
 
 def test_evidence_is_chosen_from_the_documents(client, edda):

@@ -12,21 +12,21 @@ TODAY = date(2026, 11, 23)
 
 
 def standing(**fields) -> Certification:
-    return Certification(stated_status="certified", stated_status_text="Attested", **fields)
+    return Certification(stated_status="attested", **fields)
 
 
 @pytest.mark.parametrize(
     ("valid_until", "status", "words", "tone"),
     [
-        (None, "certified", "Attested", "good"),
-        (TODAY, "certified", "Attested", "good"),
+        (None, "attested", "Attested", "good"),
+        (TODAY, "attested", "Attested", "good"),
         (TODAY - timedelta(days=1), "expired", "Expired", "wait"),
     ],
 )
 def test_certification_expires_the_day_after_its_last_day(valid_until, status, words, tone):
     certification = standing(valid_until=valid_until)
     assert certification.status_on(TODAY) == status
-    assert certification.status_text_on(TODAY) == words
+    assert certification.status_on(TODAY).label == words
     assert certification.status_on(TODAY).tone == tone
 
 

@@ -40,7 +40,7 @@ def test_certification_includes_its_framework(client):
     assert certification["framework"] == "SOC 2 Type II"
     assert certification["framework_slug"] == "soc-2"
     assert certification["kind"] == "attestation"
-    assert (certification["status"], certification["status_text"]) == ("certified", "Attested")
+    assert (certification["status"], certification["status_text"]) == ("attested", "Attested")
     assert certification["evidence"] == ["report"]
 
 

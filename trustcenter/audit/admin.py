@@ -17,6 +17,9 @@ from trustcenter.audit.changes import Change, change
 from trustcenter.audit.facts import Answering
 from trustcenter.audit.text import digest
 
+# As much of a text as a record keeps of what it said before and says now.
+LONGEST = 500
+
 
 class FreshForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class takes no argument at run time
     """Refuses a page that is older than the last change of its row: it would undo that change without a word."""
@@ -72,8 +75,12 @@ class RecordedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's cla
         super().save_formset(request, form, formset, change)
         for row in formset.new_objects:
             self._record(request, Action.CONTENT_ADDED, row, about=form.instance)
+        before = {inner.instance.pk: inner for inner in formset.initial_forms}
         for row, fields in formset.changed_objects:
-            self._record(request, Action.CONTENT_CHANGED, row, about=form.instance, fields=sorted(fields))
+            changes = _changes(before[row.pk])
+            self._record(
+                request, Action.CONTENT_CHANGED, row, about=form.instance, fields=sorted(fields), changes=changes
+            )
         for row in formset.deleted_objects:
             self._record(request, Action.CONTENT_REMOVED, row, about=form.instance)
 
@@ -81,10 +88,16 @@ class RecordedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's cla
         self._record(request, Action.CONTENT_ADDED, obj)
         return super().log_addition(request, obj, message)
 
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        # The form knows what the row said before; `log_change` gets only the names of the fields.
+        request.admin_changes = [] if add else _changes(form)  # type: ignore[attr-defined]  # carried to log_change
+        return super().construct_change_message(request, form, formsets, add)
+
     def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> LogEntry:
         # Nothing was changed, or only rows inside it, which have their own records.
         if fields := _fields(message):
-            self._record(request, Action.CONTENT_CHANGED, obj, fields=sorted(fields))
+            changes = getattr(request, "admin_changes", [])
+            self._record(request, Action.CONTENT_CHANGED, obj, fields=sorted(fields), changes=changes)
         return super().log_change(request, obj, message)
 
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
@@ -122,6 +135,32 @@ def _fields(message: Any) -> set[str]:
     parts = message if isinstance(message, list) else []
     # What is noted with a name is about a row inside this one.
     return {field for part in parts for said in part.values() if "name" not in said for field in said.get("fields", ())}
+
+
+def _changes(form: Any) -> list[dict[str, str]]:
+    """What each changed field of a form said before and says now, as the audit log keeps it."""
+    return [
+        {
+            "field": str(form.fields[name].label or name),
+            "from": _shown(form.fields[name], form.get_initial_for_field(form.fields[name], name)),
+            "to": _shown(form.fields[name], form.cleaned_data.get(name)),
+        }
+        for name in form.changed_data
+        if name in form.fields
+    ]
+
+
+def _shown(field: Any, value: Any) -> str:
+    """A value as text: rows and choices by their names. Long texts are cut, because nothing is deleted from the log."""
+    several = value if isinstance(value, QuerySet | list | tuple) else [] if value is None else [value]
+    if isinstance(field, forms.ModelChoiceField):
+        rows = field.queryset.filter(pk__in=[getattr(one, "pk", one) for one in several]) if field.queryset else []
+        text = ", ".join(map(str, rows))
+    else:
+        choices: Any = field.choices if isinstance(field, forms.ChoiceField) else ()
+        labels = dict(choices)
+        text = ", ".join(str(labels.get(one, one)) for one in several)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _plain(value: Any) -> list[str]:

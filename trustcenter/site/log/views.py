@@ -50,6 +50,11 @@ class Line:
     about: str
 
     @property
+    def changes(self) -> Any:
+        """What each field of public content said before and says now."""
+        return self.entry.detail.get("changes", [])
+
+    @property
     def despite(self) -> str:
         """Why somebody approved despite warnings."""
         return self.entry.detail.get("despite", "")
