@@ -30,6 +30,7 @@ screens:
 messages:
 	@bin/setup test
 	.venv/bin/python -m tests.catalogue
+	.venv/bin/python -m tests.proxy_pages
 
 setup:
 	@bin/setup test

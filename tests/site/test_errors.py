@@ -82,6 +82,7 @@ def test_refused_page_is_recorded_with_a_limit(client):
         ("403.html", "Error 403", "You may not do this"),
         ("403_csrf.html", "Error 403", "This form is out of date"),
         ("404.html", "Error 404", "This page does not exist, or you cannot open it"),
+        ("413.html", "Error 413", "This is too large"),
         ("429.html", "Error 429", "Try again in 5 minutes"),
         ("503.html", "Error 503", "Wait a minute, then try again"),
         ("500.html", "Error 500", "send us this reference: <strong>AB12-CD</strong>"),
