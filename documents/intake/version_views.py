@@ -1,6 +1,6 @@
 """The page of one version at the desk: its pages, the dates that readers get, and the buttons to publish or discard it."""
 
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -18,6 +18,7 @@ from documents.intake.publishing import Dates
 from documents.models import DocumentVersion
 from documents.reading import at_the_desk
 from documents.reading.views import image
+from documents.refusals import Refusal
 from trustcenter.accounts.models import User
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
@@ -51,6 +52,11 @@ class DatesForm(forms.Form):
     @property
     def dates(self) -> Dates:
         return Dates(**self.cleaned_data)
+
+    def clean(self) -> dict[str, Any] | None:
+        if not self.errors and not self.dates.are_in_order:
+            self.add_error("period_end", Refusal.PERIOD.label)
+        return super().clean()
 
 
 @require_GET

@@ -56,7 +56,12 @@ def test_versions_with_how_many_signed_each(client, lena):
     table = re.sub(r"<[^>]+>|\s+", " ", page.partition("<tbody>")[2].partition("</tbody>")[0])
     second, first = table.partition("Mutual NDA, version 1")[0], table.partition("Mutual NDA, version 1")[2]
     assert "2 people" in second and "Newest version" in second and "Sign again with the next request" in second
-    assert "1 person" in first and "All have signed a newer one" in first and "Former version" in first and "There were none" in first
+    assert (
+        "1 person" in first
+        and "All have signed a newer one" in first
+        and "Former version" in first
+        and "There were none" in first
+    )
 
 
 def test_signature_names_who_for_whom_and_where_the_proof_is(client, lena, ready):
