@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from certifications.models import Certification, Claim
 from trustcenter.audit.admin import FreshForm
 
 # Slugs and titles. Documents are in a higher package, which registers how to list them in `AppConfig.ready`.
@@ -18,6 +19,14 @@ def add_source(documents: Documents) -> None:
 
 def choices() -> list[tuple[str, str]]:
     return [document for documents in _sources for document in documents()]
+
+
+def of(slugs: set[str]) -> list[str]:
+    """The certifications and claims that name one of these documents as evidence, in words."""
+    rows: list[Certification | Claim] = [*Certification.objects.select_related("framework"), *Claim.objects.all()]
+    return [
+        _("Evidence of “%(name)s”. Take it out there first.") % {"name": row} for row in rows if slugs & {*row.evidence}
+    ]
 
 
 class EvidenceForm(FreshForm):

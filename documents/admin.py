@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from certifications import evidence
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion
 from trustcenter.audit.admin import RecordedAdmin
 
@@ -24,8 +25,19 @@ class DocumentAdmin(RecordedAdmin):
         return redirect("documents:upload", slug=obj.slug)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> list[str]:
-        # One person must not open a report to everyone by choosing another class from a list.
-        return ["access_class"] if obj is not None and obj.versions.exists() else []
+        if obj is None:
+            return []
+        # Evidence, links and records name the slug. And one person must not open a report to everyone by choosing another
+        # class from a list.
+        return ["slug", "access_class"] if obj.versions.exists() else ["slug"]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Document | None = None) -> Any:
+        return {} if obj is not None else super().get_prepopulated_fields(request, obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """A document is not removed while something names it as its evidence."""
+        found, counts, forbidden, protected = super().get_deleted_objects(objs, request)
+        return found, counts, forbidden, [*protected, *evidence.of({document.slug for document in objs})]
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no argument at run time

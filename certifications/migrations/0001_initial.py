@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(unique=True)),
-                ('stated_status', models.CharField(choices=[('attested', 'Attested'), ('certified', 'Certified'), ('available', 'Available'), ('compliant', 'Compliant'), ('published', 'Published'), ('in_progress', 'In progress'), ('not_certified', 'Not certified'), ('not_available', 'Not available')], max_length=20, verbose_name='status')),
+                ('stated_status', models.CharField(choices=[('attested', 'Attested'), ('certified', 'Certified'), ('authorized', 'Authorized'), ('available', 'Available'), ('compliant', 'Compliant'), ('published', 'Published'), ('in_progress', 'In progress'), ('not_certified', 'Not certified'), ('not_available', 'Not available')], max_length=20, verbose_name='status')),
                 ('scope', models.TextField(verbose_name='scope')),
                 ('notes', models.TextField(blank=True, verbose_name='notes')),
                 ('as_of', models.DateField(verbose_name='as of')),

@@ -62,6 +62,7 @@ class Status(models.TextChoices):
 
     ATTESTED = "attested", _("Attested")
     CERTIFIED = "certified", _("Certified")
+    AUTHORIZED = "authorized", _("Authorized")
     AVAILABLE = "available", _("Available")
     COMPLIANT = "compliant", _("Compliant")
     PUBLISHED = "published", _("Published")
@@ -73,7 +74,9 @@ class Status(models.TextChoices):
     @property
     def tone(self) -> str:
         match self:
-            case Status.ATTESTED | Status.CERTIFIED | Status.AVAILABLE | Status.COMPLIANT | Status.PUBLISHED:
+            case Status.ATTESTED | Status.CERTIFIED | Status.AUTHORIZED:
+                return "good"
+            case Status.AVAILABLE | Status.COMPLIANT | Status.PUBLISHED:
                 return "good"
             case Status.IN_PROGRESS | Status.EXPIRED:
                 return "wait"

@@ -7,6 +7,7 @@ from tests import cast
 from tests.admin_pages import save
 from tests.certifications import content
 from tests.signin import staff_client
+from trustcenter.accounts.models import User
 from trustcenter.audit.history import entry
 from trustcenter.audit.models import Record
 from trustcenter.web import revision
@@ -138,3 +139,20 @@ def test_sales_cannot_edit(client):
     content.publish()
     staff_client(client, cast.sal())
     assert client.get(reverse("admin:certifications_claim_changelist")).status_code == 403
+
+
+def test_document_that_is_evidence_is_not_removed(client, edda):
+    """Its slug would stay in the evidence and name nothing."""
+    Claim.objects.filter(slug="law").update(evidence=["report"])
+    # No role may remove documents, but a superuser may.
+    User.objects.filter(pk=edda.pk).update(is_superuser=True)
+    report = Document.objects.get(slug="report")
+    url = reverse("admin:documents_document_delete", args=[report.pk])
+    page = client.post(url, {"post": "yes"}).content.decode()
+    assert "Which law holds?" in page and Document.objects.filter(pk=report.pk).exists()
+    page = client.get(reverse("admin:documents_document_change", args=[report.pk])).content.decode()
+    assert 'name="slug"' not in page, "a new slug would leave the evidence behind"
+    Claim.objects.update(evidence=[])
+    Certification.objects.update(evidence=[])
+    client.post(url, {"post": "yes"})
+    assert not Document.objects.filter(pk=report.pk).exists()

@@ -30,7 +30,8 @@ def test_new_document_leads_to_the_upload_of_its_file(client, edda):
     page = client.get(answer.url).content.decode()
     change = reverse("admin:documents_document_change", args=[Document.objects.get().pk])
     assert "was added successfully" in page and change in page and "at most 200\xa0MB, without" in page
-    # From there back to what readers see. The slug, an address, is not the first thing to fill in.
-    page = client.get(change).content.decode()
-    assert 'href="/documents/audit-letter/"' in page
+    # From there back to what readers see.
+    assert 'href="/documents/audit-letter/"' in client.get(change).content.decode()
+    # The slug, an address, is not the first thing to fill in, and stays once it is chosen.
+    page = client.get(reverse("admin:documents_document_add")).content.decode()
     assert page.index('id="id_title"') < page.index('id="id_slug"')
