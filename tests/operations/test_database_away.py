@@ -6,29 +6,20 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from tests.operations.conftest import SIGNED_IN
 from tests.operations.proxy import Fault, Proxy
-from tests.operations.sites import Answer, Site, running, wait_until
-from tests.postgres import Server
+from tests.operations.sites import Answer, Site, wait_until
 
 pytestmark = pytest.mark.site
 
-# Any page with the session's cookie asks the database.
-SIGNED_IN = {"Cookie": f"session={'0' * 32}"}
 PROCESSES = 2
 
 
-@pytest.fixture(scope="module")
-def site(server: Server, proxy: Proxy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("operations")
-    with running(folder / "data", DATABASE_URL=f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres") as site:
-        for _ in range(20 * PROCESSES):
-            # Until each web process has kept the page.
-            assert site.get("/").status == 200
-        yield site
-
-
 @pytest.fixture(autouse=True)
-def well_afterwards(site: Site, proxy: Proxy) -> Iterator[None]:
+def kept(site: Site, proxy: Proxy) -> Iterator[None]:
+    """Each web process has the public page in memory before a test, and everything works again after it."""
+    for _ in range(20 * PROCESSES):
+        assert site.get("/").status == 200
     yield
     proxy.fault = Fault.NONE
     wait_until(lambda: site.get("/", **SIGNED_IN).status == 200, 10)

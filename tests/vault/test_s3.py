@@ -193,6 +193,17 @@ def test_delete_removes_the_object(bucket, django_capture_on_commit_callbacks):
     assert keys_in(bucket) == []
 
 
+@pytest.mark.django_db
+def test_file_is_deleted_while_the_bucket_is_away(bucket, django_capture_on_commit_callbacks, monkeypatch):
+    stored = vault.store(DocumentVersion(), "original", [b"x"])
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
+    storages._storages.pop("vault")
+    with django_capture_on_commit_callbacks(execute=True):
+        vault.delete(stored)
+    assert not StoredFile.objects.exists()
+    storages._storages.pop("vault")
+
+
 def test_no_object_has_a_url(bucket):
     for closed in (storages["vault"].url, storages["vault"]._open, storages["vault"]._save):
         with pytest.raises(NotImplementedError):

@@ -149,11 +149,11 @@ def delete(stored: StoredFile) -> None:
     """Deletes the row, which holds the object's key, and after the commit the object.
 
     So no row points at a missing object, and nobody can open an object that outlives its row (in the history of a
-    bucket, in a backup).
+    bucket, in a backup). If the storage is away, the row stays deleted, and `sweep` deletes the object later.
     """
     id = stored.pk
     stored.delete()
-    transaction.on_commit(lambda: objects().delete(id))
+    transaction.on_commit(lambda: objects().delete(id), robust=True)
 
 
 def sweep() -> int:

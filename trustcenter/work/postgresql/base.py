@@ -13,7 +13,7 @@ from trustcenter.work.circuit import Away, Circuit
 
 # A server in the same network answers within a millisecond.
 PATIENCE = 2.0
-circuit = Circuit("the database", pause=0.5)
+circuit = Circuit("the database", pause=0.2)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
