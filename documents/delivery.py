@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from documents import transfer
-from documents.access import Admission, Refused, admission
+from documents.access import Refused, admission
 from documents.copy_digest import CopyDigest
 from documents.marks import second_mark
 from documents.marks.marking import EmptyMarks, Mark, Unmarkable, empty_marks
-from documents.models import Delivery, Document, DocumentVersion
+from documents.models import AccessGrant, Delivery, Document, DocumentVersion
 from documents.refusals import Shut
 from trustcenter import audit
 from trustcenter.accounts.models import Company, User
@@ -137,7 +137,8 @@ def _started(slug: str, reader: User, session_key: str, opened: Opened | None) -
         version, document = admitted.version, admitted.version.document
         if opened is None or opened.version_id != version.pk:
             return None
-        delivery = begin(Delivery.Kind.DOWNLOAD, admitted, reader, session_key, change.at, opened.marks.size)
+        kind = Delivery.Kind.DOWNLOAD
+        delivery = begin(kind, admitted.version, admitted.grant, session_key, change.at, opened.marks.size)
         marked = opened.marks.filled(opened.source, mark_of(delivery), CHUNK)
         change.record(
             Action.DELIVERY_STARTED,
@@ -167,17 +168,33 @@ def must_not_be_too_many(reader: User) -> None:
 
 
 def begin(
-    kind: Delivery.Kind, admitted: Admission, reader: User, session_key: str, at: datetime, size: int
+    kind: Delivery.Kind, version: DocumentVersion, grant: AccessGrant, session_key: str, at: datetime, size: int
 ) -> Delivery:
     """Creates the delivery of a file of `size` bytes that begins at the instant `at`, with a new code and mark."""
-    holder = admitted.grant.holder
+    return _delivery(grant.holder, kind, version, grant, session_key, at, size)
+
+
+def begin_at_desk(version: DocumentVersion, person: User, session_key: str, at: datetime) -> Delivery:
+    """Creates the delivery of a version that staff open at the desk. `access.version_at_the_desk` decides before."""
+    return _delivery(person, Delivery.Kind.DESK, version, None, session_key, at, size=0)
+
+
+def _delivery(
+    holder: User,
+    kind: Delivery.Kind,
+    version: DocumentVersion,
+    grant: AccessGrant | None,
+    session_key: str,
+    at: datetime,
+    size: int,
+) -> Delivery:
     company = next(iter(Company.objects.raw(COMPANY, [holder.company_id])), None)
     return Delivery.objects.create(
         kind=kind,
         code=new_code(),
-        grant=admitted.grant,
-        version=admitted.version,
-        reader=reader,
+        grant=grant,
+        version=version,
+        reader=holder,
         printed_email=holder.email,
         printed_company=company.legal_name if company and company.confirmed_at else "",
         session_hash=hash_of_session(session_key),

@@ -23,6 +23,7 @@ urlpatterns = [
     path("desk/documents/<slug:slug>/upload/", intake.upload, name="upload"),
     path("desk/documents/<slug:slug>/versions/<int:number>/", versions.version, name="version"),
     path("desk/documents/<slug:slug>/versions/<int:number>/<int:page>.jpg", versions.version_page, name="version_page"),
+    path("desk/documents/<slug:slug>/versions/<int:number>/open/", versions.open_pages, name="open_pages"),
     path("desk/documents/<slug:slug>/versions/<int:number>/publish/", versions.publish, name="publish"),
     path("desk/documents/<slug:slug>/versions/<int:number>/discard/", versions.discard, name="discard"),
 ]

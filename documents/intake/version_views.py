@@ -7,12 +7,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from documents import access
+from documents.delivery import TooMany
 from documents.intake import publishing
 from documents.intake.publishing import Dates
 from documents.models import DocumentVersion
@@ -64,8 +65,20 @@ class DatesForm(forms.Form):
 def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One version with one of its pages, and the form that publishes it."""
     found = _opened(request, slug, number)
-    at_the_desk.opened(found, by=person(request))
     return _page(request, found, _dates_form(found))
+
+
+@require_POST
+@MAY_OPEN
+def open_pages(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Opens the pages of a version, with a delivery of its own."""
+    try:
+        at_the_desk.start(slug, number, by=person(request), session_key=_session(request))
+    except TooMany as refusal:
+        messages.error(request, str(refusal))
+    except (DocumentVersion.DoesNotExist, access.Refused):
+        raise Http404 from None
+    return redirect(f"{reverse('documents:version', args=[slug, number])}#page")
 
 
 @require_GET
@@ -75,10 +88,13 @@ def version_page(request: HttpRequest, slug: str, number: int, page: int) -> Htt
     found, by = _opened(request, slug, number), person(request)
     if not 1 <= page <= (found.pages or 0):
         raise Http404
+    delivery = at_the_desk.opened(found, by=by, session_key=_session(request))
+    if delivery is None:
+        raise Http404
     if not throttle.allow(request, "version-pages", PAGES_A_MINUTE, seconds=60, key=by.pk):
         return HttpResponse(_("You opened many pages in a short time. Wait a minute, then go on."), status=429)
     try:
-        return image(at_the_desk.page(found, page, by=by, at=timezone.now()))
+        return image(at_the_desk.page(found, page, delivery))
     except sandbox.SandboxError:
         return HttpResponse(_("This page cannot be drawn in time."), status=503)
 
@@ -115,6 +131,10 @@ def discard(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return redirect("documents:upload", slug)
 
 
+def _session(request: HttpRequest) -> str:
+    return request.session.session_key or ""
+
+
 def _opened(request: HttpRequest, slug: str, number: int) -> DocumentVersion:
     try:
         return access.version_at_the_desk(cast(User, request.user), slug, number)
@@ -131,5 +151,7 @@ def _page(request: HttpRequest, version: DocumentVersion, form: DatesForm, statu
     typed, pages = request.GET.get("page", "1"), version.pages or 1
     page = min(max(int(typed), 1), pages) if typed.isascii() and typed.isdecimal() and len(typed) < 8 else 1
     current = version.document.current
+    delivery = at_the_desk.opened(version, by=person(request), session_key=_session(request))
     context = {"version": version, "document": version.document, "form": form, "page": page, "current": current}
+    context["delivery"] = delivery
     return render(request, "desk/version.html", context, status=status)

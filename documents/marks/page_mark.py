@@ -45,18 +45,13 @@ def burned_in(picture: Image.Image, mark: Mark, bits: bytes) -> Image.Image:
 
     Raises Unmarkable if a line of the mark leaves no ink.
     """
-    return painted(labelled(picture, mark), bits)
-
-
-def labelled(picture: Image.Image, mark: Mark) -> Image.Image:
-    """The page with the visible part of `mark` only, for staff. Raises Unmarkable as `burned_in` does."""
     sheet = _sheet(picture)
     strip = _strip(sheet.width, mark.lines)
     marked = Image.new(sheet.mode, (sheet.width, sheet.height + strip.height), "white")
     marked.paste(sheet, (0, 0))
     marked.paste(*_written_across(sheet, across(mark)))
     marked.paste(strip, (0, sheet.height))
-    return marked
+    return painted(marked, bits)
 
 
 def above_code(picture: Image.Image, code: str, wide: int) -> Image.Image:

@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
                 ('code', models.CharField(max_length=20, unique=True)),
-                ('kind', models.CharField(choices=[('download', 'Downloaded'), ('reading', 'Read on the screen')], default='download', max_length=8)),
+                ('kind', models.CharField(choices=[('download', 'Downloaded'), ('reading', 'Read on the screen'), ('desk', 'Opened at the desk')], default='download', max_length=8)),
                 ('printed_email', models.EmailField(max_length=254)),
                 ('printed_company', models.CharField(max_length=200)),
                 ('session_hash', models.CharField(max_length=64)),
@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                 ('size', models.PositiveBigIntegerField()),
                 ('sha256', models.CharField(blank=True, max_length=64)),
                 ('finished_at', models.DateTimeField(null=True)),
-                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='documents.accessgrant')),
+                ('grant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='documents.accessgrant')),
                 ('reader', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to=settings.AUTH_USER_MODEL)),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='documents.documentversion')),
             ],
@@ -185,7 +185,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reading'), _negated=True), ('sha256', ''), _connector='OR'), name='delivery_reading_has_no_file'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind', 'download'), ('sha256', ''), _connector='OR'), name='delivery_reading_has_no_file'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grant', None), ('kind', 'desk')), models.Q(models.Q(('kind', 'desk'), _negated=True), ('grant__isnull', False)), _connector='OR'), name='delivery_to_a_reader_has_a_grant'),
         ),
         migrations.AddConstraint(
             model_name='pageimages',

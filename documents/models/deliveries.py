@@ -16,16 +16,18 @@ from trustcenter.work.ids import new_id
 
 
 class Delivery(Answering, models.Model):
-    """One marked download or one reading. Its copy code is on every page."""
+    """One marked download or one reading, or a version that staff opened at the desk. Its copy code is on every page."""
 
     class Kind(models.TextChoices):
         DOWNLOAD = "download", _("Downloaded")
         READING = "reading", _("Read on the screen")
+        DESK = "desk", _("Opened at the desk")
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     code = models.CharField(max_length=20, unique=True)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.DOWNLOAD)
-    grant = models.ForeignKey(AccessGrant, on_delete=models.PROTECT, related_name="deliveries")
+    # None at the desk only, where a permission opens the version.
+    grant = models.ForeignKey(AccessGrant, null=True, on_delete=models.PROTECT, related_name="deliveries")
     version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="deliveries")
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deliveries")
     # As printed on the copy: people change their address and company, copies do not. A company that nobody has confirmed
@@ -51,7 +53,11 @@ class Delivery(Answering, models.Model):
             ),
             models.CheckConstraint(condition=~Q(mark_bits=b""), name="delivery_has_its_mark"),
             # A reading delivers no file, so there is nothing to hash.
-            models.CheckConstraint(condition=~Q(kind="reading") | Q(sha256=""), name="delivery_reading_has_no_file"),
+            models.CheckConstraint(condition=Q(kind="download") | Q(sha256=""), name="delivery_reading_has_no_file"),
+            models.CheckConstraint(
+                condition=Q(kind="desk", grant=None) | (~Q(kind="desk") & Q(grant__isnull=False)),
+                name="delivery_to_a_reader_has_a_grant",
+            ),
         ]
         permissions = [("trace_delivery", "Can trace a leaked file to a delivery")]
 

@@ -62,7 +62,7 @@ def start(slug: str, *, reader: User, session_key: str) -> Delivery:
             version, document = admitted.version, admitted.version.document
             _must_be_drawn(version)
             # No file is delivered.
-            delivery = begin(Delivery.Kind.READING, admitted, reader, session_key, change.at, size=0)
+            delivery = begin(Delivery.Kind.READING, version, admitted.grant, session_key, change.at, size=0)
             change.record(
                 Action.READING_STARTED,
                 subject=delivery,

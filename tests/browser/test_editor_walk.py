@@ -34,6 +34,7 @@ def test_editor_publishes_a_version_takes_it_back_and_changes_a_status(person):
     upload(edda, "iso-27001-certificate")
     page.locator("tr", has_text=TITLE).get_by_role("link", name=re.compile("Look at it")).click()
     expect(page.get_by_role("heading", name=f"Version 2 of {TITLE}")).to_be_visible()
+    page.get_by_role("button", name="Open its pages").click()
     picture = page.locator("figure img")
     expect(picture).to_have_js_property("complete", True)
     assert picture.evaluate("image => image.naturalWidth") > 700
@@ -55,6 +56,8 @@ def test_editor_publishes_a_version_takes_it_back_and_changes_a_status(person):
     page.locator("li", has=page.get_by_role("heading", name="Version 1")).get_by_role(
         "link", name="Open its pages"
     ).click()
+    page.get_by_role("button", name="Open its pages").click()
+    expect(page.locator("figure img")).to_be_visible()
     page.get_by_role("button", name="Publish version 1").click()
     expect(page.get_by_text("Readers get version 1")).to_be_visible()
 

@@ -72,7 +72,10 @@ class Action(models.TextChoices):
         _("%(actor)s published version %(number)s of %(document)s. Version before: %(before)s"),
     )
     VERSION_DISCARDED = "version.discarded", _("%(actor)s discarded version %(number)s of %(document)s")
-    VERSION_OPENED = "version.opened", _("%(actor)s opened version %(number)s of %(document)s at the desk")
+    VERSION_OPENED = (
+        "version.opened",
+        _("%(actor)s opened version %(number)s of %(document)s at the desk as copy %(code)s"),
+    )
     KEYS_ROTATED = "vault.rotated", _("The keys of %(count)s stored files were wrapped again with %(key)s")
     VERSION_UNDRAWABLE = "version.undrawable", _("Version %(number)s of %(document)s cannot be shown: %(flaw)s")
     DELIVERY_STARTED = "delivery.started", _("%(actor)s downloaded %(document)s as copy %(code)s")

@@ -24,7 +24,10 @@ def my(request: HttpRequest) -> HttpResponse:
     signatures = Signature.objects.filter(signer=person(request)).select_related("version__agreement", "copy")
     grants = AccessGrant.objects.filter(holder=person(request), requested_document__isnull=False)
     grants = grants.select_related("document", "requested_document")
-    deliveries = Delivery.objects.filter(reader=person(request)).select_related("version__document")[:NEWEST]
+    # What staff open at the desk has no receipt.
+    deliveries = Delivery.objects.filter(reader=person(request), grant__isnull=False).select_related(
+        "version__document"
+    )[:NEWEST]
     return render(
         request,
         "requests/my.html",

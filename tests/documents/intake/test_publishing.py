@@ -1,9 +1,10 @@
 """A checked version is looked at, published with its dates, taken back or discarded; nothing of it reaches readers before."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
@@ -11,15 +12,18 @@ from PIL import Image
 from documents import access, tasks
 from documents.intake import publishing
 from documents.intake.publishing import Dates
-from documents.models import DocumentVersion
+from documents.models import Delivery, DocumentVersion, Trace
+from documents.tracing import flows as tracing
 from tests import cast
 from tests.audit import logs
 from tests.documents import pdfs
 from tests.signin import staff_client
+from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
 from trustcenter.audit.history import history
 from trustcenter.audit.models import Record
+from trustcenter.vault import files as vault
 
 pytestmark = pytest.mark.django_db
 DATES = {"as_of": "2026-06-01", "period_start": "2025-05-01", "period_end": "2026-04-30", "valid_until": ""}
@@ -64,6 +68,8 @@ def words(answer) -> str:
 
 def test_version_is_looked_at_and_published_with_its_dates(edda_client, checked, document):
     version = checked(pdfs.TEXT, pdfs.TEXT)
+    assert "Page 1 of 2" not in words(edda_client.get(page_of(version)))
+    edda_client.post(page_of(version, "open_pages"))
     seen = words(edda_client.get(page_of(version)))
     for said in ("Ready to publish", "Page 1 of 2", "Publish version 1", "Discard version 1", 'value="2025-01-01"'):
         assert said in seen, said
@@ -144,6 +150,8 @@ def test_wrong_dates_get_a_sentence_and_publish_nothing(edda_client, checked, ch
 
 def test_page_is_an_image_that_names_the_member_of_staff(edda_client, checked):
     version = checked()
+    assert edda_client.get(page_of(version, "version_page", 1)).status_code == 404, "not opened yet"
+    edda_client.post(page_of(version, "open_pages"))
     answer = edda_client.get(page_of(version, "version_page", 1))
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/jpeg")
     assert "no-store" in answer.headers["Cache-Control"]
@@ -154,11 +162,40 @@ def test_page_is_an_image_that_names_the_member_of_staff(edda_client, checked):
     assert edda_client.get(page_of(version, "version_page", 2)).status_code == 404
 
 
-def test_opening_a_version_is_recorded_once_an_hour(edda_client, checked):
+def test_every_opening_is_a_delivery_with_its_record_and_traced_to_the_member_of_staff(edda_client, checked):
+    former = checked()
+    edda_client.post(page_of(former, "publish"), DATES)
+    edda_client.post(page_of(checked(), "publish"), DATES)
+    assert fresh(former).state == "superseded"
+    for _time in range(2):
+        edda_client.get(page_of(former))
+    assert not Delivery.objects.exists(), "looking at the page opens nothing"
+    for _time in range(2):
+        edda_client.post(page_of(former, "open_pages"))
+    one, other = Delivery.objects.filter(kind="desk", grant=None, version=former)
+    assert one.printed_email == "edda@trust.example" and one.code != other.code
+    assert Record.objects.filter(action=Action.VERSION_OPENED).count() == 2
+    page = edda_client.get(page_of(former, "version_page", 1)).content
+    leaked = Trace(name="leak.jpg")
+    ada = cast.ada()
+    with vault.Draft(leaked, "file") as draft:
+        draft.write(page)
+        asked = tracing.ask(draft, name="leak.jpg", by=ada)
+    tasks.trace_file.call(asked.pk)
+    asked.refresh_from_db()
+    assert asked.delivery == one, asked.verdict
+    client = staff_client(Client(), ada)
+    assert "Opened at the desk by staff" in words(client.get(reverse("documents:trace", args=[asked.pk])))
+    assert logs.differing() == []
+
+
+def test_pages_opened_in_one_session_are_not_open_in_another(edda_client, checked):
     version = checked()
-    for _time in range(3):
-        edda_client.get(page_of(version))
-    assert Record.objects.filter(action=Action.VERSION_OPENED).count() == 1
+    edda_client.post(page_of(version, "open_pages"))
+    other = staff_client(Client(), User.objects.get(email="edda@trust.example"))
+    assert other.get(page_of(version, "version_page", 1)).status_code == 404
+    Delivery.objects.update(started_at=timezone.now() - timedelta(minutes=61))
+    assert edda_client.get(page_of(version, "version_page", 1)).status_code == 404
 
 
 @pytest.mark.parametrize("role", ["sales", "auditor", "approver"])

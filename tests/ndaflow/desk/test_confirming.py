@@ -75,7 +75,7 @@ def test_copy_prints_a_company_only_when_it_is_confirmed(ada, asked):
     admitted = Admission(AccessGrant.objects.get(), version)
 
     def printed() -> str:
-        begun = delivery.begin(Delivery.Kind.DOWNLOAD, admitted, rhea, "session", timezone.now(), 1)
+        begun = delivery.begin(Delivery.Kind.DOWNLOAD, admitted.version, admitted.grant, "session", timezone.now(), 1)
         return begun.printed_company
 
     assert printed() == ""

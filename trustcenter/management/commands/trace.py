@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
     def _copy(self, number: int, copy: Delivery, trace: Trace) -> None:
         company = f" ({copy.printed_company})" if copy.printed_company else ""
-        how = "shown page by page to" if copy.kind == Delivery.Kind.READING else "delivered to"
+        how = "delivered to" if copy.kind == Delivery.Kind.DOWNLOAD else "shown page by page to"
         self.stdout.write(
             f"{number}. copy {copy.code}: {copy.version.document.title}, version {copy.version.number}, "
             f"{how} {copy.printed_email}{company} at {copy.started_at:%Y-%m-%d %H:%M:%S} UTC"
