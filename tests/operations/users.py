@@ -31,7 +31,7 @@ def are_separate() -> bool:
 
 def running_as(user: int) -> dict[str, Any]:
     """Options for a process of that user; without the right to change users, of this one."""
-    return {"user": user, "group": GROUP, "extra_groups": [], "umask": 0o007} if are_separate() else {"umask": 0o007}
+    return {"user": user, "group": GROUP, "extra_groups": [], "umask": 0o077} if are_separate() else {"umask": 0o077}
 
 
 def give(folder: Path, user: int, mode: int) -> None:
