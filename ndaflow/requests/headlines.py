@@ -62,6 +62,8 @@ def _all_alike(rows: Sequence[Row], situation: Situation) -> str:
             return _("Your request was denied")
         case State.WITHDRAWN:
             return _("You withdrew this request")
+        case State.TAKEN_OVER:
+            return _("A colleague took over your request")
         case State.REVOKED:
             return _("Your access was revoked")
         case State.EXPIRED:
@@ -86,6 +88,8 @@ def _part(state: State, n: int) -> str:
             words = ngettext("%(n)s document is in review", "%(n)s documents are in review", n)
         case State.DENIED:
             words = ngettext("%(n)s document was denied", "%(n)s documents were denied", n)
+        case State.TAKEN_OVER:
+            words = ngettext("%(n)s document was taken over", "%(n)s documents were taken over", n)
         case State.WITHDRAWN:
             words = ngettext("%(n)s document was withdrawn", "%(n)s documents were withdrawn", n)
         case _:
@@ -106,6 +110,8 @@ def _further_part(state: State, n: int) -> str:
             words = ngettext("%(n)s is in review", "%(n)s are in review", n)
         case State.DENIED:
             words = ngettext("%(n)s was denied", "%(n)s were denied", n)
+        case State.TAKEN_OVER:
+            words = ngettext("%(n)s was taken over", "%(n)s were taken over", n)
         case State.WITHDRAWN:
             words = ngettext("%(n)s was withdrawn", "%(n)s were withdrawn", n)
         case _:

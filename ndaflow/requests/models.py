@@ -126,6 +126,11 @@ class AccessRequest(Answering, models.Model):
         return short(self.id)
 
     @property
+    def is_taken_over(self) -> bool:
+        """Whether a colleague continues it. Lists select `continued_by` with it."""
+        return hasattr(self, "continued_by")
+
+    @property
     def company_words(self) -> str:
         """The company as staff read it: by its confirmed name, or as the requester stated it."""
         company = self.requester.company if self.requester else None

@@ -25,7 +25,7 @@ def rows_of(person: User, now: datetime) -> list[Row]:
     """Every document of every request of the person, by document, the newest request first; four queries."""
     version = version_in_force(now)
     items = RequestedDocument.objects.filter(request__requester=person).exclude(request__status=RequestStatus.DRAFT)
-    items = items.select_related("document", "grant__document", "signature", "request")
+    items = items.select_related("document", "grant__document", "signature", "request__continued_by")
     items = items.prefetch_related("decisions", "document__versions", "request__questions")
     signature = signature_covering(person, now)
     found: list[Row] = []
@@ -40,7 +40,7 @@ def documents(rows: list[Row]) -> list[Row]:
     """Every document once: as it is open to the person, or else as the last request left it that was not withdrawn."""
     found: dict[str, Row] = {}
     for row in rows:
-        left = row.state not in {State.WITHDRAWN, State.REPLACED}
+        left = row.state not in {State.WITHDRAWN, State.TAKEN_OVER, State.REPLACED}
         if left and (row.item.document.slug not in found or row.state is State.OPEN):
             found[row.item.document.slug] = row
     return list(found.values())

@@ -30,6 +30,7 @@ class State(models.TextChoices):
     REVIEW = "review", gettext_lazy("In review")
     DENIED = "denied", gettext_lazy("Denied")
     WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
+    TAKEN_OVER = "taken_over", gettext_lazy("Taken over")
     REVOKED = "revoked", gettext_lazy("Revoked")
     EXPIRED = "expired", gettext_lazy("Ended")
     REPLACED = "replaced", gettext_lazy("Replaced")
@@ -122,6 +123,8 @@ def approvals_given(item: RequestedDocument) -> int:
 def _state_before_grant(item: RequestedDocument, situation: Situation) -> State:
     if item.is_refused:
         return State.DENIED
+    if item.outcome == Outcome.WITHDRAWN and situation.request.is_taken_over:
+        return State.TAKEN_OVER
     if item.outcome == Outcome.WITHDRAWN:
         return State.WITHDRAWN
     match gates.left(item, situation.signature, situation.question is not None)[:1]:
@@ -153,6 +156,8 @@ def _words(item: RequestedDocument, state: State, situation: Situation) -> str:
             return _("reason: %(reason)s") % {"reason": item.why_refused or situation.request.closing_reason}
         case State.WITHDRAWN:
             return format_html(_("you withdrew it on {day}"), day=day(situation.request.closed_at))
+        case State.TAKEN_OVER:
+            return format_html(_("a colleague took it over on {day}"), day=day(situation.request.closed_at))
         case State.REPLACED:
             return _("you have newer access through a later request")
         case State.OUTGROWN:

@@ -116,7 +116,7 @@ def certification(request: HttpRequest, slug: str) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about people: the operator's own notice, or else what this product does."""
     profile = posture.profile()
-    text = as_html(profile.privacy_notice, below=1) if profile and profile.privacy_notice else ""
+    text = as_html(profile.privacy_notice, below=2) if profile and profile.privacy_notice else ""
     return render(request, "public/privacy.html", {"profile": profile, "text": text})
 
 
