@@ -23,6 +23,8 @@ def test_whole_gate_works_with_a_bucket(bucket, files):
     assert edda.post(reverse("documents:upload", args=[document.slug]), {"file": report}).status_code == 302
     version = DocumentVersion.objects.get()
     check_version.call(version.pk)
+    publish = reverse("documents:publish", args=[document.slug, version.number])
+    assert edda.post(publish, {"as_of": "2026-03-01"}).status_code == 302
 
     request = cast.granted(rhea, ada, document)
     signature = Signature.objects.get()
