@@ -35,9 +35,10 @@ def measure(site: Server, data: Path) -> Part:
     source.unlink()
     while (state := scene("scene:state_of", SLUG)) == "checking" and monotonic() - started < SECONDS:
         sleep(1)
-    if state != "current":
+    if state != "ready":
         raise RuntimeError(f"The large report is {state}")
     checked, check_grown = monotonic() - started - up, worker.growth
+    scene("scene:published", SLUG)
     web = Memory(site.pids)
     copy = fetch(site.port, f"/documents/{SLUG}/download/", headers=people["rhea"], method="POST")
     rows = [

@@ -18,6 +18,7 @@ from bench import pdfs
 from content import samples
 from documents import delivery, tasks
 from documents.intake import flows as uploads
+from documents.intake import publishing
 from documents.models import Delivery, Document, DocumentVersion, Trace
 from documents.tracing import flows as tracing
 from ndaflow.agreements import signing
@@ -95,6 +96,7 @@ def large_report_asked_for(slug: str) -> dict[str, dict[str, str]]:
     request = cast.open_request(rhea, document)
     cast.sign(request, rhea, AgreementVersion.objects.order_by("number").last() or cast.nda())
     cast.approve(request, ada())
+    cast.without_file(document)
     editor = cast.person("edda@large.example", "Edda Editor", "editor")
     return {
         "rhea": browser(signin.with_proofs(client(), rhea, "code")),
@@ -105,6 +107,15 @@ def large_report_asked_for(slug: str) -> dict[str, dict[str, str]]:
 def state_of(slug: str) -> str:
     newest = Document.objects.get(slug=slug).newest
     return newest.state if newest else "missing"
+
+
+def published(slug: str) -> int:
+    """Publishes the newest version; returns its number."""
+    version = Document.objects.get(slug=slug).versions.select_related("document").first()
+    if version is None:
+        raise RuntimeError(f"{slug} has no version")
+    publishing.publish(version, publishing.usual_dates(version), by=User.objects.get(email="edda@large.example"))
+    return version.number
 
 
 def approver() -> dict[str, str]:

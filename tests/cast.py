@@ -75,6 +75,13 @@ def current_version(of: Document) -> DocumentVersion:
     )
 
 
+def without_file(document: Document) -> None:
+    """Takes away the versions of rows only, with which a document was requested, before it gets a real file."""
+    files = list(document.versions.values_list("original", "reading_copy"))
+    document.versions.all().delete()
+    StoredFile.objects.filter(pk__in=[key for pair in files for key in pair]).delete()
+
+
 def keep_copy(version: DocumentVersion, copy: bytes, known: dict[str, Any]) -> DocumentVersion:
     """The version with the reading copy that its check made, or another one that was quicker, proven on every page."""
     with vault.Draft(version, "reading_copy") as draft:

@@ -25,6 +25,7 @@ def main() -> None:
     request = cast.open_request(rhea, document)
     cast.sign(request, rhea, AgreementVersion.objects.get())
     cast.approve(request, cast.person("ada@canary.example", "Ada", "administrator"))
+    cast.without_file(document)
     edda = cast.person("edda@canary.example", "Edda", "editor")
     said = {
         "edda": cookies(signin.staff_client(Client(), edda)),
