@@ -45,7 +45,7 @@ def first_sign_in(mira: Person, email: str, password: str, own: str) -> None:
     expect(page).to_have_url(re.compile("/accounts/2fa/$"))
 
 
-@pytest.mark.parametrize(("size", "scheme"), WALKS)
+@pytest.mark.parametrize(("size", "scheme"), WALKS[:1])
 def test_colleague_comes_loses_the_second_factor_and_leaves(person, size, scheme):  # noqa: F811
     email = f"mira-{size}-{scheme}@trust.example"
     ada, mira = person(size, scheme), person(size, scheme)

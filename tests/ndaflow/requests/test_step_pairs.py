@@ -347,9 +347,13 @@ def locks_of(step: Callable[[Scene], object], world: World) -> int:
     return alone.locks
 
 
-def pauses(locks: int) -> list[int]:
-    """Where a step pauses: with its first lock, and with all its locks."""
-    return sorted({1, locks})
+def pauses(locks: int, *, once: bool) -> list[int]:
+    """Where a step pauses: with its first lock, and with all its locks.
+
+    A step with all its locks waits for nothing but the log, whichever of two steps it is: so that pause is tried `once`
+    for two steps.
+    """
+    return sorted({1, locks} if once else {1})
 
 
 def test_every_pair_of_steps_ends_without_a_deadlock(racing, settings, tmp_path):
@@ -357,8 +361,9 @@ def test_every_pair_of_steps_ends_without_a_deadlock(racing, settings, tmp_path)
     world = make_world()
     tried = 0
     counts = {step: locks_of(step, world) for step in STEPS}
+    order = list(STEPS)
     for first, second in product(STEPS, STEPS):
-        for pause in pauses(counts[first]):
+        for pause in pauses(counts[first], once=order.index(first) <= order.index(second)):
             scene = Scene(world, first, second)
             before = Record.objects.count()
             runs = Run(first, scene, stop_after=pause), Run(second, scene)
