@@ -38,7 +38,7 @@ def sign(rhea: Person) -> None:
     page.get_by_role("button", name=re.compile("^Sign the")).click()
 
 
-@pytest.mark.parametrize(("size", "scheme"), WALKS[1:])
+@pytest.mark.parametrize(("size", "scheme"), WALKS[1:2])
 def test_new_version_of_the_nda(person, size, scheme):  # noqa: F811
     mailbox = f"rhea-legal-{size}-{scheme}@example.com"
     rhea, ben, lena = person(size, scheme), person(), person(size, scheme)

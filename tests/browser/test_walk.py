@@ -84,6 +84,7 @@ class Person:
 # The pages that `make screens` saves.
 SCREENS = {"overview", "certification", "answers", "library", "ask", "code", "standing", "sign"}
 SCREENS |= {"desk-queue", "desk-request", "download", "audit-log", "reading", "trace"}
+SCREENS |= {"people", "agreements", "agreement-new", "editor-version"}
 CODE_MAIL, CODE = "sign-in code", re.compile(r"\b([A-Z]{4}-[A-Z]{4})\b")
 USED: set[str] = set()
 
