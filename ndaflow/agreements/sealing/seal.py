@@ -68,7 +68,7 @@ class _Signer(signers.Signer):
 
 
 class _AsPrinted(MetadataStream):
-    """The XMP metadata as they were printed. pyHanko would write them anew, in a form that PDF/A does not accept."""
+    """The XMP metadata as they were printed. pyHanko would rewrite them, in a form that PDF/A does not accept."""
 
     def update_xmp_with_meta(self, meta: DocumentMetadata) -> None:
         pass

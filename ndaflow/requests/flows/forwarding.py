@@ -44,7 +44,7 @@ def take_over(request: AccessRequest, *, by: User, name: str) -> AccessRequest:
     """Opens a request of the colleague for what still waits, and withdraws that part of the former one.
 
     A signature covers the person who signs, and a decision is about the person who asks. So the colleague starts with
-    neither: the new request is decided anew, and the former requester keeps only what is open to them already.
+    neither: the new request is decided on its own, and the former requester keeps only what is open to them already.
     """
     with step(request, Step.TAKE_OVER, was=[RequestStatus.OPEN], by=by) as (change, former):
         if former.forwarded_to != by.email:

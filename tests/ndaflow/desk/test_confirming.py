@@ -1,4 +1,4 @@
-"""A company's name is what the requester stated, until a person of ours confirms it."""
+"""A company's name is what the requester stated, until one of our staff confirms it."""
 
 import html
 import threading
