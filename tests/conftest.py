@@ -80,7 +80,7 @@ def places(monkeypatch, settings):
 
 @pytest.fixture(autouse=True)
 def fresh_health(monkeypatch):
-    """Every request to /readyz reads the parts of the site anew, so that no test sees a reading of another."""
+    """Every request to /readyz reads the parts of the site itself, so that no test sees a reading of another."""
     monkeypatch.setattr(health, "FRESH", 0)
 
 

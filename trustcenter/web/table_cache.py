@@ -1,4 +1,4 @@
-"""Django's cache in a table of ours, for what allauth keeps there: its own rate limits and used codes of apps.
+"""Django's cache in our own table, for what allauth keeps there: its own rate limits and used codes of apps.
 
 Django's database cache deletes living entries when it holds too many. Strangers could fill it, and with that remove the
 limits of sign-in and make a used code of an authenticator app valid again. Here an entry stays until its time is over.

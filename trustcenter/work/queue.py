@@ -1,7 +1,7 @@
 """The queue in the database, behind Django's task interface (`django.tasks`): enqueue, claim, end, and start again.
 
 A task is enqueued in the transaction that needs it. A worker claims it for a short lease and extends the lease while it
-lives. Whoever ends a task must still hold it, so a task that was taken from a slow worker has one ending.
+lives. A worker can end a task only while it holds it, so a task that was taken from a slow worker ends once.
 """
 
 import logging

@@ -25,7 +25,7 @@ PAGE = 25
 
 may_view = permission_required("accounts.view_user", raise_exception=True)
 may_change = permission_required(staff.MANAGE, raise_exception=True)
-# Whoever finds an unlocked screen must not be able to make an administrator.
+# Somebody who finds an unlocked screen must not be able to make an administrator.
 freshly_signed_in: Callable[[View], View] = reauthentication_required(allow_get=True)
 
 
