@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from documents.models import AccessGrant
-from ndaflow.agreements import signing, tasks
+from ndaflow.agreements import fields, signing, tasks
 from ndaflow.agreements.models import Agreement, AgreementVersion
 from ndaflow.agreements.refusals import Refusal
 from trustcenter import audit
@@ -76,6 +76,7 @@ def written(text: str) -> str:
     """A text in the one way it is kept, so that the same text is the same version from a file and from a page."""
     if not (plain := checked.lines(text)):
         raise FlowError(Refusal.NO_TEXT)
+    fields.check(plain)
     return f"{plain}\n"
 
 

@@ -20,6 +20,18 @@ class Refusal(models.TextChoices):
         "other_version",
         _("Somebody has published a version since you opened the page. Nothing was published. Look at it first."),
     )
+    UNKNOWN_FIELD = (
+        "unknown_field",
+        _(
+            "The text names %(field)s, which is not a field. The fields are %(known)s. For a brace, write two: {{ or }}."
+        ),
+    )
+    LONE_BRACE = (
+        "lone_brace",
+        _(
+            "Near “%(near)s” a brace stands alone. A field has one on each side. For a brace itself, write two: {{ or }}."
+        ),
+    )
     BEING_SEALED = "being_sealed", _("This copy is being sealed. Please look again in a moment.")
 
 

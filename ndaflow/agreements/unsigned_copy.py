@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.template.loader import render_to_string
 
+from ndaflow.agreements import fields
 from ndaflow.agreements.models import AgreementVersion
 from ndaflow.agreements.text import as_html
 from trustcenter.web import printing
@@ -14,7 +15,8 @@ STYLE = Path(__file__).with_name("signed_copy.css").read_text(encoding="utf-8")
 
 def made(version: AgreementVersion, operator: str) -> bytes:
     """The text with both parties. Strangers may ask for it as often as they like, so the last ones are kept."""
-    context = {"version": version, "operator": operator, "text": as_html(version.text)}
+    text = fields.fill(version.text, fields.unsigned(operator=operator, version=version.number))
+    context = {"version": version, "operator": operator, "text": as_html(text)}
     return _printed(render_to_string("agreements/unsigned_copy.html", context), bytes.fromhex(version.sha256)[:16])
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from certifications import posture
+from ndaflow.agreements import fields
 from ndaflow.agreements.models import Agreement, AgreementVersion, SealCertificate, Signature
 from ndaflow.agreements.sealing.certificates import chain_of, described
 from ndaflow.agreements.text import as_html, reading_minutes
@@ -20,12 +21,13 @@ from trustcenter.vault import files as vault
 @require_safe
 def agreement(request: HttpRequest, kind: str) -> HttpResponse:
     """The text in force, for everyone, before they ask for anything."""
-    version = _in_force(kind)
+    version, operator = _in_force(kind), posture.legal_name()
+    text = fields.fill(version.text, fields.unsigned(operator=operator, version=version.number))
     context = {
         "version": version,
-        "text": as_html(version.text, below=2),
-        "minutes": reading_minutes(version.text),
-        "operator": posture.legal_name(),
+        "text": as_html(text, below=2),
+        "minutes": reading_minutes(text),
+        "operator": operator,
     }
     return render(request, "agreements/agreement.html", context)
 

@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '0001_initial'),
         ('documents', '0001_initial'),
         ('vault', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -27,6 +28,38 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('nda', 'Non-disclosure agreement'), ('baa', 'Business associate agreement'), ('dpa', 'Data processing agreement')], max_length=3, unique=True, verbose_name='kind')),
                 ('title', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='title')),
             ],
+        ),
+        migrations.CreateModel(
+            name='Paper',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('elsewhere', 'Signed elsewhere'), ('redline', 'Our text with their changes'), ('theirs', 'Their own text')], max_length=9, verbose_name='kind')),
+                ('state', models.CharField(choices=[('waiting', 'Yours to check'), ('accepted', 'On file'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn')], db_index=True, default='waiting', max_length=9)),
+                ('sha256', models.CharField(max_length=64)),
+                ('pages', models.PositiveIntegerField()),
+                ('note', models.TextField(blank=True, max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
+                ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('scope', models.CharField(blank=True, choices=[('person', 'One person'), ('domain', 'Everyone at a mail domain'), ('company', 'Everyone at a company')], max_length=7, verbose_name='covers')),
+                ('domain', trustcenter.accounts.fields.Domain(blank=True, max_length=253)),
+                ('signed_on', models.DateField(null=True)),
+                ('starts_on', models.DateField(null=True)),
+                ('ends_on', models.DateField(null=True)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('reason', models.TextField(blank=True, max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
+                ('countersigned_at', models.DateTimeField(null=True)),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='papers_added', to=settings.AUTH_USER_MODEL)),
+                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='ndaflow.agreement')),
+                ('company', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='accounts.company')),
+                ('countersigned_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='papers_countersigned', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='papers_decided', to=settings.AUTH_USER_MODEL)),
+                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedfile')),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='papers_covering', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-added_at'],
+                'permissions': [('file_paper', 'Can put papers on file and decide about uploaded ones')],
+            },
+            bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
         migrations.CreateModel(
             name='SealCertificate',
@@ -103,6 +136,21 @@ class Migration(migrations.Migration):
                 'permissions': [('publish_agreementversion', 'Can publish agreements')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
+        ),
+        migrations.CreateModel(
+            name='CountersignedPaper',
+            fields=[
+                ('paper', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='copy', serialize=False, to='ndaflow.paper')),
+                ('sha256', models.CharField(max_length=64, unique=True)),
+                ('level', models.CharField(choices=[('B-B', 'sealed by us, time from our own clock'), ('B-T', 'sealed by us, with a timestamp from an authority')], max_length=3)),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+            bases=(trustcenter.audit.facts.Answering, models.Model),
+        ),
+        migrations.AddField(
+            model_name='paper',
+            name='request',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='ndaflow.accessrequest'),
         ),
         migrations.CreateModel(
             name='Question',
@@ -194,6 +242,44 @@ class Migration(migrations.Migration):
             model_name='agreementversion',
             constraint=models.UniqueConstraint(fields=('agreement', 'number'), name='agreement_version_number_once'),
         ),
+        migrations.AddField(
+            model_name='countersignedpaper',
+            name='certificate',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='countersigned', to='ndaflow.sealcertificate'),
+        ),
+        migrations.AddField(
+            model_name='countersignedpaper',
+            name='file',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedfile'),
+        ),
+        migrations.AddConstraint(
+            model_name='paper',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('request', 'agreement'), name='paper_one_waits_per_request'),
+        ),
+        migrations.AddConstraint(
+            model_name='paper',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state__in', ['waiting', 'withdrawn'])), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state__in', ['accepted', 'declined'])), _connector='OR'), name='paper_decided_by_a_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='paper',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='paper_no_silent_refusal'),
+        ),
+        migrations.AddConstraint(
+            model_name='paper',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('company', None), ('domain', ''), ('person', None), ('scope', '')), models.Q(('company', None), ('domain', ''), ('person__isnull', False), ('scope', 'person')), models.Q(('company', None), ('person', None), ('scope', 'domain'), models.Q(('domain', ''), _negated=True)), models.Q(('company__isnull', False), ('domain', ''), ('person', None), ('scope', 'company')), _connector='OR'), name='paper_covers_one_of_three'),
+        ),
+        migrations.AddConstraint(
+            model_name='paper',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), models.Q(models.Q(('scope', ''), _negated=True), ('signed_on__isnull', False), ('starts_on__isnull', False)), _connector='OR'), name='paper_on_file_has_scope_and_dates'),
+        ),
+        migrations.AddConstraint(
+            model_name='paper',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='paper_ends_after_it_starts'),
+        ),
+        migrations.AddConstraint(
+            model_name='paper',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('countersigned_at', None), ('countersigned_by', None)), models.Q(('countersigned_at__isnull', False), ('countersigned_by__isnull', False), ('state', 'accepted')), _connector='OR'), name='paper_countersigned_when_accepted'),
+        ),
         migrations.AddConstraint(
             model_name='question',
             constraint=models.UniqueConstraint(condition=models.Q(('answered_at', None)), fields=('request',), name='question_one_open'),
@@ -255,6 +341,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='requesteddocument',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['denied', 'lapsed']), ('refused_at__isnull', False)), models.Q(models.Q(('outcome__in', ['denied', 'lapsed']), _negated=True), ('refused_at', None)), _connector='OR'), name='requested_document_refused_has_its_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='countersignedpaper',
+            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['B-B', 'B-T'])), name='countersigned_paper_level'),
         ),
         migrations.AddConstraint(
             model_name='signedcopy',

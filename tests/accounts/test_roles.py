@@ -16,6 +16,8 @@ TABLE = {
     "ndaflow.view_agreementversion": "yy-y-y",
     "ndaflow.view_signature": "yy-y-y",
     "ndaflow.publish_agreementversion": "y--y--",
+    "ndaflow.file_paper": "y--y--",
+    "ndaflow.view_paper": "yy-y-y",
     "documents.view_document": "yyy--y",
     "documents.add_documentversion": "y-y---",
     "certifications.share_posture": "y-y-y-",

@@ -23,8 +23,8 @@ CONTENT = may(
     "profile product framework certification topic claim subprocessor",
 )
 DOCUMENTS = may("documents", "view add change", "document") | may("documents", "view add preview", "documentversion")
-AGREEMENTS = may("ndaflow", "view", "agreement agreementversion signature signedcopy")
-PUBLISH = frozenset({"ndaflow.publish_agreementversion"})
+AGREEMENTS = may("ndaflow", "view", "agreement agreementversion signature signedcopy paper countersignedpaper")
+PUBLISH = frozenset({"ndaflow.publish_agreementversion", "ndaflow.file_paper"})
 REQUESTS = may("ndaflow", "view", "accessrequest requesteddocument question decision")
 READERS = may("documents", "view", "accessgrant delivery") | may("accounts", "view", "company companydomain")
 PEOPLE = may("accounts", "view change", "user company") | may("accounts", "view add delete", "companydomain")

@@ -29,7 +29,10 @@ class TextForm(forms.Form):
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "true"}),
-        help_text=gettext_lazy("“## 1. Purpose” is a heading, an empty line ends a paragraph."),
+        help_text=gettext_lazy(
+            "“## 1. Purpose” is a heading, an empty line ends a paragraph. Fields are filled when somebody signs:"
+            " {operator}, {company}, {signer}, {email}, {effective date}, {version}."
+        ),
     )
 
     def __init__(self, *args: Any, agreement: Agreement | None, **kwargs: Any) -> None:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ndaflow.agreements import difference, flows, impact
+from certifications import posture
+from ndaflow.agreements import difference, fields, flows, impact
 from ndaflow.agreements.coverage import NEEDED
 from ndaflow.agreements.models import Agreement, AgreementVersion
 from ndaflow.agreements.text import as_html
@@ -151,15 +152,17 @@ def _preview(
     text: str,
     title: str,
 ) -> HttpResponse:
-    now = timezone.now()
+    now, number = timezone.now(), newest.number + 1 if newest else 1
+    seen = fields.fill(text, fields.unsigned(operator=posture.legal_name(), version=number))
     rules = [(rule, impact.before(agreement, rule, now)) for rule in AgreementVersion.EarlierSigners]
     context = {
         "kind": Agreement.Kind(kind),
         "title": agreement.title if agreement else title,
-        "number": newest.number + 1 if newest else 1,
+        "number": number,
         "former": newest,
         "is_same": newest is not None and newest.text == text,
-        "text": as_html(text, below=2),
+        "text": as_html(seen, below=2),
+        "fields": fields.named(text),
         "form": form,
         "edit": TextForm(initial={"text": text, "title": title}, agreement=agreement),
         "rules": rules,
