@@ -2,14 +2,20 @@
 
 from ndaflow.agreements.models import Agreement, AgreementVersion, SealCertificate, Signature, SignedCopy
 from ndaflow.agreements.papers.models import CountersignedPaper, Paper
+from ndaflow.chat.models import ChatChannel
+from ndaflow.duty.models import Absence, NewRequestMail, Office
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 
 __all__ = [
+    "Absence",
     "AccessRequest",
     "Agreement",
     "AgreementVersion",
+    "ChatChannel",
     "CountersignedPaper",
     "Decision",
+    "NewRequestMail",
+    "Office",
     "Paper",
     "Question",
     "RequestStatus",

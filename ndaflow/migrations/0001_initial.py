@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.utils.timezone
+import ndaflow.duty.models
 import trustcenter.accounts.fields
 import trustcenter.audit.facts
 import trustcenter.web.fields
@@ -110,7 +111,18 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(null=True)),
                 ('closing_reason', models.TextField(blank=True, validators=[trustcenter.web.typed.validate_lines])),
                 ('forwarded_to', trustcenter.accounts.fields.Address(blank=True, max_length=254)),
+                ('target_hours', models.PositiveSmallIntegerField(null=True)),
+                ('due_at', models.DateTimeField(null=True)),
+                ('paused_at', models.DateTimeField(null=True)),
+                ('reminded_at', models.DateTimeField(null=True)),
+                ('escalated_at', models.DateTimeField(null=True)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decided_in', models.PositiveIntegerField(null=True)),
+                ('risks', models.JSONField(blank=True, default=list)),
+                ('has_warning', models.BooleanField(default=False)),
+                ('risks_at', models.DateTimeField(null=True)),
                 ('continues', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='continued_by', to='ndaflow.accessrequest')),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owned_requests', to=settings.AUTH_USER_MODEL)),
                 ('requester', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='access_requests', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -138,6 +150,22 @@ class Migration(migrations.Migration):
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
         migrations.CreateModel(
+            name='ChatChannel',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('slack', 'Slack'), ('teams', 'Microsoft Teams'), ('webhook', 'Another webhook')], max_length=7, verbose_name='kind')),
+                ('address', models.TextField(editable=False)),
+                ('host', models.CharField(editable=False, max_length=253)),
+                ('names_people', models.BooleanField(default=False, verbose_name='name the person and the company')),
+                ('added_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('added_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['added_at'],
+                'permissions': [('manage_chatchannel', 'Can add and remove chat channels')],
+            },
+        ),
+        migrations.CreateModel(
             name='CountersignedPaper',
             fields=[
                 ('paper', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='copy', serialize=False, to='ndaflow.paper')),
@@ -151,6 +179,27 @@ class Migration(migrations.Migration):
             model_name='paper',
             name='request',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='ndaflow.accessrequest'),
+        ),
+        migrations.CreateModel(
+            name='NewRequestMail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('since', models.DateTimeField(default=django.utils.timezone.now)),
+                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='new_request_mail', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Office',
+            fields=[
+                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ('zone', models.CharField(default='UTC', max_length=64, verbose_name='time zone')),
+                ('week', models.JSONField(default=ndaflow.duty.models.usual_week)),
+                ('holidays', models.JSONField(blank=True, default=list)),
+            ],
+            options={
+                'permissions': [('change_office_hours', 'Can change the business hours')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='office_is_one_row')],
+            },
         ),
         migrations.CreateModel(
             name='Question',
@@ -238,6 +287,19 @@ class Migration(migrations.Migration):
             name='signature',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opened_documents', to='ndaflow.signature'),
         ),
+        migrations.CreateModel(
+            name='Absence',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts_on', models.DateField(verbose_name='first day away')),
+                ('ends_on', models.DateField(verbose_name='last day away')),
+                ('deputy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stands_in_for', to=settings.AUTH_USER_MODEL)),
+                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='absence', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='absence_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('deputy', models.F('person')), _negated=True), name='absence_deputy_is_another_person')],
+            },
+        ),
         migrations.AddConstraint(
             model_name='agreementversion',
             constraint=models.UniqueConstraint(fields=('agreement', 'number'), name='agreement_version_number_once'),
@@ -308,6 +370,18 @@ class Migration(migrations.Migration):
             model_name='accessrequest',
             index=models.Index(fields=['status', 'opened_at'], name='request_queue'),
         ),
+        migrations.AddIndex(
+            model_name='accessrequest',
+            index=models.Index(condition=models.Q(('status', 'open')), fields=['due_at'], name='request_due'),
+        ),
+        migrations.AddIndex(
+            model_name='accessrequest',
+            index=models.Index(fields=['opened_at'], name='request_opened_at'),
+        ),
+        migrations.AddIndex(
+            model_name='accessrequest',
+            index=models.Index(condition=models.Q(('decided_at__isnull', False)), fields=['decided_at'], name='request_decided_at'),
+        ),
         migrations.AddConstraint(
             model_name='accessrequest',
             constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(('opened_at__isnull', False), ('requester__isnull', False)), _connector='OR'), name='request_open_has_a_proven_requester'),
@@ -315,6 +389,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='accessrequest',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['denied', 'revoked']), _negated=True), models.Q(('closing_reason', ''), _negated=True), _connector='OR'), name='request_no_silent_refusal'),
+        ),
+        migrations.AddConstraint(
+            model_name='accessrequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_at', None), ('paused_at', None), ('target_hours', None)), models.Q(('due_at__isnull', False), ('target_hours__isnull', False)), _connector='OR'), name='request_clock_has_a_target'),
+        ),
+        migrations.AddConstraint(
+            model_name='accessrequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_in', None)), models.Q(('decided_at__isnull', False), ('decided_in__isnull', False)), _connector='OR'), name='request_decided_in_some_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='accessrequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), _negated=True), ('owner', None), _connector='OR'), name='request_draft_has_no_owner'),
         ),
         migrations.AddField(
             model_name='signedcopy',

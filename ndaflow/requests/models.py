@@ -80,12 +80,35 @@ class AccessRequest(Answering, models.Model):
     # The colleague's request that this one continues.
     continues = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="continued_by")
     documents = models.ManyToManyField(Document, through="RequestedDocument", related_name="access_requests")
+    # Who answers it at the desk; see `flows.assign`.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="owned_requests"
+    )
+    # The response target in business hours, and when it is over; see `targets`.
+    target_hours = models.PositiveSmallIntegerField(null=True)
+    due_at = models.DateTimeField(null=True)
+    # Since when the clock stands, because the request waits for somebody else.
+    paused_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(null=True)
+    # When its last document was decided, and how many business minutes we needed for it.
+    decided_at = models.DateTimeField(null=True)
+    decided_in = models.PositiveIntegerField(null=True)
+    # The codes of `risks.Kind` as of `risks_at`, so that lists can be filtered by them.
+    risks = models.JSONField(default=list, blank=True)
+    has_warning = models.BooleanField(default=False)
+    risks_at = models.DateTimeField(null=True)
 
     moving: ClassVar[frozenset[str]] = frozenset({"status", "closed_at"})
 
     class Meta:
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["status", "opened_at"], name="request_queue")]
+        indexes = [
+            models.Index(fields=["status", "opened_at"], name="request_queue"),
+            models.Index(fields=["due_at"], name="request_due", condition=Q(status="open")),
+            models.Index(fields=["opened_at"], name="request_opened_at"),
+            models.Index(fields=["decided_at"], name="request_decided_at", condition=Q(decided_at__isnull=False)),
+        ]
         permissions = [("decide_accessrequest", "Can decide requests")]
         constraints = [
             models.CheckConstraint(
@@ -96,6 +119,16 @@ class AccessRequest(Answering, models.Model):
                 condition=~Q(status__in=["denied", "revoked"]) | ~Q(closing_reason=""),
                 name="request_no_silent_refusal",
             ),
+            models.CheckConstraint(
+                condition=Q(due_at=None, target_hours=None, paused_at=None)
+                | Q(due_at__isnull=False, target_hours__isnull=False),
+                name="request_clock_has_a_target",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at=None, decided_in=None) | Q(decided_at__isnull=False, decided_in__isnull=False),
+                name="request_decided_in_some_time",
+            ),
+            models.CheckConstraint(condition=~Q(status="draft") | Q(owner=None), name="request_draft_has_no_owner"),
         ]
 
     def __str__(self) -> str:

@@ -33,6 +33,8 @@ DECIDE = frozenset({"ndaflow.decide_accessrequest"})
 SHARE = frozenset({"certifications.share_posture"})
 TRACE = frozenset({"documents.trace_delivery"})
 LOG = frozenset({"audit.view_record"})
+# Business hours and chat channels.
+DESK = frozenset({"ndaflow.change_office_hours", "ndaflow.manage_chatchannel"})
 WORK = may("work", "view manage", "task")
 
 
@@ -74,7 +76,7 @@ class Role(models.TextChoices):
         match self:
             case Role.ADMINISTRATOR:
                 all_of_it = CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE
-                return all_of_it | PUBLISH | CONFIRM | DECIDE | SHARE | TRACE | LOG | WORK
+                return all_of_it | PUBLISH | CONFIRM | DECIDE | SHARE | TRACE | LOG | WORK | DESK
             case Role.APPROVER:
                 return REQUESTS | READERS | AGREEMENTS | reading(DOCUMENTS) | CONFIRM | DECIDE | TRACE | LOG
             case Role.EDITOR:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from documents.models import Document
+from ndaflow.requests import targets
 from ndaflow.requests.flows.opening import settle
 from ndaflow.requests.flows.step import DECIDE, asked_by, items_of, move, must_be_requester, step
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
@@ -58,13 +59,13 @@ def open_draft(draft: AccessRequest, *, by: User, session_hash: str) -> AccessRe
         items = items_of(request)
         if not items:
             raise FlowError(Refusal.REQUESTED_BEFORE)
-        move(request, RequestStatus.OPEN, requester=by, opened_at=change.at)
+        documents = [item.document for item in items]
+        move(request, RequestStatus.OPEN, requester=by, opened_at=change.at, **targets.begin(documents, change.at))
         if not by.name:
             by.name = request.name
             by.save(update_fields=["name"])
         companies.attach(by, request.company_name)
         change.changed(Company.answering().filter(pk=by.company_id), User.answering().filter(pk=by.pk))
-        documents = [item.document for item in items]
         change.mail("request_opened", to=by.email, context={"request": request, "documents": documents})
         for approver in User.objects.who_may(DECIDE).exclude(pk=by.pk):
             change.mail("request_waiting", to=approver.email, context={"request": request, "documents": documents})

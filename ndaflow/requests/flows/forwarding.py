@@ -2,6 +2,7 @@
 
 from documents.models import Document
 from ndaflow.agreements.coverage import signature_covering, version_in_force
+from ndaflow.requests import targets
 from ndaflow.requests.flows.step import (
     DECIDE,
     asked_by,
@@ -66,6 +67,8 @@ def take_over(request: AccessRequest, *, by: User, name: str) -> AccessRequest:
             reason=former.reason,
             opened_at=change.at,
             continues=former,
+            owner=former.owner if former.owner_id != by.pk else None,
+            **targets.begin(documents, change.at),
         )
         RequestedDocument.objects.bulk_create(RequestedDocument(request=request, document=one) for one in documents)
         waiting.update(outcome=Outcome.WITHDRAWN)

@@ -8,6 +8,7 @@ from django.db.models import F, QuerySet
 
 from documents.models import AccessGrant
 from ndaflow.agreements import coverage
+from ndaflow.requests import targets
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
 from trustcenter import audit
@@ -44,6 +45,7 @@ def step(
                     AccessGrant.objects.filter(holder=row.requester_id, ended_at=None).lock()
                 note_rows(change, row)
                 yield change, row
+                targets.follow(row, change.at)
         except IntegrityError as broken:
             # A constraint refused what the step's own checks did not see.
             raise FlowError(Refusal.CHANGED) from broken

@@ -1,0 +1,65 @@
+"""The response target of a request: until when we decide, in business hours. The clock stands while others are to act."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from documents.models import Document
+from ndaflow.duty.hours import business_time
+from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
+
+Outcome = RequestedDocument.Outcome
+
+# Until a level says otherwise, in business hours.
+TARGET_HOURS = {Document.Class.NDA: 8, Document.Class.RESTRICTED: 16}
+USUAL_TARGET = 8
+
+
+def hours_for(documents: Iterable[Document]) -> int:
+    """The strictest target among the documents."""
+    return min((TARGET_HOURS.get(Document.Class(one.access_class), USUAL_TARGET) for one in documents), default=8)
+
+
+def begin(documents: Iterable[Document], at: datetime) -> dict[str, Any]:
+    """The columns of a request that opens now; one query."""
+    hours = hours_for(documents)
+    return {"target_hours": hours, "due_at": business_time().after(at, timedelta(hours=hours))}
+
+
+def follow(request: AccessRequest, at: datetime) -> None:
+    """Stops or restarts the clock after a step, and notes how long we needed once everything is decided.
+
+    Call it with the row of the step still locked.
+    """
+    row = AccessRequest.objects.get(pk=request.pk)
+    if row.due_at is None:
+        return
+    is_open = row.status == RequestStatus.OPEN
+    outcomes = set(row.items.values_list("outcome", flat=True))
+    undecided = is_open and Outcome.PENDING in outcomes
+    runs = undecided and not is_held(row)
+    changes: dict[str, Any] = {}
+    if runs and row.paused_at is not None:
+        # The same business time is left as when it stopped, also if it was over then.
+        office = business_time()
+        changes = {"due_at": office.after(row.due_at, office.between(row.paused_at, at)), "paused_at": None}
+    elif not runs and row.paused_at is None:
+        changes = {"paused_at": at}
+    if not undecided and row.decided_at is None and outcomes & {Outcome.APPROVED, Outcome.DENIED, Outcome.LAPSED}:
+        changes |= {"decided_at": at, "decided_in": _minutes(row, row.paused_at or at)}
+    if changes:
+        AccessRequest.objects.filter(pk=row.pk).update(**changes)
+        for name, value in changes.items():
+            setattr(request, name, value)
+
+
+def is_held(request: AccessRequest) -> bool:
+    """Whether an open request waits for somebody else before we can decide: a question to the requester is open."""
+    return request.questions.filter(answered_at=None).exists()
+
+
+def _minutes(row: AccessRequest, at: datetime) -> int:
+    """The business minutes from the opening to `at`, without those in which the clock stood."""
+    assert row.due_at is not None and row.target_hours is not None
+    needed = timedelta(hours=row.target_hours) - business_time().left(at, row.due_at)
+    return max(0, round(needed / timedelta(minutes=1)))
