@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from trustcenter.work.mail_html import Brand
+
 
 class CertificationsConfig(AppConfig):
     name = "certifications"
@@ -12,6 +14,7 @@ class CertificationsConfig(AppConfig):
         from trustcenter.work import mail
 
         mail.names_contact(security_contact)
+        mail.names_brand(brand)
         revision.watch(
             models.Profile,
             models.Product,
@@ -21,6 +24,14 @@ class CertificationsConfig(AppConfig):
             models.Claim,
             models.Subprocessor,
         )
+
+
+def brand() -> Brand:
+    """The operator's name and colour, as the profile has them."""
+    from certifications.models import Profile
+
+    profile = Profile.objects.only("name", "colour").first()
+    return Brand(profile.name, profile.colour) if profile else Brand()
 
 
 def security_contact() -> str:

@@ -13,8 +13,8 @@ from certifications.sections import Entry, Section, check_named
 COMPANY = Section(
     "company",
     Profile,
-    ("name", "legal_name", "website", "summary", "notice", "contact_email", "as_of", "privacy_notice"),
-    optional=frozenset({"privacy_notice"}),
+    ("name", "legal_name", "website", "summary", "notice", "contact_email", "as_of", "privacy_notice", "colour"),
+    optional=frozenset({"privacy_notice", "colour"}),
 )
 SOURCE = Section(
     "source",

@@ -1,4 +1,5 @@
 import certifications.models.company
+import django.core.validators
 import django.db.models.deletion
 import trustcenter.accounts.fields
 import trustcenter.web.fields
@@ -99,6 +100,7 @@ class Migration(migrations.Migration):
                 ('notice', models.TextField(blank=True, verbose_name='notice shown on every page')),
                 ('contact_email', trustcenter.accounts.fields.Address(max_length=254, verbose_name='security contact')),
                 ('as_of', models.DateField(verbose_name='last reviewed')),
+                ('colour', models.CharField(blank=True, help_text='Of links and of the line on top of each mail. It is made darker where text would be hard to read.', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-f]{6}$', 'Write the colour as # and six digits, such as #2c49c8.')], verbose_name='colour')),
                 ('source_title', trustcenter.web.fields.LineColumn(max_length=300, verbose_name='source')),
                 ('source_publisher', trustcenter.web.fields.LineColumn(blank=True, max_length=200, verbose_name='publisher of the source')),
                 ('source_note', models.TextField(blank=True, verbose_name='note on the source')),

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +26,15 @@ class Profile(models.Model):
     notice = models.TextField(_("notice shown on every page"), blank=True)
     contact_email = Address(_("security contact"))
     as_of = models.DateField(_("last reviewed"))
+    colour = models.CharField(
+        _("colour"),
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(r"^#[0-9a-f]{6}$", _("Write the colour as # and six digits, such as #2c49c8."))],
+        help_text=_(
+            "Of links and of the line on top of each mail. It is made darker where text would be hard to read."
+        ),
+    )
     source_title = LineColumn(_("source"), max_length=300)
     source_publisher = LineColumn(_("publisher of the source"), max_length=200, blank=True)
     source_note = models.TextField(_("note on the source"), blank=True)

@@ -81,7 +81,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         # Commands to type are the same in every language; a script with a type holds data.
-        if not {"code", "script"} & set(self.inside) and bare(data):
+        if not {"code", "script", "style"} & set(self.inside) and bare(data):
             self.found.append(data.strip())
 
 

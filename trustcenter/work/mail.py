@@ -10,16 +10,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import connection
 from django.db.models import Q
 from django.template import Context, Engine
 from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_lazy
 
+from trustcenter.work import mail_html
 from trustcenter.work.clock import every
 from trustcenter.work.ids import new_id
 from trustcenter.work.lanes import Lane
+from trustcenter.work.mail_html import Brand
 from trustcenter.work.models import Mail
 from trustcenter.work.queue import GiveUp, Unavailable
 from trustcenter.work.tasks import background
@@ -30,6 +32,7 @@ logger = logging.getLogger(__name__)
 Attachment = Callable[[str], tuple[str, bytes] | None]
 # Answers the address that takes questions, or "".
 Contact = Callable[[], str]
+Branding = Callable[[], Brand]
 
 # Long enough to answer "did the mail leave?", in which time a mail server has delivered it or returned it.
 KEEP_SENT = timedelta(days=30)
@@ -38,6 +41,7 @@ PERMANENT = 500
 
 _attachments: dict[str, Attachment] = {}
 _contacts: list[Contact] = []
+_brandings: list[Branding] = []
 
 
 class NotInTransaction(Exception):
@@ -60,6 +64,12 @@ def names_contact(contact: Contact) -> Contact:
     return contact
 
 
+def names_brand(branding: Branding) -> Branding:
+    """Registers who knows the operator's name and colour."""
+    _brandings[:] = [branding]
+    return branding
+
+
 def send(
     template: str,
     *,
@@ -67,12 +77,14 @@ def send(
     context: dict[str, Any] | None = None,
     attachments: Sequence[tuple[str, str]] = (),
     expires_at: datetime | None = None,
+    reply_to: str = "",
 ) -> Mail:
     """Writes one mail from templates/mail/<template>.txt; the worker hands it over after the commit.
 
     `attachments` are pairs of a kind registered with `attaches` and an id. The template is "Subject: …", an empty
     line and the body; the footer is added. A mail that expires holds a code that somebody waits for: it goes ahead of
-    all other mail, and is not sent after `expires_at`. Raises NotInTransaction outside a transaction and KeyError for
+    all other mail, and is not sent after `expires_at`. `reply_to` is the person who answers; without it, the contact of
+    the footer does. Raises NotInTransaction outside a transaction and KeyError for
     an attachment of an unregistered kind.
     """
     if not connection.in_atomic_block:
@@ -90,6 +102,7 @@ def send(
         body=body,
         attachments=[list(one) for one in attachments],
         expires_at=expires_at,
+        reply_to=reply_to,
     )
     lane = Lane.MAIL if expires_at is None else Lane.CODES
     hand_over.using(queue_name=lane.value).enqueue(mail.id)
@@ -97,22 +110,42 @@ def send(
 
 
 def render(template: str, context: dict[str, Any]) -> tuple[str, str]:
-    """Subject and body as plain text, in the language of the recipient.
+    """Subject and body as plain text with the footer, in the language of the recipient.
 
     The site has one language so far. It is set here because the active language belongs to the person whose
     request causes the mail, or to nobody in a worker.
     """
+    subject, body = words(template, context)
+    with translation.override(settings.LANGUAGE_CODE):
+        footer = _plain(
+            "mail/footer.txt",
+            {
+                "sender": parseaddr(settings.DEFAULT_FROM_EMAIL)[0],
+                "contact": _contact(),
+                "has_link": mail_html.has_link(body),
+                "host": mail_html.host(),
+            },
+        )
+    return subject, f"{body}{mail_html.SIGNATURE}{footer.strip()}\n"
+
+
+def words(template: str, context: dict[str, Any]) -> tuple[str, str]:
+    """Subject and body without the footer."""
     with translation.override(settings.LANGUAGE_CODE):
         text = _plain(f"mail/{template}.txt", {"SITE_URL": settings.SITE_URL, **context})
-        footer = _plain("mail/footer.txt", {"sender": parseaddr(settings.DEFAULT_FROM_EMAIL)[0], "contact": _contact()})
     head, _, body = text.strip().partition("\n\n")
     if not head.startswith("Subject: "):
         raise ValueError(f"templates/mail/{template}.txt does not begin with a subject")
     # A name with a line break in it must not become a header of its own.
     subject = " ".join(head.removeprefix("Subject: ").split())[:300]
     # Tags that print nothing leave empty lines.
-    body = re.sub(r"\n\s*\n\n+", "\n\n", body)
-    return subject, f"{body.strip()}\n\n-- \n{footer.strip()}\n"
+    return subject, re.sub(r"\n\s*\n\n+", "\n\n", body).strip()
+
+
+def html(mail: Mail) -> str:
+    """The mail as HTML, made from its text."""
+    brand = next((branding() for branding in _brandings), Brand())
+    return mail_html.html(mail.subject, mail.body, brand)
 
 
 def _contact() -> str:
@@ -146,12 +179,15 @@ def hand_over(mail_id: str) -> None:
         mail.body = ""
         mail.save(update_fields=["body"])
         return
-    message = EmailMessage(
+    answers = mail.reply_to or _contact()
+    message = EmailMultiAlternatives(
         mail.subject,
         mail.body,
         to=[mail.to],
+        reply_to=[answers] if answers else None,
         headers={"Message-ID": mail.message_id, "Date": _date(mail), "Auto-Submitted": "auto-generated"},
     )
+    message.attach_alternative(html(mail), "text/html")
     for kind, attachment_id in mail.attachments:
         if (attachment := _attachments[kind](attachment_id)) is not None:
             message.attach(*attachment)

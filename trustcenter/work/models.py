@@ -14,6 +14,8 @@ class Mail(models.Model):
     # The same for every attempt, so that a mailbox that gets the mail twice can show it once.
     message_id = models.CharField(max_length=200, unique=True)
     to = models.EmailField()
+    # Who gets the answer; empty for the contact of the footer.
+    reply_to = models.EmailField(blank=True)
     subject = models.CharField(max_length=300)
     # Outside demo mode it is emptied after sending, because it may contain a sign-in code.
     body = models.TextField()

@@ -6,6 +6,7 @@ from documents.models import Document
 from ndaflow.requests import targets
 from ndaflow.requests.flows.opening import settle
 from ndaflow.requests.flows.step import DECIDE, asked_by, items_of, move, must_be_requester, step
+from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
 from trustcenter import audit
@@ -66,7 +67,7 @@ def open_draft(draft: AccessRequest, *, by: User, session_hash: str) -> AccessRe
             by.save(update_fields=["name"])
         companies.attach(by, request.company_name)
         change.changed(Company.answering().filter(pk=by.company_id), User.answering().filter(pk=by.pk))
-        change.mail("request_opened", to=by.email, context={"request": request, "documents": documents})
+        tell(change, request, "request_opened", documents=documents)
         for approver in User.objects.who_may(DECIDE).exclude(pk=by.pk):
             change.mail("request_waiting", to=approver.email, context={"request": request, "documents": documents})
         change.record(

@@ -9,6 +9,7 @@ from ndaflow.agreements.coverage import signature_covering
 from ndaflow.requests import risks
 from ndaflow.requests.flows.opening import settle
 from ndaflow.requests.flows.step import DECIDE, items_of, must_be_other_approver, requester_of, step
+from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
 from ndaflow.requests.risks import Risk
@@ -74,10 +75,9 @@ def ask_question(request: AccessRequest, *, by: User, text: str) -> AccessReques
             raise FlowError(Refusal.NO_TEXT)
         if request.questions.filter(answered_at=None).exists():
             raise FlowError(Refusal.QUESTION_OPEN)
-        requester = requester_of(request)
         Question.objects.create(request=request, text=text, asked_by=by)
-        change.mail("question_asked", to=requester.email, context={"request": request, "question": text})
-        change.record(Action.REQUEST_ASKED, subject=request, requester=requester, question=text)
+        tell(change, request, "question_asked", question=text)
+        change.record(Action.REQUEST_ASKED, subject=request, requester=requester_of(request), question=text)
     return request
 
 

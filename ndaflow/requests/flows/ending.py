@@ -2,6 +2,7 @@
 
 from documents.models import AccessGrant
 from ndaflow.requests.flows.step import move, must_be_approver, requester_of, step
+from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
 from trustcenter.accounts import checked
@@ -27,7 +28,7 @@ def revoke(request: AccessRequest, *, by: User, reason: str) -> AccessRequest:
         waiting = request.items.filter(grant=None, outcome__in=[Outcome.PENDING, Outcome.APPROVED])
         waiting.update(outcome=Outcome.DENIED, refused_at=change.at)
         move(request, RequestStatus.REVOKED, closed_at=change.at, closing_reason=reason)
-        change.mail("request_revoked", to=requester.email, context={"request": request})
+        tell(change, request, "request_revoked")
         change.record(Action.REQUEST_REVOKED, subject=request, requester=requester, reason=reason)
     return request
 
@@ -44,7 +45,7 @@ def expire(request: AccessRequest) -> AccessRequest:
         move(request, RequestStatus.EXPIRED, closed_at=change.at)
         if ended_by_clock:
             # Do not tell a person with a newer grant that their access has ended.
-            change.mail("request_expired", to=requester.email, context={"request": request})
+            tell(change, request, "request_expired")
         change.record(Action.REQUEST_EXPIRED, subject=request, requester=requester)
     return request
 

@@ -13,6 +13,7 @@ from ndaflow.requests.flows.step import (
     requester_of,
     step,
 )
+from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
 from trustcenter.accounts import checked, companies
@@ -78,8 +79,8 @@ def take_over(request: AccessRequest, *, by: User, name: str) -> AccessRequest:
         note_rows(change, request)
         change.changed(Company.answering().filter(pk=by.company_id), User.answering().filter(pk=by.pk))
         told = {"request": request, "former": former, "documents": documents}
-        change.mail("request_opened", to=by.email, context=told)
-        change.mail("request_taken_over", to=requester_of(former).email, context=told)
+        tell(change, request, "request_opened", documents=documents)
+        tell(change, former, "request_taken_over", **told)
         for approver in User.objects.who_may(DECIDE).exclude(pk=by.pk):
             change.mail("request_waiting", to=approver.email, context=told)
         named = [document.named for document in documents]

@@ -8,6 +8,7 @@ from ndaflow.agreements.coverage import covered_until
 from ndaflow.agreements.models import Signature
 from ndaflow.requests import gates
 from ndaflow.requests.flows.step import items_of, move, requester_of
+from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
 from trustcenter.accounts.models import User
 from trustcenter.audit import Change
@@ -88,12 +89,11 @@ def _tell(
 ) -> None:
     """Mails the results: documents that opened, and documents denied while others still wait."""
     refused = [item for item in items if item.is_refused and item.refused_at == change.at]
-    context = {"request": request, "denied": refused, "waiting": [item for item in items if not item.is_settled]}
-    address = requester_of(request).email
+    waiting = [item for item in items if not item.is_settled]
     if opening:
-        change.mail("request_granted", to=address, context=context | {"granted": opening})
+        tell(change, request, "request_granted", denied=refused, waiting=waiting, granted=opening)
     elif refused and not all(item.is_refused for item in items):
-        change.mail("documents_denied", to=address, context=context)
+        tell(change, request, "documents_denied", denied=refused, waiting=waiting)
 
 
 def _close(change: Change, request: AccessRequest, items: Sequence[RequestedDocument]) -> None:
@@ -102,7 +102,7 @@ def _close(change: Change, request: AccessRequest, items: Sequence[RequestedDocu
         return
     reasons = dict.fromkeys(item.why_refused for item in items)
     move(request, RequestStatus.DENIED, closed_at=change.at, closing_reason="\n".join(reasons))
-    change.mail("request_denied", to=requester_of(request).email, context={"request": request})
+    tell(change, request, "request_denied")
 
 
 def _until(item: RequestedDocument) -> datetime:

@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
                 ('message_id', models.CharField(max_length=200, unique=True)),
                 ('to', models.EmailField(max_length=254)),
+                ('reply_to', models.EmailField(blank=True, max_length=254)),
                 ('subject', models.CharField(max_length=300)),
                 ('body', models.TextField()),
                 ('attachments', models.JSONField(blank=True, default=list)),

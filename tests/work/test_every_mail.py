@@ -1,0 +1,166 @@
+"""Every mail in both forms: nothing is missing in it, its HTML says what its text says, and every line can be sent."""
+
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.core import mail as django_mail
+
+from certifications.models import Profile
+from ndaflow.agreements.models import Signature
+from ndaflow.requests.models import AccessRequest
+from tests import cast
+from trustcenter.work import mail, mail_html
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+# They are parts of others.
+PARTS = {"footer", "one_time_password"}
+MISSING = "MISSING-VARIABLE"
+AT = datetime(2027, 3, 1, 14, 30, tzinfo=UTC)
+LONG = "word " * 300 + "https://elsewhere.example/" + "a" * 1200
+
+
+class Shown(HTMLParser):
+    """What a reader sees of an HTML mail, and where its links lead."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.text, self.links, self.loads, self._hidden = "", [], [], False
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self._hidden = tag in {"style", "title"}
+        self.links += [value for name, value in attrs if name == "href"]
+        self.loads += [value for name, value in attrs if name in {"src", "background", "srcset"}]
+
+    def handle_endtag(self, tag):
+        self._hidden = False
+
+    def handle_data(self, data):
+        self.text += "" if self._hidden else data
+
+
+def scene() -> dict[str, dict]:
+    """The words of each mail, from rows as the flows make them."""
+    rhea, ada, vera = cast.rhea(), cast.ada(), cast.vera()
+    soc2, pentest = cast.requestable(), cast.requestable("pentest", "restricted")
+    cast.granted(rhea, ada, soc2)
+    request = cast.open_request(vera, soc2, pentest)
+    AccessRequest.objects.filter(pk=request.pk).update(closing_reason=LONG, reason=LONG)
+    request.refresh_from_db()
+    signature = Signature.objects.get()
+    granted = list(rhea.access_requests.get().items.select_related("document", "grant"))
+    waiting = list(request.items.select_related("document"))
+    person = SimpleNamespace(name="", email="new@trust.example", one_time_password_until=AT)
+    checkpoint = SimpleNamespace(size=3, made_at=AT, note="trust.example/log\n3\nroot\n\n— key abc\n", verifier_key="k")
+    asked = {"request": request, "documents": [soc2, pentest]}
+    return {
+        "agreement_changed": {"person": rhea, "version": signature.version, "closed": [soc2.title]},
+        "checkpoint": {"checkpoint": checkpoint},
+        "documents_denied": {"request": request, "denied": waiting[:1], "waiting": waiting[1:]},
+        "no_code": {},
+        "no_password": {},
+        "password_code": {"code": "BCDF-GHJK", "minutes": 10},
+        "question_answered": {"request": request, "answer": LONG},
+        "question_asked": {"request": request, "question": LONG},
+        "request_denied": {"request": request},
+        "request_expired": {"request": request},
+        "request_forwarded": asked | {"profile": Profile.objects.get()},
+        "request_granted": {"request": request, "granted": granted, "denied": waiting[:1], "waiting": waiting[1:]},
+        "request_opened": asked,
+        "request_revoked": {"request": request},
+        "request_taken_over": asked | {"former": rhea.access_requests.get()},
+        "request_waiting": asked,
+        "second_approval": asked | {"by": ada},
+        "security_change": {"what": "A passkey was removed.", "at": AT, "address": "192.0.2.7"},
+        "share": {"profile": Profile.objects.get(), "colleague": ada, "note": LONG},
+        "sign_in_code": {"code": "BCDF-GHJK", "minutes": 10},
+        "sign_in_reset": {"person": person, "by": ada, "at": AT},
+        "signed_copy": {"signature": signature, "sha256": "0" * 64},
+        "staff_added": {"person": person, "by": None, "roles": ["Approver", "Legal"]},
+    }
+
+
+@pytest.fixture
+def operator():
+    return Profile.objects.create(
+        name="Operator <AG>", contact_email="security@operator.example", as_of="2026-11-01", colour="#ffd500"
+    )
+
+
+def test_every_mail_in_both_forms(operator, settings):
+    templates = {path.stem for path in Path(settings.BASE_DIR, "templates/mail").glob("*.txt")} - PARTS
+    contexts = scene()
+    assert set(contexts) == templates
+    options = settings.TEMPLATES[0]["OPTIONS"] | {"string_if_invalid": MISSING}
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "OPTIONS": options}]
+    for name, context in contexts.items():
+        row = mail.send(name, to="rhea@example.com", context=context)
+        assert MISSING not in row.subject + row.body, name
+        assert row.subject and not re.search(r"[{}]|None|<bound|object at", row.subject + row.body), name
+        mail.hand_over.func(row.id)
+        sent = django_mail.outbox[-1]
+        (html, kind), *_more = sent.alternatives
+        page = Shown(html)
+        assert kind == "text/html" and MISSING not in html and not page.loads, name
+        # Each sentence stands in both forms, the quotation and list marks aside.
+        plain = words_of(re.sub(r"^(> |- )", "", sent.body.replace(mail_html.SIGNATURE, "\n"), flags=re.MULTILINE))
+        assert plain == words_of(page.text.replace(" – ", "\n"), but=f"Operator <AG> trust center {row.subject} "), name
+        assert all(link.startswith(settings.SITE_URL + "/") and link in page.text for link in page.links), name
+        assert ("open the trust center yourself" in sent.body) == (not page.links), name
+        wire = sent.message().as_bytes()
+        assert max(map(len, wire.splitlines())) <= 998, name
+
+
+def words_of(text: str, but: str = "") -> str:
+    words = " ".join(text.split())
+    assert words.startswith(but)
+    return words.removeprefix(but)
+
+
+def test_typed_text_becomes_neither_markup_nor_a_link(operator):
+    typed = f"<img src=x onerror=alert(1)>\n{settings.SITE_URL}.evil.example/ https://evil.example/"
+    row = mail.send("question_asked", to="r@example.com", context={"request": request_of("R"), "question": typed})
+    page = Shown(mail.html(row))
+    assert "<img src=x onerror=alert(1)>" in page.text and not page.loads
+    assert page.links == [f"{settings.SITE_URL}/access/0000000000000000/"]
+
+
+def request_of(name: str) -> SimpleNamespace:
+    return SimpleNamespace(pk="0" * 16, name=name, reference="ABCD-EF")
+
+
+def test_the_operators_colour_is_made_legible():
+    for colour in ("#ffd500", "#2c49c8", "#000000", "#ffffff", "#7f7f7f"):
+        for ground in (mail_html.LIGHT, mail_html.DARK):
+            one, other = (mail_html._channels(value) for value in (mail_html.legible(colour, ground), ground))
+            assert mail_html._contrast(one, other) >= mail_html.CONTRAST
+    assert mail_html.legible("#2c49c8", mail_html.LIGHT) == "#2c49c8"
+
+
+def test_an_answer_reaches_a_person(operator):
+    ada, owner = cast.ada(), cast.ben()
+    for reply_to, answers in ((owner.email, owner.email), ("", operator.contact_email)):
+        row = mail.send("no_code", to=ada.email, reply_to=reply_to)
+        mail.hand_over.func(row.id)
+        assert django_mail.outbox[-1].message()["Reply-To"] == answers
+    Profile.objects.all().delete()
+    mail.hand_over.func(mail.send("no_code", to=ada.email).id)
+    assert "Reply-To" not in django_mail.outbox[-1].message()
+
+
+def test_a_code_stands_by_itself_and_a_list_is_a_list(operator):
+    text = "Enter it:\n\n    BCDF-GHJK\n\nThese:\n- One\n  until 1 March\n- Two\n\n> typed\n> more\nEnd"
+    assert [(block.kind, [line[0].text for line in block.lines]) for block in mail_html.blocks(text)] == [
+        ("text", ["Enter it:"]),
+        ("code", ["BCDF-GHJK"]),
+        ("text", ["These:"]),
+        ("list", ["One – until 1 March", "Two"]),
+        ("quote", ["typed", "more"]),
+        ("text", ["End"]),
+    ]
