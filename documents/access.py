@@ -82,11 +82,11 @@ def admission(
             continue
         if not _is_approved(grant, document):
             raise Refused(Shut.MORE_APPROVALS)
-        if document.is_view_only and way is not Way.PAGES:
-            raise WrongWay(Shut.PAGES_ONLY)
-        if not document.is_view_only and way is not Way.FILE:
-            raise WrongWay(Shut.FILE_ONLY)
         grant.holder, grant.document = account, document
+        if grant.is_view_only and way is not Way.PAGES:
+            raise WrongWay(Shut.PAGES_ONLY)
+        if not grant.is_view_only and way is not Way.FILE:
+            raise WrongWay(Shut.FILE_ONLY)
         return Admission(grant, version)
     raise _why_shut(grants[0], at)
 

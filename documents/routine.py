@@ -62,7 +62,7 @@ def end_traces() -> None:
 
 @every(30)
 def draw_waiting() -> None:
-    """Starts to draw the missing pages of view-only documents."""
+    """Starts to draw the missing pages of documents that somebody may only read here."""
     for version in page_images.waiting():
         # Without this, a long drawing would be started again every 30 seconds, and a failed one for ever.
         if not queue.known(tasks.draw_pages, version.pk):

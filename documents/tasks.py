@@ -38,7 +38,7 @@ def check_version(version_id: str) -> None:
 # Somebody waits for a check, and nobody for the pages of a document that was open before.
 @background(Lane.DOCUMENTS, _("Draw the pages of a document"), about=_versions, priority=-10)
 def draw_pages(version_id: str) -> None:
-    """Draws the pages of a version whose document became view-only, in as many runs as needed."""
+    """Draws the pages of a version that somebody may only read here now, in as many runs as needed."""
     if not checking.draw_late(DocumentVersion.objects.select_related("document", "original").get(pk=version_id)):
         draw_pages.enqueue(version_id)
 

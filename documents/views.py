@@ -92,7 +92,7 @@ def document_download(request: HttpRequest, slug: str) -> HttpResponseBase:
         return later(request, document, str(refusal), status=429, seconds=HOUR)
     except access.Refused as refusal:
         found = Document.objects.get(slug=slug)
-        to_read = isinstance(refusal, access.WrongWay) and found.is_view_only
+        to_read = isinstance(refusal, access.WrongWay)
         context = {"document": found, "sentence": str(refusal), "to_read": to_read}
         return render(request, "documents/refused.html", context, status=403)
     response["Cache-Control"] = "private, no-store"

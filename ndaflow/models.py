@@ -5,6 +5,7 @@ from ndaflow.agreements.papers.models import CountersignedPaper, Paper
 from ndaflow.chat.models import ChatChannel
 from ndaflow.duty.models import Absence, NewRequestMail, Office
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
+from ndaflow.rules.models import RuleVersion
 
 __all__ = [
     "Absence",
@@ -20,6 +21,7 @@ __all__ = [
     "Question",
     "RequestStatus",
     "RequestedDocument",
+    "RuleVersion",
     "SealCertificate",
     "Signature",
     "SignedCopy",

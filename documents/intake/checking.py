@@ -128,12 +128,12 @@ def _drawn(version: DocumentVersion) -> bool:
 
 
 def draw_late(version: DocumentVersion) -> bool:
-    """Draws the pages of a current version whose document became view-only after the check.
+    """Draws the pages of a current version that somebody may only read here since its check.
 
     Returns False if pages are left to draw. Then call it again. If a page cannot be drawn, the document stays closed and
     the desk shows the reason.
     """
-    if version.state != State.CURRENT or version.drawing_failure or not version.document.is_view_only:
+    if version.state != State.CURRENT or version.drawing_failure or not page_images.are_needed(version):
         return True
     try:
         return page_images.draw(version, version.pages or 0, 2 * DRAWING)

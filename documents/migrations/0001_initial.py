@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ('ends_at', models.DateTimeField()),
                 ('approvals', models.PositiveSmallIntegerField(default=0)),
                 ('covered_until', models.DateTimeField(blank=True, null=True)),
+                ('show_only', models.BooleanField(default=False)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('end', models.CharField(blank=True, choices=[('revoked', 'Revoked'), ('replaced', 'Replaced by a newer grant'), ('expired', 'Expired')], max_length=10)),
                 ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL)),

@@ -40,10 +40,12 @@ class AccessGrant(Answering, models.Model):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="grants")
     starts_at = models.DateTimeField(default=timezone.now)
     ends_at = models.DateTimeField()
-    # How many people approved it. If the document becomes restricted, a grant with one approval no longer opens it.
+    # How many approved it: people, and at most one rule. If the document becomes restricted, a grant with one approval no longer opens it.
     approvals = models.PositiveSmallIntegerField(default=0)
     # Until when the agreement behind the grant is in force; None while no end is known.
     covered_until = models.DateTimeField(null=True, blank=True)
+    # A rule may allow a reader only to read it here, although the document can be downloaded.
+    show_only = models.BooleanField(default=False)
     ended_at = models.DateTimeField(null=True, blank=True)
     end = models.CharField(max_length=10, choices=End, blank=True)
 
@@ -75,9 +77,15 @@ class AccessGrant(Answering, models.Model):
             "ends_at": self.ends_at,
             "approvals": self.approvals,
             "covered_until": self.covered_until,
+            "show_only": self.show_only,
             "ended_at": self.ended_at,
             "end": self.end,
         }
+
+    @property
+    def is_view_only(self) -> bool:
+        """Whether its holder may only read the document here, page by page."""
+        return self.show_only or self.document.is_view_only
 
     def is_open_at(self, instant: datetime) -> bool:
         """The rule of `open_at` for one grant."""

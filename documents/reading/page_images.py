@@ -3,9 +3,9 @@
 import time
 from typing import cast
 
-from django.db.models import F, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
-from documents.models import Document, DocumentVersion, PageImages
+from documents.models import AccessGrant, Document, DocumentVersion, PageImages
 from trustcenter import audit
 from trustcenter.vault import files as vault
 from trustcenter.vault import sandbox
@@ -83,13 +83,24 @@ def discard(version: DocumentVersion) -> None:
 
 
 def waiting() -> list[DocumentVersion]:
-    """The current versions of view-only documents that still lack pictures."""
+    """The current versions that somebody may only read here, and that still lack pictures."""
     view_only = [kind for kind in Document.Class if kind.is_view_only]
     current = DocumentVersion.objects.filter(
-        state=DocumentVersion.State.CURRENT, document__access_class__in=view_only, drawing_failure=""
+        Q(document__access_class__in=view_only) | Q(Exists(_shown_only(OuterRef("document")))),
+        state=DocumentVersion.State.CURRENT,
+        drawing_failure="",
     )
     counted = current.annotate(drawn=Sum(F("page_images__last") - F("page_images__first") + 1))
     return list(counted.filter(Q(drawn=None) | Q(drawn__lt=F("pages"))))
+
+
+def are_needed(version: DocumentVersion) -> bool:
+    """Whether somebody may read the version's document only here: everyone, or the holder of one grant."""
+    return version.document.is_view_only or _shown_only(version.document_id).exists()
+
+
+def _shown_only(document: "int | OuterRef") -> QuerySet[AccessGrant]:
+    return AccessGrant.objects.filter(document=document, show_only=True, ended_at=None)
 
 
 def _missing(version: DocumentVersion, pages: int) -> list[int]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from documents.models import Document
-from ndaflow.requests.flows import ItemDecision
+from ndaflow.requests.flows import DECIDE, ItemDecision
 from ndaflow.requests.models import LONGEST_TEXT, AccessRequest, Decision, RequestedDocument
 from ndaflow.requests.risks import Risk
 from trustcenter.accounts.models import User
@@ -150,4 +150,5 @@ def _waiting_for(request: AccessRequest, by: User) -> list[RequestedDocument]:
         for item in request.items.all()
         if item.outcome == RequestedDocument.Outcome.PENDING
         and all(decision.decided_by_id != by.pk for decision in item.decisions.all())
+        and (item.waits_for_legal or by.has_perm(DECIDE))
     ]

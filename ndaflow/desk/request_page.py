@@ -59,11 +59,12 @@ def context(
     signature = _signature(request, now)
     is_open, is_own = request.status == RequestStatus.OPEN, request.requester_id == reader.pk
     may_decide = reader.has_perm(flows.DECIDE) and not is_own
+    for_legal = reader.has_perm(flows.LEGAL) and not is_own
     warnings = risks.warnings(request, signature) if is_open else []
     form = typed if isinstance(typed, DecisionsForm) else None
     if form is None:
         form = DecisionsForm(request=request, by=reader, warnings=warnings)
-    to_decide = [part.item for part in form.parts] if is_open and may_decide else []
+    to_decide = [part.item for part in form.parts] if is_open and (may_decide or for_legal) else []
     _say_what_approving_does(form, request, signature, now)
     return {
         "access_request": request,
@@ -135,8 +136,8 @@ def _say_what_approving_does(
 
 
 def _outlook(item: RequestedDocument, held: AccessGrant | None, *, signed: bool, asked: bool) -> Iterator[str]:
-    yield _("Read page by page, no file.") if item.document.is_view_only else _("A marked copy to download.")
-    if len(item.decisions.all()) + 1 < item.document.approvals_needed:
+    yield _("Read page by page, no file.") if item.is_view_only else _("A marked copy to download.")
+    if len(item.decisions.all()) + 1 < item.approvals_needed:
         yield _("Opens after the second approval.")
     elif not signed:
         yield _("Opens once they sign.")

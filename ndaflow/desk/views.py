@@ -1,9 +1,12 @@
 """The approver's pages: the queue, one request, and its steps."""
 
 from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
@@ -32,7 +35,19 @@ PAGE = 25
 ALWAYS_OFFERED = (Filter.OPEN, Filter.US, Filter.THEM)
 
 may_view = permission_required("ndaflow.view_accessrequest", raise_exception=True)
-may_decide = permission_required("ndaflow.decide_accessrequest", raise_exception=True)
+may_decide = permission_required(flows.DECIDE, raise_exception=True)
+
+
+def may_decide_something(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For approvers, and for legal, who decide what a rule sends to them."""
+
+    @wraps(view)
+    def allowed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not any(person(request).has_perm(one) for one in (flows.DECIDE, flows.LEGAL)):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return allowed
 
 
 @require_GET
@@ -71,7 +86,7 @@ def desk_request(request: HttpRequest, id: str) -> HttpResponse:
 
 
 @require_POST
-@may_decide
+@may_decide_something
 def approve(request: HttpRequest, id: str) -> HttpResponse:
     """Takes the decisions as chosen on the page."""
     access_request = _find(id)

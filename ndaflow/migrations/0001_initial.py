@@ -105,6 +105,8 @@ class Migration(migrations.Migration):
                 ('name', trustcenter.web.fields.LineColumn(max_length=150, verbose_name='name')),
                 ('company_name', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='company')),
                 ('reason', models.TextField(max_length=2000, validators=[trustcenter.web.typed.validate_lines], verbose_name='reason')),
+                ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
+                ('days_wanted', models.PositiveSmallIntegerField(null=True, verbose_name='how long')),
                 ('session_hash', models.CharField(blank=True, max_length=64)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('opened_at', models.DateTimeField(null=True)),
@@ -127,7 +129,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-created_at'],
-                'permissions': [('decide_accessrequest', 'Can decide requests')],
+                'permissions': [('decide_accessrequest', 'Can decide requests'), ('decide_for_legal', 'Can decide what a rule sends to legal')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
@@ -202,26 +204,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Question',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('answer', models.TextField(blank=True, max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='ndaflow.accessrequest')),
-            ],
-            options={
-                'ordering': ['asked_at'],
-            },
-        ),
-        migrations.CreateModel(
             name='RequestedDocument',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('outcome', models.CharField(choices=[('pending', 'Waiting for review'), ('approved', 'Approved'), ('denied', 'Denied'), ('lapsed', 'Approval ended'), ('withdrawn', 'Withdrawn')], default='pending', max_length=9)),
                 ('refused_at', models.DateTimeField(null=True)),
+                ('approvals_at_least', models.PositiveSmallIntegerField(default=0)),
+                ('needs_legal', models.BooleanField(default=False)),
+                ('show_only', models.BooleanField(default=False)),
                 ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document')),
                 ('grant', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requested_document', to='documents.accessgrant')),
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='ndaflow.accessrequest')),
@@ -230,6 +220,44 @@ class Migration(migrations.Migration):
                 'ordering': ['document__position', 'document__slug'],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
+        ),
+        migrations.AddField(
+            model_name='accessrequest',
+            name='documents',
+            field=models.ManyToManyField(related_name='access_requests', through='ndaflow.RequestedDocument', to='documents.document'),
+        ),
+        migrations.CreateModel(
+            name='RuleVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField(unique=True)),
+                ('rules', models.JSONField()),
+                ('why', models.TextField(max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
+                ('published_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-number'],
+                'permissions': [('publish_ruleversion', 'Can write and publish rules')],
+            },
+            bases=(trustcenter.audit.facts.Answering, models.Model),
+        ),
+        migrations.CreateModel(
+            name='Question',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', models.TextField(max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
+                ('rule', models.PositiveSmallIntegerField(null=True)),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('answer', models.TextField(blank=True, max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='ndaflow.accessrequest')),
+                ('rule_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ndaflow.ruleversion')),
+            ],
+            options={
+                'ordering': ['asked_at'],
+            },
         ),
         migrations.CreateModel(
             name='Decision',
@@ -240,19 +268,19 @@ class Migration(migrations.Migration):
                 ('until', models.DateTimeField(null=True)),
                 ('reason', models.TextField(blank=True, validators=[trustcenter.web.typed.validate_lines])),
                 ('despite', models.TextField(blank=True, validators=[trustcenter.web.typed.validate_lines])),
+                ('for_legal', models.BooleanField(default=False)),
+                ('rule', models.PositiveSmallIntegerField(null=True)),
+                ('rule_facts', models.JSONField(default=dict)),
+                ('because', models.JSONField(default=list)),
                 ('decided_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL)),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='ndaflow.requesteddocument')),
+                ('rule_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='ndaflow.ruleversion')),
             ],
             options={
                 'ordering': ['item', 'position'],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
-        ),
-        migrations.AddField(
-            model_name='accessrequest',
-            name='documents',
-            field=models.ManyToManyField(related_name='access_requests', through='ndaflow.RequestedDocument', to='documents.document'),
         ),
         migrations.CreateModel(
             name='SignedCopy',
@@ -342,30 +370,6 @@ class Migration(migrations.Migration):
             model_name='paper',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('countersigned_at', None), ('countersigned_by', None)), models.Q(('countersigned_at__isnull', False), ('countersigned_by__isnull', False), ('state', 'accepted')), _connector='OR'), name='paper_countersigned_when_accepted'),
         ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(condition=models.Q(('answered_at', None)), fields=('request',), name='question_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('item', 'position'), name='decision_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('item', 'decided_by'), name='decision_two_people_are_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('position__in', [1, 2])), name='decision_first_or_second'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('until__isnull', False), ('verdict', 'approve')), models.Q(('verdict', 'deny'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='decision_has_an_end_or_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict', 'approve'), ('despite', ''), _connector='OR'), name='decision_despite_is_for_approvals'),
-        ),
         migrations.AddIndex(
             model_name='accessrequest',
             index=models.Index(fields=['status', 'opened_at'], name='request_queue'),
@@ -401,6 +405,42 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='accessrequest',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), _negated=True), ('owner', None), _connector='OR'), name='request_draft_has_no_owner'),
+        ),
+        migrations.AddConstraint(
+            model_name='question',
+            constraint=models.UniqueConstraint(condition=models.Q(('answered_at', None)), fields=('request',), name='question_one_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='question',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('asked_by__isnull', False), ('rule', None), ('rule_version', None)), models.Q(('asked_by', None), ('rule__isnull', False), ('rule_version__isnull', False)), _connector='OR'), name='question_has_exactly_one_asker'),
+        ),
+        migrations.AddConstraint(
+            model_name='decision',
+            constraint=models.UniqueConstraint(fields=('item', 'position'), name='decision_position_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='decision',
+            constraint=models.UniqueConstraint(fields=('item', 'decided_by'), name='decision_two_people_are_two'),
+        ),
+        migrations.AddConstraint(
+            model_name='decision',
+            constraint=models.UniqueConstraint(condition=models.Q(('decided_by', None)), fields=('item',), name='decision_rules_decide_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='decision',
+            constraint=models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='decision_positions_begin_with_one'),
+        ),
+        migrations.AddConstraint(
+            model_name='decision',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', False), ('rule', None), ('rule_version', None)), models.Q(('decided_by', None), ('despite', ''), ('for_legal', False), ('rule__isnull', False), ('rule_version__isnull', False)), _connector='OR'), name='decision_has_exactly_one_decider'),
+        ),
+        migrations.AddConstraint(
+            model_name='decision',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('until__isnull', False), ('verdict', 'approve')), models.Q(('verdict', 'deny'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='decision_has_an_end_or_a_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='decision',
+            constraint=models.CheckConstraint(condition=models.Q(('verdict', 'approve'), ('despite', ''), _connector='OR'), name='decision_despite_is_for_approvals'),
         ),
         migrations.AddField(
             model_name='signedcopy',

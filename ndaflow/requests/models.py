@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -10,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from documents.models import AccessGrant, Document
 from ndaflow.agreements.models import Signature
 from trustcenter.accounts.fields import Address
+from trustcenter.accounts.models import User
 from trustcenter.audit.facts import Answering, Personal
+from trustcenter.audit.text import canonical
 from trustcenter.web.fields import LineColumn
 from trustcenter.web.typed import quoted, validate_lines
 from trustcenter.work.ids import new_id, short
@@ -69,6 +72,9 @@ class AccessRequest(Answering, models.Model):
     name = LineColumn(_("name"), max_length=150)
     company_name = LineColumn(_("company"), max_length=200)
     reason = models.TextField(_("reason"), max_length=LONGEST_TEXT, validators=[validate_lines])
+    # Where the requester says they are (ISO 3166-1), and for how many days they ask; empty if they do not say.
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    days_wanted = models.PositiveSmallIntegerField(_("how long"), null=True)
     # The session that wrote the draft. Only this session may open it, once the mailbox is confirmed.
     session_hash = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -109,7 +115,10 @@ class AccessRequest(Answering, models.Model):
             models.Index(fields=["opened_at"], name="request_opened_at"),
             models.Index(fields=["decided_at"], name="request_decided_at", condition=Q(decided_at__isnull=False)),
         ]
-        permissions = [("decide_accessrequest", "Can decide requests")]
+        permissions = [
+            ("decide_accessrequest", "Can decide requests"),
+            ("decide_for_legal", "Can decide what a rule sends to legal"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status="draft") | Q(requester__isnull=False, opened_at__isnull=False),
@@ -197,10 +206,14 @@ class RequestedDocument(Answering, models.Model):
     outcome = models.CharField(max_length=9, choices=Outcome, default=Outcome.PENDING)
     # When it was denied, or its approval ended before its other gates passed.
     refused_at = models.DateTimeField(null=True)
+    # How a rule made the level stricter: so many people have to approve, legal too, and it is only read here.
+    approvals_at_least = models.PositiveSmallIntegerField(default=0)
+    needs_legal = models.BooleanField(default=False)
+    show_only = models.BooleanField(default=False)
     signature = models.ForeignKey(Signature, null=True, on_delete=models.PROTECT, related_name="opened_documents")
     grant = models.OneToOneField(AccessGrant, null=True, on_delete=models.PROTECT, related_name="requested_document")
 
-    moving: ClassVar[frozenset[str]] = frozenset({"outcome"})
+    moving: ClassVar[frozenset[str]] = frozenset({"outcome", "approvals_at_least", "needs_legal", "show_only"})
 
     class Meta:
         ordering = ["document__position", "document__slug"]
@@ -227,6 +240,9 @@ class RequestedDocument(Answering, models.Model):
             "document": self.document_id,
             "outcome": self.outcome,
             "refused_at": self.refused_at,
+            "approvals_at_least": self.approvals_at_least,
+            "needs_legal": self.needs_legal,
+            "show_only": self.show_only,
             "signature": self.signature_id,
             "grant": self.grant_id,
         }
@@ -238,6 +254,34 @@ class RequestedDocument(Answering, models.Model):
     @property
     def tone(self) -> str:
         return RequestedDocument.Outcome(self.outcome).tone
+
+    @property
+    def approvals_needed(self) -> int:
+        """How many approvals it needs: those of its level, or more if a rule said so. Legal's is one more."""
+        return max(self.document.approvals_needed, self.approvals_at_least) + self.needs_legal
+
+    @property
+    def waits_for_legal(self) -> bool:
+        """Whether legal has to approve it and has not yet. Lists prefetch `decisions`."""
+        return self.needs_legal and not any(decision.for_legal for decision in self.decisions.all())
+
+    @property
+    def is_view_only(self) -> bool:
+        """Whether its requester may only read it here, page by page."""
+        return self.show_only or self.document.is_view_only
+
+    def has_its_approvals(self, decisions: "Iterable[Decision]") -> bool:
+        """Whether these are all the approvals that it needs.
+
+        What a rule made stricter is for people: an approval by a rule counts for the level, and never for that.
+        """
+        approvals = [decision for decision in decisions if decision.verdict == Decision.Verdict.APPROVE]
+        people = [decision for decision in approvals if decision.decided_by_id is not None]
+        return (
+            len(approvals) >= self.approvals_needed
+            and len(people) >= self.approvals_at_least + self.needs_legal
+            and (not self.needs_legal or any(decision.for_legal for decision in people))
+        )
 
     @property
     def is_approved(self) -> bool:
@@ -262,21 +306,33 @@ class RequestedDocument(Answering, models.Model):
 
 
 class Decision(Answering, models.Model):
-    """One approver's decision on one requested document. Rows are added and never changed."""
+    """The decision of one person, or of one rule, on one requested document. Rows are added and never changed."""
 
     class Verdict(models.TextChoices):
         APPROVE = "approve", _("Approve")
         DENY = "deny", _("Deny")
 
     item = models.ForeignKey(RequestedDocument, on_delete=models.PROTECT, related_name="decisions")
-    # First or second decision. The number keeps two people from both being first.
+    # 1 for the first decision. The number keeps two people from both being first.
     position = models.PositiveSmallIntegerField()
     verdict = models.CharField(max_length=7, choices=Verdict)
     until = models.DateTimeField(null=True)
     reason = models.TextField(blank=True, validators=[validate_lines])
     # Why it was approved despite a warning; for colleagues and the log, never for the requester.
     despite = models.TextField(blank=True, validators=[validate_lines])
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="decisions"
+    )
+    # Whether the person decided with the permission of legal.
+    for_legal = models.BooleanField(default=False)
+    # The rule that decided instead of a person: its version, its number there, and the facts that it read.
+    rule_version = models.ForeignKey(
+        "ndaflow.RuleVersion", null=True, on_delete=models.PROTECT, related_name="decisions"
+    )
+    rule = models.PositiveSmallIntegerField(null=True)
+    rule_facts = models.JSONField(default=dict)
+    # What the requester may read about why a rule approved it: values of `Because`.
+    because = models.JSONField(default=list)
     decided_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -284,7 +340,13 @@ class Decision(Answering, models.Model):
         constraints = [
             models.UniqueConstraint(fields=["item", "position"], name="decision_position_once"),
             models.UniqueConstraint(fields=["item", "decided_by"], name="decision_two_people_are_two"),
-            models.CheckConstraint(condition=Q(position__in=[1, 2]), name="decision_first_or_second"),
+            models.UniqueConstraint(fields=["item"], condition=Q(decided_by=None), name="decision_rules_decide_once"),
+            models.CheckConstraint(condition=Q(position__gte=1), name="decision_positions_begin_with_one"),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=False, rule_version=None, rule=None)
+                | Q(decided_by=None, for_legal=False, rule_version__isnull=False, rule__isnull=False, despite=""),
+                name="decision_has_exactly_one_decider",
+            ),
             models.CheckConstraint(
                 condition=Q(verdict="approve", until__isnull=False) | (Q(verdict="deny") & ~Q(reason="")),
                 name="decision_has_an_end_or_a_reason",
@@ -297,6 +359,11 @@ class Decision(Answering, models.Model):
     def __str__(self) -> str:
         return f"{self.verdict} {self.item_id}"
 
+    @property
+    def decider(self) -> str:
+        """Who decided, for staff."""
+        return _decider(self.decided_by, self.rule)
+
     def facts(self) -> dict[str, Any]:
         return {
             "item": self.item_id,
@@ -306,16 +373,22 @@ class Decision(Answering, models.Model):
             "reason": Personal(self.reason),
             "despite": Personal(self.despite),
             "decided_by": self.decided_by_id,
+            "for_legal": self.for_legal,
+            "rule_version": self.rule_version_id,
+            "rule": self.rule,
+            "rule_facts": Personal(canonical(self.rule_facts)),
             "decided_at": self.decided_at,
         }
 
 
 class Question(models.Model):
-    """A question of an approver. The request waits for the answer."""
+    """A question of an approver or of a rule. The request waits for the answer."""
 
     request = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="questions")
     text = models.TextField(max_length=LONGEST_TEXT, validators=[validate_lines])
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    rule_version = models.ForeignKey("ndaflow.RuleVersion", null=True, on_delete=models.PROTECT, related_name="+")
+    rule = models.PositiveSmallIntegerField(null=True)
     asked_at = models.DateTimeField(default=timezone.now)
     answer = models.TextField(max_length=LONGEST_TEXT, blank=True, validators=[validate_lines])
     answered_at = models.DateTimeField(null=True)
@@ -324,7 +397,21 @@ class Question(models.Model):
         ordering = ["asked_at"]
         constraints = [
             models.UniqueConstraint(fields=["request"], condition=Q(answered_at=None), name="question_one_open"),
+            models.CheckConstraint(
+                condition=Q(asked_by__isnull=False, rule_version=None, rule=None)
+                | Q(asked_by=None, rule_version__isnull=False, rule__isnull=False),
+                name="question_has_exactly_one_asker",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    @property
+    def asker(self) -> str:
+        """Who asked, for staff."""
+        return _decider(self.asked_by, self.rule)
+
+
+def _decider(person: User | None, rule: int | None) -> str:
+    return gettext("rule %(number)s") % {"number": rule} if person is None else str(person)

@@ -189,7 +189,7 @@ def _words_when_open(item: RequestedDocument) -> str:
 def _words_before_signature(item: RequestedDocument) -> str:
     if item.outcome == Outcome.APPROVED:
         return _("approved, opens once you sign")
-    if item.document.approvals_needed == 1:
+    if item.approvals_needed == 1:
         return _("opens once you sign and we approve it")
     if approvals_given(item):
         return _("opens once you sign and a second person from our team approves it")
@@ -197,7 +197,7 @@ def _words_before_signature(item: RequestedDocument) -> str:
 
 
 def _words_in_review(item: RequestedDocument) -> str:
-    if item.document.approvals_needed == 1:
+    if item.approvals_needed == 1:
         return _("we are reviewing your request")
     if approvals_given(item):
         return _("one of two approvals given; a second person from our team decides")

@@ -43,6 +43,7 @@ class Refusal(models.TextChoices):
     NOT_IN_REQUEST = "not_in_request", _("This document is not part of the request.")
     DECIDED = "decided", _("%(document)s has already been decided.")
     NEEDS_ANOTHER = "needs_another", _("You have already decided on %(document)s. It needs a second person.")
+    NOT_FOR_LEGAL = "not_for_legal", _("%(document)s does not need a decision by legal.")
     NO_DENIAL_REASON = "no_denial_reason", _("Give a reason for denying %(document)s. The requester reads it.")
     NO_END = "no_end", _("Choose an end date in the future for %(document)s.")
     NO_DESPITE = "no_despite", _("Say why you approve despite the warnings.")

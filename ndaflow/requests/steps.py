@@ -124,7 +124,7 @@ def _review(items: list[RequestedDocument], situation: Situation, usual_hours: i
 
 
 def _approvals(item: RequestedDocument) -> str:
-    given, needed = approvals_given(item), item.document.approvals_needed
+    given, needed = approvals_given(item), item.approvals_needed
     if item.outcome == Outcome.APPROVED:
         return _("approved.")
     if given:
@@ -137,7 +137,7 @@ def usual_reply(hours: int) -> str:
 
 
 def _opening(items: list[RequestedDocument]) -> Step:
-    to_read = {item.document.is_view_only for item in items}
+    to_read = {item.is_view_only for item in items}
     if to_read == {True}:
         text = _("Page by page, with your name on every page. There is no file.")
         return Step(Turn.TO_COME, _("Read it here"), text)

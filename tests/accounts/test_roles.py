@@ -11,8 +11,11 @@ from trustcenter.accounts.roles import Role
 
 # Each permission, and whether administrator, approver, editor, legal, sales and auditor have it.
 TABLE = {
-    "ndaflow.view_accessrequest": "yy--yy",
+    "ndaflow.view_accessrequest": "yy-yyy",
     "ndaflow.decide_accessrequest": "yy----",
+    "ndaflow.decide_for_legal": "y--y--",
+    "ndaflow.view_ruleversion": "yy-y-y",
+    "ndaflow.publish_ruleversion": "y-----",
     "ndaflow.view_agreementversion": "yy-y-y",
     "ndaflow.view_signature": "yy-y-y",
     "ndaflow.publish_agreementversion": "y--y--",
@@ -94,7 +97,7 @@ PAGES = {
     Role.ADMINISTRATOR: "Requests, Documents, Agreements, Content, People, Share, Trace a copy, Audit log, Background work",
     Role.APPROVER: "Requests, Documents, Agreements, Trace a copy, Audit log",
     Role.EDITOR: "Documents, Content, Share",
-    Role.LEGAL: "Agreements, Audit log",
+    Role.LEGAL: "Requests, Agreements, Audit log",
     Role.SALES: "Requests, Share",
     Role.AUDITOR: "Requests, Documents, Agreements, Content, People, Trace a copy, Audit log, Background work",
 }

@@ -32,6 +32,9 @@ CONFIRM = may("accounts", "confirm", "company")
 DECIDE = frozenset({"ndaflow.decide_accessrequest"})
 SHARE = frozenset({"certifications.share_posture"})
 TRACE = frozenset({"documents.trace_delivery"})
+LEGAL = frozenset({"ndaflow.decide_for_legal"})
+RULES = may("ndaflow", "view", "ruleversion")
+WRITE_RULES = frozenset({"ndaflow.publish_ruleversion"})
 LOG = frozenset({"audit.view_record"})
 # Business hours and chat channels.
 DESK = frozenset({"ndaflow.change_office_hours", "ndaflow.manage_chatchannel"})
@@ -64,7 +67,9 @@ class Role(models.TextChoices):
             case Role.EDITOR:
                 return gettext("Changes the public content and the documents, sends the public page.")
             case Role.LEGAL:
-                return gettext("Publishes agreements, sees who signed, reads the audit log.")
+                return gettext(
+                    "Publishes agreements, decides what rules send to legal, sees who signed, reads the audit log."
+                )
             case Role.SALES:
                 return gettext("Sends the public page, sees requests and who reads.")
             case Role.AUDITOR:
@@ -75,18 +80,21 @@ class Role(models.TextChoices):
         """As `app.codename`. No role may write a record of the log, a signature or a decision by hand."""
         match self:
             case Role.ADMINISTRATOR:
-                all_of_it = CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE
-                return all_of_it | PUBLISH | CONFIRM | DECIDE | SHARE | TRACE | LOG | WORK | DESK
+                all_of_it = CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE | RULES
+                return all_of_it | PUBLISH | CONFIRM | DECIDE | LEGAL | WRITE_RULES | SHARE | TRACE | LOG | WORK | DESK
             case Role.APPROVER:
-                return REQUESTS | READERS | AGREEMENTS | reading(DOCUMENTS) | CONFIRM | DECIDE | TRACE | LOG
+                seen = REQUESTS | READERS | AGREEMENTS | reading(DOCUMENTS) | RULES
+                return seen | CONFIRM | DECIDE | TRACE | LOG
             case Role.EDITOR:
                 return CONTENT | DOCUMENTS | SHARE
             case Role.LEGAL:
-                return AGREEMENTS | PUBLISH | LOG
+                return AGREEMENTS | PUBLISH | REQUESTS | LEGAL | RULES | LOG
             case Role.SALES:
                 return may("ndaflow", "view", "accessrequest requesteddocument") | READERS | SHARE
             case Role.AUDITOR:
-                return reading(CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE | WORK) | TRACE | LOG
+                return (
+                    reading(CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE | RULES | WORK) | TRACE | LOG
+                )
 
 
 def sync(using: str, **kwargs: Any) -> None:

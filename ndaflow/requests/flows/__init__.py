@@ -6,10 +6,11 @@ from ndaflow.requests.flows.deciding import ItemDecision, ask_question, decide, 
 from ndaflow.requests.flows.ending import expire, revoke
 from ndaflow.requests.flows.forwarding import forward, take_over
 from ndaflow.requests.flows.signing import sign
-from ndaflow.requests.flows.step import DECIDE
+from ndaflow.requests.flows.step import DECIDE, LEGAL
 
 __all__ = [
     "DECIDE",
+    "LEGAL",
     "ItemDecision",
     "answer",
     "ask_question",

@@ -90,9 +90,9 @@ def answer(request: AccessRequest, *, by: User, text: str) -> AccessRequest:
         if not text:
             raise FlowError(Refusal.NO_ANSWER)
         request.questions.filter(pk=question.pk).update(answer=text, answered_at=change.at)
-        # Somebody who has left learns nothing more, and the request must not wait for them.
+        # A rule asked, or somebody who has left and learns nothing more; the request must not wait for them.
         asked = question.asked_by
-        told = [asked] if asked.has_perm(DECIDE) else User.objects.who_may(DECIDE).exclude(pk=by.pk)
+        told = [asked] if asked and asked.has_perm(DECIDE) else User.objects.who_may(DECIDE).exclude(pk=by.pk)
         for colleague in told:
             change.mail("question_answered", to=colleague.email, context={"request": request, "answer": text})
         change.record(Action.REQUEST_ANSWERED, subject=request, answer=text)

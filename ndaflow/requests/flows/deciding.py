@@ -8,7 +8,15 @@ from typing import Any
 from ndaflow.agreements.coverage import signature_covering
 from ndaflow.requests import risks
 from ndaflow.requests.flows.opening import settle
-from ndaflow.requests.flows.step import DECIDE, items_of, must_be_other_approver, requester_of, step
+from ndaflow.requests.flows.step import (
+    DECIDE,
+    LEGAL,
+    items_of,
+    must_be_other_approver,
+    must_be_other_decider,
+    requester_of,
+    step,
+)
 from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
@@ -39,7 +47,7 @@ class ItemDecision:
 def decide(request: AccessRequest, decisions: Sequence[ItemDecision], *, by: User) -> AccessRequest:
     """Records an approver's decision on some or all documents. Each document opens when its last gate has passed."""
     with step(request, Step.DECIDE, was=[RequestStatus.OPEN], by=by, opens=True) as (change, request):
-        must_be_other_approver(request, by)
+        must_be_other_decider(request, by)
         items = {item.pk: item for item in items_of(request)}
         if not decisions:
             raise FlowError(Refusal.NOTHING_CHOSEN)
@@ -98,6 +106,8 @@ def _decide_item(change: Change, item: RequestedDocument, new: ItemDecision, *, 
     earlier = list(item.decisions.all())
     if any(decision.decided_by_id == by.pk for decision in earlier):
         raise FlowError(Refusal.NEEDS_ANOTHER, document=title)
+    if not (by.has_perm(DECIDE) or item.waits_for_legal):
+        raise FlowError(Refusal.NOT_FOR_LEGAL, document=title)
     if new.verdict == Verdict.DENY and not new.reason:
         raise FlowError(Refusal.NO_DENIAL_REASON, document=title)
     if new.verdict == Verdict.APPROVE and (new.until is None or new.until <= change.at):
@@ -110,13 +120,19 @@ def _decide_item(change: Change, item: RequestedDocument, new: ItemDecision, *, 
         reason=new.reason,
         despite=new.despite,
         decided_by=by,
+        for_legal=by.has_perm(LEGAL),
         decided_at=change.at,
     )
-    change.changed([decision])
+    conclude(change, item, [*earlier, decision])
+
+
+def conclude(change: Change, item: RequestedDocument, decisions: Sequence[Decision]) -> None:
+    """Writes what the decisions on a document come to; the last of them is new."""
+    change.changed(decisions[-1:])
     decided = RequestedDocument.objects.filter(pk=item.pk)
-    if new.verdict == Verdict.DENY:
+    if decisions[-1].verdict == Verdict.DENY:
         decided.update(outcome=Outcome.DENIED, refused_at=change.at)
-    elif len(earlier) + 1 >= item.document.approvals_needed:
+    elif item.has_its_approvals(decisions):
         decided.update(outcome=Outcome.APPROVED)
 
 
@@ -140,7 +156,7 @@ def _record(
         if warnings:
             words |= {"despite": new.despite, "warnings": [warning.kind.value for warning in warnings]}
         given = Decision.objects.filter(item=item, verdict=Verdict.APPROVE).count()
-        words |= {"given": given, "needed": item.document.approvals_needed}
+        words |= {"given": given, "needed": item.approvals_needed}
         change.record(Action.REQUEST_APPROVED, subject=request, until=new.until.isoformat(), **words)
     else:
         change.record(Action.REQUEST_DENIED, subject=request, reason=new.reason, **words)

@@ -75,6 +75,7 @@ def _grant(change: Change, item: RequestedDocument, holder: User, signature: Sig
         starts_at=change.at,
         ends_at=_until(item),
         covered_until=covered_until(signature),
+        show_only=item.show_only,
     )
     item.signature = signature
     item.save(update_fields=["grant", "signature"])

@@ -18,6 +18,8 @@ from trustcenter.audit.actions import Action
 from trustcenter.web import throttle
 
 DECIDE = "ndaflow.decide_accessrequest"
+# For people of legal who do not decide requests otherwise: only documents that a rule sends to them.
+LEGAL = "ndaflow.decide_for_legal"
 
 
 @contextmanager
@@ -89,6 +91,14 @@ def must_be_requester(request: AccessRequest, by: User) -> None:
 def must_be_approver(by: User) -> None:
     if not by.has_perm(DECIDE):
         raise FlowError(Refusal.NOT_APPROVER)
+
+
+def must_be_other_decider(request: AccessRequest, by: User) -> None:
+    """An approver, or somebody of legal, for whom each document is checked too. Nobody decides their own request."""
+    if not (by.has_perm(DECIDE) or by.has_perm(LEGAL)):
+        raise FlowError(Refusal.NOT_APPROVER)
+    if request.requester_id == by.pk:
+        raise FlowError(Refusal.OWN_REQUEST)
 
 
 def must_be_other_approver(request: AccessRequest, by: User) -> None:
