@@ -17,9 +17,11 @@ bench:
 	@bin/setup bench
 	@bench/run
 
-# Kills the site a hundred times on each database while twenty simulated people use it. Takes some minutes each.
+# Kills the site a hundred times on each database while twenty simulated people use it, and tries every two steps with
+# every pause. Takes some minutes each.
 crash:
 	@bin/setup test
+	TEST_DATABASE=postgresql STEP_PAIRS=all .venv/bin/python -m pytest tests/ndaflow/requests/test_step_pairs.py
 	.venv/bin/python -m tests.crash --kills 100
 
 screens:

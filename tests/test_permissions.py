@@ -271,7 +271,7 @@ def answers(cookies, url: str, method: str):
             yield who, getattr(client, method)(url)
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("method", ["get", pytest.param("post", marks=pytest.mark.once)])
 def test_url_gives_each_person_the_status_of_its_row(scene, cookies, method):
     expected, found = {}, {}
     for name, row in TABLE.items():
@@ -299,6 +299,7 @@ def test_sign_in_and_admin_give_each_person_the_status_of_their_row(cookies, met
     assert found == {name: getattr(row, method) for name, row in LIBRARY.items()}
 
 
+@pytest.mark.once
 def test_post_without_the_csrf_token_is_refused(scene):
     request, people = scene
     client = Client(enforce_csrf_checks=True)
@@ -307,6 +308,7 @@ def test_post_without_the_csrf_token_is_refused(scene):
         assert client.post(reverse(name, args=named(request, row.args))).status_code == 403, name
 
 
+@pytest.mark.once
 def test_every_response_has_the_security_headers(client, scene):
     request, people = scene
     staff_client(client, people["administrator"])

@@ -119,6 +119,7 @@ def test_accepted_address_is_ascii_and_stays_as_it_is(typed):
     assert canonical(f"a@{displayed(domain)}") == f"a@{domain}" or "ß" in displayed(domain) or "ς" in displayed(domain)
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(TYPED)
@@ -155,6 +156,7 @@ FORMS = {
 BAD = ["root@localhost", "ceo@faß.example", "rhea@gma\u00adil.com", '"a b"@example.com', "rhea\x1b@example.com"]
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("typed", BAD)
 @pytest.mark.parametrize("form", FORMS)
@@ -166,6 +168,7 @@ def test_no_form_takes_another(client, form, typed):
     assert not Mail.objects.exists() and not User.objects.exists() and not AccessRequest.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("typed", BAD)
 def test_no_page_of_staff_takes_another(client, typed):
@@ -180,6 +183,7 @@ def test_no_page_of_staff_takes_another(client, typed):
     assert Profile.objects.get().contact_email == "security@xn--mnchen-3ya.example"
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("typed", BAD)
 def test_no_flow_and_no_command_takes_another(typed):
@@ -198,6 +202,7 @@ def test_no_flow_and_no_command_takes_another(typed):
     assert list(User.objects.all()) == [edda] and not Mail.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("other", ["Rhea@example.com", "rhea@münchen.example", "root@localhost"])
 def test_no_row_keeps_another_spelling(other):
@@ -208,6 +213,7 @@ def test_no_row_keeps_another_spelling(other):
         User.objects.filter(pk=rhea.pk).update(email=other)
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_soft_hyphen_makes_no_company_of_free_mail():
     with pytest.raises(ValidationError):
@@ -216,6 +222,7 @@ def test_soft_hyphen_makes_no_company_of_free_mail():
     assert not Company.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_look_alike_is_another_company_with_another_name_on_every_page(client):
     ada, rhea, soc2 = cast.ada(), cast.rhea(), cast.requestable()
@@ -228,6 +235,7 @@ def test_look_alike_is_another_company_with_another_name_on_every_page(client):
     assert "ceo@xn--xample-2of.com" in page
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_a_part_of_an_address_is_searched_as_it_was_typed():
     assert addresses.searched(" Rhea@Exam") == "rhea@exam"

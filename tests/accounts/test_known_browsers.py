@@ -22,6 +22,8 @@ RHEA = "rhea@example.com"
 NAME = settings.KNOWN_BROWSER_COOKIE_NAME
 TOO_MANY = b"Too many attempts"
 
+pytestmark = pytest.mark.once
+
 
 def sign_in_with_both(client, user):
     signin.type_password(client, user.email)

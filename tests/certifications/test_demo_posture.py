@@ -8,7 +8,7 @@ from django.core.management import call_command
 
 from certifications.models import Certification, Claim, Product, Profile
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ROWS = {
     "SOC 2 Type II": ("attested", "Attested"),

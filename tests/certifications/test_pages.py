@@ -6,7 +6,7 @@ from documents.models import Document
 from tests import cast
 from tests.certifications import content
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PAGES = {
     # The overview also lists subprocessors with their products.

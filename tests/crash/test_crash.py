@@ -35,7 +35,7 @@ def test_every_promise_is_kept_after_kills_at_random_moments(database_url):
     try:
         outcome = crash(
             folder / "data",
-            Plan(kills=6, prospects=6, between=(0.3, 1.5), seed=seed, seconds_at_most=30),
+            Plan(kills=4, prospects=4, between=(0.3, 1.5), seed=seed, seconds_at_most=30),
             database_url,
         )
     finally:

@@ -12,7 +12,7 @@ from PIL import Image
 from documents.intake.sheets import STRIP_HEIGHT, STRIP_WIDTH, strip_on
 
 # Pixels per unit of the strip.
-DETAIL = 2
+DETAIL = 1
 
 
 @dataclass(frozen=True)

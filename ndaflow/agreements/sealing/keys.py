@@ -1,11 +1,13 @@
 """The seal's private key, in a file, a PKCS#11 token or AWS KMS. All a key does is sign."""
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from trustcenter.vault.clients.errors import KeyMissing, KeyUnusable
 
@@ -50,7 +52,7 @@ class FileKey:
     def private(self) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
         """The private key. Raises KeyUnusable."""
         try:
-            private = serialization.load_pem_private_key(self.path.read_bytes(), password=None)
+            private = _loaded(self.path.read_bytes())
         except FileNotFoundError:
             raise KeyUnusable(f"there is no key in {self.path}") from None
         except (OSError, ValueError, TypeError) as error:
@@ -59,6 +61,12 @@ class FileKey:
             raise KeyUnusable(f"{self.path} holds neither an RSA nor an EC key")
         suited(private.public_key())
         return private
+
+
+# Each load proves the key's primes, which takes longer than a signature.
+@functools.lru_cache(maxsize=2)
+def _loaded(pem: bytes) -> PrivateKeyTypes:
+    return serialization.load_pem_private_key(pem, password=None)
 
 
 def new_private() -> rsa.RSAPrivateKey:

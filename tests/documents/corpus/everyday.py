@@ -58,7 +58,7 @@ enter_file("everyday: scan in grey", lambda: scan("jpeg"))
 enter_file("everyday: scan in black and white", lambda: scan("fax"))
 enter_file("everyday: scan laid in sideways", lambda: scan("jpeg", 90))
 enter_file("everyday: with an outline and labels", lambda: with_outline())
-enter_file("everyday: two thousand pages", lambda: pdfs.saved(many_pages(2000)))
+enter_file("everyday: three hundred pages", lambda: pdfs.saved(many_pages(300)))
 
 SAVED = {
     "objects in streams": {"object_stream_mode": ObjectStreamMode.generate},

@@ -25,7 +25,7 @@ from trustcenter.audit.history import history
 from trustcenter.audit.models import Record
 from trustcenter.vault import files as vault
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 DATES = {"as_of": "2026-06-01", "period_start": "2025-05-01", "period_end": "2026-04-30", "valid_until": ""}
 
 

@@ -21,7 +21,7 @@ from trustcenter.vault import files as vault
 from trustcenter.vault.models import StoredFile
 from trustcenter.work.models import Task
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

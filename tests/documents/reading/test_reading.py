@@ -27,7 +27,7 @@ from trustcenter.audit.models import Record
 from trustcenter.vault import files as vault
 from trustcenter.vault.models import StoredFile
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

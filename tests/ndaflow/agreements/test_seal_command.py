@@ -11,7 +11,7 @@ from tests.ndaflow.agreements.test_sealing import stored, work
 from trustcenter.audit import log, triggers
 from trustcenter.audit.models import Detail
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready"), pytest.mark.once]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.vault.clients.errors import KeyUnusable
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def sealed_copy(email: str = "rhea@example.com") -> SignedCopy:

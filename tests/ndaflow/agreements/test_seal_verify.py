@@ -104,17 +104,17 @@ def test_unchanged_file_passes_here_in_pyhanko_and_in_pdfsig(pdf, certificate, r
     assert said.count("Signature #") == 1
 
 
-def test_each_of_two_hundred_changed_bytes_is_refused_without_the_digest(pdf, refused):
+def test_each_of_eighty_changed_bytes_is_refused_without_the_digest(pdf, refused):
     chance = random.Random(20261124)
     slipped = []
-    for _ in range(200):
+    for _ in range(80):
         place, mask = chance.randrange(len(pdf)), chance.randrange(1, 256)
         if not refused(changed(pdf, place, mask)):
             slipped.append((place, mask))
     assert not slipped
 
 
-@pytest.mark.parametrize(("which", "times"), [("pdf", 60), ("stamped", 30)])
+@pytest.mark.parametrize(("which", "times"), [("pdf", 30), ("stamped", 15)])
 def test_changed_bytes_of_the_signature_are_refused_without_the_digest(request, which, times, refused):
     """No signature covers these bytes, so libraries may overlook some of them."""
     whole = request.getfixturevalue(which)

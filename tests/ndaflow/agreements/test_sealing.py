@@ -23,7 +23,7 @@ from trustcenter.work.lanes import Lane
 from trustcenter.work.models import Task
 from trustcenter.work.worker import Worker
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready"), pytest.mark.once]
 
 NOWHERE = "http://127.0.0.1:9/tsa"
 

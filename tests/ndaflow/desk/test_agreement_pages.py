@@ -12,7 +12,7 @@ from tests.signin import staff_client
 from trustcenter.audit import FlowError, history
 from trustcenter.work.models import Mail
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PAGE, NEW, PUBLISH = "/desk/agreements/", "/desk/agreements/nda/new/", "/desk/agreements/nda/publish/"
 NEWER = "# Mutual non-disclosure agreement\n\n## 1. Purpose\n\nTo look at each other's security and privacy.\n"

@@ -10,7 +10,7 @@ from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.work.models import Mail
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ASK = {"name": "Rhea Diaz", "company_name": "Example Corp", "reason": "Vendor review."}
 CONFIRM = "account_confirm_login_code"

@@ -212,7 +212,7 @@ class RequestMachine(RuleBasedStateMachine):
 def test_promises_are_kept_by_steps_in_any_order():
     walks = settings(
         # The steps are the same on both databases; PostgreSQL takes twice as long for each.
-        max_examples=10 if connection.vendor == "postgresql" else 40,
+        max_examples=10 if connection.vendor == "postgresql" else 25,
         stateful_step_count=30,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

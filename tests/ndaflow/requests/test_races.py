@@ -28,7 +28,7 @@ from trustcenter.vault import files as vault
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-APPROVERS, ROUNDS = 8, 30
+APPROVERS, ROUNDS = 8, 10
 
 
 def test_eight_concurrent_approvers_have_one_winner(racing):
@@ -52,8 +52,8 @@ def test_eight_concurrent_approvers_have_one_winner(racing):
         assert Decision.objects.filter(item__request=request).count() == 1
         status = cast.fresh(request).status
         assert AccessGrant.objects.filter(holder=rhea).count() == (1 if status == RequestStatus.GRANTED else 0)
-    # The records of each round, and as many refusals as the log accepts of one person in an hour.
-    assert verify().size > ROUNDS * 4 + APPROVERS * 20
+    # The records of each round: what happened, and a refusal for each loser.
+    assert verify().size > ROUNDS * (4 + APPROVERS - 1)
     assert logs.differing() == []
 
 

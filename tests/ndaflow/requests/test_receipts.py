@@ -29,7 +29,7 @@ from trustcenter.vault import files as vault
 from trustcenter.work import mail
 from trustcenter.work.models import Mail
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from trustcenter.audit import FlowError
 from trustcenter.vault import files as vault
 from trustcenter.work.models import Mail
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 MY_ACCESS_QUERIES, REQUEST_QUERIES, ASK_QUERIES = 16, 18, 8
 

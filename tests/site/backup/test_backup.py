@@ -96,6 +96,7 @@ def test_backup_is_recorded_in_the_site_s_log(backed):
     assert (now["last"], now["size"]) == ("backup.made", backed.facts["size"] + 1)
 
 
+@pytest.mark.once
 def test_backup_without_keys_contains_none(backed, tmp_path):
     done = backed.site.manage("backup", tmp_path / "apart", "--without-keys")
     assert done.returncode == 0
@@ -105,6 +106,7 @@ def test_backup_without_keys_contains_none(backed, tmp_path):
         assert path.is_dir() or not any(secret in path.read_bytes() for secret in secrets), path
 
 
+@pytest.mark.once
 def test_non_empty_folder_is_refused(backed, tmp_path):
     (tmp_path / "note.txt").write_text("mine")
     done = backed.site.manage("backup", tmp_path)
@@ -132,6 +134,7 @@ def test_missing_database_programs_are_named(backed, tmp_path, monkeypatch):
     assert not (tmp_path / "backup" / "manifest.json").exists()
 
 
+@pytest.mark.once
 def test_file_deleted_during_the_backup_is_in_neither_part(backed, restored, make_site, tmp_path):
     made = restored.site.ask("backup_while_a_file_goes", str(tmp_path / "backup"))
     assert made["missing"] == [] and made["gone"] not in made["names"]
@@ -164,6 +167,7 @@ def site_files(site) -> int:
     return sum(path.is_file() for path in (site.data / "files").rglob("*"))
 
 
+@pytest.mark.once
 def test_backup_names_files_that_the_site_has_lost(backed, make_site, tmp_path):
     site = make_site()
     assert site.manage("restore", backed.folder).returncode == 0

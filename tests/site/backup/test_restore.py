@@ -55,6 +55,7 @@ def test_restored_log_still_refuses_to_be_changed(restored):
         assert "the audit log" in said, statement
 
 
+@pytest.mark.once
 def test_restore_into_a_non_empty_site_is_refused(backed, make_site):
     before = backed.site.ask("facts")
     done = backed.site.manage("restore", backed.folder)
@@ -94,6 +95,7 @@ def try_to_restore(folder: Path) -> None:
     restore(folder, lambda words: None)
 
 
+@pytest.mark.once
 def test_bucket_of_a_running_site_is_refused_and_unchanged(backed, bucket, empty_site):
     """Even if nothing was stored since the backup, because the restored site would delete what is stored next."""
     fill(bucket, backed.folder, "vault")
@@ -105,6 +107,7 @@ def test_bucket_of_a_running_site_is_refused_and_unchanged(backed, bucket, empty
     assert {path.name for path in empty_site.iterdir()} == {"serve.lock"}
 
 
+@pytest.mark.once
 def test_unfinished_upload_in_an_empty_bucket_is_not_touched(backed, bucket, empty_site, monkeypatch):
     bucket.Object("vault/0123456789abcdef").initiate_multipart_upload()
     before = lying(bucket)
@@ -114,6 +117,7 @@ def test_unfinished_upload_in_an_empty_bucket_is_not_touched(backed, bucket, emp
     assert before.items() <= lying(bucket).items()
 
 
+@pytest.mark.once
 def test_interrupted_restore_continues_only_with_its_storage(backed, bucket, empty_site, monkeypatch, settings):
     monkeypatch.setattr(databases, "load", killed)
     with pytest.raises(Killed):
@@ -147,6 +151,7 @@ SPOILT = {
 }
 
 
+@pytest.mark.once
 def test_damaged_backup_is_refused_and_changes_nothing(backed, make_site, tmp_path):
     folders = [spoilt(backed.folder, tmp_path / how, how) for how in SPOILT]
     site = make_site()
@@ -230,6 +235,7 @@ def test_killed_restore_continues_with_the_same_command(backed, make_site):
     assert restored["files"] == backed.facts["files"]
 
 
+@pytest.mark.once
 def test_existing_key_is_never_replaced(backed, make_site):
     site = make_site()
     (site.data / "keys").mkdir(mode=0o700)

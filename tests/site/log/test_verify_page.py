@@ -17,7 +17,7 @@ from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.site.log.verify import check
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PDF = b"%PDF-1.7 " + b"a copy " * 300_000
 
