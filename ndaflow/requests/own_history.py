@@ -46,6 +46,8 @@ def _sentence(entry: history.Entry) -> str:
             return _("We approved %(document)s until %(until)s")
         case Action.REQUEST_DENIED:
             return _("We denied %(document)s: %(reason)s")
+        case Action.REQUEST_BLOCKED:
+            return _("We denied %(documents)s: %(reason)s")
         case Action.REQUEST_LAPSED:
             return _("The approval of %(documents)s ended before the other steps were done")
         case Action.REQUEST_GRANTED:

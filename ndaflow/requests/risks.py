@@ -18,10 +18,11 @@ from django.utils.translation import gettext_lazy
 from documents.models import AccessGrant
 from ndaflow.agreements.models import Signature
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
+from trustcenter.accounts import listed
 from trustcenter.accounts.addresses import displayed
 from trustcenter.accounts.freemail import is_free_mail
 from trustcenter.accounts.lookalikes import mixed_scripts, skeleton
-from trustcenter.accounts.models import CompanyDomain, User
+from trustcenter.accounts.models import CompanyDomain, Listed, User
 from trustcenter.audit import words
 from trustcenter.web.typed import quoted
 
@@ -29,6 +30,7 @@ from trustcenter.web.typed import quoted
 class Kind(models.TextChoices):
     """The value is what the log records of the warnings that an approval went past."""
 
+    BLOCKED = "blocked", gettext_lazy("Blocked")
     FREE_MAIL = "free_mail", gettext_lazy("Free-mail address")
     LOOK_ALIKE = "look_alike", gettext_lazy("Looks like another domain")
     MIXED_SCRIPTS = "mixed_scripts", gettext_lazy("Domain mixes scripts")
@@ -38,6 +40,7 @@ class Kind(models.TextChoices):
     OWN_REQUEST = "own_request", gettext_lazy("Your own request")
     COMPANY_DIFFERS = "company_differs", gettext_lazy("Company name differs")
     OTHER_LETTERS = "other_letters", gettext_lazy("Domain in other letters")
+    ALLOWED = "allowed", gettext_lazy("On the allow list")
     FIRST_REQUEST = "first_request", gettext_lazy("First request")
     HAS_ACCESS = "has_access", gettext_lazy("Already has access")
 
@@ -55,7 +58,7 @@ class Kind(models.TextChoices):
 
 
 WARNINGS = (
-    *(Kind.FREE_MAIL, Kind.LOOK_ALIKE, Kind.MIXED_SCRIPTS),
+    *(Kind.BLOCKED, Kind.FREE_MAIL, Kind.LOOK_ALIKE, Kind.MIXED_SCRIPTS),
     *(Kind.NAMES_DIFFER, Kind.DENIED_BEFORE, Kind.REVOKED_BEFORE),
 )
 
@@ -69,12 +72,17 @@ class Risk:
 
 
 def warnings(request: AccessRequest, signature: Signature | None) -> list[Risk]:
-    """The warnings of a request: facts that need a reason from the approver; three queries.
+    """The warnings of a request: facts that need a reason from the approver; four queries.
 
     `signature` is the one that covers the requester, or None.
     """
     requester = _requester(request)
-    domain = [*_free_mail(requester), *_look_alike(requester), *_mixed_scripts(requester)]
+    domain = [
+        *_blocked(requester),
+        *_free_mail(requester),
+        *_look_alike(requester),
+        *_mixed_scripts(requester),
+    ]
     return [*domain, *_names_differ(request, requester, signature), *_turned_away(request, requester)]
 
 
@@ -87,14 +95,29 @@ def notes(request: AccessRequest, items: Sequence[RequestedDocument], *, reader:
     return [
         *found,
         *_other_letters(requester),
+        *_allowed(requester),
         *_company_differs(request, requester),
         *_first_request(request, requester),
         *_has_access(request, requester, items, instant),
     ]
 
 
+def _blocked(requester: User) -> list[Risk]:
+    """A block that is younger than the request: an older one would have denied it."""
+    if (block := listed.block_of(requester)) is None:
+        return []
+    return [Risk(Kind.BLOCKED, _("%(entry)s: “%(reason)s”") % {"entry": block.entry, "reason": block.reason})]
+
+
+def _allowed(requester: User) -> list[Risk]:
+    entry = requester.listed
+    if entry is None or entry.verdict != Listed.Verdict.ALLOW:
+        return []
+    return [Risk(Kind.ALLOWED, _("%(entry)s: “%(reason)s”") % {"entry": entry.entry, "reason": entry.reason})]
+
+
 def _free_mail(requester: User) -> list[Risk]:
-    if not is_free_mail(requester.domain):
+    if not is_free_mail(requester.domain) or (requester.listed and requester.listed.is_allowed_address):
         return []
     return [Risk(Kind.FREE_MAIL, _("%(domain)s cannot confirm a company.") % {"domain": requester.domain})]
 

@@ -27,6 +27,13 @@ TABLE = {
     "certifications.change_claim": "y-y---",
     "audit.view_record": "yy-y-y",
     "accounts.view_company": "yy--yy",
+    "accounts.view_companynote": "yy--yy",
+    "accounts.view_listed": "yy---y",
+    "accounts.confirm_company": "yy----",
+    "accounts.annotate_company": "yy--y-",
+    "accounts.manage_listed": "yy----",
+    "accounts.change_company": "------",
+    "accounts.delete_companydomain": "------",
     "accounts.view_user": "y----y",
     "accounts.change_user": "y-----",
     # Nobody writes these by hand.

@@ -13,7 +13,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from trustcenter.accounts.models import Company, CompanyDomain, User
+from trustcenter.accounts.models import Company, User
 from trustcenter.audit import words
 from trustcenter.audit.actions import Action
 from trustcenter.audit.admin import RecordedAdmin
@@ -27,7 +27,6 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 admin.site.unregister([Group, EmailAddress, Authenticator])
 
 words.register("account", {"open": _("open"), "closed": _("closed")})
-words.register("kind", {"companydomain": _("mail domain")})
 
 
 @admin.register(User)
@@ -62,26 +61,19 @@ class UserAdmin(RecordedAdmin):
         return admin.ModelAdmin.log_change(self, request, obj, message)
 
 
-class DomainInline(admin.TabularInline):  # type: ignore[type-arg]  # Django's class takes no argument at run time
-    model = CompanyDomain
-    extra = 0
-
-
 @admin.register(Company)
 class CompanyAdmin(RecordedAdmin):
+    """Only finds a company for the page of a person. Companies are changed at the desk."""
+
     list_display = ["legal_name", "confirmed_at", "created_at"]
-    readonly_fields = ["confirmed_at", "confirmed_by"]
     search_fields = ["legal_name", "domains__domain"]
-    inlines = [DomainInline]
+    fields = ["legal_name", "confirmed_at", "confirmed_by", "created_at"]
 
-    def save_model(self, request: HttpRequest, obj: Company, form: Any, change: bool) -> None:
-        if "legal_name" in form.changed_data:
-            # Nobody has confirmed this name.
-            obj.confirmed_at = obj.confirmed_by = None
-        super().save_model(request, obj, form, change)
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        super().save_formset(request, form, formset, change)
-        if formset.has_changed():
-            # The domains have records of their own, and are facts of the company.
-            self.change_of(request).changed(Company.answering().filter(pk=form.instance.pk))
+    def has_change_permission(self, request: HttpRequest, obj: Company | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Company | None = None) -> bool:
+        return False

@@ -6,6 +6,14 @@ from trustcenter.accounts.freemail import is_free_mail
 from trustcenter.accounts.models import Company, CompanyDomain, User
 
 
+def lock_domain(domain: str) -> None:
+    """Locks a mail domain of a company until commit, so that a merge does not move it meanwhile.
+
+    Steps that call `attach` call this before they lock a person: a merge locks domains first, then people.
+    """
+    list(CompanyDomain.objects.filter(domain=domain).select_for_update(no_key=True).values_list("pk"))
+
+
 def attach(user: User, stated_name: str = "") -> Company | None:
     """The company of the user's proven mail domain, created with `stated_name` for a new domain.
 

@@ -50,6 +50,6 @@ class Domain(Char):
         return super().clean(canonical_domain(value.strip()) if value else value, model_instance)
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
-        if isinstance(value, str) and canonical_domain(value) != value:
+        if isinstance(value, str) and value and canonical_domain(value) != value:
             raise ValueError(f"not the one spelling of a domain: {value!r}")
         return super().get_db_prep_save(value, connection)

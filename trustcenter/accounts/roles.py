@@ -26,9 +26,12 @@ DOCUMENTS = may("documents", "view add change", "document") | may("documents", "
 AGREEMENTS = may("ndaflow", "view", "agreement agreementversion signature signedcopy paper countersignedpaper")
 PUBLISH = frozenset({"ndaflow.publish_agreementversion", "ndaflow.file_paper"})
 REQUESTS = may("ndaflow", "view", "accessrequest requesteddocument question decision")
-READERS = may("documents", "view", "accessgrant delivery") | may("accounts", "view", "company companydomain")
-PEOPLE = may("accounts", "view change", "user company") | may("accounts", "view add delete", "companydomain")
-CONFIRM = may("accounts", "confirm", "company")
+READERS = may("documents", "view", "accessgrant delivery") | may(
+    "accounts", "view", "company companydomain companynote"
+)
+PEOPLE = may("accounts", "view change", "user")
+ANNOTATE = may("accounts", "annotate", "company")
+COMPANIES = ANNOTATE | may("accounts", "confirm", "company") | may("accounts", "view manage", "listed")
 DECIDE = frozenset({"ndaflow.decide_accessrequest"})
 SHARE = frozenset({"certifications.share_posture"})
 TRACE = frozenset({"documents.trace_delivery"})
@@ -61,9 +64,9 @@ class Role(models.TextChoices):
         """What its holders may do, in one sentence."""
         match self:
             case Role.ADMINISTRATOR:
-                return gettext("Everything the others may, and changes people and companies.")
+                return gettext("Everything the others may, and changes people.")
             case Role.APPROVER:
-                return gettext("Decides requests, confirms companies, traces copies, reads the audit log.")
+                return gettext("Decides requests, confirms and blocks companies, traces copies, reads the audit log.")
             case Role.EDITOR:
                 return gettext("Changes the public content and the documents, sends the public page.")
             case Role.LEGAL:
@@ -71,7 +74,7 @@ class Role(models.TextChoices):
                     "Publishes agreements, decides what rules send to legal, sees who signed, reads the audit log."
                 )
             case Role.SALES:
-                return gettext("Sends the public page, sees requests and who reads.")
+                return gettext("Sends the public page, sees requests and who reads, keeps notes about companies.")
             case Role.AUDITOR:
                 return gettext("Reads all of it and the audit log, traces copies, changes nothing.")
 
@@ -81,19 +84,22 @@ class Role(models.TextChoices):
         match self:
             case Role.ADMINISTRATOR:
                 all_of_it = CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE | RULES
-                return all_of_it | PUBLISH | CONFIRM | DECIDE | LEGAL | WRITE_RULES | SHARE | TRACE | LOG | WORK | DESK
+                acting = PUBLISH | DECIDE | LEGAL | WRITE_RULES | SHARE | TRACE | LOG | WORK | DESK
+                return all_of_it | COMPANIES | acting
             case Role.APPROVER:
                 seen = REQUESTS | READERS | AGREEMENTS | reading(DOCUMENTS) | RULES
-                return seen | CONFIRM | DECIDE | TRACE | LOG
+                return seen | COMPANIES | DECIDE | TRACE | LOG
             case Role.EDITOR:
                 return CONTENT | DOCUMENTS | SHARE
             case Role.LEGAL:
                 return AGREEMENTS | PUBLISH | REQUESTS | LEGAL | RULES | LOG
             case Role.SALES:
-                return may("ndaflow", "view", "accessrequest requesteddocument") | READERS | SHARE
+                return may("ndaflow", "view", "accessrequest requesteddocument") | READERS | ANNOTATE | SHARE
             case Role.AUDITOR:
                 return (
-                    reading(CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE | RULES | WORK) | TRACE | LOG
+                    reading(CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | COMPANIES | PEOPLE | RULES | WORK)
+                    | TRACE
+                    | LOG
                 )
 
 

@@ -33,6 +33,24 @@ class Action(models.TextChoices):
     STAFF_ADDED = "person.staff_added", _("%(actor)s added %(person)s to the staff. Roles: %(roles)s")
     ACCOUNT_CHANGED = "person.account_changed", _("%(actor)s changed %(person)s: account %(account)s, roles %(roles)s")
     COMPANY_CONFIRMED = "company.confirmed", _("%(actor)s confirmed that %(name)s uses the mail domain %(domains)s")
+    COMPANY_CORRECTED = "company.corrected", _("%(actor)s corrected the name of a company to %(name)s")
+    COMPANY_CHANGED = "company.changed", _("%(actor)s changed %(details)s of the company %(name)s")
+    COMPANY_BLOCKED = "company.blocked", _("%(actor)s blocked the company %(name)s: %(reason)s")
+    COMPANY_UNBLOCKED = "company.unblocked", _("%(actor)s ended the block of the company %(name)s")
+    COMPANY_NOTED = "company.noted", _("%(actor)s wrote a note about the company %(name)s")
+    COMPANY_NOTE_REMOVED = "company.note_removed", _("%(actor)s removed a note about the company %(name)s")
+    COMPANY_DOMAIN_ADDED = "company.domain_added", _("%(actor)s added the mail domain %(domain)s to %(name)s")
+    COMPANY_DOMAIN_MOVED = (
+        "company.domain_moved",
+        _("%(actor)s moved %(domain)s and its people from %(former)s to %(name)s"),
+    )
+    COMPANY_DOMAIN_REMOVED = "company.domain_removed", _("%(actor)s removed the mail domain %(domain)s from %(name)s")
+    COMPANY_MERGED = (
+        "company.merged",
+        _("%(actor)s merged %(former)s into %(name)s. Mail domains that moved: %(domains)s"),
+    )
+    LISTED = "list.added", _("%(actor)s put %(entry)s on the list as %(verdict)s: %(reason)s")
+    UNLISTED = "list.removed", _("%(actor)s removed %(entry)s from the list. It was %(verdict)s")
     # Requests
     REQUEST_DRAFTED = "request.drafted", _("Someone filled in a request for %(documents)s as %(email)s")
     REQUEST_OPENED = "request.opened", _("%(actor)s requested %(documents)s")
@@ -41,6 +59,10 @@ class Action(models.TextChoices):
     REQUEST_TAKEN_OVER = "request.taken_over", _("%(actor)s took over %(documents)s from %(requester)s")
     REQUEST_APPROVED = "request.approved", _("%(actor)s approved %(document)s for %(requester)s until %(until)s")
     REQUEST_DENIED = "request.denied", _("%(actor)s denied %(document)s to %(requester)s: %(reason)s")
+    REQUEST_BLOCKED = (
+        "request.blocked",
+        _("%(documents)s was denied to %(requester)s at once, because %(entry)s is blocked: %(reason)s"),
+    )
     REQUEST_LAPSED = (
         "request.lapsed",
         _("The approval of %(documents)s for %(requester)s ended before the other steps were done"),
@@ -133,6 +155,7 @@ class Action(models.TextChoices):
                 | "checkpoint_refused"
                 | "sign_in_failed"
                 | "denied"
+                | "blocked"
                 | "revoked"
                 | "lapsed"
                 | "failed"
@@ -148,7 +171,8 @@ class Action(models.TextChoices):
 # What an action is about, by the first part of its code.
 GROUPS = {
     "person": _("People"),
-    "company": _("People"),
+    "company": _("Companies"),
+    "list": _("Companies"),
     "request": _("Requests"),
     "agreement": _("Agreements"),
     "version": _("Documents"),

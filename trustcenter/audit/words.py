@@ -33,7 +33,7 @@ def sentence(label: Any, detail: Mapping[str, Any]) -> str:
 # What details keep as ISO dates and instants.
 DATES = {"until", "made_at"}
 # What somebody typed. It stands in quotation marks, so that it cannot be read as a part of our sentence.
-TYPED = {"entity", "reason", "question", "answer", "name", "file", "path", "about"}
+TYPED = {"entity", "reason", "question", "answer", "name", "former", "entry", "file", "path", "about"}
 
 
 class Words(dict[str, Any]):

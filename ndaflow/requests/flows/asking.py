@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from documents.models import Document
 from ndaflow.requests import targets
+from ndaflow.requests.flows.blocking import turned_away
 from ndaflow.requests.flows.opening import settle
 from ndaflow.requests.flows.step import DECIDE, asked_by, items_of, move, must_be_requester, step
 from ndaflow.requests.flows.telling import tell
@@ -54,6 +55,7 @@ def open_draft(draft: AccessRequest, *, by: User, session_hash: str) -> AccessRe
     with step(draft, Step.OPEN, was=[RequestStatus.DRAFT], by=by) as (change, request):
         if not session_hash or request.session_hash != session_hash or request.email != by.email:
             raise FlowError(Refusal.OTHER_BROWSER)
+        companies.lock_domain(by.domain)
         # Two drafts of one person that are opened at once must see each other.
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
         request.items.filter(document__in=asked_by(by)).delete()
@@ -67,15 +69,17 @@ def open_draft(draft: AccessRequest, *, by: User, session_hash: str) -> AccessRe
             by.save(update_fields=["name"])
         companies.attach(by, request.company_name)
         change.changed(Company.answering().filter(pk=by.company_id), User.answering().filter(pk=by.pk))
-        tell(change, request, "request_opened", documents=documents)
-        for approver in User.objects.who_may(DECIDE).exclude(pk=by.pk):
-            change.mail("request_waiting", to=approver.email, context={"request": request, "documents": documents})
         change.record(
             Action.REQUEST_OPENED,
             subject=request,
             documents=[document.named for document in documents],
             reason=request.reason,
         )
+        if turned_away(change, request, documents):
+            return request
+        tell(change, request, "request_opened", documents=documents)
+        for approver in User.objects.who_may(DECIDE).exclude(pk=by.pk):
+            change.mail("request_waiting", to=approver.email, context={"request": request, "documents": documents})
     return request
 
 

@@ -3,6 +3,7 @@
 from documents.models import Document
 from ndaflow.agreements.coverage import signature_covering, version_in_force
 from ndaflow.requests import targets
+from ndaflow.requests.flows.blocking import turned_away
 from ndaflow.requests.flows.step import (
     DECIDE,
     asked_by,
@@ -51,6 +52,7 @@ def take_over(request: AccessRequest, *, by: User, name: str) -> AccessRequest:
     with step(request, Step.TAKE_OVER, was=[RequestStatus.OPEN], by=by) as (change, former):
         if former.forwarded_to != by.email:
             raise FlowError(Refusal.NOT_FORWARDED)
+        companies.lock_domain(by.domain)
         # Two requests of one person that are opened at once must see each other.
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
         waiting = former.items.filter(grant=None, outcome__in=[Outcome.PENDING, Outcome.APPROVED])
@@ -79,11 +81,13 @@ def take_over(request: AccessRequest, *, by: User, name: str) -> AccessRequest:
         note_rows(change, request)
         change.changed(Company.answering().filter(pk=by.company_id), User.answering().filter(pk=by.pk))
         told = {"request": request, "former": former, "documents": documents}
-        tell(change, request, "request_opened", documents=documents)
         tell(change, former, "request_taken_over", **told)
-        for approver in User.objects.who_may(DECIDE).exclude(pk=by.pk):
-            change.mail("request_waiting", to=approver.email, context=told)
         named = [document.named for document in documents]
         change.record(Action.REQUEST_TAKEN_OVER, subject=former, requester=requester_of(former), documents=named)
         change.record(Action.REQUEST_OPENED, subject=request, documents=named, reason=request.reason)
+        if turned_away(change, request, documents):
+            return request
+        tell(change, request, "request_opened", documents=documents)
+        for approver in User.objects.who_may(DECIDE).exclude(pk=by.pk):
+            change.mail("request_waiting", to=approver.email, context=told)
     return request

@@ -115,19 +115,6 @@ def test_get_confirms_nothing(client, ada, asked):
     assert client.get(reverse("desk:confirm_company", args=[asked.pk])).status_code == 405
 
 
-def test_new_name_in_the_admin_has_to_be_confirmed_again(client, ada, asked):
-    confirm(client, asked)
-    company = Company.objects.get()
-    path = f"/admin/accounts/company/{company.pk}/change/"
-    seen = client.get(path).context["adminform"].form.seen
-    rows = {"domains-TOTAL_FORMS": 0, "domains-INITIAL_FORMS": 0, "seen": seen}
-    client.post(path, rows | {"legal_name": "Example Holding"})
-    company.refresh_from_db()
-    assert (company.legal_name, company.confirmed_at, company.confirmed_by) == ("Example Holding", None, None)
-    assert STATED in page(client, asked)
-    assert logs.differing() == []
-
-
 def test_company_answers_to_the_log(ada, asked):
     company = Company.objects.get()
     assert logs.differing() == []

@@ -4,6 +4,7 @@ import django.utils.timezone
 import trustcenter.accounts.fields
 import trustcenter.audit.facts
 import trustcenter.web.fields
+import trustcenter.web.typed
 import trustcenter.work.ids
 from django.conf import settings
 from django.db import migrations, models
@@ -53,13 +54,22 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
                 ('legal_name', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='legal name')),
+                ('comparable_name', models.CharField(db_index=True, editable=False, max_length=200)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('confirmed_at', models.DateTimeField(editable=False, null=True, verbose_name='confirmed')),
+                ('is_customer', models.BooleanField(default=False, verbose_name='customer')),
+                ('plan', trustcenter.web.fields.LineColumn(blank=True, max_length=100, verbose_name='plan')),
+                ('crm_id', trustcenter.web.fields.LineColumn(blank=True, max_length=100, verbose_name='CRM ID')),
+                ('blocked_at', models.DateTimeField(editable=False, null=True)),
+                ('blocked_reason', models.TextField(blank=True, editable=False, validators=[trustcenter.web.typed.validate_lines])),
+                ('blocked_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('confirmed_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='confirmed by')),
+                ('merged_into', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_from', to='accounts.company')),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owned_companies', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
             ],
             options={
                 'verbose_name_plural': 'companies',
-                'permissions': [('confirm_company', 'Can confirm the name of a company')],
+                'permissions': [('confirm_company', 'Can confirm, correct and merge companies and move their domains'), ('annotate_company', 'Can edit the notes, owner, plan and CRM ID of a company')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
@@ -78,9 +88,49 @@ class Migration(migrations.Migration):
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='accounts.company')),
             ],
         ),
+        migrations.CreateModel(
+            name='CompanyNote',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('text', models.TextField(max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
+                ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='accounts.company')),
+                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-written_at'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Listed',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('verdict', models.CharField(choices=[('allow', 'Allowed'), ('block', 'Blocked')], max_length=5)),
+                ('address', trustcenter.accounts.fields.Address(blank=True, max_length=254)),
+                ('domain', trustcenter.accounts.fields.Domain(blank=True, max_length=253)),
+                ('reason', models.TextField(validators=[trustcenter.web.typed.validate_lines])),
+                ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'listed address or domain',
+                'verbose_name_plural': 'listed addresses and domains',
+                'ordering': ['-added_at'],
+                'permissions': [('manage_listed', 'Can allow and block addresses, domains and companies')],
+            },
+            bases=(trustcenter.audit.facts.Answering, models.Model),
+        ),
         migrations.AddConstraint(
             model_name='company',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='company_confirmed_by_a_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='company',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('blocked_at', None), ('blocked_by', None), ('blocked_reason', '')), models.Q(('blocked_at__isnull', False), ('blocked_by__isnull', False), models.Q(('blocked_reason', ''), _negated=True)), _connector='OR'), name='company_blocked_by_a_person_with_a_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='company',
+            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='company_not_merged_into_itself'),
         ),
         migrations.AddConstraint(
             model_name='user',
@@ -89,5 +139,33 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='companydomain',
             constraint=models.CheckConstraint(condition=models.Q(('domain', django.db.models.functions.text.Lower('domain'))), name='company_domain_lower_case'),
+        ),
+        migrations.AddConstraint(
+            model_name='companydomain',
+            constraint=models.CheckConstraint(condition=models.Q(('domain', ''), _negated=True), name='company_domain_is_not_empty'),
+        ),
+        migrations.AddConstraint(
+            model_name='companynote',
+            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='company_note_has_text'),
+        ),
+        migrations.AddConstraint(
+            model_name='listed',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('address', ''), models.Q(('domain', ''), _negated=True)), models.Q(models.Q(('address', ''), _negated=True), ('domain', '')), _connector='OR'), name='listed_is_an_address_or_a_domain'),
+        ),
+        migrations.AddConstraint(
+            model_name='listed',
+            constraint=models.UniqueConstraint(condition=models.Q(('address', ''), _negated=True), fields=('address',), name='listed_address_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='listed',
+            constraint=models.UniqueConstraint(condition=models.Q(('domain', ''), _negated=True), fields=('domain',), name='listed_domain_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='listed',
+            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='listed_has_a_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='listed',
+            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['allow', 'block'])), name='listed_allows_or_blocks'),
         ),
     ]

@@ -1,90 +1,21 @@
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Permission, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from trustcenter.accounts.addresses import canonical, domain_of, searched
-from trustcenter.accounts.fields import Address, Domain
-from trustcenter.accounts.lookalikes import skeleton
+from trustcenter.accounts.fields import Address
+from trustcenter.accounts.models.companies import Company
+from trustcenter.accounts.models.listed import Listed
 from trustcenter.audit.facts import Answering, Personal
 from trustcenter.web.fields import LineColumn
 from trustcenter.web.typed import named
 from trustcenter.work.ids import new_id
-
-
-class Company(Answering, models.Model):
-    """A customer or prospect, recognised by the mail domains that its people have proven.
-
-    Its name is what the first of them stated, until a person confirms it.
-    """
-
-    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
-    legal_name = LineColumn(_("legal name"), max_length=200)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    confirmed_at = models.DateTimeField(_("confirmed"), null=True, editable=False)
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("confirmed by"),
-        null=True,
-        editable=False,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
-
-    moving: ClassVar[frozenset[str]] = frozenset({"confirmed_at", "confirmed_by", "domains"})
-
-    class Meta:
-        verbose_name_plural = _("companies")
-        permissions = [("confirm_company", "Can confirm the name of a company")]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(confirmed_at=None, confirmed_by=None)
-                | models.Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
-                name="company_confirmed_by_a_person",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.legal_name
-
-    def facts(self) -> dict[str, Any]:
-        return {
-            "name": Personal(self.legal_name),
-            "domains": sorted(domain.domain for domain in self.domains.all()),
-            "confirmed_at": self.confirmed_at,
-            "confirmed_by": self.confirmed_by_id,
-        }
-
-    @classmethod
-    def answering(cls) -> "models.QuerySet[Company]":
-        return cls.objects.prefetch_related("domains")
-
-
-class CompanyDomain(models.Model):
-    """A mail domain of one company, proven by the first person who entered a code sent there."""
-
-    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="domains")
-    domain = Domain(max_length=253, unique=True)
-    # The same for domains that look alike; see `lookalikes`.
-    skeleton = models.CharField(max_length=253, db_index=True, editable=False)
-    verified_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=models.Q(domain=Lower("domain")), name="company_domain_lower_case"),
-        ]
-
-    def __str__(self) -> str:
-        return self.domain
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.skeleton = skeleton(self.domain)
-        super().save(*args, **kwargs)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -173,6 +104,11 @@ class User(Answering, AbstractBaseUser, PermissionsMixin):
     @property
     def domain(self) -> str:
         return domain_of(self.email)
+
+    @cached_property
+    def listed(self) -> Listed | None:
+        """The entry of the list that decides about this address. A flow reads the person anew first."""
+        return Listed.objects.deciding_about(self.email)
 
     def get_full_name(self) -> str:
         return self.name

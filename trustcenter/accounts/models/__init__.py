@@ -1,0 +1,7 @@
+"""People and their codes, companies and their mail domains, and the addresses and domains that approvers list."""
+
+from trustcenter.accounts.models.companies import Company, CompanyDomain, CompanyNote
+from trustcenter.accounts.models.listed import Listed
+from trustcenter.accounts.models.people import MailedCode, User, UserManager
+
+__all__ = ["Company", "CompanyDomain", "CompanyNote", "Listed", "MailedCode", "User", "UserManager"]
