@@ -189,7 +189,7 @@ def queue(size: int) -> int:
     requests.
     """
     chance = random.Random(0)
-    gated = list(Document.objects.exclude(access_class=Document.Class.PUBLIC))
+    gated = list(Document.objects.filter(level__is_public=False))
     gated += [cast.document(f"document-{number}") for number in range(3 - len(gated))]
     version = AgreementVersion.objects.order_by("number").last() or cast.nda()
     approver, now = ada(), timezone.now()

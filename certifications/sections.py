@@ -104,6 +104,8 @@ class Section:
                 return "" if type(value) is date else _("must be a date such as 2026-03-01, without quotes")
             case models.BooleanField():
                 return "" if isinstance(value, bool) else _("must be true or false")
+            case models.IntegerField():
+                return "" if type(value) is int else _("must be a whole number")
             case models.JSONField() | models.ManyToManyField():
                 if not isinstance(value, list) or not all(isinstance(slug, str) for slug in value):
                     return _("must be a list of slugs")

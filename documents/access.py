@@ -8,7 +8,7 @@ from enum import Enum
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
-from documents.models import AccessGrant, Document, DocumentVersion
+from documents.models import AccessGrant, Document, DocumentVersion, Level
 from documents.refusals import Shut
 from trustcenter.accounts.models import User
 from trustcenter.audit.words import sentence
@@ -21,6 +21,7 @@ HELD = """
 """
 ACCOUNT = "SELECT * FROM accounts_user WHERE id = %s"
 DOCUMENT = "SELECT * FROM documents_document WHERE slug = %s"
+LEVEL = "SELECT * FROM documents_level WHERE id = %s"
 CURRENT = "SELECT * FROM documents_documentversion WHERE document_id = %s AND state = 'current'"
 
 
@@ -56,9 +57,10 @@ def admission(
 ) -> Admission:
     """The grant and version by which `reader` may read the gated document `slug` at the instant `at`, in that `way`.
 
-    Every call reads the document, the holder and the grant from the database, so a revocation takes effect at once.
+    Every call reads the document, its level, the holder and the grant from the database, so a revocation or a stricter
+    level takes effect at once.
     With `hold`, inside a transaction, the grant is locked: a revocation is either first, and the document stays shut,
-    or comes after this transaction, in the log too. Raises Refused with the reason, WrongWay if the document's class
+    or comes after this transaction, in the log too. Raises Refused with the reason, WrongWay if the document's level
     has another way, and Document.DoesNotExist. A public document needs no grant; see `open_version`.
     """
     if not isinstance(reader, User):
@@ -71,6 +73,8 @@ def admission(
     version = _current(document)
     if not account.is_active:
         raise Refused(Shut.ACCOUNT_CLOSED)
+    if document.level is None:
+        raise Refused(Shut.NO_LEVEL)
     if not document.is_gated:
         raise Refused(Shut.OPEN_TO_ALL)
     if version is None:
@@ -95,7 +99,7 @@ def open_grants(reader: User | AnonymousUser, documents: Iterable[Document], at:
     """The grants that open `documents` at the instant `at`, by the key of the document.
 
     For lists, in one query. It opens nothing: `admission` decides again when the reader opens a document.
-    `documents` come with their versions prefetched.
+    `documents` come with their levels, and with their versions prefetched.
     """
     if not isinstance(reader, User):
         return {}
@@ -104,7 +108,7 @@ def open_grants(reader: User | AnonymousUser, documents: Iterable[Document], at:
     return {
         document.pk: held[document.pk]
         for document in documents
-        if document.pk in held and document.is_gated and document.current and _is_approved(held[document.pk], document)
+        if document.pk in held and document.can_be_requested and _is_approved(held[document.pk], document)
     }
 
 
@@ -131,7 +135,7 @@ def version_at_the_desk(person: User, slug: str, number: int) -> DocumentVersion
 
 def open_version(document: Document) -> DocumentVersion:
     """The current version of a public document. Raises Refused for every other document."""
-    if not Document.objects.filter(pk=document.pk, access_class=Document.Class.PUBLIC).exists():
+    if not Document.objects.filter(pk=document.pk, level__is_public=True).exists():
         raise Refused(Shut.NOT_OPEN_TO_ALL)
     version = _current(document)
     if version is None:
@@ -143,6 +147,7 @@ def _document(slug: str) -> Document:
     found = next(iter(Document.objects.raw(DOCUMENT, [slug])), None)
     if found is None:
         raise Document.DoesNotExist(slug)
+    found.level = next(iter(Level.objects.raw(LEVEL, [found.level_id])), None)
     return found
 
 

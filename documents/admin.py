@@ -12,9 +12,10 @@ from trustcenter.audit.admin import RecordedAdmin
 
 @admin.register(Document)
 class DocumentAdmin(RecordedAdmin):
-    list_display = ["title", "kind", "access_class", "as_of", "valid_until", "position"]
-    list_filter = ["kind", "access_class"]
+    list_display = ["title", "kind", "level", "as_of", "valid_until", "position"]
+    list_filter = ["kind", "level"]
     search_fields = ["title", "slug"]
+    exclude = ["agreements"]
     prepopulated_fields = {"slug": ["title"]}
 
     def view_on_site(self, obj: Document) -> str:
@@ -28,8 +29,8 @@ class DocumentAdmin(RecordedAdmin):
         if obj is None:
             return []
         # Evidence, links and records name the slug. And one person must not open a report to everyone by choosing another
-        # class from a list.
-        return ["slug", "access_class"] if obj.versions.exists() else ["slug"]
+        # level from a list. One that nobody has chosen yet can be.
+        return ["slug", "level"] if obj.level_id and obj.versions.exists() else ["slug"]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Document | None = None) -> Any:
         return {} if obj is not None else super().get_prepopulated_fields(request, obj)

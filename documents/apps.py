@@ -10,12 +10,12 @@ class DocumentsConfig(AppConfig):
         from certifications import evidence
         from documents import routine  # noqa: F401  (what the clock does)
         from documents.intake import refusals
-        from documents.models import Document, DocumentVersion, Trace
+        from documents.models import Document, DocumentVersion, Level, Trace
         from trustcenter.audit import words
         from trustcenter.web import revision
 
         evidence.add_source(lambda: list(Document.objects.values_list("slug", "title")))
-        revision.watch(Document, DocumentVersion)
+        revision.watch(Document, DocumentVersion, Level)
         words.register("verdict", dict(Trace.Verdict.choices))
         words.register("failure", dict(Trace.Failure.choices))
         words.register("flaw", refusals.labels())

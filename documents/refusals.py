@@ -13,6 +13,7 @@ class Shut(models.TextChoices):
     ACCOUNT_CLOSED = "account_closed", _("Your account has been closed.")
     OPEN_TO_ALL = "open_to_all", _("This document is open to everyone. You can open it from its page.")
     NOT_OPEN_TO_ALL = "not_open_to_all", _("You need to request this document.")
+    NO_LEVEL = "no_level", _("Nobody can open this document at the moment: it is not yet decided who may read it.")
     PREPARING = "preparing", _("This document is being prepared and cannot be opened yet.")
     NO_ACCESS = "no_access", _("You do not have access to this document yet. You can request it.")
     MORE_APPROVALS = (

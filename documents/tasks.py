@@ -26,7 +26,9 @@ def check_version(version_id: str) -> None:
     Without a sandbox the upload waits without a limit, and `routine.check_again` starts its check again.
     """
     try:
-        checked = checking.check(DocumentVersion.objects.select_related("document", "original").get(pk=version_id))
+        checked = checking.check(
+            DocumentVersion.objects.select_related("document__level", "original").get(pk=version_id)
+        )
     except sandbox.Unavailable:
         waiting = DocumentVersion.objects.filter(pk=version_id, state=DocumentVersion.State.CHECKING)
         waiting.update(check_unavailable_at=timezone.now(), pages=None)
@@ -39,7 +41,7 @@ def check_version(version_id: str) -> None:
 @background(Lane.DOCUMENTS, _("Draw the pages of a document"), about=_versions, priority=-10)
 def draw_pages(version_id: str) -> None:
     """Draws the pages of a version that somebody may only read here now, in as many runs as needed."""
-    if not checking.draw_late(DocumentVersion.objects.select_related("document", "original").get(pk=version_id)):
+    if not checking.draw_late(DocumentVersion.objects.select_related("document__level", "original").get(pk=version_id)):
         draw_pages.enqueue(version_id)
 
 

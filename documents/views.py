@@ -28,11 +28,11 @@ HOUR = 3600
 @public_page
 def documents(request: HttpRequest) -> HttpResponse:
     """Every document, with its standing for a signed-in reader."""
-    found = list(Document.objects.prefetch_related("versions"))
+    found = list(Document.objects.select_related("level").prefetch_related("versions"))
     context = {
         "documents": found,
         "standings": standings(request.user, found, timezone.now()),
-        "gated": any(document.is_gated and document.current for document in found),
+        "gated": any(document.can_be_requested for document in found),
     }
     return render(request, "documents/library.html", context)
 
@@ -40,7 +40,9 @@ def documents(request: HttpRequest) -> HttpResponse:
 @public_page
 def document(request: HttpRequest, slug: str) -> HttpResponse:
     """One document: its description, its period, who may read it and how to get it."""
-    found = get_object_or_404(Document.objects.prefetch_related("versions__original"), slug=slug)
+    found = get_object_or_404(
+        Document.objects.select_related("level").prefetch_related("versions__original"), slug=slug
+    )
     standing = standings(request.user, [found], timezone.now()).get(found.pk)
     context = {"document": found, "current": found.current, "standing": standing}
     return render(request, "documents/document.html", context)

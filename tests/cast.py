@@ -1,13 +1,14 @@
 """The cast: Rhea asks, Vera reads, Ada and Ben approve, Edda edits, Sal sells, Otto is an outsider."""
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from documents.intake import checking
-from documents.models import Document, DocumentVersion
+from documents.models import Document, DocumentVersion, Level
 from ndaflow.agreements import signing
 from ndaflow.agreements.flows import publish
 from ndaflow.agreements.models import AgreementVersion
@@ -56,10 +57,17 @@ def edda() -> User:
     return person("edda@trust.example", "Edda Editor", "editor")
 
 
-def document(slug: str = "soc-2-type-ii-report", access_class: str = "nda", **fields: Any) -> Document:
+def level(slug: str) -> Level:
+    """A level that the site comes with. Tests that empty the database have emptied it of levels too."""
+    migration = import_module("documents.migrations.0002_shipped_levels")
+    shipped = next(values for values in migration.LEVELS if values["slug"] == slug)
+    return Level.objects.get_or_create(slug=slug, defaults=shipped)[0]
+
+
+def document(slug: str = "soc-2-type-ii-report", level_slug: str = "nda", **fields: Any) -> Document:
     title = fields.pop("title", slug.replace("-", " ").capitalize())
     return Document.objects.create(
-        slug=slug, title=title, kind="soc2_report", access_class=access_class, as_of="2026-03-01", **fields
+        slug=slug, title=title, kind="soc2_report", level=level(level_slug), as_of="2026-03-01", **fields
     )
 
 
@@ -95,9 +103,9 @@ def nda(text: str = NDA_TEXT, earlier_signers: str = "next_use", **fields: Any) 
     return publish(kind="nda", title="Mutual NDA", text=text, earlier_signers=earlier_signers, by=None, **fields)
 
 
-def requestable(slug: str = "soc-2-type-ii-report", access_class: str = "nda", **fields: Any) -> Document:
+def requestable(slug: str = "soc-2-type-ii-report", level_slug: str = "nda", **fields: Any) -> Document:
     """A document with a current version. Nobody can request it before."""
-    found = document(slug, access_class, **fields)
+    found = document(slug, level_slug, **fields)
     current_version(found)
     return found
 

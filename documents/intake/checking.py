@@ -49,7 +49,7 @@ def check(version: DocumentVersion) -> bool:
     try:
         if version.reading_copy is None:
             _prepare(version, version.original.size)
-            version = DocumentVersion.answering().select_related("document").get(pk=version.pk)
+            version = DocumentVersion.answering().select_related("document__level").get(pk=version.pk)
             if version.reading_copy is None:
                 # Somebody else was quicker and has refused it.
                 return True

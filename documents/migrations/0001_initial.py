@@ -1,3 +1,4 @@
+import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import documents.intake.refusals
@@ -25,7 +26,7 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(unique=True)),
                 ('title', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='title')),
                 ('kind', models.CharField(choices=[('soc2_report', 'SOC 2 report'), ('certificate', 'Certificate'), ('penetration_test', 'Penetration test'), ('questionnaire', 'Questionnaire'), ('agreement', 'Agreement'), ('bridge_letter', 'Bridge letter')], max_length=20, verbose_name='kind')),
-                ('access_class', models.CharField(choices=[('public', 'Open to everyone'), ('nda', 'Under NDA'), ('restricted', 'Restricted')], default='restricted', max_length=12, verbose_name='class')),
+                ('agreements', models.JSONField(blank=True, default=list, verbose_name='further agreements')),
                 ('summary', models.TextField(blank=True, verbose_name='summary')),
                 ('as_of', models.DateField(verbose_name='as of')),
                 ('period_start', models.DateField(blank=True, null=True, verbose_name='period start')),
@@ -110,6 +111,34 @@ class Migration(migrations.Migration):
                 'permissions': [('trace_delivery', 'Can trace a leaked file to a delivery')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
+        ),
+        migrations.CreateModel(
+            name='Level',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(unique=True, verbose_name='short name')),
+                ('name', trustcenter.web.fields.LineColumn(max_length=60, verbose_name='name')),
+                ('summary', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='sentence')),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('is_public', models.BooleanField(default=False, editable=False)),
+                ('approvals', models.PositiveSmallIntegerField(default=2, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(3)], verbose_name='approvals')),
+                ('way', models.CharField(choices=[('file', 'Downloaded as a marked copy'), ('pages', 'Read here page by page, no file')], default='pages', max_length=5, verbose_name='shown or downloaded')),
+                ('agreements', models.JSONField(blank=True, default=list, verbose_name='agreements')),
+                ('usual_days', models.PositiveSmallIntegerField(default=90, validators=[django.core.validators.MinValueValidator(1)], verbose_name='usual duration')),
+                ('longest_days', models.PositiveSmallIntegerField(default=365, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1095)], verbose_name='longest duration')),
+                ('target_hours', models.PositiveSmallIntegerField(default=8, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(400)], verbose_name='response target')),
+                ('changed_at', models.DateTimeField(editable=False, null=True)),
+            ],
+            options={
+                'ordering': ['position', 'slug'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_public', True)), fields=('is_public',), name='level_one_is_public'), models.CheckConstraint(condition=models.Q(models.Q(('approvals', 0), ('is_public', True), ('way', 'file')), models.Q(('approvals__gte', 1), ('approvals__lte', 3), ('is_public', False)), _connector='OR'), name='level_gated_needs_a_decision', violation_error_message='Choose 1, 2 or 3 approvals.'), models.CheckConstraint(condition=models.Q(('longest_days__gte', models.F('usual_days')), ('longest_days__lte', 1095), ('usual_days__gte', 1)), name='level_usual_is_not_longer_than_longest', violation_error_message='The usual duration is longer than the longest.'), models.CheckConstraint(condition=models.Q(('way__in', ['file', 'pages'])), name='level_has_a_way')],
+            },
+            bases=(trustcenter.audit.facts.Answering, models.Model),
+        ),
+        migrations.AddField(
+            model_name='document',
+            name='level',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='documents.level', verbose_name='level'),
         ),
         migrations.CreateModel(
             name='PageImages',

@@ -1,8 +1,9 @@
-"""Documents and their versions, who may read them, and what was sent."""
+"""Documents and their versions, their levels, who may read them, and what was sent."""
 
 from documents.models.deliveries import Delivery, Trace
 from documents.models.documents import Document, DocumentVersion, PageImages
 from documents.models.grants import AccessGrant, GrantQuerySet
+from documents.models.levels import Level
 
 __all__ = [
     "AccessGrant",
@@ -10,6 +11,7 @@ __all__ = [
     "Document",
     "DocumentVersion",
     "GrantQuerySet",
+    "Level",
     "PageImages",
     "Trace",
 ]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.intake import refusals
 from documents.intake.flaws import Flaw
+from documents.models.levels import OUT_OF_REACH, Level, Terms
 from trustcenter.audit.facts import Answering
 from trustcenter.audit.text import canonical, digest
 from trustcenter.vault.models import StoredFile
@@ -39,37 +41,15 @@ class Document(Answering, models.Model):
                 case _:
                     return "doc"
 
-    class Class(models.TextChoices):
-        """Who may read a document, and what that requires. A missing row never opens anything."""
-
-        PUBLIC = "public", _("Open to everyone")
-        NDA = "nda", _("Under NDA")
-        RESTRICTED = "restricted", _("Restricted")
-
-        @property
-        def is_gated(self) -> bool:
-            return self is not Document.Class.PUBLIC
-
-        @property
-        def approvals_needed(self) -> int:
-            match self:
-                case Document.Class.PUBLIC:
-                    return 0
-                case Document.Class.NDA:
-                    return 1
-                case _:
-                    return 2
-
-        @property
-        def is_view_only(self) -> bool:
-            """Whether it is shown page by page and never delivered as a file."""
-            return self is Document.Class.RESTRICTED
-
     slug = models.SlugField(unique=True)
     title = LineColumn(_("title"), max_length=200)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    # RESTRICTED by default: if somebody forgets to choose a class, the document stays shut.
-    access_class = models.CharField(_("class"), max_length=12, choices=Class, default=Class.RESTRICTED)
+    # Who may read it. If it has none, or its level is missing, it stays shut.
+    level = models.ForeignKey(
+        Level, null=True, blank=True, on_delete=models.PROTECT, related_name="documents", verbose_name=_("level")
+    )
+    # The slugs of agreements that it requires besides those of its level.
+    agreements = models.JSONField(_("further agreements"), default=list, blank=True)
     summary = models.TextField(_("summary"), blank=True)
     as_of = models.DateField(_("as of"))
     period_start = models.DateField(_("period start"), null=True, blank=True)
@@ -77,7 +57,7 @@ class Document(Answering, models.Model):
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
-    moving: ClassVar[frozenset[str]] = frozenset({"slug", "class"})
+    moving: ClassVar[frozenset[str]] = frozenset({"slug", "level", "agreements"})
 
     class Meta:
         ordering = ["position", "slug"]
@@ -86,7 +66,7 @@ class Document(Answering, models.Model):
         return self.title
 
     def facts(self) -> dict[str, Any]:
-        return {"slug": self.slug, "class": self.access_class}
+        return {"slug": self.slug, "level": self.level_id, "agreements": sorted(self.agreements)}
 
     @property
     def icon(self) -> str:
@@ -97,17 +77,38 @@ class Document(Answering, models.Model):
         """How a record names it."""
         return {"slug": self.slug, "title": self.title}
 
+    # Without a level a document is gated, shown as pages, and needs more approvals than anybody can give.
+
     @property
     def is_gated(self) -> bool:
-        return Document.Class(self.access_class).is_gated
+        return self.level is None or self.level.is_gated
 
     @property
     def approvals_needed(self) -> int:
-        return Document.Class(self.access_class).approvals_needed
+        return OUT_OF_REACH if self.level is None else self.level.approvals
 
     @property
     def is_view_only(self) -> bool:
-        return Document.Class(self.access_class).is_view_only
+        """Whether it is shown page by page and never delivered as a file."""
+        return self.level is None or self.level.is_view_only
+
+    @property
+    def required_agreements(self) -> tuple[str, ...]:
+        """The slugs of the agreements that have to cover its reader: those of its level, then its own."""
+        of_level = self.level.agreements if self.level else []
+        return tuple(dict.fromkeys([*of_level, *self.agreements]))
+
+    @property
+    def can_be_requested(self) -> bool:
+        """Whether a request can open it. Lists prefetch `versions`."""
+        return self.level is not None and self.level.is_gated and self.current is not None
+
+    @property
+    def terms(self) -> Terms | None:
+        """What opens it; None if nothing does."""
+        if self.level is None:
+            return None
+        return replace(self.level.terms, agreements=frozenset(self.required_agreements))
 
     @property
     def current(self) -> "DocumentVersion | None":

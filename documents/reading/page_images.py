@@ -5,7 +5,7 @@ from typing import cast
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
-from documents.models import AccessGrant, Document, DocumentVersion, PageImages
+from documents.models import AccessGrant, DocumentVersion, Level, PageImages
 from trustcenter import audit
 from trustcenter.vault import files as vault
 from trustcenter.vault import sandbox
@@ -84,9 +84,8 @@ def discard(version: DocumentVersion) -> None:
 
 def waiting() -> list[DocumentVersion]:
     """The current versions that somebody may only read here, and that still lack pictures."""
-    view_only = [kind for kind in Document.Class if kind.is_view_only]
     current = DocumentVersion.objects.filter(
-        Q(document__access_class__in=view_only) | Q(Exists(_shown_only(OuterRef("document")))),
+        Q(document__level__way=Level.Way.PAGES) | Q(Exists(_shown_only(OuterRef("document")))),
         state=DocumentVersion.State.CURRENT,
         drawing_failure="",
     )

@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from documents.models import Document
 from ndaflow.requests.flows import DECIDE, ItemDecision
 from ndaflow.requests.models import LONGEST_TEXT, AccessRequest, Decision, RequestedDocument
 from ndaflow.requests.risks import Risk
@@ -16,10 +15,6 @@ from trustcenter.audit.text import digest
 from trustcenter.web.fields import LongText
 
 Verdict = Decision.Verdict
-
-# How long an approval lasts unless the approver says otherwise.
-USUAL_DAYS = {Document.Class.NDA: 365, Document.Class.RESTRICTED: 90}
-LONGEST_DAYS = 3 * 365
 
 
 class ReasonForm(forms.Form):
@@ -70,9 +65,10 @@ class DecisionForm(forms.Form):
     def __init__(self, data: Any = None, *, item: RequestedDocument) -> None:
         self.item = item
         super().__init__(data, prefix=f"item-{item.pk}")
-        self.usual_days = USUAL_DAYS.get(Document.Class(item.document.access_class), 90)
-        today = timezone.localdate()
-        limits = {"min": today + timedelta(days=1), "max": today + timedelta(days=LONGEST_DAYS)}
+        level, today = item.document.level, timezone.localdate()
+        # Without a level nothing can be approved.
+        self.usual_days, self.longest_days = (level.usual_days, level.longest_days) if level else (0, 0)
+        limits = {"min": today + timedelta(days=1), "max": today + timedelta(days=self.longest_days)}
         attrs = {name: day.isoformat() for name, day in limits.items()}
         self.fields["until"].widget = forms.DateInput(attrs={"type": "date"} | attrs, format="%Y-%m-%d")
         self.fields["until"].initial = today + timedelta(days=self.usual_days)
@@ -89,8 +85,9 @@ class DecisionForm(forms.Form):
         today = timezone.localdate()
         if until is None or until <= today:
             self.add_error("until", _("Choose a day in the future."))
-        elif until > today + timedelta(days=LONGEST_DAYS):
-            self.add_error("until", _("Choose a day within three years."))
+        elif until > today + timedelta(days=self.longest_days):
+            words = {"level": str(self.item.document.level or ""), "days": self.longest_days}
+            self.add_error("until", _("%(level)s: choose a day within %(days)s days.") % words)
 
     def decision(self, despite: str = "") -> ItemDecision | None:
         """The decision, or None when the approver leaves this document for later."""

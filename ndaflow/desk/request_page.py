@@ -34,9 +34,9 @@ def find(id: str) -> AccessRequest | None:
         AccessRequest.objects.exclude(status=RequestStatus.DRAFT)
         .select_related("requester__company")
         .prefetch_related(
+            Prefetch("items", RequestedDocument.objects.select_related("document__level", "grant")),
             Prefetch("items__document__versions", current),
             "items__decisions__decided_by",
-            "items__grant",
             "questions__asked_by",
         )
         .filter(pk=id)

@@ -16,8 +16,8 @@ class AskForm(forms.Form):
     """What a visitor fills in to request documents. A person who is signed in is not asked for their address again."""
 
     documents = forms.ModelMultipleChoiceField(
-        queryset=Document.objects.exclude(access_class=Document.Class.PUBLIC)
-        .filter(versions__state=DocumentVersion.State.CURRENT)
+        queryset=Document.objects.filter(level__is_public=False, versions__state=DocumentVersion.State.CURRENT)
+        .select_related("level")
         .prefetch_related("versions"),
         to_field_name="slug",
         widget=forms.CheckboxSelectMultiple,

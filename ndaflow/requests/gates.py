@@ -49,7 +49,7 @@ class Gates:
 
 
 def read(request: AccessRequest, items: Sequence[RequestedDocument], instant: datetime) -> Gates:
-    """The gates of `request` at `instant`; `items` are all its documents.
+    """The gates of `request` at `instant`; `items` are all its documents, with their levels.
 
     A gate counts as waiting unless it has provably passed: without a person, nobody has signed.
     """
@@ -65,7 +65,8 @@ def left(item: RequestedDocument, signature: Signature | None, asked: bool) -> t
     up = set()
     if signature is None:
         up.add(Gate.SIGNATURE)
-    if not item.is_approved:
+    # Its level may have become stricter since it was approved.
+    if not item.is_approved or not item.has_its_approvals(item.decisions.all()):
         up.add(Gate.REVIEW)
     if asked:
         up.add(Gate.ANSWER)

@@ -288,6 +288,11 @@ class RequestedDocument(Answering, models.Model):
         return self.outcome == RequestedDocument.Outcome.APPROVED
 
     @property
+    def approvals_given(self) -> int:
+        """How many people approved it. Lists prefetch `decisions`."""
+        return sum(decision.verdict == Decision.Verdict.APPROVE for decision in self.decisions.all())
+
+    @property
     def is_refused(self) -> bool:
         """Whether it was denied, or its approval ended before it opened."""
         return self.outcome in {RequestedDocument.Outcome.DENIED, RequestedDocument.Outcome.LAPSED}

@@ -25,7 +25,7 @@ def rows_of(person: User, now: datetime) -> list[Row]:
     """Every document of every request of the person, by document, the newest request first; four queries."""
     version = version_in_force(now)
     items = RequestedDocument.objects.filter(request__requester=person).exclude(request__status=RequestStatus.DRAFT)
-    items = items.select_related("document", "grant__document", "signature", "request__continued_by")
+    items = items.select_related("document__level", "grant__document__level", "signature", "request__continued_by")
     items = items.prefetch_related("decisions", "document__versions", "request__questions")
     signature = signature_covering(person, now)
     found: list[Row] = []

@@ -13,7 +13,7 @@ from documents.models import AccessGrant
 from ndaflow.agreements.models import AgreementVersion, Signature
 from ndaflow.requests import gates
 from ndaflow.requests.gates import Gate
-from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument
+from ndaflow.requests.models import AccessRequest, Question, RequestedDocument
 from trustcenter.web.templatetags.ui import day
 
 Outcome = RequestedDocument.Outcome
@@ -116,10 +116,6 @@ def state_of_grant(grant: AccessGrant, now: datetime) -> State:
     return State.OPEN
 
 
-def approvals_given(item: RequestedDocument) -> int:
-    return sum(decision.verdict == Decision.Verdict.APPROVE for decision in item.decisions.all())
-
-
 def _state_before_grant(item: RequestedDocument, situation: Situation) -> State:
     if item.is_refused:
         return State.DENIED
@@ -191,7 +187,7 @@ def _words_before_signature(item: RequestedDocument) -> str:
         return _("approved, opens once you sign")
     if item.approvals_needed == 1:
         return _("opens once you sign and we approve it")
-    if approvals_given(item):
+    if item.approvals_given:
         return _("opens once you sign and a second person from our team approves it")
     return _("opens once you sign and two people from our team approve it")
 
@@ -199,6 +195,6 @@ def _words_before_signature(item: RequestedDocument) -> str:
 def _words_in_review(item: RequestedDocument) -> str:
     if item.approvals_needed == 1:
         return _("we are reviewing your request")
-    if approvals_given(item):
+    if item.approvals_given:
         return _("one of two approvals given; a second person from our team decides")
     return _("two people from our team review your request")

@@ -16,6 +16,10 @@ class Refusal(models.TextChoices):
     NOT_APPROVER = "not_approver", _("You do not have permission to decide requests.")
     OWN_REQUEST = "own_request", _("You cannot decide your own request.")
     NO_DOCUMENT = "no_document", _("Choose at least one document that needs a request.")
+    LEVEL_MISSING = (
+        "level_missing",
+        _("%(document)s cannot be requested at the moment: it is not yet decided who may read it."),
+    )
     IN_PREPARATION = (
         "in_preparation",
         _("%(document)s is in preparation. You can request it as soon as its file is here."),
@@ -45,6 +49,7 @@ class Refusal(models.TextChoices):
     NEEDS_ANOTHER = "needs_another", _("You have already decided on %(document)s. It needs a second person.")
     NOT_FOR_LEGAL = "not_for_legal", _("%(document)s does not need a decision by legal.")
     NO_DENIAL_REASON = "no_denial_reason", _("Give a reason for denying %(document)s. The requester reads it.")
+    TOO_LONG = "too_long", _("%(document)s can be opened for at most %(days)s days.")
     NO_END = "no_end", _("Choose an end date in the future for %(document)s.")
     NO_DESPITE = "no_despite", _("Say why you approve despite the warnings.")
     NO_REASON = "no_reason", _("Give a reason. The requester reads it.")

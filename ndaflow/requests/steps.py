@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ndaflow.agreements.text import reading_minutes
 from ndaflow.requests.models import RequestedDocument
-from ndaflow.requests.progress import Row, Situation, approvals_given
+from ndaflow.requests.progress import Row, Situation
 from trustcenter.web.templatetags.ui import day, instant
 
 Outcome = RequestedDocument.Outcome
@@ -124,7 +124,7 @@ def _review(items: list[RequestedDocument], situation: Situation, usual_hours: i
 
 
 def _approvals(item: RequestedDocument) -> str:
-    given, needed = approvals_given(item), item.approvals_needed
+    given, needed = item.approvals_given, item.approvals_needed
     if item.outcome == Outcome.APPROVED:
         return _("approved.")
     if given:

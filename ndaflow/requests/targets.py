@@ -10,14 +10,13 @@ from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestSta
 
 Outcome = RequestedDocument.Outcome
 
-# Until a level says otherwise, in business hours.
-TARGET_HOURS = {Document.Class.NDA: 8, Document.Class.RESTRICTED: 16}
+# Without a level, in business hours.
 USUAL_TARGET = 8
 
 
 def hours_for(documents: Iterable[Document]) -> int:
-    """The strictest target among the documents."""
-    return min((TARGET_HOURS.get(Document.Class(one.access_class), USUAL_TARGET) for one in documents), default=8)
+    """The strictest target among the documents, which come with their levels."""
+    return min((one.level.target_hours if one.level else USUAL_TARGET for one in documents), default=USUAL_TARGET)
 
 
 def begin(documents: Iterable[Document], at: datetime) -> dict[str, Any]:

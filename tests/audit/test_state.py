@@ -127,7 +127,7 @@ def another_reader() -> None:
 
 
 def a_weaker_class() -> None:
-    Document.objects.update(access_class="public")
+    Document.objects.update(level=cast.level("public"))
 
 
 def a_lost_signature() -> None:

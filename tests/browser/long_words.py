@@ -23,7 +23,7 @@ def fill() -> dict[str, str]:
     from trustcenter.web import revision
 
     rhea = cast.rhea()
-    request = cast.open_request(rhea, *Document.objects.exclude(access_class="public")[:2])
+    request = cast.open_request(rhea, *Document.objects.exclude(level__is_public=True)[:2])
     for label in ("certifications", "documents", "ndaflow"):
         for model in apps.get_app_config(label).get_models():
             _fill(model)

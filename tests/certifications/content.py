@@ -119,12 +119,26 @@ TABLES: dict[str, Any] = {
             "as_of": DAY,
         }
     ],
+    "levels": [
+        {"slug": "public", "name": "Open to everyone", "summary": "Everyone can open it at once."},
+        {
+            "slug": "nda",
+            "name": "Under NDA",
+            "summary": "You sign, one of us approves.",
+            "agreements": ["nda"],
+            "approvals": 1,
+            "way": "file",
+            "usual_days": 365,
+            "longest_days": 1095,
+            "target_hours": 8,
+        },
+    ],
     "documents": [
         {
             "slug": "report",
             "title": "SOC 2 report",
             "kind": "soc2_report",
-            "class": "nda",
+            "level": "nda",
             "summary": "Secret summary of the report.",
             "as_of": DAY,
             "period_start": date(2025, 1, 1),
@@ -134,7 +148,7 @@ TABLES: dict[str, Any] = {
             "slug": "caiq",
             "title": "CAIQ",
             "kind": "questionnaire",
-            "class": "public",
+            "level": "public",
             "summary": "Questions and answers.",
             "as_of": DAY,
             "valid_until": date(2036, 12, 31),

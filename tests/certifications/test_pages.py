@@ -17,7 +17,7 @@ PAGES = {
     # The answers also name their documents.
     "/answers/": 8,
     "/subprocessors/": 4,
-    "/posture.json": 10,
+    "/posture.json": 11,
 }
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from documents.models import Document
+from documents.models import Document, Level
 from tests import cast
 from tests.signin import staff_client
 
@@ -22,7 +22,7 @@ def test_new_document_leads_to_the_upload_of_its_file(client, edda):
         "title": "Audit letter",
         "slug": "audit-letter",
         "kind": "bridge_letter",
-        "access_class": "nda",
+        "level": Level.objects.get(slug="nda").pk,
         "position": 1,
     }
     answer = client.post(reverse("admin:documents_document_add"), form | {"as_of": "2026-03-01"})

@@ -112,20 +112,20 @@ def test_document_without_a_current_version_is_refused(rhea, report, grant, stat
 def test_public_document_opens_without_a_grant(rhea, report, grant):
     with pytest.raises(Refused):
         open_version(report)
-    report.access_class = "public"
+    report.level = cast.level("public")
     report.save()
     assert "open to everyone" in shut(rhea, report)
     assert open_version(report) == report.versions.get()
 
 
-def test_class_changed_only_on_the_instance_opens_nothing(report):
-    report.access_class = "public"
+def test_level_changed_only_on_the_instance_opens_nothing(report):
+    report.level = cast.level("public")
     with pytest.raises(Refused):
         open_version(report)
 
 
 def test_public_document_still_being_checked_is_refused(report):
-    report.access_class = "public"
+    report.level = cast.level("public")
     report.save()
     DocumentVersion.objects.update(state="checking")
     with pytest.raises(Refused):
@@ -133,42 +133,42 @@ def test_public_document_still_being_checked_is_refused(report):
 
 
 def test_grant_approved_by_one_person_is_refused_after_the_document_became_restricted(rhea, report, grant):
-    Document.objects.filter(pk=report.pk).update(access_class="restricted")
+    Document.objects.filter(pk=report.pk).update(level=cast.level("restricted"))
     assert "more approvals" in shut(rhea, report)
     change(grant, approvals=2)
     assert admission(rhea, report.slug, timezone.now(), Way.PAGES).grant == grant
 
 
-def test_class_decides_between_reading_and_downloading(rhea, report, grant):
+def test_level_decides_between_reading_and_downloading(rhea, report, grant):
     change(grant, approvals=2)
     with pytest.raises(WrongWay, match="You can download"):
         admission(rhea, report.slug, timezone.now(), Way.PAGES)
-    Document.objects.filter(pk=report.pk).update(access_class="restricted")
+    Document.objects.filter(pk=report.pk).update(level=cast.level("restricted"))
     assert "cannot be downloaded" in shut(rhea, report)
     # People without access do not learn which of the two applies.
     change(grant, ended_at=timezone.now(), end="revoked")
     assert "revoked" in shut(rhea, report)
 
 
-def test_editor_cannot_open_a_report_by_changing_its_class(client, edda, report):
+def test_editor_cannot_open_a_report_by_changing_its_level(client, edda, report):
     """Permission to edit must not replace an agreement and a decision."""
     staff_client(client, edda)
     page = client.get(admin_pages.address(report)).content.decode()
-    assert 'name="access_class"' not in page
+    assert 'name="level"' not in page
     form = {"slug": report.slug, "title": "Other", "kind": report.kind, "as_of": "2026-03-01", "position": "0"}
-    admin_pages.save(client, report, form | {"access_class": "public"})
+    admin_pages.save(client, report, form | {"level": str(cast.level("public").pk)})
     report.refresh_from_db()
-    assert (report.title, report.access_class) == ("Other", "nda")
+    assert (report.title, report.level.slug) == ("Other", "nda")
 
 
 @pytest.mark.parametrize(
     ("was", "becomes", "fine"), [("nda", "public", False), ("restricted", "nda", False), ("nda", "restricted", True)]
 )
 def test_content_file_cannot_open_a_report_that_has_versions(report, was, becomes, fine):
-    Document.objects.filter(pk=report.pk).update(access_class=was)
+    Document.objects.filter(pk=report.pk).update(level=cast.level(was))
     tables = tomllib.loads((settings.BASE_DIR / "content" / "posture.toml").read_text(encoding="utf-8"))
     for one in tables["documents"]:
-        one["class"] = becomes if one["slug"] == report.slug else one["class"]
+        one["level"] = becomes if one["slug"] == report.slug else one["level"]
     text = tomli_w.dumps(tables).encode()
     if fine:
         import_content(text, file="test")
@@ -176,4 +176,4 @@ def test_content_file_cannot_open_a_report_that_has_versions(report, was, become
         with pytest.raises(ContentError, match="made stricter"):
             import_content(text, file="test")
     report.refresh_from_db()
-    assert report.access_class == (becomes if fine else was)
+    assert report.level.slug == (becomes if fine else was)

@@ -227,7 +227,7 @@ ENDINGS = {
     "ended by the clock": lambda: AccessGrant.objects.update(ends_at=timezone.now()),
     "a newer text of the agreement": lambda: AccessGrant.objects.update(covered_until=timezone.now()),
     "account closed": lambda: User.objects.update(is_active=False),
-    "class made stricter": lambda: Document.objects.update(access_class="restricted"),
+    "class made stricter": lambda: Document.objects.update(level=cast.level("restricted")),
 }
 
 
@@ -391,7 +391,7 @@ def test_delivery_keeps_the_name_of_its_time(rhea, report, grant):
 
 
 def test_document_that_became_public_is_not_marked(rhea, report, grant):
-    Document.objects.update(access_class="public")
+    Document.objects.update(level=cast.level("public"))
     with pytest.raises(Refused, match="open to everyone"):
         delivery.deliver(report.slug, reader=rhea, session_key="s")
 

@@ -65,7 +65,8 @@ def test_gated_documents_have_only_a_title(client):
         "slug": "report",
         "title": "SOC 2 report",
         "kind": "soc2_report",
-        "class": "nda",
+        "level": "nda",
+        "agreements": ["nda"],
         "period_start": "2025-01-01",
         "period_end": "2025-12-31",
     }

@@ -86,6 +86,9 @@ class Action(models.TextChoices):
         _("The seal started to use the certificate %(fingerprint)s of %(holder)s"),
     )
     # Documents
+    LEVEL_ADDED = "level.added", _("%(actor)s added the level %(level)s")
+    LEVEL_CHANGED = "level.changed", _("%(actor)s changed %(fields)s of the level %(level)s")
+    LEVEL_REMOVED = "level.removed", _("%(actor)s removed the level %(level)s")
     VERSION_UPLOADED = "version.uploaded", _("%(actor)s uploaded version %(number)s of %(document)s")
     VERSION_ACCEPTED = "version.accepted", _("Version %(number)s of %(document)s passed its checks")
     VERSION_REFUSED = "version.refused", _("Version %(number)s of %(document)s was refused: %(flaw)s")
@@ -175,6 +178,7 @@ GROUPS = {
     "list": _("Companies"),
     "request": _("Requests"),
     "agreement": _("Agreements"),
+    "level": _("Documents"),
     "version": _("Documents"),
     "vault": _("Stored files"),
     "delivery": _("Downloads"),

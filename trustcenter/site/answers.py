@@ -62,7 +62,7 @@ def answers(request: HttpRequest) -> HttpResponse:
         "best": _best(groups, searched),
         "filters": [(one, _options(one, filters, chosen, found, request.GET)) for one in filters],
         "unknown": _unknown(request.GET, filters),
-        "evidence": {document.slug: document for document in Document.objects.all()},
+        "evidence": {document.slug: document for document in Document.objects.select_related("level")},
         "count": len(shown),
         "total": len(claims),
     }

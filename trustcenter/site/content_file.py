@@ -20,14 +20,14 @@ def import_content(text: bytes, *, file: str, actor: models.Model | None = None)
     Raises ContentError with every mistake in the file; then nothing has changed. `file` is its name for the log.
     """
     data = _parse(text)
-    errors = [f"{key}: " + _("is not a section") for key in data.keys() - facts.NAMES - {library.DOCUMENTS.name}]
-    documents = library.read(data, errors)
-    public = facts.read(data, {entry.slug for entry in documents}, errors)
+    errors = [f"{key}: " + _("is not a section") for key in data.keys() - facts.NAMES - library.NAMES]
+    papers = library.read(data, errors)
+    public = facts.read(data, {entry.slug for entry in papers[library.DOCUMENTS.name]}, errors)
     if errors:
         raise ContentError(errors)
     with audit.change(by=actor) as change:
         facts.write(public)
-        library.write(change, documents, errors)
+        library.write(change, papers, errors)
         if errors:
             raise ContentError(errors)
         change.public_content_changed = True

@@ -12,7 +12,7 @@ from django.views import defaults
 
 from certifications import posture
 from certifications.models import Certification, Status
-from documents.content import public_facts
+from documents.content import public_facts, public_levels
 from documents.models import Document
 from documents.standing import standings
 from ndaflow.agreements.coverage import version_in_force
@@ -38,7 +38,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Security and compliance of the company on one page."""
     profile, claims = posture.profile(), posture.claims()
     certifications, products = list(posture.certifications()), list(posture.products())
-    documents = list(Document.objects.prefetch_related("versions"))
+    documents = list(Document.objects.select_related("level").prefetch_related("versions"))
     standing = standings(request.user, documents, timezone.now())
     context = {
         "profile": profile,
@@ -85,7 +85,7 @@ def counts(certifications: list[Certification]) -> dict[str, int]:
 def certifications(request: HttpRequest) -> HttpResponse:
     """Every certification with its status, also those that the company does not hold."""
     found = list(posture.certifications())
-    documents = list(Document.objects.prefetch_related("versions"))
+    documents = list(Document.objects.select_related("level").prefetch_related("versions"))
     context = {
         "profile": posture.profile(),
         "certifications": found,
@@ -100,7 +100,9 @@ def certifications(request: HttpRequest) -> HttpResponse:
 def certification(request: HttpRequest, slug: str) -> HttpResponse:
     """One certification: the framework, the status, the evidence and the answers about it."""
     found = get_object_or_404(posture.certifications(), slug=slug)
-    documents = list(Document.objects.filter(slug__in=found.evidence).prefetch_related("versions"))
+    documents = list(
+        Document.objects.filter(slug__in=found.evidence).select_related("level").prefetch_related("versions")
+    )
     context: dict[str, Any] = {
         "profile": posture.profile(),
         "certification": found,
@@ -123,9 +125,10 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @public_page
 def posture_json(request: HttpRequest) -> JsonResponse:
     """The facts of the public pages as data; gated documents without their summaries."""
-    documents = [public_facts(document) for document in Document.objects.all()]
+    documents = [public_facts(document) for document in Document.objects.select_related("level")]
     return JsonResponse(
-        posture.as_data() | {"documents": documents}, json_dumps_params={"ensure_ascii": False, "indent": 1}
+        posture.as_data() | {"levels": public_levels(), "documents": documents},
+        json_dumps_params={"ensure_ascii": False, "indent": 1},
     )
 
 

@@ -26,6 +26,8 @@ def draft(
     if not documents or any(not document.is_gated for document in documents):
         raise FlowError(Refusal.NO_DOCUMENT)
     for document in documents:
+        if document.level is None:
+            raise FlowError(Refusal.LEVEL_MISSING, document=document.title)
         if document.current is None:
             raise FlowError(Refusal.IN_PREPARATION, document=document.title)
     email, reason = checked.address(email), checked.lines(reason)

@@ -112,6 +112,11 @@ def _decide_item(change: Change, item: RequestedDocument, new: ItemDecision, *, 
         raise FlowError(Refusal.NO_DENIAL_REASON, document=title)
     if new.verdict == Verdict.APPROVE and (new.until is None or new.until <= change.at):
         raise FlowError(Refusal.NO_END, document=title)
+    level = item.document.level
+    if new.verdict == Verdict.APPROVE and level is None:
+        raise FlowError(Refusal.LEVEL_MISSING, document=title)
+    if level is not None and new.until is not None and new.until > level.latest_end(change.at):
+        raise FlowError(Refusal.TOO_LONG, document=title, days=str(level.longest_days))
     decision = Decision.objects.create(
         item=item,
         position=len(earlier) + 1,

@@ -56,7 +56,11 @@ def take_over(request: AccessRequest, *, by: User, name: str) -> AccessRequest:
         # Two requests of one person that are opened at once must see each other.
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
         waiting = former.items.filter(grant=None, outcome__in=[Outcome.PENDING, Outcome.APPROVED])
-        documents = list(Document.objects.filter(pk__in=waiting.values("document")).exclude(pk__in=asked_by(by)))
+        documents = list(
+            Document.objects.filter(pk__in=waiting.values("document"))
+            .exclude(pk__in=asked_by(by))
+            .select_related("level")
+        )
         if not documents:
             raise FlowError(Refusal.REQUESTED_BEFORE)
         by.name = by.name or checked.line(name)

@@ -21,6 +21,7 @@ Verdict = Decision.Verdict
 def settle(change: Change, request: AccessRequest) -> None:
     """Opens every document whose gates have all passed, and closes the request when no document waits any more."""
     items, requester = items_of(request), requester_of(request)
+    _ask_for_review_again(items)
     standing = gates.read(request, items, change.at)
     ready = [item for item in items if item.is_approved and not item.grant and not standing.of(item)]
     opening = [item for item in ready if _until(item) > change.at]
@@ -40,6 +41,14 @@ def settle(change: Change, request: AccessRequest) -> None:
     _tell(change, request, items, opening)
     if items and all(item.is_settled for item in items):
         _close(change, request, items)
+
+
+def _ask_for_review_again(items: Sequence[RequestedDocument]) -> None:
+    """Puts back into review what was approved before its level or a rule asked for more approvals."""
+    for item in items:
+        if item.is_approved and item.grant is None and not item.has_its_approvals(item.decisions.all()):
+            item.outcome = Outcome.PENDING
+            item.save(update_fields=["outcome"])
 
 
 def _open(
@@ -71,7 +80,7 @@ def _grant(change: Change, item: RequestedDocument, holder: User, signature: Sig
     item.grant = AccessGrant.objects.create(
         holder=holder,
         document=item.document,
-        approvals=sum(decision.verdict == Verdict.APPROVE for decision in item.decisions.all()),
+        approvals=item.approvals_given,
         starts_at=change.at,
         ends_at=_until(item),
         covered_until=covered_until(signature),

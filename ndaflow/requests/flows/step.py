@@ -114,7 +114,7 @@ def requester_of(request: AccessRequest) -> User:
 
 
 def items_of(request: AccessRequest) -> list[RequestedDocument]:
-    return list(request.items.select_related("document", "grant").prefetch_related("decisions"))
+    return list(request.items.select_related("document__level", "grant").prefetch_related("decisions"))
 
 
 def asked_by(person: User) -> QuerySet[RequestedDocument, int]:

@@ -23,7 +23,7 @@ def my(request: HttpRequest) -> HttpResponse:
     rows = my_access.rows_of(person(request), now)
     signatures = Signature.objects.filter(signer=person(request)).select_related("version__agreement", "copy")
     grants = AccessGrant.objects.filter(holder=person(request), requested_document__isnull=False)
-    grants = grants.select_related("document", "requested_document")
+    grants = grants.select_related("document__level", "requested_document")
     # What staff open at the desk has no receipt.
     deliveries = Delivery.objects.filter(reader=person(request), grant__isnull=False).select_related(
         "version__document"

@@ -84,7 +84,9 @@ class ToSign:
 
 def _page(request: HttpRequest, access_request: AccessRequest, answer_form: AnswerForm) -> HttpResponse:
     situation = _situation(access_request)
-    items = access_request.items.select_related("document", "grant__document", "grant__requested_document", "signature")
+    items = access_request.items.select_related(
+        "document__level", "grant__document__level", "grant__requested_document", "signature"
+    )
     rows = progress.rows(situation, list(items.prefetch_related("decisions", "document__versions")))
     signature = situation.signature
     grants = [row.item.grant for row in rows if row.item.grant]
@@ -139,7 +141,7 @@ def _holds_now(access_request: AccessRequest, situation: Situation) -> list[Acce
     """What is open to the requester through other requests."""
     grants = AccessGrant.objects.filter(holder=access_request.requester).open_at(situation.now)
     grants = grants.exclude(requested_document=None).exclude(requested_document__request=access_request)
-    grants = grants.select_related("document", "requested_document__request").order_by("document__position")
+    grants = grants.select_related("document__level", "requested_document__request").order_by("document__position")
     return [grant for grant in grants if state_of_grant(grant, situation.now) is State.OPEN]
 
 

@@ -31,7 +31,7 @@ DATES = {"as_of": "2026-06-01", "period_start": "2025-05-01", "period_end": "202
 
 @pytest.fixture
 def document():
-    return cast.document(access_class="nda", period_start=date(2025, 1, 1), period_end=date(2025, 12, 31))
+    return cast.document(level_slug="nda", period_start=date(2025, 1, 1), period_end=date(2025, 12, 31))
 
 
 @pytest.fixture

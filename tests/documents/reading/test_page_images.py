@@ -149,7 +149,7 @@ def test_newer_version_deletes_the_page_images_of_the_older_one(
 def test_document_that_becomes_restricted_is_drawn_by_the_routine(uploaded, client, edda):
     document = cast.document()
     version = check(uploaded(document, pdfs.blank(pdfs.TEXT, pdfs.TEXT)))
-    Document.objects.update(access_class="restricted")
+    Document.objects.update(level=cast.level("restricted"))
     page = staff_client(client, edda).get(reverse("documents:desk")).content.decode()
     assert "0 of 2 pages are drawn. Nobody can read it until all are." in page
     routine.draw_waiting()
@@ -167,7 +167,7 @@ def test_document_that_becomes_restricted_is_drawn_by_the_routine(uploaded, clie
 def test_document_that_becomes_restricted_and_cannot_be_drawn_shows_the_reason(uploaded, client, edda, monkeypatch):
     document = cast.document()
     version = check(uploaded(document, pdfs.blank()))
-    Document.objects.update(access_class="restricted")
+    Document.objects.update(level=cast.level("restricted"))
 
     def failing(*arguments, **options):
         raise sandbox.TooSlow
@@ -208,7 +208,7 @@ def test_a_version_that_is_replaced_while_it_is_drawn_keeps_no_picture(uploaded,
     monkeypatch.setattr(page_images, "BATCH", 1)
     document = cast.document()
     first = check(uploaded(document, pdfs.blank(pdfs.TEXT, pdfs.TEXT)))
-    Document.objects.update(access_class="restricted")
+    Document.objects.update(level=cast.level("restricted"))
     second = uploaded(document, pdfs.blank())
     after_the_first_batch(monkeypatch, lambda: tasks.check_version.call(second.pk))
     tasks.draw_pages.call(first.pk)

@@ -422,8 +422,8 @@ def test_newer_version_ends_the_reading_of_the_old_one(rhea_client, begun, pente
 
 
 def test_document_whose_class_changes_and_changes_back_can_be_read(rhea_client, begun, pentest):
-    def becomes(access_class):
-        Document.objects.filter(pk=pentest.pk).update(access_class=access_class)
+    def becomes(level):
+        Document.objects.filter(pk=pentest.pk).update(level=cast.level(level))
 
     becomes("nda")
     page = told(rhea_client.get(at(begun)))

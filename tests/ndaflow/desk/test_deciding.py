@@ -57,7 +57,7 @@ def test_denial_without_a_reason_is_refused(reason):
 def test_restricted_document_takes_two_people():
     rhea, ada, ben = cast.rhea(), cast.ada(), cast.ben()
     version = cast.nda()
-    request = cast.open_request(rhea, cast.document(access_class="restricted"))
+    request = cast.open_request(rhea, cast.document(level_slug="restricted"))
     cast.sign(request, rhea, version)
     cast.approve(request, ada, days=90)
     assert cast.fresh(request).status == RequestStatus.OPEN
@@ -70,7 +70,7 @@ def test_restricted_document_takes_two_people():
 
 def test_one_of_two_approvers_can_deny():
     rhea, ada, ben = cast.rhea(), cast.ada(), cast.ben()
-    request = cast.open_request(rhea, cast.document(access_class="restricted"))
+    request = cast.open_request(rhea, cast.document(level_slug="restricted"))
     cast.approve(request, ada)
     flows.deny(cast.fresh(request), by=ben, reason="Not for prospects.")
     assert cast.fresh(request).status == RequestStatus.DENIED

@@ -37,7 +37,7 @@ def test_draft_without_documents_is_refused():
 
 def test_public_document_cannot_be_requested():
     with pytest.raises(FlowError):
-        cast.draft(cast.document(access_class="public"))
+        cast.draft(cast.document(level_slug="public"))
 
 
 @pytest.mark.parametrize(("session", "who"), [("c" * 64, cast.rhea), ("", cast.rhea), (cast.SESSION, cast.otto)])

@@ -217,7 +217,7 @@ def publish_version(scene: Scene) -> object:
 def change_class(scene: Scene) -> object:
     with audit.change(by=scene.world.edda) as change:
         document = Document.objects.get(slug="extra")
-        document.access_class = "restricted" if document.access_class == "nda" else "nda"
+        document.level = cast.level("restricted" if document.level.slug == "nda" else "nda")
         document.save()
         change.record(Action.CONTENT_CHANGED, subject=document, kind="document", name=document.title, fields=["Class"])
     return True

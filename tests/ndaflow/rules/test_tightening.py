@@ -109,7 +109,7 @@ def test_decision_has_exactly_one_decider(scene):
     ],
 )
 def test_approval_by_a_rule_counts_for_the_level_only(level, tightened, deciders, enough):
-    item = RequestedDocument(document=cast.document(access_class=level), **tightened)
+    item = RequestedDocument(document=cast.document(level_slug=level), **tightened)
     made = [
         Decision(verdict="approve", decided_by_id=None if who == "rule" else n + 1, for_legal=who == "legal")
         for n, who in enumerate(deciders)

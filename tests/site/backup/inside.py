@@ -26,7 +26,7 @@ def furnish() -> dict[str, Any]:
 
     call_command("migrate", verbosity=0)
     with audit.change(by=None) as change:
-        reports = [cast.document(), cast.document("bridge-letter", access_class="public")]
+        reports = [cast.document(), cast.document("bridge-letter", level_slug="public")]
         change.record(Action.CONTENT_IMPORTED, changed=reports, file="posture.toml")
     for report in reports:
         with vault.Draft(DocumentVersion(), "original") as draft:

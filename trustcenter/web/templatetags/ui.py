@@ -7,7 +7,7 @@ A tag is short for including its template: {% status "good" text %} is
 | thing              | write                                              | template           |
 | ------------------ | -------------------------------------------------- | ------------------ |
 | status             | {% status tone text [icon] [plain=True] %}         | status.html        |
-| who may read       | {% lock document.access_class %}                   | lock.html          |
+| who may read       | {% lock document.level %}                          | lock.html          |
 | icon, sign         | {% icon "download" %}                              | icon.html          |
 | person             | {% person user [address=True] %}                   | person.html        |
 | person in a text   | {{ person|named }}, {{ name|quoted }}              |                    |
@@ -63,9 +63,9 @@ def status(tone: str, text: str, icon: str = "", *, plain: bool = False) -> dict
 
 
 @register.inclusion_tag("components/lock.html")
-def lock(access_class: str) -> dict[str, str]:
-    """Who may read a document of this class."""
-    return {"access_class": access_class}
+def lock(level: Any) -> dict[str, Any]:
+    """Who may read a document of this level."""
+    return {"level": level}
 
 
 @register.inclusion_tag("components/person.html")
