@@ -1,6 +1,5 @@
 """The step by which a colleague sends the public page to a prospect."""
 
-from certifications.models import Profile
 from trustcenter import audit
 from trustcenter.accounts import checked
 from trustcenter.accounts.models import User
@@ -11,6 +10,6 @@ def share(email: str, *, by: User, note: str = "") -> str:
     """Mails a link to the public page with a message from `by`, never a report. Returns the recipient's address."""
     email, note = checked.address(email), checked.lines(note)
     with audit.change(by=by) as change:
-        change.mail("share", to=email, context={"profile": Profile.objects.first(), "colleague": by, "note": note})
+        change.mail("share", to=email, context={"colleague": by, "note": note})
         change.record(Action.PAGE_SHARED, email=email)
     return email

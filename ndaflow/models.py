@@ -4,6 +4,8 @@ from ndaflow.agreements.models import Agreement, AgreementVersion, SealCertifica
 from ndaflow.agreements.papers.models import CountersignedPaper, Paper
 from ndaflow.chat.models import ChatChannel
 from ndaflow.duty.models import Absence, NewRequestMail, Office
+from ndaflow.privacy.models import Erasure, Export
+from ndaflow.requests.following.models import Follower
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 from ndaflow.rules.models import RuleVersion
 
@@ -15,6 +17,9 @@ __all__ = [
     "ChatChannel",
     "CountersignedPaper",
     "Decision",
+    "Erasure",
+    "Export",
+    "Follower",
     "NewRequestMail",
     "Office",
     "Paper",

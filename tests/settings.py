@@ -21,6 +21,12 @@ for _name in (
     "SEAL_CERTIFICATE",
     "TIMESTAMP_URL",
     "TIMESTAMP_ROOTS",
+    "KEEP_DRAFTS_DAYS",
+    "KEEP_MAILS_DAYS",
+    "KEEP_REFUSED_DAYS",
+    "KEEP_SIGN_INS_DAYS",
+    "KEEP_EXPORTS_DAYS",
+    "KEEP_FAILED_WORK_DAYS",
 ):
     os.environ.pop(_name, None)
 

@@ -88,6 +88,15 @@ TABLE = {
     "requests:take_over": Row(
         "302 404 404 404 404 404 404 404 404", "302 404 404 404 404 404 404 404 404", ("REQUEST",)
     ),
+    # Nobody was asked to follow this request. Without an address the form comes again.
+    "requests:tell": Row("302 405 405 405 405 405 405 405 405", "302 404 200 404 404 404 404 404 404", ("REQUEST",)),
+    "requests:follow": Row("302 404 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405 405", ("REQUEST",)),
+    "requests:agree_to_follow": Row(
+        "302 405 405 405 405 405 405 405 405", "302 404 404 404 404 404 404 404 404", ("REQUEST",)
+    ),
+    "requests:stop_following": Row(
+        "302 405 405 405 405 405 405 405 405", "302 404 404 404 404 404 404 404 404", ("REQUEST",)
+    ),
     "requests:withdraw": Row(
         "302 405 405 405 405 405 405 405 405", "302 404 302 404 404 404 404 404 404", ("REQUEST",)
     ),

@@ -122,7 +122,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
 ]
@@ -381,6 +380,16 @@ LOG_KEY_FILE = Path(os.environ.get("LOG_KEY_FILE") or KEYS_DIR / "log.key")
 # Copies of checkpoints outside the database: a folder, best on another machine, and an address that gets the newest hourly.
 CHECKPOINT_DIR = os.environ.get("CHECKPOINT_DIR", "")
 CHECKPOINT_MAIL = os.environ.get("CHECKPOINT_MAIL", "")
+
+# -- How long personal data is kept, in days -----------------------------------------------------------
+
+# What each is, and what is dangerous, stands in trustcenter/work/retention.py. The privacy notice prints them.
+KEEP_DRAFTS_DAYS = env_int("KEEP_DRAFTS_DAYS", 1)
+KEEP_MAILS_DAYS = env_int("KEEP_MAILS_DAYS", 30)
+KEEP_REFUSED_DAYS = env_int("KEEP_REFUSED_DAYS", 365)
+KEEP_SIGN_INS_DAYS = env_int("KEEP_SIGN_INS_DAYS", 365)
+KEEP_EXPORTS_DAYS = env_int("KEEP_EXPORTS_DAYS", 7)
+KEEP_FAILED_WORK_DAYS = env_int("KEEP_FAILED_WORK_DAYS", 90)
 
 # -- Uploads -----------------------------------------------------------------------------------------
 

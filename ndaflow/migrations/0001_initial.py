@@ -183,6 +183,54 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='ndaflow.accessrequest'),
         ),
         migrations.CreateModel(
+            name='Erasure',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting for us'), ('taken_back', 'Taken back'), ('declined', 'Declined'), ('done', 'Erased')], default='waiting', max_length=10)),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('reason', models.TextField(blank=True, validators=[trustcenter.web.typed.validate_lines])),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='erasures', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['asked_at'],
+                'permissions': [('erase_person', 'Can erase what is held about a person')],
+            },
+            bases=(trustcenter.audit.facts.Answering, models.Model),
+        ),
+        migrations.CreateModel(
+            name='Export',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting for its turn'), ('making', 'Being made'), ('ready', 'Ready'), ('failed', 'Could not be made')], default='waiting', max_length=8)),
+                ('done', models.PositiveIntegerField(default=0)),
+                ('parts', models.PositiveIntegerField(default=0)),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('made_at', models.DateTimeField(null=True)),
+                ('file', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='export', to='vault.storedfile')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-asked_at'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Follower',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('email', trustcenter.accounts.fields.Address(max_length=254)),
+                ('invited_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('agreed_at', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='followers', to='ndaflow.accessrequest')),
+            ],
+            options={
+                'ordering': ['invited_at'],
+            },
+        ),
+        migrations.CreateModel(
             name='NewRequestMail',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -369,6 +417,34 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='paper',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('countersigned_at', None), ('countersigned_by', None)), models.Q(('countersigned_at__isnull', False), ('countersigned_by__isnull', False), ('state', 'accepted')), _connector='OR'), name='paper_countersigned_when_accepted'),
+        ),
+        migrations.AddConstraint(
+            model_name='erasure',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('person',), name='erasure_one_waits'),
+        ),
+        migrations.AddConstraint(
+            model_name='erasure',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state', 'waiting')), models.Q(('decided_at__isnull', False), ('decided_by', None), ('state', 'taken_back')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state__in', ['declined', 'done'])), _connector='OR'), name='erasure_is_decided_by_a_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='erasure',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='erasure_no_silent_refusal'),
+        ),
+        migrations.AddConstraint(
+            model_name='export',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', False), ('made_at__isnull', False), ('state', 'ready')), models.Q(models.Q(('state', 'ready'), _negated=True), ('file', None), ('made_at', None)), _connector='OR'), name='export_ready_has_its_file'),
+        ),
+        migrations.AddConstraint(
+            model_name='export',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'making'])), fields=('person',), name='export_one_at_a_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='follower',
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('request', 'email'), name='follower_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='follower',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('agreed_at', None), ('person', None)), models.Q(('agreed_at__isnull', False), ('person__isnull', False)), _connector='OR'), name='follower_agreed_in_person'),
         ),
         migrations.AddIndex(
             model_name='accessrequest',

@@ -36,6 +36,13 @@ def rows_of(person: User, now: datetime) -> list[Row]:
     return found
 
 
+def of_request(request: AccessRequest, now: datetime) -> Listed | None:
+    """How one request stands, as its requester reads it in the list of their own."""
+    person = request.requester
+    own = [row for row in rows_of(person, now) if row.item.request_id == request.pk] if person else []
+    return _listed(request, own) if own else None
+
+
 def documents(rows: list[Row]) -> list[Row]:
     """Every document once: as it is open to the person, or else as the last request left it that was not withdrawn."""
     found: dict[str, Row] = {}

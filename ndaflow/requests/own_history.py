@@ -34,6 +34,12 @@ def _sentence(entry: history.Entry) -> str:
             return _("You signed %(agreement)s for %(entity)s")
         case Action.REQUEST_FORWARDED:
             return _("You forwarded the request to %(email)s")
+        case Action.FOLLOWER_INVITED:
+            return _("You asked us to tell %(email)s too")
+        case Action.FOLLOWER_AGREED:
+            return _("%(actor)s agreed to be told")
+        case Action.FOLLOWER_ENDED:
+            return _("We no longer tell %(email)s")
         case Action.REQUEST_TAKEN_OVER:
             return _("%(actor)s took over %(documents)s")
         case Action.REQUEST_ASKED:

@@ -1,7 +1,5 @@
 """Scheduled work: close requests whose access has ended, and delete drafts that nobody confirmed."""
 
-from datetime import timedelta
-
 from django.utils import timezone
 
 from documents.models import AccessGrant
@@ -10,8 +8,7 @@ from ndaflow.requests.models import AccessRequest, RequestStatus
 from trustcenter import audit
 from trustcenter.audit import FlowError
 from trustcenter.work.clock import every
-
-DRAFT_LIFETIME = timedelta(days=1)
+from trustcenter.work.retention import Kept
 
 
 @every(60)
@@ -30,7 +27,7 @@ def expire_requests() -> None:
 @every(3600)
 def forget_drafts() -> None:
     """Deletes drafts whose mailbox was never confirmed."""
-    old = AccessRequest.objects.filter(status=RequestStatus.DRAFT, created_at__lt=timezone.now() - DRAFT_LIFETIME)
+    old = AccessRequest.objects.filter(status=RequestStatus.DRAFT, created_at__lt=Kept.DRAFTS.over())
     with audit.change(by=None):
         # Locked before they are deleted: one that is opened at this moment is a draft no longer, and has to stay.
         found = list(old.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))

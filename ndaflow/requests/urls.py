@@ -1,5 +1,6 @@
 from django.urls import path
 
+from ndaflow.requests.following import views as following
 from ndaflow.requests.views import asking, forwarding, my, signing, status
 
 app_name = "requests"
@@ -10,6 +11,10 @@ urlpatterns = [
     path("access/<slug:id>/sign/text/", signing.agreement_text, name="agreement_text"),
     path("access/<slug:id>/forward/", forwarding.forward, name="forward"),
     path("access/<slug:id>/take-over/", forwarding.take_over, name="take_over"),
+    path("access/<slug:id>/tell/", following.invite, name="tell"),
+    path("access/<slug:id>/follow/", following.follow, name="follow"),
+    path("access/<slug:id>/follow/agree/", following.agree, name="agree_to_follow"),
+    path("access/<slug:id>/follow/stop/", following.stop, name="stop_following"),
     path("access/<slug:id>/withdraw/", status.withdraw, name="withdraw"),
     path("access/<slug:id>/answer/", status.answer, name="answer"),
     path("my/", my.my, name="my"),

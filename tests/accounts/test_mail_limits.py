@@ -4,7 +4,6 @@ import logging
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db.models import F
 from django.test import Client
 
@@ -14,7 +13,7 @@ from tests.certifications import content
 from tests.races import at_once
 from trustcenter.accounts import mail_limits
 from trustcenter.accounts.mail_limits import MAILBOX, NETWORK, SITE
-from trustcenter.accounts.models import MailedCode, User
+from trustcenter.accounts.models import MailedCode, Session, User
 from trustcenter.accounts.refusals import Refusal
 from trustcenter.audit.models import Record
 from trustcenter.web.models import Counter

@@ -5,14 +5,13 @@ import logging
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db.models import F
 from django.test import Client
 
 from tests import signin
 from trustcenter.accounts import failures, middleware
-from trustcenter.accounts.models import MailedCode
+from trustcenter.accounts.models import MailedCode, Session
 from trustcenter.audit import history
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record

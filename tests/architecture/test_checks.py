@@ -33,6 +33,7 @@ BAD = {
     "E007": {"SITE_URL": "http://trust.example", "OVER_TLS": False},
     "E008": {"TRUSTED_PROXIES": 0},
     "E009": {"MAIL_URL": ""},
+    "E040": {"KEEP_MAILS_DAYS": 0},
 }
 
 
@@ -76,6 +77,10 @@ def test_folder_may_be_open_to_the_group_if_the_log_key_is_elsewhere(found, tmp_
     assert found(DATA_DIR=folder, LOG_KEY_FILE=folder / "keys" / "log.key") == {"W010"}
     folder.chmod(0o775)
     assert found(DATA_DIR=folder, LOG_KEY_FILE=tmp_path / "worker" / "log.key") == {"W010"}
+
+
+def test_data_kept_for_very_long_give_a_warning(found):
+    assert found(KEEP_REFUSED_DAYS=5000) == {"W041"}
 
 
 def test_mail_to_the_log_gives_a_warning(found):
@@ -129,6 +134,6 @@ def test_every_number_has_a_test():
     assert (
         numbers
         == set(BAD)
-        | {"W010", "E011", "E012", "W013", "W014", "E015", "W016", "E017", "W018", "E025", "E026"}
+        | {"W010", "E011", "E012", "W013", "W014", "E015", "W016", "E017", "W018", "E025", "E026", "W041"}
         | test_seal_checks.NUMBERS
     )

@@ -18,7 +18,7 @@ STEPS = (
     ("documents",),
     ("ndaflow/agreements", "ndaflow/chat", "ndaflow/duty"),
     ("ndaflow/requests",),
-    ("ndaflow/rules",),
+    ("ndaflow/privacy", "ndaflow/rules"),
     ("ndaflow/desk",),
     ("ndaflow",),
     ("trustcenter",),

@@ -12,6 +12,7 @@ from django.core import mail as django_mail
 
 from certifications.models import Profile
 from ndaflow.agreements.models import Signature
+from ndaflow.requests.flows.telling import Told
 from ndaflow.requests.models import AccessRequest
 from tests import cast
 from trustcenter.work import mail, mail_html
@@ -63,6 +64,7 @@ def scene() -> dict[str, dict]:
         "agreement_changed": {"person": rhea, "version": signature.version, "closed": [soc2.title]},
         "checkpoint": {"checkpoint": checkpoint},
         "documents_denied": {"request": request, "denied": waiting[:1], "waiting": waiting[1:]},
+        "follower_invited": {"request": request},
         "no_code": {},
         "no_password": {},
         "password_code": {"code": "BCDF-GHJK", "minutes": 10},
@@ -70,15 +72,16 @@ def scene() -> dict[str, dict]:
         "question_asked": {"request": request, "question": LONG},
         "request_denied": {"request": request},
         "request_expired": {"request": request},
-        "request_forwarded": asked | {"profile": Profile.objects.get()},
+        "request_forwarded": asked,
         "request_granted": {"request": request, "granted": granted, "denied": waiting[:1], "waiting": waiting[1:]},
         "request_opened": asked,
         "request_revoked": {"request": request},
+        "request_told": {"access_request": request, "told": Told("request_denied", {"request": request})},
         "request_taken_over": asked | {"former": rhea.access_requests.get()},
         "request_waiting": asked,
         "second_approval": asked | {"by": ada},
         "security_change": {"what": "A passkey was removed.", "at": AT, "address": "192.0.2.7"},
-        "share": {"profile": Profile.objects.get(), "colleague": ada, "note": LONG},
+        "share": {"colleague": ada, "note": LONG},
         "sign_in_code": {"code": "BCDF-GHJK", "minutes": 10},
         "sign_in_reset": {"person": person, "by": ada, "at": AT},
         "signed_copy": {"signature": signature, "sha256": "0" * 64},

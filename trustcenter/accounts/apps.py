@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and companies")
 
     def ready(self) -> None:
-        from trustcenter.accounts import journal, routine  # noqa: F401  (signal receivers, periodic tasks)
+        from trustcenter.accounts import journal, routine, sessions  # noqa: F401  (signal receivers, periodic tasks)
         from trustcenter.accounts.roles import sync
 
         post_migrate.connect(sync, sender=self)

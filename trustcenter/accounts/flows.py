@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from trustcenter import audit
 from trustcenter.accounts import checked, factors
 from trustcenter.accounts.factors import Method
-from trustcenter.accounts.models import Company, User
+from trustcenter.accounts.models import Company, Session, User
 from trustcenter.accounts.refusals import Refusal
 from trustcenter.audit.actions import Action
 
@@ -33,6 +33,18 @@ def remove_factor(factor: Authenticator, *, by: User, address: str) -> None:
             )
             what = {"what": REMOVED[Authenticator.Type(factor.type)], "at": change.at, "address": address}
             change.mail("security_change", to=by.email, context=what)
+
+
+def end_sessions(*, by: User, here: str, handle: str = "") -> int:
+    """Ends the person's session with that handle, or all but the one with the key `here`. Returns how many ended."""
+    with audit.change(by=by) as change:
+        others = Session.objects.filter(person=by).exclude(session_key=here)
+        if handle:
+            others = others.filter(handle=handle)
+        ended = others.delete()[0]
+        if ended:
+            change.record(Action.SESSIONS_ENDED, subject=by, count=ended)
+    return ended
 
 
 def confirm_company(company: Company, *, legal_name: str, by: User) -> Company:

@@ -39,6 +39,8 @@ LEGAL = frozenset({"ndaflow.decide_for_legal"})
 RULES = may("ndaflow", "view", "ruleversion")
 WRITE_RULES = frozenset({"ndaflow.publish_ruleversion"})
 LOG = frozenset({"audit.view_record"})
+ERASURES = may("ndaflow", "view", "erasure")
+ERASE = frozenset({"ndaflow.erase_person"})
 # Business hours and chat channels.
 DESK = frozenset({"ndaflow.change_office_hours", "ndaflow.manage_chatchannel"})
 WORK = may("work", "view manage", "task")
@@ -71,7 +73,8 @@ class Role(models.TextChoices):
                 return gettext("Changes the public content and the documents, sends the public page.")
             case Role.LEGAL:
                 return gettext(
-                    "Publishes agreements, decides what rules send to legal, sees who signed, reads the audit log."
+                    "Publishes agreements, decides what rules send to legal, sees who signed, erases personal data, "
+                    "reads the audit log."
                 )
             case Role.SALES:
                 return gettext("Sends the public page, sees requests and who reads, keeps notes about companies.")
@@ -84,7 +87,7 @@ class Role(models.TextChoices):
         match self:
             case Role.ADMINISTRATOR:
                 all_of_it = CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE | RULES
-                acting = PUBLISH | DECIDE | LEGAL | WRITE_RULES | SHARE | TRACE | LOG | WORK | DESK
+                acting = PUBLISH | DECIDE | LEGAL | WRITE_RULES | SHARE | TRACE | LOG | WORK | DESK | ERASURES | ERASE
                 return all_of_it | COMPANIES | acting
             case Role.APPROVER:
                 seen = REQUESTS | READERS | AGREEMENTS | reading(DOCUMENTS) | RULES
@@ -92,15 +95,12 @@ class Role(models.TextChoices):
             case Role.EDITOR:
                 return CONTENT | DOCUMENTS | SHARE
             case Role.LEGAL:
-                return AGREEMENTS | PUBLISH | REQUESTS | LEGAL | RULES | LOG
+                return AGREEMENTS | PUBLISH | REQUESTS | LEGAL | RULES | LOG | ERASURES | ERASE
             case Role.SALES:
                 return may("ndaflow", "view", "accessrequest requesteddocument") | READERS | ANNOTATE | SHARE
             case Role.AUDITOR:
-                return (
-                    reading(CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | COMPANIES | PEOPLE | RULES | WORK)
-                    | TRACE
-                    | LOG
-                )
+                seen = CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | COMPANIES | PEOPLE | RULES
+                return reading(seen | WORK | ERASURES) | TRACE | LOG
 
 
 def sync(using: str, **kwargs: Any) -> None:

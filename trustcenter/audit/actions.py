@@ -22,6 +22,7 @@ class Action(models.TextChoices):
         _("%(count)s sign-ins failed within an hour. More are not recorded in that hour. Network: %(address)s"),
     )
     CODE_SENT = "person.code_sent", _("A sign-in code was sent to %(email)s")
+    SESSIONS_ENDED = "person.sessions_ended", _("%(actor)s ended their sessions in other browsers: %(count)s")
     FACTOR_ADDED = "person.factor_added", _("%(actor)s added a second factor: %(method)s")
     FACTOR_REMOVED = "person.factor_removed", _("%(actor)s removed a second factor: %(method)s")
     FACTORS_RESET = (
@@ -74,6 +75,19 @@ class Action(models.TextChoices):
     REQUEST_ASKED = "request.asked", _("%(actor)s asked %(requester)s: %(question)s")
     REQUEST_ANSWERED = "request.answered", _("%(actor)s answered: %(answer)s")
     REQUEST_REFUSED = "request.refused", _("%(actor)s could not %(step)s: %(refusal)s")
+    FOLLOWER_INVITED = "request.follower_invited", _("%(actor)s asked %(email)s to be told about the request")
+    FOLLOWER_AGREED = "request.follower_agreed", _("%(actor)s agreed to be told about the request")
+    FOLLOWER_ENDED = "request.follower_ended", _("%(actor)s ended that %(email)s is told about the request")
+    # What we hold about a person
+    EXPORT_ASKED = "privacy.export_asked", _("%(actor)s asked for their data")
+    EXPORT_MADE = "privacy.export_made", _("The data of a person were put in a file of %(size)s bytes")
+    EXPORT_FAILED = "privacy.export_failed", _("The data of a person could not be put in a file")
+    EXPORT_DOWNLOADED = "privacy.export_downloaded", _("%(actor)s downloaded their data")
+    EXPORT_DELETED = "privacy.export_deleted", _("The file with the data of a person was deleted")
+    ERASURE_ASKED = "privacy.erasure_asked", _("%(actor)s asked us to erase their data")
+    ERASURE_TAKEN_BACK = "privacy.erasure_taken_back", _("%(actor)s no longer asks us to erase their data")
+    ERASURE_DECLINED = "privacy.erasure_declined", _("%(actor)s declined to erase the data of %(person)s: %(reason)s")
+    ERASURE_DONE = "privacy.erasure_done", _("%(actor)s erased the data of a person. Requests: %(requests)s")
     # Agreements
     AGREEMENT_PUBLISHED = "agreement.published", _("%(actor)s published %(agreement)s")
     AGREEMENT_SEALED = "agreement.sealed", _("%(agreement)s for %(signer)s was sealed (%(level)s), SHA-256 %(sha256)s")
@@ -177,6 +191,7 @@ GROUPS = {
     "company": _("Companies"),
     "list": _("Companies"),
     "request": _("Requests"),
+    "privacy": _("Personal data"),
     "agreement": _("Agreements"),
     "level": _("Documents"),
     "version": _("Documents"),

@@ -17,6 +17,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import OperationalError, connection
 from django.http.request import validate_host
 
+from trustcenter.work.retention import Kept
+
 # `restore` makes this file in the data folder when it begins and deletes it when the restored site is checked.
 RESTORING = "restoring"
 # As Django's own check: 50 random characters have about 256 bits.
@@ -151,6 +153,29 @@ def mail(**kwargs: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register(Tags.security, deploy=True)
+def retention(**kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    for kept in Kept:
+        if kept.days < kept.least:
+            found.append(
+                Error(
+                    f"{kept.value} is {kept.days}: data would be deleted while they are still needed.",
+                    hint=f"Set it to {kept.least} or more.",
+                    id="trustcenter.E040",
+                )
+            )
+        elif kept.days > kept.most:
+            found.append(
+                Warning(
+                    f"{kept.value} is {kept.days}: personal data would be kept for longer than can usually be justified.",
+                    hint=f"Set it to {kept.most} or less, or write down why you need it (GDPR, Article 5(1)(e)).",
+                    id="trustcenter.W041",
+                )
+            )
+    return found
 
 
 @register(Tags.security)

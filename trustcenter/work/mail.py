@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import parseaddr
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException, SMTPSenderRefused
 from typing import Any
@@ -24,6 +24,7 @@ from trustcenter.work.lanes import Lane
 from trustcenter.work.mail_html import Brand
 from trustcenter.work.models import Mail
 from trustcenter.work.queue import GiveUp, Unavailable
+from trustcenter.work.retention import Kept
 from trustcenter.work.tasks import background
 
 logger = logging.getLogger(__name__)
@@ -34,8 +35,6 @@ Attachment = Callable[[str], tuple[str, bytes] | None]
 Contact = Callable[[], str]
 Branding = Callable[[], Brand]
 
-# Long enough to answer "did the mail leave?", in which time a mail server has delivered it or returned it.
-KEEP_SENT = timedelta(days=30)
 # SMTP answers from here on say "never", those below "later" (RFC 5321, 4.2.1).
 PERMANENT = 500
 
@@ -120,7 +119,7 @@ def render(template: str, context: dict[str, Any]) -> tuple[str, str]:
         footer = _plain(
             "mail/footer.txt",
             {
-                "sender": parseaddr(settings.DEFAULT_FROM_EMAIL)[0],
+                "sender": _sender(),
                 "contact": _contact(),
                 "has_link": mail_html.has_link(body),
                 "host": mail_html.host(),
@@ -132,7 +131,7 @@ def render(template: str, context: dict[str, Any]) -> tuple[str, str]:
 def words(template: str, context: dict[str, Any]) -> tuple[str, str]:
     """Subject and body without the footer."""
     with translation.override(settings.LANGUAGE_CODE):
-        text = _plain(f"mail/{template}.txt", {"SITE_URL": settings.SITE_URL, **context})
+        text = _plain(f"mail/{template}.txt", {"SITE_URL": settings.SITE_URL, "operator": _operator(), **context})
     head, _, body = text.strip().partition("\n\n")
     if not head.startswith("Subject: "):
         raise ValueError(f"templates/mail/{template}.txt does not begin with a subject")
@@ -144,8 +143,20 @@ def words(template: str, context: dict[str, Any]) -> tuple[str, str]:
 
 def html(mail: Mail) -> str:
     """The mail as HTML, made from its text."""
-    brand = next((branding() for branding in _brandings), Brand())
-    return mail_html.html(mail.subject, mail.body, brand)
+    return mail_html.html(mail.subject, mail.body, _brand())
+
+
+def _brand() -> Brand:
+    return next((branding() for branding in _brandings), Brand())
+
+
+def _operator() -> str:
+    """Whose trust center it is, for sentences."""
+    return _brand().name or _sender()
+
+
+def _sender() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[0]
 
 
 def _contact() -> str:
@@ -221,9 +232,13 @@ def _words(answers: Iterable[tuple[int, bytes]]) -> str:
 
 @every(3600)
 def delete_sent() -> int:
-    """Deletes mails that were handed over, or had expired, long ago. Returns how many. Their addresses are personal data."""
-    long_ago = timezone.now() - KEEP_SENT
-    return Mail.objects.filter(Q(sent_at__lt=long_ago) | Q(expires_at__lt=long_ago)).delete()[0]
+    """Deletes mails that were handed over, had expired, or could not be sent, long ago; returns how many.
+
+    Their addresses are personal data.
+    """
+    sent, failed = Kept.MAILS.over(), Kept.FAILED_WORK.over()
+    old = Q(sent_at__lt=sent) | Q(expires_at__lt=sent) | Q(created_at__lt=failed)
+    return Mail.objects.filter(old).delete()[0]
 
 
 def _date(mail: Mail) -> str:

@@ -10,10 +10,11 @@ from django.utils import timezone
 from trustcenter.work import queue
 from trustcenter.work.clock import every
 from trustcenter.work.models import Task
+from trustcenter.work.retention import Kept
 
 logger = logging.getLogger(__name__)
 
-KEEP_DONE, KEEP_FAILED = timedelta(days=7), timedelta(days=90)
+KEEP_DONE = timedelta(days=7)
 
 
 @every(600)
@@ -37,4 +38,4 @@ def delete_ended() -> None:
     now = timezone.now()
     Task.objects.filter(state=Task.State.DONE, ended_at__lt=now - KEEP_DONE).delete()
     kept = [Task.State.FAILED, Task.State.DISMISSED]
-    Task.objects.filter(state__in=kept, ended_at__lt=now - KEEP_FAILED).delete()
+    Task.objects.filter(state__in=kept, ended_at__lt=Kept.FAILED_WORK.over(now)).delete()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -17,6 +17,8 @@ from ndaflow.agreements.sealing import progress as sealing
 from ndaflow.agreements.text import as_html, sections
 from ndaflow.requests import flows, headlines, measures, progress, receipts, steps
 from ndaflow.requests.access import own_requests
+from ndaflow.requests.following.forms import InviteForm
+from ndaflow.requests.following.models import Follower
 from ndaflow.requests.forms import AnswerForm
 from ndaflow.requests.models import AccessRequest, Question, RequestStatus
 from ndaflow.requests.own_history import own_history
@@ -31,8 +33,14 @@ ENDED = {State.REVOKED, State.REPLACED}
 
 @require_GET
 def request_page(request: HttpRequest, id: str) -> HttpResponse:
-    """The state of a request: what is next, and whose turn it is."""
-    return _page(request, _own(request, id), AnswerForm())
+    """The state of a request: what is next, and whose turn it is. A colleague who is told about it has a page of their own."""
+    try:
+        own = _own(request, id)
+    except Http404:
+        if Follower.objects.filter(request=id, email=person(request).email, ended_at=None).exists():
+            return redirect("requests:follow", id)
+        raise
+    return _page(request, own, AnswerForm())
 
 
 @require_POST
@@ -119,6 +127,8 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
             "sealing": in_progress,
             "proofs": receipts.proofs(grants, own, []),
             "history": own_history(access_request),
+            "followers": access_request.followers.filter(ended_at=None),
+            "invite_form": InviteForm(auto_id="told_%s"),
         },
     )
     # A form that is open must not be loaded away. Once the first try has failed, nobody waits for seconds any more.

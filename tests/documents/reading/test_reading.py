@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import numpy
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -21,6 +20,7 @@ from documents.models import AccessGrant, Delivery, Document, DocumentVersion, P
 from documents.reading import flows, page_images, thumbnails, views
 from tests import cast
 from tests.documents.reading import shown
+from trustcenter.accounts.models import Session
 from trustcenter.audit import checkpoints, offline
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record

@@ -63,9 +63,8 @@ def first_checkpoint() -> dict[str, Any]:
 
 def facts() -> dict[str, Any]:
     """The log's size and root, the numbers of rows and files, and whether everything verifies."""
-    from django.contrib.sessions.models import Session
-
     from documents.models import Delivery
+    from trustcenter.accounts.models import Session
     from trustcenter.audit.models import Record
     from trustcenter.audit.verify import verify
     from trustcenter.vault.models import StoredFile

@@ -119,9 +119,9 @@ def test_non_empty_folder_is_refused(backed, tmp_path):
 def test_backup_contains_no_session(backed):
     assert backed.facts["sessions"]
     with closing(sqlite3.connect(backed.folder / "database.sqlite3")) as copy:
-        assert copy.execute("SELECT COUNT(*) FROM django_session").fetchone() == (0,)
+        assert copy.execute("SELECT COUNT(*) FROM accounts_session").fetchone() == (0,)
     with closing(sqlite3.connect(backed.site.data / "trustcenter.sqlite3")) as living:
-        key = living.execute("SELECT session_key FROM django_session").fetchone()[0]
+        key = living.execute("SELECT session_key FROM accounts_session").fetchone()[0]
     assert key.encode() not in (backed.folder / "database.sqlite3").read_bytes()
 
 

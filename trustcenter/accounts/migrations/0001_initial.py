@@ -120,6 +120,19 @@ class Migration(migrations.Migration):
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
+        migrations.CreateModel(
+            name='Session',
+            fields=[
+                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
+                ('session_data', models.TextField(verbose_name='session data')),
+                ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
+                ('handle', models.CharField(blank=True, max_length=16)),
+                ('browser', models.CharField(blank=True, max_length=80)),
+                ('network', models.CharField(blank=True, max_length=45)),
+                ('began_at', models.DateTimeField(null=True)),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
         migrations.AddConstraint(
             model_name='company',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='company_confirmed_by_a_person'),
@@ -167,5 +180,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='listed',
             constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['allow', 'block'])), name='listed_allows_or_blocks'),
+        ),
+        migrations.AddConstraint(
+            model_name='session',
+            constraint=models.UniqueConstraint(condition=models.Q(('handle', ''), _negated=True), fields=('handle',), name='session_handle_once'),
         ),
     ]

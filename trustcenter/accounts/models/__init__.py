@@ -2,6 +2,6 @@
 
 from trustcenter.accounts.models.companies import Company, CompanyDomain, CompanyNote
 from trustcenter.accounts.models.listed import Listed
-from trustcenter.accounts.models.people import MailedCode, User, UserManager
+from trustcenter.accounts.models.people import MailedCode, Session, User, UserManager
 
-__all__ = ["Company", "CompanyDomain", "CompanyNote", "Listed", "MailedCode", "User", "UserManager"]
+__all__ = ["Company", "CompanyDomain", "CompanyNote", "Listed", "MailedCode", "Session", "User", "UserManager"]

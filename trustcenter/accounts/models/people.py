@@ -1,7 +1,8 @@
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Permission, PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -16,6 +17,9 @@ from trustcenter.audit.facts import Answering, Personal
 from trustcenter.web.fields import LineColumn
 from trustcenter.web.typed import named
 from trustcenter.work.ids import new_id
+
+if TYPE_CHECKING:
+    from trustcenter.accounts.sessions import SessionStore
 
 
 class UserManager(BaseUserManager["User"]):
@@ -131,3 +135,26 @@ class MailedCode(models.Model):
     tries_left = models.PositiveSmallIntegerField()
     expires_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True)
+
+
+class Session(AbstractBaseSession):
+    """A session of a browser. If somebody is signed in, it says who, so that they can see it and end it elsewhere."""
+
+    person = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
+    # Names it on its owner's page. The key itself would open it.
+    handle = models.CharField(max_length=16, blank=True)
+    # In words, from the browser's own name for itself, and the network from which the person signed in.
+    browser = models.CharField(max_length=80, blank=True)
+    network = models.CharField(max_length=45, blank=True)
+    began_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["handle"], condition=~models.Q(handle=""), name="session_handle_once"),
+        ]
+
+    @classmethod
+    def get_session_store_class(cls) -> "type[SessionStore]":
+        from trustcenter.accounts.sessions import SessionStore
+
+        return SessionStore

@@ -23,7 +23,7 @@ from trustcenter.vault.models import StoredFile
 
 FILES = {"sqlite": "database.sqlite3", "postgresql": "database.pgdump"}
 # A person who finds a backup must not be able to use somebody's session.
-SESSIONS = "django_session"
+SESSIONS = "accounts_session"
 DEBIAN = "/usr/lib/postgresql/{major}/bin"
 VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 
