@@ -1,5 +1,6 @@
 """A real browser on the real site: `manage.py serve` in demo mode, and Chromium with every error collected."""
 
+import functools
 import os
 import shutil
 import signal
@@ -21,6 +22,8 @@ from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 START_SECONDS = 120
+# A site starts as it does for a newcomer, without the settings of the test run.
+OURS = {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "SITE_URL", "SECRET_KEY"}
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 375, "height": 812}}
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 QUIET += ["--disable-background-networking", "--disable-component-update"]
@@ -56,9 +59,7 @@ def start_site(data: Path, **environment: str) -> Site:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    # The site starts as it does for a newcomer, without the settings of the test run.
-    ours = {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "SITE_URL", "SECRET_KEY"}
-    env = {name: value for name, value in os.environ.items() if name not in ours}
+    env = {name: value for name, value in os.environ.items() if name not in OURS}
     env |= {
         "TRUSTCENTER_DATA": str(data),
         "TRUSTCENTER_DEMO": "1",
@@ -85,6 +86,22 @@ def start_site(data: Path, **environment: str) -> Site:
     raise RuntimeError(f"The site did not start:\n{site.said()}")
 
 
+def start_filled_site(data: Path, **environment: str) -> Site:
+    """The same with the content of a demo that was filled once for the whole run, which takes longer than a start."""
+    shutil.copytree(_filled(), data, dirs_exist_ok=True)
+    return start_site(data, **environment)
+
+
+@functools.cache
+def _filled() -> Path:
+    data = Path(tempfile.mkdtemp(prefix="demo-", dir=os.environ["TRUSTCENTER_TEST_RUN"]))
+    env = {name: value for name, value in os.environ.items() if name not in OURS}
+    env |= {"TRUSTCENTER_DATA": str(data), "TRUSTCENTER_DEMO": "1"}
+    command = [sys.executable, "manage.py", "demo"]
+    subprocess.run(command, cwd=settings.BASE_DIR, env=env, capture_output=True, check=True)
+    return data
+
+
 def stop_site(site: Site, number: int = signal.SIGINT) -> float:
     """Stops the site as Ctrl-C does, or with another signal; returns the seconds it took."""
     started = time.monotonic()
@@ -103,9 +120,9 @@ def status_of(url: str) -> int:
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
-    """A new demo for the whole session."""
+    """A demo for the whole session."""
     data = Path(tempfile.mkdtemp(prefix="trustcenter-browser-"))
-    running = start_site(data)
+    running = start_filled_site(data)
     yield running
     stop_site(running)
     shutil.rmtree(data, ignore_errors=True)

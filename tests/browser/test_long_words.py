@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.browser.conftest import start_site, stop_site
+from tests.browser.conftest import start_filled_site, stop_site
 
 WIDTHS = (320, 1280)
 PUBLIC = ("/", "/certifications/", "/certifications/soc-2-type-ii/", "/answers/", "/answers/?q=schutz", "/documents/")
@@ -24,7 +24,7 @@ APPROVER = ("/desk/", "/desk/requests/{request}/", "/desk/audit/", "/desk/docume
 def long_words():
     """A demo of its own whose texts are long words, with a request."""
     data = Path(tempfile.mkdtemp(prefix="trustcenter-long-"))
-    site = start_site(data)
+    site = start_filled_site(data)
     env = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "SECRET_KEY"}}
     env |= {"TRUSTCENTER_DATA": str(data), "TRUSTCENTER_DEMO": "1", "DJANGO_SETTINGS_MODULE": "trustcenter.settings"}
     filled = subprocess.run(

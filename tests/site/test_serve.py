@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -70,31 +71,60 @@ def test_service_units_do_not_restart_after_a_refusal():
         assert f"\nRestartPreventExitStatus={REFUSED}\n" in text
 
 
-def test_second_site_on_one_folder_is_refused_and_stop_leaves_no_process(tmp_path):
-    site = start_site(tmp_path)
-    try:
-        second = serve(tmp_path, TRUSTCENTER_DEMO="1")
-        assert second.returncode == 1
-        assert f"in use by process {site.process.pid}" in second.stderr
-        assert status_of(f"{site.url}/readyz") == 200
-    finally:
-        seconds = stop_site(site)
-    assert seconds < 10
-    assert site.process.returncode == 0
-    left = subprocess.run(ALIVE.split(), capture_output=True, text=True, check=True).stdout
-    assert str(tmp_path) not in left
+@dataclass
+class Run:
+    """What the first start of a site in an empty folder left there, and what its stop said."""
+
+    data: Path
+    # A second start in the same folder, while the site ran.
+    second: "subprocess.CompletedProcess[str]"
+    pid: int
+    ready: int
+    returncode: int
+    seconds: float
+    processes: str
+    content: object
 
 
-def test_what_the_site_writes_is_its_own_however_it_was_started(tmp_path):
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    data = tmp_path_factory.mktemp("first")
     before = os.umask(0o022)
     try:
-        site = start_site(tmp_path)
+        site = start_site(data)
     finally:
         os.umask(before)
-    stop_site(site)
-    (tmp_path / "serve.log").unlink()
+    try:
+        second = serve(data, TRUSTCENTER_DEMO="1")
+        ready = status_of(f"{site.url}/readyz")
+    finally:
+        seconds = stop_site(site)
+    left = subprocess.run(ALIVE.split(), capture_output=True, text=True, check=True).stdout
+    (data / "serve.log").unlink()
+    return Run(data, second, site.process.pid, ready, site.process.returncode, seconds, left, content_of(data))
+
+
+def content_of(data: Path) -> tuple[object, ...]:
+    with sqlite3.connect(data / "trustcenter.sqlite3") as database:
+        tables = ("documents_documentversion", "vault_storedfile", "accounts_user", "ndaflow_agreementversion")
+        rows = [database.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in tables]
+        records = database.execute("SELECT number, root FROM audit_record ORDER BY number").fetchall()
+    files = sorted(path.name for path in (data / "files").rglob("*") if path.is_file())
+    return rows, records, files, (data / "secret_key").read_text()
+
+
+def test_second_site_on_one_folder_is_refused_and_stop_leaves_no_process(first):
+    assert first.second.returncode == 1
+    assert f"in use by process {first.pid}" in first.second.stderr
+    assert first.ready == 200
+    assert first.seconds < 10
+    assert first.returncode == 0
+    assert str(first.data) not in first.processes
+
+
+def test_what_the_site_writes_is_its_own_however_it_was_started(first):
     # Django gives static files, which are public, a mode of their own.
-    private = [path for path in tmp_path.rglob("*") if tmp_path / "static" not in path.parents]
+    private = [path for path in first.data.rglob("*") if first.data / "static" not in path.parents]
     assert len(private) > 10 and [path for path in private if path.stat().st_mode & 0o077] == []
 
 
@@ -113,17 +143,9 @@ def test_check_finds_what_a_start_would_refuse(tmp_path):
     assert done.returncode == 0 and "trustcenter.W014" in done.stderr
 
 
-def test_restart_keeps_the_content_and_sigterm_stops_the_site(tmp_path):
-    kept = []
-    for _start in range(2):
-        site = start_site(tmp_path)
-        assert stop_site(site, signal.SIGTERM) < 10
-        assert site.process.returncode == 0
-        with sqlite3.connect(tmp_path / "trustcenter.sqlite3") as database:
-            tables = ("documents_documentversion", "vault_storedfile", "accounts_user", "ndaflow_agreementversion")
-            rows = [database.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in tables]
-            records = database.execute("SELECT number, root FROM audit_record ORDER BY number").fetchall()
-        files = sorted(path.name for path in (tmp_path / "files").rglob("*") if path.is_file())
-        kept.append((rows, records, files, (tmp_path / "secret_key").read_text()))
-    assert kept[0] == kept[1]
-    assert len(kept[0][0][0]) == 6 and kept[0][1]
+def test_restart_keeps_the_content_and_sigterm_stops_the_site(first):
+    site = start_site(first.data)
+    assert stop_site(site, signal.SIGTERM) < 10
+    assert site.process.returncode == 0
+    assert content_of(first.data) == first.content
+    assert len(first.content[0][0]) == 6 and first.content[1]

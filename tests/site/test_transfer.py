@@ -11,7 +11,7 @@ import pytest
 from bench import pdfs
 from bench.servers import environment
 from bench.within import ask
-from tests.browser.conftest import start_site, stop_site
+from tests.browser.conftest import start_filled_site, stop_site
 from tests.site.backup.sites import Site
 
 pytestmark = [pytest.mark.once, pytest.mark.site]
@@ -38,7 +38,7 @@ def test_revocation_stops_a_download_within_five_seconds(tmp_path):
     pdfs.scans(report, pages=10, size=SIZE)
     data = tmp_path / "data"
     data.mkdir()
-    site = start_site(data)
+    site = start_filled_site(data)
     try:
         headers = ask(environment(data), "scene:report_granted", str(report))
         with _asked(site.url, headers) as reader:

@@ -19,7 +19,7 @@ import pytest
 from django.conf import settings
 from pikepdf import Dictionary, Name, Stream
 
-from tests.browser.conftest import start_site, stop_site
+from tests.browser.conftest import start_filled_site, start_site, stop_site
 from tests.documents import pdfs
 from tests.vault.bucket import NAME
 from tests.vault.scene import SLUG, TOKEN
@@ -55,7 +55,9 @@ class Place:
         for folder in (self.data, self.temp):
             folder.mkdir(mode=0o700)
         self.environment = environment | {"TMPDIR": str(self.temp)}
-        self.site = start_site(self.data, **self.environment)
+        # The files of a bucket cannot be copied in.
+        start = start_site if bucket else start_filled_site
+        self.site = start(self.data, **self.environment)
         self.people = self.ask("tests.vault.scene")
 
     def ask(self, module: str):
