@@ -207,6 +207,7 @@ TAMPERINGS: dict[str, tuple[Callable[[], Any], str]] = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", TAMPERINGS)
 def test_each_change_without_a_record_is_named(scene, name):
     change, kind = TAMPERINGS[name]
@@ -219,6 +220,7 @@ def test_each_change_without_a_record_is_named(scene, name):
     assert f"{kind}:" in err.getvalue()
 
 
+@pytest.mark.once
 def test_undone_revocation_is_named_even_after_a_later_step_recorded_it(scene):
     vera = User.objects.get(email="vera@other.example")
     request = AccessRequest.objects.get(requester=vera)
@@ -231,6 +233,7 @@ def test_undone_revocation_is_named_even_after_a_later_step_recorded_it(scene):
     assert any("never changes" in one.reason and one.subject == f"accessgrant:{grant.pk}" for one in wrong())
 
 
+@pytest.mark.once
 def test_trace_proves_nothing_with_a_row_that_differs_from_the_log(scene, tmp_path):
     leak = tmp_path / "leak.pdf"
     leak.write_bytes(scene["copies"]["rhea@example.com"])
@@ -245,6 +248,7 @@ def test_trace_proves_nothing_with_a_row_that_differs_from_the_log(scene, tmp_pa
     assert all(one["doubt"] for one in trace.findings["evidence"] if one["method"] in ("hash", "cells"))
 
 
+@pytest.mark.once
 def test_erased_details_are_not_compared_and_others_are(scene):
     rhea = User.objects.get(email="rhea@example.com")
     erase(Whom(rhea.pk, rhea.email, frozenset(subjects_of(rhea))), by=scene["ada"])

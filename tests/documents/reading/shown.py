@@ -1,5 +1,6 @@
 """A restricted document with page images, made in this process instead of a sandboxed child, to keep the tests fast."""
 
+import functools
 import io
 from datetime import timedelta
 
@@ -24,20 +25,30 @@ def restricted(pages: int = 3, slug: str = "pentest", batch: int = 2, **fields) 
 
 
 def add_version(document: Document, pages: int = 3, batch: int = 2) -> DocumentVersion:
-    data = pdfs.blank(*(content(number) for number in range(1, pages + 1)))
+    data, drawn_before = _drawn(pages, batch)
     document.versions.filter(state="current").update(state="superseded")
     number = document.versions.count() + 1
     version = DocumentVersion(document=document, number=number, state="current", pages=pages, pages_proven=pages)
     version.original = vault.store(version, "original", [data])
     version.reading_copy = vault.store(version, "reading_copy", [data])
     version.save(force_insert=True)
+    for first, places, images in drawn_before:
+        drawn = PageImages(version=version, first=first, last=first + len(places) - 1, places=places)
+        drawn.file = vault.store(drawn, "file", [images])
+        drawn.save(force_insert=True)
+    return version
+
+
+@functools.cache
+def _drawn(pages: int, batch: int):
+    """The file, and for each batch its first page, where its pictures are, and their bytes."""
+    data = pdfs.blank(*(content(number) for number in range(1, pages + 1)))
+    batches = []
     for first in range(1, pages + 1, batch):
         out = io.BytesIO()
         places = drawing.draw(io.BytesIO(data), out, pages, first, batch).places
-        drawn = PageImages(version=version, first=first, last=first + len(places) - 1, places=places)
-        drawn.file = vault.store(drawn, "file", [out.getvalue()])
-        drawn.save(force_insert=True)
-    return version
+        batches.append((first, places, out.getvalue()))
+    return data, batches
 
 
 def let_in(reader, document: Document, approvals: int = 2) -> AccessGrant:
