@@ -8,6 +8,7 @@ from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import TestCase, TransactionTestCase
 
+from ndaflow.chat import sending as sending_to_chat
 from trustcenter.audit import triggers
 from trustcenter.site import health
 from trustcenter.vault import disk, keys, s3
@@ -107,6 +108,7 @@ OUTSIDE = (
     (keys, "unwrap"),
     (keys, "current"),
     (EmailMessage, "send"),
+    (sending_to_chat, "post"),
 )
 
 

@@ -1,12 +1,11 @@
 """The chat channels in which approvers are told about requests."""
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from trustcenter.audit import words
 from trustcenter.work.ids import new_id
 
 
@@ -20,10 +19,14 @@ class ChatChannel(models.Model):
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     kind = models.CharField(_("kind"), max_length=7, choices=Kind)
-    # Encrypted, see `secret`; only its host is shown.
+    # Encrypted; only its host is shown.
     address = models.TextField(editable=False)
     host = models.CharField(max_length=253, editable=False)
     names_people = models.BooleanField(_("name the person and the company"), default=False)
+    # What became of the newest message, for the page.
+    sent_at = models.DateTimeField(null=True, editable=False)
+    failed_at = models.DateTimeField(null=True, editable=False)
+    failure = models.CharField(max_length=200, blank=True, editable=False)
     added_at = models.DateTimeField(default=timezone.now, editable=False)
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
@@ -36,6 +39,11 @@ class ChatChannel(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.host})"
 
-    @staticmethod
-    def host_of(address: str) -> str:
-        return urlsplit(address).hostname or ""
+    @property
+    def is_failing(self) -> bool:
+        """Whether the newest message did not arrive."""
+        return self.failed_at is not None and (self.sent_at is None or self.sent_at < self.failed_at)
+
+
+words.register("channel", dict(ChatChannel.Kind.choices))
+words.register("names_people", words.YES_OR_NO)

@@ -58,6 +58,8 @@ class Refusal(models.TextChoices):
     NO_REASON = "no_reason", _("Give a reason. The requester reads it.")
     NO_TEXT = "no_text", _("Write the question.")
     QUESTION_OPEN = "question_open", _("A question is already open. Wait for its answer.")
+    OTHER_OWNER = "other_owner", _("Someone else has just given this request to a colleague. Please look again.")
+    OWNER_CANNOT_DECIDE = "owner_cannot_decide", _("%(name)s cannot decide this request.")
     STILL_OPEN = "still_open", _("A document of this request is still open.")
 
 

@@ -1,9 +1,10 @@
-"""Scheduled work: close requests whose access has ended, and delete drafts that nobody confirmed."""
+"""Scheduled work: remind before a target is over, note risks, close what has ended, and delete unconfirmed drafts."""
 
+from django.db.models import F
 from django.utils import timezone
 
 from documents.models import AccessGrant
-from ndaflow.requests import flows
+from ndaflow.requests import flows, noted_risks, targets
 from ndaflow.requests.models import AccessRequest, RequestStatus
 from trustcenter import audit
 from trustcenter.audit import FlowError
@@ -22,6 +23,23 @@ def expire_requests() -> None:
         except FlowError:
             # It was changed meanwhile; the next run checks it again.
             continue
+
+
+@every(300)
+def keep_targets() -> None:
+    """Reminds the owners of requests with half of their time left, and tells every approver at a quarter."""
+    for request in targets.running_out(targets.REMIND_AT).filter(reminded_at=None)[:200]:
+        flows.remind(request)
+    for request in targets.running_out(targets.ESCALATE_AT).filter(escalated_at=None)[:200]:
+        flows.escalate(request)
+
+
+@every(300)
+def note_risks() -> None:
+    """Notes the risks of open requests anew, because they also depend on other requests and on other companies."""
+    waiting = AccessRequest.objects.filter(status=RequestStatus.OPEN).select_related("requester__company")
+    for request in waiting.order_by(F("risks_at").asc(nulls_first=True))[:200]:
+        noted_risks.note(request, timezone.now())
 
 
 @every(3600)

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
 from documents.models import Document
 from ndaflow.duty.hours import business_time
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
@@ -12,6 +15,10 @@ Outcome = RequestedDocument.Outcome
 
 # Without a level, in business hours.
 USUAL_TARGET = 8
+
+
+# The share of the target that is left when the owner is reminded, and when every approver is told.
+REMIND_AT, ESCALATE_AT = 0.5, 0.25
 
 
 def hours_for(documents: Iterable[Document]) -> int:
@@ -62,3 +69,13 @@ def _minutes(row: AccessRequest, at: datetime) -> int:
     assert row.due_at is not None and row.target_hours is not None
     needed = timedelta(hours=row.target_hours) - business_time().left(at, row.due_at)
     return max(0, round(needed / timedelta(minutes=1)))
+
+
+def running_out(share: float) -> QuerySet[AccessRequest]:
+    """Open requests whose clock runs and has no more than this share of the target left; two queries, and its own."""
+    office, now = business_time(), timezone.now()
+    running = AccessRequest.objects.filter(status=RequestStatus.OPEN, paused_at=None, due_at__isnull=False)
+    near = Q(pk__in=[])
+    for hours in running.order_by().values_list("target_hours", flat=True).distinct():
+        near |= Q(target_hours=hours, due_at__lte=office.after(now, timedelta(hours=(hours or 0) * share)))
+    return running.filter(near).order_by("due_at")

@@ -1,6 +1,5 @@
 """Adapts allauth: it sends mail through our outbox and follows our rules for sign-in."""
 
-import base64
 from datetime import timedelta
 from typing import Any
 
@@ -8,15 +7,11 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.encoding import force_bytes
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,8 +23,11 @@ from trustcenter.accounts.factors import Method
 from trustcenter.accounts.models import User
 from trustcenter.accounts.refusals import Refusal
 from trustcenter.audit.actions import Action
+from trustcenter.web import boxes
 from trustcenter.web.client import client_address
 
+# What the encryption of second factors is for; see `boxes`.
+FACTOR = "second factor"
 # A page with all its filters is shorter.
 LONGEST_PATH = 1000
 CODE_MAILS = {
@@ -157,21 +155,7 @@ class MFAAdapter(DefaultMFAAdapter):
         return settings.MFA_TOTP_ISSUER
 
     def encrypt(self, text: str) -> str:
-        return _box().encrypt(text.encode()).decode()
+        return boxes.encrypt(text, purpose=FACTOR)
 
     def decrypt(self, encrypted_text: str) -> str:
-        try:
-            return _box().decrypt(encrypted_text).decode()
-        except InvalidToken:
-            raise ValueError(
-                "A second factor cannot be read: was SECRET_KEY changed without SECRET_KEY_FALLBACKS?"
-            ) from None
-
-
-def _box() -> MultiFernet:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(force_bytes(key)))) for key in keys])
-
-
-def _derived(secret: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"trustcenter second factor").derive(secret)
+        return boxes.decrypt(encrypted_text, purpose=FACTOR)

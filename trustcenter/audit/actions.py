@@ -74,6 +74,13 @@ class Action(models.TextChoices):
     REQUEST_EXPIRED = "request.expired", _("The access of %(requester)s ended")
     REQUEST_ASKED = "request.asked", _("%(actor)s asked %(requester)s: %(question)s")
     REQUEST_ANSWERED = "request.answered", _("%(actor)s answered: %(answer)s")
+    REQUEST_ASSIGNED = "request.assigned", _("%(actor)s gave the request to %(owner)s")
+    REQUEST_RELEASED = "request.released", _("%(actor)s left the request without an owner")
+    REQUEST_REMINDED = "request.reminded", _("%(people)s got a reminder that the request is due on %(due_at)s")
+    REQUEST_ESCALATED = (
+        "request.escalated",
+        _("All approvers were told that the request is due on %(due_at)s and has no decision"),
+    )
     REQUEST_REFUSED = "request.refused", _("%(actor)s could not %(step)s: %(refusal)s")
     FOLLOWER_INVITED = "request.follower_invited", _("%(actor)s asked %(email)s to be told about the request")
     FOLLOWER_AGREED = "request.follower_agreed", _("%(actor)s agreed to be told about the request")
@@ -135,6 +142,23 @@ class Action(models.TextChoices):
     CONTENT_CHANGED = "content.changed", _("%(actor)s changed %(fields)s of the %(kind)s %(name)s")
     CONTENT_REMOVED = "content.removed", _("%(actor)s removed the %(kind)s %(name)s")
     PAGE_SHARED = "page.shared", _("%(actor)s sent the public page to %(email)s")
+    # The desk
+    DESK_HOURS_CHANGED = "desk.hours_changed", _("%(actor)s changed the business hours. Time zone: %(zone)s")
+    DESK_ABSENCE_SET = (
+        "desk.absence_set",
+        _("%(actor)s is away from %(starts_on)s to %(ends_on)s. %(deputy)s stands in"),
+    )
+    DESK_ABSENCE_ENDED = "desk.absence_ended", _("%(actor)s is back at the desk")
+    DESK_MAILS_CHOSEN = "desk.mails_chosen", _("%(actor)s chose mails about each new request: %(new_requests)s")
+    DESK_CHANNEL_ADDED = (
+        "desk.channel_added",
+        _("%(actor)s added a chat channel: %(channel)s at %(host)s. It names people: %(names_people)s"),
+    )
+    DESK_CHANNEL_REMOVED = "desk.channel_removed", _("%(actor)s removed the chat channel %(channel)s at %(host)s")
+    DESK_CHANNEL_TESTED = (
+        "desk.channel_tested",
+        _("%(actor)s sent a test message to the chat channel %(channel)s at %(host)s"),
+    )
     # Background work
     TASK_RETRIED = "task.retried", _("%(actor)s started background work again: %(work)s, %(about)s")
     TASK_DISMISSED = "task.dismissed", _("%(actor)s dismissed background work that failed: %(work)s, %(about)s")
@@ -199,6 +223,7 @@ GROUPS = {
     "delivery": _("Downloads"),
     "reading": _("Reading on the screen"),
     "trace": _("Traces"),
+    "desk": _("The desk"),
     "content": _("Public content"),
     "page": _("Public content"),
     "task": _("Background work"),

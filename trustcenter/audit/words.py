@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from trustcenter.web.typed import named, quoted
 
@@ -30,8 +31,10 @@ def sentence(label: Any, detail: Mapping[str, Any]) -> str:
     return str(label) % Words(detail)
 
 
+# What details keep for a choice that was made or not.
+YES_OR_NO = {"yes": gettext_lazy("yes"), "no": gettext_lazy("no")}
 # What details keep as ISO dates and instants.
-DATES = {"until", "made_at"}
+DATES = {"until", "made_at", "due_at", "starts_on", "ends_on"}
 # What somebody typed. It stands in quotation marks, so that it cannot be read as a part of our sentence.
 TYPED = {"entity", "reason", "question", "answer", "name", "former", "entry", "file", "path", "about"}
 
@@ -78,4 +81,8 @@ def said(value: Any) -> str:
 
 
 def _date(text: str) -> str:
-    return date_format(timezone.localtime(datetime.fromisoformat(text)), "j F Y") if text else ""
+    """The day of an ISO date or instant."""
+    if not text:
+        return ""
+    instant = datetime.fromisoformat(text)
+    return date_format(instant if instant.tzinfo is None else timezone.localtime(instant), "j F Y")

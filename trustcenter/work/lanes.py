@@ -21,6 +21,7 @@ class Lane(StrEnum):
     SEALING = "sealing"
     DOCUMENTS = "documents"
     TRACES = "traces"
+    CHAT = "chat"
 
     @property
     def rules(self) -> "Rules":
@@ -67,6 +68,7 @@ RULES = {
     Lane.SEALING: Rules(_("Sealing agreements"), **FEW),
     Lane.DOCUMENTS: Rules(_("Checking documents"), **FEW),
     Lane.TRACES: Rules(_("Tracing copies"), **FEW),
+    Lane.CHAT: Rules(_("Messages to chat channels"), **FEW),
 }
 # A time to try again that is later than this was written while the clock was wrong.
 LATEST = 2 * HOUR

@@ -5,6 +5,7 @@ from ndaflow.requests.flows.asking import answer, draft, open_draft, withdraw
 from ndaflow.requests.flows.deciding import ItemDecision, ask_question, decide, deny
 from ndaflow.requests.flows.ending import expire, revoke
 from ndaflow.requests.flows.forwarding import forward, take_over
+from ndaflow.requests.flows.owning import assign, escalate, remind
 from ndaflow.requests.flows.signing import sign
 from ndaflow.requests.flows.step import DECIDE, LEGAL
 
@@ -14,12 +15,15 @@ __all__ = [
     "ItemDecision",
     "answer",
     "ask_question",
+    "assign",
     "decide",
     "deny",
     "draft",
+    "escalate",
     "expire",
     "forward",
     "open_draft",
+    "remind",
     "revoke",
     "sign",
     "take_over",

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from documents.models import Document
-from ndaflow.requests import targets
+from ndaflow.requests import noted_risks, notices, targets
 from ndaflow.requests.flows.blocking import turned_away
 from ndaflow.requests.flows.opening import settle
-from ndaflow.requests.flows.step import DECIDE, asked_by, items_of, move, must_be_requester, step
+from ndaflow.requests.flows.step import asked_by, items_of, move, must_be_requester, step
 from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
+from ndaflow.requests.notices import Event
 from ndaflow.requests.refusals import Refusal, Step
 from trustcenter import audit
 from trustcenter.accounts import checked, companies
@@ -80,8 +81,9 @@ def open_draft(draft: AccessRequest, *, by: User, session_hash: str) -> AccessRe
         if turned_away(change, request, documents):
             return request
         tell(change, request, "request_opened", documents=documents)
-        for approver in User.objects.who_may(DECIDE).exclude(pk=by.pk):
-            change.mail("request_waiting", to=approver.email, context={"request": request, "documents": documents})
+        noted_risks.note(request, change.at)
+        told = {"documents": documents}
+        notices.to_staff(change, request, "request_waiting", told, but=[by.pk], event=Event.NEW)
     return request
 
 
@@ -96,11 +98,9 @@ def answer(request: AccessRequest, *, by: User, text: str) -> AccessRequest:
         if not text:
             raise FlowError(Refusal.NO_ANSWER)
         request.questions.filter(pk=question.pk).update(answer=text, answered_at=change.at)
-        # A rule asked, or somebody who has left and learns nothing more; the request must not wait for them.
-        asked = question.asked_by
-        told = [asked] if asked and asked.has_perm(DECIDE) else User.objects.who_may(DECIDE).exclude(pk=by.pk)
-        for colleague in told:
-            change.mail("question_answered", to=colleague.email, context={"request": request, "answer": text})
+        notices.to_staff(
+            change, request, "question_answered", {"answer": text}, but=[by.pk], otherwise=question.asked_by
+        )
         change.record(Action.REQUEST_ANSWERED, subject=request, answer=text)
         settle(change, request)
     return request

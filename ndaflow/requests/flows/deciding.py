@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ndaflow.agreements.coverage import signature_covering
-from ndaflow.requests import risks
+from ndaflow.requests import notices, risks
 from ndaflow.requests.flows.opening import settle
 from ndaflow.requests.flows.step import (
     DECIDE,
@@ -19,6 +19,7 @@ from ndaflow.requests.flows.step import (
 )
 from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
+from ndaflow.requests.notices import Event
 from ndaflow.requests.refusals import Refusal, Step
 from ndaflow.requests.risks import Risk
 from trustcenter.accounts import checked
@@ -142,15 +143,13 @@ def conclude(change: Change, item: RequestedDocument, decisions: Sequence[Decisi
 
 
 def _ask_for_second(change: Change, request: AccessRequest, decided: Sequence[RequestedDocument], *, by: User) -> None:
-    """Tells the other approvers which documents have one of two approvals now."""
+    """Tells whom the request concerns which documents have one of two approvals now."""
     pending = RequestedDocument.objects.filter(pk__in=[item.pk for item in decided], outcome=Outcome.PENDING)
     documents = [item.document for item in pending.select_related("document")]
     if not documents:
         return
-    for approver in User.objects.who_may(DECIDE).exclude(pk__in=[by.pk, request.requester_id]):
-        change.mail(
-            "second_approval", to=approver.email, context={"request": request, "documents": documents, "by": by}
-        )
+    context = {"documents": documents, "by": by}
+    notices.to_staff(change, request, "second_approval", context, but=[by.pk, request.requester_id], event=Event.SECOND)
 
 
 def _record(

@@ -2,10 +2,9 @@
 
 from documents.models import Document
 from ndaflow.agreements.coverage import signature_covering, version_in_force
-from ndaflow.requests import targets
+from ndaflow.requests import noted_risks, notices, targets
 from ndaflow.requests.flows.blocking import turned_away
 from ndaflow.requests.flows.step import (
-    DECIDE,
     asked_by,
     items_of,
     move,
@@ -16,6 +15,7 @@ from ndaflow.requests.flows.step import (
 )
 from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
+from ndaflow.requests.notices import Event
 from ndaflow.requests.refusals import Refusal, Step
 from trustcenter.accounts import checked, companies
 from trustcenter.accounts.models import Company, User
@@ -82,16 +82,16 @@ def take_over(request: AccessRequest, *, by: User, name: str) -> AccessRequest:
         opened = former.items.exclude(grant=None).exists()
         move(former, RequestStatus.GRANTED if opened else RequestStatus.WITHDRAWN, closed_at=change.at)
         companies.attach(by, request.company_name)
+        noted_risks.note(request, change.at)
         note_rows(change, request)
         change.changed(Company.answering().filter(pk=by.company_id), User.answering().filter(pk=by.pk))
-        told = {"request": request, "former": former, "documents": documents}
-        tell(change, former, "request_taken_over", **told)
+        tell(change, former, "request_taken_over", request=request, former=former, documents=documents)
         named = [document.named for document in documents]
         change.record(Action.REQUEST_TAKEN_OVER, subject=former, requester=requester_of(former), documents=named)
         change.record(Action.REQUEST_OPENED, subject=request, documents=named, reason=request.reason)
         if turned_away(change, request, documents):
             return request
         tell(change, request, "request_opened", documents=documents)
-        for approver in User.objects.who_may(DECIDE).exclude(pk=by.pk):
-            change.mail("request_waiting", to=approver.email, context=told)
+        told = {"documents": documents}
+        notices.to_staff(change, request, "request_waiting", told, but=[by.pk], event=Event.NEW)
     return request

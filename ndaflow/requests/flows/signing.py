@@ -9,6 +9,7 @@ from documents.models import AccessGrant
 from ndaflow.agreements import signing, tasks
 from ndaflow.agreements.coverage import agreement_needed, covered_until, signature_covering
 from ndaflow.agreements.models import Agreement, AgreementVersion, Signature
+from ndaflow.requests import noted_risks
 from ndaflow.requests.flows.opening import settle
 from ndaflow.requests.flows.step import must_be_requester, note_rows, step
 from ndaflow.requests.models import AccessRequest, RequestStatus
@@ -65,7 +66,8 @@ def sign(
         others.update(step=F("step") + 1)
         # The signature may have been the last gate of the signer's other requests too.
         waiting = AccessRequest.objects.filter(requester=by, status=RequestStatus.OPEN).order_by("pk")
-        for one in waiting.select_related("requester"):
+        for one in waiting.select_related("requester__company"):
+            noted_risks.note(one, change.at)
             note_rows(change, one)
             settle(change, one)
     return signature

@@ -8,6 +8,7 @@ from django.db.models import F, QuerySet
 
 from documents.models import AccessGrant
 from ndaflow.agreements import coverage
+from ndaflow.duty import people
 from ndaflow.requests import targets
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
@@ -17,7 +18,7 @@ from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
 from trustcenter.web import throttle
 
-DECIDE = "ndaflow.decide_accessrequest"
+DECIDE = people.DECIDE
 # For people of legal who do not decide requests otherwise: only documents that a rule sends to them.
 LEGAL = "ndaflow.decide_for_legal"
 
@@ -39,7 +40,7 @@ def step(
                 won = AccessRequest.objects.filter(pk=request.pk, status__in=was, step=request.step)
                 if not won.update(step=F("step") + 1):
                     raise FlowError(_why_lost(request, was))
-                row = AccessRequest.objects.select_related("requester").get(pk=request.pk)
+                row = AccessRequest.objects.select_related("requester", "owner").get(pk=request.pk)
                 if opens:
                     # A signature may open documents of the signer's other requests, too.
                     others = AccessRequest.objects.filter(requester=row.requester_id, status=RequestStatus.OPEN)

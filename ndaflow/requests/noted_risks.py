@@ -1,0 +1,24 @@
+"""The risks of a request kept in its row, so that a list can show and filter them without computing each.
+
+They are as old as `risks_at`; the page of the request and the decision compute them anew.
+"""
+
+from datetime import datetime
+
+from ndaflow.agreements.coverage import signature_covering
+from ndaflow.requests import risks
+from ndaflow.requests.models import AccessRequest, RequestStatus
+from ndaflow.requests.risks import Kind
+
+
+def note(request: AccessRequest, at: datetime) -> None:
+    """Computes the risks of an open request and keeps their codes, warnings first."""
+    if request.requester is None:
+        return
+    found = risks.warnings(request, signature_covering(request.requester, at))
+    found += risks.notes(request, list(request.items.all()), reader=request.requester, instant=at)
+    # Whose own request it is depends on who looks.
+    kinds = [one.kind for one in found if one.kind is not Kind.OWN_REQUEST]
+    AccessRequest.objects.filter(pk=request.pk, status=RequestStatus.OPEN).update(
+        risks=[kind.value for kind in kinds], has_warning=any(kind.is_warning for kind in kinds), risks_at=at
+    )
