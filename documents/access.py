@@ -8,6 +8,7 @@ from enum import Enum
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
+from documents import agreements
 from documents.models import AccessGrant, Document, DocumentVersion, Level
 from documents.refusals import Shut
 from trustcenter.accounts.models import User
@@ -57,14 +58,17 @@ def admission(
 ) -> Admission:
     """The grant and version by which `reader` may read the gated document `slug` at the instant `at`, in that `way`.
 
-    Every call reads the document, its level, the holder and the grant from the database, so a revocation or a stricter
-    level takes effect at once.
-    With `hold`, inside a transaction, the grant is locked: a revocation is either first, and the document stays shut,
-    or comes after this transaction, in the log too. Raises Refused with the reason, WrongWay if the document's level
+    Every call reads the document, its level, the holder, the grant and what covers the holder from the database, so a
+    revocation, a stricter level or the end of an agreement takes effect at once.
+    With `hold`, inside a transaction, the grant and the agreements are locked: what ends access is either first, and the
+    document stays shut, or comes after this transaction, in the log too. Raises Refused with the reason, WrongWay if the
+    document's level
     has another way, and Document.DoesNotExist. A public document needs no grant; see `open_version`.
     """
     if not isinstance(reader, User):
         raise Refused(Shut.SIGNED_OUT)
+    if hold:
+        agreements.hold()
     # Read again: account, class and version may have changed since the caller read them.
     lock = " FOR NO KEY UPDATE OF held" if hold and connection.features.has_select_for_update else ""
     grants = list(AccessGrant.objects.raw(HELD + lock, [reader.pk, slug]))
@@ -84,6 +88,8 @@ def admission(
     for grant in grants:
         if not grant.is_open_at(at):
             continue
+        if not agreements.cover(account, document, at):
+            raise Refused(Shut.UNCOVERED)
         if not _is_approved(grant, document):
             raise Refused(Shut.MORE_APPROVALS)
         grant.holder, grant.document = account, document
@@ -98,18 +104,16 @@ def admission(
 def open_grants(reader: User | AnonymousUser, documents: Iterable[Document], at: datetime) -> dict[int, AccessGrant]:
     """The grants that open `documents` at the instant `at`, by the key of the document.
 
-    For lists, in one query. It opens nothing: `admission` decides again when the reader opens a document.
+    For lists, in two queries. It opens nothing: `admission` decides again when the reader opens a document.
     `documents` come with their levels, and with their versions prefetched.
     """
     if not isinstance(reader, User):
         return {}
     grants = AccessGrant.objects.filter(holder=reader).open_at(at).order_by("starts_at")
     held = {grant.document_id: grant for grant in grants}
-    return {
-        document.pk: held[document.pk]
-        for document in documents
-        if document.pk in held and document.can_be_requested and _is_approved(held[document.pk], document)
-    }
+    wanted = [one for one in documents if one.pk in held and one.can_be_requested]
+    covered = agreements.covered(reader, wanted, at)
+    return {one.pk: held[one.pk] for one in wanted if one.pk in covered and _is_approved(held[one.pk], one)}
 
 
 def _is_approved(grant: AccessGrant, document: Document) -> bool:
@@ -167,6 +171,4 @@ def _why_shut(grant: AccessGrant, at: datetime) -> Refused:
         return Refused(Shut.ENDED, until=ended.isoformat())
     if grant.starts_at > at:
         return Refused(Shut.BEGINS_LATER, until=grant.starts_at.isoformat())
-    if grant.covered_until is not None and grant.covered_until <= at:
-        return Refused(Shut.UNCOVERED)
     return Refused(Shut.NO_ACCESS)

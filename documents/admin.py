@@ -65,7 +65,7 @@ class DocumentVersionAdmin(ReadOnlyAdmin):
 
 @admin.register(AccessGrant)
 class AccessGrantAdmin(ReadOnlyAdmin):
-    list_display = ["holder", "document", "starts_at", "ends_at", "covered_until", "ended_at", "end"]
+    list_display = ["holder", "document", "starts_at", "ends_at", "ended_at", "end"]
     list_filter = ["document", "end"]
     list_select_related = ["holder", "document"]
     search_fields = ["holder__email"]

@@ -27,7 +27,7 @@ class Shut(models.TextChoices):
     BEGINS_LATER = "begins_later", _("Your access to this document begins on %(until)s.")
     UNCOVERED = (
         "uncovered",
-        _("The agreement behind your access is no longer in force. Sign the new version to open the document."),
+        _("An agreement behind your access is no longer in force. The page of your request says which one to sign."),
     )
     TOO_MANY = "too_many", _("You have opened too many documents in a short time. Please try again in an hour.")
     UNDRAWABLE = "undrawable", _("This document cannot be shown page by page yet. We know, and will replace it.")

@@ -7,10 +7,15 @@ class NDAFlowConfig(AppConfig):
     verbose_name = _("Requests and agreements")
 
     def ready(self) -> None:
+        from documents import agreements
         from documents.standing import add_source
+        from ndaflow.agreements import coverage
         from ndaflow.agreements import mails as agreement_mails  # noqa: F401  (registers what mails attach)
         from ndaflow.agreements.sealing import checks  # noqa: F401  (registers the checks of the seal)
         from ndaflow.requests import drafts, mails, routine  # noqa: F401  (connect: a proven mailbox, attachments, the clock)
+        from ndaflow.requests.flows import covered
         from ndaflow.requests.standing import waiting
 
         add_source(waiting)
+        agreements.register(agreements.Source(covered=coverage.covered, hold=coverage.share))
+        coverage.add_effect(coverage.Effect(lock=covered.lock, settle=covered.settle))

@@ -1,6 +1,6 @@
 """The models of every room, where Django looks for them."""
 
-from ndaflow.agreements.models import Agreement, AgreementVersion, SealCertificate, Signature, SignedCopy
+from ndaflow.agreements.models import Agreement, AgreementVersion, Coverage, SealCertificate, Signature, SignedCopy
 from ndaflow.agreements.papers.models import CountersignedPaper, Paper
 from ndaflow.chat.models import ChatChannel
 from ndaflow.duty.models import Absence, NewRequestMail, Office
@@ -16,6 +16,7 @@ __all__ = [
     "AgreementVersion",
     "ChatChannel",
     "CountersignedPaper",
+    "Coverage",
     "Decision",
     "Erasure",
     "Export",

@@ -11,7 +11,7 @@ from documents.intake import checking
 from documents.models import Document, DocumentVersion, Level
 from ndaflow.agreements import signing
 from ndaflow.agreements.flows import publish
-from ndaflow.agreements.models import AgreementVersion
+from ndaflow.agreements.models import Agreement, AgreementVersion, Coverage, Signature
 from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument
 from trustcenter.accounts.models import User
@@ -100,7 +100,24 @@ def keep_copy(version: DocumentVersion, copy: bytes, known: dict[str, Any]) -> D
 
 
 def nda(text: str = NDA_TEXT, earlier_signers: str = "next_use", **fields: Any) -> AgreementVersion:
-    return publish(kind="nda", title="Mutual NDA", text=text, earlier_signers=earlier_signers, by=None, **fields)
+    of = {"slug": "nda", "kind": "nda", "title": "Mutual NDA"} | fields
+    return publish(text=text, earlier_signers=earlier_signers, by=None, **of)
+
+
+def baa(text: str = "# Business associate agreement\n", **fields: Any) -> AgreementVersion:
+    return nda(text, slug="baa", kind="baa", title="BAA", **fields)
+
+
+def cover(*people: User) -> None:
+    """Covers people under the NDA, as rows only, for tests of what a covered reader may open."""
+    of = Agreement.objects.get_or_create(slug="nda", defaults={"kind": "nda", "title": "Mutual NDA"})[0]
+    version = of.versions.first() or AgreementVersion.objects.create(
+        agreement=of, number=1, text=NDA_TEXT, sha256=signing.digest(NDA_TEXT), earlier_signers="next_use"
+    )
+    for one in people:
+        request = AccessRequest.objects.create(email=one.email, name=one.name, company_name="", reason="")
+        signature = Signature.objects.create(agreement=of, version=version, signer=one, request=request, evidence="{}")
+        Coverage.objects.create(agreement=of, version=version, scope="person", person=one, signature=signature)
 
 
 def requestable(slug: str = "soc-2-type-ii-report", level_slug: str = "nda", **fields: Any) -> Document:
@@ -142,6 +159,7 @@ def sign(request: AccessRequest, by: User, version: AgreementVersion) -> Any:
     return flows.sign(
         fresh(request),
         by=by,
+        slug=version.agreement.slug,
         version_number=version.number,
         text_sha256=version.sha256,
         assent=signing.Assent(typed_name="Rhea Diaz", title="CISO", entity="Example Corp, Inc."),

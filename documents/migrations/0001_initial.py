@@ -46,7 +46,6 @@ class Migration(migrations.Migration):
                 ('starts_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('ends_at', models.DateTimeField()),
                 ('approvals', models.PositiveSmallIntegerField(default=0)),
-                ('covered_until', models.DateTimeField(blank=True, null=True)),
                 ('show_only', models.BooleanField(default=False)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('end', models.CharField(blank=True, choices=[('revoked', 'Revoked'), ('replaced', 'Replaced by a newer grant'), ('expired', 'Expired')], max_length=10)),

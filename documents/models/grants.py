@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -18,13 +18,8 @@ class GrantQuerySet(models.QuerySet["AccessGrant"]):
         list(self.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
 
     def open_at(self, instant: datetime) -> "GrantQuerySet":
-        """The grants that are open at `instant`."""
-        return self.filter(
-            Q(covered_until=None) | Q(covered_until__gt=instant),
-            ended_at=None,
-            starts_at__lte=instant,
-            ends_at__gt=instant,
-        )
+        """The grants that are in force at `instant`. Whether they open their document, `access` decides."""
+        return self.filter(ended_at=None, starts_at__lte=instant, ends_at__gt=instant)
 
 
 class AccessGrant(Answering, models.Model):
@@ -42,16 +37,12 @@ class AccessGrant(Answering, models.Model):
     ends_at = models.DateTimeField()
     # How many approved it: people, and at most one rule. If the document becomes restricted, a grant with one approval no longer opens it.
     approvals = models.PositiveSmallIntegerField(default=0)
-    # Until when the agreement behind the grant is in force; None while no end is known.
-    covered_until = models.DateTimeField(null=True, blank=True)
     # A rule may allow a reader only to read it here, although the document can be downloaded.
     show_only = models.BooleanField(default=False)
     ended_at = models.DateTimeField(null=True, blank=True)
     end = models.CharField(max_length=10, choices=End, blank=True)
 
     objects = GrantQuerySet.as_manager()
-    # A newer text of the agreement closes a grant until its holder signs again.
-    moving: ClassVar[frozenset[str]] = frozenset({"covered_until"})
 
     class Meta:
         constraints = [
@@ -76,7 +67,6 @@ class AccessGrant(Answering, models.Model):
             "starts_at": self.starts_at,
             "ends_at": self.ends_at,
             "approvals": self.approvals,
-            "covered_until": self.covered_until,
             "show_only": self.show_only,
             "ended_at": self.ended_at,
             "end": self.end,
@@ -89,8 +79,4 @@ class AccessGrant(Answering, models.Model):
 
     def is_open_at(self, instant: datetime) -> bool:
         """The rule of `open_at` for one grant."""
-        return (
-            self.ended_at is None
-            and self.starts_at <= instant < self.ends_at
-            and (self.covered_until is None or instant < self.covered_until)
-        )
+        return self.ended_at is None and self.starts_at <= instant < self.ends_at

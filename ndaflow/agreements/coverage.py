@@ -1,67 +1,223 @@
-"""Finds the signature that covers a person. A missing row never means that no agreement is needed."""
+"""Whom an agreement covers. This module alone derives it, and it alone writes it.
 
+A missing row never means that no agreement is needed: an agreement that nobody knows, one without a text and one that
+nobody signed all leave the gate shut.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import StrIndex, Substr
 
-from ndaflow.agreements.models import Agreement, AgreementVersion, Signature
-from trustcenter.accounts.models import User
+from ndaflow.agreements.models import Agreement, AgreementVersion, Coverage, Scope, Signature
+from trustcenter.accounts.models import CompanyDomain, User
+from trustcenter.audit import Change
 
 EarlierSigners = AgreementVersion.EarlierSigners
-NEEDED = Agreement.Kind.NDA
+# The rules of later versions that end an earlier signature: for what is open already, and for a new grant.
+FOR_THE_DOOR = (EarlierSigners.NOW,)
+FOR_NEW = (EarlierSigners.NOW, EarlierSigners.NEXT_USE)
+
+# The rule of `in_force` and `_reaches` as SQL, because the first byte of every download waits for it.
+COVERED = """
+    SELECT DISTINCT agreement.slug FROM ndaflow_coverage cover
+    JOIN ndaflow_agreement agreement ON agreement.id = cover.agreement_id
+    LEFT JOIN ndaflow_agreementversion version ON version.id = cover.version_id
+    WHERE cover.ended_at IS NULL AND cover.starts_at <= %s AND (cover.ends_at IS NULL OR cover.ends_at > %s)
+    AND (
+        cover.person_id = %s
+        OR cover.company_id = (SELECT id FROM accounts_company WHERE id = %s AND confirmed_at IS NOT NULL)
+        OR cover.domain = (
+            SELECT proven.domain FROM accounts_companydomain proven JOIN accounts_company company
+            ON company.id = proven.company_id WHERE proven.domain = %s AND company.confirmed_at IS NOT NULL
+        )
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM ndaflow_agreementversion later WHERE later.agreement_id = cover.agreement_id
+        AND later.number > version.number AND later.effective_at <= %s AND later.earlier_signers = 'now'
+    )
+"""
+# What pages show of it.
+ALL = (
+    "agreement",
+    "version__agreement",
+    "person",
+    "company",
+    "signature__signer",
+    "signature__version",
+    "signature__copy",
+)
+SHARED = "SELECT id FROM ndaflow_agreement ORDER BY id FOR SHARE"
 
 
-def agreement_needed() -> Agreement | None:
-    """The agreement that gated documents require. While it is None, no gated document opens."""
-    return Agreement.objects.filter(kind=NEEDED).first()
+def covered(person: User, instant: datetime) -> frozenset[str]:
+    """The slugs of the agreements that cover a person at `instant`, for the door; one query. `person` is read afresh."""
+    at = connection.ops.adapt_datetimefield_value(instant)
+    with connection.cursor() as cursor:
+        cursor.execute(COVERED, [at, at, person.pk, person.company_id, person.domain, at])
+        return frozenset(slug for (slug,) in cursor.fetchall())
 
 
-def version_in_force(instant: datetime) -> AgreementVersion | None:
-    """The text of that agreement to sign at `instant`, or None while there is none."""
-    texts = AgreementVersion.objects.filter(agreement__kind=NEEDED, effective_at__lte=instant)
-    return texts.select_related("agreement").order_by("-number").first()
+def covering(person: User | None, slugs: Collection[str], instant: datetime, *, new: bool) -> dict[str, Coverage]:
+    """What covers a person at `instant`, by the slug of the agreement; one query.
 
-
-def signature_covering(person: User, instant: datetime) -> Signature | None:
-    """The live signature that covers `person` at `instant` for a new grant, or None."""
-    if not person.is_active:
-        return None
-    live = Signature.objects.filter(_reaches(person), superseded_at=None, version__in=good_versions(instant))
-    return live.select_related("agreement", "version", "signer").order_by("-version__number").first()
-
-
-def good_versions(instant: datetime) -> QuerySet[AgreementVersion]:
-    """The versions of the required agreement whose signatures are valid at `instant`.
-
-    These are the version in force and every earlier one that no later version has invalidated.
+    With `new`, for a new grant: a later version that earlier signers accept with their next request counts. Without,
+    for what is open already, as at the door. Among several, the person's own coverage comes first, then the newest.
     """
-    texts = AgreementVersion.objects.filter(agreement__kind=NEEDED, effective_at__lte=instant)
-    later = texts.filter(number__gt=OuterRef("number")).exclude(earlier_signers=EarlierSigners.GRANDFATHER)
-    return texts.exclude(Exists(later))
+    for_the_door, for_new = both(person, slugs, instant)
+    return for_new if new else for_the_door
 
 
-def covered_until(signature: Signature) -> datetime | None:
-    """When a version takes effect that everyone has to sign again, or None. Grants under `signature` close then."""
-    later = signature.agreement.versions.filter(
-        number__gt=signature.version.number, earlier_signers=EarlierSigners.NOW
-    ).order_by("effective_at")
-    return later.values_list("effective_at", flat=True).first()
+def both(
+    person: User | None, slugs: Collection[str], instant: datetime
+) -> tuple[dict[str, Coverage], dict[str, Coverage]]:
+    """What `covering` finds without `new`, and with it, in the same query."""
+    for_the_door: dict[str, Coverage] = {}
+    for_new: dict[str, Coverage] = {}
+    if person is None or not person.is_active or not slugs:
+        return for_the_door, for_new
+    rows = in_force(instant, new=False).annotate(is_outdated=Exists(_later(instant, FOR_NEW)))
+    rows = rows.filter(_reaches(person.pk, person.company_id, person.domain), agreement__slug__in=slugs)
+    for row in sorted(rows.select_related(*ALL).order_by("-starts_at"), key=lambda one: one.person_id is None):
+        for_the_door.setdefault(row.agreement.slug, row)
+        if not row.is_outdated:
+            for_new.setdefault(row.agreement.slug, row)
+    return for_the_door, for_new
 
 
-def _reaches(person: User) -> Q:
-    """Signatures whose scope includes this person. A domain counts only if it belongs to a company: otherwise one signature
-    from a free-mail address would cover every person there."""
-    reaches = Q(scope=Signature.Scope.PERSON, signer=person)
-    if person.domain:
-        reaches |= Q(scope=Signature.Scope.DOMAIN, signer__company__domains__domain=person.domain)
-    if person.company_id:
-        reaches |= Q(scope=Signature.Scope.ENTITY, signer__company_id=person.company_id)
-    return reaches
+def former(person: User | None, slugs: Collection[str], instant: datetime) -> dict[str, Coverage]:
+    """The coverage that last reached a person and counts no more at `instant`, by agreement; one query."""
+    if person is None or not slugs:
+        return {}
+    rows = Coverage.objects.filter(_reaches(person.pk, person.company_id, person.domain), starts_at__lte=instant)
+    rows = rows.filter(agreement__slug__in=slugs).select_related(*ALL).order_by("starts_at")
+    return {row.agreement.slug: row for row in rows}
+
+
+def in_force(instant: datetime, *, new: bool) -> QuerySet[Coverage]:
+    """The coverage that counts at `instant`: begun, not ended, and of no text that a later version has replaced."""
+    rows = Coverage.objects.filter(Q(ends_at=None) | Q(ends_at__gt=instant), ended_at=None, starts_at__lte=instant)
+    return rows.exclude(Exists(_later(instant, FOR_NEW if new else FOR_THE_DOOR)))
+
+
+def _later(instant: datetime, rules: Collection[str]) -> QuerySet[AgreementVersion]:
+    """The versions in force with one of these rules that are newer than the one of an outer row of coverage."""
+    return AgreementVersion.objects.filter(
+        agreement=OuterRef("agreement"),
+        number__gt=OuterRef("version__number"),
+        effective_at__lte=instant,
+        earlier_signers__in=rules,
+    )
+
+
+def of_each(rows: QuerySet[Coverage], path: str = "") -> QuerySet[Coverage]:
+    """The rows of coverage that reach the person of an outer row, for Exists; `path` leads there, as "requester__"."""
+    email = OuterRef(f"{path}email")
+    domain = Substr(email, StrIndex(email, Value("@")) + 1)
+    return rows.filter(_reaches(OuterRef(path.removesuffix("__") or "pk"), OuterRef(f"{path}company"), domain))
+
+
+def people(coverage: Coverage) -> QuerySet[User]:
+    """The active people whom it reaches."""
+    active = User.objects.filter(is_active=True)
+    match coverage.scope:
+        case Scope.PERSON:
+            return active.filter(pk=coverage.person_id)
+        case Scope.COMPANY:
+            return active.filter(company=coverage.company_id, company__confirmed_at__isnull=False)
+        case _:
+            known = CompanyDomain.objects.filter(domain=coverage.domain, company__confirmed_at__isnull=False)
+            return active.filter(Exists(known), email__endswith=f"@{coverage.domain}")
+
+
+def _reaches(person: Any, company: Any, domain: Any) -> Q:
+    """Coverage that reaches a person. A domain or a company counts while a person of our staff has confirmed the company:
+    otherwise one signature from a free-mail address would cover everyone there."""
+    known = CompanyDomain.objects.filter(domain=OuterRef("domain"), company__confirmed_at__isnull=False)
+    reaches = Q(person=person) | (Q(domain=domain) & ~Q(domain="") & Q(Exists(known)))
+    return reaches if company is None else reaches | Q(company=company, company__confirmed_at__isnull=False)
+
+
+# Locks
+
+
+def share() -> None:
+    """Locks the agreements until commit against everything that changes coverage, and lets others share the lock.
+
+    Steps that rely on coverage take it first, so that none of them is recorded after the coverage ended.
+    """
+    if connection.features.has_select_for_update:
+        with connection.cursor() as cursor:
+            cursor.execute(SHARED)
 
 
 def lock() -> None:
-    """Locks the agreement against the publishing of a new version until commit.
+    """Locks the agreements until commit, alone: for a step that changes coverage or publishes a text."""
+    list(Agreement.objects.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
-    Publishing closes grants under the former version, and would miss a document that opened meanwhile.
+
+# Writing
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What another room does when people become covered: it locks their rows in time, and acts on what is now covered."""
+
+    lock: Callable[[Change, QuerySet[User]], None]
+    settle: Callable[[Change, QuerySet[User]], None]
+
+
+_effects: list[Effect] = []
+
+
+def add_effect(effect: Effect) -> None:
+    """Registers what a higher room does; see `AppConfig.ready`."""
+    _effects.append(effect)
+
+
+def lock_reached(change: Change, coverage: Coverage) -> None:
+    """Locks the agreements alone, then the requests of everyone whom `coverage`, not yet saved, will reach.
+
+    A step that covers more than its own requester calls it before it takes any other lock.
     """
-    list(Agreement.objects.filter(kind=NEEDED).select_for_update(no_key=True).values_list("pk"))
+    lock()
+    for effect in _effects:
+        effect.lock(change, people(coverage))
+
+
+def write(change: Change, coverage: Coverage) -> Coverage:
+    """Writes a new row of coverage, and opens what waited for it. The caller has locked with `lock_reached`, has recorded why,
+    and hands in the same rows."""
+    coverage.save(force_insert=True)
+    change.changed([coverage])
+    for effect in _effects:
+        effect.settle(change, people(coverage))
+    return coverage
+
+
+def by_signature(change: Change, signature: Signature) -> Coverage:
+    """The coverage of the signer by a new signature. It replaces the one by their former signature."""
+    former = Coverage.objects.filter(agreement=signature.agreement, person=signature.signer, signature__isnull=False)
+    close(change, former, Coverage.End.REPLACED)
+    return write(
+        change,
+        Coverage(
+            agreement=signature.agreement,
+            version=signature.version,
+            scope=Scope.PERSON,
+            person=signature.signer,
+            starts_at=signature.signed_at,
+            signature=signature,
+        ),
+    )
+
+
+def close(change: Change, rows: QuerySet[Coverage], end: Coverage.End, reason: str = "") -> None:
+    """Ends these rows of coverage, as far as they have not ended."""
+    ending = rows.filter(ended_at=None)
+    change.changed(Coverage.objects.filter(pk__in=list(ending.values_list("pk", flat=True))))
+    ending.update(ended_at=change.at, end=end, end_reason=reason)

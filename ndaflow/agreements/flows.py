@@ -2,51 +2,51 @@
 
 from datetime import datetime
 
-from django.db.models import Q
-
-from documents.models import AccessGrant
-from ndaflow.agreements import fields, signing, tasks
-from ndaflow.agreements.models import Agreement, AgreementVersion
+from ndaflow.agreements import coverage, fields, signing, tasks
+from ndaflow.agreements.models import Agreement, AgreementVersion, Scope
 from ndaflow.agreements.refusals import Refusal
 from trustcenter import audit
 from trustcenter.accounts import checked
 from trustcenter.accounts.models import User
-from trustcenter.audit import Change, FlowError
+from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
 
 PUBLISH = "ndaflow.publish_agreementversion"
-EarlierSigners = AgreementVersion.EarlierSigners
 
 
 def publish(
     *,
+    slug: str,
     kind: str,
     title: str,
     text: str,
     earlier_signers: str,
     by: User | None,
+    covers: str = "",
     effective_at: datetime | None = None,
     after: int | None = None,
 ) -> AgreementVersion:
     """Publishes a new numbered text; the same text again is the same version. Those whom it stops are told by mail.
 
-    `by` is None on the command line. `after` is the number of the version that the person saw as the newest, 0 for
-    none: another person may have published one meanwhile. Raises FlowError; one reason is the same text with another rule for earlier
-    signers, because a text and its rule go together.
+    `kind` and `title` are those of a new agreement; without `covers`, a signature covers as many as one of the version before. `by` is None on the command line. `after` is the number of the version that the person saw as the newest, 0 for
+    none: another person may have published one meanwhile. Raises FlowError; one reason is the same text with another rule,
+    because a text and its rules go together.
     """
     if by is not None and not by.has_perm(PUBLISH):
         raise FlowError(Refusal.NOT_PUBLISHER)
     title, text = checked.line(title), written(text)
     with audit.change(by=by) as change:
         effective_at = effective_at or change.at
+        coverage.lock()
         agreement = Agreement.objects.select_for_update(no_key=True).get_or_create(
-            kind=kind, defaults={"title": title}
+            slug=slug, defaults={"kind": kind, "title": title}
         )[0]
         newest = agreement.versions.order_by("-number").first()
         if after is not None and after != (newest.number if newest else 0):
             raise FlowError(Refusal.OTHER_VERSION)
+        covers = covers or (newest.covers if newest else Scope.PERSON)
         if newest and newest.text == text:
-            if newest.earlier_signers != earlier_signers:
+            if (newest.earlier_signers, newest.covers) != (earlier_signers, covers):
                 raise FlowError(Refusal.SAME_TEXT, number=str(newest.number))
             return newest
         version = AgreementVersion.objects.create(
@@ -56,9 +56,8 @@ def publish(
             sha256=signing.digest(text),
             effective_at=effective_at,
             earlier_signers=earlier_signers,
+            covers=covers,
         )
-        if earlier_signers == EarlierSigners.NOW:
-            _close_grants(change, agreement, effective_at)
         # The public pages link to the agreement once there is one.
         change.public_content_changed = True
         change.task(tasks.tell_stopped, version.pk)
@@ -78,13 +77,3 @@ def written(text: str) -> str:
         raise FlowError(Refusal.NO_TEXT)
     fields.check(plain)
     return f"{plain}\n"
-
-
-def _close_grants(change: Change, agreement: Agreement, effective_at: datetime) -> None:
-    """They end at that instant by themselves; no task has to run in time."""
-    resting = AccessGrant.objects.filter(ended_at=None, requested_document__signature__agreement=agreement)
-    # The earlier end applies: a later text must not reopen what an earlier one closed.
-    resting = resting.filter(Q(covered_until=None) | Q(covered_until__gt=effective_at))
-    resting.lock()
-    change.changed(AccessGrant.objects.filter(pk__in=list(resting.values_list("pk", flat=True))))
-    resting.update(covered_until=effective_at)

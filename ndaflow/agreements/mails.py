@@ -10,4 +10,4 @@ def signed_copy(signature_id: str) -> tuple[str, bytes]:
     """The signed copy."""
     signature = Signature.objects.select_related("copy__file", "version__agreement").get(pk=signature_id)
     with vault.open(signature.copy, "file") as file:
-        return f"{signature.version.agreement.kind}-v{signature.version.number}.pdf", file.read()
+        return f"{signature.version.agreement.slug}-v{signature.version.number}.pdf", file.read()

@@ -14,7 +14,7 @@ class Refusal(models.TextChoices):
     NO_TEXT = "no_agreement_text", _("The text is empty.")
     SAME_TEXT = (
         "same_text",
-        _("Version %(number)s has exactly this text, with another rule for earlier signers. A text keeps its rule."),
+        _("Version %(number)s has exactly this text, with another rule for its signers. A text keeps its rules."),
     )
     OTHER_VERSION = (
         "other_version",

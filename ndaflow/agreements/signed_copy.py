@@ -73,7 +73,7 @@ def reason(signature: Signature) -> str:
 
 def text_file(signature: Signature) -> str:
     version = signature.version
-    return f"{version.agreement.kind}-v{version.number}.md"
+    return f"{version.agreement.slug}-v{version.number}.md"
 
 
 def _print(

@@ -108,7 +108,8 @@ def tell_stopped(version_id: int) -> None:
         AgreementVersion.objects.filter(pk=row.pk).update(told_at=change.at)
         stopped = impact.of(row)
         closed: dict[str, list[str]] = {}
-        grants = AccessGrant.objects.filter(holder__in=stopped.stopped, covered_until=row.effective_at)
+        required = impact.documents_requiring(row.agreement.slug)
+        grants = AccessGrant.objects.open_at(change.at).filter(holder__in=stopped.stopped, document__in=required)
         for holder, title in grants.order_by("document__position").values_list("holder", "document__title"):
             closed.setdefault(holder, []).append(title)
         for person in stopped.people:

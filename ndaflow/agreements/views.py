@@ -19,9 +19,9 @@ from trustcenter.vault import files as vault
 # Not from the shared cache: a new version takes effect at an instant, and nobody may read the former one after it.
 @login_not_required
 @require_safe
-def agreement(request: HttpRequest, kind: str) -> HttpResponse:
+def agreement(request: HttpRequest, slug: str) -> HttpResponse:
     """The text in force, for everyone, before they ask for anything."""
-    version, operator = _in_force(kind), posture.legal_name()
+    version, operator = _in_force(slug), posture.legal_name()
     text = fields.fill(version.text, fields.unsigned(operator=operator, version=version.number))
     context = {
         "version": version,
@@ -34,20 +34,20 @@ def agreement(request: HttpRequest, kind: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def unsigned_copy(request: HttpRequest, kind: str) -> HttpResponse:
+def unsigned_copy(request: HttpRequest, slug: str) -> HttpResponse:
     """The text in force as a PDF that says on every page that nobody has signed it."""
     # Imported here: otherwise every web process would load WeasyPrint at its start.
     from ndaflow.agreements import unsigned_copy as copies
 
-    version = _in_force(kind)
+    version = _in_force(slug)
     response = HttpResponse(copies.made(version, posture.legal_name()), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{kind}-v{version.number}-unsigned.pdf"'
+    response["Content-Disposition"] = f'attachment; filename="{slug}-v{version.number}-unsigned.pdf"'
     response["Content-Security-Policy"] = "sandbox"
     return response
 
 
-def _in_force(kind: str) -> AgreementVersion:
-    agreement = Agreement.objects.filter(kind=kind).first()
+def _in_force(slug: str) -> AgreementVersion:
+    agreement = Agreement.objects.filter(slug=slug).first()
     version = agreement.current_version(timezone.now()) if agreement else None
     if version is None:
         raise Http404
@@ -86,7 +86,7 @@ def signed_copy(request: HttpRequest, id: str) -> HttpResponse:
         raise Http404 from None
     if signature.signer_id != request.user.pk and not request.user.has_perm("ndaflow.view_signedcopy"):
         raise Http404
-    name = f"{signature.version.agreement.kind}-v{signature.version.number}-{signature.pk}.pdf"
+    name = f"{signature.version.agreement.slug}-v{signature.version.number}-{signature.pk}.pdf"
     # In one piece, because it is short: streamed, a slow reader would hold a thread.
     with vault.open(copy, "file") as source:
         response = HttpResponse(source.read(), content_type="application/pdf")

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, QuerySet, When
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ndaflow.agreements.coverage import good_versions
-from ndaflow.agreements.models import Signature
+from documents.agreements import required
+from ndaflow.agreements.coverage import in_force, of_each
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 from trustcenter.accounts.models import User
 
@@ -42,6 +42,7 @@ class Filter(models.TextChoices):
 
 
 PARTS_OF_OPEN = (Filter.US, Filter.SECOND, Filter.THEM)
+WAITING = (RequestedDocument.Outcome.PENDING, RequestedDocument.Outcome.APPROVED)
 MOST_COUNTED = 500
 
 
@@ -101,7 +102,7 @@ def waits(row: Any) -> list[Wait]:
         found.append(Wait(_("Our review"), _("a decision on every document"), "wait", "wait"))
     if row.asked:
         found.append(Wait(_("Their answer"), _("their answer"), "none", "question"))
-    if not row.signed:
+    if row.unsigned:
         found.append(Wait(_("Their signature"), _("their signature"), "none", "pen"))
     return found
 
@@ -139,11 +140,8 @@ def place(request: AccessRequest) -> Place | None:
 
 def _with_waits(found: QuerySet[AccessRequest], instant: datetime) -> QuerySet[AccessRequest]:
     """Annotates what `waits` reads. Exists and not Count: a count would group ten thousand rows to show 25."""
-    signed = Signature.objects.filter(
-        signer=OuterRef("requester"), superseded_at=None, version__in=good_versions(instant)
-    )
     return found.annotate(
-        signed=Exists(signed),
+        unsigned=Case(When(_waits_for_signature(instant), then=True), default=False, output_field=BooleanField()),
         asked=Exists(_asked()),
         undecided=Exists(_undecided()),
         half_decided=Exists(_undecided().filter(Exists(_decisions()))),
@@ -170,6 +168,17 @@ def _waits_for_us() -> Q:
 def _waits_for_second(by: User) -> Q:
     half = _undecided().filter(Exists(_decisions()), ~Exists(_decisions().filter(decided_by=by)))
     return Q(Exists(half)) & ~Q(requester=by)
+
+
+def _waits_for_signature(instant: datetime) -> Q:
+    """Requests with a document that requires an agreement which does not cover the requester."""
+    # A condition that is never true, for a site whose documents require nothing.
+    missing = Q(pk=None)
+    for slug, documents in required().items():
+        covering = of_each(in_force(instant, new=True).filter(agreement__slug=slug), "requester__")
+        waiting = RequestedDocument.objects.filter(request=OuterRef("pk"), document__in=documents, grant=None)
+        missing |= Q(Exists(waiting.filter(outcome__in=WAITING)), ~Exists(covering))
+    return missing
 
 
 def _undecided() -> QuerySet[RequestedDocument]:

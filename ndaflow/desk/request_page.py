@@ -1,6 +1,6 @@
 """Everything that the page of one request shows to an approver."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +10,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from documents.models import AccessGrant, Delivery, DocumentVersion
-from ndaflow.agreements.coverage import signature_covering
-from ndaflow.agreements.models import Signature
+from ndaflow.agreements.models import Coverage
+from ndaflow.agreements.needed import Needed, named, needed
 from ndaflow.agreements.sealing import progress
 from ndaflow.desk import queue
 from ndaflow.desk.forms import DecisionsForm, QuestionForm, ReasonForm
-from ndaflow.requests import flows, risks
+from ndaflow.requests import flows, gates, risks
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from trustcenter.accounts.models import Company, User
 from trustcenter.audit import history
@@ -46,7 +46,8 @@ def find(id: str) -> AccessRequest | None:
 
 def decisions_form(request: AccessRequest, by: User, data: Any = None) -> DecisionsForm:
     """The form that decides `request`; it asks for a reason where the request has warnings."""
-    warnings = risks.warnings(request, _signature(request, timezone.now()))
+    agreements = _agreements(request, list(request.items.all()), timezone.now())
+    warnings = risks.warnings(request, _coverage(agreements))
     return DecisionsForm(data, request=request, by=by, warnings=warnings)
 
 
@@ -56,16 +57,16 @@ def context(
     """The page's context; `typed` is a form to show again with its errors."""
     now = timezone.now()
     items = list(request.items.all())
-    signature = _signature(request, now)
+    agreements = _agreements(request, items, now)
     is_open, is_own = request.status == RequestStatus.OPEN, request.requester_id == reader.pk
     may_decide = reader.has_perm(flows.DECIDE) and not is_own
     for_legal = reader.has_perm(flows.LEGAL) and not is_own
-    warnings = risks.warnings(request, signature) if is_open else []
+    warnings = risks.warnings(request, _coverage(agreements)) if is_open else []
     form = typed if isinstance(typed, DecisionsForm) else None
     if form is None:
         form = DecisionsForm(request=request, by=reader, warnings=warnings)
     to_decide = [part.item for part in form.parts] if is_open and (may_decide or for_legal) else []
-    _say_what_approving_does(form, request, signature, now)
+    _say_what_approving_does(form, request, agreements, now)
     return {
         "access_request": request,
         "first_name": quoted(request.name.split()[0]) if request.name else request.email,
@@ -81,7 +82,7 @@ def context(
         "others": [item for item in items if item not in to_decide],
         "deliveries": _deliveries(request),
         "acts": _acts(request, items, typed, may_deny=bool(to_decide)),
-        "about": _about(request, signature),
+        "about": _about(request, agreements),
     }
 
 
@@ -99,21 +100,25 @@ def _acts(request: AccessRequest, items: list[RequestedDocument], typed: object,
     }
 
 
-def _about(request: AccessRequest, signature: Signature | None) -> dict[str, Any]:
+def _about(request: AccessRequest, agreements: Mapping[str, Needed]) -> dict[str, Any]:
     """Who asks, for which company, what they signed, and what happened."""
     return {
         "request": request,
         "company": _company(request),
         "domain": request.requester.domain if request.requester else "",
-        "signature": signature,
-        "sealing": progress.of([signature] if signature else []),
+        "agreements": list(agreements.values()),
+        "sealing": progress.of([one.signature for one in _coverage(agreements).values() if one.signature]),
         "earlier": _earlier(request),
         "history": history.history(request),
     }
 
 
-def _signature(request: AccessRequest, instant: datetime) -> Signature | None:
-    return signature_covering(request.requester, instant) if request.requester else None
+def _agreements(request: AccessRequest, items: list[RequestedDocument], instant: datetime) -> Mapping[str, Needed]:
+    return needed(request.requester, gates.required(items), instant)
+
+
+def _coverage(agreements: Mapping[str, Needed]) -> dict[str, Coverage]:
+    return {slug: one.coverage for slug, one in agreements.items() if one.coverage is not None}
 
 
 def _reason_form(auto_id: str, typed: object) -> ReasonForm:
@@ -122,7 +127,7 @@ def _reason_form(auto_id: str, typed: object) -> ReasonForm:
 
 
 def _say_what_approving_does(
-    form: DecisionsForm, request: AccessRequest, signature: Signature | None, instant: datetime
+    form: DecisionsForm, request: AccessRequest, agreements: Mapping[str, Needed], instant: datetime
 ) -> None:
     """Adds to each end date how the document is read and when it opens."""
     documents = [part.item.document_id for part in form.parts]
@@ -130,17 +135,18 @@ def _say_what_approving_does(
     held = {grant.document_id: grant for grant in live.open_at(instant)}
     asked = any(question.answered_at is None for question in request.questions.all())
     for part in form.parts:
-        words = _outlook(part.item, held.get(part.item.document_id), signed=signature is not None, asked=asked)
+        missing = [agreements[slug] for slug in gates.missing(part.item, _coverage(agreements))]
+        words = _outlook(part.item, held.get(part.item.document_id), missing=missing, asked=asked)
         # On the bound field, because a form with errors has already created it.
         part["until"].help_text = " ".join(words)
 
 
-def _outlook(item: RequestedDocument, held: AccessGrant | None, *, signed: bool, asked: bool) -> Iterator[str]:
+def _outlook(item: RequestedDocument, held: AccessGrant | None, *, missing: list[Needed], asked: bool) -> Iterator[str]:
     yield _("Read page by page, no file.") if item.is_view_only else _("A marked copy to download.")
     if len(item.decisions.all()) + 1 < item.approvals_needed:
         yield _("Opens after the second approval.")
-    elif not signed:
-        yield _("Opens once they sign.")
+    elif missing:
+        yield _("Opens once they sign %(agreements)s.") % {"agreements": named(missing)}
     elif asked:
         yield _("Opens once they answer.")
     else:

@@ -15,7 +15,7 @@ urlpatterns = [
     path("desk/signatures/<slug:id>/seal/", views.seal_again, name="seal_again"),
     path("desk/agreements/", agreements.agreements, name="agreements"),
     path("desk/agreements/signatures.csv", agreements.signatures_csv, name="signatures_csv"),
-    path("desk/agreements/<slug:kind>/new/", agreements.new_version, name="new_version"),
-    path("desk/agreements/<slug:kind>/publish/", agreements.publish_version, name="publish_version"),
-    path("desk/agreements/<slug:kind>/<int:number>/", agreements.version, name="agreement_version"),
+    path("desk/agreements/<slug:slug>/new/", agreements.new_version, name="new_version"),
+    path("desk/agreements/<slug:slug>/publish/", agreements.publish_version, name="publish_version"),
+    path("desk/agreements/<slug:slug>/<int:number>/", agreements.version, name="agreement_version"),
 ]

@@ -26,9 +26,13 @@ class Migration(migrations.Migration):
             name='Agreement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('nda', 'Non-disclosure agreement'), ('baa', 'Business associate agreement'), ('dpa', 'Data processing agreement')], max_length=3, unique=True, verbose_name='kind')),
+                ('slug', models.SlugField(unique=True, verbose_name='short name')),
+                ('kind', models.CharField(choices=[('nda', 'Non-disclosure agreement'), ('baa', 'Business associate agreement'), ('dpa', 'Data processing agreement'), ('scc', 'Standard contractual clauses'), ('own', 'Another agreement')], max_length=3, verbose_name='kind')),
                 ('title', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='title')),
             ],
+            options={
+                'ordering': ['pk'],
+            },
         ),
         migrations.CreateModel(
             name='Paper',
@@ -80,7 +84,7 @@ class Migration(migrations.Migration):
             name='Signature',
             fields=[
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
-                ('scope', models.CharField(choices=[('person', 'the signer'), ('domain', "everyone at the signer's mail domain"), ('entity', "everyone at the signer's company")], default='person', max_length=8)),
+                ('scope', models.CharField(choices=[('person', 'one person'), ('domain', 'everyone at a mail domain'), ('company', 'everyone at a company')], default='person', max_length=7)),
                 ('evidence', models.TextField()),
                 ('evidence_sha256', models.CharField(max_length=64)),
                 ('typed_name', trustcenter.web.fields.LineColumn(max_length=150)),
@@ -142,6 +146,7 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(editable=False, max_length=64)),
                 ('effective_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='in force from')),
                 ('earlier_signers', models.CharField(choices=[('grandfather', 'Earlier signatures stay good'), ('next_use', 'Sign again with the next request'), ('now', 'Sign again now; open documents close until then')], max_length=12, verbose_name='earlier signers')),
+                ('covers', models.CharField(choices=[('person', 'one person'), ('domain', 'everyone at a mail domain'), ('company', 'everyone at a company')], default='person', max_length=7, verbose_name='a signature covers')),
                 ('told_at', models.DateTimeField(editable=False, null=True)),
                 ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='ndaflow.agreement')),
             ],
@@ -263,6 +268,7 @@ class Migration(migrations.Migration):
                 ('approvals_at_least', models.PositiveSmallIntegerField(default=0)),
                 ('needs_legal', models.BooleanField(default=False)),
                 ('show_only', models.BooleanField(default=False)),
+                ('opened_under', models.JSONField(null=True)),
                 ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document')),
                 ('grant', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requested_document', to='documents.accessgrant')),
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='ndaflow.accessrequest')),
@@ -361,10 +367,31 @@ class Migration(migrations.Migration):
             name='version',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='ndaflow.agreementversion'),
         ),
-        migrations.AddField(
-            model_name='requesteddocument',
-            name='signature',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opened_documents', to='ndaflow.signature'),
+        migrations.CreateModel(
+            name='Coverage',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('scope', models.CharField(choices=[('person', 'one person'), ('domain', 'everyone at a mail domain'), ('company', 'everyone at a company')], max_length=7, verbose_name='covers')),
+                ('domain', trustcenter.accounts.fields.Domain(blank=True, db_index=True, max_length=253)),
+                ('starts_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('ends_at', models.DateTimeField(null=True)),
+                ('confirmed_at', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('end', models.CharField(blank=True, choices=[('replaced', 'Replaced by a newer signature'), ('expired', 'Expired'), ('ended', 'Ended by a person')], max_length=8)),
+                ('end_reason', models.TextField(blank=True, max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
+                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='ndaflow.agreement')),
+                ('company', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='accounts.company')),
+                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('paper', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='ndaflow.paper')),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to=settings.AUTH_USER_MODEL)),
+                ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='ndaflow.agreementversion')),
+                ('signature', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='ndaflow.signature')),
+            ],
+            options={
+                'verbose_name_plural': 'coverage',
+                'ordering': ['-starts_at'],
+            },
+            bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
         migrations.CreateModel(
             name='Absence',
@@ -448,6 +475,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='follower',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('agreed_at', None), ('person', None)), models.Q(('agreed_at__isnull', False), ('person__isnull', False)), _connector='OR'), name='follower_agreed_in_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='requesteddocument',
+            constraint=models.UniqueConstraint(fields=('request', 'document'), name='requested_document_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='requesteddocument',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grant', None), ('opened_under__isnull', True)), models.Q(('opened_under__isnull', False), ('outcome', 'approved')), _connector='OR'), name='requested_document_grant_needs_gates_down'),
+        ),
+        migrations.AddConstraint(
+            model_name='requesteddocument',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['denied', 'lapsed']), ('refused_at__isnull', False)), models.Q(models.Q(('outcome__in', ['denied', 'lapsed']), _negated=True), ('refused_at', None)), _connector='OR'), name='requested_document_refused_has_its_time'),
         ),
         migrations.AddIndex(
             model_name='accessrequest',
@@ -536,16 +575,36 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('signer', 'agreement'), name='signature_one_live'),
         ),
         migrations.AddConstraint(
-            model_name='requesteddocument',
-            constraint=models.UniqueConstraint(fields=('request', 'document'), name='requested_document_once'),
+            model_name='coverage',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('company', None), ('domain', ''), ('person__isnull', False), ('scope', 'person')), models.Q(('company', None), ('person', None), ('scope', 'domain'), models.Q(('domain', ''), _negated=True)), models.Q(('company__isnull', False), ('domain', ''), ('person', None), ('scope', 'company')), _connector='OR'), name='coverage_reaches_one_of_three'),
         ),
         migrations.AddConstraint(
-            model_name='requesteddocument',
-            constraint=models.CheckConstraint(condition=models.Q(('grant', None), models.Q(('outcome', 'approved'), ('signature__isnull', False)), _connector='OR'), name='requested_document_grant_needs_gates_down'),
+            model_name='coverage',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paper', None), ('signature__isnull', False)), models.Q(('paper__isnull', False), ('signature', None)), _connector='OR'), name='coverage_has_one_cause'),
         ),
         migrations.AddConstraint(
-            model_name='requesteddocument',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['denied', 'lapsed']), ('refused_at__isnull', False)), models.Q(models.Q(('outcome__in', ['denied', 'lapsed']), _negated=True), ('refused_at', None)), _connector='OR'), name='requested_document_refused_has_its_time'),
+            model_name='coverage',
+            constraint=models.CheckConstraint(condition=models.Q(('signature', None), ('version__isnull', False), _connector='OR'), name='coverage_by_signature_has_its_version'),
+        ),
+        migrations.AddConstraint(
+            model_name='coverage',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None), ('scope', 'person')), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='coverage_wider_is_confirmed_by_a_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='coverage',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='coverage_ends_after_it_starts'),
+        ),
+        migrations.AddConstraint(
+            model_name='coverage',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end', ''), ('end_reason', ''), ('ended_at', None)), models.Q(('end__in', ['replaced', 'expired']), ('end_reason', ''), ('ended_at__isnull', False)), models.Q(('end', 'ended'), ('ended_at__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='coverage_end_has_a_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='coverage',
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None), ('signature__isnull', False)), fields=('agreement', 'person'), name='coverage_one_live_of_a_signer'),
+        ),
+        migrations.AddConstraint(
+            model_name='coverage',
+            constraint=models.UniqueConstraint(condition=models.Q(('scope', 'person'), _negated=True), fields=('signature',), name='coverage_signature_confirmed_once'),
         ),
         migrations.AddConstraint(
             model_name='countersignedpaper',

@@ -1,14 +1,14 @@
 """What each document of an open request waits for, computed from the rows, so that no flag can disagree with them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ndaflow.agreements.coverage import signature_covering
-from ndaflow.agreements.models import Signature
+from ndaflow.agreements.coverage import covering
+from ndaflow.agreements.models import Coverage
 from ndaflow.requests.models import AccessRequest, RequestedDocument
 
 Outcome = RequestedDocument.Outcome
@@ -28,10 +28,10 @@ ORDER = (Gate.ANSWER, Gate.SIGNATURE, Gate.REVIEW)
 
 @dataclass(frozen=True)
 class Gates:
-    """The gates of a request: of each document by its row's id, and the signature that covers the requester."""
+    """The gates of a request: of each document by its row's id, and what covers the requester, by agreement."""
 
     by_item: dict[int, tuple[Gate, ...]]
-    signature: Signature | None
+    coverage: dict[str, Coverage]
 
     def of(self, item: RequestedDocument) -> tuple[Gate, ...]:
         """What the document waits for, the first to name first; nothing for a document that is settled."""
@@ -53,17 +53,27 @@ def read(request: AccessRequest, items: Sequence[RequestedDocument], instant: da
 
     A gate counts as waiting unless it has provably passed: without a person, nobody has signed.
     """
-    signature = signature_covering(request.requester, instant) if request.requester else None
+    coverage = covering(request.requester, required(items), instant, new=True)
     asked = request.questions.filter(answered_at=None).exists()
-    return Gates({item.pk: left(item, signature, asked) for item in items}, signature)
+    return Gates({item.pk: left(item, coverage, asked) for item in items}, coverage)
 
 
-def left(item: RequestedDocument, signature: Signature | None, asked: bool) -> tuple[Gate, ...]:
-    """What the document waits for: with the signature that covers its requester, and a question open or not."""
+def required(items: Iterable[RequestedDocument]) -> tuple[str, ...]:
+    """The slugs of the agreements that these documents require, each once, in the order of the documents."""
+    return tuple(dict.fromkeys(slug for item in items for slug in item.document.required_agreements))
+
+
+def missing(item: RequestedDocument, covered: Collection[str]) -> tuple[str, ...]:
+    """The agreements that the document requires and that do not cover its requester."""
+    return tuple(slug for slug in item.document.required_agreements if slug not in covered)
+
+
+def left(item: RequestedDocument, covered: Collection[str], asked: bool) -> tuple[Gate, ...]:
+    """What the document waits for: with the agreements that cover its requester, and a question open or not."""
     if item.is_settled:
         return ()
     up = set()
-    if signature is None:
+    if missing(item, covered):
         up.add(Gate.SIGNATURE)
     # Its level may have become stricter since it was approved.
     if not item.is_approved or not item.has_its_approvals(item.decisions.all()):

@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ndaflow.agreements.needed import Needed, named
 from ndaflow.requests.progress import Row, Situation, State, ended_at
 
 
@@ -21,7 +22,7 @@ def headline(rows: Sequence[Row], situation: Situation) -> str:
     if counts[State.EXPIRED] == len(rows):
         return _("Your access has ended")
     if counts[State.SIGN] == len(rows):
-        return _("Your turn: sign the NDA")
+        return _sign(rows, situation)
     first, *further = [state for state in State if counts[state]]
     parts = [_part(first, counts[first]), *(_further_part(state, counts[state]) for state in further)]
     return capfirst(", ".join(parts))
@@ -48,14 +49,11 @@ def _all_alike(rows: Sequence[Row], situation: Situation) -> str:
         case State.ANSWER:
             return _("Your turn: answer our question")
         case State.SIGN:
-            return _("Your turn: sign the NDA")
+            return _sign(rows, situation)
         case State.SIGN_AGAIN:
-            return _("The NDA has changed: sign version %(number)s to open %(document)s") % {
-                "number": situation.version.number if situation.version else "",
-                "document": first.item.document.title if len(rows) == 1 else _("your documents"),
-            }
+            return _sign_again(rows, situation)
         case State.NO_AGREEMENT:
-            return _("We are preparing the NDA")
+            return _("We are preparing %(agreements)s") % {"agreements": named(_missing(rows, situation))}
         case State.REVIEW:
             return _("We are reviewing your request")
         case State.DENIED:
@@ -73,6 +71,30 @@ def _all_alike(rows: Sequence[Row], situation: Situation) -> str:
             return _("Your access has ended")
 
 
+def _missing(rows: Sequence[Row], situation: Situation) -> list[Needed]:
+    """The agreements that these documents wait for, each once."""
+    found = {one.slug: one for row in rows for one in situation.missing(row.item)}
+    return list(found.values())
+
+
+def _sign(rows: Sequence[Row], situation: Situation) -> str:
+    return _("Your turn: sign %(agreements)s") % {"agreements": named(_missing(rows, situation))}
+
+
+def _sign_again(rows: Sequence[Row], situation: Situation) -> str:
+    missing = _missing(rows, situation)
+    names = {
+        "agreements": named(missing),
+        "document": rows[0].item.document.title if len(rows) == 1 else _("your documents"),
+    }
+    if len(missing) == 1 and (only := missing[0]).has_changed and only.version is not None:
+        names |= {"agreement": only.title, "number": str(only.version.number)}
+        return _("The %(agreement)s has changed: sign version %(number)s to open %(document)s") % names
+    if not any(one.may_be_signed for one in missing):
+        return _("%(document)s: we are preparing %(agreements)s") % names
+    return _("Sign %(agreements)s to open %(document)s") % names
+
+
 def _part(state: State, n: int) -> str:
     """The headline's first part, with its noun."""
     match state:
@@ -83,7 +105,7 @@ def _part(state: State, n: int) -> str:
         case State.SIGN:
             words = ngettext("%(n)s document needs your signature", "%(n)s documents need your signature", n)
         case State.NO_AGREEMENT:
-            words = ngettext("%(n)s document waits for our NDA", "%(n)s documents wait for our NDA", n)
+            words = ngettext("%(n)s document waits for our agreement", "%(n)s documents wait for our agreement", n)
         case State.REVIEW:
             words = ngettext("%(n)s document is in review", "%(n)s documents are in review", n)
         case State.DENIED:
@@ -105,7 +127,7 @@ def _further_part(state: State, n: int) -> str:
         case State.SIGN:
             words = ngettext("%(n)s needs your signature", "%(n)s need your signature", n)
         case State.NO_AGREEMENT:
-            words = ngettext("%(n)s waits for our NDA", "%(n)s wait for our NDA", n)
+            words = ngettext("%(n)s waits for our agreement", "%(n)s wait for our agreement", n)
         case State.REVIEW:
             words = ngettext("%(n)s is in review", "%(n)s are in review", n)
         case State.DENIED:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import AccessGrant, Document
-from ndaflow.agreements.models import Signature
 from trustcenter.accounts.fields import Address
 from trustcenter.accounts.models import User
 from trustcenter.audit.facts import Answering, Personal
@@ -210,7 +209,9 @@ class RequestedDocument(Answering, models.Model):
     approvals_at_least = models.PositiveSmallIntegerField(default=0)
     needs_legal = models.BooleanField(default=False)
     show_only = models.BooleanField(default=False)
-    signature = models.ForeignKey(Signature, null=True, on_delete=models.PROTECT, related_name="opened_documents")
+    # The coverage under which it opened, as the id of the row by the slug of the agreement; None before. The door does not
+    # read it: it asks what covers the reader now.
+    opened_under = models.JSONField(null=True)
     grant = models.OneToOneField(AccessGrant, null=True, on_delete=models.PROTECT, related_name="requested_document")
 
     moving: ClassVar[frozenset[str]] = frozenset({"outcome", "approvals_at_least", "needs_legal", "show_only"})
@@ -219,9 +220,9 @@ class RequestedDocument(Answering, models.Model):
         ordering = ["document__position", "document__slug"]
         constraints = [
             models.UniqueConstraint(fields=["request", "document"], name="requested_document_once"),
-            # No code can grant a document without an approval and a signature.
+            # No code can grant a document without an approval, and without saying what covered its reader.
             models.CheckConstraint(
-                condition=Q(grant=None) | Q(outcome="approved", signature__isnull=False),
+                condition=Q(grant=None, opened_under__isnull=True) | Q(outcome="approved", opened_under__isnull=False),
                 name="requested_document_grant_needs_gates_down",
             ),
             models.CheckConstraint(
@@ -243,7 +244,7 @@ class RequestedDocument(Answering, models.Model):
             "approvals_at_least": self.approvals_at_least,
             "needs_legal": self.needs_legal,
             "show_only": self.show_only,
-            "signature": self.signature_id,
+            "opened_under": self.opened_under,
             "grant": self.grant_id,
         }
 

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from ndaflow.agreements.coverage import signature_covering, version_in_force
+from ndaflow.agreements.needed import Standing, standing
+from ndaflow.requests import gates
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.progress import Row, Situation, State, rows
 from trustcenter.accounts.models import User
@@ -21,25 +22,40 @@ class Listed:
     status: str
 
 
-def rows_of(person: User, now: datetime) -> list[Row]:
-    """Every document of every request of the person, by document, the newest request first; four queries."""
-    version = version_in_force(now)
+@dataclass(frozen=True)
+class Mine:
+    """Every document of every request of a person, by document, the newest request first, and how the agreements that they
+    need stand for the person."""
+
+    rows: list[Row]
+    agreed: Standing
+
+
+def read(person: User, now: datetime) -> Mine:
+    """Everything that the person has requested; six queries at most."""
     items = RequestedDocument.objects.filter(request__requester=person).exclude(request__status=RequestStatus.DRAFT)
-    items = items.select_related("document__level", "grant__document__level", "signature", "request__continued_by")
+    items = items.select_related("document__level", "grant__document__level", "request__continued_by")
     items = items.prefetch_related("decisions", "document__versions", "request__questions")
-    signature = signature_covering(person, now)
+    every = list(items.order_by("document__position", "document__slug", "-request__opened_at"))
+    agreed = standing(person, gates.required(every), now)
     found: list[Row] = []
-    for item in items.order_by("document__position", "document__slug", "-request__opened_at"):
+    for item in every:
         question = next((one for one in item.request.questions.all() if one.answered_at is None), None)
-        situation = Situation(request=item.request, version=version, signature=signature, question=question, now=now)
+        situation = Situation(
+            request=item.request,
+            agreements=agreed.agreements,
+            coverage=agreed.coverage,
+            question=question,
+            now=now,
+        )
         found += rows(situation, [item])
-    return found
+    return Mine(found, agreed)
 
 
 def of_request(request: AccessRequest, now: datetime) -> Listed | None:
     """How one request stands, as its requester reads it in the list of their own."""
     person = request.requester
-    own = [row for row in rows_of(person, now) if row.item.request_id == request.pk] if person else []
+    own = [row for row in read(person, now).rows if row.item.request_id == request.pk] if person else []
     return _listed(request, own) if own else None
 
 
@@ -75,6 +91,6 @@ def _waits() -> list[tuple[State, str]]:
     return [
         (State.ANSWER, _("Waiting for your answer")),
         (State.SIGN, _("Waiting for your signature")),
-        (State.NO_AGREEMENT, _("Waiting for our NDA")),
+        (State.NO_AGREEMENT, _("Waiting for our agreement")),
         (State.REVIEW, _("In review")),
     ]

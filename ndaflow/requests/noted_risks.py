@@ -5,8 +5,8 @@ They are as old as `risks_at`; the page of the request and the decision compute 
 
 from datetime import datetime
 
-from ndaflow.agreements.coverage import signature_covering
-from ndaflow.requests import risks
+from ndaflow.agreements.coverage import covering
+from ndaflow.requests import gates, risks
 from ndaflow.requests.models import AccessRequest, RequestStatus
 from ndaflow.requests.risks import Kind
 
@@ -15,8 +15,9 @@ def note(request: AccessRequest, at: datetime) -> None:
     """Computes the risks of an open request and keeps their codes, warnings first."""
     if request.requester is None:
         return
-    found = risks.warnings(request, signature_covering(request.requester, at))
-    found += risks.notes(request, list(request.items.all()), reader=request.requester, instant=at)
+    items = list(request.items.select_related("document__level"))
+    found = risks.warnings(request, covering(request.requester, gates.required(items), at, new=True))
+    found += risks.notes(request, items, reader=request.requester, instant=at)
     # Whose own request it is depends on who looks.
     kinds = [one.kind for one in found if one.kind is not Kind.OWN_REQUEST]
     AccessRequest.objects.filter(pk=request.pk, status=RequestStatus.OPEN).update(

@@ -1,6 +1,6 @@
 """The state of each document of a request, as the requester's page names it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from documents.models import AccessGrant
-from ndaflow.agreements.models import AgreementVersion, Signature
+from ndaflow.agreements.models import Coverage
+from ndaflow.agreements.needed import Needed, named
 from ndaflow.requests import gates
 from ndaflow.requests.gates import Gate
 from ndaflow.requests.models import AccessRequest, Question, RequestedDocument
 from trustcenter.web.templatetags.ui import day
+from trustcenter.web.typed import quoted
 
 Outcome = RequestedDocument.Outcome
 
@@ -26,7 +28,7 @@ class State(models.TextChoices):
     ANSWER = "answer", gettext_lazy("Waiting for you")
     SIGN = "sign", gettext_lazy("Waiting for you")
     SIGN_AGAIN = "sign_again", gettext_lazy("Closed until you sign")
-    NO_AGREEMENT = "no_agreement", gettext_lazy("Waiting for our NDA")
+    NO_AGREEMENT = "no_agreement", gettext_lazy("Waiting for our agreement")
     REVIEW = "review", gettext_lazy("In review")
     DENIED = "denied", gettext_lazy("Denied")
     WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
@@ -64,15 +66,25 @@ class State(models.TextChoices):
 
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """What all documents of a request share at one instant: its question, and the state of the requester's NDA."""
+    """What all documents of a request share at one instant: its question, and how the agreements stand for its requester."""
 
     request: AccessRequest
-    # The text in force, if one has been published.
-    version: AgreementVersion | None
-    # The signature that covers the requester now.
-    signature: Signature | None
+    # By slug, for a new grant.
+    agreements: Mapping[str, Needed]
+    # What covers the requester for what is open already.
+    coverage: Mapping[str, Coverage]
     question: Question | None
     now: datetime
+
+    @property
+    def covered(self) -> frozenset[str]:
+        """The agreements that cover the requester for a new grant."""
+        return frozenset(slug for slug, one in self.agreements.items() if not one.is_missing)
+
+    def missing(self, item: RequestedDocument) -> list[Needed]:
+        """The agreements that the document waits for, or that it needs to open again."""
+        covered = self.coverage if item.grant_id else self.covered
+        return [self.agreements[slug] for slug in gates.missing(item, covered)]
 
 
 @dataclass(frozen=True)
@@ -93,13 +105,17 @@ def rows(situation: Situation, items: Sequence[RequestedDocument]) -> list[Row]:
     """The documents of the request in their order, each as it stands now."""
     found = []
     for item in items:
-        state = state_of_grant(item.grant, situation.now) if item.grant else _state_before_grant(item, situation)
+        grant = item.grant
+        state = (
+            state_of_grant(grant, situation.now, situation.coverage) if grant else _state_before_grant(item, situation)
+        )
         found.append(Row(item, state, _words(item, state, situation)))
     return found
 
 
-def state_of_grant(grant: AccessGrant, now: datetime) -> State:
-    """The state of a grant at an instant, by the rules of documents/access.py."""
+def state_of_grant(grant: AccessGrant, now: datetime, covered: Collection[str]) -> State:
+    """The state of a grant at an instant, by the rules of documents/access.py; `covered` are the agreements that cover its
+    holder."""
     match grant.end:
         case AccessGrant.End.REVOKED:
             return State.REVOKED
@@ -109,7 +125,7 @@ def state_of_grant(grant: AccessGrant, now: datetime) -> State:
             return State.EXPIRED
     if grant.ends_at <= now:
         return State.EXPIRED
-    if not grant.is_open_at(now):
+    if any(slug not in covered for slug in grant.document.required_agreements):
         return State.SIGN_AGAIN
     if grant.approvals < grant.document.approvals_needed:
         return State.OUTGROWN
@@ -123,11 +139,11 @@ def _state_before_grant(item: RequestedDocument, situation: Situation) -> State:
         return State.TAKEN_OVER
     if item.outcome == Outcome.WITHDRAWN:
         return State.WITHDRAWN
-    match gates.left(item, situation.signature, situation.question is not None)[:1]:
+    match gates.left(item, situation.covered, situation.question is not None)[:1]:
         case (Gate.ANSWER,):
             return State.ANSWER
         case (Gate.SIGNATURE,):
-            return State.SIGN if situation.version else State.NO_AGREEMENT
+            return State.SIGN if any(one.may_be_signed for one in situation.missing(item)) else State.NO_AGREEMENT
         case _:
             return State.REVIEW
 
@@ -136,16 +152,16 @@ def _words(item: RequestedDocument, state: State, situation: Situation) -> str:
     grant = item.grant
     match state:
         case State.OPEN:
-            return _words_when_open(item)
+            return _words_when_open(item, situation)
         case State.ANSWER:
             return _("opens after you answer our question")
         case State.SIGN:
-            return _words_before_signature(item)
+            return _words_before_signature(item, situation)
         case State.SIGN_AGAIN:
-            number = situation.version.number if situation.version else ""
-            return format_html(_("the NDA has changed: sign version {number} to open it"), number=number)
+            return " ".join(_words_to_reopen(one) for one in situation.missing(item))
         case State.NO_AGREEMENT:
-            return _("we are preparing the NDA and write to you when you can sign it")
+            names = {"agreements": named(situation.missing(item))}
+            return _("we are preparing %(agreements)s and write to you when you can sign") % names
         case State.REVIEW:
             return _words_in_review(item)
         case State.DENIED:
@@ -167,29 +183,50 @@ def ended_at(grant: AccessGrant) -> datetime:
     return min(moment for moment in (grant.ended_at, grant.ends_at) if moment is not None)
 
 
-def _words_when_open(item: RequestedDocument) -> str:
-    grant, signature = item.grant, item.signature
+def _words_when_open(item: RequestedDocument, situation: Situation) -> str:
+    grant = item.grant
     assert grant is not None
     if item.document.current is None:
         return _("we are preparing the file; it opens here as soon as it is ready")
     words = format_html(_("yours until {until}"), until=day(grant.ends_at))
-    if signature:
+    for slug in item.document.required_agreements:
+        needs, coverage = situation.agreements[slug], situation.coverage[slug]
         words = format_html(
-            _("{words}, under the NDA signed on {signed}"), words=words, signed=day(signature.signed_at)
+            _("{words}, under {agreement} of {day}"), words=words, agreement=needs.title, day=day(coverage.starts_at)
         )
-    if grant.covered_until and grant.covered_until < grant.ends_at:
-        words = format_html(_("{words}; the NDA changes on {day}"), words=words, day=day(grant.covered_until))
+        end = coverage.ends_at
+        if end and end < grant.ends_at:
+            words = format_html(_("{words}, which ends on {day}"), words=words, day=day(end))
+        elif (end := needs.changes_at) and end < grant.ends_at:
+            words = format_html(_("{words}, which changes on {day}"), words=words, day=day(end))
     return words
 
 
-def _words_before_signature(item: RequestedDocument) -> str:
+def _words_to_reopen(needs: Needed) -> str:
+    """Why an agreement that covered the reader does so no more, and what opens the document again."""
+    former, names = needs.former, {"agreement": needs.title, "number": needs.version.number if needs.version else ""}
+    if needs.has_changed:
+        return _("the %(agreement)s has changed: sign version %(number)s to open it") % names
+    if former is None or (former.ended_at is None and former.ends_at is None):
+        why = _("it needs the %(agreement)s now.") % names
+    else:
+        ended = former.ended_at or former.ends_at
+        why = format_html(_("the {agreement} ended on {day}."), agreement=needs.title, day=day(ended))
+        if former.end_reason:
+            why = format_html(_("{why} Reason: {reason}"), why=why, reason=quoted(former.end_reason))
+    how = _("Sign it to open the document.") if needs.may_be_signed else _("We write to you when you can sign it.")
+    return format_html("{} {}", why, how)
+
+
+def _words_before_signature(item: RequestedDocument, situation: Situation) -> str:
+    names = {"agreements": named(situation.missing(item))}
     if item.outcome == Outcome.APPROVED:
-        return _("approved, opens once you sign")
+        return _("approved, opens once you sign %(agreements)s") % names
     if item.approvals_needed == 1:
-        return _("opens once you sign and we approve it")
+        return _("opens once you sign %(agreements)s and we approve it") % names
     if item.approvals_given:
-        return _("opens once you sign and a second person from our team approves it")
-    return _("opens once you sign and two people from our team approve it")
+        return _("opens once you sign %(agreements)s and a second person from our team approves it") % names
+    return _("opens once you sign %(agreements)s and two people from our team approve it") % names
 
 
 def _words_in_review(item: RequestedDocument) -> str:

@@ -46,6 +46,8 @@ class Refusal(models.TextChoices):
     NOT_INVITED = "not_invited", _("This request names another address.")
     NOT_FORWARDED = "not_forwarded", _("This request was not forwarded to your address.")
     SIGNED_BEFORE = "signed_before", _("You have already signed this agreement.")
+    COVERED = "covered", _("A colleague's signature covers you already, so there is nothing to sign.")
+    NOT_NEEDED = "not_needed", _("The documents of this request do not need this agreement.")
     NOTHING_CHOSEN = "nothing_chosen", _("Choose Approve or Deny for at least one document.")
     NOT_IN_REQUEST = "not_in_request", _("This document is not part of the request.")
     DECIDED = "decided", _("%(document)s has already been decided.")

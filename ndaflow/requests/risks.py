@@ -4,7 +4,7 @@ A warning has to be answered: an approval despite one needs a reason (see `flows
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from documents.models import AccessGrant
-from ndaflow.agreements.models import Signature
+from ndaflow.agreements.models import Coverage
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
 from trustcenter.accounts import listed
 from trustcenter.accounts.addresses import displayed
@@ -71,10 +71,10 @@ class Risk:
     text: str
 
 
-def warnings(request: AccessRequest, signature: Signature | None) -> list[Risk]:
+def warnings(request: AccessRequest, coverage: Mapping[str, Coverage]) -> list[Risk]:
     """The warnings of a request: facts that need a reason from the approver; four queries.
 
-    `signature` is the one that covers the requester, or None.
+    `coverage` is what covers the requester, by agreement.
     """
     requester = _requester(request)
     domain = [
@@ -83,7 +83,7 @@ def warnings(request: AccessRequest, signature: Signature | None) -> list[Risk]:
         *_look_alike(requester),
         *_mixed_scripts(requester),
     ]
-    return [*domain, *_names_differ(request, requester, signature), *_turned_away(request, requester)]
+    return [*domain, *_names_differ(request, requester, coverage), *_turned_away(request, requester)]
 
 
 def notes(request: AccessRequest, items: Sequence[RequestedDocument], *, reader: User, instant: datetime) -> list[Risk]:
@@ -152,11 +152,13 @@ def _shown(domain: str) -> str:
     return domain if displayed(domain) == domain else f"{domain} ({quoted(displayed(domain))})"
 
 
-def _names_differ(request: AccessRequest, requester: User, signature: Signature | None) -> list[Risk]:
+def _names_differ(request: AccessRequest, requester: User, coverage: Mapping[str, Coverage]) -> list[Risk]:
     # Another person's signature may cover the requester; its name says nothing about them.
-    if signature is None or signature.signer_id != requester.pk or _same(request.name, signature.typed_name):
+    own = [one.signature for one in coverage.values() if one.signature and one.signature.signer_id == requester.pk]
+    typed = dict.fromkeys(one.typed_name for one in own if not _same(request.name, one.typed_name))
+    if not typed:
         return []
-    names = {"asked": quoted(request.name), "signed": quoted(signature.typed_name)}
+    names = {"asked": quoted(request.name), "signed": get_text_list([quoted(one) for one in typed], _("and"))}
     return [Risk(Kind.NAMES_DIFFER, _("Asks as %(asked)s, signed as %(signed)s.") % names)]
 
 

@@ -1,38 +1,38 @@
-"""A newer version of the agreement that a former signer has to sign, for their own page."""
+"""Agreements that a person has to sign again, for their own page."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from ndaflow.agreements.coverage import NEEDED, signature_covering, version_in_force
-from ndaflow.agreements.models import AgreementVersion, Signature
+from ndaflow.agreements.models import AgreementVersion, Coverage
 from ndaflow.requests.models import AccessRequest, RequestStatus
-from ndaflow.requests.progress import Row, State
-from trustcenter.accounts.models import User
+from ndaflow.requests.my_access import Mine
+from ndaflow.requests.progress import State
+
+# Requests through which their requester can sign.
+USABLE = (RequestStatus.OPEN, RequestStatus.GRANTED)
 
 
 @dataclass(frozen=True)
 class SignAgain:
-    """What to sign, through which request, what was signed before, and the titles of the documents that are closed."""
+    """What to sign, through which request, what covered the person before, and the titles of the closed documents."""
 
     version: AgreementVersion
     request: AccessRequest
-    former: Signature
+    former: Coverage
     closed: list[str]
 
 
-def needed(person: User, signatures: Iterable[Signature], rows: Sequence[Row], now: datetime) -> SignAgain | None:
-    """What the person has to sign again before the next document, or None; `rows` are all their documents.
+def wanted(mine: Mine) -> list[SignAgain]:
+    """The agreements that covered the person once and have to be signed before the next document.
 
-    Also None without a request through which they could sign: they sign when they next ask.
+    None without a request through which they could sign: they sign when they next ask.
     """
-    live = [one for one in signatures if one.superseded_at is None and one.version.agreement.kind == NEEDED]
-    version = version_in_force(now) if live else None
-    if version is None or live[0].version_id == version.pk or signature_covering(person, now):
-        return None
-    usable = AccessRequest.objects.filter(requester=person, status__in=[RequestStatus.OPEN, RequestStatus.GRANTED])
-    request = usable.order_by("-opened_at").first()
-    if request is None:
-        return None
-    closed = {row.item.document.title: None for row in rows if row.state is State.SIGN_AGAIN}
-    return SignAgain(version, request, live[0], list(closed))
+    found = []
+    for slug, needs in mine.agreed.agreements.items():
+        rows = [row for row in mine.rows if slug in row.item.document.required_agreements]
+        usable = [row.item.request for row in rows if row.item.request.status in USABLE]
+        if needs.former is None or needs.version is None or not needs.is_missing or not usable:
+            continue
+        closed = {row.item.document.title: None for row in rows if row.state is State.SIGN_AGAIN}
+        newest = max(usable, key=lambda one: one.opened_at or one.created_at)
+        found.append(SignAgain(needs.version, newest, needs.former, list(closed)))
+    return found

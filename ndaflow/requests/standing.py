@@ -5,7 +5,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from documents.standing import Standing
-from ndaflow.requests.my_access import documents, rows_of
+from ndaflow.requests.my_access import documents, read
 from trustcenter.accounts.models import User
 
 
@@ -17,6 +17,6 @@ def waiting(reader: User, at: datetime) -> dict[int, Standing]:
             str(row.state.label),
             href=reverse("requests:request", args=[row.item.request_id]),
         )
-        for row in documents(rows_of(reader, at))
+        for row in documents(read(reader, at).rows)
         if row.state.is_waiting or row.state.needs_signature
     }

@@ -10,7 +10,10 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from ndaflow.agreements.models import Coverage
+from ndaflow.agreements.needed import Needed
 from ndaflow.agreements.text import reading_minutes
+from ndaflow.requests import gates
 from ndaflow.requests.models import RequestedDocument
 from ndaflow.requests.progress import Row, Situation
 from trustcenter.web.templatetags.ui import day, instant
@@ -70,8 +73,9 @@ def track(rows: Iterable[Row], situation: Situation, usual_hours: int | None) ->
     steps = [Step(Turn.DONE, _("Confirm your e-mail"), confirmed)]
     if situation.question:
         steps.append(Step(Turn.YOURS, _("Answer our question"), _("We need your answer before we can go on.")))
-    signature, review = _signature(situation), _review(items, situation, usual_hours)
-    steps += [signature, review, _opening(items)]
+    signatures = [_signature(situation.agreements[slug]) for slug in gates.required(items)]
+    review = _review(items, situation, usual_hours)
+    steps += [*signatures, review, _opening(items)]
     # What the reader can do comes before what they wait for.
     turns = [step.turn for step in steps]
     for turn in (Turn.YOURS, Turn.OURS):
@@ -82,19 +86,16 @@ def track(rows: Iterable[Row], situation: Situation, usual_hours: int | None) ->
     return Track(
         get_text_list([item.document.title for item in items], _("and")),
         steps,
-        signature.turn == Turn.YOURS and review.turn == Turn.OURS,
+        any(one.turn == Turn.YOURS for one in signatures) and review.turn == Turn.OURS,
     )
 
 
-def _signature(situation: Situation) -> Step:
-    title, version, signature = _("Sign the NDA"), situation.version, situation.signature
-    if signature:
-        text = format_html(
-            _("Version {number}, signed on {day}."), number=signature.version.number, day=day(signature.signed_at)
-        )
-        return Step(Turn.DONE, title, text)
+def _signature(needs: Needed) -> Step:
+    title, version = _("Sign the %(agreement)s") % {"agreement": needs.title}, needs.version
+    if needs.coverage:
+        return Step(Turn.DONE, title, _covered(needs.coverage))
     if version is None:
-        return Step(Turn.OURS, title, _("We are preparing the NDA. We write to you when you can sign it."))
+        return Step(Turn.OURS, title, _("We are preparing it. We write to you when you can sign it."))
     minutes = reading_minutes(version.text)
     reading = ngettext("About %(n)s minute to read.", "About %(n)s minutes to read.", minutes) % {"n": minutes}
     text = format_html(
@@ -104,6 +105,17 @@ def _signature(situation: Situation) -> Step:
         reading=reading,
     )
     return Step(Turn.YOURS, title, text)
+
+
+def _covered(coverage: Coverage) -> str:
+    signature = coverage.signature
+    if signature is None:
+        return format_html(_("On file since {day}. You sign nothing."), day=day(coverage.starts_at))
+    words = {"number": signature.version.number, "day": day(signature.signed_at)}
+    if coverage.person_id == signature.signer_id:
+        return format_html(_("Version {number}, signed on {day}."), **words)
+    text = _("{signer} signed version {number} for {entity} on {day}. You sign nothing.")
+    return format_html(text, signer=signature.typed_name, entity=signature.entity, **words)
 
 
 def _review(items: list[RequestedDocument], situation: Situation, usual_hours: int | None) -> Step:

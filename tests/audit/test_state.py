@@ -22,7 +22,7 @@ from documents import delivery
 from documents.intake import checking, flows
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion, Trace
 from documents.tracing import examining
-from ndaflow.agreements.models import AgreementVersion, Signature
+from ndaflow.agreements.models import AgreementVersion, Coverage, Signature
 from ndaflow.requests.flows import revoke
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument
 from tests import cast, signin
@@ -131,7 +131,7 @@ def a_weaker_class() -> None:
 
 
 def a_lost_signature() -> None:
-    RequestedDocument.objects.update(signature=None, grant=None)
+    Coverage.objects.filter(person__email="rhea@example.com").delete()
     Signature.objects.filter(signer__email="rhea@example.com").delete()
 
 
@@ -157,9 +157,20 @@ TAMPERINGS: dict[str, tuple[Callable[[], Any], str]] = {
         "accessgrant",
     ),
     "grant with more approvals": (lambda: AccessGrant.objects.update(approvals=2), "accessgrant"),
-    "grant that a newer text does not close": (
-        lambda: AccessGrant.objects.update(covered_until=timezone.now() + LATER),
-        "accessgrant",
+    "coverage that lasts longer": (lambda: Coverage.objects.update(ends_at=timezone.now() + LATER), "coverage"),
+    "coverage of everyone there": (
+        lambda: Coverage.objects.update(
+            scope="domain",
+            person=None,
+            domain="example.com",
+            confirmed_by=User.objects.get(email="ada@trust.example"),
+            confirmed_at=timezone.now(),
+        ),
+        "coverage",
+    ),
+    "text that stops nobody": (
+        lambda: AgreementVersion.objects.update(earlier_signers="grandfather"),
+        "agreementversion",
     ),
     "grant from nowhere": (a_grant_from_nowhere, "accessgrant"),
     "decision by somebody else": (
@@ -180,7 +191,7 @@ TAMPERINGS: dict[str, tuple[Callable[[], Any], str]] = {
         "accessrequest",
     ),
     "document of a request": (
-        lambda: RequestedDocument.objects.update(refused_at=None, outcome="pending", grant=None),
+        lambda: RequestedDocument.objects.update(refused_at=None, outcome="pending", grant=None, opened_under=None),
         "requesteddocument",
     ),
     "signature that is gone": (a_lost_signature, "signature"),
@@ -228,8 +239,8 @@ def test_undone_revocation_is_named_even_after_a_later_step_recorded_it(scene):
     grant = AccessGrant.objects.get(holder=vera)
     AccessGrant.objects.filter(pk=grant.pk).update(ended_at=None, end="")
     assert [str(one) for one in wrong() if "ended_at" in one.reason]
-    # Publishing a text that closes every open grant also records the forged grant with its facts.
-    cast.nda("# Another text\n", earlier_signers="now")
+    # Newer access ends the forged grant, and records it with its facts.
+    cast.approve(cast.open_request(vera, grant.document), scene["ada"])
     assert any("never changes" in one.reason and one.subject == f"accessgrant:{grant.pk}" for one in wrong())
 
 

@@ -16,7 +16,7 @@ from tests.browser.conftest import start_filled_site, stop_site
 WIDTHS = (320, 1280)
 PUBLIC = ("/", "/certifications/", "/certifications/soc-2-type-ii/", "/answers/", "/answers/?q=schutz", "/documents/")
 PUBLIC += ("/documents/soc-2-type-ii-report/", "/subprocessors/", "/verify/", "/access/", f"/answers/?q={'e' * 100}")
-REQUESTER = ("/my/", "/access/{request}/", "/access/{request}/sign/", "/access/", "/documents/")
+REQUESTER = ("/my/", "/access/{request}/", "/access/{request}/sign/nda/", "/access/", "/documents/")
 APPROVER = ("/desk/", "/desk/requests/{request}/", "/desk/audit/", "/desk/documents/", "/desk/share/", "/desk/people/")
 
 

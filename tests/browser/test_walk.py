@@ -143,7 +143,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
     rhea.look("code")
     page.get_by_label("Code").fill(rhea.newest_code())
     clicks(page.get_by_role("button", name="Continue"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your turn: sign the NDA")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your turn: sign the Mutual non-disclosure agreement")
     assert clicks.count <= 5
     rhea.look("standing")
     request_path = page.url.removeprefix(rhea.visitor.url)
@@ -277,7 +277,7 @@ def test_requesting_needs_no_javascript(person):
     page.get_by_role("button", name="Send request").click()
     page.get_by_label("Code").fill(rhea.newest_code())
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your turn: sign the NDA")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your turn: sign the Mutual non-disclosure agreement")
 
 
 def test_deciding_needs_no_javascript(person):

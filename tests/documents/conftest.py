@@ -74,6 +74,7 @@ def report(uploaded: Callable[..., DocumentVersion], prepared_report: tuple[byte
 
 @pytest.fixture
 def grant(report: Document, rhea: User) -> AccessGrant:
+    cast.cover(rhea)
     now = timezone.now()
     return AccessGrant.objects.create(
         approvals=1, holder=rhea, document=report, starts_at=now - timedelta(days=1), ends_at=now + timedelta(days=30)

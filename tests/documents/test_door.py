@@ -8,8 +8,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from certifications.sections import ContentError
-from documents.access import Refused, Way, WrongWay, admission, open_version
+from documents import agreements
+from documents.access import Refused, Way, WrongWay, admission, open_grants, open_version
 from documents.models import AccessGrant, Document, DocumentVersion
+from ndaflow.agreements.models import Coverage
 from tests import admin_pages, cast
 from tests.signin import staff_client
 from trustcenter.site.content_file import import_content
@@ -39,6 +41,7 @@ def test_person_without_a_grant_is_refused(rhea, report):
 
 def test_grant_starts_and_ends_at_its_exact_times(rhea, report, grant):
     assert "begins" in shut(rhea, report, grant.starts_at - timedelta(microseconds=1))
+    Coverage.objects.update(starts_at=grant.starts_at)
     assert admission(rhea, report.slug, grant.starts_at).grant == grant
     assert admission(rhea, report.slug, grant.ends_at - timedelta(microseconds=1)).grant == grant
     assert "ended on" in shut(rhea, report, grant.ends_at)
@@ -51,10 +54,22 @@ def test_ended_grant_is_refused(rhea, report, grant, end, word):
 
 
 def test_grant_under_an_agreement_no_longer_in_force_is_refused(rhea, report, grant):
-    change(grant, covered_until=timezone.now() + DAY)
+    cast.nda("# A newer text", "now", effective_at=timezone.now() + DAY)
     assert admission(rhea, report.slug, timezone.now()).grant == grant
-    change(grant, covered_until=timezone.now())
+    assert "no longer in force" in shut(rhea, report, timezone.now() + DAY)
+
+
+def test_room_of_agreements_that_is_not_registered_opens_nothing(rhea, report, grant, monkeypatch):
+    monkeypatch.setattr(agreements, "_source", None)
     assert "no longer in force" in shut(rhea, report)
+    assert open_grants(rhea, [report], timezone.now()) == {}
+
+
+@pytest.mark.parametrize("required", [("nda", "baa"), ("unheard-of",)])
+def test_every_agreement_that_a_document_requires_has_to_cover_the_reader(rhea, report, grant, monkeypatch, required):
+    monkeypatch.setattr(Document, "required_agreements", required)
+    assert "no longer in force" in shut(rhea, report)
+    assert open_grants(rhea, [report], timezone.now()) == {}
 
 
 def test_older_active_grant_opens_despite_a_newer_ended_one(rhea, report, grant):

@@ -15,6 +15,7 @@ from documents.access import Refused
 from documents.marks import second_mark
 from documents.marks.marking import Unmarkable
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion
+from ndaflow.agreements.models import Coverage
 from tests import cast
 from tests.documents import pdfs
 from trustcenter.accounts.models import User
@@ -225,7 +226,8 @@ def revoke_grant() -> None:
 ENDINGS = {
     "revoked": revoke_grant,
     "ended by the clock": lambda: AccessGrant.objects.update(ends_at=timezone.now()),
-    "a newer text of the agreement": lambda: AccessGrant.objects.update(covered_until=timezone.now()),
+    "a newer text of the agreement": lambda: cast.nda("# A newer text", "now"),
+    "the agreement ended": lambda: Coverage.objects.update(ends_at=timezone.now()),
     "account closed": lambda: User.objects.update(is_active=False),
     "class made stricter": lambda: Document.objects.update(level=cast.level("restricted")),
 }
@@ -400,6 +402,7 @@ def test_copy_has_no_script(rhea, uploaded):
     document = cast.document("other")
     tasks.check_version.call(uploaded(document, pdfs.with_javascript()).pk)
     now = timezone.now()
+    cast.cover(rhea)
     AccessGrant.objects.create(approvals=1, holder=rhea, document=document, ends_at=now + timedelta(days=1))
     data = b"".join(delivery.deliver(document.slug, reader=rhea, session_key="s").chunks)
     with pikepdf.open(io.BytesIO(data)) as pdf:

@@ -153,7 +153,7 @@ def test_nobody_signs_with_a_name_of_two_lines(client, field):
     client.force_login(rhea)
     data = {"typed_name": "Rhea Diaz", "title": "CISO", "entity": "Example Corp", "authority": "on", "consent": "on"}
     data |= {"version_number": version.number, "text_sha256": version.sha256, field: "Rhea \u202eDiaz"}
-    answer = client.post(reverse("requests:sign", args=[request.pk]), data)
+    answer = client.post(reverse("requests:sign", args=[request.pk, "nda"]), data)
     assert answer.status_code == 200 and "U+202E" in answer.content.decode() and not Signature.objects.exists()
 
 
@@ -184,7 +184,7 @@ def test_no_flow_takes_what_a_form_refuses(typed):
             circumstances=cast.circumstances(),
         ),
         lambda: sharing.share("a@b.example", by=ada, note=typed),
-        lambda: publish(kind="baa", title=typed, text="x", earlier_signers="next_use", by=None),
+        lambda: publish(slug="baa", kind="baa", title=typed, text="x", earlier_signers="next_use", by=None),
     ]
     for step in steps:
         with pytest.raises(FlowError) as refused:

@@ -59,6 +59,7 @@ def how_to_sign_in() -> str:
 
 def _publish_agreement() -> None:
     publish(
+        slug="nda",
         kind=Agreement.Kind.NDA,
         title="Mutual non-disclosure agreement",
         text=(CONTENT / "agreements" / "mutual-nda.md").read_text(encoding="utf-8"),

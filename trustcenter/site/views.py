@@ -15,7 +15,7 @@ from certifications.models import Certification, Status
 from documents.content import public_facts, public_levels
 from documents.models import Document
 from documents.standing import standings
-from ndaflow.agreements.coverage import version_in_force
+from ndaflow.agreements.needed import required_texts
 from ndaflow.agreements.text import as_html
 from ndaflow.requests import measures
 from trustcenter import audit
@@ -61,7 +61,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "documents": len(documents),
             "open": sum(not document.is_gated for document in documents),
             "on_request": sum(document.is_gated and document.current is not None for document in documents),
-            "nda": version_in_force(timezone.now()),
+            "agreements": required_texts(timezone.now()),
             "usual_hours": measures.usual_hours(),
             "yours": sum(one.grant is not None for one in standing.values()),
             "waiting": sum(one.grant is None for one in standing.values()),

@@ -34,15 +34,15 @@ def versions() -> QuerySet[AgreementVersion, Any]:
     """Every version with how many signed it, and how many of these signatures no newer one has replaced."""
     live = Count("signatures", filter=Q(signatures__superseded_at=None))
     rows = AgreementVersion.objects.annotate(signed=Count("signatures"), live=live).defer("text")
-    return rows.select_related("agreement").order_by("agreement__kind", "-number")
+    return rows.select_related("agreement").order_by("agreement", "-number")
 
 
 def rows(what: Chosen) -> QuerySet[Signature]:
     """The signatures, the newest first."""
     found = Signature.objects.all()
-    kind, _dash, number = what.version.partition("-")
+    slug, _dash, number = what.version.rpartition("-")
     if number.isdecimal():
-        found = found.filter(version__agreement__kind=kind, version__number=int(number))
+        found = found.filter(version__agreement__slug=slug, version__number=int(number))
     if what.words:
         named = Q(typed_name__icontains=what.words) | Q(entity__icontains=what.words)
         found = found.filter(named | Q(signer__email__contains=searched(what.words)))

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from certifications import posture
 from ndaflow.agreements import difference, fields, flows, impact
-from ndaflow.agreements.coverage import NEEDED
 from ndaflow.agreements.models import Agreement, AgreementVersion
 from ndaflow.agreements.text import as_html
 from ndaflow.desk.agreements import signed
@@ -45,8 +44,8 @@ def agreements(request: HttpRequest) -> HttpResponse:
         {
             "versions": versions,
             "newest": {one.agreement_id: one.number for one in reversed(versions)},
-            # What gated documents need, and the kinds that have a text already.
-            "kinds": list(dict.fromkeys([NEEDED, *(Agreement.Kind(one.agreement.kind) for one in versions)])),
+            # The NDA first, which most documents need, and those that have a text already.
+            "agreements": {"nda": "", **{one.agreement.slug: one.agreement.title for one in versions}},
             "page": pages.get_page(request.GET.get("page")),
             "chosen": what,
         },
@@ -65,9 +64,9 @@ def signatures_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 @require_GET
 @may_view
-def version(request: HttpRequest, kind: str, number: int) -> HttpResponse:
+def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One version: its text, and what it changed."""
-    found = AgreementVersion.objects.filter(agreement__kind=kind, number__in=[number, number - 1])
+    found = AgreementVersion.objects.filter(agreement__slug=slug, number__in=[number, number - 1])
     rows = {one.number: one for one in found.select_related("agreement")}
     if number not in rows:
         raise Http404
@@ -81,44 +80,47 @@ def version(request: HttpRequest, kind: str, number: int) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 @may_publish
-def new_version(request: HttpRequest, kind: str) -> HttpResponse:
+def new_version(request: HttpRequest, slug: str) -> HttpResponse:
     """Takes the text of a new version and shows it as it will be, before anything is published."""
     if request.method == "POST":
         request.upload_handlers = [MemoryFileUploadHandler(request)]
-    return _new_version(request, kind)
+    return _new_version(request, slug)
 
 
 @csrf_protect
-def _new_version(request: HttpRequest, kind: str) -> HttpResponse:
-    agreement = _agreement(kind)
+def _new_version(request: HttpRequest, slug: str) -> HttpResponse:
+    agreement = _agreement(slug)
     form = TextForm(request.POST or None, request.FILES or None, agreement=agreement)
     if request.method == "GET" or not form.is_valid():
-        return render(request, "desk/agreement_new.html", {"kind": Agreement.Kind(kind), "form": form})
+        return render(
+            request, "desk/agreement_new.html", {"slug": slug, "agreement_title": _label(slug, agreement), "form": form}
+        )
     newest = _newest(agreement)
     text, title = form.cleaned_data["text"], form.cleaned_data.get("title", "")
     initial = {"title": title, "text": text, "after": newest.number if newest else 0}
     publish = PublishForm(initial=initial, is_first=newest is None)
-    return _preview(request, kind, agreement, newest, publish, text=text, title=title)
+    return _preview(request, slug, agreement, newest, publish, text=text, title=title)
 
 
 @require_POST
 @may_publish
-def publish_version(request: HttpRequest, kind: str) -> HttpResponse:
+def publish_version(request: HttpRequest, slug: str) -> HttpResponse:
     """Publishes the text that was previewed. It is in force at once."""
-    agreement = _agreement(kind)
+    agreement = _agreement(slug)
     newest = _newest(agreement)
     form = PublishForm(request.POST, is_first=newest is None)
     if not form.is_valid():
         if set(form.errors) - {"earlier_signers"}:
             # What the preview showed has not come back whole.
-            return redirect("desk:new_version", kind)
+            return redirect("desk:new_version", slug)
         text, title = form.cleaned_data["text"], form.cleaned_data["title"]
-        return _preview(request, kind, agreement, newest, form, text=text, title=title)
+        return _preview(request, slug, agreement, newest, form, text=text, title=title)
     data = form.cleaned_data
     try:
         published = flows.publish(
-            kind=kind,
-            title=data["title"] or str(Agreement.Kind(kind).label),
+            slug=slug,
+            kind=agreement.kind if agreement else slug,
+            title=data["title"] or _label(slug, agreement),
             text=data["text"],
             earlier_signers=form.rule(),
             by=person(request),
@@ -132,10 +134,16 @@ def publish_version(request: HttpRequest, kind: str) -> HttpResponse:
     return redirect("desk:agreements")
 
 
-def _agreement(kind: str) -> Agreement | None:
-    if kind not in Agreement.Kind.values:
+def _agreement(slug: str) -> Agreement | None:
+    """The agreement, or None for one of a kind that has no text yet."""
+    agreement = Agreement.objects.filter(slug=slug).first()
+    if agreement is None and slug not in Agreement.Kind.values:
         raise Http404
-    return Agreement.objects.filter(kind=kind).first()
+    return agreement
+
+
+def _label(slug: str, agreement: Agreement | None) -> str:
+    return agreement.title if agreement else str(Agreement.Kind(slug).label)
 
 
 def _newest(agreement: Agreement | None) -> AgreementVersion | None:
@@ -144,7 +152,7 @@ def _newest(agreement: Agreement | None) -> AgreementVersion | None:
 
 def _preview(
     request: HttpRequest,
-    kind: str,
+    slug: str,
     agreement: Agreement | None,
     newest: AgreementVersion | None,
     form: PublishForm,
@@ -154,9 +162,9 @@ def _preview(
 ) -> HttpResponse:
     now, number = timezone.now(), newest.number + 1 if newest else 1
     seen = fields.fill(text, fields.unsigned(operator=posture.legal_name(), version=number))
-    rules = [(rule, impact.before(agreement, rule, now)) for rule in AgreementVersion.EarlierSigners]
+    rules = [(rule, impact.before(agreement, rule, now, slug=slug)) for rule in AgreementVersion.EarlierSigners]
     context = {
-        "kind": Agreement.Kind(kind),
+        "slug": slug,
         "title": agreement.title if agreement else title,
         "number": number,
         "former": newest,

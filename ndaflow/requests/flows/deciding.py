@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ndaflow.agreements.coverage import signature_covering
-from ndaflow.requests import notices, risks
+from ndaflow.agreements.coverage import covering
+from ndaflow.requests import gates, notices, risks
 from ndaflow.requests.flows.opening import settle
 from ndaflow.requests.flows.step import (
     DECIDE,
@@ -53,7 +53,8 @@ def decide(request: AccessRequest, decisions: Sequence[ItemDecision], *, by: Use
         if not decisions:
             raise FlowError(Refusal.NOTHING_CHOSEN)
         # The flow decides which warnings need an answer, not the form, because the page may be older than a warning.
-        warnings = risks.warnings(request, signature_covering(requester_of(request), change.at))
+        needed = gates.required(items.values())
+        warnings = risks.warnings(request, covering(requester_of(request), needed, change.at, new=True))
         for decision in (_answered(decision, warnings) for decision in decisions):
             item = items.get(decision.item_id)
             if item is None:

@@ -1,8 +1,8 @@
 """A requester who may not sign hands the request to a colleague who may."""
 
 from documents.models import Document
-from ndaflow.agreements.coverage import signature_covering, version_in_force
-from ndaflow.requests import noted_risks, notices, targets
+from ndaflow.agreements.needed import needed
+from ndaflow.requests import gates, noted_risks, notices, targets
 from ndaflow.requests.flows.blocking import turned_away
 from ndaflow.requests.flows.step import (
     asked_by,
@@ -30,14 +30,16 @@ def forward(request: AccessRequest, *, by: User, email: str) -> AccessRequest:
     with step(request, Step.FORWARD, was=[RequestStatus.OPEN], by=by) as (change, request):
         must_be_requester(request, by)
         email = checked.address(email)
-        if version_in_force(change.at) is None:
-            raise FlowError(Refusal.NO_AGREEMENT)
-        if signature_covering(by, change.at):
+        waiting = [item for item in items_of(request) if not item.is_settled]
+        missing = [one for one in needed(by, gates.required(waiting), change.at).values() if one.is_missing]
+        if not missing:
             raise FlowError(Refusal.SIGNED_BEFORE)
+        if not any(one.may_be_signed for one in missing):
+            raise FlowError(Refusal.NO_AGREEMENT)
         if email == by.email:
             raise FlowError(Refusal.OWN_ADDRESS)
         AccessRequest.objects.filter(pk=request.pk).update(forwarded_to=email)
-        documents = [item.document for item in items_of(request) if not item.is_settled]
+        documents = [item.document for item in waiting]
         change.mail("request_forwarded", to=email, context={"request": request, "documents": documents})
         change.record(Action.REQUEST_FORWARDED, subject=request, email=email)
     return request

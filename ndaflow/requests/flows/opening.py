@@ -1,11 +1,10 @@
 """The effects of a step: a document opens when its last gate has passed, and the request closes when all are settled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from documents.models import AccessGrant
-from ndaflow.agreements.coverage import covered_until
-from ndaflow.agreements.models import Signature
+from ndaflow.agreements.models import Coverage
 from ndaflow.requests import gates
 from ndaflow.requests.flows.step import items_of, move, requester_of
 from ndaflow.requests.flows.telling import tell
@@ -26,8 +25,8 @@ def settle(change: Change, request: AccessRequest) -> None:
     ready = [item for item in items if item.is_approved and not item.grant and not standing.of(item)]
     opening = [item for item in ready if _until(item) > change.at]
     lapsed = [item for item in ready if item not in opening]
-    if opening and standing.signature is not None:
-        _open(change, request, opening, requester, standing.signature)
+    if opening:
+        _open(change, request, opening, requester, standing.coverage)
     if lapsed:
         for item in lapsed:
             item.outcome, item.refused_at = Outcome.LAPSED, change.at
@@ -56,9 +55,9 @@ def _open(
     request: AccessRequest,
     opening: Sequence[RequestedDocument],
     requester: User,
-    signature: Signature,
+    coverage: Mapping[str, Coverage],
 ) -> None:
-    grants = [_grant(change, item, requester, signature) for item in opening]
+    grants = [_grant(change, item, requester, coverage) for item in opening]
     change.record_effect(
         Action.REQUEST_GRANTED,
         subject=request,
@@ -72,7 +71,7 @@ def _open(
     )
 
 
-def _grant(change: Change, item: RequestedDocument, holder: User, signature: Signature) -> AccessGrant:
+def _grant(change: Change, item: RequestedDocument, holder: User, coverage: Mapping[str, Coverage]) -> AccessGrant:
     """Creates the grant, and ends an older active one for the same document, so that only one has to be revoked."""
     older = AccessGrant.objects.filter(holder=holder, document=item.document, ended_at=None)
     change.changed(AccessGrant.objects.filter(pk__in=list(older.values_list("pk", flat=True))))
@@ -83,11 +82,11 @@ def _grant(change: Change, item: RequestedDocument, holder: User, signature: Sig
         approvals=item.approvals_given,
         starts_at=change.at,
         ends_at=_until(item),
-        covered_until=covered_until(signature),
         show_only=item.show_only,
     )
-    item.signature = signature
-    item.save(update_fields=["grant", "signature"])
+    # KeyError for an agreement that covers nobody: then nothing may open.
+    item.opened_under = {slug: coverage[slug].pk for slug in item.document.required_agreements}
+    item.save(update_fields=["grant", "opened_under"])
     return item.grant
 
 

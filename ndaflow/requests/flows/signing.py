@@ -1,17 +1,12 @@
-"""The requester signs the agreement in force."""
+"""The requester signs an agreement that the documents need."""
 
 from dataclasses import asdict
 
-from django.db.models import F
-
 from certifications import posture
-from documents.models import AccessGrant
-from ndaflow.agreements import signing, tasks
-from ndaflow.agreements.coverage import agreement_needed, covered_until, signature_covering
+from ndaflow.agreements import coverage, signing, tasks
 from ndaflow.agreements.models import Agreement, AgreementVersion, Signature
-from ndaflow.requests import noted_risks
-from ndaflow.requests.flows.opening import settle
-from ndaflow.requests.flows.step import must_be_requester, note_rows, step
+from ndaflow.requests import gates
+from ndaflow.requests.flows.step import items_of, must_be_requester, step
 from ndaflow.requests.models import AccessRequest, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
 from trustcenter.accounts import checked
@@ -24,16 +19,19 @@ def sign(
     request: AccessRequest,
     *,
     by: User,
+    slug: str,
     version_number: int,
     text_sha256: str,
     assent: signing.Assent,
     circumstances: signing.Circumstances,
 ) -> Signature:
-    """Signs the agreement in force for the requester, if it is still the text that they were shown."""
+    """Signs the agreement `slug` for the requester, if its text in force is still the one that they were shown."""
     was = [RequestStatus.OPEN, RequestStatus.GRANTED]
-    with step(request, Step.SIGN, was=was, by=by, opens=True) as (change, request):
+    with step(request, Step.SIGN, was=was, by=by, opens=True, covers=True) as (change, request):
         must_be_requester(request, by)
-        agreement = agreement_needed()
+        if slug not in gates.required(items_of(request)):
+            raise FlowError(Refusal.NOT_NEEDED)
+        agreement = Agreement.objects.filter(slug=slug).first()
         version = agreement.current_version(change.at) if agreement else None
         if agreement is None or version is None:
             raise FlowError(Refusal.NO_AGREEMENT)
@@ -42,15 +40,9 @@ def sign(
         assent = signing.Assent(**{field: checked.line(text) for field, text in asdict(assent).items()})
         if not (assent.typed_name and assent.title and assent.entity):
             raise FlowError(Refusal.NOT_TYPED)
-        if signature_covering(by, change.at):
-            raise FlowError(Refusal.SIGNED_BEFORE)
+        if held := coverage.covering(by, [slug], change.at, new=True).get(slug):
+            raise FlowError(Refusal.SIGNED_BEFORE if held.person_id == by.pk else Refusal.COVERED)
         signature = _signed(change, request, by, agreement, version, assent, circumstances)
-        # The new signature reopens documents that a newer text had closed.
-        closed = AccessGrant.objects.filter(
-            holder=by, ended_at=None, requested_document__signature__agreement=agreement
-        )
-        change.changed(AccessGrant.objects.filter(pk__in=list(closed.values_list("pk", flat=True))))
-        closed.update(covered_until=covered_until(signature))
         change.task(tasks.make_signed_copy, signature.pk)
         change.record(
             Action.REQUEST_SIGNED,
@@ -61,15 +53,8 @@ def sign(
             text_sha256=version.sha256,
             evidence_sha256=signature.evidence_sha256,
         )
-        # An approver who has another request of the signer on the screen has to see the signature first.
-        others = AccessRequest.objects.filter(requester=by, status=RequestStatus.OPEN).exclude(pk=request.pk)
-        others.update(step=F("step") + 1)
-        # The signature may have been the last gate of the signer's other requests too.
-        waiting = AccessRequest.objects.filter(requester=by, status=RequestStatus.OPEN).order_by("pk")
-        for one in waiting.select_related("requester__company"):
-            noted_risks.note(one, change.at)
-            note_rows(change, one)
-            settle(change, one)
+        # It may have been the last gate of the signer's other requests too.
+        coverage.by_signature(change, signature)
     return signature
 
 
@@ -91,6 +76,7 @@ def _signed(
         version=version,
         signer=by,
         request=request,
+        scope=version.covers,
         typed_name=assent.typed_name,
         title=assent.title,
         entity=assent.entity,

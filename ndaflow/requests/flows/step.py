@@ -25,18 +25,27 @@ LEGAL = "ndaflow.decide_for_legal"
 
 @contextmanager
 def step(
-    request: AccessRequest, name: Step, *, was: Sequence[RequestStatus], by: User | None, opens: bool = False
+    request: AccessRequest,
+    name: Step,
+    *,
+    was: Sequence[RequestStatus],
+    by: User | None,
+    opens: bool = False,
+    covers: bool = False,
 ) -> Iterator[tuple[audit.Change, AccessRequest]]:
     """A change that starts with a compare-and-swap on the request as the caller saw it. Yields the change and the fresh row.
 
-    With `opens`, the step may open documents and first locks the rows that this depends on. The loser of a race gets a
+    With `opens`, the step may open documents and first locks the rows that this depends on; with `covers`, it may also
+    change what covers the requester. The loser of a race gets a
     FlowError. A refusal rolls the step back and is recorded separately.
     """
     try:
         try:
             with audit.change(by=by) as change:
-                if opens:
+                if covers:
                     coverage.lock()
+                elif opens:
+                    coverage.share()
                 won = AccessRequest.objects.filter(pk=request.pk, status__in=was, step=request.step)
                 if not won.update(step=F("step") + 1):
                     raise FlowError(_why_lost(request, was))

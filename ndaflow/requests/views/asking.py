@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from ndaflow.agreements.coverage import version_in_force
+from ndaflow.agreements.needed import required_texts
 from ndaflow.requests import drafts, flows, measures
 from ndaflow.requests.forms import AskForm
 from ndaflow.requests.steps import usual_reply
@@ -79,6 +79,6 @@ def _form_page(request: HttpRequest, form: AskForm, status: int = 200) -> HttpRe
     context = {
         "form": form,
         "usual_reply": usual_reply(hours) if hours else "",
-        "nda": version_in_force(timezone.now()),
+        "agreements": required_texts(timezone.now()),
     }
     return render(request, "requests/ask.html", context, status=status)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from certifications import posture
-from ndaflow.agreements.coverage import version_in_force
-from ndaflow.requests import flows
+from ndaflow.agreements.needed import named, needed
+from ndaflow.requests import flows, gates
 from ndaflow.requests.access import own_requests
 from ndaflow.requests.forms import ForwardForm, TakeOverForm
 from ndaflow.requests.models import AccessRequest, RequestStatus
@@ -57,12 +57,16 @@ def take_over(request: HttpRequest, id: str) -> HttpResponse:
         except FlowError as refusal:
             form.add_error(None, str(refusal))
         else:
-            return redirect("requests:sign", own.pk)
+            return redirect("requests:sign_next", own.pk)
+    waiting = [item for item in former.items.select_related("document__level") if not item.is_settled]
+    agreements = needed(person(request), gates.required(waiting), timezone.now()).values()
+    missing = [one for one in agreements if one.is_missing]
     context = {
         "former": former,
         "waits": former.status == RequestStatus.OPEN,
-        "documents": [item.document for item in former.items.select_related("document") if not item.is_settled],
-        "version": version_in_force(timezone.now()),
+        "documents": [item.document for item in waiting],
+        "agreements": named(missing),
+        "texts": [one.version for one in missing if one.version],
         "operator": posture.legal_name(),
         "form": form,
     }

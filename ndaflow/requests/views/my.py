@@ -20,7 +20,7 @@ NEWEST = 50
 def my(request: HttpRequest) -> HttpResponse:
     """The person's documents first, then their requests, agreements, downloads and receipts."""
     now = timezone.now()
-    rows = my_access.rows_of(person(request), now)
+    mine = my_access.read(person(request), now)
     signatures = Signature.objects.filter(signer=person(request)).select_related("version__agreement", "copy")
     grants = AccessGrant.objects.filter(holder=person(request), requested_document__isnull=False)
     grants = grants.select_related("document__level", "requested_document")
@@ -28,13 +28,15 @@ def my(request: HttpRequest) -> HttpResponse:
     deliveries = Delivery.objects.filter(reader=person(request), grant__isnull=False).select_related(
         "version__document"
     )[:NEWEST]
+    again = signing_again.wanted(mine)
     return render(
         request,
         "requests/my.html",
         {
-            "again": signing_again.needed(person(request), signatures, rows, now),
-            "rows": my_access.documents(rows),
-            "requests": my_access.requests(rows),
+            "again": again,
+            "outdated": {one.former.signature_id for one in again},
+            "rows": my_access.documents(mine.rows),
+            "requests": my_access.requests(mine.rows),
             "signatures": signatures,
             "deliveries": deliveries,
             "proofs": receipts.proofs(grants, signatures, deliveries),

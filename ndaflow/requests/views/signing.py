@@ -1,5 +1,6 @@
-"""The pages to read, download and sign the agreement."""
+"""The pages to read, download and sign the agreements that a request needs, one after another."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from django.contrib import messages
@@ -11,24 +12,34 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from certifications import posture
 from ndaflow.agreements import signing
-from ndaflow.agreements.coverage import signature_covering, version_in_force
+from ndaflow.agreements.needed import Needed, needed
 from ndaflow.agreements.text import as_html, reading_minutes
-from ndaflow.requests import flows
+from ndaflow.requests import flows, gates
 from ndaflow.requests.access import own_requests
 from ndaflow.requests.forms import ForwardForm, SignForm
+from ndaflow.requests.models import AccessRequest
 from trustcenter.accounts import factors
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
 from trustcenter.web.client import client_address
 
 
+@require_GET
+def sign_next(request: HttpRequest, id: str) -> HttpResponse:
+    """Leads to the first agreement that the person can sign for this request, or back to the request."""
+    access_request = _own(request, id)
+    return _on(access_request, _agreements(access_request))
+
+
 @require_http_methods(["GET", "POST"])
-def sign(request: HttpRequest, id: str) -> HttpResponse:
+def sign(request: HttpRequest, id: str, slug: str) -> HttpResponse:
     """Shows the exact text in force and takes the signature under it."""
-    access_request = get_object_or_404(own_requests(person(request)), pk=id)
-    now = timezone.now()
-    version = version_in_force(now)
-    if version is None or signature_covering(person(request), now):
+    access_request = _own(request, id)
+    agreements = _agreements(access_request)
+    if slug not in agreements:
+        raise Http404
+    version = agreements[slug].version
+    if version is None or not agreements[slug].is_missing:
         if request.method == "POST" and version is not None:
             messages.info(request, _("You have already signed this agreement."))
         return redirect("requests:request", access_request.pk)
@@ -45,6 +56,7 @@ def sign(request: HttpRequest, id: str) -> HttpResponse:
             flows.sign(
                 access_request,
                 by=person(request),
+                slug=slug,
                 version_number=form.cleaned_data["version_number"],
                 text_sha256=form.cleaned_data["text_sha256"],
                 assent=form.assent(),
@@ -52,12 +64,13 @@ def sign(request: HttpRequest, id: str) -> HttpResponse:
             )
         except FlowError as refusal:
             messages.error(request, str(refusal))
-        else:
-            messages.success(request, _("Signed. We are sealing your copy and will send it to you by e-mail."))
-        return redirect("requests:request", access_request.pk)
+            return redirect("requests:request", access_request.pk)
+        messages.success(request, _("Signed. We are sealing your copy and will send it to you by e-mail."))
+        return _on(access_request, _agreements(access_request))
     context = {
         "access_request": access_request,
         "version": version,
+        "later": [one for one in agreements.values() if one.may_be_signed and one.slug != slug],
         "text": as_html(version.text, below=2),
         "minutes": reading_minutes(version.text),
         "form": form,
@@ -69,15 +82,33 @@ def sign(request: HttpRequest, id: str) -> HttpResponse:
 
 
 @require_GET
-def agreement_text(request: HttpRequest, id: str) -> HttpResponse:
+def agreement_text(request: HttpRequest, id: str, slug: str) -> HttpResponse:
     """The exact bytes that the digest on the signing page covers, to keep before signing."""
-    get_object_or_404(own_requests(person(request)), pk=id)
-    version = version_in_force(timezone.now())
+    agreements = _agreements(_own(request, id))
+    version = agreements[slug].version if slug in agreements else None
     if version is None:
         raise Http404
     response = HttpResponse(version.text.encode(), content_type="text/plain; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{version.agreement.kind}-v{version.number}.md"'
+    response["Content-Disposition"] = f'attachment; filename="{version.agreement.slug}-v{version.number}.md"'
     return response
+
+
+def _own(request: HttpRequest, id: str) -> AccessRequest:
+    return get_object_or_404(own_requests(person(request)).select_related("requester"), pk=id)
+
+
+def _agreements(access_request: AccessRequest) -> Mapping[str, Needed]:
+    """What the documents of the request need, and how it stands for its requester."""
+    items = list(access_request.items.select_related("document__level"))
+    return needed(access_request.requester, gates.required(items), timezone.now())
+
+
+def _on(access_request: AccessRequest, agreements: Mapping[str, Needed]) -> HttpResponse:
+    """To the next agreement that the requester can sign, or to the request."""
+    following = next((one for one in agreements.values() if one.may_be_signed), None)
+    if following is None:
+        return redirect("requests:request", access_request.pk)
+    return redirect("requests:sign", access_request.pk, following.slug)
 
 
 def circumstances(request: HttpRequest) -> signing.Circumstances:

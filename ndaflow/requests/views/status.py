@@ -1,5 +1,6 @@
 """The page of one request: its state, the answer to a question, and withdrawal."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -11,19 +12,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from documents.models import AccessGrant
-from ndaflow.agreements.coverage import signature_covering, version_in_force
-from ndaflow.agreements.models import AgreementVersion, Signature
+from ndaflow.agreements import coverage
+from ndaflow.agreements.models import AgreementVersion, Coverage, Signature
+from ndaflow.agreements.needed import Needed, standing
 from ndaflow.agreements.sealing import progress as sealing
 from ndaflow.agreements.text import as_html, sections
-from ndaflow.requests import flows, headlines, measures, progress, receipts, steps
+from ndaflow.requests import flows, gates, headlines, measures, progress, receipts, steps
 from ndaflow.requests.access import own_requests
 from ndaflow.requests.following.forms import InviteForm
 from ndaflow.requests.following.models import Follower
 from ndaflow.requests.forms import AnswerForm
-from ndaflow.requests.models import AccessRequest, Question, RequestStatus
+from ndaflow.requests.models import AccessRequest, Question, RequestedDocument, RequestStatus
 from ndaflow.requests.own_history import own_history
 from ndaflow.requests.progress import Situation, State, state_of_grant
-from trustcenter.accounts.signed_in import person
+from trustcenter.accounts import signed_in
 from trustcenter.audit import FlowError
 from trustcenter.web.refreshing import refreshed
 
@@ -37,7 +39,7 @@ def request_page(request: HttpRequest, id: str) -> HttpResponse:
     try:
         own = _own(request, id)
     except Http404:
-        if Follower.objects.filter(request=id, email=person(request).email, ended_at=None).exists():
+        if Follower.objects.filter(request=id, email=signed_in.person(request).email, ended_at=None).exists():
             return redirect("requests:follow", id)
         raise
     return _page(request, own, AnswerForm())
@@ -47,7 +49,7 @@ def request_page(request: HttpRequest, id: str) -> HttpResponse:
 def withdraw(request: HttpRequest, id: str) -> HttpResponse:
     access_request = _own(request, id)
     try:
-        withdrawn = flows.withdraw(access_request, by=person(request))
+        withdrawn = flows.withdraw(access_request, by=signed_in.person(request))
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -70,7 +72,7 @@ def answer(request: HttpRequest, id: str) -> HttpResponse:
     if question is not None and not valid:
         return _page(request, access_request, form)
     try:
-        flows.answer(access_request, by=person(request), text=form.cleaned_data.get("text", ""))
+        flows.answer(access_request, by=signed_in.person(request), text=form.cleaned_data.get("text", ""))
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -88,20 +90,23 @@ class ToSign:
     sections: int
     # The person's last signature under an older text, if there is one.
     earlier: Signature | None
+    # The agreements that come after this one.
+    later: list[Needed]
 
 
 def _page(request: HttpRequest, access_request: AccessRequest, answer_form: AnswerForm) -> HttpResponse:
-    situation = _situation(access_request)
-    items = access_request.items.select_related(
-        "document__level", "grant__document__level", "grant__requested_document", "signature"
+    found = access_request.items.select_related(
+        "document__level", "grant__document__level", "grant__requested_document"
     )
-    rows = progress.rows(situation, list(items.prefetch_related("decisions", "document__versions")))
-    signature = situation.signature
+    items = list(found.prefetch_related("decisions", "document__versions"))
+    situation = _situation(access_request, items)
+    rows = progress.rows(situation, items)
+    covered = [one.coverage for one in situation.agreements.values() if one.coverage]
+    own = _own_signatures(access_request, covered)
     grants = [row.item.grant for row in rows if row.item.grant]
-    own = [signature] if signature and signature.request_id == access_request.pk else []
     usual_hours = measures.usual_hours()
     states = {row.state for row in rows}
-    in_progress = sealing.of([signature] if signature else [])
+    in_progress = sealing.of(own)
     page = render(
         request,
         "requests/request.html",
@@ -123,9 +128,9 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
             "answer_form": answer_form,
             "answered": access_request.questions.exclude(answered_at=None),
             "to_sign": _to_sign(situation, states),
-            "signature": signature,
+            "covered": covered,
             "sealing": in_progress,
-            "proofs": receipts.proofs(grants, own, []),
+            "proofs": receipts.proofs(grants, [one for one in own if one.request_id == access_request.pk], []),
             "history": own_history(access_request),
             "followers": access_request.followers.filter(ended_at=None),
             "invite_form": InviteForm(auto_id="told_%s"),
@@ -136,23 +141,33 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
     return refreshed(page, waits=is_first_try and situation.question is None)
 
 
-def _situation(access_request: AccessRequest) -> Situation:
+def _situation(access_request: AccessRequest, items: Sequence[RequestedDocument]) -> Situation:
     now = timezone.now()
+    agreed = standing(access_request.requester, gates.required(items), now)
     return Situation(
         request=access_request,
-        version=version_in_force(now),
-        signature=signature_covering(access_request.requester, now) if access_request.requester else None,
+        agreements=agreed.agreements,
+        coverage=agreed.coverage,
         question=_open_question(access_request),
         now=now,
     )
 
 
+def _own_signatures(access_request: AccessRequest, covered: Iterable[Coverage]) -> list[Signature]:
+    """The requester's own signatures among those that cover them. A colleague's evidence and copy are the colleague's."""
+    found = [one.signature for one in covered if one.signature]
+    return [one for one in found if one.signer_id == access_request.requester_id]
+
+
 def _holds_now(access_request: AccessRequest, situation: Situation) -> list[AccessGrant]:
     """What is open to the requester through other requests."""
-    grants = AccessGrant.objects.filter(holder=access_request.requester).open_at(situation.now)
+    if (person := access_request.requester) is None:
+        return []
+    grants = AccessGrant.objects.filter(holder=person).open_at(situation.now)
     grants = grants.exclude(requested_document=None).exclude(requested_document__request=access_request)
     grants = grants.select_related("document__level", "requested_document__request").order_by("document__position")
-    return [grant for grant in grants if state_of_grant(grant, situation.now) is State.OPEN]
+    covers = coverage.covered(person, situation.now)
+    return [grant for grant in grants if state_of_grant(grant, situation.now, covers) is State.OPEN]
 
 
 def _open_question(access_request: AccessRequest) -> Question | None:
@@ -160,10 +175,11 @@ def _open_question(access_request: AccessRequest) -> Question | None:
 
 
 def _to_sign(situation: Situation, states: set[State]) -> ToSign | None:
-    version = situation.version
+    """The first agreement that waits for the reader."""
     # A person can sign while a question is open.
     waits = any(state.needs_signature for state in states) or State.ANSWER in states
-    if version is None or situation.signature or not waits:
+    signable = [one for one in situation.agreements.values() if one.may_be_signed]
+    if not signable or not waits or (version := signable[0].version) is None:
         return None
     own = Signature.objects.filter(signer=situation.request.requester, agreement=version.agreement_id)
     return ToSign(
@@ -172,9 +188,10 @@ def _to_sign(situation: Situation, states: set[State]) -> ToSign | None:
         text=as_html(version.text, below=2),
         sections=sections(version.text),
         earlier=own.select_related("version").order_by("-signed_at").first(),
+        later=signable[1:],
     )
 
 
 def _own(request: HttpRequest, id: str) -> AccessRequest:
-    own = own_requests(person(request)).select_related("requester__company", "continued_by")
+    own = own_requests(signed_in.person(request)).select_related("requester__company", "continued_by")
     return get_object_or_404(own, pk=id)

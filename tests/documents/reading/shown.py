@@ -52,6 +52,8 @@ def _drawn(pages: int, batch: int):
 
 
 def let_in(reader, document: Document, approvals: int = 2) -> AccessGrant:
+    if not reader.coverage.exists():
+        cast.cover(reader)
     now = timezone.now()
     return AccessGrant.objects.create(
         approvals=approvals,

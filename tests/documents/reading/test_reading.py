@@ -377,7 +377,6 @@ def test_unknown_document_is_not_found(rhea_client):
     [
         (lambda now: {"ended_at": now, "end": "revoked"}, "was revoked"),
         (lambda now: {"starts_at": now - timedelta(days=2), "ends_at": now}, "ended on"),
-        (lambda now: {"covered_until": now}, "no longer in force"),
         (lambda now: {"approvals": 1}, "more approvals"),
     ],
 )
@@ -471,7 +470,7 @@ def test_showing_a_page_writes_only_the_rate_limit(rhea_client, begun):
     before = rows()
     rhea_client.get(at(begun, 1)), rhea_client.get(image_at(begun, 1)), rhea_client.get(image_at(begun, 9))
     rhea_client.get(reverse("documents:turn", args=["pentest", begun.pk]), {"page": "2"})
-    AccessGrant.objects.update(covered_until=timezone.now())
+    AccessGrant.objects.update(ends_at=timezone.now())
     before[2] = rows()[2]
     rhea_client.get(at(begun, 1)), rhea_client.get(image_at(begun, 1)), rhea_client.get(thumbnail_at(begun, 1))
     assert rows() == before

@@ -104,7 +104,7 @@ def test_first_text_is_announced_to_those_who_wait_for_it():
     rhea, vera = cast.rhea(), cast.vera()
     cast.open_request(rhea, cast.document())
     flows.withdraw(cast.open_request(vera, cast.document("caiq")), by=vera)
-    assert names(impact.before(None, "grandfather", timezone.now()).people) == "rhea"
+    assert names(impact.before(None, "grandfather", timezone.now(), slug="nda").people) == "rhea"
     version = cast.nda()
     tasks.tell_stopped.call(version.pk)
     mail = Mail.objects.get(subject__contains="ready to sign")

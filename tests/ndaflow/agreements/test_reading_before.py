@@ -66,7 +66,7 @@ def test_the_signing_page_and_the_evidence_name_both_parties(client, operator):
     rhea, version = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.requestable())
     client.force_login(rhea)
-    body = client.get(reverse("requests:sign", args=[request.pk])).content.decode()
+    body = client.get(reverse("requests:sign", args=[request.pk, "nda"])).content.decode()
     assert "Trust Operations, PBC" in body and "Example Corp" in body
     evidence = json.loads(cast.sign(request, rhea, version).evidence)
     assert (evidence["operator"], evidence["entity"]) == ("Trust Operations, PBC", "Example Corp, Inc.")

@@ -31,7 +31,7 @@ def click(request, version, rhea) -> None:
         "consent": "on",
         "authority": "on",
     }
-    answer = client.post(reverse("requests:sign", args=[request.pk]), form)
+    answer = client.post(reverse("requests:sign", args=[request.pk, "nda"]), form)
     assert (answer.status_code, answer.url) == (302, reverse("requests:request", args=[request.pk]))
 
 

@@ -8,12 +8,11 @@ from django.utils import timezone
 
 from documents.models import AccessGrant
 from ndaflow.agreements import signing
-from ndaflow.agreements.coverage import signature_covering
+from ndaflow.agreements.coverage import covered, covering
 from ndaflow.agreements.models import AgreementVersion, Signature
 from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest, RequestStatus
 from tests import cast
-from trustcenter.accounts.models import Company, CompanyDomain
 from trustcenter.audit import FlowError
 
 pytestmark = pytest.mark.django_db
@@ -105,18 +104,19 @@ def test_earlier_signature_counts_for_the_next_request():
 
 
 @pytest.mark.parametrize(
-    ("policy", "covered", "door_open"), [("grandfather", True, True), ("next_use", False, True), ("now", False, False)]
+    ("policy", "counts", "door_open"), [("grandfather", True, True), ("next_use", False, True), ("now", False, False)]
 )
-def test_new_text_follows_its_policy_for_earlier_signers(policy, covered, door_open):
+def test_new_text_follows_its_policy_for_earlier_signers(policy, counts, door_open):
     rhea, ada = cast.rhea(), cast.ada()
     request = cast.granted(rhea, ada, cast.document())
     cast.nda("# A newer text", policy)
-    assert bool(signature_covering(rhea, timezone.now())) is covered
-    assert AccessGrant.objects.open_at(timezone.now()).exists() is door_open
+    now = timezone.now()
+    assert bool(covering(rhea, ["nda"], now, new=True)) is counts
+    assert covered(rhea, now) == (frozenset({"nda"}) if door_open else frozenset())
     if policy == "now":
         newest = request.signatures.get().agreement.current_version(timezone.now())
         cast.sign(request, rhea, newest)
-        assert AccessGrant.objects.open_at(timezone.now()).exists()
+        assert covered(rhea, timezone.now()) == {"nda"}
         assert Signature.objects.filter(superseded_at=None).get().version == newest
         assert Signature.objects.count() == 2
 
@@ -126,36 +126,9 @@ def test_scheduled_text_takes_effect_at_its_time():
     cast.granted(rhea, ada, cast.document())
     soon = timezone.now() + timedelta(hours=1)
     cast.nda("# A newer text", "now", effective_at=soon)
-    assert AccessGrant.objects.open_at(soon - timedelta(seconds=1)).exists()
-    assert not AccessGrant.objects.open_at(soon).exists()
-    assert signature_covering(rhea, soon - timedelta(seconds=1))
-    assert not signature_covering(rhea, soon)
-
-
-def test_scope_decides_who_is_covered():
-    rhea, vera, otto = cast.rhea(), cast.vera(), cast.otto()
-    company = Company.objects.create(legal_name="Example Corp")
-    CompanyDomain.objects.create(company=company, domain="example.com")
-    version = cast.nda()
-    cast.sign(cast.open_request(rhea, cast.document()), rhea, version)
-    rhea.refresh_from_db()
-    now = timezone.now()
-    covered = {}
-    for scope in Signature.Scope:
-        Signature.objects.update(scope=scope)
-        vera.company = None
-        covered[scope] = [bool(signature_covering(who, now)) for who in (rhea, vera, otto)]
-    assert covered == {"person": [True, False, False], "domain": [True, True, False], "entity": [True, False, False]}
-    vera.company = rhea.company
-    assert signature_covering(vera, now)
-
-
-def test_domain_scope_of_a_free_mail_address_covers_nobody_else():
-    one, other = cast.person("one@gmail.com", "One"), cast.person("other@gmail.com", "Other")
-    version = cast.nda()
-    cast.sign(cast.open_request(one, cast.document()), one, version)
-    Signature.objects.update(scope="domain")
-    assert not signature_covering(other, timezone.now())
+    for new in (True, False):
+        assert covering(rhea, ["nda"], soon - timedelta(seconds=1), new=new)
+        assert not covering(rhea, ["nda"], soon, new=new)
 
 
 def test_signatures_are_kept_when_related_rows_are_deleted():
@@ -180,6 +153,7 @@ def test_missing_fields_are_refused():
         flows.sign(
             request,
             by=rhea,
+            slug="nda",
             version_number=1,
             text_sha256=version.sha256,
             assent=signing.Assent(typed_name=" ", title="CISO", entity="Example"),
@@ -213,8 +187,7 @@ def test_scheduled_text_closes_grants_made_before_it_takes_effect():
     request = cast.open_request(rhea, cast.document())
     cast.sign(request, rhea, version)
     cast.approve(request, ada)
-    assert AccessGrant.objects.open_at(soon - timedelta(seconds=1)).exists()
-    assert not AccessGrant.objects.open_at(soon).exists()
+    assert covered(rhea, soon - timedelta(seconds=1)) and not covered(rhea, soon)
 
 
 def test_later_text_does_not_reopen_what_an_earlier_one_closed():
@@ -222,7 +195,7 @@ def test_later_text_does_not_reopen_what_an_earlier_one_closed():
     cast.granted(rhea, ada, cast.document())
     cast.nda("# A newer text", "now")
     cast.nda("# The newest text", "now", effective_at=timezone.now() + timedelta(days=30))
-    assert not AccessGrant.objects.open_at(timezone.now()).exists()
+    assert not covered(rhea, timezone.now())
 
 
 def test_one_signature_opens_every_request_that_waited_for_it():

@@ -117,7 +117,7 @@ def test_csv_holds_what_the_filter_shows_and_no_formula(client, lena):
     request = cast.open_request(evil, cast.document("caiq"))
     assent = cast.signing.Assent(typed_name='=HYPERLINK("https://evil.example")', title="@SUM(A1)", entity="＋1 “Ltd”")
     words = {"version_number": version.number, "text_sha256": version.sha256, "circumstances": cast.circumstances()}
-    cast.flows.sign(cast.fresh(request), by=evil, assent=assent, **words)
+    cast.flows.sign(cast.fresh(request), by=evil, slug="nda", assent=assent, **words)
     answer = client.get(f"{PAGE}signatures.csv")
     assert (
         answer["Content-Disposition"] == 'attachment; filename="signatures.csv"'
@@ -159,10 +159,10 @@ def test_preview_costs_the_same_number_of_queries_for_many_signers(client, lena,
     cast.nda()
     for number in range(12):
         granted(f"reader-{number}@example.com", f"Reader {number}", ada, document)
-    # The session, the person and two for her permissions; the agreement and its newest version; the text in force for
-    # each rule, whom "next use" asks, whom "now" stops, asks and how many documents close; the profile, for the text and
+    # The session, the person and two for her permissions; the agreement and its newest version; the text in force and
+    # the documents that require it for each rule, whom "next use" asks, whom "now" stops, asks and how many documents close; the profile, for the text and
     # for the page.
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(18):
         page = preview(client)
     assert "and 4 more" in " ".join(page.split())
 
@@ -237,7 +237,7 @@ def test_preview_that_has_grown_old_publishes_nothing(client, lena):
 def test_flow_refuses_somebody_without_the_permission():
     edda = cast.edda()
     with pytest.raises(FlowError, match="do not have permission"):
-        cast.publish(kind="nda", title="NDA", text=NEWER, earlier_signers="now", by=edda)
+        cast.publish(slug="nda", kind="nda", title="NDA", text=NEWER, earlier_signers="now", by=edda)
     assert not AgreementVersion.objects.exists()
 
 
@@ -273,7 +273,7 @@ def test_published_version_is_told_and_shown_to_the_signer(client, lena, ready):
     client.force_login(rhea)
     page = client.get("/my/").content.decode()
     assert "Mutual NDA, version 2 is in force since" in page and "closed until you sign it" in page
-    assert f'href="/access/{request.pk}/sign/"' in page and f'href="/my/agreements/{former.pk}/"' in page
+    assert f'href="/access/{request.pk}/sign/nda/"' in page and f'href="/my/agreements/{former.pk}/"' in page
     assert "A newer version is in force" in page
     assert client.get(f"/my/agreements/{former.pk}/").content.startswith(b"%PDF")
     cast.sign(request, rhea, AgreementVersion.objects.get(number=2))

@@ -263,15 +263,15 @@ def test_newer_grant_replaces_the_older_one():
 
 
 def test_database_refuses_a_grant_before_every_gate_has_passed():
-    """Not even a wrong code path can grant a document without its approvals and signature."""
+    """Not even a wrong code path can grant a document without its approvals and what covers its reader."""
     rhea, ada, soc2 = cast.rhea(), cast.ada(), cast.document()
     request = cast.granted(rhea, ada, soc2)
     signature = request.signatures.get()
     denied = {"outcome": "denied", "refused_at": timezone.now()}
-    for changes in ({"outcome": "pending"}, denied, {"signature": None}):
+    for changes in ({"outcome": "pending"}, denied, {"opened_under": None}):
         with pytest.raises(IntegrityError), transaction.atomic():
             RequestedDocument.objects.update(**changes)
-    assert RequestedDocument.objects.get().signature == signature
+    assert RequestedDocument.objects.get().opened_under == {"nda": signature.coverage.get().pk}
 
 
 def test_every_step_is_recorded():

@@ -163,7 +163,7 @@ def test_no_decision_is_preselected(client, ada):
     assert page.count('type="radio"') == 6 and " checked" not in page
     year, quarter = (timezone.localdate() + timedelta(days=days) for days in (365, 90))
     assert f'value="{year}"' in page and f'value="{quarter}"' in page
-    assert "Opens once they sign." in page and "Opens after the second approval." in page
+    assert "Opens once they sign the agreement." in page and "Opens after the second approval." in page
 
 
 def test_warnings_are_shown_and_answered_on_the_page(client, ada):

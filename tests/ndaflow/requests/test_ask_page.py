@@ -44,9 +44,9 @@ def test_request_takes_one_form_and_one_code(client):
     assert request.status == RequestStatus.OPEN
     assert proven.url == reverse("requests:request", args=[request.pk])
     page = client.get(proven.url)
-    assert b"We are preparing the NDA" in page.content, "no agreement is published yet"
+    assert b"We are preparing the agreement" in page.content, "no agreement is published yet"
     cast.nda()
-    assert b"Your turn: sign the NDA" in client.get(proven.url).content
+    assert b"Your turn: sign the Mutual NDA" in client.get(proven.url).content
 
 
 def test_mistyped_address_is_changed_without_typing_the_rest_again(client):

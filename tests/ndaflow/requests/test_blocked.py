@@ -113,11 +113,11 @@ def test_colleague_who_takes_over_is_turned_away_too():
 def test_block_after_the_request_is_a_warning_and_an_allowed_free_address_has_none():
     ada, freddy = cast.ada(), cast.person("freddy@gmx.net", "Freddy")
     request = cast.open_request(freddy, cast.document())
-    assert [one.kind for one in risks.warnings(request, None)] == [risks.Kind.FREE_MAIL]
+    assert [one.kind for one in risks.warnings(request, {})] == [risks.Kind.FREE_MAIL]
     entry = put("allow", by=ada, address="freddy@gmx.net")
-    assert risks.warnings(cast.fresh(request), None) == []
+    assert risks.warnings(cast.fresh(request), {}) == []
     notes = risks.notes(cast.fresh(request), [], reader=ada, instant=timezone.now())
     assert (risks.Kind.ALLOWED, f"freddy@gmx.net: “{REASON}”") in [(one.kind, one.text) for one in notes]
     Listed.objects.filter(pk=entry.pk).update(verdict="block")
-    (blocked, _free) = risks.warnings(cast.fresh(request), None)
+    (blocked, _free) = risks.warnings(cast.fresh(request), {})
     assert (blocked.kind, blocked.text) == (risks.Kind.BLOCKED, f"freddy@gmx.net: “{REASON}”")

@@ -35,7 +35,7 @@ def test_walk_from_the_signing_page_to_an_open_document(client, scene):
     client.force_login(rhea)
     assert (
         reverse("requests:forward", args=[request.pk])
-        in client.get(reverse("requests:sign", args=[request.pk])).content.decode()
+        in client.get(reverse("requests:sign", args=[request.pk, "nda"])).content.decode()
     )
     page = client.post(reverse("requests:forward", args=[request.pk]), {"email": "Vera@Example.com"}, follow=True)
     assert "Forwarded to vera@example.com" in page.content.decode()
@@ -47,7 +47,7 @@ def test_walk_from_the_signing_page_to_an_open_document(client, scene):
     assert "“Vendor review.”" in client.get(link).content.decode()
     answer = client.post(link, {"name": "Vera Lind"})
     own = AccessRequest.objects.get(requester=vera)
-    assert answer.url == reverse("requests:sign", args=[own.pk])
+    assert answer.url == reverse("requests:sign_next", args=[own.pk])
     assert (own.status, own.company_name, own.name, own.continues) == ("open", "Example Corp", "Vera Lind", request)
     cast.sign(own, vera, version)
     cast.approve(own, ada)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
+from ndaflow.agreements.needed import Needed
 from ndaflow.requests.headlines import headline
 from ndaflow.requests.progress import Row, Situation, State
 
@@ -15,11 +16,16 @@ ENDED = datetime(2026, 3, 2, 12, tzinfo=timezone.get_default_timezone())
 
 
 def of(*states: State) -> str:
-    document = SimpleNamespace(title="SOC 2 report")
-    item = SimpleNamespace(document=document, grant=SimpleNamespace(ended_at=None, ends_at=ENDED))
-    situation = Situation(
-        request=None, version=SimpleNamespace(number=2), signature=None, question=None, now=timezone.now()
+    document = SimpleNamespace(title="SOC 2 report", required_agreements=("nda",))
+    item = SimpleNamespace(document=document, grant=SimpleNamespace(ended_at=None, ends_at=ENDED), grant_id=1)
+    needs = Needed(
+        slug="nda",
+        agreement=SimpleNamespace(title="NDA"),
+        version=SimpleNamespace(number=2),
+        coverage=None,
+        former=SimpleNamespace(version=SimpleNamespace(number=1), ended_at=None),
     )
+    situation = Situation(request=None, agreements={"nda": needs}, coverage={}, question=None, now=timezone.now())
     return headline([Row(item, state, "") for state in states], situation)
 
 
@@ -58,7 +64,7 @@ def test_several_documents_in_the_same_state():
         ([State.OPEN, State.OPEN, State.REVIEW], "Two documents are open, one is in review"),
         ([State.OPEN, State.SIGN_AGAIN], "One document is open, one needs your signature"),
         ([State.ANSWER, State.DENIED, State.DENIED], "One document needs your answer, two were denied"),
-        ([State.NO_AGREEMENT, State.DENIED], "One document waits for our NDA, one was denied"),
+        ([State.NO_AGREEMENT, State.DENIED], "One document waits for our agreement, one was denied"),
         ([State.OPEN, State.REVOKED, State.EXPIRED], "One document is open, two have ended"),
         ([State.OPEN, State.REVIEW, State.DENIED], "One document is open, one is in review, one was denied"),
         ([State.REVOKED, State.EXPIRED], "Your access has ended"),

@@ -20,7 +20,7 @@ from trustcenter.work.models import Mail
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
-MY_ACCESS_QUERIES, REQUEST_QUERIES, ASK_QUERIES = 16, 19, 8
+MY_ACCESS_QUERIES, REQUEST_QUERIES, ASK_QUERIES = 15, 18, 9
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_page_says_whose_turn_it_is(client, rhea):
     ada, version = cast.ada(), cast.nda()
     request = cast.open_request(rhea, cast.document())
     url = reverse("requests:request", args=[request.pk])
-    assert headline(client.get(url).content.decode()) == "Your turn: sign the NDA"
+    assert headline(client.get(url).content.decode()) == "Your turn: sign the Mutual NDA"
     cast.sign(request, rhea, version)
     assert headline(client.get(url).content.decode()) == "We are reviewing your request"
     cast.flows.ask_question(cast.fresh(request), by=ada, text="Which entity?")
@@ -89,9 +89,9 @@ def test_headline_and_steps_agree(client, rhea):
         page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
         return headline(page), *current_step(page)
 
-    assert now() == ("We are preparing the NDA", "With us", "Sign the NDA")
+    assert now() == ("We are preparing the agreement", "With us", "Sign the agreement")
     version = cast.nda()
-    assert now() == ("Your turn: sign the NDA", "Your turn", "Sign the NDA")
+    assert now() == ("Your turn: sign the Mutual NDA", "Your turn", "Sign the Mutual NDA")
     cast.flows.ask_question(cast.fresh(request), by=ada, text="Which entity?")
     assert now() == ("Your turn: answer our question", "Your turn", "Answer our question")
     cast.sign(request, rhea, version)
@@ -105,8 +105,11 @@ def test_approved_document_says_that_it_opens_after_the_signature(client, rhea):
     request = cast.open_request(rhea, cast.document())
     cast.approve(request, cast.ada())
     page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
-    assert headline(page) == "Your turn: sign the NDA" and current_step(page) == ("Your turn", "Sign the NDA")
-    assert "approved, opens once you sign" in page and version.agreement.title in page
+    assert headline(page) == "Your turn: sign the Mutual NDA" and current_step(page) == (
+        "Your turn",
+        "Sign the Mutual NDA",
+    )
+    assert "approved, opens once you sign the Mutual NDA" in page and version.agreement.title in page
 
 
 def row_of(page: str, document) -> str:
@@ -155,7 +158,7 @@ def test_denied_document_can_be_requested_again_while_others_wait(client, rhea):
     denial = cast.flows.ItemDecision(item_id=item.pk, verdict="deny", reason="For customers only.")
     cast.flows.decide(cast.fresh(request), [denial], by=cast.ada())
     page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
-    assert headline(page) == "One document waits for our NDA, one was denied"
+    assert headline(page) == "One document waits for our agreement, one was denied"
     assert "reason: For customers only." in row_of(page, soc2) and "Request again" in row_of(page, soc2)
     assert cast.open_request(rhea, soc2).pk != request.pk
 
@@ -172,7 +175,7 @@ def test_new_text_that_closes_a_document_asks_for_a_signature(client, rhea):
     request = cast.granted(rhea, cast.ada(), cast.document())
     newer = cast.nda("# A newer text", "now")
     page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
-    assert headline(page) == "The NDA has changed: sign version 2 to open Soc 2 type ii report"
+    assert headline(page) == "The Mutual NDA has changed: sign version 2 to open Soc 2 type ii report"
     assert "Why sign again?" in page and "You signed version 1" in page and "Download</" not in page
     cast.sign(request, rhea, newer)
     assert headline(client.get(reverse("requests:request", args=[request.pk])).content.decode()).endswith("is open")
@@ -182,7 +185,7 @@ def test_new_text_that_leaves_documents_open_asks_for_no_signature(client, rhea)
     request = cast.granted(rhea, cast.ada(), cast.document())
     cast.nda("# A newer text", "next_use")
     page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
-    assert headline(page) == "Your document is open" and "Sign the NDA" not in page
+    assert headline(page) == "Your document is open" and "Sign the" not in page
 
 
 def test_access_that_ended_can_be_renewed(client, rhea):
@@ -232,10 +235,10 @@ def test_answer_to_one_question_is_none_to_the_next(client, rhea):
 def test_text_can_be_downloaded_before_signing_and_has_the_digest(client, rhea):
     version = cast.nda()
     request = cast.open_request(rhea, cast.document())
-    page = client.get(reverse("requests:sign", args=[request.pk])).content.decode()
+    page = client.get(reverse("requests:sign", args=[request.pk, "nda"])).content.decode()
     assert "Mutual non-disclosure agreement</h3>" in page and version.sha256 in page
     assert "checked" not in page
-    kept = client.get(reverse("requests:agreement_text", args=[request.pk]))
+    kept = client.get(reverse("requests:agreement_text", args=[request.pk, "nda"]))
     assert signing.digest(kept.content.decode()) == version.sha256
 
 
@@ -245,7 +248,10 @@ def test_evidence_of_a_signature_comes_from_the_server(client, rhea):
     request = cast.open_request(rhea, cast.document())
     form = signing_form(version, address="10.9.9.9", signed_at="2001-01-01", signer="somebody")
     signed = client.post(
-        reverse("requests:sign", args=[request.pk]), form, HTTP_USER_AGENT="Firefox", HTTP_X_FORWARDED_FOR="10.9.9.9"
+        reverse("requests:sign", args=[request.pk, "nda"]),
+        form,
+        HTTP_USER_AGENT="Firefox",
+        HTTP_X_FORWARDED_FOR="10.9.9.9",
     )
     assert signed.url == reverse("requests:request", args=[request.pk])
     evidence = json.loads(Signature.objects.get().evidence)
@@ -259,7 +265,7 @@ def test_incomplete_form_signs_nothing(client, rhea, missing):
     request = cast.open_request(rhea, cast.document())
     form = signing_form(version)
     del form[missing]
-    page = client.post(reverse("requests:sign", args=[request.pk]), form)
+    page = client.post(reverse("requests:sign", args=[request.pk, "nda"]), form)
     assert page.status_code == 200
     assert not Signature.objects.exists()
 
@@ -268,7 +274,7 @@ def test_second_click_finds_the_signature(client, rhea):
     version = cast.nda()
     request = cast.open_request(rhea, cast.document())
     for _ in range(2):
-        client.post(reverse("requests:sign", args=[request.pk]), signing_form(version))
+        client.post(reverse("requests:sign", args=[request.pk, "nda"]), signing_form(version))
     assert Signature.objects.count() == 1
 
 
@@ -300,8 +306,9 @@ def test_request_of_another_person_is_not_found(client, name):
     cast.nda()
     request = cast.open_request(cast.rhea(), cast.document())
     client.force_login(cast.otto())
-    theirs = client.get(reverse(name, args=[request.pk]))
-    nowhere = client.get(reverse(name, args=["0" * 16]))
+    of = [] if name == "requests:request" else ["nda"]
+    theirs = client.get(reverse(name, args=[request.pk, *of]))
+    nowhere = client.get(reverse(name, args=["0" * 16, *of]))
     assert theirs.status_code == nowhere.status_code == 404
     token = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"')
     assert token.sub(b"", theirs.content.replace(request.pk.encode(), b"")) == token.sub(
@@ -314,8 +321,8 @@ def test_another_person_cannot_change_a_request(client, name):
     version = cast.nda()
     request = cast.open_request(cast.rhea(), cast.document())
     client.force_login(cast.otto())
-    form = signing_form(version) if name == "sign" else {"text": "Mine."}
-    assert client.post(reverse(name, args=[request.pk]), form).status_code == 404
+    form, of = (signing_form(version), ["nda"]) if name == "requests:sign" else ({"text": "Mine."}, [])
+    assert client.post(reverse(name, args=[request.pk, *of]), form).status_code == 404
     assert cast.fresh(request).step == request.step
     assert not Signature.objects.exists()
 
@@ -385,7 +392,7 @@ def status_in_my_access(client) -> str:
 
 def test_my_access_says_what_a_request_waits_for(client, rhea):
     ada, request = cast.ada(), cast.open_request(rhea, cast.document())
-    assert status_in_my_access(client) == "Waiting for our NDA"
+    assert status_in_my_access(client) == "Waiting for our agreement"
     version = cast.nda()
     assert status_in_my_access(client) == "Waiting for your signature"
     cast.flows.ask_question(cast.fresh(request), by=ada, text="Which period?")
@@ -420,7 +427,7 @@ def test_page_says_that_it_waits_for_its_reader(client, rhea):
 def test_mistakes_name_their_fields_without_a_second_mark_behind_the_name(client, rhea):
     version, request = cast.nda(), cast.open_request(rhea, cast.document())
     form = signing_form(version, title="", authority="")
-    page = client.post(reverse("requests:sign", args=[request.pk]), form).content.decode()
+    page = client.post(reverse("requests:sign", args=[request.pk, "nda"]), form).content.decode()
     assert "that I have named.</a>" in page and "Your job title</a>:" in page
     assert ".</a>:" not in page
 

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from documents.models import Document
-from ndaflow.agreements.coverage import signature_covering
+from ndaflow.agreements.coverage import covering
 from ndaflow.requests import flows, risks
 from ndaflow.requests.flows import ItemDecision
 from ndaflow.requests.models import AccessRequest, Decision, RequestStatus
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 def warned(request):
     request = cast.fresh(request)
-    return [one.kind for one in risks.warnings(request, signature_covering(request.requester, timezone.now()))]
+    return [one.kind for one in risks.warnings(request, covering(request.requester, ["nda"], timezone.now(), new=True))]
 
 
 def noted_risks(request):
@@ -76,7 +76,7 @@ def test_domain_that_looks_like_a_known_one_is_a_warning(domain, found):
     cast.open_request(cast.rhea(), cast.document())
     request = cast.open_request(cast.person(f"eve@{domain}", "Eve"), Document.objects.get())
     assert warned(request) == found
-    for risk in risks.warnings(cast.fresh(request), None):
+    for risk in risks.warnings(cast.fresh(request), {}):
         assert request.email.rpartition("@")[2] in risk.text
         assert risk.kind is not Kind.LOOK_ALIKE or "looks like example.com, which" in risk.text
 
@@ -118,7 +118,7 @@ def test_scripts_are_mixed_within_a_part_of_a_domain(domain, scripts):
 def test_free_mail_address_is_a_warning(freddy):
     request = cast.open_request(freddy, cast.document())
     assert warned(request) == [Kind.FREE_MAIL]
-    assert "gmx.net" in risks.warnings(cast.fresh(request), None)[0].text
+    assert "gmx.net" in risks.warnings(cast.fresh(request), {})[0].text
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_denial_and_revocation_are_warnings_for_the_next_request():
     flows.revoke(cast.fresh(request), by=ada, reason="Contract ended.")
     third = cast.open_request(rhea, soc2)
     assert warned(third) == [Kind.DENIED_BEFORE, Kind.REVOKED_BEFORE]
-    texts = " ".join(one.text for one in risks.warnings(cast.fresh(third), None))
+    texts = " ".join(one.text for one in risks.warnings(cast.fresh(third), {}))
     assert "No contract yet." in texts and "Contract ended." in texts
     assert warned(cast.open_request(cast.vera(), soc2)) == [], "the request of a colleague has the warning"
 

@@ -319,7 +319,12 @@ def takes_lock(sql: str) -> bool:
     """Whether a statement locks rows other than the log's head, which is always the last."""
     if "audit_" in sql:
         return False
-    return sql.lstrip().startswith(("UPDATE", "INSERT", "DELETE")) or " FOR UPDATE" in sql or " FOR NO KEY" in sql
+    return (
+        sql.lstrip().startswith(("UPDATE", "INSERT", "DELETE"))
+        or " FOR UPDATE" in sql
+        or " FOR NO KEY" in sql
+        or " FOR SHARE" in sql
+    )
 
 
 def is_waiting(run: Run) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ndaflow.agreements.flows import publish
-from ndaflow.agreements.models import Agreement, AgreementVersion
+from ndaflow.agreements.models import Agreement, AgreementVersion, Scope
 from trustcenter.audit import FlowError
 from trustcenter.site import tables
 
@@ -17,8 +17,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("subcommand", choices=["publish"])
         parser.add_argument("file", type=Path, help="Markdown in UTF-8")
+        parser.add_argument("--slug", help="how addresses and levels call it; its kind if nothing is given")
         parser.add_argument("--kind", choices=Agreement.Kind.values, default=Agreement.Kind.NDA)
         parser.add_argument("--title", default="Mutual non-disclosure agreement")
+        parser.add_argument(
+            "--covers", choices=Scope.values, default="", help="whom one signature covers: as before, or the signer"
+        )
         parser.add_argument(
             "--earlier-signers",
             choices=AgreementVersion.EarlierSigners.values,
@@ -35,10 +39,12 @@ class Command(BaseCommand):
             raise CommandError(f"Cannot read {options['file']}: {error}") from error
         try:
             version = publish(
+                slug=options["slug"] or options["kind"],
                 kind=options["kind"],
                 title=options["title"],
                 text=text,
                 earlier_signers=options["earlier_signers"],
+                covers=options["covers"],
                 by=None,
             )
         except FlowError as refusal:

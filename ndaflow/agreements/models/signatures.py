@@ -1,4 +1,3 @@
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -7,79 +6,12 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ndaflow.agreements.models.agreements import Agreement, AgreementVersion, Scope
 from trustcenter.audit.facts import Answering, Personal
 from trustcenter.audit.text import digest
 from trustcenter.vault.models import StoredFile
 from trustcenter.web.fields import LineColumn
 from trustcenter.work.ids import new_id
-
-
-class Agreement(models.Model):
-    """An agreement that gated documents require; one of each kind."""
-
-    class Kind(models.TextChoices):
-        NDA = "nda", _("Non-disclosure agreement")
-        BAA = "baa", _("Business associate agreement")
-        DPA = "dpa", _("Data processing agreement")
-
-    kind = models.CharField(_("kind"), max_length=3, choices=Kind, unique=True)
-    title = LineColumn(_("title"), max_length=200)
-
-    def __str__(self) -> str:
-        return self.title
-
-    def current_version(self, instant: datetime) -> "AgreementVersion | None":
-        """The version in force at `instant`: the newest that has taken effect."""
-        return self.versions.filter(effective_at__lte=instant).order_by("-number").first()
-
-
-class AgreementVersion(Answering, models.Model):
-    """An immutable, numbered text, with its digest and whether earlier signers must sign again."""
-
-    class EarlierSigners(models.TextChoices):
-        GRANDFATHER = "grandfather", _("Earlier signatures stay good")
-        NEXT_USE = "next_use", _("Sign again with the next request")
-        NOW = "now", _("Sign again now; open documents close until then")
-
-    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField(_("number"))
-    text = models.TextField(_("text"))
-    # Of the exact UTF-8 bytes of `text`, lower-case hex.
-    sha256 = models.CharField(max_length=64, editable=False)
-    effective_at = models.DateTimeField(_("in force from"), default=timezone.now)
-    earlier_signers = models.CharField(_("earlier signers"), max_length=12, choices=EarlierSigners)
-    # When those whom it stops were told, once.
-    told_at = models.DateTimeField(null=True, editable=False)
-
-    class Meta:
-        ordering = ["agreement", "-number"]
-        permissions = [("publish_agreementversion", "Can publish agreements")]
-        constraints = [
-            models.UniqueConstraint(fields=["agreement", "number"], name="agreement_version_number_once"),
-        ]
-
-    def __str__(self) -> str:
-        return _("%(title)s, version %(number)s") % {"title": self.agreement.title, "number": self.number}
-
-    def facts(self) -> dict[str, Any]:
-        return {
-            "agreement": self.agreement_id,
-            "number": self.number,
-            "text": digest(self.text),
-            "sha256": self.sha256,
-            "effective_at": self.effective_at,
-            "earlier_signers": self.earlier_signers,
-        }
-
-    @property
-    def slug(self) -> str:
-        """How addresses and file names call it: `nda-2`."""
-        return f"{self.agreement.kind}-{self.number}"
-
-    @property
-    def named(self) -> dict[str, str | int]:
-        """How a record names it."""
-        return {"kind": self.agreement.kind, "title": self.agreement.title, "version": self.number}
 
 
 class Signature(Answering, models.Model):
@@ -88,17 +20,13 @@ class Signature(Answering, models.Model):
     Rows are added and never changed, except for the instant at which a newer signature replaced them.
     """
 
-    class Scope(models.TextChoices):
-        PERSON = "person", _("the signer")
-        DOMAIN = "domain", _("everyone at the signer's mail domain")
-        ENTITY = "entity", _("everyone at the signer's company")
-
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="signatures")
     version = models.ForeignKey(AgreementVersion, on_delete=models.PROTECT, related_name="signatures")
     signer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="signatures")
     request = models.ForeignKey("ndaflow.AccessRequest", on_delete=models.PROTECT, related_name="signatures")
-    scope = models.CharField(max_length=8, choices=Scope, default=Scope.PERSON)
+    # Whom it is meant to cover, as its version said. `Coverage` says whom it covers.
+    scope = models.CharField(max_length=7, choices=Scope, default=Scope.PERSON)
     # The exact JSON of `signing.evidence` and its digest: everything the signer saw and typed.
     evidence = models.TextField()
     evidence_sha256 = models.CharField(max_length=64)
