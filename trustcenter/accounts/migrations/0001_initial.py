@@ -132,6 +132,11 @@ class Migration(migrations.Migration):
                 ('began_at', models.DateTimeField(null=True)),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'verbose_name': 'session',
+                'verbose_name_plural': 'sessions',
+                'abstract': False,
+            },
         ),
         migrations.AddConstraint(
             model_name='company',
@@ -180,9 +185,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='listed',
             constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['allow', 'block'])), name='listed_allows_or_blocks'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(condition=models.Q(('handle', ''), _negated=True), fields=('handle',), name='session_handle_once'),
         ),
     ]

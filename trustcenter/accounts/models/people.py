@@ -141,17 +141,13 @@ class Session(AbstractBaseSession):
     """A session of a browser. If somebody is signed in, it says who, so that they can see it and end it elsewhere."""
 
     person = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
-    # Names it on its owner's page. The key itself would open it.
+    # Names it on its owner's page. The key itself would open it. Not unique: while the key changes, as after a new password,
+    # the old row and the new one have it.
     handle = models.CharField(max_length=16, blank=True)
     # In words, from the browser's own name for itself, and the network from which the person signed in.
     browser = models.CharField(max_length=80, blank=True)
     network = models.CharField(max_length=45, blank=True)
     began_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["handle"], condition=~models.Q(handle=""), name="session_handle_once"),
-        ]
 
     @classmethod
     def get_session_store_class(cls) -> "type[SessionStore]":
