@@ -133,6 +133,11 @@ TABLE = {
     # Tasks that do not exist; tests/site/test_work.py tests real ones.
     "work:retry": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403 404", ("0" * 16,)),
     "work:dismiss": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403 404", ("0" * 16,)),
+    # tests/ndaflow/desk/levels tests editing them. Nobody removes a level that has documents.
+    "desk:levels": Row("302 403 403 403 200 200 200 200 200", "302 405 405 405 405 405 405 405 405"),
+    "desk:new_level": Row("302 403 403 403 403 403 403 403 200", "302 403 403 403 403 403 403 403 200"),
+    "desk:level": Row("302 403 403 403 403 403 403 403 200", "302 403 403 403 403 403 403 403 409", ("nda",)),
+    "desk:remove_level": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403 302", ("nda",)),
     # Only agreements that exist have versions; tests/ndaflow/desk/test_agreement_pages.py tests publishing one.
     "desk:agreements": Row("302 403 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405 405"),
     "desk:signatures_csv": Row("302 403 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405 405"),

@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(unique=True, verbose_name='short name')),
-                ('name', trustcenter.web.fields.LineColumn(max_length=60, verbose_name='name')),
+                ('name', trustcenter.web.fields.LineColumn(max_length=40, verbose_name='name')),
                 ('summary', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='sentence')),
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('is_public', models.BooleanField(default=False, editable=False)),

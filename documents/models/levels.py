@@ -72,7 +72,7 @@ class Level(Answering, models.Model):
 
     # Content files and records name it, so it never changes.
     slug = models.SlugField(_("short name"), unique=True)
-    name = LineColumn(_("name"), max_length=60)
+    name = LineColumn(_("name"), max_length=40)
     # One sentence for readers.
     summary = LineColumn(_("sentence"), max_length=200)
     position = models.PositiveSmallIntegerField(default=0)

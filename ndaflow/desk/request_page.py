@@ -144,7 +144,7 @@ def _say_what_approving_does(
 def _outlook(item: RequestedDocument, held: AccessGrant | None, *, missing: list[Needed], asked: bool) -> Iterator[str]:
     yield _("Read page by page, no file.") if item.is_view_only else _("A marked copy to download.")
     if len(item.decisions.all()) + 1 < item.approvals_needed:
-        yield _("Opens after the second approval.")
+        yield _("Opens after another approval.")
     elif missing:
         yield _("Opens once they sign %(agreements)s.") % {"agreements": named(missing)}
     elif asked:

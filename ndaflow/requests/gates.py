@@ -76,7 +76,7 @@ def left(item: RequestedDocument, covered: Collection[str], asked: bool) -> tupl
     if missing(item, covered):
         up.add(Gate.SIGNATURE)
     # Its level may have become stricter since it was approved.
-    if not item.is_approved or not item.has_its_approvals(item.decisions.all()):
+    if not item.is_approved or item.lacks_approvals:
         up.add(Gate.REVIEW)
     if asked:
         up.add(Gate.ANSWER)

@@ -285,6 +285,11 @@ class RequestedDocument(Answering, models.Model):
         )
 
     @property
+    def lacks_approvals(self) -> bool:
+        """Whether its level asks for more approvals than it has. Lists prefetch `decisions`."""
+        return not self.has_its_approvals(self.decisions.all())
+
+    @property
     def is_approved(self) -> bool:
         return self.outcome == RequestedDocument.Outcome.APPROVED
 

@@ -56,6 +56,8 @@ def _sentence(entry: history.Entry) -> str:
             return _("We denied %(documents)s: %(reason)s")
         case Action.REQUEST_LAPSED:
             return _("The approval of %(documents)s ended before the other steps were done")
+        case Action.REQUEST_REVIEWED_AGAIN:
+            return _("%(documents)s needs another approval: who may read it has changed")
         case Action.REQUEST_GRANTED:
             return _("%(documents)s opened for you")
         case Action.REQUEST_REVOKED:

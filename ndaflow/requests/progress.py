@@ -222,16 +222,23 @@ def _words_before_signature(item: RequestedDocument, situation: Situation) -> st
     names = {"agreements": named(situation.missing(item))}
     if item.outcome == Outcome.APPROVED:
         return _("approved, opens once you sign %(agreements)s") % names
-    if item.approvals_needed == 1:
+    left = item.approvals_needed - item.approvals_given
+    if item.approvals_given == 0 and left == 1:
         return _("opens once you sign %(agreements)s and we approve it") % names
-    if item.approvals_given:
-        return _("opens once you sign %(agreements)s and a second person from our team approves it") % names
-    return _("opens once you sign %(agreements)s and two people from our team approve it") % names
+    if left <= 1:
+        return _("opens once you sign %(agreements)s and another person from our team approves it") % names
+    return _("opens once you sign %(agreements)s and %(n)s people from our team approve it") % (
+        names | {"n": str(left)}
+    )
 
 
 def _words_in_review(item: RequestedDocument) -> str:
-    if item.approvals_needed == 1:
+    if item.document.level is None:
+        return _("it is not yet decided who may read it")
+    given, needed = item.approvals_given, item.approvals_needed
+    if given:
+        words = {"given": given, "needed": needed}
+        return _("%(given)s of %(needed)s approvals given; another person from our team decides") % words
+    if needed == 1:
         return _("we are reviewing your request")
-    if item.approvals_given:
-        return _("one of two approvals given; a second person from our team decides")
-    return _("two people from our team review your request")
+    return _("%(n)s people from our team review your request") % {"n": needed}

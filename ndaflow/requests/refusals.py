@@ -51,7 +51,7 @@ class Refusal(models.TextChoices):
     NOTHING_CHOSEN = "nothing_chosen", _("Choose Approve or Deny for at least one document.")
     NOT_IN_REQUEST = "not_in_request", _("This document is not part of the request.")
     DECIDED = "decided", _("%(document)s has already been decided.")
-    NEEDS_ANOTHER = "needs_another", _("You have already decided on %(document)s. It needs a second person.")
+    NEEDS_ANOTHER = "needs_another", _("You have already decided on %(document)s. It needs another person.")
     NOT_FOR_LEGAL = "not_for_legal", _("%(document)s does not need a decision by legal.")
     NO_DENIAL_REASON = "no_denial_reason", _("Give a reason for denying %(document)s. The requester reads it.")
     TOO_LONG = "too_long", _("%(document)s can be opened for at most %(days)s days.")

@@ -139,6 +139,8 @@ def _approvals(item: RequestedDocument) -> str:
     given, needed = item.approvals_given, item.approvals_needed
     if item.outcome == Outcome.APPROVED:
         return _("approved.")
+    if item.document.level is None:
+        return _("it is not yet decided who may read it.")
     if given:
         return _("%(given)s of %(needed)s approvals given.") % {"given": given, "needed": needed}
     return ngettext("%(n)s approval needed.", "%(n)s approvals needed.", needed) % {"n": needed}

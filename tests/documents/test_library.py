@@ -50,7 +50,7 @@ def test_empty_library_says_so(client):
 
 def test_page_of_a_document(client, report, open_document):
     text = client.get(reverse("documents:document", args=[report.slug])).content.decode()
-    assert "How to get it" in text and "Under NDA" in text and "One person from our" in text
+    assert "How to get it" in text and "Under NDA" in text and "one of us approves" in text
     assert "Sign in to open it" in text
     text = client.get(reverse("documents:document", args=[open_document.slug])).content.decode()
     assert "Open the PDF" in text and "What the certificate covers." in text and "How to get it" not in text

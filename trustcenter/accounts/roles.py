@@ -22,7 +22,11 @@ CONTENT = may(
     "view add change delete",
     "profile product framework certification topic claim subprocessor",
 )
-DOCUMENTS = may("documents", "view add change", "document") | may("documents", "view add preview", "documentversion")
+LEVELS = may("documents", "view", "level")
+EDIT_LEVELS = may("documents", "change", "level")
+DOCUMENTS = (
+    may("documents", "view add change", "document") | may("documents", "view add preview", "documentversion") | LEVELS
+)
 AGREEMENTS = may("ndaflow", "view", "agreement agreementversion signature signedcopy paper countersignedpaper")
 PUBLISH = frozenset({"ndaflow.publish_agreementversion", "ndaflow.file_paper"})
 REQUESTS = may("ndaflow", "view", "accessrequest requesteddocument question decision")
@@ -66,7 +70,7 @@ class Role(models.TextChoices):
         """What its holders may do, in one sentence."""
         match self:
             case Role.ADMINISTRATOR:
-                return gettext("Everything the others may, and changes people.")
+                return gettext("Everything the others may, and changes people and levels.")
             case Role.APPROVER:
                 return gettext("Decides requests, confirms and blocks companies, traces copies, reads the audit log.")
             case Role.EDITOR:
@@ -87,7 +91,20 @@ class Role(models.TextChoices):
         match self:
             case Role.ADMINISTRATOR:
                 all_of_it = CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE | RULES
-                acting = PUBLISH | DECIDE | LEGAL | WRITE_RULES | SHARE | TRACE | LOG | WORK | DESK | ERASURES | ERASE
+                acting = (
+                    PUBLISH
+                    | EDIT_LEVELS
+                    | DECIDE
+                    | LEGAL
+                    | WRITE_RULES
+                    | SHARE
+                    | TRACE
+                    | LOG
+                    | WORK
+                    | DESK
+                    | ERASURES
+                    | ERASE
+                )
                 return all_of_it | COMPANIES | acting
             case Role.APPROVER:
                 seen = REQUESTS | READERS | AGREEMENTS | reading(DOCUMENTS) | RULES
@@ -95,7 +112,7 @@ class Role(models.TextChoices):
             case Role.EDITOR:
                 return CONTENT | DOCUMENTS | SHARE
             case Role.LEGAL:
-                return AGREEMENTS | PUBLISH | REQUESTS | LEGAL | RULES | LOG | ERASURES | ERASE
+                return AGREEMENTS | PUBLISH | REQUESTS | LEGAL | RULES | LEVELS | LOG | ERASURES | ERASE
             case Role.SALES:
                 return may("ndaflow", "view", "accessrequest requesteddocument") | READERS | ANNOTATE | SHARE
             case Role.AUDITOR:

@@ -68,6 +68,10 @@ class Action(models.TextChoices):
         "request.lapsed",
         _("The approval of %(documents)s for %(requester)s ended before the other steps were done"),
     )
+    REQUEST_REVIEWED_AGAIN = (
+        "request.reviewed_again",
+        _("%(documents)s for %(requester)s went back into review: its level needs more approvals now"),
+    )
     REQUEST_GRANTED = "request.granted", _("%(documents)s opened for %(requester)s")
     REQUEST_REVOKED = "request.revoked", _("%(actor)s revoked the access of %(requester)s: %(reason)s")
     REQUEST_WITHDRAWN = "request.withdrawn", _("%(actor)s withdrew the request")

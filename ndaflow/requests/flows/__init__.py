@@ -6,6 +6,7 @@ from ndaflow.requests.flows.deciding import ItemDecision, ask_question, decide, 
 from ndaflow.requests.flows.ending import expire, revoke
 from ndaflow.requests.flows.forwarding import forward, take_over
 from ndaflow.requests.flows.owning import assign, escalate, remind
+from ndaflow.requests.flows.reviewing import lock_for_review, review_again
 from ndaflow.requests.flows.signing import sign
 from ndaflow.requests.flows.step import DECIDE, LEGAL
 
@@ -22,8 +23,10 @@ __all__ = [
     "escalate",
     "expire",
     "forward",
+    "lock_for_review",
     "open_draft",
     "remind",
+    "review_again",
     "revoke",
     "sign",
     "take_over",

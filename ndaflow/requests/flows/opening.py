@@ -6,6 +6,7 @@ from datetime import datetime
 from documents.models import AccessGrant
 from ndaflow.agreements.models import Coverage
 from ndaflow.requests import gates
+from ndaflow.requests.flows.reviewing import put_back
 from ndaflow.requests.flows.step import items_of, move, requester_of
 from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
@@ -20,10 +21,11 @@ Verdict = Decision.Verdict
 def settle(change: Change, request: AccessRequest) -> None:
     """Opens every document whose gates have all passed, and closes the request when no document waits any more."""
     items, requester = items_of(request), requester_of(request)
-    _ask_for_review_again(items)
+    # Its level may have become stricter since it was approved.
+    put_back(change, request, items)
     standing = gates.read(request, items, change.at)
     ready = [item for item in items if item.is_approved and not item.grant and not standing.of(item)]
-    opening = [item for item in ready if _until(item) > change.at]
+    opening = [item for item in ready if _until(item, change.at) > change.at]
     lapsed = [item for item in ready if item not in opening]
     if opening:
         _open(change, request, opening, requester, standing.coverage)
@@ -40,14 +42,6 @@ def settle(change: Change, request: AccessRequest) -> None:
     _tell(change, request, items, opening)
     if items and all(item.is_settled for item in items):
         _close(change, request, items)
-
-
-def _ask_for_review_again(items: Sequence[RequestedDocument]) -> None:
-    """Puts back into review what was approved before its level or a rule asked for more approvals."""
-    for item in items:
-        if item.is_approved and item.grant is None and not item.has_its_approvals(item.decisions.all()):
-            item.outcome = Outcome.PENDING
-            item.save(update_fields=["outcome"])
 
 
 def _open(
@@ -81,7 +75,7 @@ def _grant(change: Change, item: RequestedDocument, holder: User, coverage: Mapp
         document=item.document,
         approvals=item.approvals_given,
         starts_at=change.at,
-        ends_at=_until(item),
+        ends_at=_until(item, change.at),
         show_only=item.show_only,
     )
     # KeyError for an agreement that covers nobody: then nothing may open.
@@ -114,6 +108,8 @@ def _close(change: Change, request: AccessRequest, items: Sequence[RequestedDocu
     tell(change, request, "request_denied")
 
 
-def _until(item: RequestedDocument) -> datetime:
-    """The earliest end that an approver set."""
-    return min(d.until for d in item.decisions.all() if d.verdict == Verdict.APPROVE and d.until)
+def _until(item: RequestedDocument, at: datetime) -> datetime:
+    """The earliest end that was decided, or the last one that the level allows now."""
+    ends = [d.until for d in item.decisions.all() if d.verdict == Verdict.APPROVE and d.until]
+    level = item.document.level
+    return min([*ends, level.latest_end(at)] if level else ends)

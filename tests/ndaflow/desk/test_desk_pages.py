@@ -163,7 +163,7 @@ def test_no_decision_is_preselected(client, ada):
     assert page.count('type="radio"') == 6 and " checked" not in page
     year, quarter = (timezone.localdate() + timedelta(days=days) for days in (365, 90))
     assert f'value="{year}"' in page and f'value="{quarter}"' in page
-    assert "Opens once they sign the agreement." in page and "Opens after the second approval." in page
+    assert "Opens once they sign the agreement." in page and "Opens after another approval." in page
 
 
 def test_warnings_are_shown_and_answered_on_the_page(client, ada):
@@ -227,7 +227,7 @@ def test_page_says_what_is_still_needed(client, ada):
     cast.sign(request, rhea, cast.nda())
     staff_client(client, cast.ben())
     page = client.get(reverse("desk:request", args=[request.pk])).content.decode()
-    assert "two approvals, yours is the second" in page and "Opens as soon as you decide." in page
+    assert "2 approvals needed, 1 given" in page and "Opens as soon as you decide." in page
 
 
 def test_open_request_links_to_the_previous_and_next_one(client, ada):

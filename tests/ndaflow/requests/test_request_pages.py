@@ -131,7 +131,7 @@ def test_each_document_opens_separately(client, rhea):
     page = client.get(url).content.decode()
     assert headline(page) == "One document is open, one is in review"
     assert "Open to you" in row_of(page, soc2) and "Download" in row_of(page, soc2)
-    assert "one of two approvals given" in row_of(page, pentest) and "Read" not in row_of(page, pentest)
+    assert "1 of 2 approvals given" in row_of(page, pentest) and "Read" not in row_of(page, pentest)
     assert "Steps to Pentest" in page and "1 of 2 approvals given." in page
     assert "Withdraw the rest of this request" in page
     page = client.post(reverse("requests:withdraw", args=[request.pk]), follow=True).content.decode()
@@ -147,7 +147,7 @@ def test_one_document_is_open_and_one_needs_a_signature(client, rhea):
     cast.nda("# A newer text", "next_use")
     page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
     assert headline(page) == "One document is open, one needs your signature"
-    assert "a second person from our team approves it" in row_of(page, pentest)
+    assert "another person from our team approves it" in row_of(page, pentest)
     assert "Open to you" in row_of(page, soc2) and "Why sign again?" in page
 
 

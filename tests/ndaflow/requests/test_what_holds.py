@@ -28,10 +28,10 @@ def test_the_first_of_two_approvals_is_told_to_both_sides(client, rhea):
     Mail.objects.all().delete()
     cast.approve(request, ada)
     page = page_of(client, request)
-    assert "one of two approvals given" in page and "1 of 2 approvals given for Plan" in page
+    assert "1 of 2 approvals given" in page and "1 of 2 approvals given for Plan" in page
     assert "We approved" not in page
     told = Mail.objects.get()
-    assert told.to == ben.email and "second person" in told.body and "“Ada Approver”" in told.body
+    assert told.to == ben.email and "another person" in told.body and "“Ada Approver”" in told.body
     cast.approve(request, ben)
     assert "We approved Plan until" in page_of(client, request)
 
@@ -42,7 +42,7 @@ def test_one_approval_of_one_asks_nobody_for_a_second(rhea):
     request = cast.open_request(rhea, cast.document())
     cast.sign(request, rhea, version)
     cast.approve(request, ada)
-    assert not Mail.objects.filter(subject__startswith="Second approval").exists()
+    assert not Mail.objects.filter(subject__startswith="Another approval").exists()
 
 
 def test_a_replaced_request_names_the_one_that_holds(client, rhea):

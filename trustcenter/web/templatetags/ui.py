@@ -82,6 +82,12 @@ def initials(person: Any) -> str:
 
 
 @register.filter
+def distinct(rows: Iterable[Any], name: str) -> list[Any]:
+    """The rows without those whose attribute `name` an earlier one has too."""
+    return list({getattr(row, name): row for row in reversed([*rows])}.values())[::-1]
+
+
+@register.filter
 def quoted(text: str) -> str:
     """What somebody typed, in quotation marks that it cannot close."""
     return typed.quoted(text)

@@ -1,0 +1,1 @@
+"""The page where an administrator edits what each level requires."""
