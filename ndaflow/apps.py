@@ -12,10 +12,13 @@ class NDAFlowConfig(AppConfig):
         from ndaflow.agreements import coverage
         from ndaflow.agreements import mails as agreement_mails  # noqa: F401  (registers what mails attach)
         from ndaflow.agreements.sealing import checks  # noqa: F401  (registers the checks of the seal)
-        from ndaflow.requests import drafts, mails, routine  # noqa: F401  (connect: a proven mailbox, attachments, the clock)
+        from ndaflow.requests import deciders, drafts, mails, routine  # noqa: F401  (connect: a proven mailbox, attachments, the clock)
         from ndaflow.requests.flows import covered
         from ndaflow.requests.standing import waiting
+        from ndaflow.rules import flows as rules
+        from ndaflow.rules import routine as rules_routine  # noqa: F401  (the clock)
 
         add_source(waiting)
         agreements.register(agreements.Source(covered=coverage.covered, hold=coverage.share))
         coverage.add_effect(coverage.Effect(lock=covered.lock, settle=covered.settle))
+        deciders.add(deciders.Decider(rules.look, rules.tighten))

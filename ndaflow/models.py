@@ -7,7 +7,7 @@ from ndaflow.duty.models import Absence, NewRequestMail, Office
 from ndaflow.privacy.models import Erasure, Export
 from ndaflow.requests.following.models import Follower
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
-from ndaflow.rules.models import RuleVersion
+from ndaflow.rules.models import RuleControl, RuleDraft, RuleVersion
 
 __all__ = [
     "Absence",
@@ -27,6 +27,8 @@ __all__ = [
     "Question",
     "RequestStatus",
     "RequestedDocument",
+    "RuleControl",
+    "RuleDraft",
     "RuleVersion",
     "SealCertificate",
     "Signature",

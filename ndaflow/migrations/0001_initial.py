@@ -191,6 +191,25 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='ndaflow.accessrequest'),
         ),
         migrations.CreateModel(
+            name='DryRun',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('rules', models.JSONField()),
+                ('digest', models.CharField(max_length=64)),
+                ('days', models.PositiveSmallIntegerField(default=90)),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('total', models.PositiveIntegerField(null=True)),
+                ('done', models.PositiveIntegerField(default=0)),
+                ('counts', models.JSONField(default=dict)),
+                ('fitted', models.JSONField(default=dict)),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-asked_at'],
+            },
+        ),
+        migrations.CreateModel(
             name='Erasure',
             fields=[
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
@@ -278,10 +297,47 @@ class Migration(migrations.Migration):
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
+        migrations.CreateModel(
+            name='Finding',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('comparison', models.CharField(choices=[('approved_denied', 'approved what people denied'), ('denied_approved', 'denied what people approved'), ('longer', 'approved for longer than people chose'), ('stricter', 'asked for more than people needed'), ('same', 'decided as people did'), ('person', 'left to a person')], max_length=16)),
+                ('rule', models.PositiveSmallIntegerField()),
+                ('days', models.PositiveSmallIntegerField(null=True)),
+                ('days_by_people', models.PositiveSmallIntegerField(null=True)),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='ndaflow.dryrun')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='ndaflow.requesteddocument')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
         migrations.AddField(
             model_name='accessrequest',
             name='documents',
             field=models.ManyToManyField(related_name='access_requests', through='ndaflow.RequestedDocument', to='documents.document'),
+        ),
+        migrations.CreateModel(
+            name='RuleControl',
+            fields=[
+                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ('is_on', models.BooleanField(default=False)),
+                ('daily_limit', models.PositiveSmallIntegerField(default=20, verbose_name='daily limit')),
+                ('reason', models.TextField(blank=True, max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
+                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('told_until', models.DateTimeField(null=True)),
+                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RuleDraft',
+            fields=[
+                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ('rules', models.JSONField(default=list)),
+                ('step', models.PositiveIntegerField(default=0)),
+                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
         migrations.CreateModel(
             name='RuleVersion',
@@ -489,6 +545,10 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['denied', 'lapsed']), ('refused_at__isnull', False)), models.Q(models.Q(('outcome__in', ['denied', 'lapsed']), _negated=True), ('refused_at', None)), _connector='OR'), name='requested_document_refused_has_its_time'),
         ),
         migrations.AddIndex(
+            model_name='finding',
+            index=models.Index(fields=['run', 'comparison', 'id'], name='finding_by_comparison'),
+        ),
+        migrations.AddIndex(
             model_name='accessrequest',
             index=models.Index(fields=['status', 'opened_at'], name='request_queue'),
         ),
@@ -523,6 +583,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='accessrequest',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), _negated=True), ('owner', None), _connector='OR'), name='request_draft_has_no_owner'),
+        ),
+        migrations.AddConstraint(
+            model_name='rulecontrol',
+            constraint=models.CheckConstraint(condition=models.Q(('id', 1)), name='rule_control_is_one_row'),
+        ),
+        migrations.AddConstraint(
+            model_name='ruledraft',
+            constraint=models.CheckConstraint(condition=models.Q(('id', 1)), name='rule_draft_is_one_row'),
         ),
         migrations.AddConstraint(
             model_name='question',

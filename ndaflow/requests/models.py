@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.models import AccessGrant, Document
 from trustcenter.accounts.fields import Address
-from trustcenter.accounts.models import User
 from trustcenter.audit.facts import Answering, Personal
 from trustcenter.audit.text import canonical
 from trustcenter.web.fields import LineColumn
@@ -316,6 +315,14 @@ class RequestedDocument(Answering, models.Model):
         return "\n".join(d.reason for d in self.decisions.all() if d.verdict == Decision.Verdict.DENY)
 
 
+class Because(models.TextChoices):
+    """What a requester may read about why a rule approved. Lists and risks have none: they are for colleagues only."""
+
+    CUSTOMER = "customer", _("your company is a confirmed customer")
+    CONFIRMED = "confirmed", _("your company is confirmed")
+    COVERED = "covered", _("the agreements are in force for you")
+
+
 class Decision(Answering, models.Model):
     """The decision of one person, or of one rule, on one requested document. Rows are added and never changed."""
 
@@ -373,7 +380,9 @@ class Decision(Answering, models.Model):
     @property
     def decider(self) -> str:
         """Who decided, for staff."""
-        return _decider(self.decided_by, self.rule)
+        if self.rule_version is None or self.rule is None:
+            return str(self.decided_by)
+        return _rule(self.rule, self.rule_version.name_of(self.rule), self.rule_version.number)
 
     def facts(self) -> dict[str, Any]:
         return {
@@ -421,8 +430,11 @@ class Question(models.Model):
     @property
     def asker(self) -> str:
         """Who asked, for staff."""
-        return _decider(self.asked_by, self.rule)
+        if self.rule_version is None or self.rule is None:
+            return str(self.asked_by)
+        return _rule(self.rule, self.rule_version.name_of(self.rule), self.rule_version.number)
 
 
-def _decider(person: User | None, rule: int | None) -> str:
-    return gettext("rule %(number)s") % {"number": rule} if person is None else str(person)
+def _rule(number: int, name: str, version: int) -> str:
+    words = {"number": number, "name": quoted(name), "version": version}
+    return gettext("rule %(number)s, %(name)s, of version %(version)s") % words

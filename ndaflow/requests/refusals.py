@@ -75,6 +75,7 @@ class Step(models.TextChoices):
     FORWARD = "forward", _("forward a request")
     TAKE_OVER = "take_over", _("take over a request")
     DECIDE = "decide", _("decide a request")
+    RULE = "rule", _("decide a request by rules")
     ASK = "ask", _("ask a question")
     REVOKE = "revoke", _("revoke access")
     EXPIRE = "expire", _("expire a request")

@@ -155,7 +155,7 @@ def _shown(domain: str) -> str:
 def _names_differ(request: AccessRequest, requester: User, coverage: Mapping[str, Coverage]) -> list[Risk]:
     # Another person's signature may cover the requester; its name says nothing about them.
     own = [one.signature for one in coverage.values() if one.signature and one.signature.signer_id == requester.pk]
-    typed = dict.fromkeys(one.typed_name for one in own if not _same(request.name, one.typed_name))
+    typed = dict.fromkeys(one.typed_name for one in own if not is_same_name(request.name, one.typed_name))
     if not typed:
         return []
     names = {"asked": quoted(request.name), "signed": get_text_list([quoted(one) for one in typed], _("and"))}
@@ -184,7 +184,7 @@ def _turned_away(request: AccessRequest, requester: User) -> list[Risk]:
 
 def _company_differs(request: AccessRequest, requester: User) -> list[Risk]:
     company = requester.company
-    if company is None or _same(company.legal_name, request.company_name):
+    if company is None or is_same_name(company.legal_name, request.company_name):
         return []
     names = {"typed": quoted(request.company_name), "domain": requester.domain, "known": quoted(company.legal_name)}
     if company.confirmed_at is None:
@@ -226,7 +226,7 @@ def _requester(request: AccessRequest) -> User:
     return request.requester
 
 
-def _same(one: str, other: str) -> bool:
+def is_same_name(one: str, other: str) -> bool:
     """Whether two typed names are the same but for case, spaces and how a letter is composed."""
     return _plain(one) == _plain(other)
 

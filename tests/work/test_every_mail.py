@@ -13,7 +13,8 @@ from django.core import mail as django_mail
 from certifications.models import Profile
 from ndaflow.agreements.models import Signature
 from ndaflow.requests.flows.telling import Told
-from ndaflow.requests.models import AccessRequest
+from ndaflow.requests.models import AccessRequest, Decision
+from ndaflow.rules.models import RuleVersion
 from tests import cast
 from trustcenter.work import mail, mail_html
 
@@ -59,12 +60,15 @@ def scene() -> dict[str, dict]:
     waiting = list(request.items.select_related("document"))
     person = SimpleNamespace(name="", email="new@trust.example", one_time_password_until=AT)
     checkpoint = SimpleNamespace(size=3, made_at=AT, note="trust.example/log\n3\nroot\n\n— key abc\n", verifier_key="k")
+    rules = RuleVersion.objects.create(number=1, rules=[{"name": "Customers"}], why="First.", published_by=ada)
+    by_rule = Decision(item=waiting[0], verdict="approve", rule_version=rules, rule=1, decided_at=AT)
     asked = {"request": request, "documents": [soc2, pentest]}
     return {
         "agreement_changed": {"person": rhea, "version": signature.version, "closed": [soc2.title]},
         "checkpoint": {"checkpoint": checkpoint},
         "documents_denied": {"request": request, "denied": waiting[:1], "waiting": waiting[1:]},
         "follower_invited": {"request": request},
+        "legal_asked": {"request": request, "document": soc2},
         "no_code": {},
         "no_password": {},
         "password_code": {"code": "BCDF-GHJK", "minutes": 10},
@@ -79,6 +83,7 @@ def scene() -> dict[str, dict]:
         "request_told": {"access_request": request, "told": Told("request_denied", {"request": request})},
         "request_taken_over": asked | {"former": rhea.access_requests.get()},
         "request_waiting": asked,
+        "rules_yesterday": {"decisions": [by_rule], "more": 2, "decided": 3, "approved": 3, "denied": 0},
         "second_approval": asked | {"by": ada},
         "security_change": {"what": "A passkey was removed.", "at": AT, "address": "192.0.2.7"},
         "share": {"colleague": ada, "note": LONG},

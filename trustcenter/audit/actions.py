@@ -99,6 +99,30 @@ class Action(models.TextChoices):
     ERASURE_TAKEN_BACK = "privacy.erasure_taken_back", _("%(actor)s no longer asks us to erase their data")
     ERASURE_DECLINED = "privacy.erasure_declined", _("%(actor)s declined to erase the data of %(person)s: %(reason)s")
     ERASURE_DONE = "privacy.erasure_done", _("%(actor)s erased the data of a person. Requests: %(requests)s")
+    # Rules
+    RULE_APPROVED = (
+        "rule.approved",
+        _("Rule %(number)s of version %(version)s, %(rule)s, approved %(document)s for %(requester)s until %(until)s"),
+    )
+    RULE_DENIED = (
+        "rule.denied",
+        _("Rule %(number)s of version %(version)s, %(rule)s, denied %(document)s to %(requester)s: %(reason)s"),
+    )
+    RULE_TIGHTENED = (
+        "rule.tightened",
+        _(
+            "Rule %(number)s of version %(version)s, %(rule)s, made %(document)s stricter for %(requester)s:"
+            " %(tightened)s"
+        ),
+    )
+    RULE_ASKED = (
+        "rule.asked",
+        _("Rule %(number)s of version %(version)s, %(rule)s, asked %(requester)s: %(question)s"),
+    )
+    RULES_PUBLISHED = "rule.published", _("%(actor)s published version %(version)s of the rules: %(why)s")
+    RULES_SWITCHED_ON = "rule.switched_on", _("%(actor)s switched the rules on. Daily limit: %(limit)s")
+    RULES_SWITCHED_OFF = "rule.switched_off", _("%(actor)s switched all rules off: %(reason)s")
+    RULES_LIMITED = "rule.limited", _("%(actor)s changed the daily limit of the rules from %(before)s to %(limit)s")
     # Agreements
     AGREEMENT_PUBLISHED = "agreement.published", _("%(actor)s published %(agreement)s")
     AGREEMENT_SEALED = "agreement.sealed", _("%(agreement)s for %(signer)s was sealed (%(level)s), SHA-256 %(sha256)s")
@@ -220,6 +244,7 @@ GROUPS = {
     "list": _("Companies"),
     "request": _("Requests"),
     "privacy": _("Personal data"),
+    "rule": _("Rules"),
     "agreement": _("Agreements"),
     "level": _("Documents"),
     "version": _("Documents"),

@@ -36,7 +36,7 @@ YES_OR_NO = {"yes": gettext_lazy("yes"), "no": gettext_lazy("no")}
 # What details keep as ISO dates and instants.
 DATES = {"until", "made_at", "due_at", "starts_on", "ends_on"}
 # What somebody typed. It stands in quotation marks, so that it cannot be read as a part of our sentence.
-TYPED = {"entity", "reason", "question", "answer", "name", "former", "entry", "file", "path", "about"}
+TYPED = {"rule", "why", "entity", "reason", "question", "answer", "name", "former", "entry", "file", "path", "about"}
 
 
 class Words(dict[str, Any]):

@@ -22,6 +22,7 @@ class Lane(StrEnum):
     DOCUMENTS = "documents"
     TRACES = "traces"
     CHAT = "chat"
+    RULES = "rules"
 
     @property
     def rules(self) -> "Rules":
@@ -69,6 +70,7 @@ RULES = {
     Lane.DOCUMENTS: Rules(_("Checking documents"), **FEW),
     Lane.TRACES: Rules(_("Tracing copies"), **FEW),
     Lane.CHAT: Rules(_("Messages to chat channels"), **FEW),
+    Lane.RULES: Rules(_("Deciding by rules"), **FEW),
 }
 # A time to try again that is later than this was written while the clock was wrong.
 LATEST = 2 * HOUR

@@ -7,6 +7,7 @@ from ndaflow.requests.flows.ending import expire, revoke
 from ndaflow.requests.flows.forwarding import forward, take_over
 from ndaflow.requests.flows.owning import assign, escalate, remind
 from ndaflow.requests.flows.reviewing import lock_for_review, review_again
+from ndaflow.requests.flows.ruling import rule
 from ndaflow.requests.flows.signing import sign
 from ndaflow.requests.flows.step import DECIDE, LEGAL
 
@@ -28,6 +29,7 @@ __all__ = [
     "remind",
     "review_again",
     "revoke",
+    "rule",
     "sign",
     "take_over",
     "withdraw",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from documents.models import Document
-from ndaflow.requests import noted_risks, notices, targets
+from ndaflow.requests import deciders, noted_risks, notices, targets
 from ndaflow.requests.flows.blocking import turned_away
 from ndaflow.requests.flows.opening import settle
 from ndaflow.requests.flows.step import asked_by, items_of, move, must_be_requester, step
@@ -84,6 +84,7 @@ def open_draft(draft: AccessRequest, *, by: User, session_hash: str) -> AccessRe
         noted_risks.note(request, change.at)
         told = {"documents": documents}
         notices.to_staff(change, request, "request_waiting", told, but=[by.pk], event=Event.NEW)
+        deciders.look(change, request)
     return request
 
 
@@ -103,6 +104,7 @@ def answer(request: AccessRequest, *, by: User, text: str) -> AccessRequest:
         )
         change.record(Action.REQUEST_ANSWERED, subject=request, answer=text)
         settle(change, request)
+        deciders.look(change, request)
     return request
 
 

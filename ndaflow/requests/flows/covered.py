@@ -3,7 +3,7 @@
 from django.db.models import F, QuerySet
 
 from documents.models import AccessGrant
-from ndaflow.requests import noted_risks
+from ndaflow.requests import deciders, noted_risks
 from ndaflow.requests.flows.opening import settle as settle_one
 from ndaflow.requests.flows.step import note_rows
 from ndaflow.requests.models import AccessRequest, RequestStatus
@@ -26,6 +26,8 @@ def settle(change: Change, people: QuerySet[User]) -> None:
         noted_risks.note(request, change.at)
         note_rows(change, request)
         settle_one(change, request)
+        # A rule may ask whether the agreements are in force.
+        deciders.look(change, request)
 
 
 def _waiting(people: QuerySet[User]) -> QuerySet[AccessRequest]:

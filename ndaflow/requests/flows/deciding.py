@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ndaflow.agreements.coverage import covering
-from ndaflow.requests import gates, notices, risks
+from ndaflow.requests import deciders, gates, notices, risks
 from ndaflow.requests.flows.opening import settle
 from ndaflow.requests.flows.step import (
     DECIDE,
@@ -52,6 +52,8 @@ def decide(request: AccessRequest, decisions: Sequence[ItemDecision], *, by: Use
         items = {item.pk: item for item in items_of(request)}
         if not decisions:
             raise FlowError(Refusal.NOTHING_CHOSEN)
+        # A rule that makes a document stricter is not overtaken by a quick person.
+        deciders.tighten(change, request, [item for item in items.values() if item.outcome == Outcome.PENDING])
         # The flow decides which warnings need an answer, not the form, because the page may be older than a warning.
         needed = gates.required(items.values())
         warnings = risks.warnings(request, covering(requester_of(request), needed, change.at, new=True))

@@ -2,7 +2,7 @@
 
 from documents.models import Document
 from ndaflow.agreements.needed import needed
-from ndaflow.requests import gates, noted_risks, notices, targets
+from ndaflow.requests import deciders, gates, noted_risks, notices, targets
 from ndaflow.requests.flows.blocking import turned_away
 from ndaflow.requests.flows.step import (
     asked_by,
@@ -74,6 +74,8 @@ def take_over(request: AccessRequest, *, by: User, name: str) -> AccessRequest:
             name=by.name,
             company_name=former.company_name,
             reason=former.reason,
+            country=former.country,
+            days_wanted=former.days_wanted,
             opened_at=change.at,
             continues=former,
             owner=former.owner if former.owner_id != by.pk else None,
@@ -96,4 +98,5 @@ def take_over(request: AccessRequest, *, by: User, name: str) -> AccessRequest:
         tell(change, request, "request_opened", documents=documents)
         told = {"documents": documents}
         notices.to_staff(change, request, "request_waiting", told, but=[by.pk], event=Event.NEW)
+        deciders.look(change, request)
     return request

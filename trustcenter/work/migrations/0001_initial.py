@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
                 ('path', models.CharField(max_length=200)),
                 ('arguments', models.JSONField(default=list)),
-                ('lane', models.CharField(choices=[('codes', 'codes'), ('mail', 'mail'), ('sealing', 'sealing'), ('documents', 'documents'), ('traces', 'traces'), ('chat', 'chat')], max_length=16)),
+                ('lane', models.CharField(choices=[('codes', 'codes'), ('mail', 'mail'), ('sealing', 'sealing'), ('documents', 'documents'), ('traces', 'traces'), ('chat', 'chat'), ('rules', 'rules')], max_length=16)),
                 ('priority', models.SmallIntegerField(default=0)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('dismissed', 'Dismissed')], default='waiting', max_length=16)),
                 ('queued_at', models.DateTimeField(default=django.utils.timezone.now)),

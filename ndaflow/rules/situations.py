@@ -1,0 +1,222 @@
+"""The facts of requested documents, read for many at once: for the request that a rule looks at, and for a dry run.
+
+`risks` shows the same to approvers, one request at a time; a test compares the two.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from documents.models import AccessGrant
+from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
+from ndaflow.requests.risks import WARNINGS, Kind, is_same_name
+from ndaflow.rules.covered_then import CoveredThen
+from ndaflow.rules.facts import Facts
+from trustcenter.accounts.addresses import displayed
+from trustcenter.accounts.freemail import is_free_mail
+from trustcenter.accounts.lookalikes import mixed_scripts, skeleton
+from trustcenter.accounts.models import Company, CompanyDomain, Listed, User
+
+Verdict = Listed.Verdict
+CODES_OF_WARNINGS = frozenset(kind.value for kind in WARNINGS)
+
+
+def facts_of(items: Sequence[RequestedDocument], instants: Mapping[str, datetime]) -> dict[int, Facts]:
+    """The facts of each document by the key of its row, each at the instant of its request; ten queries.
+
+    `items` come with their document's level and their request's requester and company. What nobody can know of the past
+    is as it is now: the company's flags, the lists and the levels.
+    """
+    requests = {item.request_id: item.request for item in items}
+    known = _Known(list(requests.values()), items)
+    of_request = {key: _risks(request, known, instants[key]) for key, request in requests.items()}
+    return {item.pk: _facts(item, known, of_request[item.request_id], instants[item.request_id]) for item in items}
+
+
+@dataclass(frozen=True)
+class _Past:
+    """Something that happened to a requester: when, and of which request."""
+
+    at: datetime
+    request: str
+
+
+class _Known:
+    """What the database says about these requests and their requesters."""
+
+    def __init__(self, requests: Sequence[AccessRequest], items: Sequence[RequestedDocument]) -> None:
+        people = [request.requester for request in requests if request.requester is not None]
+        ids = {person.pk for person in people}
+        companies = {person.company_id for person in people if person.company_id}
+        self.asked = _counted(items)
+        self.listed = _listed(people)
+        self.alike = _alike(people)
+        self.covered = CoveredThen(people)
+        denied = Decision.objects.filter(item__request__requester__in=ids, verdict=Decision.Verdict.DENY)
+        self.denied = _past(denied.values_list("item__request__requester", "decided_at", "item__request"))
+        revoked = AccessRequest.objects.filter(requester__in=ids, status=RequestStatus.REVOKED)
+        self.revoked = _past(revoked.values_list("requester", "closed_at", "pk"))
+        opened = AccessRequest.objects.exclude(status=RequestStatus.DRAFT)
+        self.by_person = _past(opened.filter(requester__in=ids).values_list("requester", "opened_at", "pk"))
+        by_company = opened.filter(requester__company__in=companies)
+        self.by_company = _past(by_company.values_list("requester__company", "opened_at", "pk"))
+        documents = {item.document_id for item in items}
+        self.held = _grants(AccessGrant.objects.filter(holder__in=ids, document__in=documents), "holder")
+        shared = AccessGrant.objects.filter(holder__company__in=companies, document__in=documents)
+        self.shared = _grants(shared, "holder__company")
+
+
+def _facts(item: RequestedDocument, known: _Known, risks: frozenset[str], at: datetime) -> Facts:
+    request, document = item.request, item.document
+    requester, level = request.requester, document.level
+    if requester is None:
+        return Facts()
+    company = requester.company
+    confirmed = company is not None and company.confirmed_at is not None
+    listed = known.listed.get(requester.pk)
+    gated = level if level is not None and level.is_gated else None
+    own = [held for held in known.held[requester.pk, document.pk] if held.is_open_at(at)]
+    if any(held.request != request.pk for held in own):
+        risks |= {Kind.HAS_ACCESS.value}
+    return Facts(
+        customer=confirmed and company is not None and company.is_customer,
+        confirmed=confirmed,
+        domain=requester.domain,
+        address=requester.email,
+        allowed=listed is not None and listed.verdict == Verdict.ALLOW,
+        covered=known.covered.covers(requester, document.required_agreements, at),
+        country=request.country,
+        colleagues=_colleagues(known, requester, document.pk, at) if confirmed else 0,
+        level=gated.slug if gated else "",
+        document=document.slug,
+        days=request.days_wanted or (gated.usual_days if gated else 0),
+        documents=known.asked[request.pk],
+        risks=risks,
+        warnings=risks & CODES_OF_WARNINGS,
+        wanted=request.days_wanted or 0,
+        longest_days=gated.longest_days if gated else 0,
+        is_staff=requester.is_staff,
+        blocked=Kind.BLOCKED.value in risks or not requester.is_active,
+        tightened=bool(item.approvals_at_least or item.needs_legal),
+    )
+
+
+def _risks(request: AccessRequest, known: _Known, at: datetime) -> frozenset[str]:
+    """What the desk would show about the request at that instant, but for what concerns one document."""
+    requester = request.requester
+    if requester is None:
+        return frozenset()
+    listed, company = known.listed.get(requester.pk), requester.company
+    allowed = listed is not None and listed.verdict == Verdict.ALLOW
+    by_address = allowed and listed is not None and bool(listed.address)
+    domain, scripts = requester.domain, mixed_scripts(requester.domain)
+    found = {
+        Kind.BLOCKED: (listed is not None and not allowed)
+        or (company is not None and company.is_blocked and not by_address),
+        Kind.FREE_MAIL: is_free_mail(domain) and not by_address,
+        Kind.LOOK_ALIKE: any(
+            other != domain and owner != requester.company_id for other, owner in known.alike[skeleton(domain)]
+        ),
+        Kind.MIXED_SCRIPTS: bool(scripts),
+        Kind.OTHER_LETTERS: displayed(domain) != domain and not scripts,
+        Kind.NAMES_DIFFER: any(
+            not is_same_name(request.name, typed) for typed in known.covered.typed_names(requester, at)
+        ),
+        Kind.DENIED_BEFORE: _before(known.denied[requester.pk], request, at),
+        Kind.REVOKED_BEFORE: _before(known.revoked[requester.pk], request, at),
+        Kind.COMPANY_DIFFERS: company is not None and not is_same_name(company.legal_name, request.company_name),
+        Kind.ALLOWED: allowed,
+        Kind.FIRST_REQUEST: not _asked_before(request, requester, company, known),
+    }
+    return frozenset(kind.value for kind, is_so in found.items() if is_so)
+
+
+def _before(past: Iterable[_Past], request: AccessRequest, at: datetime) -> bool:
+    return any(one.request != request.pk and one.at <= at for one in past)
+
+
+def _asked_before(request: AccessRequest, requester: User, company: Company | None, known: _Known) -> bool:
+    past = known.by_person[requester.pk] if company is None else known.by_company[company.pk]
+    return any(one.request != request.pk and (request.opened_at is None or one.at <= request.opened_at) for one in past)
+
+
+def _colleagues(known: _Known, requester: User, document: int, at: datetime) -> int:
+    assert requester.company_id is not None
+    held = known.shared[requester.company_id, document]
+    return len({one.holder for one in held if one.holder != requester.pk and one.is_open_at(at)})
+
+
+def _past(rows: Iterable[tuple[object, datetime | None, str]]) -> defaultdict[object, list[_Past]]:
+    found: defaultdict[object, list[_Past]] = defaultdict(list)
+    for key, at, request in rows:
+        if at is not None:
+            found[key].append(_Past(at, request))
+    return found
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A grant, as far as it says who holds what and when."""
+
+    holder: object
+    request: str | None
+    starts_at: datetime
+    ends_at: datetime
+    ended_at: datetime | None
+
+    def is_open_at(self, at: datetime) -> bool:
+        return self.starts_at <= at < self.ends_at and (self.ended_at is None or at < self.ended_at)
+
+
+def _grants(grants: QuerySet[AccessGrant], by: str) -> defaultdict[tuple[object, int], list[_Held]]:
+    found: defaultdict[tuple[object, int], list[_Held]] = defaultdict(list)
+    fields = ("document", "holder", "requested_document__request", "starts_at", "ends_at", "ended_at")
+    for key, document, *held in grants.values_list(by, *fields):
+        found[key, document].append(_Held(*held))
+    return found
+
+
+def _counted(items: Sequence[RequestedDocument]) -> dict[str, int]:
+    """How many documents each request asks for, also those that are decided."""
+    rows = RequestedDocument.objects.filter(request__in={item.request_id for item in items})
+    counted: defaultdict[str, int] = defaultdict(int)
+    for key in rows.values_list("request", flat=True):
+        counted[key] += 1
+    return counted
+
+
+def _listed(people: Sequence[User]) -> dict[object, Listed]:
+    """The entry of the list that decides about each person, by the rule of `ListedQuerySet.deciding_about`."""
+    above = {person.pk: _and_above(person.domain) for person in people}
+    domains = {domain for own in above.values() for domain in own}
+    rows = [
+        *Listed.objects.filter(address__in={person.email for person in people}).exclude(address=""),
+        *Listed.objects.filter(domain__in=domains).exclude(domain=""),
+    ]
+    by_address = {row.address: row for row in rows if row.address}
+    by_domain = {row.domain: row for row in rows if row.domain}
+    found: dict[object, Listed] = {}
+    for person in people:
+        near = [by_address.get(person.email), by_domain.get(person.domain)]
+        higher = [by_domain.get(domain) for domain in above[person.pk][1:]]
+        blocks = [row for row in higher if row is not None and row.verdict == Verdict.BLOCK]
+        if deciding := next((row for row in [*near, *blocks] if row is not None), None):
+            found[person.pk] = deciding
+    return found
+
+
+def _and_above(domain: str) -> list[str]:
+    labels = domain.split(".") if domain else []
+    return [".".join(labels[at:]) for at in range(len(labels))]
+
+
+def _alike(people: Sequence[User]) -> defaultdict[str, list[tuple[str, object]]]:
+    """The domains that we know, with their companies, by what they look like."""
+    found: defaultdict[str, list[tuple[str, object]]] = defaultdict(list)
+    rows = CompanyDomain.objects.filter(skeleton__in={skeleton(person.domain) for person in people})
+    for looks, domain, company in rows.values_list("skeleton", "domain", "company"):
+        found[looks].append((domain, company))
+    return found
