@@ -125,10 +125,42 @@ TABLE = {
         "302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 302 302", ("REQUEST",)
     ),
     # This signature does not exist: approvers get 404, others are refused first.
-    "desk:confirm_company": Row(
-        "302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 302 302", ("REQUEST",)
-    ),
     "desk:seal_again": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 404 404", ("0" * 16,)),
+    # Companies, the list, and the steps on both. tests/ndaflow/desk/companies tests them.
+    "desk:companies": Row("302 403 403 200 403 403 200 200 200", "302 405 405 405 405 405 405 405 405"),
+    "desk:company": Row("302 403 403 200 403 403 200 200 200", "302 405 405 405 405 405 405 405 405", ("COMPANY",)),
+    "desk:company_name": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 200 200", ("COMPANY",)
+    ),
+    "desk:company_details": Row(
+        "302 403 403 200 403 403 403 200 200", "302 403 403 200 403 403 403 200 200", ("COMPANY",)
+    ),
+    "desk:company_note": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 200 403 403 403 200 200", ("COMPANY",)
+    ),
+    "desk:company_note_remove": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 404 403 403 403 404 404", ("0" * 16,)
+    ),
+    "desk:company_block": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 200 200", ("COMPANY",)
+    ),
+    "desk:company_unblock": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 302 302", ("COMPANY",)
+    ),
+    "desk:company_merge": Row(
+        "302 403 403 403 403 403 403 200 200", "302 403 403 403 403 403 403 404 404", ("COMPANY",)
+    ),
+    "desk:company_apart": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 404 404", ("COMPANY",)
+    ),
+    "desk:company_domain_add": Row(
+        "302 403 403 403 403 403 403 200 200", "302 403 403 403 403 403 403 302 302", ("COMPANY",)
+    ),
+    "desk:company_domain": Row(
+        "302 403 403 403 403 403 403 200 200", "302 403 403 403 403 403 403 302 302", ("COMPANY", "example.com")
+    ),
+    "desk:listed": Row("302 403 403 403 403 403 200 200 200", "302 403 403 403 403 403 403 200 200"),
+    "desk:unlist": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 404 404", ("0" * 16,)),
     "work:work": Row("302 403 403 403 403 403 200 403 200", "302 405 405 405 405 405 405 405 405"),
     # Tasks that do not exist; tests/site/test_work.py tests real ones.
     "work:retry": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403 404", ("0" * 16,)),
@@ -254,7 +286,12 @@ def _takes_nothing(name: str) -> bool:
 def named(request, args: tuple[str, ...]) -> list[str]:
     """The arguments of a URL, with names replaced by the ids of the scene."""
     sales = User.objects.get(email="sal@trust.example")
-    ids = {"REQUEST": request.pk, "GRANT": request.items.get().grant_id, "SALES": sales.pk}
+    ids = {
+        "REQUEST": request.pk,
+        "GRANT": request.items.get().grant_id,
+        "SALES": sales.pk,
+        "COMPANY": request.requester.company_id,
+    }
     return [ids.get(arg, arg) for arg in args]
 
 

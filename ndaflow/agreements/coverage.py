@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import StrIndex, Substr
 
 from ndaflow.agreements.models import Agreement, AgreementVersion, Coverage, Scope, Signature
-from trustcenter.accounts.models import CompanyDomain, User
+from trustcenter.accounts.models import Company, CompanyDomain, User
 from trustcenter.audit import Change
 
 EarlierSigners = AgreementVersion.EarlierSigners
@@ -184,9 +184,14 @@ def lock_reached(change: Change, coverage: Coverage) -> None:
 
     A step that covers more than its own requester calls it before it takes any other lock.
     """
+    lock_people(change, people(coverage))
+
+
+def lock_people(change: Change, reached: QuerySet[User]) -> None:
+    """Locks the agreements alone, then the requests of people whom other coverage will reach."""
     lock()
     for effect in _effects:
-        effect.lock(change, people(coverage))
+        effect.lock(change, reached)
 
 
 def write(change: Change, coverage: Coverage) -> Coverage:
@@ -194,9 +199,31 @@ def write(change: Change, coverage: Coverage) -> Coverage:
     and hands in the same rows."""
     coverage.save(force_insert=True)
     change.changed([coverage])
-    for effect in _effects:
-        effect.settle(change, people(coverage))
+    settle(change, people(coverage))
     return coverage
+
+
+def settle(change: Change, reached: QuerySet[User]) -> None:
+    """Opens what waited only for coverage, for people whose requests `lock_people` has locked."""
+    for effect in _effects:
+        effect.settle(change, reached)
+
+
+def settle_company(change: Change, company: Company) -> None:
+    """Opens what waited only for what covers a company, for people who may have joined it just now.
+
+    Without such coverage it touches no request, so that nobody who signs at the same moment has to do it again.
+    """
+    domains = CompanyDomain.objects.filter(company=company).values("domain")
+    if Coverage.objects.filter(Q(company=company) | Q(domain__in=domains), ended_at=None).exists():
+        settle(change, User.objects.filter(company=company, is_active=True))
+
+
+def move(change: Change, former: Company, company: Company) -> None:
+    """Lets what covers one company cover another one, into which it was merged. The signatures and papers stay as they are."""
+    rows = Coverage.objects.filter(company=former)
+    change.changed(Coverage.objects.filter(pk__in=list(rows.values_list("pk", flat=True))))
+    rows.update(company=company)
 
 
 def by_signature(change: Change, signature: Signature) -> Coverage:

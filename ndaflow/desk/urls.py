@@ -2,6 +2,9 @@ from django.urls import path
 
 from ndaflow.desk import views
 from ndaflow.desk.agreements import views as agreements
+from ndaflow.desk.companies import listed_views as listed
+from ndaflow.desk.companies import moving_views as moving
+from ndaflow.desk.companies import views as companies
 from ndaflow.desk.levels import views as levels
 
 app_name = "desk"
@@ -12,7 +15,6 @@ urlpatterns = [
     path("desk/requests/<slug:id>/deny/", views.deny, name="deny"),
     path("desk/requests/<slug:id>/revoke/", views.revoke, name="revoke"),
     path("desk/requests/<slug:id>/ask/", views.ask_question, name="ask_question"),
-    path("desk/requests/<slug:id>/company/", views.confirm_company, name="confirm_company"),
     path("desk/signatures/<slug:id>/seal/", views.seal_again, name="seal_again"),
     path("desk/levels/", levels.levels, name="levels"),
     path("desk/levels/new/", levels.new_level, name="new_level"),
@@ -23,4 +25,18 @@ urlpatterns = [
     path("desk/agreements/<slug:slug>/new/", agreements.new_version, name="new_version"),
     path("desk/agreements/<slug:slug>/publish/", agreements.publish_version, name="publish_version"),
     path("desk/agreements/<slug:slug>/<int:number>/", agreements.version, name="agreement_version"),
+    path("desk/companies/", companies.companies, name="companies"),
+    path("desk/companies/listed/", listed.listed, name="listed"),
+    path("desk/companies/listed/<slug:id>/remove/", listed.remove, name="unlist"),
+    path("desk/companies/notes/<slug:id>/remove/", companies.remove_note, name="company_note_remove"),
+    path("desk/companies/<slug:id>/", companies.company, name="company"),
+    path("desk/companies/<slug:id>/name/", companies.name, name="company_name"),
+    path("desk/companies/<slug:id>/details/", companies.details, name="company_details"),
+    path("desk/companies/<slug:id>/notes/", companies.note, name="company_note"),
+    path("desk/companies/<slug:id>/block/", companies.block, name="company_block"),
+    path("desk/companies/<slug:id>/unblock/", companies.unblock, name="company_unblock"),
+    path("desk/companies/<slug:id>/merge/", moving.merge, name="company_merge"),
+    path("desk/companies/<slug:id>/apart/", moving.tell_apart, name="company_apart"),
+    path("desk/companies/<slug:id>/domains/", moving.add_domain, name="company_domain_add"),
+    path("desk/companies/<slug:id>/domains/<str:domain>/", moving.domain, name="company_domain"),
 ]

@@ -25,7 +25,6 @@ from ndaflow.desk.forms import DecisionsForm, QuestionForm, ReasonForm
 from ndaflow.desk.queue import Filter
 from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
-from trustcenter.accounts import flows as accounts
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
 from trustcenter.web.typed import named
@@ -128,23 +127,6 @@ def revoke(request: HttpRequest, id: str) -> HttpResponse:
 def ask_question(request: HttpRequest, id: str) -> HttpResponse:
     """Asks the requester something before deciding."""
     return _with_words(request, id, QuestionForm(request.POST), {RequestStatus.OPEN}, flows.ask_question, _asked)
-
-
-@require_POST
-@permission_required(accounts.CONFIRM, raise_exception=True)
-def confirm_company(request: HttpRequest, id: str) -> HttpResponse:
-    """Confirms which company uses the domain that the requester has proven."""
-    access_request = _find(id)
-    company = access_request.requester.company if access_request.requester else None
-    if company is None:
-        raise Http404
-    try:
-        accounts.confirm_company(company, legal_name=request.POST.get("legal_name", ""), by=person(request))
-    except FlowError as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Confirmed. New copies print the name of the company."))
-    return redirect("desk:request", access_request.pk)
 
 
 @require_POST

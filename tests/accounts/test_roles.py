@@ -101,12 +101,12 @@ def test_menu_of_the_public_page_leads_each_role_to_a_page_it_may_see(client, ro
 
 # What each role finds in the navigation of the desk.
 PAGES = {
-    Role.ADMINISTRATOR: "Requests, Documents, Agreements, Content, People, Share, Trace a copy, Audit log, Background work",
-    Role.APPROVER: "Requests, Documents, Agreements, Trace a copy, Audit log",
+    Role.ADMINISTRATOR: "Requests, Documents, Companies, Agreements, Content, People, Share, Trace a copy, Audit log, Background work",
+    Role.APPROVER: "Requests, Documents, Companies, Agreements, Trace a copy, Audit log",
     Role.EDITOR: "Documents, Content, Share",
     Role.LEGAL: "Requests, Agreements, Audit log",
-    Role.SALES: "Requests, Share",
-    Role.AUDITOR: "Requests, Documents, Agreements, Content, People, Trace a copy, Audit log, Background work",
+    Role.SALES: "Requests, Companies, Share",
+    Role.AUDITOR: "Requests, Documents, Companies, Agreements, Content, People, Trace a copy, Audit log, Background work",
 }
 
 

@@ -173,13 +173,17 @@ def test_prospect_approver_and_sales(person, size, scheme):
     desk.locator("tr", has_text=mailbox).get_by_role("link").first.click()
     ada.look("desk-request")
     # The first of the walks confirms the company, so that the copies of all of them print it.
-    confirm = desk.locator("summary", has_text="Confirm the company")
+    confirm = desk.get_by_role("link", name="Confirm the company")
     if confirm.is_visible():
+        request = desk.url
         confirm.click()
-        desk.get_by_label("Legal name of the company that uses example.com").fill("Example Corp")
+        desk.locator("summary", has_text="Confirm the company").click()
+        desk.get_by_label("Legal name").fill("Example Corp")
         ada.look("confirm-company")
         desk.get_by_role("button", name="Confirm", exact=True).click()
-        expect(desk.get_by_text("Confirmed. New copies print the name of the company.")).to_be_visible()
+        expect(desk.get_by_text("Confirmed. New copies print this name.")).to_be_visible()
+        ada.look("company")
+        desk.goto(request)
     decide = desk.locator(".decide [type=submit]")
     assert not decide.is_visible(), "a decision is preselected"
     desk.get_by_role("radio", name="Approve").check()

@@ -1,16 +1,15 @@
-"""The steps of this room: a person removes a second factor, and a member of staff confirms a company."""
+"""A person removes a second factor of their own."""
 
 from allauth.mfa.models import Authenticator
 from django.utils.translation import gettext_lazy as _
 
 from trustcenter import audit
-from trustcenter.accounts import checked, factors
+from trustcenter.accounts import factors
 from trustcenter.accounts.factors import Method
-from trustcenter.accounts.models import Company, Session, User
+from trustcenter.accounts.models import Session, User
 from trustcenter.accounts.refusals import Refusal
 from trustcenter.audit.actions import Action
 
-CONFIRM = "accounts.confirm_company"
 REMOVED = {
     Authenticator.Type.TOTP: _("The authenticator app was removed."),
     Authenticator.Type.WEBAUTHN: _("A passkey was removed."),
@@ -45,25 +44,3 @@ def end_sessions(*, by: User, here: str, handle: str = "") -> int:
         if ended:
             change.record(Action.SESSIONS_ENDED, subject=by, count=ended)
     return ended
-
-
-def confirm_company(company: Company, *, legal_name: str, by: User) -> Company:
-    """Says that `by` has checked which company uses the proven domains. From then on copies print its name."""
-    if not by.has_perm(CONFIRM):
-        raise audit.FlowError(Refusal.NOT_CONFIRMER)
-    if not (legal_name := checked.line(legal_name)[:200]):
-        raise audit.FlowError(Refusal.NO_COMPANY_NAME)
-    with audit.change(by=by) as change:
-        row = Company.objects.select_for_update(no_key=True).get(pk=company.pk)
-        if row.confirmed_at is not None:
-            raise audit.FlowError(Refusal.CONFIRMED_BEFORE)
-        row.legal_name, row.confirmed_at, row.confirmed_by = legal_name, change.at, by
-        row.save(update_fields=["legal_name", "confirmed_at", "confirmed_by"])
-        change.record(
-            Action.COMPANY_CONFIRMED,
-            subject=row,
-            changed=Company.answering().filter(pk=row.pk),
-            name=row.legal_name,
-            domains=sorted(row.domains.values_list("domain", flat=True)),
-        )
-    return row

@@ -16,7 +16,6 @@ class Refusal(models.TextChoices):
         "not_shown",
         _("Something that you typed holds characters that cannot be shown. Type it again without them."),
     )
-    NOT_CONFIRMER = "not_confirmer", _("You do not have permission to confirm companies.")
     NO_COMPANY_NAME = "no_company_name", _("Enter the legal name of the company.")
     MAILBOX_FULL = (
         "mailbox_full",
@@ -41,6 +40,43 @@ class Refusal(models.TextChoices):
         ),
     )
     CONFIRMED_BEFORE = "confirmed_before", _("This company has already been confirmed.")
+    NOT_CONFIRMED = "not_confirmed", _("Nobody has confirmed this company yet. Confirm its name first.")
+    SAME_NAME = "same_name", _("This is its name already.")
+    NOT_YOURS_TO_CHANGE = "not_yours_to_change", _("You do not have permission for this.")
+    COMPANY_GONE = "company_gone", _("This company was merged into another one. Nothing was changed.")
+    MERGE_SELF = "merge_self", _("This is the same company. Choose another one.")
+    MERGE_OTHER_WAY = (
+        "merge_other_way",
+        _("Nobody has confirmed %(into)s. Confirm it first, or merge it into %(former)s instead."),
+    )
+    MERGE_BLOCKED = (
+        "merge_blocked",
+        _("%(former)s is blocked and %(into)s is not. End that block, or block the other one too."),
+    )
+    DOMAIN_GONE = "domain_gone", _("This domain belongs to another company by now. Nothing was changed.")
+    DOMAIN_TAKEN = "domain_taken", _("%(domain)s belongs to %(company)s. Move it from there.")
+    DOMAIN_HERE = "domain_here", _("%(domain)s belongs to this company already.")
+    DOMAIN_FREE_MAIL = "domain_free_mail", _("Anyone can get an address at %(domain)s, so it belongs to no company.")
+    TOLD_APART_BEFORE = "told_apart_before", _("Somebody has said so already.")
+    NO_OWNER = "no_owner", _("Choose a colleague who may keep notes about companies.")
+    NO_NOTE = "no_note", _("Write the note.")
+    NOTE_TOO_LONG = "note_too_long", _("A note has at most %(most)s characters.")
+    NOT_YOUR_NOTE = "not_your_note", _("A colleague wrote this note. Only they or an approver can remove it.")
+    NO_BLOCK_REASON = "no_block_reason", _("Give a reason. It is the answer to their requests.")
+    BLOCKED_BEFORE = "blocked_before", _("This company is blocked already.")
+    NOT_BLOCKED = "not_blocked", _("This company is not blocked.")
+    NO_LIST_REASON = "no_list_reason", _("Give a reason. For a block, it is the answer to their requests.")
+    NO_DOMAIN = "no_domain", _("Enter an e-mail address, or a whole mail domain such as example.com.")
+    LISTED_BEFORE = (
+        "listed_before",
+        _("%(entry)s is on the list already (%(verdict)s). Remove it first if that has changed."),
+    )
+    NOT_LISTED = "not_listed", _("Somebody has removed this entry already.")
+    FREE_MAIL_DOMAIN = (
+        "free_mail_domain",
+        _("Anyone can get an address at %(domain)s. Allow single addresses instead."),
+    )
+    OWN_ENTRY = "own_entry", _("This would block yourself.")
     NOT_ADMINISTRATOR = "not_administrator", _("You do not have permission to change people.")
     OWN_ACCOUNT = (
         "own_account",

@@ -138,6 +138,16 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
+        migrations.CreateModel(
+            name='ToldApart',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('said_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('one', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.company')),
+                ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.company')),
+                ('said_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
         migrations.AddConstraint(
             model_name='company',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='company_confirmed_by_a_person'),
@@ -185,5 +195,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='listed',
             constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['allow', 'block'])), name='listed_allows_or_blocks'),
+        ),
+        migrations.AddConstraint(
+            model_name='toldapart',
+            constraint=models.UniqueConstraint(fields=('one', 'other'), name='told_apart_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='toldapart',
+            constraint=models.CheckConstraint(condition=models.Q(('one__lt', models.F('other'))), name='told_apart_in_order'),
         ),
     ]

@@ -183,3 +183,22 @@ class CompanyNote(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class ToldApart(models.Model):
+    """Two companies that look alike and of which a person said that they are two."""
+
+    one = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")
+    said_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    said_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other"], name="told_apart_once"),
+            # One row for a pair, whichever page it was said on.
+            models.CheckConstraint(condition=Q(one__lt=models.F("other")), name="told_apart_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.one_id} is not {self.other_id}"

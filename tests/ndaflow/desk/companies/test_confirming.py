@@ -14,7 +14,7 @@ from documents.access import Admission
 from documents.models import AccessGrant, Delivery
 from tests import cast, signin
 from tests.audit import logs
-from trustcenter.accounts import flows
+from trustcenter.accounts.companies import flows
 from trustcenter.accounts.models import Company, User
 from trustcenter.audit import FlowError, history, state
 from trustcenter.audit.actions import Action
@@ -25,7 +25,9 @@ STATED = "“Example Corp” (stated by the requester)"
 
 
 def confirm(client, request, legal_name="Example Corp, Inc."):
-    return client.post(reverse("desk:confirm_company", args=[request.pk]), {"legal_name": legal_name}, follow=True)
+    company = Company.objects.get(people=request.requester)
+    typed = {"legal_name": legal_name, "seen": company.legal_name}
+    return client.post(reverse("desk:company_name", args=[company.pk]), typed, follow=True)
 
 
 def page(client, request):
@@ -47,7 +49,7 @@ def asked(db):
 def test_company_is_stated_until_somebody_confirms_it(client, ada, asked):
     assert STATED in page(client, asked) and STATED in html.unescape(client.get("/desk/").content.decode())
     answer = html.unescape(confirm(client, asked).content.decode())
-    assert "Confirmed. New copies print the name of the company." in answer and STATED not in answer
+    assert "Confirmed. New copies print this name." in answer and STATED not in page(client, asked)
     assert "Example Corp, Inc." in answer and "by “Ada Approver” (ada@trust.example)" in answer
     company = Company.objects.get()
     assert (company.legal_name, company.confirmed_by) == ("Example Corp, Inc.", ada) and company.confirmed_at
@@ -79,7 +81,7 @@ def test_copy_prints_a_company_only_when_it_is_confirmed(ada, asked):
         return begun.printed_company
 
     assert printed() == ""
-    flows.confirm_company(Company.objects.get(), legal_name="Example Corp, Inc.", by=ada)
+    flows.confirm(Company.objects.get(), legal_name="Example Corp, Inc.", by=ada)
     assert printed() == "Example Corp, Inc."
 
 
@@ -89,36 +91,47 @@ def test_only_those_who_decide_confirm(client, asked, who):
     signin.staff_client(client, person) if person.is_staff else client.force_login(person)
     assert confirm(client, asked).status_code == 403
     with pytest.raises(FlowError) as refused:
-        flows.confirm_company(Company.objects.get(), legal_name="Example Corp", by=person)
-    assert refused.value.code == "not_confirmer" and Company.objects.get().confirmed_at is None
+        flows.confirm(Company.objects.get(), legal_name="Example Corp", by=person)
+    assert refused.value.code == "not_yours_to_change" and Company.objects.get().confirmed_at is None
 
 
-@pytest.mark.parametrize(("typed", "sentence"), [("  ", "Enter the legal name"), ("Ex\u202eample", "cannot be shown")])
+@pytest.mark.parametrize(("typed", "sentence"), [("  ", "Enter the legal name"), ("Ex\u202eample", "U+202E")])
 def test_name_has_to_be_a_name(client, ada, asked, typed, sentence):
     assert sentence in confirm(client, asked, typed).content.decode()
     assert Company.objects.get().confirmed_at is None
 
 
-def test_second_confirmation_is_refused(client, ada, asked):
+def test_confirmed_name_is_corrected_by_somebody_who_saw_it(client, ada, asked):
     confirm(client, asked)
-    assert "already been confirmed" in confirm(client, asked, "Other Ltd").content.decode()
-    assert Company.objects.get().legal_name == "Example Corp, Inc."
+    answer = html.unescape(confirm(client, asked, "Example Holding").content.decode())
+    assert "Saved. New copies print this name." in answer
+    company = Company.objects.get()
+    assert (company.legal_name, company.confirmed_by) == ("Example Holding", ada)
+    # Somebody has corrected it since this page was opened.
+    stale = {"legal_name": "Example AG", "seen": "Example Corp, Inc."}
+    path = reverse("desk:company_name", args=[company.pk])
+    assert "Somebody has changed this since" in client.post(path, stale, follow=True).content.decode()
+    assert "This is its name already" in confirm(client, asked, "Example Holding").content.decode()
+    assert Company.objects.get().legal_name == "Example Holding"
+    assert logs.differing() == []
 
 
 def test_there_is_nothing_to_confirm_of_free_mail(client, ada):
     request = cast.open_request(cast.person("freddy@gmx.net", "Freddy"), cast.document())
-    assert confirm(client, request).status_code == 404
     assert "No company domain" in page(client, request) and "Confirm the company" not in page(client, request)
 
 
-def test_get_confirms_nothing(client, ada, asked):
-    assert client.get(reverse("desk:confirm_company", args=[asked.pk])).status_code == 405
+def test_request_leads_to_the_page_that_confirms(client, ada, asked):
+    company = Company.objects.get()
+    assert f'<a href="/desk/companies/{company.pk}/">Confirm the company</a>' in " ".join(page(client, asked).split())
+    assert client.get(reverse("desk:company_name", args=[company.pk])).status_code == 405
+    assert client.post("/desk/companies/none/name/", {"legal_name": "X"}).status_code == 404
 
 
 def test_company_answers_to_the_log(ada, asked):
     company = Company.objects.get()
     assert logs.differing() == []
-    flows.confirm_company(company, legal_name="Example Corp, Inc.", by=ada)
+    flows.confirm(company, legal_name="Example Corp, Inc.", by=ada)
     assert logs.differing() == []
     Company.objects.update(legal_name="Known Corp")
     (found,) = logs.differing()
@@ -152,7 +165,7 @@ def test_two_who_confirm_at_once_are_one(racing):
     def go(person: User) -> None:
         start.wait()
         try:
-            flows.confirm_company(company, legal_name=f"By {person.name}", by=person)
+            flows.confirm(company, legal_name=f"By {person.name}", by=person)
         except FlowError as refusal:
             refused.append(refusal.code)
         connection.close()

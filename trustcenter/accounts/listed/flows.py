@@ -1,0 +1,72 @@
+"""Approvers put addresses and mail domains on the list and take them off."""
+
+from django.core.exceptions import ValidationError
+
+from trustcenter import audit
+from trustcenter.accounts import addresses, checked
+from trustcenter.accounts.freemail import is_free_mail
+from trustcenter.accounts.models import Listed, User
+from trustcenter.accounts.refusals import Refusal
+from trustcenter.audit import FlowError
+from trustcenter.audit.actions import Action
+
+MANAGE = "accounts.manage_listed"
+Verdict = Listed.Verdict
+
+
+def put(entry: str, verdict: Listed.Verdict, *, reason: str, by: User) -> Listed:
+    """Allows or blocks an address or, without an @, a mail domain. A block denies new requests with the reason."""
+    address, domain = read(entry)
+    reason = checked.lines(reason)
+    if not by.has_perm(MANAGE):
+        raise FlowError(Refusal.NOT_YOURS_TO_CHANGE)
+    if not reason:
+        raise FlowError(Refusal.NO_LIST_REASON)
+    if verdict == Verdict.ALLOW and is_free_mail(domain):
+        raise FlowError(Refusal.FREE_MAIL_DOMAIN, domain=domain)
+    if verdict == Verdict.BLOCK and (by.email == address or by.domain == domain):
+        raise FlowError(Refusal.OWN_ENTRY)
+    with audit.change(by=by) as change:
+        # Two who add the same at once: the second finds what the first has added.
+        kept, added = Listed.objects.get_or_create(
+            address=address,
+            domain=domain,
+            defaults={"verdict": verdict, "reason": reason, "added_by": by, "added_at": change.at},
+        )
+        if not added:
+            words = {"entry": kept.entry, "verdict": str(Verdict(kept.verdict).label).lower()}
+            raise FlowError(Refusal.LISTED_BEFORE, **words)
+        change.record(
+            Action.LISTED,
+            subject=kept,
+            changed=[kept],
+            entry=kept.entry,
+            email=kept.address,
+            verdict=kept.verdict,
+            reason=reason,
+        )
+    return kept
+
+
+def remove(entry: Listed, *, by: User) -> None:
+    """Takes an entry off the list. What it denied stays denied."""
+    if not by.has_perm(MANAGE):
+        raise FlowError(Refusal.NOT_YOURS_TO_CHANGE)
+    with audit.change(by=by) as change:
+        row = Listed.objects.select_for_update(no_key=True).filter(pk=entry.pk).first()
+        if row is None:
+            raise FlowError(Refusal.NOT_LISTED)
+        change.record(Action.UNLISTED, subject=row, entry=row.entry, email=row.address, verdict=row.verdict)
+        change.removed(row)
+        row.delete()
+
+
+def read(typed: str) -> tuple[str, str]:
+    """The address and the domain that an entry means, one of them "". `@example.com` is the domain example.com."""
+    typed = typed.strip().removeprefix("@")
+    if "@" in typed:
+        return checked.address(typed), ""
+    try:
+        return "", addresses.canonical_domain(typed)
+    except ValidationError as wrong:
+        raise FlowError(Refusal.NO_DOMAIN) from wrong
