@@ -6,6 +6,7 @@ from ndaflow.desk.companies import listed_views as listed
 from ndaflow.desk.companies import moving_views as moving
 from ndaflow.desk.companies import views as companies
 from ndaflow.desk.levels import views as levels
+from ndaflow.desk.privacy import views as privacy
 
 app_name = "desk"
 urlpatterns = [
@@ -20,6 +21,10 @@ urlpatterns = [
     path("desk/levels/new/", levels.new_level, name="new_level"),
     path("desk/levels/<slug:slug>/", levels.level, name="level"),
     path("desk/levels/<slug:slug>/remove/", levels.remove_level, name="remove_level"),
+    path("desk/erasures/", privacy.erasures, name="erasures"),
+    path("desk/erasures/<slug:id>/", privacy.erasure, name="erasure"),
+    path("desk/erasures/<slug:id>/erase/", privacy.carry_out, name="carry_out_erasure"),
+    path("desk/erasures/<slug:id>/decline/", privacy.decline, name="decline_erasure"),
     path("desk/agreements/", agreements.agreements, name="agreements"),
     path("desk/agreements/signatures.csv", agreements.signatures_csv, name="signatures_csv"),
     path("desk/agreements/<slug:slug>/new/", agreements.new_version, name="new_version"),

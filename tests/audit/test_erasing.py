@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from documents.models import Delivery
 from ndaflow.agreements import tasks
 from ndaflow.agreements.models import Signature
+from ndaflow.privacy.rows import subjects_of
 from tests import cast
 from tests.audit import logs
 from tests.audit.logs import record
@@ -18,7 +19,6 @@ from trustcenter.audit import checkpoints, erasing, offline, receipts
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Detail, Record
 from trustcenter.audit.verify import Broken, verify
-from trustcenter.site.log.people import subjects_of
 
 pytestmark = pytest.mark.django_db
 

@@ -23,6 +23,7 @@ from documents.intake import checking, flows
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion, Trace
 from documents.tracing import examining
 from ndaflow.agreements.models import AgreementVersion, Coverage, Signature
+from ndaflow.privacy.rows import subjects_of
 from ndaflow.requests.flows import revoke
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument
 from tests import cast, signin
@@ -36,7 +37,6 @@ from trustcenter.audit.actions import Action
 from trustcenter.audit.erasing import Whom, erase
 from trustcenter.audit.state import differences
 from trustcenter.audit.verify import verify
-from trustcenter.site.log.people import subjects_of
 from trustcenter.vault import files as vault
 from trustcenter.vault import sandbox
 from trustcenter.vault.models import StoredFile

@@ -11,14 +11,21 @@ from django.utils.translation import gettext_lazy as _
 
 from trustcenter.audit import words
 from trustcenter.audit.actions import Action
-from trustcenter.audit.changes import change
+from trustcenter.audit.changes import Change, change
 from trustcenter.audit.models import Detail, Record
 
 BATCH = 500
 # What makes a request the actor's own.
 THEIRS = (Action.REQUEST_OPENED, Action.REQUEST_SIGNED)
 
-words.register("whom", {"": _("an address without an account")})
+# What the clock erases.
+SIGN_INS, REFUSED = "sign_ins", "refused_requests"
+KINDS = {
+    SIGN_INS: _("sign-ins that have been kept long enough"),
+    REFUSED: _("requests without access that have been kept long enough"),
+}
+words.register("whom", {"": _("an address without an account")} | KINDS)
+words.register("by", {"": _("The trust center")})
 
 
 @dataclass(frozen=True)
@@ -77,21 +84,38 @@ def erase(whom: Whom, *, by: models.Model) -> Record | None:
     the whole detail. The record says who erased whom, by their ids, and which numbers. It cannot be erased.
     """
     with change(by=by) as erasing:
-        numbers = find(whom)
-        if not numbers:
-            return None
-        erasing.record(
-            Action.LOG_ERASED,
-            by=by.pk,
-            whom=whom.id,
-            count=len(numbers),
-            numbers=[list(run) for run in runs(numbers)],
-        )
-        told: list[int] = []
-        # The log's triggers let a detail go only for a record that is there.
-        erasing.after_records(told.append)
-        erasing.after_records(lambda number: _empty(numbers, number))
-    return Record.objects.select_related("detail").get(number=told[0])
+        told = within(erasing, whom)
+    return Record.objects.select_related("detail").get(number=told[0]) if told else None
+
+
+def within(erasing: Change, whom: Whom) -> list[int]:
+    """`erase` as a part of a larger change, of which it has to be the first record. Its number is in the list in the end."""
+    told: list[int] = []
+    if numbers := find(whom):
+        by = erasing.by.pk if erasing.by is not None else ""
+        _forget(erasing, numbers, told, by=by, whom=whom.id)
+    return told
+
+
+def age(numbers: list[int], kind: str) -> None:
+    """Erases the details of these records because they have been kept long enough. `kind` is a code of `KINDS`."""
+    if numbers:
+        with change(by=None) as erasing:
+            age_within(erasing, numbers, kind)
+
+
+def age_within(erasing: Change, numbers: list[int], kind: str) -> None:
+    """`age` as the first record of a larger change."""
+    _forget(erasing, numbers, [], by="", whom=kind)
+
+
+def _forget(erasing: Change, numbers: list[int], told: list[int], *, by: str, whom: str) -> None:
+    erasing.record(
+        Action.LOG_ERASED, by=by, whom=whom, count=len(numbers), numbers=[list(run) for run in runs(numbers)]
+    )
+    # The log's triggers let a detail go only for a record that is there.
+    erasing.after_records(told.append)
+    erasing.after_records(lambda number: _empty(numbers, number))
 
 
 def _empty(numbers: list[int], told: int) -> None:

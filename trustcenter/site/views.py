@@ -26,6 +26,7 @@ from trustcenter.vault.objects import StorageAway
 from trustcenter.web import throttle
 from trustcenter.web.public_pages import public_page
 from trustcenter.work.outages import is_outage
+from trustcenter.work.retention import Kept
 
 # More than these are on their own page.
 SUBPROCESSORS_ON_OVERVIEW = 6
@@ -119,7 +120,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about people: the operator's own notice, or else what this product does."""
     profile = posture.profile()
     text = as_html(profile.privacy_notice, below=2) if profile and profile.privacy_notice else ""
-    return render(request, "public/privacy.html", {"profile": profile, "text": text})
+    return render(request, "public/privacy.html", {"profile": profile, "text": text, "kept": list(Kept)})
 
 
 @public_page

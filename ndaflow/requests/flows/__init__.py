@@ -4,6 +4,7 @@ in it in the order in which they happen."""
 from ndaflow.requests.flows.asking import answer, draft, open_draft, withdraw
 from ndaflow.requests.flows.deciding import ItemDecision, ask_question, decide, deny
 from ndaflow.requests.flows.ending import expire, revoke
+from ndaflow.requests.flows.forgetting import end_and_forget, forget_texts, rows_of
 from ndaflow.requests.flows.forwarding import forward, take_over
 from ndaflow.requests.flows.owning import assign, escalate, remind
 from ndaflow.requests.flows.reviewing import lock_for_review, review_again
@@ -21,14 +22,17 @@ __all__ = [
     "decide",
     "deny",
     "draft",
+    "end_and_forget",
     "escalate",
     "expire",
+    "forget_texts",
     "forward",
     "lock_for_review",
     "open_draft",
     "remind",
     "review_again",
     "revoke",
+    "rows_of",
     "rule",
     "sign",
     "take_over",

@@ -16,6 +16,7 @@ from documents.marks import second_mark
 from documents.models import AccessGrant, Delivery
 from ndaflow.agreements import tasks
 from ndaflow.agreements.models import Signature, SignedCopy
+from ndaflow.privacy.rows import subjects_of
 from ndaflow.requests import receipts
 from tests import cast
 from tests.audit import logs
@@ -24,7 +25,6 @@ from tests.signin import staff_client
 from trustcenter.audit import checkpoints, erasing, offline
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Checkpoint
-from trustcenter.site.log.people import subjects_of
 from trustcenter.vault import files as vault
 from trustcenter.work import mail
 from trustcenter.work.models import Mail

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from ndaflow.privacy.rows import subjects_of
 from trustcenter.accounts.addresses import searched
 from trustcenter.accounts.models import User
 from trustcenter.audit import checkpoints, erasing, history, kept, keys, offline, receipts, state
 from trustcenter.audit.models import Record
 from trustcenter.audit.verify import Broken, verify
-from trustcenter.site.log.people import subjects_of
 
 # How many differing rows are printed.
 LISTED = 50

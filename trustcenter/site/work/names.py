@@ -9,5 +9,6 @@ def register() -> None:
     # Each declares its tasks when it is imported.
     from documents import tasks as _documents  # noqa: F401
     from ndaflow.agreements import tasks as _agreements  # noqa: F401
+    from ndaflow.privacy import tasks as _privacy  # noqa: F401
 
     words.register("work", tasks.labels())
