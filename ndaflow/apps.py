@@ -11,6 +11,7 @@ class NDAFlowConfig(AppConfig):
         from documents.standing import add_source
         from ndaflow.agreements import coverage
         from ndaflow.agreements import mails as agreement_mails  # noqa: F401  (registers what mails attach)
+        from ndaflow.agreements import routine as agreement_routine  # noqa: F401  (what the clock does)
         from ndaflow.agreements.sealing import checks  # noqa: F401  (registers the checks of the seal)
         from ndaflow.privacy import routine as privacy_routine  # noqa: F401  (the clock)
         from ndaflow.requests import deciders, drafts, mails, routine  # noqa: F401  (connect: a proven mailbox, attachments, the clock)

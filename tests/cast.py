@@ -14,7 +14,8 @@ from ndaflow.agreements.flows import publish
 from ndaflow.agreements.models import Agreement, AgreementVersion, Coverage, Signature
 from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument
-from trustcenter.accounts.models import User
+from trustcenter.accounts.companies import flows as companies
+from trustcenter.accounts.models import Company, User
 from trustcenter.vault import files as vault
 from trustcenter.vault.models import StoredFile
 from trustcenter.vault.opening import make_first_key
@@ -102,6 +103,13 @@ def keep_copy(version: DocumentVersion, copy: bytes, known: dict[str, Any]) -> D
 def nda(text: str = NDA_TEXT, earlier_signers: str = "next_use", **fields: Any) -> AgreementVersion:
     of = {"slug": "nda", "kind": "nda", "title": "Mutual NDA"} | fields
     return publish(text=text, earlier_signers=earlier_signers, by=None, **of)
+
+
+def confirm_company(of: User, by: User) -> Company:
+    """The company of a person, whose name somebody has checked."""
+    of.refresh_from_db()
+    assert of.company is not None
+    return companies.confirm(of.company, legal_name=of.company.legal_name, by=by)
 
 
 def baa(text: str = "# Business associate agreement\n", **fields: Any) -> AgreementVersion:

@@ -139,6 +139,10 @@ TABLE = {
         "302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 302 302", ("REQUEST",)
     ),
     # This signature does not exist: approvers get 404, others are refused first.
+    "desk:confirm_coverage": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 404 404", ("0" * 16,)
+    ),
+    "desk:end_coverage": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 404 403 404 404", ("0" * 16,)),
     "desk:seal_again": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 404 404", ("0" * 16,)),
     # Companies, the list, and the steps on both. tests/ndaflow/desk/companies tests them.
     "desk:companies": Row("302 403 403 200 403 403 200 200 200", "302 405 405 405 405 405 405 405 405"),

@@ -47,7 +47,8 @@ ALL = (
     "version__agreement",
     "person",
     "company",
-    "signature__signer",
+    "confirmed_by",
+    "signature__signer__company",
     "signature__version",
     "signature__copy",
 )

@@ -32,6 +32,18 @@ class Refusal(models.TextChoices):
             "Near “%(near)s” a brace stands alone. A field has one on each side. For a brace itself, write two: {{ or }}."
         ),
     )
+    NOT_CONFIRMER = "not_coverage_confirmer", _("You do not have permission to confirm whom a signature covers.")
+    NOT_ENDER = "not_coverage_ender", _("You do not have permission to end an agreement with somebody.")
+    OWN_SIGNATURE = "own_signature", _("This is your own signature. A colleague has to confirm it.")
+    NOTHING_PROPOSED = "nothing_proposed", _("The text of this agreement covers nobody but its signer.")
+    NO_COMPANY = "no_company", _("The signer's address belongs to no company, so the signature covers the signer only.")
+    COMPANY_FIRST = "company_first", _("Confirm the company first.")
+    COMPANY_BLOCKED = "company_blocked", _("This company is blocked.")
+    SIGNATURE_OVER = "signature_over", _("This signature no longer counts, so it covers nobody else.")
+    CONFIRMED_BEFORE = "coverage_confirmed_before", _("Somebody has confirmed this already.")
+    COVERAGE_CHANGED = "coverage_changed", _("The signer's company has just changed. Please look again.")
+    NO_END_REASON = "no_end_reason", _("Give a reason. The people who are covered read it.")
+    ENDED_BEFORE = "ended_before", _("This has ended already.")
     BEING_SEALED = "being_sealed", _("This copy is being sealed. Please look again in a moment.")
 
 

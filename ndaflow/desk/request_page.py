@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Prefetch, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from documents.models import AccessGrant, Delivery, DocumentVersion
+from ndaflow.agreements.coverage_flows import proposals
 from ndaflow.agreements.models import Coverage
 from ndaflow.agreements.needed import Needed, named, needed
 from ndaflow.agreements.sealing import progress
@@ -102,12 +104,15 @@ def _acts(request: AccessRequest, items: list[RequestedDocument], typed: object,
 
 def _about(request: AccessRequest, agreements: Mapping[str, Needed]) -> dict[str, Any]:
     """Who asks, for which company, what they signed, and what happened."""
+    signatures = [one.signature for one in _coverage(agreements).values() if one.signature]
     return {
         "request": request,
         "company": _company(request),
         "domain": request.requester.domain if request.requester else "",
         "agreements": list(agreements.values()),
-        "sealing": progress.of([one.signature for one in _coverage(agreements).values() if one.signature]),
+        "sealing": progress.of(signatures),
+        "proposals": proposals([one for one in signatures if one.signer_id == request.requester_id]),
+        "back": reverse("desk:request", args=[request.pk]),
         "earlier": _earlier(request),
         "history": history.history(request),
     }

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from ndaflow.desk import views
+from ndaflow.desk.agreements import coverage_views as coverage
 from ndaflow.desk.agreements import views as agreements
 from ndaflow.desk.companies import listed_views as listed
 from ndaflow.desk.companies import moving_views as moving
@@ -25,6 +26,8 @@ urlpatterns = [
     path("desk/erasures/<slug:id>/", privacy.erasure, name="erasure"),
     path("desk/erasures/<slug:id>/erase/", privacy.carry_out, name="carry_out_erasure"),
     path("desk/erasures/<slug:id>/decline/", privacy.decline, name="decline_erasure"),
+    path("desk/signatures/<slug:id>/cover/", coverage.confirm_coverage, name="confirm_coverage"),
+    path("desk/coverage/<slug:id>/end/", coverage.end_coverage, name="end_coverage"),
     path("desk/agreements/", agreements.agreements, name="agreements"),
     path("desk/agreements/signatures.csv", agreements.signatures_csv, name="signatures_csv"),
     path("desk/agreements/<slug:slug>/new/", agreements.new_version, name="new_version"),

@@ -446,6 +446,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'coverage',
                 'ordering': ['-starts_at'],
+                'permissions': [('confirm_coverage', 'Can confirm that a signature covers a company'), ('end_coverage', 'Can end coverage')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),

@@ -27,8 +27,10 @@ EDIT_LEVELS = may("documents", "change", "level")
 DOCUMENTS = (
     may("documents", "view add change", "document") | may("documents", "view add preview", "documentversion") | LEVELS
 )
-AGREEMENTS = may("ndaflow", "view", "agreement agreementversion signature signedcopy paper countersignedpaper")
+AGREEMENTS = may("ndaflow", "view", "agreement agreementversion coverage signature signedcopy paper countersignedpaper")
 PUBLISH = frozenset({"ndaflow.publish_agreementversion", "ndaflow.file_paper"})
+END_COVERAGE = frozenset({"ndaflow.end_coverage"})
+COVERAGE = END_COVERAGE | {"ndaflow.confirm_coverage"}
 REQUESTS = may("ndaflow", "view", "accessrequest requesteddocument question decision")
 READERS = may("documents", "view", "accessgrant delivery") | may(
     "accounts", "view", "company companydomain companynote"
@@ -94,6 +96,7 @@ class Role(models.TextChoices):
                 acting = (
                     PUBLISH
                     | EDIT_LEVELS
+                    | COVERAGE
                     | DECIDE
                     | LEGAL
                     | WRITE_RULES
@@ -108,11 +111,11 @@ class Role(models.TextChoices):
                 return all_of_it | COMPANIES | acting
             case Role.APPROVER:
                 seen = REQUESTS | READERS | AGREEMENTS | reading(DOCUMENTS) | RULES
-                return seen | COMPANIES | DECIDE | TRACE | LOG
+                return seen | COMPANIES | COVERAGE | DECIDE | TRACE | LOG
             case Role.EDITOR:
                 return CONTENT | DOCUMENTS | SHARE
             case Role.LEGAL:
-                return AGREEMENTS | PUBLISH | REQUESTS | LEGAL | RULES | LEVELS | LOG | ERASURES | ERASE
+                return AGREEMENTS | PUBLISH | END_COVERAGE | REQUESTS | LEGAL | RULES | LEVELS | LOG | ERASURES | ERASE
             case Role.SALES:
                 return may("ndaflow", "view", "accessrequest requesteddocument") | READERS | ANNOTATE | SHARE
             case Role.AUDITOR:

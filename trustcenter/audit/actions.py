@@ -126,6 +126,12 @@ class Action(models.TextChoices):
     RULES_LIMITED = "rule.limited", _("%(actor)s changed the daily limit of the rules from %(before)s to %(limit)s")
     # Agreements
     AGREEMENT_PUBLISHED = "agreement.published", _("%(actor)s published %(agreement)s")
+    COVERAGE_CONFIRMED = (
+        "agreement.coverage_confirmed",
+        _("%(actor)s confirmed that %(agreement)s, signed by %(signer)s, covers everyone at %(whom)s"),
+    )
+    COVERAGE_ENDED = "agreement.coverage_ended", _("%(actor)s ended %(agreement)s with %(whom)s: %(reason)s")
+    COVERAGE_EXPIRED = "agreement.coverage_expired", _("%(agreement)s with %(whom)s ended by its date")
     AGREEMENT_SEALED = "agreement.sealed", _("%(agreement)s for %(signer)s was sealed (%(level)s), SHA-256 %(sha256)s")
     SEAL_TRIED_AGAIN = (
         "agreement.seal_tried_again",

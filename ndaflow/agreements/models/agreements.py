@@ -39,6 +39,11 @@ class Agreement(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def named(self) -> dict[str, str]:
+        """How a record names it where it is about no version."""
+        return {"slug": self.slug, "title": self.title}
+
     def current_version(self, instant: datetime) -> "AgreementVersion | None":
         """The version in force at `instant`: the newest that has taken effect."""
         return self.versions.filter(effective_at__lte=instant).order_by("-number").first()

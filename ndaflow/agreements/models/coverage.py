@@ -59,6 +59,10 @@ class Coverage(Answering, models.Model):
     class Meta:
         ordering = ["-starts_at"]
         verbose_name_plural = _("coverage")
+        permissions = [
+            ("confirm_coverage", "Can confirm that a signature covers a company"),
+            ("end_coverage", "Can end coverage"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(scope="person", person__isnull=False, domain="", company=None)
