@@ -1,6 +1,14 @@
 """The models of every room, where Django looks for them."""
 
-from ndaflow.agreements.models import Agreement, AgreementVersion, Coverage, SealCertificate, Signature, SignedCopy
+from ndaflow.agreements.models import (
+    Agreement,
+    AgreementVersion,
+    Coverage,
+    EndReminder,
+    SealCertificate,
+    Signature,
+    SignedCopy,
+)
 from ndaflow.agreements.papers.models import CountersignedPaper, Paper
 from ndaflow.chat.models import ChatChannel
 from ndaflow.duty.models import Absence, NewRequestMail, Office
@@ -18,6 +26,7 @@ __all__ = [
     "CountersignedPaper",
     "Coverage",
     "Decision",
+    "EndReminder",
     "Erasure",
     "Export",
     "Follower",

@@ -47,6 +47,7 @@ TABLE = {
     "site:robots": PUBLIC,
     "site:readyz": Row("200", "405"),
     "agreements:agreement": Row("200", "405", ("nda",)),
+    "agreements:agreements": PUBLIC,
     "agreements:unsigned_copy": Row("200", "405", ("nda",)),
     # Nothing is sealed in this scene; tests/ndaflow/agreements/test_seal_custody.py tests the file.
     "agreements:seal_certificates": Row("404", "405"),
@@ -88,6 +89,11 @@ TABLE = {
     "requests:agreement_text": Row(
         "302 404 200 404 404 404 404 404 404", "302 405 405 405 405 405 405 405 405", ("REQUEST", "nda")
     ),
+    # The requester has signed already, so no paper is needed, and there is none to take back.
+    "requests:paper": Row("302 404 302 404 404 404 404 404 404", "302 404 302 404 404 404 404 404 404", ("REQUEST",)),
+    "requests:withdraw_paper": Row(
+        "302 405 405 405 405 405 405 405 405", "302 404 404 404 404 404 404 404 404", ("REQUEST", "0" * 16)
+    ),
     "requests:forward": Row("302 404 200 404 404 404 404 404 404", "302 404 200 404 404 404 404 404 404", ("REQUEST",)),
     # Nobody was offered this request.
     "requests:take_over": Row(
@@ -123,6 +129,13 @@ TABLE = {
     # The signed copy is for the signer and for approvers. There is none in this scene, so everybody gets 404.
     "agreements:signed_copy": Row(
         "302 404 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405 405", ("0" * 16,)
+    ),
+    "agreements:countersigned_copy": Row(
+        "302 404 404 404 404 404 404 404 404", "302 405 405 405 405 405 405 405 405", ("0" * 16,)
+    ),
+    # Nobody's plan is named in this scene: everybody reads whom to ask, and nothing is signed.
+    "agreements:sign_alone": Row(
+        "302 200 200 200 200 200 200 200 200", "302 302 302 302 302 302 302 302 302", ("nda",)
     ),
     # Receipts are for the person only; this one is not available yet.
     "requests:receipt": Row(
@@ -190,7 +203,22 @@ TABLE = {
     "desk:remove_level": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403 302", ("nda",)),
     # Only agreements that exist have versions; tests/ndaflow/desk/test_agreement_pages.py tests publishing one.
     "desk:agreements": Row("302 403 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405 405"),
-    "desk:signatures_csv": Row("302 403 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405 405"),
+    "desk:register_csv": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 200 200 200 200"),
+    "desk:new_agreement": Row("302 403 403 403 403 200 403 403 200", "302 403 403 403 403 200 403 403 200"),
+    "desk:agreement": Row("302 403 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405 405", ("nda",)),
+    "desk:offer": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 302 403 403 302", ("nda",)),
+    "desk:file_paper": Row("302 403 403 403 403 200 403 403 200", "302 403 403 403 403 200 403 403 200", ("nda",)),
+    # Papers that do not exist; tests/ndaflow/desk/test_filing_papers.py and
+    # tests/ndaflow/requests/test_uploading_papers.py test real ones.
+    "desk:paper": Row("302 403 403 403 403 404 404 404 404", "302 405 405 405 405 405 405 405 405", ("0" * 16,)),
+    "desk:open_paper": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 404 404 404 404", ("0" * 16,)),
+    "desk:accept_paper": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 404 403 403 404", ("0" * 16,)),
+    "desk:decline_paper": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 403 404 403 403 404", ("0" * 16,)
+    ),
+    "desk:countersign_paper": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 403 404 403 403 404", ("0" * 16,)
+    ),
     "desk:agreement_version": Row(
         "302 403 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405 405", ("nda", "1")
     ),

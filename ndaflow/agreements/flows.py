@@ -28,9 +28,10 @@ def publish(
 ) -> AgreementVersion:
     """Publishes a new numbered text; the same text again is the same version. Those whom it stops are told by mail.
 
-    `kind` and `title` are those of a new agreement; without `covers`, a signature covers as many as one of the version before. `by` is None on the command line. `after` is the number of the version that the person saw as the newest, 0 for
-    none: another person may have published one meanwhile. Raises FlowError; one reason is the same text with another rule,
-    because a text and its rules go together.
+    `kind` and `title` are those of a new agreement; without `covers`, a signature covers as many as one of the version
+    before. It applies from `effective_at`, or at once. `by` is None on the command line. `after` is the number of the
+    version that the person saw as the newest, 0 for none: another person may have published one meanwhile. Raises
+    FlowError; one reason is the same text with another rule, because a text and its rules go together.
     """
     if by is not None and not by.has_perm(PUBLISH):
         raise FlowError(Refusal.NOT_PUBLISHER)
@@ -60,7 +61,9 @@ def publish(
         )
         # The public pages link to the agreement once there is one.
         change.public_content_changed = True
-        change.task(tasks.tell_stopped, version.pk)
+        if effective_at <= change.at:
+            # For a text that applies later, `routine.tell_of_texts` does it on that day.
+            change.task(tasks.tell_stopped, version.pk)
         change.record(
             Action.AGREEMENT_PUBLISHED,
             subject=version,
@@ -69,6 +72,41 @@ def publish(
             text_sha256=version.sha256,
         )
     return version
+
+
+def add(*, slug: str, kind: str, title: str, by: User) -> Agreement:
+    """Adds an agreement without a text. Until its first version nobody can sign it. Raises FlowError."""
+    if not by.has_perm(PUBLISH):
+        raise FlowError(Refusal.NOT_PUBLISHER)
+    title = checked.line(title)
+    with audit.change(by=by) as change:
+        coverage.lock()
+        if Agreement.objects.filter(slug=slug).exists():
+            raise FlowError(Refusal.SLUG_TAKEN, slug=slug)
+        agreement = Agreement.objects.create(slug=slug, kind=kind, title=title)
+        change.record(Action.AGREEMENT_ADDED, subject=agreement, agreement={"title": title, "slug": slug})
+    return agreement
+
+
+def offer(agreement: Agreement, *, summary: str, plans: list[str], by: User) -> None:
+    """Changes what the public list says of it, and the plans whose customers may sign it by itself."""
+    if not by.has_perm(PUBLISH):
+        raise FlowError(Refusal.NOT_PUBLISHER)
+    summary, plans = checked.line(summary), [checked.line(plan) for plan in plans]
+    with audit.change(by=by) as change:
+        Agreement.objects.filter(pk=agreement.pk).update(summary=summary, plans=plans)
+        change.record(
+            Action.AGREEMENT_CHANGED,
+            subject=agreement,
+            agreement={"title": agreement.title, "slug": agreement.slug},
+            plans=plans,
+        )
+
+
+def note_export(*, rows: int, filters: str, by: User) -> None:
+    """Records that somebody takes the register as a file, before it leaves."""
+    with audit.change(by=by) as change:
+        change.record(Action.REGISTER_EXPORTED, rows=rows, filters=filters)
 
 
 def written(text: str) -> str:

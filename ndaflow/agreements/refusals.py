@@ -20,6 +20,18 @@ class Refusal(models.TextChoices):
         "other_version",
         _("Somebody has published a version since you opened the page. Nothing was published. Look at it first."),
     )
+    SLUG_TAKEN = "slug_taken", _("There is an agreement with the short name %(slug)s already. Choose another one.")
+    NOT_ALONE = (
+        "not_alone",
+        _("This agreement can be signed here by customers whose plan includes it. Please ask us."),
+    )
+    NO_TEXT_IN_FORCE = "no_text_in_force", _("There is no text in force to sign.")
+    OTHER_TEXT_SHOWN = (
+        "other_text_shown",
+        _("The text has changed since you opened the page. Nothing was signed. Please read it again."),
+    )
+    COVERED_ALREADY = "covered_already", _("This agreement covers you already, so there is nothing to sign.")
+    NOT_TYPED = "not_typed", _("Type your name, your title and the legal entity you sign for.")
     UNKNOWN_FIELD = (
         "unknown_field",
         _(
@@ -44,6 +56,41 @@ class Refusal(models.TextChoices):
     COVERAGE_CHANGED = "coverage_changed", _("The signer's company has just changed. Please look again.")
     NO_END_REASON = "no_end_reason", _("Give a reason. The people who are covered read it.")
     ENDED_BEFORE = "ended_before", _("This has ended already.")
+    NOT_FILER = "not_filer", _("You do not have permission to put papers on file.")
+    NOT_VOUCHED = "not_vouched", _("State that both sides signed the paper and that it allows marked copies.")
+    NO_SIGNED_DATE = (
+        "no_signed_date",
+        _("Enter the day on which the paper was signed and the day from which it applies."),
+    )
+    SIGNED_LATER = "signed_later", _("The paper says that it was signed on %(day)s, which is in the future.")
+    STARTS_BEFORE_SIGNED = (
+        "starts_before_signed",
+        _("The paper cannot apply from %(starts)s, before the day on which it was signed, %(signed)s."),
+    )
+    ENDS_BEFORE_START = "ends_before_start", _("The paper cannot end on %(ends)s, before it starts on %(starts)s.")
+    ENDED_ALREADY = "ended_already", _("The paper ended on %(ends)s, so it covers nobody.")
+    NOBODY_HERE = (
+        "nobody_here",
+        _("Nobody has confirmed the address %(whom)s here yet. Put the paper on file for their domain or company."),
+    )
+    NO_SUCH_COMPANY = "no_such_company", _("No company here is called %(whom)s or uses that mail domain.")
+    SEVERAL_COMPANIES = (
+        "several_companies",
+        _("Several companies here are called %(whom)s. Enter a mail domain of the one you mean."),
+    )
+    NOT_CONFIRMED = (
+        "company_not_confirmed",
+        _(
+            "Nobody has confirmed the company %(whom)s yet. Confirm it first: a paper for a company covers everyone there."
+        ),
+    )
+    NO_DOMAIN = "no_mail_domain", _("%(whom)s is not a mail domain. It looks like example.com.")
+    FREE_DOMAIN = "anyones_domain", _("Anyone can have an address at %(whom)s, so no paper can cover everyone there.")
+    PAPER_DECIDED = "paper_decided", _("Somebody has decided about this paper since you opened the page.")
+    OWN_PAPER = "own_paper", _("You uploaded this paper yourself. A colleague has to decide about it.")
+    NO_REASON = "no_paper_reason", _("Give a reason. The person who uploaded the paper reads it.")
+    NOT_ACCEPTED = "paper_not_accepted", _("Only a paper on file can be countersigned.")
+    COUNTERSIGNED = "paper_countersigned", _("This paper is countersigned already.")
     BEING_SEALED = "being_sealed", _("This copy is being sealed. Please look again in a moment.")
 
 

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from certifications import posture
+from ndaflow.agreements import filled
 from ndaflow.agreements.models import Signature
 from ndaflow.agreements.sealing.certificates import common_name, fingerprint
 from ndaflow.agreements.text import as_html
@@ -29,7 +30,7 @@ def render(signature: Signature, *, certificate: x509.Certificate, level: str) -
     whose digests it prints. A character that no font on this machine can draw is printed as its Unicode number.
     Raises ValueError where a character cannot be drawn even so.
     """
-    text = signature.version.text
+    text = filled.signed(signature)
     enclosures = [
         Enclosure(
             name=text_file(signature),
@@ -108,6 +109,8 @@ def _rows(evidence: dict[str, object]) -> Iterator[tuple[str, object]]:
         "agreement": _("Agreement"),
         "version": _("Version"),
         "text_sha256": _("SHA-256 of the text"),
+        "template_sha256": _("SHA-256 of the version"),
+        "fields": _("Fields of the version"),
         "scope": _("Covers"),
         "consent": _("Consent"),
         "consent_sha256": _("SHA-256 of the consent"),
@@ -122,4 +125,8 @@ def _rows(evidence: dict[str, object]) -> Iterator[tuple[str, object]]:
     }
     for key in (*labels, *(key for key in evidence if key not in labels)):
         if key in evidence:
-            yield labels.get(key, key), evidence[key]
+            value = evidence[key]
+            yield (
+                labels.get(key, key),
+                "\n".join(f"{{{k}}} = {v}" for k, v in value.items()) if isinstance(value, dict) else value,
+            )

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -39,12 +40,14 @@ def digest(text: str) -> str:
 def evidence(
     *,
     signature_id: str,
-    request_id: str,
+    request_id: str | None,
     signer_id: str,
     email: str,
     agreement: str,
     version: int,
     text_sha256: str,
+    template_sha256: str,
+    fields: Mapping[str, Mapping[str, str]],
     scope: str,
     operator: str,
     assent: Assent,
@@ -53,7 +56,8 @@ def evidence(
 ) -> str:
     """The canonical JSON of a signature; the log's record has its SHA-256.
 
-    Times are UTC to the microsecond. The signed copy prints them the same way, so that its reader can compute the same
+    `text_sha256` is of the text that the signer was shown. Where a version's fields were filled for it, `fields` are their
+    values, and `template_sha256` is of the version. Times are UTC to the microsecond. The signed copy prints them the same way, so that its reader can compute the same
     hash.
     """
     circumstances_json = asdict(circumstances) | {
@@ -68,6 +72,7 @@ def evidence(
             "agreement": agreement,
             "version": version,
             "text_sha256": text_sha256,
+            **({"template_sha256": template_sha256, **fields} if fields else {}),
             "consent": CONSENT,
             "consent_sha256": digest(CONSENT),
             "authority": AUTHORITY,

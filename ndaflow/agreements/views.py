@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_safe
 from certifications import posture
 from ndaflow.agreements import fields
 from ndaflow.agreements.models import Agreement, AgreementVersion, SealCertificate, Signature
+from ndaflow.agreements.papers.models import CountersignedPaper
 from ndaflow.agreements.sealing.certificates import chain_of, described
 from ndaflow.agreements.text import as_html, reading_minutes
 from trustcenter.vault import files as vault
@@ -90,6 +91,22 @@ def signed_copy(request: HttpRequest, id: str) -> HttpResponse:
     # In one piece, because it is short: streamed, a slow reader would hold a thread.
     with vault.open(copy, "file") as source:
         response = HttpResponse(source.read(), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Security-Policy"] = "sandbox"
+    return response
+
+
+@require_GET
+def countersigned_copy(request: HttpRequest, id: str) -> HttpResponse:
+    """The sealed copy of a paper, for the person who uploaded it and for staff who may view papers."""
+    found = CountersignedPaper.objects.select_related("file", "paper__agreement").filter(pk=id).first()
+    if found is None:
+        raise Http404
+    if found.paper.added_by_id != request.user.pk and not request.user.has_perm("ndaflow.view_paper"):
+        raise Http404
+    with vault.open(found, "file") as source:
+        response = HttpResponse(source.read(), content_type="application/pdf")
+    name = f"{found.paper.agreement.slug}-countersigned-{found.pk}.pdf"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Content-Security-Policy"] = "sandbox"
     return response

@@ -2,6 +2,7 @@ from django.urls import path
 
 from ndaflow.desk import views
 from ndaflow.desk.agreements import coverage_views as coverage
+from ndaflow.desk.agreements import papers, publishing
 from ndaflow.desk.agreements import views as agreements
 from ndaflow.desk.companies import listed_views as listed
 from ndaflow.desk.companies import moving_views as moving
@@ -29,9 +30,18 @@ urlpatterns = [
     path("desk/signatures/<slug:id>/cover/", coverage.confirm_coverage, name="confirm_coverage"),
     path("desk/coverage/<slug:id>/end/", coverage.end_coverage, name="end_coverage"),
     path("desk/agreements/", agreements.agreements, name="agreements"),
-    path("desk/agreements/signatures.csv", agreements.signatures_csv, name="signatures_csv"),
-    path("desk/agreements/<slug:slug>/new/", agreements.new_version, name="new_version"),
-    path("desk/agreements/<slug:slug>/publish/", agreements.publish_version, name="publish_version"),
+    path("desk/agreements/register.csv", agreements.register_csv, name="register_csv"),
+    path("desk/agreements/new/", publishing.new_agreement, name="new_agreement"),
+    path("desk/agreements/papers/<slug:id>/", papers.paper, name="paper"),
+    path("desk/agreements/papers/<slug:id>/open/", papers.open_paper, name="open_paper"),
+    path("desk/agreements/papers/<slug:id>/accept/", papers.accept, name="accept_paper"),
+    path("desk/agreements/papers/<slug:id>/decline/", papers.decline, name="decline_paper"),
+    path("desk/agreements/papers/<slug:id>/countersign/", papers.countersign, name="countersign_paper"),
+    path("desk/agreements/<slug:slug>/", agreements.agreement, name="agreement"),
+    path("desk/agreements/<slug:slug>/offer/", agreements.offer, name="offer"),
+    path("desk/agreements/<slug:slug>/paper/", papers.file_paper, name="file_paper"),
+    path("desk/agreements/<slug:slug>/new/", publishing.new_version, name="new_version"),
+    path("desk/agreements/<slug:slug>/publish/", publishing.publish_version, name="publish_version"),
     path("desk/agreements/<slug:slug>/<int:number>/", agreements.version, name="agreement_version"),
     path("desk/companies/", companies.companies, name="companies"),
     path("desk/companies/listed/", listed.listed, name="listed"),

@@ -29,6 +29,8 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(unique=True, verbose_name='short name')),
                 ('kind', models.CharField(choices=[('nda', 'Non-disclosure agreement'), ('baa', 'Business associate agreement'), ('dpa', 'Data processing agreement'), ('scc', 'Standard contractual clauses'), ('own', 'Another agreement')], max_length=3, verbose_name='kind')),
                 ('title', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='title')),
+                ('summary', trustcenter.web.fields.LineColumn(blank=True, max_length=300, verbose_name='what it is for')),
+                ('plans', models.JSONField(blank=True, default=list, verbose_name='plans')),
             ],
             options={
                 'ordering': ['pk'],
@@ -44,12 +46,13 @@ class Migration(migrations.Migration):
                 ('pages', models.PositiveIntegerField()),
                 ('note', models.TextField(blank=True, max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
                 ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('scope', models.CharField(blank=True, choices=[('person', 'One person'), ('domain', 'Everyone at a mail domain'), ('company', 'Everyone at a company')], max_length=7, verbose_name='covers')),
+                ('scope', models.CharField(blank=True, choices=[('person', 'one person'), ('domain', 'everyone at a mail domain'), ('company', 'everyone at a company')], max_length=7, verbose_name='covers')),
                 ('domain', trustcenter.accounts.fields.Domain(blank=True, max_length=253)),
                 ('signed_on', models.DateField(null=True)),
                 ('starts_on', models.DateField(null=True)),
                 ('ends_on', models.DateField(null=True)),
                 ('decided_at', models.DateTimeField(null=True)),
+                ('begun_at', models.DateTimeField(null=True)),
                 ('reason', models.TextField(blank=True, max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
                 ('countersigned_at', models.DateTimeField(null=True)),
                 ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='papers_added', to=settings.AUTH_USER_MODEL)),
@@ -191,6 +194,32 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='ndaflow.accessrequest'),
         ),
         migrations.CreateModel(
+            name='Coverage',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('scope', models.CharField(choices=[('person', 'one person'), ('domain', 'everyone at a mail domain'), ('company', 'everyone at a company')], max_length=7, verbose_name='covers')),
+                ('domain', trustcenter.accounts.fields.Domain(blank=True, db_index=True, max_length=253)),
+                ('starts_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('ends_at', models.DateTimeField(null=True)),
+                ('confirmed_at', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('end', models.CharField(blank=True, choices=[('replaced', 'Replaced by a newer signature'), ('expired', 'Expired'), ('ended', 'Ended by a person')], max_length=8)),
+                ('end_reason', models.TextField(blank=True, max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
+                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='ndaflow.agreement')),
+                ('company', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='accounts.company')),
+                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('paper', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='ndaflow.paper')),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to=settings.AUTH_USER_MODEL)),
+                ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='ndaflow.agreementversion')),
+            ],
+            options={
+                'verbose_name_plural': 'coverage',
+                'ordering': ['-starts_at'],
+                'permissions': [('confirm_coverage', 'Can confirm that a signature covers a company'), ('end_coverage', 'Can end coverage')],
+            },
+            bases=(trustcenter.audit.facts.Answering, models.Model),
+        ),
+        migrations.CreateModel(
             name='DryRun',
             fields=[
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
@@ -208,6 +237,15 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-asked_at'],
             },
+        ),
+        migrations.CreateModel(
+            name='EndReminder',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('days', models.PositiveSmallIntegerField()),
+                ('sent_at', models.DateTimeField()),
+                ('coverage', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='ndaflow.coverage')),
+            ],
         ),
         migrations.CreateModel(
             name='Erasure',
@@ -411,7 +449,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='signature',
             name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='ndaflow.accessrequest'),
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='ndaflow.accessrequest'),
         ),
         migrations.AddField(
             model_name='signature',
@@ -423,32 +461,10 @@ class Migration(migrations.Migration):
             name='version',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='ndaflow.agreementversion'),
         ),
-        migrations.CreateModel(
-            name='Coverage',
-            fields=[
-                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
-                ('scope', models.CharField(choices=[('person', 'one person'), ('domain', 'everyone at a mail domain'), ('company', 'everyone at a company')], max_length=7, verbose_name='covers')),
-                ('domain', trustcenter.accounts.fields.Domain(blank=True, db_index=True, max_length=253)),
-                ('starts_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ends_at', models.DateTimeField(null=True)),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('end', models.CharField(blank=True, choices=[('replaced', 'Replaced by a newer signature'), ('expired', 'Expired'), ('ended', 'Ended by a person')], max_length=8)),
-                ('end_reason', models.TextField(blank=True, max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='ndaflow.agreement')),
-                ('company', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='accounts.company')),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('paper', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='ndaflow.paper')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='ndaflow.agreementversion')),
-                ('signature', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='ndaflow.signature')),
-            ],
-            options={
-                'verbose_name_plural': 'coverage',
-                'ordering': ['-starts_at'],
-                'permissions': [('confirm_coverage', 'Can confirm that a signature covers a company'), ('end_coverage', 'Can end coverage')],
-            },
-            bases=(trustcenter.audit.facts.Answering, models.Model),
+        migrations.AddField(
+            model_name='coverage',
+            name='signature',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='ndaflow.signature'),
         ),
         migrations.CreateModel(
             name='Absence',
@@ -504,6 +520,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='paper',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('countersigned_at', None), ('countersigned_by', None)), models.Q(('countersigned_at__isnull', False), ('countersigned_by__isnull', False), ('state', 'accepted')), _connector='OR'), name='paper_countersigned_when_accepted'),
+        ),
+        migrations.AddConstraint(
+            model_name='endreminder',
+            constraint=models.UniqueConstraint(fields=('coverage', 'days'), name='end_reminder_once'),
         ),
         migrations.AddConstraint(
             model_name='erasure',
@@ -649,11 +669,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='coverage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paper', None), ('signature__isnull', False)), models.Q(('paper__isnull', False), ('signature', None)), _connector='OR'), name='coverage_has_one_cause'),
-        ),
-        migrations.AddConstraint(
-            model_name='coverage',
-            constraint=models.CheckConstraint(condition=models.Q(('signature', None), ('version__isnull', False), _connector='OR'), name='coverage_by_signature_has_its_version'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paper', None), ('signature__isnull', False), ('version__isnull', False)), models.Q(('paper__isnull', False), ('signature', None), ('version', None)), _connector='OR'), name='coverage_has_one_cause'),
         ),
         migrations.AddConstraint(
             model_name='coverage',

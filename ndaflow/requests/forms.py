@@ -1,12 +1,15 @@
 """The forms of the requester's pages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import Document, DocumentVersion
-from ndaflow.agreements import signing
+from ndaflow.agreements.models import Agreement
+from ndaflow.agreements.papers.models import LONGEST_NOTE, Paper
+from ndaflow.agreements.papers.uploads import PaperForm
 from ndaflow.requests.models import LONGEST_TEXT
 from trustcenter.accounts.fields import AddressField
 from trustcenter.web.fields import Line, LongText
@@ -57,46 +60,6 @@ class AskForm(forms.Form):
             self.fields["company_name"].initial = person.company.legal_name if person.company else ""
 
 
-class SignForm(forms.Form):
-    """What the signer types and ticks. The version and the digest say which text the page showed."""
-
-    typed_name = Line(
-        label=_("Your full name, as your signature"),
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": _("Type your full name to sign.")},
-    )
-    title = Line(
-        label=_("Your job title"),
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
-        error_messages={"required": _("Enter your job title.")},
-    )
-    entity = Line(
-        label=_("Legal entity you sign for"),
-        max_length=200,
-        help_text=_("As in the commercial register, such as Example Corp, Inc."),
-        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
-        error_messages={"required": _("Enter the legal entity that you sign for.")},
-    )
-    authority = forms.BooleanField(
-        label=signing.AUTHORITY,
-        error_messages={
-            "required": _("Tick this box if you may sign for this legal entity. Otherwise you cannot sign.")
-        },
-    )
-    consent = forms.BooleanField(
-        label=signing.CONSENT,
-        error_messages={"required": _("Tick this box if you agree. Nothing is signed without it.")},
-    )
-    version_number = forms.IntegerField(widget=forms.HiddenInput)
-    text_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
-
-    def assent(self) -> signing.Assent:
-        data = self.cleaned_data
-        return signing.Assent(typed_name=data["typed_name"], title=data["title"], entity=data["entity"])
-
-
 class ForwardForm(forms.Form):
     """The colleague who may sign."""
 
@@ -124,3 +87,39 @@ class AnswerForm(forms.Form):
     text = LongText(
         label=_("Your answer"), max_length=LONGEST_TEXT, error_messages={"required": _("Please write an answer.")}
     )
+
+
+class UploadPaperForm(PaperForm):
+    """A paper in place of a signature: our text with changes, or a text of the requester's company."""
+
+    agreement = forms.ChoiceField(label=_("For"))
+    kind = forms.ChoiceField(
+        label=_("What is it?"),
+        choices=[
+            (Paper.Kind.REDLINE.value, _("The text on this site, with changes")),
+            (Paper.Kind.THEIRS.value, _("An agreement of my company")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what the paper is.")},
+    )
+    note = LongText(
+        label=_("What should we know?"),
+        required=False,
+        max_length=LONGEST_NOTE,
+        help_text=_("For example: which sections you changed, and why."),
+    )
+
+    field_order = ("agreement", "kind", "file", "note")
+
+    def __init__(self, *args: Any, agreements: Sequence[Agreement], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._agreements = {one.slug: one for one in agreements}
+        field = self.fields["agreement"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(one.slug, one.title) for one in agreements]
+        if len(agreements) == 1:
+            field.widget, field.initial = forms.HiddenInput(), agreements[0].slug
+
+    @property
+    def chosen(self) -> Agreement:
+        return self._agreements[self.cleaned_data["agreement"]]

@@ -39,7 +39,6 @@ class Refusal(models.TextChoices):
         "other_text",
         _("The agreement has changed since you opened it. Please read the new text below."),
     )
-    NOT_TYPED = "not_typed", _("Type your name, your title and the legal entity you sign for.")
     OWN_ADDRESS = "own_address", _("This is your own address. Enter the address of a colleague.")
     TOLD_BEFORE = "told_before", _("This colleague is asked or told already.")
     ENOUGH_TOLD = "enough_told", _("Five colleagues are told already. End it for one of them first.")
@@ -48,6 +47,8 @@ class Refusal(models.TextChoices):
     SIGNED_BEFORE = "signed_before", _("You have already signed this agreement.")
     COVERED = "covered", _("A colleague's signature covers you already, so there is nothing to sign.")
     NOT_NEEDED = "not_needed", _("The documents of this request do not need this agreement.")
+    PAPER_WAITS = "paper_waits", _("A paper of yours is being checked already. Take it back before you upload another.")
+    PAPER_KIND = "paper_kind", _("Choose what the paper is.")
     NOTHING_CHOSEN = "nothing_chosen", _("Choose Approve or Deny for at least one document.")
     NOT_IN_REQUEST = "not_in_request", _("This document is not part of the request.")
     DECIDED = "decided", _("%(document)s has already been decided.")
@@ -72,6 +73,8 @@ class Step(models.TextChoices):
     ANSWER = "answer", _("answer a question")
     WITHDRAW = "withdraw", _("withdraw a request")
     SIGN = "sign", _("sign")
+    UPLOAD_PAPER = "upload_paper", _("upload a paper")
+    WITHDRAW_PAPER = "withdraw_paper", _("take back a paper")
     FORWARD = "forward", _("forward a request")
     TAKE_OVER = "take_over", _("take over a request")
     DECIDE = "decide", _("decide a request")

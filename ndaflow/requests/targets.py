@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from documents.models import Document
+from ndaflow.agreements.papers.models import Paper
 from ndaflow.duty.hours import business_time
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 
@@ -60,8 +61,11 @@ def follow(request: AccessRequest, at: datetime) -> None:
 
 
 def is_held(request: AccessRequest) -> bool:
-    """Whether an open request waits for somebody else before we can decide: a question to the requester is open."""
-    return request.questions.filter(answered_at=None).exists()
+    """Whether an open request waits for somebody else before we can decide: the requester, who has to answer a question, or
+    legal, who checks a paper."""
+    if request.questions.filter(answered_at=None).exists():
+        return True
+    return request.papers.filter(state=Paper.State.WAITING).exists()
 
 
 def _minutes(row: AccessRequest, at: datetime) -> int:

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from ndaflow.requests.following import views as following
-from ndaflow.requests.views import asking, forwarding, my, signing, status
+from ndaflow.requests.views import asking, forwarding, my, papers, signing, status
 
 app_name = "requests"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("access/<slug:id>/sign/", signing.sign_next, name="sign_next"),
     path("access/<slug:id>/sign/<slug:slug>/", signing.sign, name="sign"),
     path("access/<slug:id>/sign/<slug:slug>/text/", signing.agreement_text, name="agreement_text"),
+    path("access/<slug:id>/paper/", papers.upload, name="paper"),
+    path("access/<slug:id>/paper/<slug:paper>/withdraw/", papers.withdraw, name="withdraw_paper"),
     path("access/<slug:id>/forward/", forwarding.forward, name="forward"),
     path("access/<slug:id>/take-over/", forwarding.take_over, name="take_over"),
     path("access/<slug:id>/tell/", following.invite, name="tell"),

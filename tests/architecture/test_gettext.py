@@ -36,12 +36,14 @@ TERMINAL = (
     "trustcenter/work/supervise.py",
     "ndaflow/agreements/sealing/",
     "ndaflow/agreements/tasks.py",
+    "ndaflow/agreements/papers/tasks.py",
 )
 # Modules that may contain untranslated text, each with the reason.
 EXEMPT = {
     "documents/marks/marking.py": "the mark has a fixed length and is the same in every copy, whoever reads it",
     "ndaflow/agreements/signing.py": "what a signer agrees to is part of the signed evidence and has one wording",
     "ndaflow/agreements/signed_copy.py": "the PDF's metadata, in the language of the agreement",
+    "ndaflow/agreements/papers/countersigned.py": "the same, and the reason in the seal",
 }
 # Names whose value is translated where it is shown; the literals are marked where they are defined.
 MARKED = {

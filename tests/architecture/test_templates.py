@@ -26,7 +26,10 @@ PAGES = [name for name in TEMPLATES if name.endswith(".html")]
 LINES_AT_MOST, COLUMNS_AT_MOST = 100, 120
 # The signed copy is a PDF with its own style sheet, and the admin is Django's.
 MAIL = "mail/frame.html"
-OWN_STYLE = ("agreements/signed_copy.html", "agreements/unsigned_copy.html", "admin/", MAIL)
+OWN_STYLE = (
+    *("agreements/signed_copy.html", "agreements/unsigned_copy.html", "agreements/countersigned_paper.html"),
+    *("admin/", MAIL),
+)
 SHEET = Path(settings.BASE_DIR, "trustcenter/web/static/trustcenter/trust.css")
 # Django puts this class on the errors of a field.
 WRITTEN_BY_DJANGO = {"errorlist"}

@@ -12,10 +12,13 @@ from django.core import mail as django_mail
 
 from certifications.models import Profile
 from ndaflow.agreements.models import Signature
+from ndaflow.agreements.papers.models import Paper
+from ndaflow.agreements.papers.terms import Reach
 from ndaflow.requests.flows.telling import Told
 from ndaflow.requests.models import AccessRequest, Decision
 from ndaflow.rules.models import RuleVersion
 from tests import cast
+from tests.ndaflow import paperwork
 from trustcenter.work import mail, mail_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -56,6 +59,9 @@ def scene() -> dict[str, dict]:
     AccessRequest.objects.filter(pk=request.pk).update(closing_reason=LONG, reason=LONG)
     request.refresh_from_db()
     signature = Signature.objects.get()
+    lena, nda = paperwork.lena(), signature.agreement
+    papers = [paperwork.filed(nda, lena, Reach("person", person=paperwork.proven(rhea)))]
+    papers.append(Paper(agreement=nda, kind="redline", request=request, added_by=vera, reason=LONG))
     granted = list(rhea.access_requests.get().items.select_related("document", "grant"))
     waiting = list(request.items.select_related("document"))
     person = SimpleNamespace(name="", email="new@trust.example", one_time_password_until=AT)
@@ -64,6 +70,12 @@ def scene() -> dict[str, dict]:
     by_rule = Decision(item=waiting[0], verdict="approve", rule_version=rules, rule=1, decided_at=AT)
     asked = {"request": request, "documents": [soc2, pentest]}
     return {
+        "agreement_ends": {"coverage": papers[0].coverage, "last_day": AT.date(), "person": rhea},
+        "agreement_ends_legal": {"coverage": papers[0].coverage, "last_day": AT.date(), "contacts": [rhea]},
+        "paper_accepted": {"paper": papers[0]},
+        "paper_countersigned": {"paper": papers[0], "sha256": "0" * 64},
+        "paper_declined": {"paper": papers[1]},
+        "paper_uploaded": {"paper": papers[1]},
         "agreement_changed": {"person": rhea, "version": signature.version, "closed": [soc2.title]},
         "checkpoint": {"checkpoint": checkpoint},
         "documents_denied": {"request": request, "denied": waiting[:1], "waiting": waiting[1:]},

@@ -133,6 +133,28 @@ class Action(models.TextChoices):
     COVERAGE_ENDED = "agreement.coverage_ended", _("%(actor)s ended %(agreement)s with %(whom)s: %(reason)s")
     COVERAGE_EXPIRED = "agreement.coverage_expired", _("%(agreement)s with %(whom)s ended by its date")
     AGREEMENT_SEALED = "agreement.sealed", _("%(agreement)s for %(signer)s was sealed (%(level)s), SHA-256 %(sha256)s")
+    PAPER_FILED = "agreement.paper_filed", _("%(actor)s put a paper on file: %(agreement)s for %(covered)s")
+    PAPER_UPLOADED = "agreement.paper_uploaded", _("%(actor)s uploaded a paper in place of a signature: %(agreement)s")
+    PAPER_ACCEPTED = "agreement.paper_accepted", _("%(actor)s accepted a paper: %(agreement)s for %(covered)s")
+    PAPER_BEGAN = "agreement.paper_began", _("A paper on file began to apply: %(agreement)s for %(covered)s")
+    PAPER_DECLINED = "agreement.paper_declined", _("%(actor)s declined a paper: %(agreement)s. %(reason)s")
+    PAPER_WITHDRAWN = "agreement.paper_withdrawn", _("A paper was withdrawn: %(agreement)s")
+    PAPER_COUNTERSIGNED = "agreement.paper_countersigned", _("%(actor)s countersigned a paper: %(agreement)s")
+    PAPER_SEALED = (
+        "agreement.paper_sealed",
+        _("A countersigned paper was sealed (%(level)s): %(agreement)s, SHA-256 %(sha256)s"),
+    )
+    PAPER_OPENED = "agreement.paper_opened", _("%(actor)s opened a paper: %(agreement)s")
+    REGISTER_EXPORTED = (
+        "agreement.register_exported",
+        _("%(actor)s exported the register of agreements. Rows: %(rows)s"),
+    )
+    END_REMINDED = (
+        "agreement.end_reminded",
+        _("People were reminded that %(agreement)s ends on %(until)s for %(covered)s"),
+    )
+    AGREEMENT_ADDED = "agreement.added", _("%(actor)s added the agreement %(agreement)s")
+    AGREEMENT_CHANGED = "agreement.changed", _("%(actor)s changed how %(agreement)s is offered. Plans: %(plans)s")
     SEAL_TRIED_AGAIN = (
         "agreement.seal_tried_again",
         _("%(actor)s restarted the sealing of %(agreement)s for %(signer)s"),

@@ -32,7 +32,7 @@ class Enclosure:
     """A file inside a PDF. `relationship` as in ISO 32000-2, 7.11.3."""
 
     name: str
-    content: str
+    content: str | bytes
     description: str
     relationship: str
     at: datetime

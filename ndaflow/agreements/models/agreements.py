@@ -32,6 +32,10 @@ class Agreement(models.Model):
     slug = models.SlugField(_("short name"), unique=True)
     kind = models.CharField(_("kind"), max_length=3, choices=Kind)
     title = LineColumn(_("title"), max_length=200)
+    # One sentence for the public list.
+    summary = LineColumn(_("what it is for"), max_length=300, blank=True)
+    # The plans whose customers may sign it by itself, without a document; none for nobody.
+    plans = models.JSONField(_("plans"), default=list, blank=True)
 
     class Meta:
         ordering = ["pk"]

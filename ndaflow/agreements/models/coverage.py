@@ -44,7 +44,7 @@ class Coverage(Answering, models.Model):
     ends_at = models.DateTimeField(null=True)
     # What it rests on: exactly one of the two.
     signature = models.ForeignKey(Signature, null=True, on_delete=models.PROTECT, related_name="coverage")
-    paper = models.ForeignKey("ndaflow.Paper", null=True, on_delete=models.PROTECT, related_name="coverage")
+    paper = models.OneToOneField("ndaflow.Paper", null=True, on_delete=models.PROTECT, related_name="coverage")
     # Who confirmed that it covers more than one person.
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
@@ -70,12 +70,11 @@ class Coverage(Answering, models.Model):
                 | Q(scope="company", person=None, domain="", company__isnull=False),
                 name="coverage_reaches_one_of_three",
             ),
+            # A signature is under a version of ours, a paper under a text that only the paper has.
             models.CheckConstraint(
-                condition=Q(signature__isnull=False, paper=None) | Q(signature=None, paper__isnull=False),
+                condition=Q(signature__isnull=False, version__isnull=False, paper=None)
+                | Q(paper__isnull=False, signature=None, version=None),
                 name="coverage_has_one_cause",
-            ),
-            models.CheckConstraint(
-                condition=Q(signature=None) | Q(version__isnull=False), name="coverage_by_signature_has_its_version"
             ),
             models.CheckConstraint(
                 condition=Q(scope="person", confirmed_by=None, confirmed_at=None)
@@ -133,3 +132,17 @@ class Coverage(Answering, models.Model):
         if self.company:
             return gettext("Everyone at %(company)s") % {"company": self.company.legal_name}
         return gettext("Everyone with an address at %(domain)s") % {"domain": self.domain}
+
+
+class EndReminder(models.Model):
+    """That people were told so many days ahead that a coverage ends, once."""
+
+    coverage = models.ForeignKey(Coverage, on_delete=models.CASCADE, related_name="reminders")
+    days = models.PositiveSmallIntegerField()
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["coverage", "days"], name="end_reminder_once")]
+
+    def __str__(self) -> str:
+        return f"{self.days} days before {self.coverage_id} ends"

@@ -24,7 +24,8 @@ class Signature(Answering, models.Model):
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="signatures")
     version = models.ForeignKey(AgreementVersion, on_delete=models.PROTECT, related_name="signatures")
     signer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="signatures")
-    request = models.ForeignKey("ndaflow.AccessRequest", on_delete=models.PROTECT, related_name="signatures")
+    # None where the agreement was signed by itself.
+    request = models.ForeignKey("ndaflow.AccessRequest", null=True, on_delete=models.PROTECT, related_name="signatures")
     # Whom it is meant to cover, as its version said. `Coverage` says whom it covers.
     scope = models.CharField(max_length=7, choices=Scope, default=Scope.PERSON)
     # The exact JSON of `signing.evidence` and its digest: everything the signer saw and typed.
@@ -47,6 +48,11 @@ class Signature(Answering, models.Model):
 
     def __str__(self) -> str:
         return f"{self.typed_name}, {self.version}"
+
+    @property
+    def subject(self) -> str:
+        """The subject of its record: the request, or the signature itself without one."""
+        return f"accessrequest:{self.request_id}" if self.request_id else f"signature:{self.pk}"
 
     def facts(self) -> dict[str, Any]:
         return {

@@ -7,9 +7,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ndaflow.agreements.models import Agreement, SealCertificate, SignedCopy
+from ndaflow.agreements.models import Agreement, Scope, SealCertificate, SignedCopy
 from trustcenter.accounts.fields import Domain
-from trustcenter.accounts.models import Company
+from trustcenter.accounts.models import Company, User
 from trustcenter.audit.facts import Answering, Personal
 from trustcenter.vault.models import StoredFile
 from trustcenter.web.typed import validate_lines
@@ -46,11 +46,6 @@ class Paper(Answering, models.Model):
                 case _:
                     return "none"
 
-    class Scope(models.TextChoices):
-        PERSON = "person", _("One person")
-        DOMAIN = "domain", _("Everyone at a mail domain")
-        COMPANY = "company", _("Everyone at a company")
-
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="papers")
     kind = models.CharField(_("kind"), max_length=9, choices=Kind)
@@ -81,6 +76,8 @@ class Paper(Answering, models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="papers_decided"
     )
     decided_at = models.DateTimeField(null=True)
+    # When it began to cover people; later than the decision for a paper that starts on a later day.
+    begun_at = models.DateTimeField(null=True)
     # Why it was declined, which the person who uploaded it reads.
     reason = models.TextField(max_length=LONGEST_NOTE, blank=True, validators=[validate_lines])
     # Who had the operator's seal put on it, where the counterparty wants a countersignature.
@@ -92,7 +89,7 @@ class Paper(Answering, models.Model):
     moving: ClassVar[frozenset[str]] = frozenset(
         {
             *("state", "scope", "person", "domain", "company", "signed_on", "starts_on", "ends_on"),
-            *("decided_by", "decided_at", "reason", "countersigned_by", "countersigned_at"),
+            *("decided_by", "decided_at", "begun_at", "reason", "countersigned_by", "countersigned_at"),
         }
     )
 
@@ -153,6 +150,7 @@ class Paper(Answering, models.Model):
             "ends_on": _iso(self.ends_on),
             "decided_by": self.decided_by_id,
             "decided_at": self.decided_at,
+            "begun_at": self.begun_at,
             "reason": Personal(self.reason),
             "countersigned_by": self.countersigned_by_id,
             "countersigned_at": self.countersigned_at,
@@ -166,6 +164,11 @@ class Paper(Answering, models.Model):
     def named(self) -> dict[str, str]:
         """How a record names it."""
         return {"title": self.agreement.title, "paper": self.pk, "kind": self.kind}
+
+    @property
+    def covered(self) -> User | dict[str, str]:
+        """How a record names whom it covers."""
+        return self.person or {"title": self.company.legal_name if self.company else self.domain}
 
     @property
     def starts_at(self) -> datetime | None:

@@ -1,23 +1,54 @@
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ndaflow.agreements.flows import written
-from ndaflow.agreements.models import Agreement, AgreementVersion
+from ndaflow.agreements.models import Agreement, AgreementVersion, Scope
+from ndaflow.agreements.papers.models import midnight
 from trustcenter.audit import FlowError
 from trustcenter.web.fields import Line
 
 LONGEST = 200_000
 # Four bytes at most for a character of UTF-8.
 LONGEST_FILE = 4 * LONGEST
+# Addresses of this desk that an agreement of the same name would hide.
+TAKEN = frozenset({"new", "papers", "register"})
+
+
+class NewAgreementForm(forms.Form):
+    """How an agreement is called. Its text comes on the next page."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Agreement.Kind.choices)
+    title = Line(
+        label=gettext_lazy("Title"),
+        max_length=200,
+        help_text=gettext_lazy("As signers read it, for example: Business associate agreement."),
+        error_messages={"required": gettext_lazy("Enter a title.")},
+    )
+    slug = forms.SlugField(
+        label=gettext_lazy("Short name"),
+        max_length=50,
+        help_text=gettext_lazy("For addresses and levels, for example: baa. It never changes."),
+        error_messages={
+            "required": gettext_lazy("Enter a short name."),
+            "invalid": gettext_lazy("Use letters from a to z, digits and hyphens only."),
+        },
+    )
+
+    def clean_slug(self) -> str:
+        slug = str(self.cleaned_data["slug"]).lower()
+        if slug in TAKEN:
+            raise forms.ValidationError(_("“%(slug)s” is taken. Choose another short name.") % {"slug": slug})
+        return slug
 
 
 class TextForm(forms.Form):
     """A new text: a file, or written into the page. `text` is what both become."""
 
-    title = Line(label=gettext_lazy("Title"), max_length=200)
     file = forms.FileField(
         label=gettext_lazy("File"),
         required=False,
@@ -34,12 +65,6 @@ class TextForm(forms.Form):
             " {operator}, {company}, {signer}, {email}, {effective date}, {version}."
         ),
     )
-
-    def __init__(self, *args: Any, agreement: Agreement | None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if agreement is not None:
-            # A title belongs to all versions.
-            del self.fields["title"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -63,12 +88,27 @@ class TextForm(forms.Form):
 
 
 class PublishForm(forms.Form):
-    """A text that was previewed, and what it means for people who signed an earlier one."""
+    """A text that was previewed, whom a signature covers, from when it applies, and what it means for earlier signers."""
 
     # What the preview showed.
-    title = Line(max_length=200, required=False, widget=forms.HiddenInput)
     text = forms.CharField(strip=False, max_length=LONGEST, widget=forms.HiddenInput)
     after = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    covers = forms.ChoiceField(
+        label=gettext_lazy("A signature covers"),
+        choices=[
+            (Scope.PERSON.value, gettext_lazy("The person who signs")),
+            (Scope.DOMAIN.value, gettext_lazy("Everyone at their mail domain, once an approver confirms it")),
+            (Scope.COMPANY.value, gettext_lazy("Everyone at their company, once an approver confirms it")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose whom a signature covers.")},
+    )
+    effective_on = forms.DateField(
+        label=gettext_lazy("Applies from"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=gettext_lazy("Leave it empty to publish with effect at once."),
+    )
     earlier_signers = forms.ChoiceField(
         label=gettext_lazy("People who signed an earlier version"),
         choices=AgreementVersion.EarlierSigners.choices,
@@ -88,5 +128,38 @@ class PublishForm(forms.Form):
         except FlowError as refusal:
             raise forms.ValidationError(str(refusal)) from None
 
+    def clean_effective_on(self) -> Any:
+        day = self.cleaned_data["effective_on"]
+        if day is not None and day <= timezone.localdate(timezone=timezone.get_default_timezone()):
+            raise forms.ValidationError(_("Choose a day after today, or leave it empty to publish at once."))
+        return day
+
+    @property
+    def effective_at(self) -> datetime | None:
+        day = self.cleaned_data.get("effective_on")
+        return midnight(day) if day else None
+
     def rule(self) -> str:
         return str(self.cleaned_data.get("earlier_signers", AgreementVersion.EarlierSigners.GRANDFATHER))
+
+
+class OfferForm(forms.Form):
+    """How an agreement is offered by itself, without a document."""
+
+    summary = Line(
+        label=gettext_lazy("What it is for"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy("One sentence for the public list of agreements."),
+    )
+    plans = forms.CharField(
+        label=gettext_lazy("Plans whose customers may sign it by itself"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("One plan on each line, as the pages of companies have it. Empty: nobody."),
+    )
+
+    def clean_plans(self) -> list[str]:
+        lines = [Line(max_length=100).clean(line) for line in self.cleaned_data["plans"].splitlines() if line.strip()]
+        return list(dict.fromkeys(lines))

@@ -7,6 +7,7 @@ from ndaflow.requests.flows.ending import expire, revoke
 from ndaflow.requests.flows.forgetting import end_and_forget, forget_texts, rows_of
 from ndaflow.requests.flows.forwarding import forward, take_over
 from ndaflow.requests.flows.owning import assign, escalate, remind
+from ndaflow.requests.flows.papers import accept_paper, decline_paper, upload_paper, withdraw_paper
 from ndaflow.requests.flows.reviewing import lock_for_review, review_again
 from ndaflow.requests.flows.ruling import rule
 from ndaflow.requests.flows.signing import sign
@@ -16,10 +17,12 @@ __all__ = [
     "DECIDE",
     "LEGAL",
     "ItemDecision",
+    "accept_paper",
     "answer",
     "ask_question",
     "assign",
     "decide",
+    "decline_paper",
     "deny",
     "draft",
     "end_and_forget",
@@ -36,5 +39,7 @@ __all__ = [
     "rule",
     "sign",
     "take_over",
+    "upload_paper",
     "withdraw",
+    "withdraw_paper",
 ]

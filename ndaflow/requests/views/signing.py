@@ -1,7 +1,6 @@
 """The pages to read, download and sign the agreements that a request needs, one after another."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,17 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from certifications import posture
-from ndaflow.agreements import signing
+from ndaflow.agreements.circumstances import circumstances
+from ndaflow.agreements.forms import SignForm
 from ndaflow.agreements.needed import Needed, needed
 from ndaflow.agreements.text import as_html, reading_minutes
 from ndaflow.requests import flows, gates
 from ndaflow.requests.access import own_requests
-from ndaflow.requests.forms import ForwardForm, SignForm
+from ndaflow.requests.forms import ForwardForm
 from ndaflow.requests.models import AccessRequest
-from trustcenter.accounts import factors
+from ndaflow.requests.text_to_sign import text_to_sign
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
-from trustcenter.web.client import client_address
 
 
 @require_GET
@@ -43,12 +42,13 @@ def sign(request: HttpRequest, id: str, slug: str) -> HttpResponse:
         if request.method == "POST" and version is not None:
             messages.info(request, _("You have already signed this agreement."))
         return redirect("requests:request", access_request.pk)
+    text = text_to_sign(access_request, version, timezone.now())
     form = SignForm(
         request.POST or None,
         initial={
             "entity": access_request.company_name,
             "version_number": version.number,
-            "text_sha256": version.sha256,
+            "text_sha256": text.sha256,
         },
     )
     if request.method == "POST" and form.is_valid():
@@ -71,8 +71,8 @@ def sign(request: HttpRequest, id: str, slug: str) -> HttpResponse:
         "access_request": access_request,
         "version": version,
         "later": [one for one in agreements.values() if one.may_be_signed and one.slug != slug],
-        "text": as_html(version.text, below=2),
-        "minutes": reading_minutes(version.text),
+        "text": as_html(text.text, below=2),
+        "minutes": reading_minutes(text.text),
         "form": form,
         "forward_form": ForwardForm(auto_id="forward_%s"),
         "operator": posture.legal_name(),
@@ -84,11 +84,13 @@ def sign(request: HttpRequest, id: str, slug: str) -> HttpResponse:
 @require_GET
 def agreement_text(request: HttpRequest, id: str, slug: str) -> HttpResponse:
     """The exact bytes that the digest on the signing page covers, to keep before signing."""
-    agreements = _agreements(_own(request, id))
+    access_request = _own(request, id)
+    agreements = _agreements(access_request)
     version = agreements[slug].version if slug in agreements else None
     if version is None:
         raise Http404
-    response = HttpResponse(version.text.encode(), content_type="text/plain; charset=utf-8")
+    text = text_to_sign(access_request, version, timezone.now())
+    response = HttpResponse(text.text.encode(), content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{version.agreement.slug}-v{version.number}.md"'
     return response
 
@@ -109,16 +111,3 @@ def _on(access_request: AccessRequest, agreements: Mapping[str, Needed]) -> Http
     if following is None:
         return redirect("requests:request", access_request.pk)
     return redirect("requests:sign", access_request.pk, following.slug)
-
-
-def circumstances(request: HttpRequest) -> signing.Circumstances:
-    """What the server knows about this moment, for the evidence. Nothing is taken from the form."""
-    proven = factors.proofs(request, person(request))
-    proof = proven[-1] if proven else {}
-    return signing.Circumstances(
-        address=client_address(request),
-        user_agent=request.headers.get("User-Agent", "")[:400],
-        session_hash=signing.digest(request.session.session_key or ""),
-        proven_by=factors.words(proven) if proven else "",
-        proven_at=datetime.fromtimestamp(proof["at"], UTC) if "at" in proof else None,
-    )

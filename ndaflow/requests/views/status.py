@@ -25,6 +25,7 @@ from ndaflow.requests.forms import AnswerForm
 from ndaflow.requests.models import AccessRequest, Question, RequestedDocument, RequestStatus
 from ndaflow.requests.own_history import own_history
 from ndaflow.requests.progress import Situation, State, state_of_grant
+from ndaflow.requests.text_to_sign import text_to_sign
 from trustcenter.accounts import signed_in
 from trustcenter.audit import FlowError
 from trustcenter.web.refreshing import refreshed
@@ -128,6 +129,7 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
             "answer_form": answer_form,
             "answered": access_request.questions.exclude(answered_at=None),
             "to_sign": _to_sign(situation, states),
+            "papers": access_request.papers.select_related("agreement", "copy"),
             "covered": covered,
             "sealing": in_progress,
             "proofs": receipts.proofs(grants, [one for one in own if one.request_id == access_request.pk], []),
@@ -182,11 +184,12 @@ def _to_sign(situation: Situation, states: set[State]) -> ToSign | None:
     if not signable or not waits or (version := signable[0].version) is None:
         return None
     own = Signature.objects.filter(signer=situation.request.requester, agreement=version.agreement_id)
+    text = text_to_sign(situation.request, version, situation.now).text
     return ToSign(
         request=situation.request,
         version=version,
-        text=as_html(version.text, below=2),
-        sections=sections(version.text),
+        text=as_html(text, below=2),
+        sections=sections(text),
         earlier=own.select_related("version").order_by("-signed_at").first(),
         later=signable[1:],
     )

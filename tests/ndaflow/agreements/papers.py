@@ -1,9 +1,11 @@
 """Small sealed PDFs, and the output of other tools for them."""
 
+import io
 import subprocess
 from datetime import datetime
 from pathlib import Path
 
+import pikepdf
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.utils import timezone
@@ -45,3 +47,9 @@ def pdfsig(pdf: bytes, folder: Path, *options: str) -> str:
 def mails_with(signature: Signature) -> list[Mail]:
     """The mails that have the sealed copy of this signature attached."""
     return [mail for mail in Mail.objects.all() if ["signed_copy", signature.pk] in mail.attachments]
+
+
+def enclosed(pdf: bytes, name: str) -> bytes:
+    """The bytes of a file inside a PDF."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        return opened.attachments[name].get_file().read_bytes()

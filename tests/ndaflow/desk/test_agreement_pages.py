@@ -1,13 +1,14 @@
-import csv
-import io
 import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
-from ndaflow.agreements import tasks
+from ndaflow.agreements import flows, routine, tasks
 from ndaflow.agreements.models import AgreementVersion
+from ndaflow.agreements.papers.models import midnight
 from tests import cast
+from tests.ndaflow import paperwork
 from tests.signin import staff_client
 from trustcenter.audit import FlowError, history
 from trustcenter.work.models import Mail
@@ -33,9 +34,10 @@ def preview(client, text=NEWER, **more):
 
 def publish(client, page, rule="next_use", **changed):
     """Presses the last button of the preview."""
-    form = dict(re.findall(r'<input type="hidden" name="(title|text|after)" value="([^"]*)"', page))
+    form = dict(re.findall(r'<input type="hidden" name="(text|after)" value="([^"]*)"', page))
     form = {name: value.replace("&#x27;", "'") for name, value in form.items()}
-    return client.post(PUBLISH, form | {"earlier_signers": rule} | changed, follow=True)
+    form |= {"earlier_signers": rule, "covers": "person"}
+    return client.post(changed.pop("url", PUBLISH), form | changed, follow=True)
 
 
 def granted(email, name, approver, *documents):
@@ -44,91 +46,6 @@ def granted(email, name, approver, *documents):
     cast.sign(request, person, AgreementVersion.objects.first())
     cast.approve(request, approver)
     return person
-
-
-def test_versions_with_how_many_signed_each(client, lena):
-    rhea, vera, ada = cast.rhea(), cast.vera(), cast.ada()
-    cast.granted(rhea, ada, cast.document())
-    newer = cast.nda(NEWER)
-    cast.sign(cast.open_request(rhea, cast.document("caiq")), rhea, newer)
-    cast.sign(cast.open_request(vera, cast.document("soc3")), vera, newer)
-    page = client.get(PAGE).content.decode()
-    table = re.sub(r"<[^>]+>|\s+", " ", page.partition("<tbody>")[2].partition("</tbody>")[0])
-    second, first = table.partition("Mutual NDA, version 1")[0], table.partition("Mutual NDA, version 1")[2]
-    assert "2 people" in second and "Newest version" in second and "Sign again with the next request" in second
-    assert (
-        "1 person" in first
-        and "All have signed a newer one" in first
-        and "Former version" in first
-        and "There were none" in first
-    )
-
-
-def test_signature_names_who_for_whom_and_where_the_proof_is(client, lena, ready):
-    rhea = cast.rhea()
-    request = cast.open_request(rhea, cast.document())
-    signature = cast.sign(request, rhea, cast.nda())
-    assert "Copy not sealed yet" in client.get(PAGE).content.decode()
-    tasks.make_signed_copy.call(signature.pk)
-    page = client.get(PAGE).content.decode()
-    assert "“Rhea Diaz”" in page and "“CISO”" in page and "“Example Corp, Inc.”" in page and "rhea@example.com" in page
-    assert client.get(f"/my/agreements/{signature.pk}/").content.startswith(b"%PDF")
-    record = re.search(r'href="(/desk/audit/\?[^"]+)"', page)[1].replace("&amp;", "&")
-    found = client.get(record).content.decode()
-    assert "signed Mutual NDA, version 1 for “Example Corp, Inc.”" in found and found.count("<tr>") == 2
-
-
-def test_signatures_are_found_by_version_and_person(client, lena):
-    rhea, vera, first = cast.rhea(), cast.vera(), cast.nda()
-    cast.sign(cast.open_request(rhea, cast.document()), rhea, first)
-    second = cast.nda(NEWER)
-    cast.sign(cast.open_request(vera, cast.document("caiq")), vera, second)
-
-    def shown(**query):
-        page = client.get(PAGE, query).content.decode()
-        return {person.email for person in (rhea, vera) if person.email in page}
-
-    assert shown() == {rhea.email, vera.email}
-    assert shown(version="nda-1") == {rhea.email} and shown(version="nda-2") == {vera.email}
-    assert shown(q="VERA@example.com") == {vera.email} and shown(q="Example Corp") == {rhea.email, vera.email}
-    assert shown(version="nda-1", q="vera") == set() and shown(version="baa-1") == set()
-    for nonsense in ({"version": "'"}, {"version": "nda-99999999999999999999"}, {"q": "%_\\"}, {"page": "x"}):
-        assert client.get(PAGE, nonsense).status_code == 200
-
-
-def test_page_costs_the_same_number_of_queries_for_many_signatures(client, lena, django_assert_num_queries):
-    version, document = cast.nda(), cast.document()
-    for number in range(30):
-        person = cast.person(f"reader-{number}@example.com", f"Reader {number}")
-        cast.sign(cast.open_request(person, document), person, version)
-    client.get(PAGE)
-    # The session, the person and two for her permissions; the versions and the signatures; the profile.
-    with django_assert_num_queries(7):
-        page = client.get(PAGE).content.decode()
-    assert "Page 1 of 2" in page
-
-
-def test_csv_holds_what_the_filter_shows_and_no_formula(client, lena):
-    """A mailbox may be called `=1+1@example.com`, and people type what they like."""
-    version, document = cast.nda(), cast.document()
-    vera = cast.vera()
-    cast.sign(cast.open_request(vera, document), vera, version)
-    evil = cast.person("=1+1@example.com", "Evil")
-    request = cast.open_request(evil, cast.document("caiq"))
-    assent = cast.signing.Assent(typed_name='=HYPERLINK("https://evil.example")', title="@SUM(A1)", entity="＋1 “Ltd”")
-    words = {"version_number": version.number, "text_sha256": version.sha256, "circumstances": cast.circumstances()}
-    cast.flows.sign(cast.fresh(request), by=evil, slug="nda", assent=assent, **words)
-    answer = client.get(f"{PAGE}signatures.csv")
-    assert (
-        answer["Content-Disposition"] == 'attachment; filename="signatures.csv"'
-        and "no-store" in answer["Cache-Control"]
-    )
-    head, first, second = csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig")))
-    assert head[1:5] == ["Name", "Job title", "Signed for", "E-mail"]
-    assert first[1:5] == ['\'=HYPERLINK("https://evil.example")', "'@SUM(A1)", "'＋1 “Ltd”", "'=1+1@example.com"]
-    assert (second[4], second[6], second[7]) == (vera.email, "Mutual NDA", "1")
-    filtered = b"".join(client.get(f"{PAGE}signatures.csv", {"q": "vera"})).decode()
-    assert vera.email in filtered and "evil" not in filtered
 
 
 def test_preview_shows_the_text_the_difference_and_publishes_nothing(client, lena):
@@ -159,9 +76,9 @@ def test_preview_costs_the_same_number_of_queries_for_many_signers(client, lena,
     cast.nda()
     for number in range(12):
         granted(f"reader-{number}@example.com", f"Reader {number}", ada, document)
-    # The session, the person and two for her permissions; the agreement and its newest version; the text in force and
-    # the documents that require it for each rule, whom "next use" asks, whom "now" stops, asks and how many documents close; the profile, for the text and
-    # for the page.
+    # The session, the person and two for her permissions; the agreement and its newest version; the text in force for
+    # each rule, whom "next use" asks, whom "now" stops, asks and how many documents close; the profile, for the text and
+    # for the page. For each rule, the documents that need the agreement.
     with django_assert_num_queries(18):
         page = preview(client)
     assert "and 4 more" in " ".join(page.split())
@@ -188,6 +105,7 @@ def test_file_is_taken_as_the_command_takes_it(client, lena):
     [
         ({"text": " \n"}, "The text is empty."),
         ({"text": "A bell \a"}, "cannot be shown"),
+        ({"text": "Signed by {sginer}."}, "{sginer}, which is not a field. The fields are {operator}, {company}"),
         ({"text": "word " * 50_000}, "longer than 200,000 characters"),
         ({"file": b"\xff\xfe"}, "not text in UTF-8"),
         ({"file": b"x" * 900_000}, "longer than 200,000 characters"),
@@ -196,18 +114,9 @@ def test_file_is_taken_as_the_command_takes_it(client, lena):
 def test_text_that_cannot_be_published_is_named(client, lena, form, sentence):
     if "file" in form:
         form = {"file": SimpleUploadedFile("nda.md", form["file"])}
-    page = client.post(NEW, form | {"title": "Our NDA"}).content.decode()
-    assert sentence in page and "Preview of version" not in page and 'value="Our NDA"' in page
-
-
-def test_first_version_gets_a_title_and_asks_for_no_rule(client, lena):
-    cast.open_request(cast.rhea(), cast.document())
-    assert "No agreement yet" in client.get(PAGE).content.decode()
-    page = preview(client, title="Our NDA")
-    assert "1 person waits for this text" in " ".join(page.split()) and "earlier_signers" not in page
-    publish(client, page, "")
-    version = AgreementVersion.objects.get()
-    assert (str(version), version.earlier_signers) == ("Our NDA, version 1", "grandfather")
+    cast.nda()
+    page = client.post(NEW, form).content.decode()
+    assert sentence in page and "Preview of version" not in page
 
 
 def test_nothing_is_published_without_a_rule(client, lena):
@@ -234,31 +143,21 @@ def test_preview_that_has_grown_old_publishes_nothing(client, lena):
     assert publish(client, page, after="").redirect_chain[-1][0] == NEW
 
 
-def test_flow_refuses_somebody_without_the_permission():
-    edda = cast.edda()
-    with pytest.raises(FlowError, match="do not have permission"):
-        cast.publish(slug="nda", kind="nda", title="NDA", text=NEWER, earlier_signers="now", by=edda)
-    assert not AgreementVersion.objects.exists()
-
-
 def test_version_has_a_page_with_its_text_and_its_difference(client, lena):
     cast.nda()
     cast.nda(NEWER)
     page = client.get(f"{PAGE}nda/2/").content.decode()
     assert "<ins>security and privacy.</ins>" in page and "Sign again with the next request" in page
     assert "<ins>" not in client.get(f"{PAGE}nda/1/").content.decode()
-    for missing in ("nda/3/", "baa/1/", "nda/0/", "nonsense/new/"):
+    for missing in ("nda/3/", "baa/1/", "nda/0/", "nonsense/new/", "baa/new/", "baa/"):
         assert client.get(f"{PAGE}{missing}").status_code == 404
-
-
-def test_legal_starts_at_the_agreements(client, lena):
-    assert client.get("/accounts/login/", follow=True).redirect_chain[-1][0] == PAGE
 
 
 def test_approver_sees_who_signed_and_publishes_nothing(client):
     staff_client(client, cast.ben())
-    assert "New version" not in client.get(PAGE).content.decode()
+    assert "Add an agreement" not in client.get(PAGE).content.decode()
     assert client.get(NEW).status_code == client.post(PUBLISH).status_code == 403
+    assert client.get(f"{PAGE}new/").status_code == client.post(f"{PAGE}nda/offer/").status_code == 403
 
 
 def test_published_version_is_told_and_shown_to_the_signer(client, lena, ready):
@@ -290,3 +189,71 @@ def test_signer_whose_documents_stay_open_is_told_only_if_the_next_one_needs_a_s
     page = client.get("/my/").content.decode()
     assert ("What is open to you stays open." in " ".join(page.split())) is told
     assert "closed until you sign" not in page
+
+
+def test_first_agreement_of_a_kind_is_added_and_published_from_the_page(client, lena):
+    assert "No agreement yet" in client.get(PAGE).content.decode()
+    for wrong, sentence in (
+        ({"slug": "new"}, "is taken"),
+        ({"slug": "a b"}, "digits and hyphens"),
+        ({"title": ""}, "Enter a title."),
+    ):
+        answer = client.post(f"{PAGE}new/", {"kind": "baa", "title": "BAA", "slug": "baa"} | wrong)
+        assert sentence in answer.content.decode()
+    answer = client.post(f"{PAGE}new/", {"kind": "baa", "title": "Business associate agreement", "slug": "BAA"})
+    assert answer["Location"] == f"{PAGE}baa/new/"
+    again = client.post(f"{PAGE}new/", {"kind": "baa", "title": "Other", "slug": "baa"})
+    assert "There is an agreement with the short name baa already." in again.content.decode()
+    assert "No text yet" in client.get(f"{PAGE}baa/").content.decode()
+    text = "# BAA\n\nBetween {operator} and {company}, from {effective date}. {{Braces}} stay.\n"
+    page = client.post(f"{PAGE}baa/new/", {"text": text}).content.decode()
+    assert "earlier_signers" not in page and "[company]" in page and "{Braces} stay." in page
+    assert "<code>{company}</code> the company that the signer signs for" in " ".join(page.split())
+    done = publish(client, page, "", url=f"{PAGE}baa/publish/", covers="company").content.decode()
+    assert "Business associate agreement, version 1 is in force." in done
+    version = AgreementVersion.objects.get()
+    assert (version.text, version.covers, version.agreement.kind) == (text, "company", "baa")
+
+
+def test_version_with_a_later_date_stops_nobody_before_it(client, lena):
+    rhea = cast.rhea()
+    cast.granted(rhea, cast.ada(), cast.document())
+    tomorrow = paperwork.today(1)
+    page = preview(client)
+    early = publish(client, page, "now", effective_on=paperwork.today().isoformat()).content.decode()
+    assert "Choose a day after today" in early and AgreementVersion.objects.count() == 1
+    page = publish(client, early, "now", effective_on=tomorrow.isoformat()).content.decode()
+    assert f"It applies from {tomorrow.isoformat()}; until then nothing changes." in page and "Applies later" in page
+    version = AgreementVersion.objects.get(number=2)
+    assert version.effective_at == midnight(tomorrow)
+    routine.tell_of_texts()
+    assert not Mail.objects.filter(subject__contains="has changed").exists()
+    assert client.get("/agreements/nda/").content.decode().count("version 1") and version.told_at is None
+    # Its day comes: the door closes by the clock, and those whom it stops are told once.
+    AgreementVersion.objects.filter(pk=version.pk).update(effective_at=timezone.now())
+    routine.tell_of_texts()
+    routine.tell_of_texts()
+    assert Mail.objects.filter(to=rhea.email, subject__contains="has changed").count() == 1
+
+
+def test_plans_that_may_sign_by_themselves_are_named_on_the_page(client, lena):
+    agreement = cast.baa().agreement
+    form = {"summary": "For healthcare customers.", "plans": "Enterprise\n\nTeam\nEnterprise"}
+    assert "Saved." in client.post(f"{PAGE}baa/offer/", form, follow=True).content.decode()
+    agreement.refresh_from_db()
+    assert (agreement.summary, agreement.plans) == ("For healthcare customers.", ["Enterprise", "Team"])
+    (said,) = history.history(agreement)
+    assert said.text.endswith("changed how BAA is offered. Plans: Enterprise and Team")
+    assert client.get(f"{PAGE}baa/offer/").status_code == 405
+
+
+def test_flow_refuses_somebody_without_the_permission():
+    edda = cast.edda()
+    agreement = cast.nda().agreement
+    with pytest.raises(FlowError, match="do not have permission"):
+        cast.publish(slug="nda", kind="nda", title="NDA", text=NEWER, earlier_signers="now", by=edda)
+    with pytest.raises(FlowError, match="do not have permission"):
+        flows.add(slug="baa", kind="baa", title="BAA", by=edda)
+    with pytest.raises(FlowError, match="do not have permission"):
+        flows.offer(agreement, summary="", plans=["Enterprise"], by=edda)
+    assert AgreementVersion.objects.count() == 1

@@ -28,7 +28,7 @@ A tone is good, wait, none or bad. It picks colour and sign; the word is always 
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -173,6 +173,12 @@ def period_words(start: date, end: date) -> str:
 def period(start: date, end: date) -> str:
     """The days from `start` to `end`, as `period_words` says them."""
     return period_words(start, end)
+
+
+@register.filter
+def last_day(end: datetime) -> date:
+    """The last day before an end, where the site is: a right that ends at midnight ends with the day before."""
+    return (end - timedelta(microseconds=1)).astimezone(timezone.get_default_timezone()).date()
 
 
 @register.filter

@@ -1,0 +1,176 @@
+"""The steps of legal on papers: put one on file, countersign it, open it.
+
+What a paper covers is written by `ndaflow.agreements.coverage`, in the change that accepts it. A requester uploads one, and
+legal decides about it, in `ndaflow.requests.flows.papers`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.utils import timezone
+
+from ndaflow.agreements import coverage
+from ndaflow.agreements.models import Agreement, Coverage, Scope
+from ndaflow.agreements.papers import tasks
+from ndaflow.agreements.papers.checking import Checked
+from ndaflow.agreements.papers.models import Paper
+from ndaflow.agreements.papers.terms import Dates, Reach, must_be_in_order
+from ndaflow.agreements.refusals import Refusal
+from trustcenter import audit
+from trustcenter.accounts import checked as typed
+from trustcenter.accounts.models import User
+from trustcenter.audit import Change, FlowError
+from trustcenter.audit.actions import Action
+from trustcenter.vault import files as vault
+
+FILE = "ndaflow.file_paper"
+State = Paper.State
+
+
+def file(
+    agreement: Agreement, pdf: Checked, *, kind: str, reach: Reach, dates: Dates, vouched: bool, note: str, by: User
+) -> Paper:
+    """Puts a paper that was signed elsewhere on file. It covers from its first day, and what waited for it opens.
+
+    `vouched` is the statement of `by` that both sides signed and that the paper allows marked copies. Raises FlowError.
+    """
+    must_file(by)
+    must_be_good(dates, vouched)
+    paper = Paper(
+        agreement=agreement, kind=kind, state=State.ACCEPTED, added_by=by, note=typed.lines(note), pages=pdf.pages
+    )
+    with stored(paper, pdf) as draft, audit.change(by=by) as change:
+        covers = covered_by(change, paper, reach, dates, by)
+        coverage.lock_reached(change, covers)
+        keep(paper, draft)
+        change.record(
+            Action.PAPER_FILED,
+            subject=paper,
+            agreement=paper.named,
+            covered=reach.named,
+            sha256=paper.sha256,
+            changed=Paper.objects.filter(pk=paper.pk),
+        )
+        begin(change, paper, covers)
+    return paper
+
+
+def countersign(paper: Paper, *, by: User) -> None:
+    """Has the operator's seal put on an accepted paper. The copy is sent to the person who uploaded it."""
+    must_file(by)
+    with audit.change(by=by) as change:
+        if not Paper.objects.filter(pk=paper.pk, state=State.ACCEPTED).exists():
+            raise FlowError(Refusal.NOT_ACCEPTED)
+        put_seal(change, paper, by)
+
+
+def open_paper(paper: Paper, *, by: User) -> bytes:
+    """The PDF as it came, for somebody who may view papers. Each opening leaves a record, before a byte leaves."""
+    if not by.has_perm("ndaflow.view_paper"):
+        raise FlowError(Refusal.NOT_FILER)
+    with vault.open(paper, "file") as source:
+        content = source.read()
+    with audit.change(by=by) as change:
+        change.record(Action.PAPER_OPENED, subject=paper, agreement=paper.named, sha256=paper.sha256)
+    return content
+
+
+def begin_due() -> int:
+    """Opens what waited for papers on file whose first day has come. Returns how many papers began."""
+    due = Paper.objects.filter(
+        state=State.ACCEPTED, begun_at=None, starts_on__lte=timezone.localdate(timezone=timezone.get_default_timezone())
+    )
+    began = 0
+    for paper in due.select_related("agreement", "person", "company", "coverage"):
+        with audit.change(by=None) as change:
+            covers = paper.coverage
+            coverage.lock_reached(change, covers)
+            if not Paper.objects.filter(pk=paper.pk, begun_at=None).update(begun_at=change.at):
+                continue
+            change.record(
+                Action.PAPER_BEGAN,
+                subject=paper,
+                agreement=paper.named,
+                covered=paper.covered,
+                changed=Paper.objects.filter(pk=paper.pk),
+            )
+            coverage.settle(change, coverage.people(covers))
+            began += 1
+    return began
+
+
+@contextmanager
+def stored(paper: Paper, pdf: Checked) -> Iterator[vault.Draft]:
+    """Stores the file before the change that keeps it; removes it again if nobody did."""
+    with vault.Draft(paper, "file") as draft:
+        draft.write(pdf.content)
+        draft.finish()
+        yield draft
+
+
+def keep(paper: Paper, draft: vault.Draft) -> None:
+    """Saves a new paper with its stored file."""
+    paper.file = draft.keep()
+    paper.sha256 = paper.file.sha256
+    paper.save(force_insert=True)
+
+
+# What accepting writes.
+DECIDED = (
+    *("state", "scope", "person", "domain", "company", "signed_on", "starts_on", "ends_on"),
+    *("decided_by", "decided_at", "begun_at"),
+)
+
+
+def covered_by(change: Change, paper: Paper, reach: Reach, dates: Dates, by: User) -> Coverage:
+    """Writes the terms into the paper, and returns the coverage to write."""
+    paper.scope, paper.person, paper.domain, paper.company = reach.scope, reach.person, reach.domain, reach.company
+    paper.signed_on, paper.starts_on, paper.ends_on = dates.signed_on, dates.starts_on, dates.ends_on
+    paper.decided_by, paper.decided_at = by, change.at
+    starts_at = paper.starts_at
+    assert starts_at is not None
+    paper.begun_at = change.at if starts_at <= change.at else None
+    wider: dict[str, User | datetime] = (
+        {} if reach.scope == Scope.PERSON else {"confirmed_by": by, "confirmed_at": change.at}
+    )
+    return Coverage(
+        agreement=paper.agreement,
+        scope=reach.scope,
+        person=reach.person,
+        domain=reach.domain,
+        company=reach.company,
+        paper=paper,
+        starts_at=starts_at,
+        ends_at=paper.ends_at,
+        **wider,
+    )
+
+
+def begin(change: Change, paper: Paper, covers: Coverage) -> None:
+    covers.paper = paper
+    coverage.write(change, covers)
+
+
+def put_seal(change: Change, paper: Paper, by: User) -> None:
+    unsealed = Paper.objects.filter(pk=paper.pk, countersigned_at=None)
+    if not unsealed.update(countersigned_by=by, countersigned_at=change.at):
+        raise FlowError(Refusal.COUNTERSIGNED)
+    change.task(tasks.make_countersigned, paper.pk)
+    change.record(
+        Action.PAPER_COUNTERSIGNED,
+        subject=paper,
+        agreement=paper.named,
+        changed=Paper.objects.filter(pk=paper.pk),
+    )
+
+
+def must_file(by: User) -> None:
+    if not by.has_perm(FILE):
+        raise FlowError(Refusal.NOT_FILER)
+
+
+def must_be_good(dates: Dates, vouched: bool) -> None:
+    must_be_in_order(dates, timezone.localdate(timezone=timezone.get_default_timezone()))
+    if not vouched:
+        raise FlowError(Refusal.NOT_VOUCHED)

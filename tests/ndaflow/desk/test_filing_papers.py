@@ -1,0 +1,192 @@
+"""Legal puts a paper that was signed elsewhere on file."""
+
+import html
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from ndaflow.agreements.models import Coverage
+from ndaflow.agreements.papers import flows
+from ndaflow.agreements.papers.models import Paper
+from ndaflow.agreements.papers.terms import Reach
+from tests import cast
+from tests.documents import pdfs
+from tests.ndaflow import paperwork
+from tests.signin import staff_client
+from trustcenter.audit import FlowError, history, state
+from trustcenter.audit.actions import Action
+from trustcenter.audit.models import Record
+from trustcenter.audit.verify import verify
+from trustcenter.vault.models import StoredFile
+
+pytestmark = pytest.mark.django_db
+URL = "/desk/agreements/nda/paper/"
+
+
+@pytest.fixture
+def agreement(keys):
+    return cast.nda().agreement
+
+
+@pytest.fixture
+def lena(client, agreement):
+    lena = paperwork.lena()
+    staff_client(client, lena)
+    return lena
+
+
+def send(client, form, file=None):
+    return client.post(URL, form | {"file": file or paperwork.pdf()})
+
+
+def shown(answer):
+    return html.unescape(answer.content.decode())
+
+
+def test_paper_on_file_covers_a_company_and_opens_what_waited(client, lena):
+    rhea, ada = paperwork.proven(cast.rhea()), cast.ada()
+    request = cast.open_request(rhea, cast.document())
+    company = paperwork.company(rhea)
+    cast.approve(request, ada)
+    assert cast.fresh(request).status == "open"
+    answer = send(client, paperwork.form("example corp, inc.", "company", note="Scan of the original."))
+    paper = Paper.objects.get()
+    assert answer.status_code == 302 and answer["Location"] == reverse("desk:paper", args=[paper.pk])
+    covers = Coverage.objects.get()
+    assert (covers.paper, covers.company, covers.version, covers.scope) == (paper, company, None, "company")
+    assert covers.confirmed_by == lena and covers.starts_at == paper.starts_at and covers.ends_at == paper.ends_at
+    assert cast.fresh(request).status == "granted"
+    assert (paper.state, paper.decided_by, paper.added_by, paper.pages) == ("accepted", lena, lena, 1)
+    assert paper.sha256 == paper.file.sha256 and paper.file.size == len(paperwork.PDF)
+    (said,) = history.entries(Record.objects.filter(action=Action.PAPER_FILED))
+    assert said.text == ("“Lena Legal” (lena@trust.example) put a paper on file: Mutual NDA for Example Corp, Inc.")
+    told = [str(one) for one in state.differences(verify().told)]
+    assert not [one for one in told if "aper" in one or "coverage" in one]
+    page = shown(client.get(answer["Location"]))
+    assert "On file" in page and "everyone at Example Corp, Inc." in page and "Scan of the original." in page
+
+
+def test_paper_for_one_person_and_for_a_domain(client, lena):
+    rhea = paperwork.proven(cast.rhea())
+    send(client, paperwork.form("Rhea@Example.com", ends_on=""))
+    assert Coverage.objects.get().person == rhea and Coverage.objects.get().ends_at is None
+    paperwork.company(rhea)
+    send(client, paperwork.form("@EXAMPLE.com", "domain"))
+    assert Coverage.objects.get(scope="domain").domain == "example.com"
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"signed_on": paperwork.today(1).isoformat()}, "which is in the future"),
+        ({"starts_on": paperwork.today(-20).isoformat()}, "before the day on which it was signed"),
+        ({"ends_on": paperwork.today(-11).isoformat()}, "before it starts on"),
+        ({"ends_on": paperwork.today(-1).isoformat()}, "so it covers nobody"),
+        ({"vouched": ""}, "State that both sides signed"),
+        ({"whom": "nobody@example.org"}, "Nobody has confirmed the address nobody@example.org here yet"),
+        ({"scope": "company", "whom": "Unknown Ltd"}, "No company here is called Unknown Ltd"),
+        ({"scope": "domain", "whom": "gmail.com"}, "Anyone can have an address at gmail.com"),
+        ({"scope": "domain", "whom": "not a domain"}, "not a domain is not a mail domain"),
+        ({"scope": "domain", "whom": "unproven.example"}, "No company here is called unproven.example"),
+        ({"scope": ""}, "Choose whom the paper covers."),
+    ],
+)
+def test_mistake_gets_a_sentence_and_nothing_typed_is_lost(client, lena, form, sentence):
+    paperwork.proven(cast.rhea())
+    page = shown(send(client, paperwork.form("rhea@example.com", note="Kept in drawer 4.") | form))
+    assert sentence in page and "Kept in drawer 4." in page
+    assert f'value="{paperwork.today(-10).isoformat()}"' in page
+    assert not Paper.objects.exists() and not StoredFile.objects.exists()
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("content", "name", "sentence"),
+    [
+        (b"PK\x03\x04 a Word file", "nda.docx", "This is not a PDF."),
+        (b"", "nda.pdf", "The file is empty."),
+        (b"%PDF-1.7 and nothing else", "nda.pdf", "damaged or incomplete"),
+        (pdfs.encrypted(), "nda.pdf", "The PDF is encrypted."),
+    ],
+)
+def test_file_that_is_no_usable_pdf_gets_a_sentence(client, lena, content, name, sentence):
+    paperwork.proven(cast.rhea())
+    page = shown(send(client, paperwork.form("rhea@example.com"), paperwork.pdf(content, name)))
+    assert sentence in page and 'value="rhea@example.com"' in page
+    assert not Paper.objects.exists() and not StoredFile.objects.exists()
+
+
+@pytest.mark.once
+def test_file_that_is_too_long_is_refused_before_it_is_read(client, lena, monkeypatch):
+    monkeypatch.setattr("ndaflow.agreements.papers.uploads.MOST", 2000)
+    paperwork.proven(cast.rhea())
+    page = shown(send(client, paperwork.form("rhea@example.com"), paperwork.pdf(b"%PDF-" + b"x" * 3000)))
+    assert "The file is larger than" in page and not StoredFile.objects.exists()
+    answer = client.post(URL, {}, headers={"content-length": str(10**8)}, CONTENT_LENGTH=str(10**8))
+    assert answer.status_code == 413
+
+
+def test_company_that_nobody_confirmed_is_not_covered(client, lena):
+    cast.open_request(paperwork.proven(cast.rhea()), cast.document())
+    assert "Nobody has confirmed the company Example Corp yet" in shown(
+        send(client, paperwork.form("example.com", "company"))
+    )
+    assert not Coverage.objects.exists()
+
+
+def test_paper_that_applies_later_opens_on_its_first_day(client, lena, agreement):
+    rhea = paperwork.proven(cast.rhea())
+    request = cast.open_request(rhea, cast.document())
+    cast.approve(request, cast.ada())
+    paper = paperwork.filed(agreement, lena, Reach("person", person=rhea), paperwork.dates(starts=1))
+    assert paper.begun_at is None and cast.fresh(request).status == "open"
+    assert flows.begin_due() == 0
+    # Its first day comes.
+    Coverage.objects.update(starts_at=paper.added_at)
+    Paper.objects.update(starts_on=paperwork.today())
+    assert flows.begin_due() == 1 and flows.begin_due() == 0
+    assert cast.fresh(request).status == "granted"
+
+
+def test_opening_the_paper_gives_its_bytes_and_leaves_a_record(client, lena, agreement):
+    paper = paperwork.filed(agreement, lena, Reach("person", person=paperwork.proven(cast.rhea())))
+    url = reverse("desk:open_paper", args=[paper.pk])
+    assert client.get(url).status_code == 405
+    auditor = cast.person("aud@trust.example", "Aud Itor", "auditor")
+    staff_client(client, auditor)
+    answer = client.post(url)
+    assert answer.content == paperwork.PDF and answer["Content-Type"] == "application/pdf"
+    assert "no-store" in answer["Cache-Control"] and "attachment" in answer["Content-Disposition"]
+    (said,) = history.entries(Record.objects.filter(action=Action.PAPER_OPENED))
+    assert said.text == "“Aud Itor” (aud@trust.example) opened a paper: Mutual NDA"
+    # They read, and decide nothing.
+    assert client.get(URL).status_code == client.post(URL).status_code == 403
+    assert client.post(reverse("desk:countersign_paper", args=[paper.pk])).status_code == 403
+    page = shown(client.get(reverse("desk:paper", args=[paper.pk])))
+    assert "Put a paper" not in page and "Countersign it" not in page
+
+
+def test_only_legal_puts_papers_on_file(client, agreement):
+    staff_client(client, cast.ben())
+    assert client.get(URL).status_code == 403
+    with pytest.raises(FlowError, match="do not have permission"):
+        paperwork.filed(agreement, cast.edda(), Reach("person", person=cast.rhea()))
+    assert not Paper.objects.exists() and not StoredFile.objects.exists()
+
+
+def test_database_keeps_papers_in_order(lena, agreement):
+    paper = paperwork.filed(agreement, lena, Reach("person", person=paperwork.proven(cast.rhea())))
+    rows = Paper.objects.filter(pk=paper.pk)
+    for broken in (
+        {"decided_by": None},
+        {"scope": "company"},
+        {"ends_on": paperwork.today(-30)},
+        {"state": "declined"},
+        {"countersigned_at": paper.decided_at},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.update(**broken)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Coverage.objects.update(paper=None)
