@@ -1,5 +1,6 @@
 """What a person may read, has requested, has signed and has downloaded, and the receipts for it."""
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -7,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from documents.models import AccessGrant, Delivery
-from ndaflow.agreements.models import Signature
+from ndaflow.agreements.models import Coverage, Scope, Signature
 from ndaflow.requests import my_access, receipts, signing_again
+from trustcenter.accounts.models import User
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import receipts as log
 
@@ -21,7 +23,9 @@ def my(request: HttpRequest) -> HttpResponse:
     """The person's documents first, then their requests, agreements, downloads and receipts."""
     now = timezone.now()
     mine = my_access.read(person(request), now)
-    signatures = Signature.objects.filter(signer=person(request)).select_related("version__agreement", "copy")
+    over = Coverage.objects.filter(signature=OuterRef("pk"), scope=Scope.PERSON, ended_at__isnull=False)
+    signatures = Signature.objects.filter(signer=person(request)).annotate(has_ended=Exists(over))
+    signatures = signatures.select_related("version__agreement", "copy").defer("version__text", "evidence")
     grants = AccessGrant.objects.filter(holder=person(request), requested_document__isnull=False)
     grants = grants.select_related("document__level", "requested_document")
     # What staff open at the desk has no receipt.
@@ -37,11 +41,17 @@ def my(request: HttpRequest) -> HttpResponse:
             "outdated": {one.former.signature_id for one in again},
             "rows": my_access.documents(mine.rows),
             "requests": my_access.requests(mine.rows),
+            "covered": [one for one in mine.agreed.coverage.values() if not _is_own(one, person(request))],
             "signatures": signatures,
             "deliveries": deliveries,
             "proofs": receipts.proofs(grants, signatures, deliveries),
         },
     )
+
+
+def _is_own(coverage: Coverage, reader: User) -> bool:
+    """Whether it rests on a signature of the reader, which the page lists anyway."""
+    return coverage.signature is not None and coverage.signature.signer_id == reader.pk
 
 
 @require_GET

@@ -28,7 +28,8 @@ from documents.intake import checking, publishing
 from documents.intake import flows as uploads
 from documents.models import AccessGrant, Document, DocumentVersion
 from documents.reading import flows as reading
-from ndaflow.agreements.models import Agreement, AgreementVersion
+from ndaflow.agreements import coverage_flows
+from ndaflow.agreements.models import Agreement, AgreementVersion, Signature
 from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest
 from tests import cast
@@ -73,13 +74,15 @@ class Scene:
     partly: AccessRequest  # open: one document is granted, the other waits for a second approval
     waiting: AccessRequest  # waits for a decision and for a signature of the newest text
     offered: AccessRequest  # the waiting one, forwarded to a colleague
+    proposed: Signature  # of a colleague, under the newest text; it is meant to cover the reader, too
     drafted: AccessRequest
     uploaded: DocumentVersion
     checked: DocumentVersion
 
     def __init__(self, world: World, *steps: Callable[["Scene"], object]) -> None:
         self.world, number = world, next(NUMBERS)
-        self.rhea = cast.person(f"rhea{number}@example.com", f"Rhea {number}")
+        # Each scene is a company of its own: what covers a company must not reach the readers of other scenes.
+        self.rhea = cast.person(f"rhea@corp{number}.example", f"Rhea {number}")
         needs = {part for step in steps for part in STEPS[step].needs}
         self.newest = current_text()
         signs = bool(needs & {"granted", "ended", "partly"})
@@ -91,13 +94,15 @@ class Scene:
             self.ended = self._ended(number)
         if "partly" in needs:
             self.partly = self._partly(number)
-        if signs:
+        if signs or "plan" in needs:
             self.newest = cast.nda(f"# Text {number}, changed")
         if "waiting" in needs:
             self.waiting = cast.open_request(self.rhea, world.report, world.extra)
         if "offered" in needs:
-            self.otto = cast.person(f"otto{number}@example.com", f"Otto {number}")
+            self.otto = cast.person(f"otto@corp{number}.example", f"Otto {number}")
             self.offered = flows.forward(cast.fresh(self.waiting), by=self.rhea, email=self.otto.email)
+        if "proposed" in needs:
+            self.proposed = self._proposed(number)
         if "drafted" in needs:
             self.drafted = cast.draft(cast.document(f"drafted-{number}"), email=self.rhea.email)
         if "uploaded" in needs:
@@ -110,6 +115,12 @@ class Scene:
         request = cast.open_request(self.rhea, self.world.report)
         cast.sign(request, self.rhea, signed)
         return cast.fresh(cast.approve(request, self.world.ada))
+
+    def _proposed(self, number: int) -> Signature:
+        cora = cast.person(f"cora@corp{number}.example", f"Cora {number}")
+        signature: Signature = cast.sign(cast.open_request(cora, self.world.extra), cora, self.newest)
+        cast.confirm_company(cora, self.world.ada)
+        return signature
 
     def _ended(self, number: int) -> AccessRequest:
         old = cast.document(f"old-{number}")
@@ -146,7 +157,7 @@ def make_world() -> World:
     version = upload(world)
     accept(world, version)
     release(version, edda)
-    cast.nda()
+    cast.nda(covers="company")
     return world
 
 
@@ -205,6 +216,14 @@ def publish(scene: Scene) -> object:
     return cast.nda(f"# Text {next(NUMBERS)}, for everyone", "now")
 
 
+def confirm_coverage(scene: Scene) -> object:
+    return coverage_flows.confirm(scene.proposed, by=scene.world.ada)
+
+
+def end_coverage(scene: Scene) -> object:
+    return coverage_flows.end(scene.rhea.coverage.get(ended_at=None), reason="Over.", by=scene.world.ada)
+
+
 def arrive(scene: Scene) -> object:
     return accept(scene.world, scene.uploaded)
 
@@ -260,6 +279,8 @@ STEPS: dict[Callable[[Scene], object], Step] = {
     revoke_the_opened_part: leaves(Action.REQUEST_REVOKED, "partly"),
     expire: leaves(Action.REQUEST_EXPIRED, "ended"),
     publish: leaves(Action.AGREEMENT_PUBLISHED),
+    confirm_coverage: leaves(Action.COVERAGE_CONFIRMED, "waiting", "proposed"),
+    end_coverage: leaves(Action.COVERAGE_ENDED, "granted"),
     arrive: leaves(Action.VERSION_ACCEPTED, "uploaded"),
     publish_version: leaves(Action.VERSION_PUBLISHED, "checked"),
     change_class: leaves(Action.CONTENT_CHANGED),
@@ -385,8 +406,11 @@ def test_every_pair_of_steps_ends_without_a_deadlock(racing, settings, tmp_path)
         tried += 1
     assert tried >= len(STEPS) * (len(STEPS) + 1) // 2
     assert verify().size == Record.objects.count()
-    # The scenes grant the plan without a request, so that a reading needs only one row, and move the end of a grant.
+    # The scenes grant the plan and cover its reader without a request, so that a reading needs few rows, and move the end
+    # of a grant.
+    bare = list(Signature.objects.filter(evidence="{}").values_list("pk", "coverage"))
     granted = tuple(f"accessgrant:{pk}" for pk in world.plan.grants.values_list("pk", flat=True))
+    granted += tuple(name for one, two in bare for name in (f"signature:{one}", f"coverage:{two}"))
     assert [one for one in logs.differing() if not one.startswith(granted) and "ends_at" not in one] == []
 
 
