@@ -11,6 +11,7 @@ from ndaflow.agreements.models import (
 )
 from ndaflow.agreements.papers.models import CountersignedPaper, Paper
 from ndaflow.chat.models import ChatChannel
+from ndaflow.desk.review.models import Review, ReviewedGrant
 from ndaflow.duty.models import Absence, NewRequestMail, Office
 from ndaflow.privacy.models import Erasure, Export
 from ndaflow.requests.following.models import Follower
@@ -36,6 +37,8 @@ __all__ = [
     "Question",
     "RequestStatus",
     "RequestedDocument",
+    "Review",
+    "ReviewedGrant",
     "RuleControl",
     "RuleDraft",
     "RuleVersion",

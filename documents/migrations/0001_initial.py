@@ -208,6 +208,10 @@ class Migration(migrations.Migration):
             model_name='documentversion',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'discarded'), _negated=True), models.Q(('original', None), ('reading_copy', None)), _connector='OR'), name='version_discarded_keeps_no_file'),
         ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(fields=['reader', '-started_at'], name='delivery_last_of_a_reader'),
+        ),
         migrations.AddConstraint(
             model_name='delivery',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('sha256', '')), models.Q(models.Q(('sha256', ''), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='delivery_finished_has_its_hash'),

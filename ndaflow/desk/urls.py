@@ -9,6 +9,7 @@ from ndaflow.desk.companies import moving_views as moving
 from ndaflow.desk.companies import views as companies
 from ndaflow.desk.levels import views as levels
 from ndaflow.desk.privacy import views as privacy
+from ndaflow.desk.review import views as review
 
 app_name = "desk"
 urlpatterns = [
@@ -57,4 +58,12 @@ urlpatterns = [
     path("desk/companies/<slug:id>/apart/", moving.tell_apart, name="company_apart"),
     path("desk/companies/<slug:id>/domains/", moving.add_domain, name="company_domain_add"),
     path("desk/companies/<slug:id>/domains/<str:domain>/", moving.domain, name="company_domain"),
+    path("desk/review/", review.current, name="review"),
+    path("desk/review/start/", review.start, name="review_start"),
+    path("desk/review/holdings.csv", review.holdings_csv, name="holdings_csv"),
+    path("desk/review/grants/<slug:id>/keep/", review.keep, name="review_keep"),
+    path("desk/review/grants/<slug:id>/revoke/", review.revoke, name="review_revoke"),
+    path("desk/review/<slug:id>/", review.review, name="review_of"),
+    path("desk/review/<slug:id>/finish/", review.finish, name="review_finish"),
+    path("desk/review/<slug:id>/rows.csv", review.review_csv, name="review_csv"),
 ]

@@ -356,6 +356,35 @@ class Migration(migrations.Migration):
             field=models.ManyToManyField(related_name='access_requests', through='ndaflow.RequestedDocument', to='documents.document'),
         ),
         migrations.CreateModel(
+            name='Review',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('finished_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-started_at'],
+            },
+            bases=(trustcenter.audit.facts.Answering, models.Model),
+        ),
+        migrations.CreateModel(
+            name='ReviewedGrant',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('answer', models.CharField(blank=True, choices=[('needed', 'Still needed'), ('revoked', 'Revoked')], max_length=7)),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='documents.accessgrant')),
+                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='ndaflow.review')),
+            ],
+            options={
+                'ordering': ['pk'],
+            },
+            bases=(trustcenter.audit.facts.Answering, models.Model),
+        ),
+        migrations.CreateModel(
             name='RuleControl',
             fields=[
                 ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
@@ -604,6 +633,26 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='accessrequest',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), _negated=True), ('owner', None), _connector='OR'), name='request_draft_has_no_owner'),
+        ),
+        migrations.AddConstraint(
+            model_name='review',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('finished_by', None)), models.Q(('finished_at__isnull', False), ('finished_by__isnull', False)), _connector='OR'), name='review_finished_by_a_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='review',
+            constraint=models.UniqueConstraint(models.ExpressionWrapper(models.Q(('finished_at', None)), output_field=models.BooleanField()), condition=models.Q(('finished_at', None)), name='review_one_at_a_time'),
+        ),
+        migrations.AddIndex(
+            model_name='reviewedgrant',
+            index=models.Index(fields=['review', 'answer'], name='reviewed_grant_left'),
+        ),
+        migrations.AddConstraint(
+            model_name='reviewedgrant',
+            constraint=models.UniqueConstraint(fields=('review', 'grant'), name='reviewed_grant_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='reviewedgrant',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None), ('answered_by', None)), models.Q(('answer__in', ['needed', 'revoked']), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='reviewed_grant_answered_by_a_person'),
         ),
         migrations.AddConstraint(
             model_name='rulecontrol',

@@ -27,6 +27,8 @@ TABLE = {
     "certifications.change_claim": "y-y---",
     "audit.view_record": "yy-y-y",
     "accounts.view_company": "yy--yy",
+    "ndaflow.view_review": "yy---y",
+    "ndaflow.change_reviewedgrant": "------",
     "accounts.view_companynote": "yy--yy",
     "accounts.view_listed": "yy---y",
     "accounts.confirm_company": "yy----",
@@ -101,12 +103,12 @@ def test_menu_of_the_public_page_leads_each_role_to_a_page_it_may_see(client, ro
 
 # What each role finds in the navigation of the desk.
 PAGES = {
-    Role.ADMINISTRATOR: "Requests, Documents, Companies, Agreements, Content, People, Share, Trace a copy, Audit log, Background work",
-    Role.APPROVER: "Requests, Documents, Companies, Agreements, Trace a copy, Audit log",
+    Role.ADMINISTRATOR: "Requests, Documents, Companies, Access review, Agreements, Content, People, Share, Trace a copy, Audit log, Background work",
+    Role.APPROVER: "Requests, Documents, Companies, Access review, Agreements, Trace a copy, Audit log",
     Role.EDITOR: "Documents, Content, Share",
     Role.LEGAL: "Requests, Agreements, Audit log",
     Role.SALES: "Requests, Companies, Share",
-    Role.AUDITOR: "Requests, Documents, Companies, Agreements, Content, People, Trace a copy, Audit log, Background work",
+    Role.AUDITOR: "Requests, Documents, Companies, Access review, Agreements, Content, People, Trace a copy, Audit log, Background work",
 }
 
 

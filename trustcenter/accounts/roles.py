@@ -32,6 +32,7 @@ PUBLISH = frozenset({"ndaflow.publish_agreementversion", "ndaflow.file_paper"})
 END_COVERAGE = frozenset({"ndaflow.end_coverage"})
 COVERAGE = END_COVERAGE | {"ndaflow.confirm_coverage"}
 REQUESTS = may("ndaflow", "view", "accessrequest requesteddocument question decision")
+REVIEWS = may("ndaflow", "view", "review reviewedgrant")
 READERS = may("documents", "view", "accessgrant delivery") | may(
     "accounts", "view", "company companydomain companynote"
 )
@@ -108,10 +109,10 @@ class Role(models.TextChoices):
                     | ERASURES
                     | ERASE
                 )
-                return all_of_it | COMPANIES | acting
+                return all_of_it | COMPANIES | REVIEWS | acting
             case Role.APPROVER:
                 seen = REQUESTS | READERS | AGREEMENTS | reading(DOCUMENTS) | RULES
-                return seen | COMPANIES | COVERAGE | DECIDE | TRACE | LOG
+                return seen | COMPANIES | REVIEWS | COVERAGE | DECIDE | TRACE | LOG
             case Role.EDITOR:
                 return CONTENT | DOCUMENTS | SHARE
             case Role.LEGAL:
@@ -120,7 +121,7 @@ class Role(models.TextChoices):
                 return may("ndaflow", "view", "accessrequest requesteddocument") | READERS | ANNOTATE | SHARE
             case Role.AUDITOR:
                 seen = CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | COMPANIES | PEOPLE | RULES
-                return reading(seen | WORK | ERASURES) | TRACE | LOG
+                return reading(seen | REVIEWS | WORK | ERASURES) | TRACE | LOG
 
 
 def sync(using: str, **kwargs: Any) -> None:

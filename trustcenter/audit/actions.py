@@ -124,6 +124,14 @@ class Action(models.TextChoices):
     RULES_SWITCHED_ON = "rule.switched_on", _("%(actor)s switched the rules on. Daily limit: %(limit)s")
     RULES_SWITCHED_OFF = "rule.switched_off", _("%(actor)s switched all rules off: %(reason)s")
     RULES_LIMITED = "rule.limited", _("%(actor)s changed the daily limit of the rules from %(before)s to %(limit)s")
+    # Access reviews
+    REVIEW_STARTED = "review.started", _("%(actor)s started an access review. Open documents: %(count)s")
+    REVIEW_KEPT = "review.kept", _("%(actor)s answered that %(holder)s still needs %(document)s")
+    REVIEW_REVOKED = "review.revoked", _("%(actor)s answered that %(holder)s does not need %(document)s any more")
+    REVIEW_FINISHED = (
+        "review.finished",
+        _("%(actor)s finished an access review. Still needed: %(needed)s, revoked: %(revoked)s"),
+    )
     # Agreements
     AGREEMENT_PUBLISHED = "agreement.published", _("%(actor)s published %(agreement)s")
     COVERAGE_CONFIRMED = (
@@ -272,6 +280,7 @@ GROUPS = {
     "company": _("Companies"),
     "list": _("Companies"),
     "request": _("Requests"),
+    "review": _("Access reviews"),
     "privacy": _("Personal data"),
     "rule": _("Rules"),
     "agreement": _("Agreements"),
