@@ -14,6 +14,7 @@ from ndaflow.chat.models import ChatChannel
 from ndaflow.desk.review.models import Review, ReviewedGrant
 from ndaflow.duty.models import Absence, NewRequestMail, Office
 from ndaflow.privacy.models import Erasure, Export
+from ndaflow.requests.copies.models import DestructionRequest
 from ndaflow.requests.following.models import Follower
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 from ndaflow.rules.models import RuleControl, RuleDraft, RuleVersion
@@ -27,6 +28,7 @@ __all__ = [
     "CountersignedPaper",
     "Coverage",
     "Decision",
+    "DestructionRequest",
     "EndReminder",
     "Erasure",
     "Export",

@@ -209,6 +209,24 @@ TABLE = {
     # Tasks that do not exist; tests/site/test_work.py tests real ones.
     "work:retry": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403 404", ("0" * 16,)),
     "work:dismiss": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403 404", ("0" * 16,)),
+    # Without a day or a reason the page is shown again.
+    "desk:grant": Row("302 403 403 200 403 403 200 200 200", "302 405 405 405 405 405 405 405 405", ("GRANT",)),
+    "desk:extend": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 200 200", ("GRANT",)),
+    "desk:revoke_grant": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 200 200", ("GRANT",)),
+    "desk:person_access": Row(
+        "302 403 403 200 403 403 200 200 200", "302 405 405 405 405 405 405 405 405", ("READER",)
+    ),
+    "desk:revoke_person": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 200 200", ("READER",)
+    ),
+    "desk:ask_to_destroy": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 200 200", ("READER",)
+    ),
+    "requests:renew": Row("302 405 405 405 405 405 405 405 405", "302 404 302 404 404 404 404 404 404", ("GRANT",)),
+    # Nobody was asked to destroy copies.
+    "requests:answer_about_copies": Row(
+        "302 404 404 404 404 404 404 404 404", "302 404 404 404 404 404 404 404 404", ("0" * 16,)
+    ),
     # tests/ndaflow/desk/levels tests editing them. Nobody removes a level that has documents.
     "desk:levels": Row("302 403 403 403 200 200 200 200 200", "302 405 405 405 405 405 405 405 405"),
     "desk:new_level": Row("302 403 403 403 403 403 403 403 200", "302 403 403 403 403 403 403 403 200"),
@@ -349,6 +367,7 @@ def named(request, args: tuple[str, ...]) -> list[str]:
         "REQUEST": request.pk,
         "GRANT": request.items.get().grant_id,
         "SALES": sales.pk,
+        "READER": request.requester_id,
         "COMPANY": request.requester.company_id,
     }
     return [ids.get(arg, arg) for arg in args]

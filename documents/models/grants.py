@@ -39,6 +39,10 @@ class AccessGrant(Answering, models.Model):
     approvals = models.PositiveSmallIntegerField(default=0)
     # A rule may allow a reader only to read it here, although the document can be downloaded.
     show_only = models.BooleanField(default=False)
+    # The grant whose end it moves to a later day.
+    extends = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="extended_by")
+    # How many days before its end the holder was last told, 0 for never.
+    warned = models.PositiveSmallIntegerField(default=0, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
     end = models.CharField(max_length=10, choices=End, blank=True)
 
@@ -67,6 +71,7 @@ class AccessGrant(Answering, models.Model):
             "starts_at": self.starts_at,
             "ends_at": self.ends_at,
             "approvals": self.approvals,
+            "extends": self.extends_id,
             "show_only": self.show_only,
             "ended_at": self.ended_at,
             "end": self.end,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -172,7 +172,14 @@ def _company(request: AccessRequest) -> Company | None:
 
 
 def _deliveries(request: AccessRequest) -> QuerySet[Delivery]:
-    found = Delivery.objects.filter(grant__requested_document__request=request)
+    # Access that was extended since has downloads under the grants before, which belong to no request any more.
+    before = Q(
+        grant__requested_document=None,
+        grant__holder=request.requester,
+        grant__document__in=request.items.values("document"),
+        started_at__gte=request.opened_at,
+    )
+    found = Delivery.objects.filter(Q(grant__requested_document__request=request) | before)
     return found.select_related("version__document")[:MOST_DELIVERIES]
 
 

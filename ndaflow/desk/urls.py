@@ -1,6 +1,7 @@
 from django.urls import path
 
 from ndaflow.desk import views
+from ndaflow.desk.access import views as access
 from ndaflow.desk.agreements import coverage_views as coverage
 from ndaflow.desk.agreements import papers, publishing
 from ndaflow.desk.agreements import views as agreements
@@ -20,6 +21,12 @@ urlpatterns = [
     path("desk/requests/<slug:id>/revoke/", views.revoke, name="revoke"),
     path("desk/requests/<slug:id>/ask/", views.ask_question, name="ask_question"),
     path("desk/signatures/<slug:id>/seal/", views.seal_again, name="seal_again"),
+    path("desk/grants/<slug:id>/", access.grant, name="grant"),
+    path("desk/grants/<slug:id>/extend/", access.extend, name="extend"),
+    path("desk/grants/<slug:id>/revoke/", access.revoke_grant, name="revoke_grant"),
+    path("desk/access/<slug:id>/", access.person_access, name="person_access"),
+    path("desk/access/<slug:id>/revoke/", access.revoke_person, name="revoke_person"),
+    path("desk/access/<slug:id>/destroy/", access.ask_to_destroy, name="ask_to_destroy"),
     path("desk/levels/", levels.levels, name="levels"),
     path("desk/levels/new/", levels.new_level, name="new_level"),
     path("desk/levels/<slug:slug>/", levels.level, name="level"),

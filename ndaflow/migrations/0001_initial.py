@@ -220,6 +220,24 @@ class Migration(migrations.Migration):
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
         migrations.CreateModel(
+            name='DestructionRequest',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('codes', models.JSONField()),
+                ('reason', models.TextField(validators=[trustcenter.web.typed.validate_lines])),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('answer', models.CharField(blank=True, choices=[('destroyed', 'All of them are destroyed'), ('kept', 'Not all of them can be destroyed')], max_length=9)),
+                ('words', models.TextField(blank=True, max_length=1000, validators=[trustcenter.web.typed.validate_lines])),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='destruction_requests', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-asked_at'],
+            },
+            bases=(trustcenter.audit.facts.Answering, models.Model),
+        ),
+        migrations.CreateModel(
             name='DryRun',
             fields=[
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
@@ -549,6 +567,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='paper',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('countersigned_at', None), ('countersigned_by', None)), models.Q(('countersigned_at__isnull', False), ('countersigned_by__isnull', False), ('state', 'accepted')), _connector='OR'), name='paper_countersigned_when_accepted'),
+        ),
+        migrations.AddConstraint(
+            model_name='destructionrequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='destruction_answered_has_its_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='destructionrequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', 'kept'), _negated=True), models.Q(('words', ''), _negated=True), _connector='OR'), name='destruction_kept_has_words'),
         ),
         migrations.AddConstraint(
             model_name='endreminder',

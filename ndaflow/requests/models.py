@@ -213,7 +213,10 @@ class RequestedDocument(Answering, models.Model):
     opened_under = models.JSONField(null=True)
     grant = models.OneToOneField(AccessGrant, null=True, on_delete=models.PROTECT, related_name="requested_document")
 
-    moving: ClassVar[frozenset[str]] = frozenset({"outcome", "approvals_at_least", "needs_legal", "show_only"})
+    # A grant is replaced when it is extended.
+    moving: ClassVar[frozenset[str]] = frozenset(
+        {"outcome", "approvals_at_least", "needs_legal", "show_only", "grant", "opened_under"}
+    )
 
     class Meta:
         ordering = ["document__position", "document__slug"]

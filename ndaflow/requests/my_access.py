@@ -1,6 +1,6 @@
 """What one person holds and waits for, over all their requests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -66,7 +66,13 @@ def documents(rows: list[Row]) -> list[Row]:
         left = row.state not in {State.WITHDRAWN, State.TAKEN_OVER, State.REPLACED}
         if left and (row.item.document.slug not in found or row.state is State.OPEN):
             found[row.item.document.slug] = row
-    return list(found.values())
+    waiting = {row.item.document_id: row.item.request for row in rows if row.state.is_waiting}
+    return [
+        replace(row, may_renew=False, renewal=waiting[row.item.document_id])
+        if row.may_renew and row.item.document_id in waiting
+        else row
+        for row in found.values()
+    ]
 
 
 def requests(rows: list[Row]) -> list[Listed]:

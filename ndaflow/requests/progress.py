@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils.html import format_html
@@ -19,6 +19,8 @@ from trustcenter.web.templatetags.ui import day
 from trustcenter.web.typed import quoted
 
 Outcome = RequestedDocument.Outcome
+# How long before its end access can be renewed; shorter access in its second half.
+RENEWABLE = timedelta(days=30)
 
 
 class State(models.TextChoices):
@@ -94,6 +96,10 @@ class Row:
     item: RequestedDocument
     state: State
     words: str
+    # It has ended, or ends soon: one click requests it again.
+    may_renew: bool = False
+    # The open request that renews it, if there is one. Only lists over all requests of a person know.
+    renewal: AccessRequest | None = None
 
     @property
     def may_ask_again(self) -> bool:
@@ -109,8 +115,15 @@ def rows(situation: Situation, items: Sequence[RequestedDocument]) -> list[Row]:
         state = (
             state_of_grant(grant, situation.now, situation.coverage) if grant else _state_before_grant(item, situation)
         )
-        found.append(Row(item, state, _words(item, state, situation)))
+        found.append(Row(item, state, _words(item, state, situation), _may_renew(item, state, situation.now)))
     return found
+
+
+def _may_renew(item: RequestedDocument, state: State, now: datetime) -> bool:
+    if item.grant is None or not item.document.can_be_requested:
+        return False
+    left, whole = item.grant.ends_at - now, item.grant.ends_at - item.grant.starts_at
+    return state is State.EXPIRED or (state is State.OPEN and left <= min(RENEWABLE, whole / 2))
 
 
 def state_of_grant(grant: AccessGrant, now: datetime, covered: Collection[str]) -> State:

@@ -63,6 +63,21 @@ class Refusal(models.TextChoices):
     QUESTION_OPEN = "question_open", _("A question is already open. Wait for its answer.")
     OTHER_OWNER = "other_owner", _("Someone else has just given this request to a colleague. Please look again.")
     OWNER_CANNOT_DECIDE = "owner_cannot_decide", _("%(name)s cannot decide this request.")
+    NOT_OPEN = "not_open", _("%(document)s is not open to them any more. They can request it again.")
+    NO_EXTEND_REASON = "no_extend_reason", _("Say why the access lasts longer. It is kept in the audit log.")
+    NOT_LATER = "not_later", _("Choose a day after the present end.")
+    AT_ITS_LONGEST = "at_its_longest", _("It lasts as long as its level allows already.")
+    NEEDS_MORE_PEOPLE = (
+        "needs_more_people",
+        _("%(document)s needs %(needed)s approvals, so nobody extends it alone. Ask them to renew it."),
+    )
+    UNSIGNED = "unsigned", _("They have to sign an agreement for %(document)s first. Ask them to renew it.")
+    BLOCKED_HOLDER = "blocked_holder", _("This person or their company is blocked.")
+    NOTHING_TO_END = "nothing_to_end", _("They have no access and wait for none.")
+    NOT_RENEWABLE = (
+        "not_renewable",
+        _("This access was revoked, so it is not renewed with one click. Please request it."),
+    )
     STILL_OPEN = "still_open", _("A document of this request is still open.")
 
 
@@ -80,6 +95,8 @@ class Step(models.TextChoices):
     DECIDE = "decide", _("decide a request")
     RULE = "rule", _("decide a request by rules")
     ASK = "ask", _("ask a question")
+    EXTEND = "extend", _("extend access")
+    RENEW = "renew", _("renew access")
     REVOKE = "revoke", _("revoke access")
     EXPIRE = "expire", _("expire a request")
 

@@ -1,4 +1,4 @@
-"""Scheduled work: remind before a target is over, note risks, close what has ended, and delete unconfirmed drafts."""
+"""Scheduled work: warn before access ends, remind before a target is over, note risks, close what has ended, and delete unconfirmed drafts."""
 
 from django.db.models import F
 from django.utils import timezone
@@ -23,6 +23,12 @@ def expire_requests() -> None:
         except FlowError:
             # It was changed meanwhile; the next run checks it again.
             continue
+
+
+@every(3600)
+def warn_of_ends() -> None:
+    """Tells readers 14 and 3 days before their access ends."""
+    flows.warn_of_ends(timezone.now())
 
 
 @every(300)

@@ -1,7 +1,8 @@
 from django.urls import path
 
+from ndaflow.requests.copies import views as copies
 from ndaflow.requests.following import views as following
-from ndaflow.requests.views import asking, forwarding, my, papers, signing, status
+from ndaflow.requests.views import asking, forwarding, my, papers, renewing, signing, status
 
 app_name = "requests"
 urlpatterns = [
@@ -21,5 +22,7 @@ urlpatterns = [
     path("access/<slug:id>/withdraw/", status.withdraw, name="withdraw"),
     path("access/<slug:id>/answer/", status.answer, name="answer"),
     path("my/", my.my, name="my"),
+    path("my/grants/<slug:id>/renew/", renewing.renew, name="renew"),
+    path("my/copies/<slug:id>/", copies.answer, name="answer_about_copies"),
     path("my/receipts/<slug:kind>/<slug:id>/", my.receipt, name="receipt"),
 ]

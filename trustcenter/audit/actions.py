@@ -75,6 +75,19 @@ class Action(models.TextChoices):
     )
     REQUEST_GRANTED = "request.granted", _("%(documents)s opened for %(requester)s")
     REQUEST_REVOKED = "request.revoked", _("%(actor)s revoked the access of %(requester)s: %(reason)s")
+    REQUEST_EXTENDED = (
+        "request.extended",
+        _("%(actor)s extended %(document)s for %(requester)s until %(until)s: %(reason)s"),
+    )
+    GRANT_REVOKED = "grant.revoked", _("%(actor)s revoked %(document)s for %(requester)s: %(reason)s")
+    PERSON_REVOKED = "grant.all_revoked", _("%(actor)s revoked all access of %(person)s: %(reason)s")
+    GRANT_WARNED = "grant.warned", _("%(person)s was told that %(documents)s end within %(days)s days")
+    DESTRUCTION_ASKED = (
+        "copies.destruction_asked",
+        _("%(actor)s asked %(person)s to destroy copies. Codes: %(codes)s. Reason: %(reason)s"),
+    )
+    COPIES_DESTROYED = "copies.destroyed", _("%(actor)s confirmed that these copies are destroyed: %(codes)s")
+    COPIES_KEPT = "copies.kept", _("%(actor)s could not destroy these copies: %(codes)s. Answer: %(answer)s")
     REQUEST_WITHDRAWN = "request.withdrawn", _("%(actor)s withdrew the request")
     REQUEST_EXPIRED = "request.expired", _("The access of %(requester)s ended")
     REQUEST_ASKED = "request.asked", _("%(actor)s asked %(requester)s: %(question)s")
@@ -263,6 +276,8 @@ class Action(models.TextChoices):
                 | "denied"
                 | "blocked"
                 | "revoked"
+                | "all_revoked"
+                | "kept"
                 | "lapsed"
                 | "failed"
                 | "stopped"
@@ -287,6 +302,8 @@ GROUPS = {
     "level": _("Documents"),
     "version": _("Documents"),
     "vault": _("Stored files"),
+    "grant": _("Requests"),
+    "copies": _("Downloads"),
     "delivery": _("Downloads"),
     "reading": _("Reading on the screen"),
     "trace": _("Traces"),

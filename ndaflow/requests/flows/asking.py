@@ -14,7 +14,7 @@ from ndaflow.requests.refusals import Refusal, Step
 from trustcenter import audit
 from trustcenter.accounts import checked, companies
 from trustcenter.accounts.models import Company, User
-from trustcenter.audit import FlowError
+from trustcenter.audit import Change, FlowError
 from trustcenter.audit.actions import Action
 
 Outcome = RequestedDocument.Outcome
@@ -72,20 +72,25 @@ def open_draft(draft: AccessRequest, *, by: User, session_hash: str) -> AccessRe
             by.save(update_fields=["name"])
         companies.attach(by, request.company_name)
         change.changed(Company.answering().filter(pk=by.company_id), User.answering().filter(pk=by.pk))
-        change.record(
-            Action.REQUEST_OPENED,
-            subject=request,
-            documents=[document.named for document in documents],
-            reason=request.reason,
-        )
-        if turned_away(change, request, documents):
-            return request
-        tell(change, request, "request_opened", documents=documents)
-        noted_risks.note(request, change.at)
-        told = {"documents": documents}
-        notices.to_staff(change, request, "request_waiting", told, but=[by.pk], event=Event.NEW)
-        deciders.look(change, request)
+        announce_opened(change, request, documents, by=by)
     return request
+
+
+def announce_opened(change: Change, request: AccessRequest, documents: Sequence[Document], *, by: User) -> None:
+    """Records that the request has opened and tells everyone whom it concerns, or denies it if its requester is blocked."""
+    change.record(
+        Action.REQUEST_OPENED,
+        subject=request,
+        documents=[document.named for document in documents],
+        reason=request.reason,
+    )
+    if turned_away(change, request, documents):
+        return
+    tell(change, request, "request_opened", documents=documents)
+    noted_risks.note(request, change.at)
+    told = {"documents": documents}
+    notices.to_staff(change, request, "request_waiting", told, but=[by.pk], event=Event.NEW)
+    deciders.look(change, request)
 
 
 def answer(request: AccessRequest, *, by: User, text: str) -> AccessRequest:

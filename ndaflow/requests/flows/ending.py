@@ -1,6 +1,7 @@
 """The end of access: an approver revokes it, or it has expired."""
 
 from documents.models import AccessGrant
+from ndaflow.requests.copies import asking as copies
 from ndaflow.requests.flows.step import move, must_be_approver, requester_of, step
 from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
@@ -13,8 +14,11 @@ from trustcenter.audit.actions import Action
 Outcome = RequestedDocument.Outcome
 
 
-def revoke(request: AccessRequest, *, by: User, reason: str) -> AccessRequest:
-    """Ends all access that the request gave, and denies its undecided documents."""
+def revoke(request: AccessRequest, *, by: User, reason: str, destroy: bool = False) -> AccessRequest:
+    """Ends all access that the request gave, and denies its undecided documents.
+
+    With `destroy`, the requester is asked to destroy the copies of its documents that left.
+    """
     was = [RequestStatus.OPEN, RequestStatus.GRANTED]
     with step(request, Step.REVOKE, was=was, by=by) as (change, request):
         must_be_approver(by)
@@ -28,8 +32,10 @@ def revoke(request: AccessRequest, *, by: User, reason: str) -> AccessRequest:
         waiting = request.items.filter(grant=None, outcome__in=[Outcome.PENDING, Outcome.APPROVED])
         waiting.update(outcome=Outcome.DENIED, refused_at=change.at)
         move(request, RequestStatus.REVOKED, closed_at=change.at, closing_reason=reason)
-        tell(change, request, "request_revoked")
         change.record(Action.REQUEST_REVOKED, subject=request, requester=requester, reason=reason)
+        documents = list(request.items.values_list("document", flat=True))
+        asked = copies.ask(change, requester, reason=reason, by=by, documents=documents) if destroy else None
+        tell(change, request, "request_revoked", asked=asked)
     return request
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import IntegrityError
-from django.db.models import F, QuerySet
+from django.db.models import F, Model, QuerySet
 
 from documents.models import AccessGrant
 from ndaflow.agreements import coverage
@@ -39,25 +39,31 @@ def step(
     change what covers the requester. The loser of a race gets a
     FlowError. A refusal rolls the step back and is recorded separately.
     """
+    with refusing(request, name, by=by), audit.change(by=by) as change:
+        if covers:
+            coverage.lock()
+        elif opens:
+            coverage.share()
+        won = AccessRequest.objects.filter(pk=request.pk, status__in=was, step=request.step)
+        if not won.update(step=F("step") + 1):
+            raise FlowError(_why_lost(request, was))
+        row = AccessRequest.objects.select_related("requester", "owner").get(pk=request.pk)
+        if opens:
+            # A signature may open documents of the signer's other requests, too.
+            others = AccessRequest.objects.filter(requester=row.requester_id, status=RequestStatus.OPEN)
+            list(others.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+            AccessGrant.objects.filter(holder=row.requester_id, ended_at=None).lock()
+        note_rows(change, row)
+        yield change, row
+        targets.follow(row, change.at)
+
+
+@contextmanager
+def refusing(subject: Model, name: Step, *, by: User | None) -> Iterator[None]:
+    """Records why the change in the block was refused, in a change of its own, once the block is rolled back."""
     try:
         try:
-            with audit.change(by=by) as change:
-                if covers:
-                    coverage.lock()
-                elif opens:
-                    coverage.share()
-                won = AccessRequest.objects.filter(pk=request.pk, status__in=was, step=request.step)
-                if not won.update(step=F("step") + 1):
-                    raise FlowError(_why_lost(request, was))
-                row = AccessRequest.objects.select_related("requester", "owner").get(pk=request.pk)
-                if opens:
-                    # A signature may open documents of the signer's other requests, too.
-                    others = AccessRequest.objects.filter(requester=row.requester_id, status=RequestStatus.OPEN)
-                    list(others.order_by("pk").select_for_update(no_key=True).values_list("pk"))
-                    AccessGrant.objects.filter(holder=row.requester_id, ended_at=None).lock()
-                note_rows(change, row)
-                yield change, row
-                targets.follow(row, change.at)
+            yield
         except IntegrityError as broken:
             # A constraint refused what the step's own checks did not see.
             raise FlowError(Refusal.CHANGED) from broken
@@ -66,7 +72,7 @@ def step(
         if by is None or throttle.allow_key("request-refused", limit=20, seconds=3600, key=by.pk):
             with audit.change(by=by) as change:
                 change.record(
-                    Action.REQUEST_REFUSED, subject=request, step=name.value, refusal=refusal.code, words=refusal.words
+                    Action.REQUEST_REFUSED, subject=subject, step=name.value, refusal=refusal.code, words=refusal.words
                 )
         raise
 
@@ -83,6 +89,14 @@ def _why_lost(request: AccessRequest, was: Sequence[RequestStatus]) -> Refusal:
     if status is None:
         return Refusal.GONE
     return Refusal.CHANGED if status in was else Refusal.MOVED_ON
+
+
+def request_of(grant: AccessGrant) -> AccessRequest:
+    """The request that a grant belongs to. One that has been extended belongs to none: somebody was faster."""
+    found = AccessRequest.objects.filter(items__grant=grant).first()
+    if found is None:
+        raise FlowError(Refusal.CHANGED)
+    return found
 
 
 def move(request: AccessRequest, status: RequestStatus, **changes: object) -> None:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from documents.models import AccessGrant, Delivery
 from ndaflow.agreements.models import Coverage, Scope, Signature
 from ndaflow.requests import my_access, receipts, signing_again
+from ndaflow.requests.copies.models import DestructionRequest
 from trustcenter.accounts.models import User
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import receipts as log
@@ -38,6 +39,7 @@ def my(request: HttpRequest) -> HttpResponse:
         "requests/my.html",
         {
             "again": again,
+            "to_destroy": DestructionRequest.objects.filter(holder=person(request), answer=""),
             "outdated": {one.former.signature_id for one in again},
             "rows": my_access.documents(mine.rows),
             "requests": my_access.requests(mine.rows),

@@ -1,0 +1,1 @@
+"""What one person holds, and the pages that extend it and end it."""

@@ -1,0 +1,73 @@
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from documents.models import AccessGrant
+from ndaflow.desk.forms import ReasonForm
+from ndaflow.requests.models import LONGEST_TEXT
+from trustcenter.web.fields import LongText
+
+
+class ExtendForm(forms.Form):
+    """Until when access lasts from now on, and why."""
+
+    until = forms.DateField(
+        label=gettext_lazy("Open until"),
+        error_messages={"required": gettext_lazy("Choose a day after the present end.")},
+    )
+    reason = LongText(
+        label=gettext_lazy("Reason"),
+        max_length=LONGEST_TEXT,
+        help_text=gettext_lazy("Kept in the audit log. The reader does not see it."),
+        error_messages={"required": gettext_lazy("Say why the access lasts longer.")},
+    )
+
+    def __init__(self, data: Any = None, *, grant: AccessGrant) -> None:
+        super().__init__(data)
+        today, level = timezone.localdate(), grant.document.level
+        usual, longest = (level.usual_days, level.longest_days) if level else (0, 0)
+        self.earliest = timezone.localdate(grant.ends_at) + timedelta(days=1)
+        self.latest = today + timedelta(days=longest)
+        attrs = {"type": "date", "min": self.earliest.isoformat(), "max": self.latest.isoformat()}
+        self.fields["until"].widget = forms.DateInput(attrs=attrs, format="%Y-%m-%d")
+        self.fields["until"].initial = min(self.latest, max(self.earliest, today + timedelta(days=usual)))
+        self.fields["until"].help_text = ngettext(
+            "Its level allows %(n)s day from now.", "Its level allows %(n)s days from now.", longest
+        ) % {"n": longest}
+
+    def clean_until(self) -> datetime:
+        """The end of the last day."""
+        day = self.cleaned_data["until"]
+        if day < self.earliest:
+            raise forms.ValidationError(_("Choose a day after the present end."))
+        if day > self.latest:
+            raise forms.ValidationError(_("Choose an earlier day. The level of the document does not allow more."))
+        return datetime.combine(day, time.max, UTC)
+
+
+class RevokeForm(ReasonForm):
+    """Why access ends, and whether the reader is asked to destroy what left."""
+
+    destroy = forms.BooleanField(required=False)
+
+    def __init__(self, data: Any = None, *, copies: int = 0) -> None:
+        super().__init__(data, auto_id="id_%s_revoke")
+        if not copies:
+            del self.fields["destroy"]
+            return
+        self.fields["destroy"].label = ngettext(
+            "Ask them to destroy the copy that they downloaded",
+            "Ask them to destroy the %(n)s copies that they downloaded",
+            copies,
+        ) % {"n": copies}
+
+
+class DestroyForm(ReasonForm):
+    """Why copies have to be destroyed."""
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="id_%s_destroy")

@@ -1,0 +1,48 @@
+"""Which copies a reader has, and asking them to destroy these. Part of the change that ends access, or one by itself."""
+
+from collections.abc import Collection
+
+from documents.models import Delivery
+from ndaflow.requests.copies.models import DestructionRequest
+from trustcenter.accounts.models import User
+from trustcenter.audit import Change
+from trustcenter.audit.actions import Action
+
+
+def left(person: User, documents: Collection[int] | None = None) -> list[Delivery]:
+    """The marked files that left to a person, the newest first; of these documents only, if they are given.
+
+    An interrupted download counts: part of the file may have arrived.
+    """
+    found = Delivery.objects.filter(reader=person, kind=Delivery.Kind.DOWNLOAD)
+    if documents is not None:
+        found = found.filter(version__document__in=documents)
+    return list(found.select_related("version__document").order_by("-started_at", "-pk"))
+
+
+def unasked(person: User, documents: Collection[int] | None = None) -> list[Delivery]:
+    """Those of them that nobody has asked the person to destroy yet."""
+    asked = {code for codes in _codes(person) for code in codes}
+    return [one for one in left(person, documents) if one.code not in asked]
+
+
+def ask(
+    change: Change, person: User, *, reason: str, by: User, documents: Collection[int] | None = None
+) -> DestructionRequest | None:
+    """Asks a person to destroy the copies that they have, in a change of the caller. None if there are none to ask for.
+
+    The caller mails them.
+    """
+    copies = unasked(person, documents)
+    if not copies:
+        return None
+    codes = [one.code for one in reversed(copies)]
+    asked = DestructionRequest.objects.create(
+        holder=person, codes=codes, reason=reason, asked_by=by, asked_at=change.at
+    )
+    change.record(Action.DESTRUCTION_ASKED, subject=asked, changed=[asked], person=person, codes=codes, reason=reason)
+    return asked
+
+
+def _codes(person: User) -> list[list[str]]:
+    return list(DestructionRequest.objects.filter(holder=person).values_list("codes", flat=True))
