@@ -53,6 +53,6 @@ def test_the_forms_of_a_request_link_to_it(client):
     request = cast.open_request(rhea, cast.requestable())
     cast.flows.ask_question(cast.fresh(request), by=ada, text="Which entity?")
     client.force_login(rhea)
-    for name in ("requests:request", "requests:sign"):
-        main = client.get(reverse(name, args=[request.pk])).content.decode().partition("<main")[2]
+    for name, of in (("requests:request", []), ("requests:sign", ["nda"])):
+        main = client.get(reverse(name, args=[request.pk, *of])).content.decode().partition("<main")[2]
         assert LINK in main.partition("</main>")[0]

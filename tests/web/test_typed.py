@@ -178,6 +178,7 @@ def test_no_flow_takes_what_a_form_refuses(typed):
         lambda: flows.sign(
             cast.fresh(request),
             by=rhea,
+            slug="nda",
             version_number=version.number,
             text_sha256=version.sha256,
             assent=assent,

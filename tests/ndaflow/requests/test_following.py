@@ -56,8 +56,8 @@ def test_after_agreeing_they_get_the_same_words_and_a_page_of_their_own(client, 
     page = client.get(url("follow", asked)).content.decode()
     assert "Waiting for your answer" in page or "Soc 2 type ii report" in page
     # They read, and do nothing else.
-    for name in ("sign", "forward"):
-        assert client.get(url(name, asked)).status_code == 404
+    assert client.get(reverse("requests:sign", args=[asked.pk, "nda"])).status_code == 404
+    assert client.get(url("forward", asked)).status_code == 404
     assert client.post(url("withdraw", asked)).status_code == 404
 
 

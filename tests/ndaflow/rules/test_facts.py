@@ -12,7 +12,7 @@ from ndaflow.requests.models import AccessRequest, RequestedDocument
 from ndaflow.requests.risks import Kind
 from ndaflow.rules.situations import facts_of
 from tests import cast
-from trustcenter.accounts.flows import confirm_company
+from trustcenter.accounts.companies.flows import confirm
 from trustcenter.accounts.models import CompanyDomain, Listed
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def many():
     people = [cast.person(address, "Rhea Diaz") for address in addresses]
     requests = [cast.open_request(one, soc2) for one in people]
     company = people[0].company
-    confirm_company(company, legal_name="Another Name", by=ada)
+    confirm(company, legal_name="Another Name", by=ada)
     cast.sign(requests[0], people[0], version)
     cast.approve(requests[0], ada)
     flows.deny(cast.fresh(requests[3]), by=ada, reason="No.")
@@ -82,7 +82,7 @@ def test_what_conditions_look_at():
     cast.approve(first, ada)
     second = cast.open_request(vera, soc2, cast.document("pentest", "restricted"))
     AccessRequest.objects.filter(pk=second.pk).update(country="DE", days_wanted=14)
-    confirm_company(rhea.company, legal_name="Example Corp", by=ada)
+    confirm(rhea.company, legal_name="Example Corp", by=ada)
     items, found = facts([first, cast.fresh(second)], timezone.now())
     of_first, of_second, of_pentest = [found[item.pk] for item in items]
     assert (of_first.covered, of_second.covered) == (True, False)
