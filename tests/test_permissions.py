@@ -79,6 +79,7 @@ TABLE = {
     # The requester's pages: 404 for everybody else, including staff.
     "requests:ask": Row("200", "200"),
     "requests:my": Row("302 200 200 200 200 200 200 200 200", "302 405 405 405 405 405 405 405 405"),
+    "requests:end_sessions": Row("302 405 405 405 405 405 405 405 405", "302"),
     "requests:request": Row("302 404 200 404 404 404 404 404 404", "302 405 405 405 405 405 405 405 405", ("REQUEST",)),
     "requests:sign_next": Row(
         "302 404 302 404 404 404 404 404 404", "302 405 405 405 405 405 405 405 405", ("REQUEST",)

@@ -63,7 +63,7 @@ class Track:
     is_side_by_side: bool
 
 
-def track(rows: Iterable[Row], situation: Situation, usual_hours: int | None) -> Track | None:
+def track(rows: Iterable[Row], situation: Situation, replies: str) -> Track | None:
     """The steps to the documents that have not opened yet; None when every document is settled."""
     items = [row.item for row in rows if row.state.is_waiting]
     if not items:
@@ -74,7 +74,7 @@ def track(rows: Iterable[Row], situation: Situation, usual_hours: int | None) ->
     if situation.question:
         steps.append(Step(Turn.YOURS, _("Answer our question"), _("We need your answer before we can go on.")))
     signatures = [_signature(situation.agreements[slug]) for slug in gates.required(items)]
-    review = _review(items, situation, usual_hours)
+    review = _review(items, situation, replies)
     steps += [*signatures, review, _opening(items)]
     # What the reader can do comes before what they wait for.
     turns = [step.turn for step in steps]
@@ -118,7 +118,7 @@ def _covered(coverage: Coverage) -> str:
     return format_html(text, signer=signature.typed_name, entity=signature.entity, **words)
 
 
-def _review(items: list[RequestedDocument], situation: Situation, usual_hours: int | None) -> Step:
+def _review(items: list[RequestedDocument], situation: Situation, replies: str) -> Step:
     title = _("Review")
     if all(item.outcome == Outcome.APPROVED for item in items):
         decided = max(decision.decided_at for item in items for decision in item.decisions.all())
@@ -130,8 +130,8 @@ def _review(items: list[RequestedDocument], situation: Situation, usual_hours: i
             for item in items
         ]
     text = format_html_join(mark_safe("<br>"), "{}", ((word,) for word in dict.fromkeys(words)))
-    if usual_hours:
-        text = format_html("{} <b>{}</b>", text, usual_reply(usual_hours))
+    if replies:
+        text = format_html("{} <b>{}</b>", text, replies)
     return Step(Turn.TO_COME if situation.question else Turn.OURS, title, text)
 
 
@@ -144,10 +144,6 @@ def _approvals(item: RequestedDocument) -> str:
     if given:
         return _("%(given)s of %(needed)s approvals given.") % {"given": given, "needed": needed}
     return ngettext("%(n)s approval needed.", "%(n)s approvals needed.", needed) % {"n": needed}
-
-
-def usual_reply(hours: int) -> str:
-    return ngettext("Usual reply: %(n)s hour.", "Usual reply: %(n)s hours.", hours) % {"n": hours}
 
 
 def _opening(items: list[RequestedDocument]) -> Step:

@@ -24,5 +24,6 @@ urlpatterns = [
     path("my/", my.my, name="my"),
     path("my/grants/<slug:id>/renew/", renewing.renew, name="renew"),
     path("my/copies/<slug:id>/", copies.answer, name="answer_about_copies"),
+    path("my/sessions/end/", my.end_sessions, name="end_sessions"),
     path("my/receipts/<slug:kind>/<slug:id>/", my.receipt, name="receipt"),
 ]

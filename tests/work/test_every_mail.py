@@ -11,9 +11,10 @@ from django.conf import settings
 from django.core import mail as django_mail
 
 from certifications.models import Profile
-from ndaflow.agreements.models import Signature
+from ndaflow.agreements.models import Coverage, Signature
 from ndaflow.agreements.papers.models import Paper
 from ndaflow.agreements.papers.terms import Reach
+from ndaflow.requests import reply_times
 from ndaflow.requests.flows.telling import Told
 from ndaflow.requests.models import AccessRequest, Decision
 from ndaflow.rules.models import RuleVersion
@@ -78,6 +79,8 @@ def scene() -> dict[str, dict]:
         "paper_uploaded": {"paper": papers[1]},
         "agreement_changed": {"person": rhea, "version": signature.version, "closed": [soc2.title]},
         "checkpoint": {"checkpoint": checkpoint},
+        "coverage_confirmed": {"coverage": Coverage.objects.first(), "person": rhea},
+        "coverage_ended": {"person": rhea, "agreement": "Mutual NDA", "reason": LONG, "closed": [soc2.title]},
         "documents_denied": {"request": request, "denied": waiting[:1], "waiting": waiting[1:]},
         "erasure_asked": {"erasure": SimpleNamespace(pk="0" * 16, person=vera)},
         "erasure_declined": {"person": vera, "reason": LONG},
@@ -90,11 +93,14 @@ def scene() -> dict[str, dict]:
         "password_code": {"code": "BCDF-GHJK", "minutes": 10},
         "question_answered": {"request": request, "answer": LONG},
         "question_asked": {"request": request, "question": LONG},
+        "request_assigned": {"request": request, "by": ada},
         "request_denied": {"request": request},
+        "request_due": {"request": request},
+        "request_late": {"request": request},
         "request_expired": {"request": request},
         "request_forwarded": asked,
         "request_granted": {"request": request, "granted": granted, "denied": waiting[:1], "waiting": waiting[1:]},
-        "request_opened": asked,
+        "request_opened": asked | {"replies": reply_times.of_request(request)},
         "request_revoked": {"request": request},
         "request_told": {"access_request": request, "told": Told("request_denied", {"request": request})},
         "request_taken_over": asked | {"former": rhea.access_requests.get()},

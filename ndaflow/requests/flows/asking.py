@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from documents.models import Document
-from ndaflow.requests import deciders, noted_risks, notices, targets
+from ndaflow.requests import deciders, noted_risks, notices, reply_times, targets
 from ndaflow.requests.flows.blocking import turned_away
 from ndaflow.requests.flows.opening import settle
 from ndaflow.requests.flows.step import asked_by, items_of, move, must_be_requester, step
@@ -86,7 +86,7 @@ def announce_opened(change: Change, request: AccessRequest, documents: Sequence[
     )
     if turned_away(change, request, documents):
         return
-    tell(change, request, "request_opened", documents=documents)
+    tell(change, request, "request_opened", documents=documents, replies=reply_times.of_request(request))
     noted_risks.note(request, change.at)
     told = {"documents": documents}
     notices.to_staff(change, request, "request_waiting", told, but=[by.pk], event=Event.NEW)

@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from ndaflow.agreements.needed import required_texts
-from ndaflow.requests import drafts, flows, measures
+from ndaflow.requests import drafts, flows, reply_times
 from ndaflow.requests.forms import AskForm
-from ndaflow.requests.steps import usual_reply
 from trustcenter.accounts import codes, known_browsers, mail_limits
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
@@ -75,10 +74,9 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
 
 
 def _form_page(request: HttpRequest, form: AskForm, status: int = 200) -> HttpResponse:
-    hours = measures.usual_hours()
     context = {
         "form": form,
-        "usual_reply": usual_reply(hours) if hours else "",
+        "replies": reply_times.before_asking(),
         "agreements": required_texts(timezone.now()),
     }
     return render(request, "requests/ask.html", context, status=status)

@@ -1,17 +1,20 @@
 """What a person may read, has requested, has signed and has downloaded, and the receipts for it."""
 
+from django.contrib import messages
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from documents.models import AccessGrant, Delivery
 from ndaflow.agreements.models import Coverage, Scope, Signature
-from ndaflow.requests import my_access, receipts, signing_again
+from ndaflow.requests import colleagues, my_access, receipts, signing_again
 from ndaflow.requests.copies.models import DestructionRequest
-from trustcenter.accounts.models import User
+from trustcenter.accounts import flows as accounts
+from trustcenter.accounts.models import Session, User
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import receipts as log
 
@@ -33,6 +36,7 @@ def my(request: HttpRequest) -> HttpResponse:
     deliveries = Delivery.objects.filter(reader=person(request), grant__isnull=False).select_related(
         "version__document"
     )[:NEWEST]
+    sessions = list(Session.objects.filter(person=person(request), expire_date__gt=now).order_by("-began_at"))
     again = signing_again.wanted(mine)
     return render(
         request,
@@ -47,6 +51,9 @@ def my(request: HttpRequest) -> HttpResponse:
             "signatures": signatures,
             "deliveries": deliveries,
             "proofs": receipts.proofs(grants, signatures, deliveries),
+            "colleagues": colleagues.with_access(person(request), now),
+            "sessions": sessions,
+            "here": request.session.session_key,
         },
     )
 
@@ -54,6 +61,17 @@ def my(request: HttpRequest) -> HttpResponse:
 def _is_own(coverage: Coverage, reader: User) -> bool:
     """Whether it rests on a signature of the reader, which the page lists anyway."""
     return coverage.signature is not None and coverage.signature.signer_id == reader.pk
+
+
+@require_POST
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """Ends one of the person's sessions elsewhere, or all of them but this one."""
+    here, handle = request.session.session_key or "", request.POST.get("session", "")
+    if accounts.end_sessions(by=person(request), here=here, handle=handle):
+        messages.success(request, _("Ended. That browser has to sign in again."))
+    else:
+        messages.info(request, _("There is no other session to end."))
+    return redirect(f"{reverse('requests:my')}#sessions")
 
 
 @require_GET

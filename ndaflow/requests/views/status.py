@@ -17,7 +17,7 @@ from ndaflow.agreements.models import AgreementVersion, Coverage, Signature
 from ndaflow.agreements.needed import Needed, standing
 from ndaflow.agreements.sealing import progress as sealing
 from ndaflow.agreements.text import as_html, sections
-from ndaflow.requests import flows, gates, headlines, measures, progress, receipts, steps
+from ndaflow.requests import flows, gates, headlines, progress, receipts, reply_times, steps
 from ndaflow.requests.access import own_requests
 from ndaflow.requests.following.forms import InviteForm
 from ndaflow.requests.following.models import Follower
@@ -105,7 +105,7 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
     covered = [one.coverage for one in situation.agreements.values() if one.coverage]
     own = _own_signatures(access_request, covered)
     grants = [row.item.grant for row in rows if row.item.grant]
-    usual_hours = measures.usual_hours()
+    replies = reply_times.of_request(access_request)
     states = {row.state for row in rows}
     in_progress = sealing.of(own)
     page = render(
@@ -116,7 +116,7 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
             "status": RequestStatus(access_request.status),
             "headline": headlines.headline(rows, situation),
             "rows": rows,
-            "track": steps.track(rows, situation, usual_hours),
+            "track": steps.track(rows, situation, replies),
             "is_waiting": any(state.is_waiting for state in states),
             "is_open": State.OPEN in states,
             "waiting": [row.item.document for row in rows if row.state.is_waiting],
@@ -124,7 +124,7 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
             "holds_now": _holds_now(access_request, situation) if states & ENDED else [],
             # Only where every document waits for the same act of the reader.
             "your_turn": next(iter(states)) if states in ({State.ANSWER}, {State.SIGN}) else "",
-            "usual_reply": steps.usual_reply(usual_hours) if usual_hours and states == {State.REVIEW} else "",
+            "replies": replies if states == {State.REVIEW} else "",
             "question": situation.question,
             "answer_form": answer_form,
             "answered": access_request.questions.exclude(answered_at=None),
