@@ -212,6 +212,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='delivery',
+            index=models.Index(fields=['started_at'], name='delivery_started_at'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
             index=models.Index(fields=['reader', '-started_at'], name='delivery_last_of_a_reader'),
         ),
         migrations.AddConstraint(

@@ -46,8 +46,11 @@ class Delivery(Answering, models.Model):
     class Meta:
         ordering = ["-started_at"]
         verbose_name_plural = _("deliveries")
-        # Who read what last, for every row of the access review.
-        indexes = [models.Index(fields=["reader", "-started_at"], name="delivery_last_of_a_reader")]
+        indexes = [
+            models.Index(fields=["started_at"], name="delivery_started_at"),
+            # Who read what last, for every row of the access review.
+            models.Index(fields=["reader", "-started_at"], name="delivery_last_of_a_reader"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(sha256="", finished_at=None) | (~Q(sha256="") & Q(finished_at__isnull=False)),

@@ -1,11 +1,11 @@
-"""The requests of the queue, what each waits for, and for how long."""
+"""The requests of the queue: which ones, in which order, and what each waits for."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, When
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,9 +23,14 @@ class Filter(models.TextChoices):
     """A filter of the queue. The value is in the URL."""
 
     OPEN = "open", gettext_lazy("All open")
+    MINE = "mine", gettext_lazy("Mine")
+    UNOWNED = "unowned", gettext_lazy("No owner")
+    LATE = "late", gettext_lazy("Over target")
+    WARNED = "warned", gettext_lazy("With a warning")
     US = "us", gettext_lazy("Waiting for us")
     SECOND = "second", gettext_lazy("Needs your second approval")
     THEM = "them", gettext_lazy("Waiting for them")
+    DECIDED = "decided", gettext_lazy("No longer open")
     GRANTED = "granted", gettext_lazy("Granted")
     DENIED = "denied", gettext_lazy("Denied")
     WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
@@ -33,17 +38,61 @@ class Filter(models.TextChoices):
     REVOKED = "revoked", gettext_lazy("Revoked")
 
     @property
-    def status(self) -> RequestStatus:
-        return RequestStatus.OPEN if self in PARTS_OF_OPEN else RequestStatus(self.value)
+    def is_open(self) -> bool:
+        return self is Filter.OPEN or self in PARTS_OF_OPEN
 
     @property
-    def is_open(self) -> bool:
-        return self.status is RequestStatus.OPEN
+    def statuses(self) -> list[RequestStatus]:
+        if self.is_open:
+            return [RequestStatus.OPEN]
+        if self is Filter.DECIDED:
+            return [RequestStatus(one.value) for one in ENDS]
+        return [RequestStatus(self.value)]
 
 
-PARTS_OF_OPEN = (Filter.US, Filter.SECOND, Filter.THEM)
+PARTS_OF_OPEN = (
+    *(Filter.MINE, Filter.UNOWNED, Filter.LATE, Filter.WARNED),
+    *(Filter.US, Filter.SECOND, Filter.THEM),
+)
 WAITING = (RequestedDocument.Outcome.PENDING, RequestedDocument.Outcome.APPROVED)
-MOST_COUNTED = 500
+ENDS = (Filter.GRANTED, Filter.DENIED, Filter.WITHDRAWN, Filter.EXPIRED, Filter.REVOKED)
+
+
+class Sort(models.TextChoices):
+    """The order of open requests. The value is in the URL."""
+
+    TIME = "time", gettext_lazy("Least time left")
+    NEW = "new", gettext_lazy("Newest")
+    COMPANY = "company", gettext_lazy("Company")
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        match self:
+            case Sort.NEW:
+                return ("-opened_at", "pk")
+            case Sort.COMPANY:
+                return ("company_name", "opened_at", "pk")
+            case _:
+                # What waits for others has no time left to show, and comes last.
+                return (F("paused_at").asc(nulls_first=True), F("due_at").asc(nulls_last=True), "opened_at", "pk")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the address of the queue asks for."""
+
+    filter: Filter = Filter.OPEN
+    sort: Sort = Sort.TIME
+    words: str = ""
+
+    @classmethod
+    def of(cls, query: Any) -> "Chosen":
+        asked, sort = query.get("status", ""), query.get("sort", "")
+        return cls(
+            Filter(asked) if asked in Filter.values else Filter.OPEN,
+            Sort(sort) if sort in Sort.values else Sort.TIME,
+            query.get("q", "").replace("\0", "").strip()[:100],
+        )
 
 
 @dataclass(frozen=True)
@@ -56,45 +105,67 @@ class Wait:
     icon: str
 
 
-def rows(chosen: Filter, words: str, *, by: User, instant: datetime) -> QuerySet[AccessRequest]:
-    """Requests with what they wait for: the longest waiting open ones first, others from the newest."""
-    found = _narrowed(AccessRequest.objects.filter(status=chosen.status), chosen, by)
-    if words:
-        named = Q(email__icontains=words) | Q(name__icontains=words) | Q(company_name__icontains=words)
-        if reference := words.translate(REFERENCE).lower():
+def rows(what: Chosen, *, mine: set[str], by: User, instant: datetime) -> QuerySet[AccessRequest]:
+    """The requests that are asked for, in their order. `mine` are the people whose requests `by` answers."""
+    found = AccessRequest.objects.filter(status__in=what.filter.statuses)
+    if what.filter.is_open:
+        found = found.filter(_part(what.filter, mine=mine, by=by, instant=instant)).order_by(*what.sort.order)
+    else:
+        found = found.order_by("-opened_at", "pk")
+    if what.words:
+        named = Q(email__icontains=what.words) | Q(name__icontains=what.words) | Q(company_name__icontains=what.words)
+        if reference := what.words.translate(REFERENCE).lower():
             named |= Q(pk__startswith=reference)
         found = found.filter(named)
-    order = "opened_at" if chosen.is_open else "-opened_at"
-    return (
-        _with_waits(found, instant).order_by(order).select_related("requester__company").prefetch_related("documents")
-    )
+    return found
+
+
+def shown(found: QuerySet[AccessRequest], instant: datetime, *, is_open: bool) -> QuerySet[AccessRequest]:
+    """The rows of one page with everything that a line shows, and for open ones what they wait for; three queries.
+
+    The page is a subquery of its own: the database would look up what all pages before it wait for.
+    """
+    page = AccessRequest.objects.filter(pk__in=found.values("pk")).order_by(*found.query.order_by)
+    page = _annotated(page, instant) if is_open else page
+    return page.select_related("requester__company", "owner").prefetch_related("documents")
 
 
 def standing(request: AccessRequest, instant: datetime) -> list[Wait]:
     """What one request waits for now; one query."""
-    row = _with_waits(AccessRequest.objects.filter(pk=request.pk, status=RequestStatus.OPEN), instant).first()
+    row = _annotated(AccessRequest.objects.filter(pk=request.pk, status=RequestStatus.OPEN), instant).first()
     return waits(row) if row else []
 
 
-def counts(by: User) -> dict[Filter, int | None]:
-    """How many requests each filter shows; two queries.
+@dataclass(frozen=True)
+class Counts:
+    """How many open requests each filter shows, and what they wait for."""
 
-    None for what open requests wait for once there are more than MOST_COUNTED: every one would have to be looked at.
-    """
-    by_status = AccessRequest.objects.exclude(status=RequestStatus.DRAFT).order_by().values_list("status")
-    statuses = dict(by_status.annotate(n=Count("pk")))
-    found: dict[Filter, int | None] = {one: statuses.get(one.value, 0) for one in Filter}
-    parts: dict[Filter, int | None] = dict.fromkeys(PARTS_OF_OPEN)
-    if (waiting := statuses.get(Filter.OPEN.value, 0)) <= MOST_COUNTED:
-        tally = AccessRequest.objects.filter(status=RequestStatus.OPEN).aggregate(
-            us=Count("pk", filter=_waits_for_us()), second=Count("pk", filter=_waits_for_second(by))
-        )
-        parts = {Filter.US: tally["us"], Filter.SECOND: tally["second"], Filter.THEM: waiting - tally["us"]}
-    return found | parts
+    filters: dict[Filter, int]
+    review: int
+    second: int
+    answer: int
+    signature: int
+
+
+def counts(*, mine: set[str], by: User, instant: datetime) -> Counts:
+    """Counts all open requests in one query. Whatever is no longer open is only counted where it is shown."""
+    parts = {one.value: Count("pk", filter=_part(one, mine=mine, by=by, instant=instant)) for one in PARTS_OF_OPEN}
+    half = Q(paused_at=None, pk__in=_half_decided().values("request"))
+    asked = Q(pk__in=Question.objects.filter(answered_at=None).values("request"))
+    found = AccessRequest.objects.filter(status=RequestStatus.OPEN).aggregate(
+        open=Count("pk"), half=Count("pk", filter=half), answer=Count("pk", filter=asked), **parts
+    )
+    return Counts(
+        {one: found[one.value] for one in (Filter.OPEN, *PARTS_OF_OPEN)},
+        review=found["us"] - found["half"],
+        second=found["half"],
+        answer=found["answer"],
+        signature=found["them"] - found["answer"],
+    )
 
 
 def waits(row: Any) -> list[Wait]:
-    """What one row of `rows` waits for, our part first."""
+    """What one open row of `shown` waits for, our part first."""
     found = []
     if row.undecided and row.half_decided:
         found.append(Wait(_("Second approval"), _("a second approval"), "wait", "wait"))
@@ -138,8 +209,8 @@ def place(request: AccessRequest) -> Place | None:
     )
 
 
-def _with_waits(found: QuerySet[AccessRequest], instant: datetime) -> QuerySet[AccessRequest]:
-    """Annotates what `waits` reads. Exists and not Count: a count would group ten thousand rows to show 25."""
+def _annotated(found: QuerySet[AccessRequest], instant: datetime) -> QuerySet[AccessRequest]:
+    """Adds what `waits` reads."""
     return found.annotate(
         unsigned=Case(When(_waits_for_signature(instant), then=True), default=False, output_field=BooleanField()),
         asked=Exists(_asked()),
@@ -148,26 +219,26 @@ def _with_waits(found: QuerySet[AccessRequest], instant: datetime) -> QuerySet[A
     )
 
 
-def _narrowed(found: QuerySet[AccessRequest], chosen: Filter, by: User) -> QuerySet[AccessRequest]:
+def _part(chosen: Filter, *, mine: set[str], by: User, instant: datetime) -> Q:
+    """Which open requests a filter shows. The clock stands exactly while the next move is not ours; see `targets`."""
     match chosen:
+        case Filter.MINE:
+            return Q(owner__in=mine)
+        case Filter.UNOWNED:
+            return Q(owner=None)
+        case Filter.LATE:
+            return Q(paused_at=None, due_at__lt=instant)
+        case Filter.WARNED:
+            return Q(has_warning=True)
         case Filter.US:
-            return found.filter(_waits_for_us())
+            return Q(paused_at=None)
         case Filter.THEM:
-            return found.exclude(_waits_for_us())
+            return Q(paused_at__isnull=False)
         case Filter.SECOND:
-            return found.filter(_waits_for_second(by))
+            others = _half_decided().exclude(Exists(_decisions().filter(decided_by=by)))
+            return Q(pk__in=others.values("request")) & ~Q(requester=by)
         case _:
-            return found
-
-
-def _waits_for_us() -> Q:
-    """While a question is open, the next move is theirs."""
-    return Q(Exists(_undecided())) & ~Q(Exists(_asked()))
-
-
-def _waits_for_second(by: User) -> Q:
-    half = _undecided().filter(Exists(_decisions()), ~Exists(_decisions().filter(decided_by=by)))
-    return Q(Exists(half)) & ~Q(requester=by)
+            return Q()
 
 
 def _waits_for_signature(instant: datetime) -> Q:
@@ -179,6 +250,11 @@ def _waits_for_signature(instant: datetime) -> Q:
         waiting = RequestedDocument.objects.filter(request=OuterRef("pk"), document__in=documents, grant=None)
         missing |= Q(Exists(waiting.filter(outcome__in=WAITING)), ~Exists(covering))
     return missing
+
+
+def _half_decided() -> QuerySet[RequestedDocument]:
+    """Undecided documents that have a decision. The database looks them up once, and not once for each request."""
+    return RequestedDocument.objects.filter(Exists(_decisions()), outcome=RequestedDocument.Outcome.PENDING)
 
 
 def _undecided() -> QuerySet[RequestedDocument]:

@@ -5,10 +5,13 @@ from ndaflow.desk.access import views as access
 from ndaflow.desk.agreements import coverage_views as coverage
 from ndaflow.desk.agreements import papers, publishing
 from ndaflow.desk.agreements import views as agreements
+from ndaflow.desk.analytics import views as analytics
+from ndaflow.desk.bulk import views as bulk
 from ndaflow.desk.companies import listed_views as listed
 from ndaflow.desk.companies import moving_views as moving
 from ndaflow.desk.companies import views as companies
 from ndaflow.desk.levels import views as levels
+from ndaflow.desk.office import views as office
 from ndaflow.desk.privacy import views as privacy
 from ndaflow.desk.review import views as review
 
@@ -20,6 +23,18 @@ urlpatterns = [
     path("desk/requests/<slug:id>/deny/", views.deny, name="deny"),
     path("desk/requests/<slug:id>/revoke/", views.revoke, name="revoke"),
     path("desk/requests/<slug:id>/ask/", views.ask_question, name="ask_question"),
+    path("desk/requests/<slug:id>/assign/", bulk.assign, name="assign"),
+    path("desk/bulk/", bulk.bulk, name="bulk"),
+    path("desk/export/", bulk.export, name="export"),
+    path("desk/hours/", office.hours, name="hours"),
+    path("desk/notices/", office.notices, name="notices"),
+    path("desk/notices/away/", office.be_away, name="be_away"),
+    path("desk/notices/back/", office.be_back, name="be_back"),
+    path("desk/channels/", office.channels, name="channels"),
+    path("desk/channels/<slug:id>/test/", office.test_channel, name="test_channel"),
+    path("desk/channels/<slug:id>/remove/", office.remove_channel, name="remove_channel"),
+    path("desk/analytics/", analytics.analytics, name="analytics"),
+    path("desk/analytics/<slug:figure>.csv", analytics.analytics_csv, name="analytics_csv"),
     path("desk/signatures/<slug:id>/seal/", views.seal_again, name="seal_again"),
     path("desk/grants/<slug:id>/", access.grant, name="grant"),
     path("desk/grants/<slug:id>/extend/", access.extend, name="extend"),

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,18 +19,14 @@ from django.views.decorators.http import require_GET, require_POST
 from ndaflow.agreements.models import Signature
 from ndaflow.agreements.sealing import progress
 from ndaflow.desk import queue as queues
-from ndaflow.desk import request_page
+from ndaflow.desk import queue_page, request_page
 from ndaflow.desk.forms import DecisionsForm, QuestionForm, ReasonForm
-from ndaflow.desk.queue import Filter
+from ndaflow.desk.queue import Chosen
 from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
 from trustcenter.web.typed import named
-
-PAGE = 25
-# Other filters show once there is something behind them.
-ALWAYS_OFFERED = (Filter.OPEN, Filter.US, Filter.THEM)
 
 may_view = permission_required("ndaflow.view_accessrequest", raise_exception=True)
 may_decide = permission_required(flows.DECIDE, raise_exception=True)
@@ -52,29 +47,11 @@ def may_decide_something(view: Callable[..., HttpResponse]) -> Callable[..., Htt
 @require_GET
 @may_view
 def queue(request: HttpRequest) -> HttpResponse:
-    """Open requests, the longest waiting first; or those of another status, the newest first."""
-    by, now = person(request), timezone.now()
-    asked = request.GET.get("status", "")
-    chosen = Filter(asked) if asked in Filter.values else Filter.OPEN
-    words = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    counts = queues.counts(by)
-    pages = Paginator(queues.rows(chosen, words, by=by, instant=now), PAGE)
-    if not words and (known := counts[chosen]) is not None:
-        pages.count = known
-    page = pages.get_page(request.GET.get("page"))
-    return render(
-        request,
-        "desk/queue.html",
-        {
-            "page": page,
-            "rows": [(row, queues.waits(row), queues.waited(row, now)) for row in page],
-            "filters": [(one, n) for one, n in counts.items() if n != 0 or one is chosen or one in ALWAYS_OFFERED],
-            "open": counts[Filter.OPEN],
-            "us": counts[Filter.US],
-            "chosen": chosen,
-            "q": words,
-        },
+    """Open requests, the least time left first; or those that are no longer open, the newest first."""
+    context = queue_page.context(
+        Chosen.of(request.GET), request.GET.get("page"), by=person(request), now=timezone.now()
     )
+    return render(request, "desk/queue.html", context)
 
 
 @require_GET

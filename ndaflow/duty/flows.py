@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
+from documents.models.levels import LONGEST_TARGET
 from ndaflow.duty.business_time import BusinessTime, Hours
 from ndaflow.duty.models import Absence, NewRequestMail, Office
 from ndaflow.duty.people import DECIDE, today
@@ -30,7 +31,7 @@ def change_hours(zone: str, week: Sequence[Hours], holidays: Mapping[date, str],
             raise FlowError(Refusal.HOURS_REVERSED)
         office = BusinessTime(ZoneInfo(zone), week, frozenset(holidays))
         try:
-            office.after(change.at, timedelta(hours=1))
+            office.after(change.at, timedelta(hours=LONGEST_TARGET))
         except ValueError:
             raise FlowError(Refusal.NO_WORKING_DAY) from None
         row = Office(

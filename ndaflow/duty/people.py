@@ -1,6 +1,6 @@
 """Who of the operator's people may decide requests, who is away, and who stands in."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
 from django.db.models import QuerySet
@@ -33,6 +33,11 @@ def stand_ins(at: datetime) -> dict[str, str]:
     if not away:
         return {}
     may = set(deciders().filter(pk__in=set(away.values())).values_list("pk", flat=True))
+    return resolved(away, may)
+
+
+def resolved(away: Mapping[str, str], may: Collection[str]) -> dict[str, str]:
+    """From everyone who is away to the first in the row of deputies who is here and may decide."""
     found = {}
     for person in away:
         seen, deputy = {person}, away[person]

@@ -608,6 +608,10 @@ class Migration(migrations.Migration):
             model_name='follower',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('agreed_at', None), ('person', None)), models.Q(('agreed_at__isnull', False), ('person__isnull', False)), _connector='OR'), name='follower_agreed_in_person'),
         ),
+        migrations.AddIndex(
+            model_name='requesteddocument',
+            index=models.Index(condition=models.Q(('outcome', 'pending')), fields=['request'], name='requested_document_pending'),
+        ),
         migrations.AddConstraint(
             model_name='requesteddocument',
             constraint=models.UniqueConstraint(fields=('request', 'document'), name='requested_document_once'),

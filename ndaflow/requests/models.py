@@ -220,6 +220,8 @@ class RequestedDocument(Answering, models.Model):
 
     class Meta:
         ordering = ["document__position", "document__slug"]
+        # Of all documents that were ever requested, few wait.
+        indexes = [models.Index(fields=["request"], condition=Q(outcome="pending"), name="requested_document_pending")]
         constraints = [
             models.UniqueConstraint(fields=["request", "document"], name="requested_document_once"),
             # No code can grant a document without an approval, and without saying what covered its reader.

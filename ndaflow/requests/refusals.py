@@ -61,6 +61,7 @@ class Refusal(models.TextChoices):
     NO_REASON = "no_reason", _("Give a reason. The requester reads it.")
     NO_TEXT = "no_text", _("Write the question.")
     QUESTION_OPEN = "question_open", _("A question is already open. Wait for its answer.")
+    NOTHING_LEFT = "nothing_left", _("No document of this request waits for your decision.")
     OTHER_OWNER = "other_owner", _("Someone else has just given this request to a colleague. Please look again.")
     OWNER_CANNOT_DECIDE = "owner_cannot_decide", _("%(name)s cannot decide this request.")
     NOT_OPEN = "not_open", _("%(document)s is not open to them any more. They can request it again.")

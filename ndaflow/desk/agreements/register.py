@@ -1,6 +1,5 @@
 """The register: whom each agreement covers and because of what, its filters, and the same as a file for a spreadsheet."""
 
-import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,8 +16,6 @@ from ndaflow.agreements.papers.models import Paper
 from ndaflow.agreements.signing import utc_text
 from trustcenter.accounts.addresses import searched
 
-# Where a spreadsheet begins to calculate (OWASP, CSV injection), also in the wide letters of East Asia.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 SOON = timedelta(days=30)
 
 
@@ -153,21 +150,16 @@ def state(row: Any, now: datetime) -> tuple[str, str, str]:
     return "good", _("In force"), "good"
 
 
-def as_csv(found: Iterable[Any], now: datetime) -> Iterator[str]:
-    """The rows as lines of a CSV file. No cell is a formula, whatever somebody typed or calls their mailbox."""
-    writer = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
-    head = [_("Agreement"), _("Version"), _("Covers"), _("Who"), _("From"), _("Until"), _("State"), _("Because of")]
-    head += [_("Name"), _("Job title"), _("Signed for"), _("E-mail"), _("Company"), _("Confirmed by")]
-    head += [_("Request"), _("Signature or paper"), _("SHA-256")]
-    # The mark tells spreadsheets that this is UTF-8.
-    yield "\ufeff" + writer.writerow(head)
-    for one in found:
-        yield writer.writerow([plain(str(cell)) for cell in _cells(one, now)])
+def head() -> list[str]:
+    """The first line of the CSV file."""
+    names = [_("Agreement"), _("Version"), _("Covers"), _("Who"), _("From"), _("Until"), _("State"), _("Because of")]
+    names += [_("Name"), _("Job title"), _("Signed for"), _("E-mail"), _("Company"), _("Confirmed by")]
+    return [*names, _("Request"), _("Signature or paper"), _("SHA-256")]
 
 
-def plain(cell: str) -> str:
-    """A cell that every spreadsheet shows as text."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+def cells(found: Iterable[Any], now: datetime) -> Iterator[list[object]]:
+    """The rows as lines of a CSV file."""
+    return (_cells(one, now) for one in found)
 
 
 def _cells(one: Any, now: datetime) -> list[object]:
@@ -246,10 +238,3 @@ def cards(now: datetime) -> list[Card]:
         )
         for agreement in Agreement.objects.order_by("pk")
     ]
-
-
-class _Echo:
-    """A file for the csv module that gives each line back."""
-
-    def write(self, line: str) -> str:
-        return line

@@ -21,6 +21,7 @@ from ndaflow.desk.agreements.publishing import may_publish
 from ndaflow.desk.agreements.register import Show
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
+from trustcenter.web import spreadsheet
 
 PAGE = 25
 # Legal checks papers soon after they come; a page that lists more than these has another problem.
@@ -67,11 +68,7 @@ def register_csv(request: HttpRequest) -> StreamingHttpResponse:
     now = timezone.now()
     rows = register.rows(register.chosen(request.GET), now)
     flows.note_export(rows=rows.count(), filters=request.GET.urlencode()[:400], by=person(request))
-    response = StreamingHttpResponse(
-        register.as_csv(rows.iterator(chunk_size=500), now), content_type="text/csv; charset=utf-8"
-    )
-    response["Content-Disposition"] = 'attachment; filename="register.csv"'
-    return response
+    return spreadsheet.response("register.csv", register.head(), register.cells(rows.iterator(chunk_size=500), now))
 
 
 @require_GET

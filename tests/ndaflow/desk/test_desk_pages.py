@@ -6,8 +6,7 @@ from django.utils import timezone
 
 from documents.models import AccessGrant
 from ndaflow.agreements import tasks
-from ndaflow.desk import queue, request_page
-from ndaflow.desk.queue import Filter
+from ndaflow.desk import request_page
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
 from tests import cast
 from tests.signin import staff_client
@@ -42,12 +41,12 @@ def test_queue_shows_the_longest_waiting_request_first(client, ada):
         cast.open_request(who, cast.document(f"doc-{who.name[:4].lower()}"))
     page = client.get(reverse("desk:requests")).content.decode()
     assert page.index("rhea@example.com") < page.index("vera@example.com")
-    assert "2 requests are open." in page and "2 wait for us." in page
+    assert "2 requests are open." in page and "2 have no owner." in page
 
 
 def test_empty_queue_says_what_it_will_show(client, ada):
     page = client.get(reverse("desk:requests")).content.decode()
-    assert "every approver gets an e-mail" in page and "0 requests are open." in page and "wait for us." not in page
+    assert "every approver does." in page and "0 requests are open." in page and "no owner." not in page
 
 
 def test_queue_can_be_searched_and_filtered_by_status(client, ada):
@@ -79,19 +78,6 @@ def test_queue_can_be_filtered_by_who_has_to_act(client, ada):
     assert shown("second") == set(), "Ben has already approved"
 
 
-def test_queue_shows_the_count_of_each_filter(client, ada, monkeypatch):
-    rhea, vera = cast.rhea(), cast.vera()
-    cast.open_request(vera, cast.document())
-    cast.flows.withdraw(cast.open_request(rhea, cast.document("caiq")), by=rhea)
-    assert queue.counts(ada) == dict.fromkeys(Filter, 0) | {Filter.OPEN: 1, Filter.US: 1, Filter.WITHDRAWN: 1}
-    page = client.get(reverse("desk:requests")).content.decode()
-    assert "Withdrawn" in page and "Revoked" not in page
-    # With very many requests the filters have no counts, but still work.
-    monkeypatch.setattr(queue, "MOST_COUNTED", 0)
-    assert queue.counts(ada)[Filter.US] is None
-    assert "vera@example.com" in client.get(reverse("desk:requests"), {"status": "us"}).content.decode()
-
-
 def test_queue_finds_a_request_by_its_reference(client, ada):
     request = cast.open_request(cast.rhea(), cast.document())
     cast.open_request(cast.vera(), cast.document("caiq"))
@@ -105,7 +91,7 @@ def test_queue_shows_requests_that_wait_for_a_new_signature(client, ada):
     request = cast.open_request(rhea, cast.document())
 
     def waits_for_signature() -> bool:
-        return "Their signature" in client.get(reverse("desk:requests")).content.decode()
+        return "Their signature</span>" in client.get(reverse("desk:requests")).content.decode()
 
     assert waits_for_signature()
     cast.sign(request, rhea, first)
@@ -121,16 +107,6 @@ def test_desk_does_not_show_drafts(client, ada):
     for status in RequestStatus:
         assert draft.email not in client.get(reverse("desk:requests"), {"status": status}).content.decode()
     assert client.get(reverse("desk:request", args=[draft.pk])).status_code == 404
-
-
-def test_queue_needs_the_same_queries_for_one_and_many(client, ada, django_assert_max_num_queries):
-    soc2 = cast.document()
-    for number in range(60):
-        person = cast.person(f"p{number}@c{number}.example", f"P{number}")
-        cast.open_request(person, soc2)
-    with django_assert_max_num_queries(10):
-        page = client.get(reverse("desk:requests"))
-    assert page.content.decode().count("/desk/requests/") == 25
 
 
 def test_request_page_shows_the_facts_for_a_decision(client, ada, django_assert_max_num_queries):

@@ -1,10 +1,10 @@
-// Adds keys to the page of one request. Everything works without this file, and no key ever sends a decision.
+// Adds keys to the queue and to the page of one request. Everything works without this file, and no key ever sends a decision.
 (() => {
   "use strict";
   const keys = document.querySelector(".keys");
   if (!keys) return;
 
-  const TYPING = "input:not([type=radio]), select, textarea, summary, [contenteditable]";
+  const TYPING = "input:not([type=radio], [type=checkbox]), select, textarea, summary, [contenteditable]";
   const STORED = "desk-keys";
   const root = document.documentElement;
 
@@ -44,10 +44,31 @@
   }
 
   const go = rel => document.querySelector(`.crumbs a[rel="${rel}"]`)?.click();
-  const KEYS = {
+  const ON_REQUEST = {
     a: () => choose("approve"), d: () => choose("deny"), l: () => choose("later"),
     n: nextDocument, q: ask, j: () => go("next"), k: () => go("prev"),
   };
+
+  const rows = [...document.querySelectorAll(".queue tbody tr")];
+  const row = () => document.activeElement.closest(".queue tbody tr");
+
+  function move(by) {
+    const here = rows.indexOf(row());
+    const next = here < 0 ? rows[by > 0 ? 0 : rows.length - 1] : rows[here + by];
+    next?.querySelector("th a").focus();
+  }
+
+  function explain() {
+    keys.scrollIntoView({ block: "center" });
+    keys.focus();
+  }
+
+  // Enter opens the row by itself, because its link has the focus.
+  const ON_QUEUE = {
+    j: () => move(1), k: () => move(-1), x: () => row()?.querySelector("[name=pick]").click(),
+    t: () => row()?.querySelector(".take")?.click(), "/": () => document.getElementById("q").focus(), "?": explain,
+  };
+  const KEYS = rows.length ? ON_QUEUE : ON_REQUEST;
 
   document.addEventListener("keydown", event => {
     if (root.dataset.keys === "off" || event.defaultPrevented) return;

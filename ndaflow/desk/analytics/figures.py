@@ -1,0 +1,132 @@
+"""The figures behind the charts, in few queries, however many requests there are."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, F, IntegerField, Min, Q, QuerySet, Value
+from django.db.models.functions import TruncWeek
+
+from documents.models import Delivery
+from ndaflow.duty.business_time import BusinessTime
+from ndaflow.requests.models import AccessRequest, Decision, RequestStatus
+from trustcenter.accounts.models import Company
+
+WEEK = timedelta(days=7)
+# Times to a decision are counted by quarters of an hour, so that a year of them fits into one small answer.
+QUARTER = 15
+MOST_LISTED = 10
+
+
+@dataclass
+class Week:
+    """What happened in one week of the office, which begins on Monday."""
+
+    begins: date
+    opened: int = 0
+    # How many decisions took how many quarters of an hour.
+    took: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def decided(self) -> int:
+        return self.took.total()
+
+    @property
+    def median(self) -> float | None:
+        return percentile(self.took, 0.5)
+
+    @property
+    def p90(self) -> float | None:
+        return percentile(self.took, 0.9)
+
+
+def percentile(took: Mapping[int, int], share: float) -> float | None:
+    """The nearest rank in hours: the time within which this share of the decisions was made. None without any."""
+    rank, seen = math.ceil(share * sum(took.values())), 0
+    for quarters in sorted(took):
+        seen += took[quarters]
+        if seen >= rank:
+            return quarters * QUARTER / 60
+    return None
+
+
+@dataclass(frozen=True)
+class Weeks:
+    """The last weeks, the current one last, and the strictest target of their requests in hours."""
+
+    weeks: list[Week]
+    target: int | None
+
+    @property
+    def took(self) -> Counter[int]:
+        """All decisions of the period."""
+        return sum((week.took for week in self.weeks), Counter())
+
+
+def first_monday(now: datetime, office: BusinessTime, number: int) -> date:
+    today = now.astimezone(office.zone).date()
+    return today - timedelta(days=today.weekday()) - (number - 1) * WEEK
+
+
+def since(day: date, office: BusinessTime) -> datetime:
+    return datetime.combine(day, time(), office.zone).astimezone(UTC)
+
+
+def weeks(number: int, *, now: datetime, office: BusinessTime) -> Weeks:
+    """New requests and times to a decision of the last weeks; one query."""
+    monday = first_monday(now, office, number)
+    begin = since(monday, office)
+    found = {monday + place * WEEK: Week(monday + place * WEEK) for place in range(number)}
+    requests = AccessRequest.objects.order_by()
+    opened = requests.filter(opened_at__gte=begin).annotate(took=Value(-1, output_field=IntegerField()))
+    decided = requests.filter(decided_at__gte=begin).annotate(took=(F("decided_in") + 7) / QUARTER)
+    target = None
+    both = _by_week(opened, "opened_at", office).union(_by_week(decided, "decided_at", office), all=True)
+    for at, took, n, hours in both.order_by():
+        week = found.get(at.astimezone(office.zone).date())
+        if week is None:
+            continue
+        if took < 0:
+            week.opened += n
+        else:
+            week.took[took] += n
+        target = min(one for one in (target, hours, 10_000) if one is not None) if hours else target
+    return Weeks([found[day] for day in sorted(found)], target)
+
+
+def _by_week(rows: QuerySet[AccessRequest], column: str, office: BusinessTime) -> QuerySet[Any, Any]:
+    grouped = rows.annotate(week=TruncWeek(column, tzinfo=office.zone)).values("week", "took")
+    return grouped.annotate(n=Count("pk"), hours=Min("target_hours")).values_list("week", "took", "n", "hours")
+
+
+def documents(begin: datetime) -> list[tuple[str, int]]:
+    """The documents that were read most: title, readings and downloads; one query."""
+    delivered = Delivery.objects.filter(started_at__gte=begin, grant__isnull=False).order_by()
+    counted = delivered.values("version__document", "version__document__title").annotate(n=Count("pk"))
+    found = counted.order_by("-n", "version__document__title")[:MOST_LISTED]
+    return [(one["version__document__title"], one["n"]) for one in found]
+
+
+def companies(begin: datetime) -> list[tuple[str, int, int]]:
+    """The companies that asked most: name, requests, granted ones; two queries. People without one are one line."""
+    asked = AccessRequest.objects.filter(opened_at__gte=begin).order_by().values("requester__company")
+    counted = asked.annotate(n=Count("pk"), granted=Count("pk", filter=Q(status=RequestStatus.GRANTED)))
+    found = list(counted.order_by("-n", "requester__company")[:MOST_LISTED])
+    names = dict(
+        Company.objects.filter(pk__in=[one["requester__company"] for one in found]).values_list("pk", "legal_name")
+    )
+    return [(names.get(one["requester__company"], ""), one["n"], one["granted"]) for one in found]
+
+
+def deciders(begin: datetime) -> dict[tuple[bool, str], int]:
+    """How many decisions a rule and how many a person made, by verdict; one query."""
+    made = Decision.objects.filter(decided_at__gte=begin).order_by().values("verdict")
+    counted = made.annotate(by_rule=Count("rule_version"), n=Count("pk"))
+    found = dict[tuple[bool, str], int]()
+    for one in counted:
+        found[True, one["verdict"]] = one["by_rule"]
+        found[False, one["verdict"]] = one["n"] - one["by_rule"]
+    return found
