@@ -1,5 +1,6 @@
 """Hypothesis runs the steps of a request in any order and compares the result with a model of the promises."""
 
+from copy import copy
 from datetime import timedelta
 
 import pytest
@@ -17,8 +18,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from documents.models import AccessGrant
+from documents.access import Refused, Way, admission
+from documents.models import AccessGrant, Level
 from ndaflow.agreements.models import Signature
+from ndaflow.desk.levels import flows as levels
 from ndaflow.requests import flows
 from ndaflow.requests.flows import ItemDecision
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
@@ -52,6 +55,8 @@ class RequestMachine(RuleBasedStateMachine):
         self.signed = False
         self.question = False
         self.votes: dict[tuple[int, int], Verdict] = {}
+        # The documents that were approved by as many as their level asked for.
+        self.agreed: set[int] = set()
 
     def attempt(self, step, *args, **kwargs):
         """The result of the step, or REFUSED. Any exception except FlowError fails the walk."""
@@ -77,7 +82,7 @@ class RequestMachine(RuleBasedStateMachine):
             # The walk follows the first request, so ignore a second one.
             flows.withdraw(cast.fresh(opened), by=self.rhea)
             return
-        self.request, self.votes, self.question = opened, {}, False
+        self.request, self.votes, self.agreed, self.question = opened, {}, set(), False
 
     @precondition(lambda self: self.request)
     @rule(stranger=st.booleans())
@@ -107,6 +112,8 @@ class RequestMachine(RuleBasedStateMachine):
         assert (done is not REFUSED) is allowed
         if allowed:
             self.votes[item.pk, who] = verdict
+            if self.approvals(item) >= item.document.approvals_needed:
+                self.agreed.add(item.pk)
 
     @precondition(lambda self: self.request)
     @rule()
@@ -161,6 +168,57 @@ class RequestMachine(RuleBasedStateMachine):
         assert (done is not REFUSED) is allowed
 
     @precondition(lambda self: self.request)
+    @rule(which=st.integers(0, 1), stranger=st.booleans())
+    def revoke_one(self, which: int, stranger: bool) -> None:
+        if (grant := self.grant(which)) is None:
+            return
+        allowed = not stranger and grant.ended_at is None and self.status in (RequestStatus.OPEN, RequestStatus.GRANTED)
+        by = self.rhea if stranger else self.approvers[1]
+        assert (self.attempt(flows.revoke_grant, grant, by=by, reason="Over.") is not REFUSED) is allowed
+
+    @precondition(lambda self: self.request)
+    @rule(which=st.integers(0, 1), days=st.sampled_from([1, 30, 200, 2000]), who=st.integers(0, 2))
+    def extend(self, which: int, days: int, who: int) -> None:
+        if (grant := self.grant(which)) is None:
+            return
+        until, level = timezone.now() + timedelta(days=days), grant.document.level
+        allowed = (
+            who < 2
+            and self.status in (RequestStatus.OPEN, RequestStatus.GRANTED)
+            and self.opens(grant)
+            and level.approvals == 1
+            and grant.ends_at < until <= level.latest_end(timezone.now())
+        )
+        by = [*self.approvers, self.otto][who]
+        done = self.attempt(flows.extend, grant, until=until, reason="Longer.", by=by)
+        assert (done is not REFUSED) is allowed
+
+    @precondition(lambda self: self.request)
+    @rule(which=st.integers(0, 1))
+    def renew(self, which: int) -> None:
+        if (grant := self.grant(which)) is None:
+            return
+        opened = self.attempt(flows.renew, grant, by=self.rhea)
+        assert (opened is not REFUSED) is (grant.end != AccessGrant.End.REVOKED)
+        if opened is not REFUSED:
+            # What is open stays open, and the walk follows the first request.
+            assert AccessGrant.objects.get(pk=grant.pk).ended_at == grant.ended_at
+            flows.withdraw(cast.fresh(opened), by=self.rhea)
+
+    @rule(slug=st.sampled_from(["nda", "restricted"]), approvals=st.integers(1, 3))
+    def level_changes(self, slug: str, approvals: int) -> None:
+        before = Level.objects.get(slug=slug)
+        after = copy(before)
+        after.approvals = approvals
+        done = self.attempt(levels.change, after, before=before, shutting_out=[self.rhea.pk], by=self.approvers[0])
+        # Two people may decide, so nobody could ever get three approvals.
+        assert (done is not REFUSED) is (approvals < 3)
+        if done is not REFUSED and self.request:
+            for item in self.request.items.filter(grant=None, document__level__slug=slug):
+                if self.status == RequestStatus.OPEN and self.approvals(item) < approvals:
+                    self.agreed.discard(item.pk)
+
+    @precondition(lambda self: self.request)
     @rule(later=st.booleans())
     def time_passes(self, later: bool) -> None:
         if later:
@@ -171,10 +229,26 @@ class RequestMachine(RuleBasedStateMachine):
         assert (self.attempt(flows.expire, cast.fresh(self.request)) is not REFUSED) is allowed
 
     def outcome(self, item: RequestedDocument) -> Verdict | None:
-        said = [verdict for (pk, _), verdict in self.votes.items() if pk == item.pk]
-        if Verdict.DENY in said:
+        if Verdict.DENY in [verdict for (pk, _), verdict in self.votes.items() if pk == item.pk]:
             return Verdict.DENY
-        return Verdict.APPROVE if len(said) >= item.document.approvals_needed else None
+        return Verdict.APPROVE if item.pk in self.agreed else None
+
+    def approvals(self, item: RequestedDocument) -> int:
+        return sum(pk == item.pk and verdict == Verdict.APPROVE for (pk, _), verdict in self.votes.items())
+
+    def grant(self, which: int) -> AccessGrant | None:
+        """The grant of one document of the request, read afresh."""
+        items = list(self.request.items.all())
+        grants = AccessGrant.objects.select_related("document__level")
+        return grants.filter(requested_document=items[min(which, len(items) - 1)]).first()
+
+    def opens(self, grant: AccessGrant) -> bool:
+        """Whether the door lets the requester in through this grant."""
+        way = Way.PAGES if grant.document.is_view_only else Way.FILE
+        try:
+            return admission(self.rhea, grant.document.slug, timezone.now(), way).grant == grant
+        except Refused:
+            return False
 
     @invariant()
     def open_documents_have_passed_every_gate(self) -> None:
@@ -183,10 +257,15 @@ class RequestMachine(RuleBasedStateMachine):
             assert item.request.status in (RequestStatus.OPEN, RequestStatus.GRANTED)
             assert Signature.objects.filter(signer=grant.holder, superseded_at=None).exists()
             approvals = item.decisions.filter(verdict=Verdict.APPROVE).values("decided_by").distinct().count()
-            assert approvals >= item.document.approvals_needed
+            # A level that became stricter shuts out who no longer fits, and nobody else.
+            assert self.opens(grant) is (approvals >= item.document.approvals_needed)
+            assert grant.ends_at <= item.document.level.latest_end(timezone.now())
             assert not item.decisions.filter(verdict=Verdict.DENY).exists()
-            asked = item.request.questions.filter(asked_at__lt=grant.starts_at)
-            assert not asked.filter(Q(answered_at=None) | Q(answered_at__gt=grant.starts_at)).exists()
+            first = grant
+            while first.extends is not None:
+                first = first.extends
+            asked = item.request.questions.filter(asked_at__lt=first.starts_at)
+            assert not asked.filter(Q(answered_at=None) | Q(answered_at__gt=first.starts_at)).exists()
 
     @invariant()
     def no_document_waits_after_every_gate_has_passed(self) -> None:

@@ -186,3 +186,41 @@ def test_concurrent_publication_and_approval_leave_no_grant_under_the_old_text(r
         at_once([partial(flows.decide, seen, decisions, by=ada), partial(cast.nda, f"# Text {round}", "now")])
         version = version.agreement.current_version(timezone.now())
         assert not covered(rhea, timezone.now())
+
+
+def test_extension_and_revocation_at_once_have_one_winner(racing):
+    """An extension never outlives the revocation of a person, and the one who revokes one grant learns of the other."""
+    ada, ben, soc2 = cast.ada(), cast.ben(), cast.document()
+    for round in range(6):
+        rhea = cast.person(f"rhea{round}@example.com", "Rhea")
+        grant = cast.granted(rhea, ada, soc2).items.get().grant
+        extend = partial(flows.extend, grant, until=timezone.now() + timedelta(days=60), reason="Longer.", by=ben)
+        if round % 2:
+            wins, errors = at_once([extend, partial(flows.revoke_person, rhea, by=ada, reason="Over.")])
+            assert wins in {1, 2} and {type(error) for error in errors} <= {FlowError}, errors
+            live = 0
+        else:
+            wins, errors = at_once([extend, partial(flows.revoke_grant, grant, by=ada, reason="Over.")])
+            assert (wins, {type(error) for error in errors}) == (1, {FlowError}), errors
+            live = AccessGrant.objects.filter(holder=rhea, extends=grant).count()
+        assert AccessGrant.objects.filter(holder=rhea, ended_at=None).count() == live
+    assert logs.differing() == []
+
+
+def test_renewal_and_revocation_at_once_leave_nothing_open(racing):
+    ada, soc2 = cast.ada(), cast.document()
+    for round in range(6):
+        rhea = cast.person(f"rhea{round}@example.com", "Rhea")
+        grant = cast.granted(rhea, ada, soc2).items.get().grant
+        revoke = (
+            partial(flows.revoke_person, rhea, by=ada, reason="Over.")
+            if round % 2
+            else partial(flows.revoke_grant, grant, by=ada, reason="Over.")
+        )
+        wins, errors = at_once([partial(flows.renew, grant, by=rhea), revoke, partial(flows.renew, grant, by=rhea)])
+        assert wins in {1, 2} and {type(error) for error in errors} <= {FlowError}, errors
+        assert not AccessGrant.objects.filter(holder=rhea, ended_at=None).exists()
+        # A renewal that was first still waits for a person, who is warned of the revocation.
+        waiting = AccessRequest.objects.filter(requester=rhea, status=RequestStatus.OPEN)
+        assert waiting.count() <= 1 and not waiting.filter(items__grant__isnull=False).exists()
+    assert logs.differing() == []
