@@ -179,6 +179,10 @@ TABLE = {
     "desk:company_unblock": Row(
         "302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 302 302", ("COMPANY",)
     ),
+    # The name of the company is asked for, so the page is shown again.
+    "desk:company_end_access": Row(
+        "302 403 403 403 403 403 403 200 200", "302 403 403 403 403 403 403 200 200", ("COMPANY",)
+    ),
     "desk:company_merge": Row(
         "302 403 403 403 403 403 403 200 200", "302 403 403 403 403 403 403 404 404", ("COMPANY",)
     ),

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from ndaflow.desk import views
+from ndaflow.desk.access import company_views as company_access
 from ndaflow.desk.access import views as access
 from ndaflow.desk.agreements import coverage_views as coverage
 from ndaflow.desk.agreements import papers, publishing
@@ -76,6 +77,7 @@ urlpatterns = [
     path("desk/companies/<slug:id>/notes/", companies.note, name="company_note"),
     path("desk/companies/<slug:id>/block/", companies.block, name="company_block"),
     path("desk/companies/<slug:id>/unblock/", companies.unblock, name="company_unblock"),
+    path("desk/companies/<slug:id>/end/", company_access.end_access, name="company_end_access"),
     path("desk/companies/<slug:id>/merge/", moving.merge, name="company_merge"),
     path("desk/companies/<slug:id>/apart/", moving.tell_apart, name="company_apart"),
     path("desk/companies/<slug:id>/domains/", moving.add_domain, name="company_domain_add"),

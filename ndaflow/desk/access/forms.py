@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from documents.models import AccessGrant
 from ndaflow.desk.forms import ReasonForm
 from ndaflow.requests.models import LONGEST_TEXT
-from trustcenter.web.fields import LongText
+from trustcenter.accounts.models import Company
+from trustcenter.web.fields import Line, LongText
 
 
 class ExtendForm(forms.Form):
@@ -64,6 +65,24 @@ class RevokeForm(ReasonForm):
             "Ask them to destroy the %(n)s copies that they downloaded",
             copies,
         ) % {"n": copies}
+
+
+class EndCompanyForm(RevokeForm):
+    """Like RevokeForm, and the name of the company, typed by somebody who has read what ends."""
+
+    name = Line(label=gettext_lazy("Name of the company"), max_length=200)
+
+    def __init__(self, data: Any = None, *, company: Company, copies: int) -> None:
+        super().__init__(data, copies=copies)
+        self.company = company
+        self.fields["name"].help_text = _("To confirm, type it as it is written above.")
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if name.casefold() != self.company.legal_name.casefold():
+            raise forms.ValidationError(_("This is not the name of the company. Nothing was ended."))
+        return name
 
 
 class DestroyForm(ReasonForm):

@@ -56,7 +56,7 @@ def revoke(row: ReviewedGrant, *, reason: str, by: User) -> None:
     current = _open_row(row, by)
     if not current.grant.is_open_at(timezone.now()):
         raise FlowError(Refusal.ENDED_MEANWHILE)
-    requests.revoke(current.grant.requested_document.request, by=by, reason=reason)
+    requests.revoke_grant(current.grant, by=by, reason=reason)
     with audit.change(by=by) as change:
         _answer(change, _open_row(row, by), Answer.REVOKED, by)
 

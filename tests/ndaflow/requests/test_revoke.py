@@ -151,3 +151,19 @@ def test_approved_and_unsigned_document_never_opens_after_the_person_was_revoked
     with pytest.raises(FlowError):
         cast.sign(request, vera, version)
     assert not AccessGrant.objects.filter(holder=vera).exists()
+
+
+def test_company_page_asks_for_the_name_and_loses_nothing_typed(client, ada, rhea, granted):
+    company = Company.objects.create(legal_name="Example Corp")
+    type(rhea).objects.filter(pk=rhea.pk).update(company=company)
+    downloaded(grant_of(granted, "report"), "AAAA-1")
+    address = f"/desk/companies/{company.pk}/end/"
+    assert "End all access…" in client.get(f"/desk/companies/{company.pk}/").content.decode()
+    page = client.get(address).content.decode()
+    assert "End access to 2 documents" in page and "AAAA-1" in page and "1 open request is denied" in page
+    page = client.post(address, {"reason": REASON, "name": "Example Inc", "destroy": "on"}).content.decode()
+    assert "This is not the name of the company" in page and REASON in page and is_open(rhea, "report")
+    page = client.post(address, {"reason": REASON, "name": "example corp", "destroy": "on"}, follow=True)
+    assert "Revoked for 1 person" in page.content.decode() and not is_open(rhea, "report")
+    assert DestructionRequest.objects.get().codes == ["AAAA-1"]
+    assert client.get("/desk/companies/0000000000000000/end/").status_code == 404

@@ -234,3 +234,17 @@ def test_list_needs_the_same_queries_for_any_number_of_documents(client, ada, dj
     with django_assert_max_num_queries(16):
         client.get(PAGE)
     assert Document.objects.count() == 5
+
+
+def test_level_that_requires_another_agreement_shuts_out_whom_it_does_not_cover(client, ada, report):
+    rhea, vera = cast.rhea(), cast.vera()
+    for person in (rhea, vera):
+        cast.granted(person, ada, report)
+    baa = cast.baa()
+    other = cast.requestable("plan")
+    Document.objects.filter(pk=other.pk).update(agreements=["baa"])
+    cast.sign(cast.open_request(vera, other), vera, baa)
+    page = save(client, agreements=["nda", "baa"]).content.decode()
+    assert "This shuts out 1 person:" in page and "rhea@example.com" in page and "vera@example.com" not in page
+    confirm(client, page)
+    assert not is_open(rhea, report) and is_open(vera, report)
