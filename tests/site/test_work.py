@@ -3,6 +3,7 @@
 from io import StringIO
 
 import pytest
+from django.core import mail as django_mail
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
@@ -13,7 +14,7 @@ from trustcenter.audit.actions import Action
 from trustcenter.audit.history import history
 from trustcenter.audit.models import Record
 from trustcenter.site.work import flows
-from trustcenter.work import queue
+from trustcenter.work import mail, queue
 from trustcenter.work.lanes import Lane
 from trustcenter.work.models import Task
 
@@ -48,6 +49,41 @@ def test_page_says_what_failed_why_and_since_when(administrator, failed, django_
     # Session, user, permissions, the count and the page of tasks, the lanes.
     with django_assert_num_queries(8):
         administrator.get(reverse("work:work"))
+
+
+def test_a_failed_mail_says_to_whom_and_why_and_is_sent_again_once(administrator):
+    row = mail.send("no_code", to="rhea@example.com")
+    task = queue.claim(Lane.MAIL, "w")
+    queue.failed(task, queue.GiveUp("550 no such mailbox"))
+    seen = words(administrator.get(reverse("work:work")))
+    for said in ("To rhea@example.com: No sign-in code for this address", "refuses this mail for good", "Send again"):
+        assert said in seen
+    again = reverse("work:retry", args=[task.pk])
+    for _press in range(2):
+        assert "It starts again now." in words(administrator.post(again, follow=True))
+    (one,) = Task.objects.filter(state=Task.State.WAITING)
+    claimed = queue.claim(Lane.MAIL, "w")
+    assert claimed.pk == one.pk and queue.claim(Lane.MAIL, "other") is None
+    assert "running now" in words(administrator.post(again, follow=True))
+    mail.hand_over.func(row.pk)
+    queue.done(claimed)
+    assert "already ended" in words(administrator.post(again, follow=True))
+    mail.hand_over.func(row.pk)
+    assert len(django_mail.outbox) == 1
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "error, sentence",
+    [
+        ("550 no such mailbox", "refuses this mail for good"),
+        ("{'r@example.com': (450, b'greylisted')}", "try again later"),
+        ("TimeoutError: timed out", "could not be reached"),
+        ("connect to 10.0.0.450 port 587", "could not be reached"),
+    ],
+)
+def test_answer_of_the_mail_server_in_words(error, sentence):
+    assert sentence in mail.why(error)
 
 
 def test_page_without_failures_says_so(administrator):

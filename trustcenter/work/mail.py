@@ -37,6 +37,8 @@ Branding = Callable[[], Brand]
 
 # SMTP answers from here on say "never", those below "later" (RFC 5321, 4.2.1).
 PERMANENT = 500
+# The code of an answer of the mail server: as we write it, or as smtplib does.
+ANSWER = re.compile(r"(?:^|\()([45]\d\d)[ ,]")
 
 _attachments: dict[str, Attachment] = {}
 _contacts: list[Contact] = []
@@ -169,13 +171,28 @@ def _plain(path: str, words: dict[str, Any]) -> str:
 
 
 def _named(ids: list[str]) -> dict[str, str]:
-    return {
-        mail.pk: gettext("%(subject)s, to %(address)s") % {"subject": mail.subject, "address": mail.to}
-        for mail in Mail.objects.filter(pk__in=ids)
-    }
+    named = {}
+    for mail in Mail.objects.filter(pk__in=ids):
+        sentence = gettext("To %(address)s: %(subject)s")
+        if mail.expires_at is not None and mail.expires_at <= timezone.now():
+            sentence = gettext("To %(address)s: %(subject)s. Its code has expired, so it is not sent any more.")
+        named[mail.pk] = sentence % {"subject": mail.subject, "address": mail.to}
+    return named
 
 
-@background(Lane.MAIL, gettext_lazy("Send a mail"), about=_named)
+def why(error: str) -> str:
+    """What an answer of the mail server means for staff."""
+    code = ANSWER.search(error)
+    if code is None:
+        return gettext("The mail server could not be reached.")
+    if int(code[1]) >= PERMANENT:
+        return gettext(
+            "The mail server refuses this mail for good. Check the address, or tell the person in another way."
+        )
+    return gettext("The mail server asks us to try again later.")
+
+
+@background(Lane.MAIL, gettext_lazy("Send a mail"), about=_named, again=gettext_lazy("Send again"), why=why)
 def hand_over(mail_id: str) -> None:
     """Gives one mail to the mail server at least once, always with the same Message-ID.
 
