@@ -32,6 +32,10 @@ def _sentence(entry: history.Entry) -> str:
             return _("You requested %(documents)s")
         case Action.REQUEST_SIGNED:
             return _("You signed %(agreement)s for %(entity)s")
+        case Action.PAPER_UPLOADED:
+            return _("You uploaded a paper for %(agreement)s")
+        case Action.PAPER_WITHDRAWN:
+            return _("You took back your paper for %(agreement)s")
         case Action.REQUEST_FORWARDED:
             return _("You forwarded the request to %(email)s")
         case Action.FOLLOWER_INVITED:

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import filesizeformat
@@ -18,11 +19,16 @@ from ndaflow.desk.agreements.paper_forms import AcceptForm, DeclineForm, FileFor
 from ndaflow.requests import flows
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
-from trustcenter.audit.history import history
+from trustcenter.audit.actions import Action
+from trustcenter.audit.history import entries
+from trustcenter.audit.models import Record
+from trustcenter.audit.text import subject_of
 
 may_file = permission_required(papers.FILE, raise_exception=True)
 may_view = permission_required("ndaflow.view_paper", raise_exception=True)
-WITH = ("agreement", "added_by", "decided_by", "countersigned_by", "person", "company", "request", "copy")
+# What the page shows of a paper that was opened very often.
+MOST_RECORDS = 50
+WITH = ("agreement", "added_by", "decided_by", "countersigned_by", "person", "company", "request", "copy", "coverage")
 
 
 # The token is in the form beside the file. The site takes no files, unless a view says how before the form is read.
@@ -155,9 +161,18 @@ def _page(
     context = {
         "paper": found,
         "is_own": uploader.pk == person(request).pk,
-        "accept_form": accepting or AcceptForm(initial=initial, auto_id="accept_%s"),
-        "decline_form": declining or DeclineForm(auto_id="decline_%s"),
+        "accept_form": accepting or AcceptForm(initial=initial, auto_id="id_accept_%s"),
+        "decline_form": declining or DeclineForm(auto_id="id_decline_%s"),
         "is_declining": declining is not None,
-        "history": history(found),
+        "history": entries(_records(found)),
     }
     return render(request, "desk/paper.html", context)
+
+
+def _records(found: Paper) -> QuerySet[Record]:
+    """What happened to the paper: most of it is about the paper, and its upload is about the request."""
+    about = Q(subject=subject_of(found))
+    if found.request is not None:
+        papers_of = (Action.PAPER_UPLOADED, Action.PAPER_WITHDRAWN)
+        about |= Q(subject=subject_of(found.request), action__in=papers_of)
+    return Record.objects.filter(about).order_by("-number")[:MOST_RECORDS]

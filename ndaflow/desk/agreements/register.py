@@ -1,5 +1,6 @@
 """The register: whom each agreement covers and because of what, its filters, and the same as a file for a spreadsheet."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from documents.models import Document
 from ndaflow.agreements.models import Agreement, AgreementVersion, Coverage, Scope
 from ndaflow.agreements.papers.models import Paper
 from ndaflow.agreements.signing import utc_text
@@ -214,10 +216,13 @@ class Card:
     coming: AgreementVersion | None
     signed: int
     papers: int
+    # How many documents need it.
+    opens: int
 
 
 def cards(now: datetime) -> list[Card]:
-    """Every agreement with its version in force and how many people and papers it covers; three queries."""
+    """Every agreement with its version in force, how many rest on it and how many documents need it; four queries."""
+    needed = Counter(slug for one in Document.objects.select_related("level") for slug in one.required_agreements)
     versions = AgreementVersion.objects.defer("text").order_by("number")
     in_force, coming = dict[int, AgreementVersion](), dict[int, AgreementVersion]()
     for version in versions:
@@ -235,6 +240,7 @@ def cards(now: datetime) -> list[Card]:
             coming.get(agreement.pk),
             covered.get(agreement.pk, {}).get("signed", 0),
             covered.get(agreement.pk, {}).get("papers", 0),
+            needed[agreement.slug],
         )
         for agreement in Agreement.objects.order_by("pk")
     ]

@@ -15,6 +15,7 @@ from documents.models import AccessGrant
 from ndaflow.agreements import coverage
 from ndaflow.agreements.models import AgreementVersion, Coverage, Signature
 from ndaflow.agreements.needed import Needed, standing
+from ndaflow.agreements.papers.models import Paper
 from ndaflow.agreements.sealing import progress as sealing
 from ndaflow.agreements.text import as_html, sections
 from ndaflow.requests import flows, gates, headlines, progress, receipts, reply_times, steps
@@ -108,13 +109,15 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
     replies = reply_times.of_request(access_request)
     states = {row.state for row in rows}
     in_progress = sealing.of(own)
+    papers = list(access_request.papers.select_related("agreement", "copy"))
+    paper_waits = any(one.state == Paper.State.WAITING for one in papers) and states == {State.SIGN}
     page = render(
         request,
         "requests/request.html",
         {
             "access_request": access_request,
             "status": RequestStatus(access_request.status),
-            "headline": headlines.headline(rows, situation),
+            "headline": _("Our legal team checks your paper") if paper_waits else headlines.headline(rows, situation),
             "rows": rows,
             "track": steps.track(rows, situation, replies),
             "is_waiting": any(state.is_waiting for state in states),
@@ -129,7 +132,8 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
             "answer_form": answer_form,
             "answered": access_request.questions.exclude(answered_at=None),
             "to_sign": _to_sign(situation, states),
-            "papers": access_request.papers.select_related("agreement", "copy"),
+            "papers": papers,
+            "paper_waits": paper_waits,
             "covered": covered,
             "sealing": in_progress,
             "proofs": receipts.proofs(grants, [one for one in own if one.request_id == access_request.pk], []),

@@ -26,6 +26,7 @@ def signature(text: str = cast.NDA_TEXT, **said: str) -> Signature:
     return cast.flows.sign(
         cast.fresh(request),
         by=rhea,
+        slug="nda",
         version_number=version.number,
         text_sha256=version.sha256,
         assent=signing.Assent(**assent),

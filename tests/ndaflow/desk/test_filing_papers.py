@@ -168,6 +168,16 @@ def test_opening_the_paper_gives_its_bytes_and_leaves_a_record(client, lena, agr
     assert "Put a paper" not in page and "Countersign it" not in page
 
 
+def test_paper_that_no_longer_applies_is_ended_from_its_page(client, lena, agreement):
+    paper = paperwork.filed(agreement, lena, Reach("person", person=paperwork.proven(cast.rhea())))
+    page = reverse("desk:paper", args=[paper.pk])
+    assert "End it now" in shown(client.get(page))
+    form = {"reason": "The contract is over.", "back": page}
+    answer = client.post(reverse("desk:end_coverage", args=[paper.coverage.pk]), form, follow=True)
+    assert "“The contract is over.”" in shown(answer) and "End it now" not in shown(answer)
+    assert Coverage.objects.get().end == "ended"
+
+
 def test_only_legal_puts_papers_on_file(client, agreement):
     staff_client(client, cast.ben())
     assert client.get(URL).status_code == 403

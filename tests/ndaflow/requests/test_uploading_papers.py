@@ -71,12 +71,14 @@ def test_redline_waits_for_legal_and_opens_once_accepted(client, asked, rhea, ag
     assert not Coverage.objects.exists() and cast.fresh(asked).paused_at is not None
     assert Mail.objects.filter(to=lena.email, subject__contains="Yours to check").count() == 1
     page = shown(client.get(reverse("requests:request", args=[asked.pk])))
-    assert "Our legal team checks it" in page and "Take it back" in page
+    assert "Our legal team checks your paper" in page and "Take it back" in page
+    assert "You uploaded a paper for Mutual NDA" in page
     staff_client(client, lena)
     page = shown(client.get("/desk/agreements/?show=check"))
     assert "“Rhea Diaz” (rhea@example.com)" in page and "Yours to check" in page
     page = shown(client.get(reverse("desk:paper", args=[paper.pk])))
     assert "We changed section 9." in page and "Accept the paper" in page
+    assert "uploaded a paper in place of a signature: Mutual NDA" in page
     assert "Accepted. We have told the person who uploaded it." in shown(accept(client, paper))
     paper.refresh_from_db()
     covers = Coverage.objects.get()
