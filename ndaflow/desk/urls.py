@@ -15,6 +15,7 @@ from ndaflow.desk.levels import views as levels
 from ndaflow.desk.office import views as office
 from ndaflow.desk.privacy import views as privacy
 from ndaflow.desk.review import views as review
+from ndaflow.desk.rules import views as rules
 
 app_name = "desk"
 urlpatterns = [
@@ -53,6 +54,22 @@ urlpatterns = [
     path("desk/erasures/<slug:id>/decline/", privacy.decline, name="decline_erasure"),
     path("desk/signatures/<slug:id>/cover/", coverage.confirm_coverage, name="confirm_coverage"),
     path("desk/coverage/<slug:id>/end/", coverage.end_coverage, name="end_coverage"),
+    path("desk/rules/", rules.rules, name="rules"),
+    path("desk/rules/add/", rules.add_rule, name="add_rule"),
+    path("desk/rules/discard/", rules.discard_draft, name="discard_draft"),
+    path("desk/rules/try/", rules.try_draft, name="try_draft"),
+    path("desk/rules/publish/", rules.publish_rules, name="publish_rules"),
+    path("desk/rules/on/", rules.switch_on, name="switch_on"),
+    path("desk/rules/off/", rules.switch_off, name="switch_off"),
+    path("desk/rules/limit/", rules.limit_rules, name="limit_rules"),
+    path("desk/rules/versions/<int:number>/", rules.rule_version, name="rule_version"),
+    path("desk/rules/versions/<int:number>/draft/", rules.draft_version, name="draft_version"),
+    path("desk/rules/dry-runs/<slug:id>/", rules.findings, name="findings"),
+    path("desk/rules/<slug:key>/save/", rules.save_rule, name="save_rule"),
+    path("desk/rules/<slug:key>/remove/", rules.remove_rule, name="remove_rule"),
+    path("desk/rules/<slug:key>/conditions/add/", rules.add_condition, name="add_condition"),
+    path("desk/rules/<slug:key>/conditions/<int:number>/remove/", rules.remove_condition, name="remove_condition"),
+    path("desk/rules/<slug:key>/<str:direction>/", rules.move_rule, name="move_rule"),
     path("desk/agreements/", agreements.agreements, name="agreements"),
     path("desk/agreements/register.csv", agreements.register_csv, name="register_csv"),
     path("desk/agreements/new/", publishing.new_agreement, name="new_agreement"),
