@@ -71,7 +71,8 @@ class DecisionForm(forms.Form):
         limits = {"min": today + timedelta(days=1), "max": today + timedelta(days=self.longest_days)}
         attrs = {name: day.isoformat() for name, day in limits.items()}
         self.fields["until"].widget = forms.DateInput(attrs={"type": "date"} | attrs, format="%Y-%m-%d")
-        self.fields["until"].initial = today + timedelta(days=self.usual_days)
+        wanted = min(item.request.days_wanted or self.usual_days, self.longest_days)
+        self.fields["until"].initial = today + timedelta(days=wanted)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -17,8 +17,9 @@ from ndaflow.agreements.needed import Needed, named, needed
 from ndaflow.agreements.sealing import progress
 from ndaflow.desk import queue
 from ndaflow.desk.forms import DecisionsForm, QuestionForm, ReasonForm
-from ndaflow.requests import flows, gates, risks
+from ndaflow.requests import countries, flows, gates, risks
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
+from ndaflow.rules import catalogue, wording
 from trustcenter.accounts.models import Company, User
 from trustcenter.audit import history
 from trustcenter.web.typed import quoted
@@ -39,6 +40,8 @@ def find(id: str) -> AccessRequest | None:
             Prefetch("items", RequestedDocument.objects.select_related("document__level", "grant")),
             Prefetch("items__document__versions", current),
             "items__decisions__decided_by",
+            "items__decisions__rule_version",
+            "questions__rule_version",
             "questions__asked_by",
         )
         .filter(pk=id)
@@ -59,6 +62,7 @@ def context(
     """The page's context; `typed` is a form to show again with its errors."""
     now = timezone.now()
     items = list(request.items.all())
+    _say_what_rules_used(items)
     agreements = _agreements(request, items, now)
     is_open, is_own = request.status == RequestStatus.OPEN, request.requester_id == reader.pk
     may_decide = reader.has_perm(flows.DECIDE) and not is_own
@@ -88,6 +92,16 @@ def context(
     }
 
 
+def _say_what_rules_used(items: list[RequestedDocument]) -> None:
+    """Adds to each decision by a rule the facts that it read, in words."""
+    made = [decision for item in items for decision in item.decisions.all() if decision.is_automatic]
+    if not made:
+        return
+    names = catalogue.read().names
+    for decision in made:
+        decision.used = wording.facts_used(decision.rule_facts, names)  # type: ignore[attr-defined]  # only for this page
+
+
 def _acts(request: AccessRequest, items: list[RequestedDocument], typed: object, *, may_deny: bool) -> dict[str, Any]:
     """What can be done besides deciding, and the forms for it."""
     is_asked = any(question.answered_at is None for question in request.questions.all())
@@ -114,6 +128,7 @@ def _about(request: AccessRequest, agreements: Mapping[str, Needed]) -> dict[str
         "proposals": proposals([one for one in signatures if one.signer_id == request.requester_id]),
         "back": reverse("desk:request", args=[request.pk]),
         "earlier": _earlier(request),
+        "country": countries.NAMES.get(request.country, ""),
         "history": history.history(request),
     }
 

@@ -10,9 +10,21 @@ from documents.models import Document, DocumentVersion
 from ndaflow.agreements.models import Agreement
 from ndaflow.agreements.papers.models import LONGEST_NOTE, Paper
 from ndaflow.agreements.papers.uploads import PaperForm
+from ndaflow.requests import countries
 from ndaflow.requests.models import LONGEST_TEXT
 from trustcenter.accounts.fields import AddressField
 from trustcenter.web.fields import Line, LongText
+
+# For how many days somebody can ask. The level says how many they get at most.
+DURATIONS = (30, 90, 180, 365)
+
+
+def _countries() -> list[tuple[str, object]]:
+    return countries.choices(_("Prefer not to say"))
+
+
+def _durations() -> list[tuple[object, object]]:
+    return [("", _("As long as is usual")), *((n, _("%(n)s days") % {"n": n}) for n in DURATIONS)]
 
 
 class AskForm(forms.Form):
@@ -50,6 +62,11 @@ class AskForm(forms.Form):
         max_length=LONGEST_TEXT,
         help_text=_("One or two sentences are enough."),
         error_messages={"required": _("Say in a sentence what you need the documents for.")},
+    )
+
+    country = forms.ChoiceField(label=_("Country of your company"), required=False, choices=_countries)
+    days_wanted = forms.TypedChoiceField(
+        label=_("How long do you need access?"), required=False, choices=_durations, coerce=int, empty_value=None
     )
 
     def __init__(self, *args: Any, person: Any = None, **kwargs: Any) -> None:

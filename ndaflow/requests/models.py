@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -313,6 +314,11 @@ class RequestedDocument(Answering, models.Model):
         return self.grant_id is not None or self.is_refused or self.outcome == RequestedDocument.Outcome.WITHDRAWN
 
     @property
+    def automatic(self) -> "Decision | None":
+        """The decision of a rule on it, if one made any. Lists prefetch `decisions`."""
+        return next((decision for decision in self.decisions.all() if decision.is_automatic), None)
+
+    @property
     def why_refused(self) -> str:
         """The reason that the requester reads; empty unless it was refused. Lists prefetch `decisions`."""
         if self.outcome == RequestedDocument.Outcome.LAPSED:
@@ -381,6 +387,17 @@ class Decision(Answering, models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} {self.item_id}"
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether a rule made it, and not a person."""
+        return self.decided_by_id is None
+
+    @property
+    def why_automatic(self) -> str:
+        """What the requester reads about an approval by a rule: facts that they know, never lists or risks."""
+        reasons = [str(Because(code).label) for code in self.because if code in Because.values]
+        return get_text_list(reasons, gettext("and"))
 
     @property
     def decider(self) -> str:

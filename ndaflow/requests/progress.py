@@ -14,7 +14,7 @@ from ndaflow.agreements.models import Coverage
 from ndaflow.agreements.needed import Needed, named
 from ndaflow.requests import gates
 from ndaflow.requests.gates import Gate
-from ndaflow.requests.models import AccessRequest, Question, RequestedDocument
+from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument
 from trustcenter.web.templatetags.ui import day
 from trustcenter.web.typed import quoted
 
@@ -178,7 +178,8 @@ def _words(item: RequestedDocument, state: State, situation: Situation) -> str:
         case State.REVIEW:
             return _words_in_review(item)
         case State.DENIED:
-            return _("reason: %(reason)s") % {"reason": item.why_refused or situation.request.closing_reason}
+            reason = {"reason": item.why_refused or situation.request.closing_reason}
+            return (_("decided automatically: %(reason)s") if item.automatic else _("reason: %(reason)s")) % reason
         case State.WITHDRAWN:
             return format_html(_("you withdrew it on {day}"), day=day(situation.request.closed_at))
         case State.TAKEN_OVER:
@@ -212,7 +213,16 @@ def _words_when_open(item: RequestedDocument, situation: Situation) -> str:
             words = format_html(_("{words}, which ends on {day}"), words=words, day=day(end))
         elif (end := needs.changes_at) and end < grant.ends_at:
             words = format_html(_("{words}, which changes on {day}"), words=words, day=day(end))
+    if item.automatic is not None:
+        words = format_html("{}. {}", words, approved_automatically(item.automatic))
     return words
+
+
+def approved_automatically(decision: Decision) -> str:
+    """What the requester reads about an approval by a rule."""
+    if why := decision.why_automatic:
+        return _("Approved automatically: %(why)s.") % {"why": why}
+    return _("Approved automatically.")
 
 
 def _words_to_reopen(needs: Needed) -> str:

@@ -15,7 +15,7 @@ from ndaflow.agreements.needed import Needed
 from ndaflow.agreements.text import reading_minutes
 from ndaflow.requests import gates
 from ndaflow.requests.models import RequestedDocument
-from ndaflow.requests.progress import Row, Situation
+from ndaflow.requests.progress import Row, Situation, approved_automatically
 from trustcenter.web.templatetags.ui import day, instant
 
 Outcome = RequestedDocument.Outcome
@@ -122,7 +122,9 @@ def _review(items: list[RequestedDocument], situation: Situation, replies: str) 
     title = _("Review")
     if all(item.outcome == Outcome.APPROVED for item in items):
         decided = max(decision.decided_at for item in items for decision in item.decisions.all())
-        return Step(Turn.DONE, title, format_html(_("Approved on {day}."), day=day(decided)))
+        text = format_html(_("Approved on {day}."), day=day(decided))
+        automatic = dict.fromkeys(approved_automatically(item.automatic) for item in items if item.automatic)
+        return Step(Turn.DONE, title, format_html_join(mark_safe(" "), "{}", ((one,) for one in [text, *automatic])))
     words = [_approvals(item) for item in items]
     if len({*words}) > 1:
         words = [

@@ -1,7 +1,7 @@
 """Scheduled work: a mail in the morning about what rules did the day before."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -19,10 +19,14 @@ MOST_LISTED = 50
 
 @every(600)
 def tell_administrators() -> None:
+    tell(timezone.now())
+
+
+def tell(now: datetime) -> None:
     """Mails what rules decided since the last such mail, or since yesterday; once, and only if there is something."""
-    today = midnight(timezone.now())
+    today = midnight(now)
     told = RuleControl.now().told_until
-    if timezone.localtime().hour < MORNING or (told is not None and told >= today):
+    if timezone.localtime(now).hour < MORNING or (told is not None and told >= today):
         return
     with audit.change(by=None) as change:
         control = RuleControl.locked()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -174,6 +175,27 @@ def explanation(verdict: Verdict, names: Names) -> str:
         if one.nearly_fits
     ]
     return " ".join(said)
+
+
+def facts_used(facts: Mapping[str, Any], names: Names) -> str:
+    """The facts that a rule read, in words, as the record of its decision keeps them."""
+    said = [
+        _("%(fact)s: %(value)s") % {"fact": fact_name(Fact(key)).lower(), "value": _said(Fact(key), value, names)}
+        for key, value in facts.items()
+        if key in set(Fact)
+    ]
+    return "; ".join(said)
+
+
+def _said(fact: Fact, value: Any, names: Names) -> str:
+    match value:
+        case bool():
+            return _("yes") if value else _("no")
+        case list():
+            return str(get_text_list([value_name(fact, one, names) for one in value], _("and"))) or _("none")
+        case "":
+            return _("not stated")
+    return value_name(fact, str(value), names)
 
 
 def held(why: Held) -> str:

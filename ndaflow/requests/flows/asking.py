@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from documents.models import Document
-from ndaflow.requests import deciders, noted_risks, notices, reply_times, targets
+from ndaflow.requests import countries, deciders, noted_risks, notices, reply_times, targets
 from ndaflow.requests.flows.blocking import turned_away
 from ndaflow.requests.flows.opening import settle
 from ndaflow.requests.flows.step import asked_by, items_of, move, must_be_requester, step
@@ -21,7 +21,15 @@ Outcome = RequestedDocument.Outcome
 
 
 def draft(
-    documents: Sequence[Document], *, email: str, name: str, company_name: str, reason: str, session_hash: str
+    documents: Sequence[Document],
+    *,
+    email: str,
+    name: str,
+    company_name: str,
+    reason: str,
+    session_hash: str,
+    country: str = "",
+    days_wanted: int | None = None,
 ) -> AccessRequest:
     """Stores what a visitor typed until they confirm their address."""
     if not documents or any(not document.is_gated for document in documents):
@@ -39,6 +47,8 @@ def draft(
             name=name,
             company_name=company_name,
             reason=reason,
+            country=country if country in countries.NAMES else "",
+            days_wanted=days_wanted,
             session_hash=session_hash,
         )
         RequestedDocument.objects.bulk_create(

@@ -50,6 +50,8 @@ def ask(request: HttpRequest) -> HttpResponse:
             name=data["name"],
             company_name=data["company_name"],
             reason=data["reason"],
+            country=data["country"],
+            days_wanted=data["days_wanted"],
             session_hash=drafts.session_hash(request),
         )
         if mail is None:
@@ -68,7 +70,7 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
     draft = drafts.of_session(request)
     if draft is None:
         return chosen
-    fields = ("email", "name", "company_name", "reason")
+    fields = ("email", "name", "company_name", "reason", "country", "days_wanted")
     typed = {name: getattr(draft, name) for name in fields}
     return {"documents": [document.slug for document in draft.documents.all()]} | typed | chosen
 

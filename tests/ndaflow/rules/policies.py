@@ -1,9 +1,12 @@
 """Rules for the tests, in force or drafted."""
 
+from dataclasses import replace
+
 from ndaflow.rules import flows, policy
 from ndaflow.rules.models import RuleControl, RuleVersion
 from ndaflow.rules.tasks import decide_by_rules
 from tests import cast
+from trustcenter.accounts.companies import flows as companies
 
 CUSTOMERS = {
     "key": "customers",
@@ -36,9 +39,8 @@ def let_rules_look(request):
     return cast.fresh(request)
 
 
-def customer(person):
+def customer(person, *, by):
     """Makes the person's company a confirmed customer."""
-    company = person.company
-    company.is_customer = True
-    company.confirmed_at, company.confirmed_by = company.created_at, cast.person("boss@trust.example", "Boss")
-    company.save()
+    company = companies.confirm(person.company, legal_name="Example Corp", by=by)
+    companies.describe(company, replace(companies.Details.of(company), is_customer=True), by=by)
+    person.refresh_from_db()
