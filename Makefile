@@ -17,8 +17,8 @@ bench:
 	@bin/setup bench
 	@bench/run
 
-# Kills the site a hundred times on each database while twenty simulated people use it, and tries every two steps with
-# every pause. Takes some minutes each.
+# Kills the site a hundred times on each database while twenty simulated people use it, and races every
+# two steps. Takes some minutes each.
 crash:
 	@bin/setup test
 	TEST_DATABASE=postgresql STEP_PAIRS=all .venv/bin/python -m pytest tests/ndaflow/requests/test_step_pairs.py
