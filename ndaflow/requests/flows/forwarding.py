@@ -1,7 +1,7 @@
 """A requester who may not sign hands the request to a colleague who may."""
 
 from documents.models import Document
-from ndaflow.agreements.needed import needed
+from ndaflow.agreements.needed import named, needed
 from ndaflow.requests import deciders, gates, noted_risks, notices, reply_times, targets
 from ndaflow.requests.flows.blocking import turned_away
 from ndaflow.requests.flows.step import (
@@ -40,7 +40,8 @@ def forward(request: AccessRequest, *, by: User, email: str) -> AccessRequest:
             raise FlowError(Refusal.OWN_ADDRESS)
         AccessRequest.objects.filter(pk=request.pk).update(forwarded_to=email)
         documents = [item.document for item in waiting]
-        change.mail("request_forwarded", to=email, context={"request": request, "documents": documents})
+        told = {"request": request, "documents": documents, "agreements": named(missing)}
+        change.mail("request_forwarded", to=email, context=told)
         change.record(Action.REQUEST_FORWARDED, subject=request, email=email)
     return request
 

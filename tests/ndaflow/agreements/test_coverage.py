@@ -129,7 +129,6 @@ def test_unknown_agreement_and_one_without_a_text_cover_nobody(scene):
 BROKEN = {
     "coverage_reaches_one_of_three": {"domain": "example.com"},
     "coverage_has_one_cause": {"signature": None},
-    "coverage_by_signature_has_its_version": {"version": None},
     "coverage_wider_is_confirmed_by_a_person": {"scope": "domain", "person": None, "domain": "example.com"},
     "coverage_ends_after_it_starts": {"ends_at": timezone.now() - 9 * DAY},
     "coverage_end_has_a_reason": {"ended_at": timezone.now(), "end": "ended"},

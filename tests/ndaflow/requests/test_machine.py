@@ -20,13 +20,16 @@ from hypothesis.stateful import (
 
 from documents.access import Refused, Way, admission
 from documents.models import AccessGrant, Level
-from ndaflow.agreements.models import Signature
+from ndaflow.agreements import coverage_flows
+from ndaflow.agreements.coverage import covered
+from ndaflow.agreements.models import Coverage
 from ndaflow.desk.levels import flows as levels
 from ndaflow.requests import flows
 from ndaflow.requests.flows import ItemDecision
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
 from tests import cast
 from tests.audit import logs
+from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError
 from trustcenter.audit.models import Record
 from trustcenter.audit.verify import verify
@@ -36,7 +39,8 @@ REFUSED = object()
 
 
 class RequestMachine(RuleBasedStateMachine):
-    """One NDA document and one restricted one, one requester, two approvers, an outsider."""
+    """One NDA document and one restricted one, one requester, two approvers, an outsider, and a colleague who has signed for
+    the company."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,9 +54,15 @@ class RequestMachine(RuleBasedStateMachine):
         self.rhea, self.otto = cast.rhea(), cast.otto()
         self.approvers = [cast.ada(), cast.ben()]
         self.documents = [cast.document(), cast.document("pentest", "restricted")]
-        self.version = cast.nda()
+        self.version = cast.nda(covers="company")
+        cora = cast.person("cora@example.com", "Cora")
+        self.for_company = cast.sign(cast.open_request(cora, self.documents[0]), cora, self.version)
+        cast.confirm_company(cora, self.approvers[0])
         self.request: AccessRequest | None = None
-        self.signed = False
+        # Whether her own signature covers the requester, and whether her colleague's does.
+        self.signed = self.wide = self.was_wide = False
+        # Her company is known once she has asked for the first time.
+        self.is_known = False
         self.question = False
         self.votes: dict[tuple[int, int], Verdict] = {}
         # The documents that were approved by as many as their level asked for.
@@ -75,6 +85,7 @@ class RequestMachine(RuleBasedStateMachine):
         was_open = self.status == RequestStatus.OPEN
         waiting = {item.document_id for item in self.request.items.all() if not item.is_settled} if was_open else set()
         opened = self.attempt(cast.open_request, self.rhea, *wanted)
+        self.is_known = self.is_known or opened is not REFUSED
         if opened is REFUSED:
             assert was_open and waiting >= {document.pk for document in wanted}
             return
@@ -89,9 +100,33 @@ class RequestMachine(RuleBasedStateMachine):
     def sign(self, stranger: bool) -> None:
         status = self.status
         done = self.attempt(cast.sign, self.request, self.otto if stranger else self.rhea, self.version)
-        allowed = not stranger and not self.signed and status in (RequestStatus.OPEN, RequestStatus.GRANTED)
+        allowed = not stranger and not self.is_covered and status in (RequestStatus.OPEN, RequestStatus.GRANTED)
         assert (done is not REFUSED) is allowed
         self.signed = self.signed or allowed
+
+    @property
+    def is_covered(self) -> bool:
+        return self.signed or (self.wide and self.is_known)
+
+    @rule(approver=st.booleans())
+    def coverage_of_the_company_confirmed(self, approver: bool) -> None:
+        by = self.approvers[1] if approver else self.otto
+        done = self.attempt(coverage_flows.confirm, self.for_company, by=by)
+        assert (done is not REFUSED) is (approver and not self.was_wide)
+        if approver and not self.was_wide:
+            self.wide = self.was_wide = True
+
+    @precondition(lambda self: self.signed or self.wide)
+    @rule(own=st.booleans(), reason=st.sampled_from(["Over.", ""]))
+    def coverage_ended(self, own: bool, reason: str) -> None:
+        rows = Coverage.objects.filter(person=self.rhea) if own else Coverage.objects.filter(scope="company")
+        row = rows.order_by("-starts_at").first()
+        allowed = bool(reason) and (self.signed if own else self.wide)
+        if row is not None:
+            done = self.attempt(coverage_flows.end, row, reason=reason, by=self.approvers[0])
+            assert (done is not REFUSED) is allowed
+        if allowed:
+            self.signed, self.wide = self.signed and not own, self.wide and own
 
     @precondition(lambda self: self.request)
     @rule(who=st.integers(0, 1), which=st.integers(0, 1), approve=st.booleans())
@@ -148,7 +183,7 @@ class RequestMachine(RuleBasedStateMachine):
     @rule(offered=st.booleans())
     def colleague_takes_over(self, offered: bool) -> None:
         if offered:
-            may = self.status == RequestStatus.OPEN and not self.signed
+            may = self.status == RequestStatus.OPEN and not self.is_covered
             done = self.attempt(flows.forward, cast.fresh(self.request), by=self.rhea, email=self.otto.email)
             assert (done is not REFUSED) is may
         request = cast.fresh(self.request)
@@ -255,17 +290,24 @@ class RequestMachine(RuleBasedStateMachine):
         for grant in AccessGrant.objects.open_at(timezone.now()).select_related("requested_document__request"):
             item = grant.requested_document
             assert item.request.status in (RequestStatus.OPEN, RequestStatus.GRANTED)
-            assert Signature.objects.filter(signer=grant.holder, superseded_at=None).exists()
             approvals = item.decisions.filter(verdict=Verdict.APPROVE).values("decided_by").distinct().count()
             # A level that became stricter shuts out who no longer fits, and nobody else.
-            assert self.opens(grant) is (approvals >= item.document.approvals_needed)
+            assert self.opens(grant) is (self.is_covered and approvals >= item.document.approvals_needed)
             assert grant.ends_at <= item.document.level.latest_end(timezone.now())
             assert not item.decisions.filter(verdict=Verdict.DENY).exists()
             first = grant
             while first.extends is not None:
                 first = first.extends
+            coverage = Coverage.objects.get(pk=item.opened_under["nda"])
+            assert coverage.starts_at <= first.starts_at <= (coverage.ended_at or first.starts_at)
             asked = item.request.questions.filter(asked_at__lt=first.starts_at)
             assert not asked.filter(Q(answered_at=None) | Q(answered_at__gt=first.starts_at)).exists()
+
+    @invariant()
+    def door_is_shut_without_coverage(self) -> None:
+        if hasattr(self, "rhea"):
+            rhea = User.objects.get(pk=self.rhea.pk)
+            assert covered(rhea, timezone.now()) == (frozenset({"nda"}) if self.is_covered else frozenset())
 
     @invariant()
     def no_document_waits_after_every_gate_has_passed(self) -> None:
@@ -275,7 +317,7 @@ class RequestMachine(RuleBasedStateMachine):
         assert not all(item.is_settled for item in items)
         for item in items:
             approved = self.outcome(item) is Verdict.APPROVE
-            assert item.grant_id or not (approved and self.signed and not self.question)
+            assert item.grant_id or not (approved and self.is_covered and not self.question)
 
     def teardown(self) -> None:
         whole = verify().size == Record.objects.count()

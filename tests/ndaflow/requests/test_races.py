@@ -13,8 +13,9 @@ from documents.delivery import deliver
 from documents.intake import checking
 from documents.intake import flows as uploads
 from documents.models import AccessGrant, DocumentVersion
+from ndaflow.agreements import coverage_flows
 from ndaflow.agreements.coverage import covered
-from ndaflow.agreements.models import Signature
+from ndaflow.agreements.models import Coverage, Signature
 from ndaflow.requests import flows, routine
 from ndaflow.requests.models import AccessRequest, Decision, RequestStatus
 from tests import cast
@@ -140,6 +141,23 @@ def test_no_download_is_recorded_after_its_revocation(racing, settings, tmp_path
             [Action.REQUEST_REVOKED],
             [Action.DELIVERY_STARTED, Action.REQUEST_REVOKED],
         )
+    # The same if what covers the reader ends.
+    for round in range(10):
+        vera = cast.person(f"vera{round}@example.com", "Vera")
+        cast.granted(vera, ada, soc2)
+        own = vera.coverage.get()
+        at_once(
+            [
+                partial(deliver, soc2.slug, reader=vera, session_key="s"),
+                partial(coverage_flows.end, own, by=ada, reason="Over."),
+            ]
+        )
+        told = Record.objects.filter(
+            Q(action=Action.DELIVERY_STARTED, actor=vera.pk)
+            | Q(action=Action.COVERAGE_ENDED, subject=f"coverage:{own.pk}")
+        )
+        actions = list(told.order_by("number").values_list("action", flat=True))
+        assert actions in ([Action.COVERAGE_ENDED], [Action.DELIVERY_STARTED, Action.COVERAGE_ENDED])
 
 
 def test_draft_opened_during_the_deletion_of_old_drafts_is_kept(racing):
@@ -186,6 +204,13 @@ def test_concurrent_publication_and_approval_leave_no_grant_under_the_old_text(r
         at_once([partial(flows.decide, seen, decisions, by=ada), partial(cast.nda, f"# Text {round}", "now")])
         version = version.agreement.current_version(timezone.now())
         assert not covered(rhea, timezone.now())
+        told = Record.objects.filter(
+            Q(action=Action.REQUEST_GRANTED, subject=f"accessrequest:{request.pk}")
+            | Q(action=Action.AGREEMENT_PUBLISHED, subject=f"agreementversion:{version.pk}")
+        )
+        actions = list(told.order_by("number").values_list("action", flat=True))
+        assert actions in ([Action.AGREEMENT_PUBLISHED], [Action.REQUEST_GRANTED, Action.AGREEMENT_PUBLISHED])
+    assert logs.differing() == []
 
 
 def test_extension_and_revocation_at_once_have_one_winner(racing):
@@ -223,4 +248,23 @@ def test_renewal_and_revocation_at_once_leave_nothing_open(racing):
         # A renewal that was first still waits for a person, who is warned of the revocation.
         waiting = AccessRequest.objects.filter(requester=rhea, status=RequestStatus.OPEN)
         assert waiting.count() <= 1 and not waiting.filter(items__grant__isnull=False).exists()
+    assert logs.differing() == []
+
+
+def test_signature_and_two_confirmations_at_once_open_a_document_once(racing):
+    """The requester signs while two approvers confirm that a colleague's signature covers her, too."""
+    ada, ben, version = cast.ada(), cast.ben(), cast.nda(covers="company")
+    for round in range(10):
+        rhea, cora = (cast.person(f"{name}@corp{round}.example", name) for name in ("rhea", "cora"))
+        signature = cast.sign(cast.open_request(cora, cast.document(f"own-{round}")), cora, version)
+        cast.confirm_company(cora, ada)
+        request = cast.open_request(rhea, cast.document(f"doc-{round}"))
+        cast.approve(request, ada)
+        signing = partial(cast.sign, request, rhea, version)
+        wins, errors = at_once([signing, *(partial(coverage_flows.confirm, signature, by=who) for who in (ada, ben))])
+        assert (wins, {type(error) for error in errors}) in ((1, {FlowError}), (2, {FlowError})), errors
+        assert Coverage.objects.filter(signature=signature, scope="company").count() == 1
+        assert (
+            cast.fresh(request).status == RequestStatus.GRANTED and AccessGrant.objects.filter(holder=rhea).count() == 1
+        )
     assert logs.differing() == []
