@@ -1,13 +1,43 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from certifications import evidence
+from documents import agreements
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion
-from trustcenter.audit.admin import RecordedAdmin
+from trustcenter.audit.admin import FreshForm, RecordedAdmin
+
+
+class DocumentForm(FreshForm):
+    """A document as editors fill it in. What it requires is chosen, and can only become more once it has versions."""
+
+    agreements = forms.MultipleChoiceField(
+        label=gettext_lazy("Further agreements"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Readers need them besides those of its level."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "agreements" in self.fields:
+            offered = dict(agreements.offered())
+            choices = {slug: slug for slug in self.instance.agreements} | offered
+            self.fields["agreements"].choices = list(choices.items())  # type: ignore[attr-defined]  # a choice field
+
+    def clean_agreements(self) -> list[str]:
+        chosen: list[str] = self.cleaned_data["agreements"]
+        had = Document.objects.filter(pk=self.instance.pk, versions__isnull=False).values_list("agreements", flat=True)
+        if set(next(iter(had), [])) - set(chosen):
+            # One person must not open a report to everyone by taking away what it requires.
+            raise forms.ValidationError(_("Once a document has versions, no agreement can be taken away."))
+        return chosen
 
 
 @admin.register(Document)
@@ -15,7 +45,7 @@ class DocumentAdmin(RecordedAdmin):
     list_display = ["title", "kind", "level", "as_of", "valid_until", "position"]
     list_filter = ["kind", "level"]
     search_fields = ["title", "slug"]
-    exclude = ["agreements"]
+    form = DocumentForm
     prepopulated_fields = {"slug": ["title"]}
 
     def view_on_site(self, obj: Document) -> str:

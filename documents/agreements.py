@@ -17,6 +17,8 @@ class Source:
     covered: Callable[[User, datetime], frozenset[str]]
     # Locks the agreements until commit, so that no coverage ends meanwhile.
     hold: Callable[[], None]
+    # The agreements that a document can require, as slugs with their titles.
+    offered: Callable[[], list[tuple[str, str]]]
 
 
 _source: Source | None = None
@@ -34,6 +36,11 @@ def required() -> dict[str, list[int]]:
         for slug in document.required_agreements:
             found.setdefault(slug, []).append(document.pk)
     return found
+
+
+def offered() -> list[tuple[str, str]]:
+    """The agreements that a document can require besides those of its level, as choices of a form."""
+    return _source.offered() if _source is not None else []
 
 
 def hold() -> None:

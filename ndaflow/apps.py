@@ -21,6 +21,6 @@ class NDAFlowConfig(AppConfig):
         from ndaflow.rules import routine as rules_routine  # noqa: F401  (the clock)
 
         add_source(waiting)
-        agreements.register(agreements.Source(covered=coverage.covered, hold=coverage.share))
+        agreements.register(agreements.Source(covered=coverage.covered, hold=coverage.share, offered=coverage.offered))
         coverage.add_effect(coverage.Effect(lock=covered.lock, settle=covered.settle))
         deciders.add(deciders.Decider(rules.look, rules.tighten))

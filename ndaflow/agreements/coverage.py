@@ -63,6 +63,11 @@ def covered(person: User, instant: datetime) -> frozenset[str]:
         return frozenset(slug for (slug,) in cursor.fetchall())
 
 
+def offered() -> list[tuple[str, str]]:
+    """Every agreement by slug, with its title."""
+    return list(Agreement.objects.values_list("slug", "title"))
+
+
 def covering(person: User | None, slugs: Collection[str], instant: datetime, *, new: bool) -> dict[str, Coverage]:
     """What covers a person at `instant`, by the slug of the agreement; one query.
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from documents.models import Document, Level
-from tests import cast
+from tests import admin_pages, cast
 from tests.signin import staff_client
 
 pytestmark = pytest.mark.django_db
@@ -35,3 +35,20 @@ def test_new_document_leads_to_the_upload_of_its_file(client, edda):
     # The slug, an address, is not the first thing to fill in, and stays once it is chosen.
     page = client.get(reverse("admin:documents_document_add")).content.decode()
     assert page.index('id="id_title"') < page.index('id="id_slug"')
+
+
+def test_further_agreements_are_chosen_and_never_taken_away_once_there_is_a_file(client, edda):
+    cast.nda()
+    cast.baa()
+    document = cast.requestable("plan")
+    change = reverse("admin:documents_document_change", args=[document.pk])
+    page = client.get(change).content.decode()
+    assert 'name="agreements" value="baa"' in page
+    form = {"title": "Plan", "kind": "soc2_report", "as_of": "2026-03-01", "position": 0}
+    admin_pages.save(client, document, form | {"agreements": ["baa"]})
+    document.refresh_from_db()
+    assert document.required_agreements == ("nda", "baa")
+    answer = admin_pages.save(client, document, form)
+    assert "no agreement can be taken away" in answer.content.decode()
+    document.refresh_from_db()
+    assert document.agreements == ["baa"]
