@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from documents.models import AccessGrant, Delivery
 from ndaflow.desk.access.forms import EndCompanyForm
 from ndaflow.requests import flows
+from ndaflow.requests.copies import asking
 from ndaflow.requests.models import AccessRequest, RequestStatus
 from trustcenter.accounts.models import Company, User
 from trustcenter.accounts.signed_in import person
@@ -27,7 +28,9 @@ def end_access(request: HttpRequest, id: str) -> HttpResponse:
         raise Http404
     people = User.objects.filter(company=company)
     copies = Delivery.objects.filter(reader__in=people, kind=Delivery.Kind.DOWNLOAD)
-    form = EndCompanyForm(request.POST if request.method == "POST" else None, company=company, copies=copies.count())
+    form = EndCompanyForm(
+        request.POST if request.method == "POST" else None, company=company, copies=asking.count_unasked(people)
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:

@@ -37,7 +37,7 @@ def levels(request: HttpRequest) -> HttpResponse:
             [agreements.title_of(slug, offered) for slug in level.agreements],
             [str(obstacle) for _field, obstacle in satisfiable.obstacles(level, now)],
         )
-        for level in Level.objects.annotate(count=Count("documents"))
+        for level in Level.objects.annotate(count=Count("documents")).order_by("position", "slug")
     ]
     return render(request, "desk/levels.html", {"rows": rows})
 

@@ -84,7 +84,10 @@ def initials(person: Any) -> str:
 @register.filter
 def distinct(rows: Iterable[Any], name: str) -> list[Any]:
     """The rows without those whose attribute `name` an earlier one has too."""
-    return list({getattr(row, name): row for row in reversed([*rows])}.values())[::-1]
+    found: dict[Any, Any] = {}
+    for row in rows:
+        found.setdefault(getattr(row, name), row)
+    return list(found.values())
 
 
 @register.filter
