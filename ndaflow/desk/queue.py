@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from documents.agreements import required
 from ndaflow.agreements.coverage import in_force, of_each
+from ndaflow.agreements.papers.models import Paper
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 from trustcenter.accounts.models import User
 
@@ -144,6 +145,7 @@ class Counts:
     review: int
     second: int
     answer: int
+    legal: int
     signature: int
 
 
@@ -152,15 +154,22 @@ def counts(*, mine: set[str], by: User, instant: datetime) -> Counts:
     parts = {one.value: Count("pk", filter=_part(one, mine=mine, by=by, instant=instant)) for one in PARTS_OF_OPEN}
     half = Q(paused_at=None, pk__in=_half_decided().values("request"))
     asked = Q(pk__in=Question.objects.filter(answered_at=None).values("request"))
+    # A question comes first where both wait.
+    legal = Q(pk__in=_papers().values("request")) & ~asked
     found = AccessRequest.objects.filter(status=RequestStatus.OPEN).aggregate(
-        open=Count("pk"), half=Count("pk", filter=half), answer=Count("pk", filter=asked), **parts
+        open=Count("pk"),
+        half=Count("pk", filter=half),
+        answer=Count("pk", filter=asked),
+        legal=Count("pk", filter=legal),
+        **parts,
     )
     return Counts(
         {one: found[one.value] for one in (Filter.OPEN, *PARTS_OF_OPEN)},
         review=found["us"] - found["half"],
         second=found["half"],
         answer=found["answer"],
-        signature=found["them"] - found["answer"],
+        legal=found["legal"],
+        signature=found["them"] - found["answer"] - found["legal"],
     )
 
 
@@ -173,6 +182,8 @@ def waits(row: Any) -> list[Wait]:
         found.append(Wait(_("Our review"), _("a decision on every document"), "wait", "wait"))
     if row.asked:
         found.append(Wait(_("Their answer"), _("their answer"), "none", "question"))
+    if row.with_legal:
+        found.append(Wait(_("Legal"), _("legal, who check a paper"), "none", "question"))
     if row.unsigned:
         found.append(Wait(_("Their signature"), _("their signature"), "none", "pen"))
     return found
@@ -196,17 +207,15 @@ class Place:
 
 
 def place(request: AccessRequest) -> Place | None:
-    """The place of an open request among the open ones, the longest waiting first; four queries."""
-    if request.status != RequestStatus.OPEN or request.opened_at is None:
+    """The place of an open request in the usual order of the queue; one query."""
+    if request.status != RequestStatus.OPEN:
         return None
-    waiting = AccessRequest.objects.filter(status=RequestStatus.OPEN).order_by("opened_at")
-    before, after = waiting.filter(opened_at__lt=request.opened_at), waiting.filter(opened_at__gt=request.opened_at)
-    return Place(
-        number=before.count() + 1,
-        of=waiting.count(),
-        previous=before.reverse().values_list("pk", flat=True).first(),
-        next=after.values_list("pk", flat=True).first(),
-    )
+    waiting = AccessRequest.objects.filter(status=RequestStatus.OPEN).order_by(*Sort.TIME.order)
+    ids = list(waiting.values_list("pk", flat=True))
+    if request.pk not in ids:
+        return None
+    at = ids.index(request.pk)
+    return Place(at + 1, len(ids), ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None)
 
 
 def _annotated(found: QuerySet[AccessRequest], instant: datetime) -> QuerySet[AccessRequest]:
@@ -214,6 +223,7 @@ def _annotated(found: QuerySet[AccessRequest], instant: datetime) -> QuerySet[Ac
     return found.annotate(
         unsigned=Case(When(_waits_for_signature(instant), then=True), default=False, output_field=BooleanField()),
         asked=Exists(_asked()),
+        with_legal=Exists(_papers().filter(request=OuterRef("pk"))),
         undecided=Exists(_undecided()),
         half_decided=Exists(_undecided().filter(Exists(_decisions()))),
     )
@@ -263,6 +273,11 @@ def _undecided() -> QuerySet[RequestedDocument]:
 
 def _decisions() -> QuerySet[Decision]:
     return Decision.objects.filter(item=OuterRef("pk"))
+
+
+def _papers() -> QuerySet[Paper]:
+    """The papers of requests that legal has to check."""
+    return Paper.objects.filter(state=Paper.State.WAITING, request__isnull=False)
 
 
 def _asked() -> QuerySet[Question]:

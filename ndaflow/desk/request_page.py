@@ -17,6 +17,7 @@ from ndaflow.agreements.needed import Needed, named, needed
 from ndaflow.agreements.sealing import progress
 from ndaflow.desk import queue
 from ndaflow.desk.forms import DecisionsForm, QuestionForm, ReasonForm
+from ndaflow.desk.owning import owning
 from ndaflow.requests import countries, flows, gates, risks
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.rules import catalogue, wording
@@ -81,7 +82,7 @@ def context(
         "may_decide": may_decide,
         "place": queue.place(request),
         "waits": queue.standing(request, now) if is_open else [],
-        "waited": queue.waited(request, now),
+        "owning": owning(request, reader, now),
         "risks": [*warnings, *risks.notes(request, items, reader=reader, instant=now)] if is_open else [],
         "form": form,
         "to_decide": to_decide,

@@ -228,6 +228,7 @@ class Action(models.TextChoices):
     )
     DESK_ABSENCE_ENDED = "desk.absence_ended", _("%(actor)s is back at the desk")
     DESK_MAILS_CHOSEN = "desk.mails_chosen", _("%(actor)s chose mails about each new request: %(new_requests)s")
+    DESK_EXPORTED = "desk.exported", _("%(actor)s exported requests as CSV. Requests: %(count)s")
     DESK_CHANNEL_ADDED = (
         "desk.channel_added",
         _("%(actor)s added a chat channel: %(channel)s at %(host)s. It names people: %(names_people)s"),

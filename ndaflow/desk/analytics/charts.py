@@ -8,7 +8,7 @@ from django.db import models
 # The drawing area of a chart over weeks, which stretches to the width of its sheet.
 WIDTH, HEIGHT, BASE, TOP = 200, 76, 72, 6
 # A bar beside its label.
-LABEL, LONGEST, LINE, THICK = 124, 118, 22, 14
+LABEL, LONGEST, LINE, THICK = 124, 118, 19, 13
 
 
 class Shape(models.TextChoices):

@@ -21,9 +21,10 @@ def waiting(counts: Counts) -> Chart:
         (_("Our review"), counts.review, "us"),
         (_("Second approval"), counts.second, "us"),
         (_("Their answer"), counts.answer, "them"),
+        (_("Legal"), counts.legal, "them"),
         (_("Their signature"), counts.signature, "them"),
     )
-    ours, whole = counts.review + counts.second, counts.review + counts.second + counts.answer + counts.signature
+    ours, whole = counts.review + counts.second, sum(n for _label, n, _of in parts)
     return Chart(
         "waiting",
         _("Waiting for"),

@@ -5,15 +5,20 @@ Approving several at once is not offered: every document gets its own decision, 
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db import models
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from documents.models import AccessGrant
 from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal
+from trustcenter import audit
 from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError
+from trustcenter.audit.actions import Action
 
 # A page shows fewer.
 MOST = 100
@@ -25,6 +30,33 @@ class Act(models.TextChoices):
     ASSIGN = "assign", _("Give to a colleague")
     ASK = "ask", _("Ask a question")
     DENY = "deny", _("Deny")
+    EXTEND = "extend", _("Extend access")
+
+    def heading(self, n: int) -> str:
+        """What the page that asks for the words is about."""
+        match self:
+            case Act.DENY:
+                words = ngettext("Deny %(n)s request", "Deny %(n)s requests", n)
+            case Act.EXTEND:
+                words = ngettext("Extend the access of %(n)s request", "Extend the access of %(n)s requests", n)
+            case _:
+                words = ngettext("Ask about %(n)s request", "Ask about %(n)s requests", n)
+        return words % {"n": n}
+
+    @property
+    def what_happens(self) -> str:
+        match self:
+            case Act.DENY:
+                return gettext(
+                    "This denies every document of these requests that is still undecided. Each person reads the same "
+                    "reason."
+                )
+            case Act.EXTEND:
+                return gettext(
+                    "What is open through these requests stays open longer. Each person is told the new end."
+                )
+            case _:
+                return gettext("Each person gets the same question, and each request waits for its own answer.")
 
 
 @dataclass(frozen=True)
@@ -80,6 +112,33 @@ def deny(requests: Sequence[AccessRequest], *, by: User, reason: str) -> Result:
         return flows.deny(one, by=by, reason=reason)
 
     return _each(requests, step)
+
+
+def extend(requests: Sequence[AccessRequest], *, by: User, until: datetime, reason: str) -> Result:
+    """Extends each document that is open through these requests, each in a change of its own."""
+
+    def step(one: AccessRequest) -> AccessRequest:
+        held = AccessGrant.objects.filter(requested_document__request=one, ended_at=None)
+        grants = list(held.order_by("document__position").select_related("document__level", "holder"))
+        if not grants:
+            raise FlowError(Refusal.MOVED_ON)
+        refused = []
+        for grant in grants:
+            try:
+                flows.extend(grant, until=until, reason=reason, by=by)
+            except FlowError as refusal:
+                refused.append(refusal)
+        if refused:
+            raise refused[0]
+        return one
+
+    return _each(requests, step)
+
+
+def note_export(requests: Sequence[AccessRequest], *, by: User) -> None:
+    """Records that these requests leave as a file."""
+    with audit.change(by=by) as change:
+        change.record(Action.DESK_EXPORTED, count=len(requests), references=[one.reference for one in requests])
 
 
 def _each(requests: Sequence[AccessRequest], step: Callable[[AccessRequest], AccessRequest]) -> Result:

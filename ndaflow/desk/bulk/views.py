@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST
 from ndaflow.agreements.signing import utc_text
 from ndaflow.desk import queue_page
 from ndaflow.desk.bulk import steps
+from ndaflow.desk.bulk.forms import LongerForm
 from ndaflow.desk.bulk.steps import Act, Result
 from ndaflow.desk.forms import QuestionForm, ReasonForm
 from ndaflow.duty import people
@@ -35,7 +37,9 @@ may_decide = permission_required(flows.DECIDE, raise_exception=True)
 def assign(request: HttpRequest, id: str) -> HttpResponse:
     """Takes one request, or gives it to the colleague who was chosen."""
     found = steps.picked([f"{id}.0"])
-    to = _colleague(request.POST.get("to", "")) if "to" in request.POST else person(request)
+    # The queue's button stands in the form of several requests, which has a colleague to choose, too.
+    takes = "take" in request.POST or "to" not in request.POST
+    to = person(request) if takes else _colleague(request.POST.get("to", ""))
     if not found or to is False:
         messages.error(request, _("Choose a colleague.") if found else _("This request no longer exists."))
         return redirect("desk:requests")
@@ -55,7 +59,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     chosen, by = steps.picked(request.POST.getlist("pick")), person(request)
     asked = request.POST.get("act", "")
     if not chosen or asked not in Act.values:
-        messages.error(request, _("Select at least one request."))
+        messages.error(request, _("Choose what to do with them.") if chosen else _("Select at least one request."))
         return redirect("desk:requests")
     match act := Act(asked):
         case Act.ASSIGN:
@@ -74,6 +78,12 @@ def bulk(request: HttpRequest) -> HttpResponse:
             if not why.is_valid():
                 return _words(request, act, chosen, why)
             return _result(request, act, steps.deny(chosen, by=by, reason=why.cleaned_data["reason"]))
+        case Act.EXTEND:
+            longer = LongerForm(request.POST if "reason" in request.POST else None)
+            if not longer.is_valid():
+                return _words(request, act, chosen, longer)
+            data = longer.cleaned_data
+            return _result(request, act, steps.extend(chosen, by=by, until=data["until"], reason=data["reason"]))
 
 
 @require_POST
@@ -84,6 +94,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if not chosen:
         messages.error(request, _("Select at least one request."))
         return redirect("desk:requests")
+    steps.note_export(chosen, by=person(request))
     head = [_("Reference"), _("Name"), _("E-mail"), _("Stated company"), _("Documents"), _("Status"), _("Requested")]
     head += [_("Owner"), _("Due"), _("Risks"), _("Reason")]
     return spreadsheet.response("requests.csv", head, [_cells(one) for one in chosen])
@@ -105,11 +116,14 @@ def _cells(one: AccessRequest) -> list[Any]:
     ]
 
 
-def _words(
-    request: HttpRequest, act: Act, chosen: list[AccessRequest], form: QuestionForm | ReasonForm
-) -> HttpResponse:
+def _words(request: HttpRequest, act: Act, chosen: list[AccessRequest], form: Form) -> HttpResponse:
     """The page that asks for the question or the reason."""
-    context = {"act": act, "chosen": [(one, queue_page.pick(one)) for one in chosen], "form": form, "n": len(chosen)}
+    context = {
+        "act": act,
+        "title": act.heading(len(chosen)),
+        "chosen": [(one, queue_page.pick(one)) for one in chosen],
+        "form": form,
+    }
     return render(request, "desk/bulk.html", context)
 
 
@@ -123,6 +137,8 @@ def _result(request: HttpRequest, act: Act, result: Result) -> HttpResponse:
             done = ngettext("The question was sent to %(n)s person.", "The question was sent to %(n)s people.", n)
         case Act.DENY:
             done = ngettext("%(n)s request was denied.", "%(n)s requests were denied.", n)
+        case Act.EXTEND:
+            done = ngettext("The access of %(n)s person was extended.", "The access of %(n)s people was extended.", n)
     if not result.failed:
         messages.success(request, done % {"n": n})
         return redirect("desk:requests")

@@ -1,7 +1,11 @@
 """Several requests at once: given, asked, denied, exported. Each is its own change, and what fails says why."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from documents.models import AccessGrant
 from ndaflow.desk.bulk import steps
 from ndaflow.desk.queue_page import pick
 from ndaflow.requests import flows
@@ -82,6 +86,24 @@ def test_one_question_is_asked_of_each(client, ada, three):
     assert Question.objects.filter(text="Which product?").count() == 2
 
 
+def test_access_of_several_people_is_extended(client, ada, three):
+    version = cast.nda()
+    for one in three[:2]:
+        cast.sign(one, one.requester, version)
+        cast.approve(one, ada, days=5)
+    both = three[:2]
+    page = client.post(URL, {"act": "extend", "pick": picks(three)}).content.decode()
+    assert "Extend the access of 3 requests" in page
+    page = client.post(URL, {"act": "extend", "pick": picks(three), "until": "2000-01-01", "reason": "x"})
+    assert "Choose a day in the future." in page.content.decode()
+    until = (timezone.localdate() + timedelta(days=60)).isoformat()
+    page = client.post(URL, {"act": "extend", "pick": picks(three), "until": until, "reason": "The review goes on."})
+    page = page.content.decode()
+    assert "The access of 2 people was extended." in page and "otto@outsider.example" in page
+    ends = AccessGrant.objects.filter(ended_at=None).values_list("ends_at", flat=True)
+    assert {one.date().isoformat() for one in ends} == {until} and len(ends) == len(both)
+
+
 def test_export_holds_no_formula(client, ada):
     request = cast.open_request(cast.rhea(), cast.document())
     type(request).objects.update(name="=cmd|' /C calc'!A0", company_name="+1", reason="Two\nlines, “quoted”")
@@ -89,6 +111,7 @@ def test_export_holds_no_formula(client, ada):
     text = b"".join(answer.streaming_content).decode()
     assert answer["Content-Type"].startswith("text/csv") and text.startswith("\ufeff")
     assert "\"'=cmd" in text and '"\'+1"' in text and "rhea@example.com" in text and request.reference in text
+    assert Record.objects.filter(action="desk.exported", actor=ada.pk).count() == 1
 
 
 @pytest.mark.parametrize(
@@ -103,7 +126,8 @@ def test_export_holds_no_formula(client, ada):
 def test_nothing_selected_or_nonsense_changes_nothing(client, ada, three, data):
     picked = {"pick": picks(three)} if data.get("act") == "approve" else {}
     page = client.post(URL, data | picked, follow=True)
-    assert "Select at least one request." in page.content.decode() and statuses(three) == ["open"] * 3
+    sentence = "Choose what to do with them." if picked else "Select at least one request."
+    assert sentence in page.content.decode() and statuses(three) == ["open"] * 3
     assert client.get(URL).status_code == 405
     assert "Select at least one" in client.post("/desk/export/", {}, follow=True).content.decode()
 

@@ -206,6 +206,21 @@ def test_page_says_what_is_still_needed(client, ada):
     assert "2 approvals needed, 1 given" in page and "Opens as soon as you decide." in page
 
 
+def test_request_page_says_who_answers_until_when_and_gives_it_away(client, ada):
+    ben = cast.ben()
+    request = cast.open_request(cast.rhea(), cast.document())
+    address = reverse("desk:request", args=[request.pk])
+    page = client.get(address).content.decode()
+    assert "No owner" in page and "answer due" in page and "(UTC)" in page
+    answer = client.post(reverse("desk:assign", args=[request.pk]), {"to": ben.pk, "stay": "1"}, follow=True)
+    page = " ".join(answer.content.decode().split())
+    assert answer.redirect_chain[-1][0] == address and "Owner: “Ben Approver” (ben@trust.example)" in page
+    cast.flows.ask_question(cast.fresh(request), by=ada, text="Which entity?")
+    assert "Clock stopped" in client.get(address).content.decode()
+    staff_client(client, cast.sal())
+    assert "Give to somebody else" not in client.get(address).content.decode()
+
+
 def test_open_request_links_to_the_previous_and_next_one(client, ada):
     soc2 = cast.document()
     first, second, third = (cast.open_request(person, soc2) for person in (cast.rhea(), cast.vera(), cast.otto()))

@@ -63,10 +63,16 @@
     keys.focus();
   }
 
+  function search() {
+    const words = document.getElementById("q");
+    words.focus();
+    words.select();
+  }
+
   // Enter opens the row by itself, because its link has the focus.
   const ON_QUEUE = {
     j: () => move(1), k: () => move(-1), x: () => row()?.querySelector("[name=pick]").click(),
-    t: () => row()?.querySelector(".take")?.click(), "/": () => document.getElementById("q").focus(), "?": explain,
+    t: () => row()?.querySelector(".take")?.click(), "/": search, "?": explain,
   };
   const KEYS = rows.length ? ON_QUEUE : ON_REQUEST;
 
