@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import databases, downloads, idle, lanes, large, marking, pages, report, tracing
+from bench import databases, desk, downloads, idle, lanes, large, marking, pages, report, tracing
 from bench.figures import Part, as_text
 from bench.servers import product
 
@@ -19,6 +19,7 @@ MEASURES: dict[str, Callable[..., Part]] = {
     "large": large.measure,
     "marking": lambda site, data: marking.measure(data),
     "databases": databases.measure,
+    "desk": desk.measure,
     "tracing": lambda site, data: tracing.measure(data),
 }
 

@@ -22,13 +22,13 @@ from trustcenter.audit.verify import verify
 
 def queries(*addresses: str) -> list[int]:
     """The number of queries of each public page without the cache."""
-    return [_queries(scene.client(), address) for address in addresses]
+    return [count(scene.client(), address) for address in addresses]
 
 
 def desk(rounds: int) -> dict[str, Any]:
     """The queue page as Ada sees it: seconds (median of `rounds`) and queries, session and permissions included."""
     client = signin.staff_client(scene.client(), scene.ada())
-    count = _queries(client, "/desk/")
+    found = count(client, "/desk/")
     seconds = []
     for _round in range(rounds):
         started = time.perf_counter()
@@ -36,7 +36,7 @@ def desk(rounds: int) -> dict[str, Any]:
         seconds.append(time.perf_counter() - started)
         if answer.status_code != 200:
             raise RuntimeError(f"/desk/ answered {answer.status_code}")
-    return {"seconds": median(seconds), "queries": count}
+    return {"seconds": median(seconds), "queries": found}
 
 
 def audit(alone: int, size: int) -> dict[str, float]:
@@ -121,7 +121,7 @@ def _record(number: int) -> None:
         made.record(Action.SIGNED_IN, method="code", number=number)
 
 
-def _queries(client: Client, address: str) -> int:
+def count(client: Client, address: str) -> int:
     client.get(address)
     with CaptureQueriesContext(connection) as captured:
         answer = client.get(address)

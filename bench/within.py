@@ -11,10 +11,10 @@ from bench.servers import ROOT
 SECONDS = 150
 
 
-def ask(env: dict[str, str], function: str, *arguments: Any) -> Any:
+def ask(env: dict[str, str], function: str, *arguments: Any, seconds: int = SECONDS) -> Any:
     """Calls `module:function` of the bench in the environment `env` and returns its result. Raises RuntimeError."""
     command = [sys.executable, "-m", "bench.within", function, json.dumps(arguments)]
-    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS)
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=seconds)
     if done.returncode:
         raise RuntimeError(f"{function} failed: {done.stderr[-3000:]}")
     return json.loads(done.stdout.splitlines()[-1])
