@@ -11,14 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from documents.models import AccessGrant, Delivery
+from documents.models import Delivery
+from ndaflow.agreements import coverage
+from ndaflow.agreements.models import Coverage, Scope
 from ndaflow.desk.companies import suggestions, timeline
 from ndaflow.desk.companies.forms import BlockForm, NameForm, NoteForm
+from ndaflow.requests.flows import DECIDE
 from ndaflow.requests.models import RequestedDocument, RequestStatus
 from trustcenter.accounts.companies import flows
 from trustcenter.accounts.models import Company, CompanyNote, User
 from trustcenter.web.typed import quoted
 
+Form = NameForm | NoteForm | BlockForm
 MOST_PEOPLE, MOST_ITEMS, MOST_DELIVERIES, MOST_NOTES = 50, 100, 100, 20
 Outcome = RequestedDocument.Outcome
 
@@ -43,10 +47,11 @@ class Fact:
 
 @dataclass(frozen=True)
 class Person:
-    """One person of the company with the documents that are open to them."""
+    """One person of the company, what covers them, and the documents that are open to them."""
 
     user: User
-    open: list[AccessGrant]
+    covered: list[Coverage]
+    open: list[RequestedDocument]
 
 
 def context(
@@ -54,26 +59,28 @@ def context(
     reader: User,
     *,
     past: bool = False,
-    typed: NameForm | NoteForm | BlockForm | None = None,
+    typed: Form | None = None,
 ) -> dict[str, Any]:
     """The page's context. With `past`, what has ended or was refused too; `typed` is a form to show with its errors."""
     now = timezone.now()
     items = list(_items(company, past=past)[:MOST_ITEMS])
-    grants = [item.grant for item in items if item.grant is not None and item.grant.is_open_at(now)]
+    open_now = [item for item in items if item.grant is not None and item.grant.is_open_at(now)]
     waiting = [item for item in items if item.request.status == RequestStatus.OPEN and not item.is_settled]
     people = list(_people(company)[: MOST_PEOPLE + 1])
+    covered = list(_coverage(company, people, now))
     alike = [(other, suggestions.why(company, other)) for other in suggestions.alike(company)[: suggestions.MOST]]
     deliveries = list(_deliveries(company)[:MOST_DELIVERIES])
     return {
         "company": company,
         "domains": list(company.domains.all()),
-        "facts": _facts(company, grants, waiting, alike, now),
-        "people": [_person(one, grants) for one in people[:MOST_PEOPLE]],
+        "facts": _facts(company, open_now, waiting, alike, now),
+        "people": [_person(one, covered, open_now) for one in people[:MOST_PEOPLE]],
+        "wide": [one for one in covered if one.scope != Scope.PERSON],
         "more_people": len(people) > MOST_PEOPLE,
         # Not "items", which a template would take for the method of a dictionary.
         "rows": items,
         "past": past,
-        "open": len(grants),
+        "open": len(open_now),
         "waiting": len({item.request_id for item in waiting}),
         "deliveries": deliveries,
         "chart": timeline.chart(deliveries, [item.grant for item in items if item.grant], now),
@@ -85,6 +92,7 @@ def context(
         "may_block": reader.has_perm(flows.BLOCK),
         "name_form": typed if isinstance(typed, NameForm) else NameForm(initial=_known_name(company)),
         "note_form": typed if isinstance(typed, NoteForm) else NoteForm(),
+        "may_end": reader.has_perm(DECIDE) and bool(open_now or waiting),
         "block_form": typed if isinstance(typed, BlockForm) else BlockForm(),
     }
 
@@ -109,8 +117,22 @@ def _people(company: Company) -> QuerySet[User]:
     return User.objects.filter(company=company).order_by(F("last_login").desc(nulls_last=True), "email")
 
 
-def _person(user: User, grants: Sequence[AccessGrant]) -> Person:
-    return Person(user, [grant for grant in grants if grant.holder_id == user.pk])
+def _coverage(company: Company, people: Sequence[User], now: datetime) -> QuerySet[Coverage]:
+    """What covers the company, its domains or one of these people. Wider than a person counts once it is confirmed."""
+    reaches = Q(person__in=people)
+    if company.confirmed_at is not None:
+        reaches |= Q(company=company) | Q(domain__in=[row.domain for row in company.domains.all()])
+    rows = coverage.in_force(now, new=False).filter(reaches)
+    return rows.select_related("agreement", "version", "person", "company", "signature__signer")
+
+
+def _person(user: User, covered: Sequence[Coverage], open_now: Sequence[RequestedDocument]) -> Person:
+    reaching = [
+        one
+        for one in covered
+        if one.person_id == user.pk or one.company_id or (one.domain and one.domain == user.domain)
+    ]
+    return Person(user, reaching, [item for item in open_now if item.request.requester_id == user.pk])
 
 
 def _deliveries(company: Company) -> QuerySet[Delivery]:
@@ -128,7 +150,7 @@ def _stated(items: Sequence[RequestedDocument]) -> list[RequestedDocument]:
 
 def _facts(
     company: Company,
-    grants: Sequence[AccessGrant],
+    open_now: Sequence[RequestedDocument],
     waiting: Sequence[RequestedDocument],
     alike: Sequence[tuple[Company, str]],
     now: datetime,
@@ -143,9 +165,9 @@ def _facts(
         found.append(Fact("wait", "alert", _("Maybe the same company"), text, compare, _("Compare")))
     if company.confirmed_at is None:
         found.append(Fact("wait", "alert", _("Not confirmed"), _("Its name is what the first person typed.")))
-    if grants:
-        title = ngettext("%(n)s document is open", "%(n)s documents are open", len(grants)) % {"n": len(grants)}
-        readers = len({grant.holder_id for grant in grants})
+    if open_now:
+        title = ngettext("%(n)s document is open", "%(n)s documents are open", len(open_now)) % {"n": len(open_now)}
+        readers = len({item.request.requester_id for item in open_now})
         text = ngettext("To %(n)s person.", "To %(n)s people.", readers) % {"n": readers}
         found.append(Fact("none", "info", title, text, "#open", _("Look")))
     requests = {item.request_id: item.request for item in waiting}

@@ -151,7 +151,7 @@ def after(step: Callable[[], object], request: HttpRequest, company: Company, do
     return redirect("desk:company", company.pk)
 
 
-def _page(request: HttpRequest, found: Company, typed: NameForm | NoteForm | BlockForm | None = None) -> HttpResponse:
+def _page(request: HttpRequest, found: Company, typed: page.Form | None = None) -> HttpResponse:
     past = request.GET.get("past") == "1"
     shown = page.context(found, person(request), past=past, typed=typed)
     return render(request, "desk/company.html", {"page": shown})

@@ -69,10 +69,13 @@ def test_page_shows_people_documents_downloads_and_the_past(client, ada, django_
     with django_assert_max_num_queries(13):
         shown = page(client, "company", company.pk)
     assert "“Example Corp”" in shown and "Not confirmed" in shown and "1 document is open" in shown
-    assert "4 requests are open" in shown and "“Typed 3” <small>typed by “Person 3”" in shown
+    assert "4 requests are open" in shown and "“Typed 3” <small>typed by p3@example.com" in shown
     assert "The report: 1 download and 1 view, last on" in shown and "CODE-1" in shown
     assert shown.count("Public documents only") == 4
-    cast.flows.revoke(cast.fresh(request), by=ada, reason="Over.")
+    assert "Ends 1 open document at once. Closes 4 open requests." in shown
+    cast.flows.revoke_company(company, by=ada, reason="Over.")
+    grant.refresh_from_db()
+    assert grant.end == "revoked" and not company.people.filter(access_requests__status="open").exists()
     assert "The report</h3>" not in page(client, "company", company.pk)
     assert "The report</h3>" in page(client, "company", company.pk, past="1")
     assert client.get("/desk/companies/none/").status_code == 404
