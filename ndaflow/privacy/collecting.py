@@ -19,6 +19,7 @@ from ndaflow.agreements.papers.models import Paper
 from ndaflow.privacy.models import Erasure, Export
 from ndaflow.privacy.rows import whom
 from ndaflow.requests import receipts
+from ndaflow.requests.copies.models import DestructionRequest
 from ndaflow.requests.following.models import Follower
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument
 from trustcenter.accounts.models import Session, User
@@ -123,6 +124,11 @@ PARTS: tuple[Part, ...] = (
         _("What you downloaded and read"),
         lambda person: Delivery.objects.filter(reader=person),
         without=frozenset({"session_hash"}),
+    ),
+    Part(
+        "copies",
+        _("Our requests to destroy copies, and your answers"),
+        lambda person: DestructionRequest.objects.filter(holder=person),
     ),
     Part(
         "mails",

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext, ngettext_lazy
 from documents.models import AccessGrant, Delivery
 from ndaflow.agreements.models import Signature
 from ndaflow.agreements.papers.models import Paper
+from ndaflow.requests.copies.models import DestructionRequest
 from ndaflow.requests.models import AccessRequest, Decision, RequestStatus
 from trustcenter.accounts.models import User
 from trustcenter.work.retention import Kept
@@ -36,7 +37,7 @@ class Preview:
 
 
 def preview(person: User) -> Preview:
-    """Eight counts."""
+    """What would end, go and stay now; a query for each kind of it."""
     now = timezone.now()
     open_documents = AccessGrant.objects.filter(holder=person).open_at(now).count()
     own = AccessRequest.objects.filter(requester=person).exclude(status=RequestStatus.DRAFT)
@@ -82,6 +83,14 @@ def _staying(person: User) -> list[Staying]:
             ngettext_lazy(
                 "For %(n)s copy of a document: its code, and the address that is printed on it.",
                 "For %(n)s copies of documents: their codes, and the address that is printed on them.",
+                "n",
+            ),
+        ),
+        (
+            DestructionRequest.objects.filter(holder=person).count(),
+            ngettext_lazy(
+                "%(n)s request to destroy copies, with the answer.",
+                "%(n)s requests to destroy copies, with the answers.",
                 "n",
             ),
         ),

@@ -9,6 +9,7 @@ from documents.models import AccessGrant, Delivery, DocumentVersion, Trace
 from ndaflow.agreements.models import Signature
 from ndaflow.agreements.papers.models import Paper
 from ndaflow.privacy.models import Erasure, Export
+from ndaflow.requests.copies.models import DestructionRequest
 from ndaflow.requests.models import AccessRequest
 from trustcenter.accounts.models import User
 from trustcenter.audit.erasing import Whom
@@ -22,6 +23,7 @@ THEIRS: tuple[tuple[type[Model], str], ...] = (
     (DocumentVersion, "uploaded_by"),
     (Trace, "asked_by"),
     (Paper, "added_by"),
+    (DestructionRequest, "holder"),
     (Export, "person"),
     (Erasure, "person"),
 )

@@ -25,7 +25,7 @@ from trustcenter.work import mail, mail_html
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 # They are parts of others.
-PARTS = {"footer", "one_time_password"}
+PARTS = {"footer", "one_time_password", "destroy_words"}
 MISSING = "MISSING-VARIABLE"
 AT = datetime(2027, 3, 1, 14, 30, tzinfo=UTC)
 LONG = "word " * 300 + "https://elsewhere.example/" + "a" * 1200
@@ -70,7 +70,14 @@ def scene() -> dict[str, dict]:
     rules = RuleVersion.objects.create(number=1, rules=[{"name": "Customers"}], why="First.", published_by=ada)
     by_rule = Decision(item=waiting[0], verdict="approve", rule_version=rules, rule=1, decided_at=AT)
     asked = {"request": request, "documents": [soc2, pentest]}
+    destroying = SimpleNamespace(codes=["ABCD-EFGH", "JKMN-PQRS"], words=LONG, get_answer_display="Not all")
     return {
+        "access_ends": {"person": rhea, "grants": [item.grant for item in granted], "days": 14},
+        "access_revoked": {"person": rhea, "documents": [soc2], "reason": LONG, "asked": destroying},
+        "copies_answered": {"person": rhea, "asked": destroying},
+        "destroy_copies": {"person": rhea, "asked": destroying, "reason": LONG},
+        "document_revoked": {"request": request, "document": soc2, "reason": LONG, "asked": destroying},
+        "request_extended": {"request": request, "document": soc2, "until": AT},
         "agreement_ends": {"coverage": papers[0].coverage, "last_day": AT.date(), "person": rhea},
         "agreement_ends_legal": {"coverage": papers[0].coverage, "last_day": AT.date(), "contacts": [rhea]},
         "paper_accepted": {"paper": papers[0]},
