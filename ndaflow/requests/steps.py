@@ -93,7 +93,9 @@ def track(rows: Iterable[Row], situation: Situation, replies: str) -> Track | No
 def _signature(needs: Needed) -> Step:
     title, version = _("Sign the %(agreement)s") % {"agreement": needs.title}, needs.version
     if needs.coverage:
-        return Step(Turn.DONE, title, _covered(needs.coverage))
+        signature = needs.coverage.signature
+        own = signature is not None and signature.signer_id == needs.coverage.person_id
+        return Step(Turn.DONE, title if own else needs.title, _covered(needs.coverage))
     if version is None:
         return Step(Turn.OURS, title, _("We are preparing it. We write to you when you can sign it."))
     minutes = reading_minutes(version.text)
