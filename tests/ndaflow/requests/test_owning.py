@@ -138,12 +138,12 @@ def test_mail_about_an_owned_request_goes_to_its_owner_only(team):
     flows.answer(cast.fresh(request), by=rhea, text="Inc.")
     assert mailed("rhea@example.com answered") == {ben.email}
     cast.approve(request, ada)
-    assert mailed("Second approval") == {ben.email}
+    assert mailed("Another approval") == {ben.email}
     # If the owner gave the first approval, another one is needed.
     other = flows.assign(cast.open_request(cast.vera(), cast.document("plan", "restricted")), by=ben, to=ben)
     Mail.objects.all().delete()
     cast.approve(other, ben)
-    assert mailed("Second approval") == {ada.email, cleo.email}
+    assert mailed("Another approval") == {ada.email, cleo.email}
 
 
 def test_owner_is_reminded_at_half_and_everyone_told_at_a_quarter_once_each(team, clock):
