@@ -105,7 +105,7 @@ def scene() -> dict[str, dict]:
         "request_due": {"request": request},
         "request_late": {"request": request},
         "request_expired": {"request": request},
-        "request_forwarded": asked,
+        "request_forwarded": asked | {"agreements": "Mutual NDA"},
         "request_granted": {"request": request, "granted": granted, "denied": waiting[:1], "waiting": waiting[1:]},
         "request_opened": asked | {"replies": reply_times.of_request(request)},
         "request_revoked": {"request": request},
