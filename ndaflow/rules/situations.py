@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.db.models import QuerySet
 
@@ -42,6 +43,20 @@ class _Past:
 
     at: datetime
     request: str
+
+
+@dataclass(frozen=True)
+class _Looks:
+    """What a domain looks like."""
+
+    skeleton: str
+    mixes_scripts: bool
+    has_other_letters: bool
+
+
+@lru_cache(maxsize=4096)
+def _looks(domain: str) -> _Looks:
+    return _Looks(skeleton(domain), bool(mixed_scripts(domain)), displayed(domain) != domain)
 
 
 class _Known:
@@ -112,16 +127,17 @@ def _risks(request: AccessRequest, known: _Known, at: datetime) -> frozenset[str
     listed, company = known.listed.get(requester.pk), requester.company
     allowed = listed is not None and listed.verdict == Verdict.ALLOW
     by_address = allowed and listed is not None and bool(listed.address)
-    domain, scripts = requester.domain, mixed_scripts(requester.domain)
+    domain = requester.domain
+    looks = _looks(domain)
     found = {
         Kind.BLOCKED: (listed is not None and not allowed)
         or (company is not None and company.is_blocked and not by_address),
         Kind.FREE_MAIL: is_free_mail(domain) and not by_address,
         Kind.LOOK_ALIKE: any(
-            other != domain and owner != requester.company_id for other, owner in known.alike[skeleton(domain)]
+            other != domain and owner != requester.company_id for other, owner in known.alike[looks.skeleton]
         ),
-        Kind.MIXED_SCRIPTS: bool(scripts),
-        Kind.OTHER_LETTERS: displayed(domain) != domain and not scripts,
+        Kind.MIXED_SCRIPTS: looks.mixes_scripts,
+        Kind.OTHER_LETTERS: looks.has_other_letters and not looks.mixes_scripts,
         Kind.NAMES_DIFFER: any(
             not is_same_name(request.name, typed) for typed in known.covered.typed_names(requester, at)
         ),
@@ -216,7 +232,7 @@ def _and_above(domain: str) -> list[str]:
 def _alike(people: Sequence[User]) -> defaultdict[str, list[tuple[str, object]]]:
     """The domains that we know, with their companies, by what they look like."""
     found: defaultdict[str, list[tuple[str, object]]] = defaultdict(list)
-    rows = CompanyDomain.objects.filter(skeleton__in={skeleton(person.domain) for person in people})
+    rows = CompanyDomain.objects.filter(skeleton__in={_looks(person.domain).skeleton for person in people})
     for looks, domain, company in rows.values_list("skeleton", "domain", "company"):
         found[looks].append((domain, company))
     return found

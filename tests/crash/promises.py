@@ -121,7 +121,7 @@ def every_decision_and_grant_is_in_the_log_once(seen: Seen) -> Iterator[str]:
         (Decision.Verdict.APPROVE, Action.REQUEST_APPROVED),
         (Decision.Verdict.DENY, Action.REQUEST_DENIED),
     ):
-        made = decisions.filter(verdict=verdict)
+        made = decisions.filter(verdict=verdict, decided_by__isnull=False)
         yield from pairs(
             f"decision to {verdict}",
             ((subject_of(d.item.request), d.item.document.slug, d.decided_by_id) for d in made),

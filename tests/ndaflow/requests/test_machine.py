@@ -21,14 +21,16 @@ from hypothesis.stateful import (
 from documents.access import Refused, Way, admission
 from documents.models import AccessGrant, Level
 from ndaflow.agreements import coverage_flows
-from ndaflow.agreements.coverage import covered
+from ndaflow.agreements.coverage import covered, covering
 from ndaflow.agreements.models import Coverage
 from ndaflow.desk.levels import flows as levels
-from ndaflow.requests import flows
+from ndaflow.requests import flows, risks
 from ndaflow.requests.flows import ItemDecision
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
+from ndaflow.rules.tasks import decide_by_rules
 from tests import cast
 from tests.audit import logs
+from tests.ndaflow.rules import policies
 from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError
 from trustcenter.audit.models import Record
@@ -36,6 +38,8 @@ from trustcenter.audit.verify import verify
 
 Verdict = Decision.Verdict
 REFUSED = object()
+# Who decided, when no person did.
+RULE = -1
 
 
 class RequestMachine(RuleBasedStateMachine):
@@ -58,6 +62,7 @@ class RequestMachine(RuleBasedStateMachine):
         cora = cast.person("cora@example.com", "Cora")
         self.for_company = cast.sign(cast.open_request(cora, self.documents[0]), cora, self.version)
         cast.confirm_company(cora, self.approvers[0])
+        policies.in_force(policies.rule("Two days", approve_days=2), by=self.approvers[0], limit=900)
         self.request: AccessRequest | None = None
         # Whether her own signature covers the requester, and whether her colleague's does.
         self.signed = self.wide = self.was_wide = False
@@ -149,6 +154,21 @@ class RequestMachine(RuleBasedStateMachine):
             self.votes[item.pk, who] = verdict
             if self.approvals(item) >= item.document.approvals_needed:
                 self.agreed.add(item.pk)
+
+    @precondition(lambda self: self.request)
+    @rule()
+    def rules_look(self) -> None:
+        """The rule in force approves what nobody has begun to decide, unless the request has a warning."""
+        request = AccessRequest.objects.select_related("requester").get(pk=self.request.pk)
+        begun = {pk for pk, _who in self.votes}
+        untouched = {item.pk for item in request.items.filter(outcome="pending")} - begun
+        coverage = covering(request.requester, ["nda"], timezone.now(), new=True)
+        may = request.status == RequestStatus.OPEN and not risks.warnings(request, coverage)
+        decide_by_rules.call(request.pk)
+        ruled = set(Decision.objects.filter(item__request=request, decided_by=None).values_list("item", flat=True))
+        new = ruled - {pk for pk, who in self.votes if who == RULE}
+        assert new == (untouched if may else set())
+        self.votes |= {(pk, RULE): Verdict.APPROVE for pk in new}
 
     @precondition(lambda self: self.request)
     @rule()
