@@ -103,12 +103,12 @@ def test_menu_of_the_public_page_leads_each_role_to_a_page_it_may_see(client, ro
 
 # What each role finds in the navigation of the desk.
 PAGES = {
-    Role.ADMINISTRATOR: "Requests, Documents, Companies, Access review, Agreements, Content, People, Share, Trace a copy, Audit log, Background work",
-    Role.APPROVER: "Requests, Documents, Companies, Access review, Agreements, Trace a copy, Audit log",
+    Role.ADMINISTRATOR: "Requests, Documents, Companies, Agreements, Content, Share, Access review, People, Erasures, Trace a copy, Audit log, Background work",
+    Role.APPROVER: "Requests, Documents, Companies, Agreements, Access review, Trace a copy, Audit log",
     Role.EDITOR: "Documents, Content, Share",
-    Role.LEGAL: "Requests, Agreements, Audit log",
+    Role.LEGAL: "Requests, Agreements, Erasures, Audit log",
     Role.SALES: "Requests, Companies, Share",
-    Role.AUDITOR: "Requests, Documents, Companies, Access review, Agreements, Content, People, Trace a copy, Audit log, Background work",
+    Role.AUDITOR: "Requests, Documents, Companies, Agreements, Content, Access review, People, Erasures, Trace a copy, Audit log, Background work",
 }
 
 
@@ -116,7 +116,9 @@ PAGES = {
 def test_navigation_leads_each_role_to_its_pages_and_to_no_other(client, role):
     signin.staff_client(client, cast.person("one@trust.example", "One", role))
     page = client.get("/accounts/login/", follow=True).content.decode()
-    links = re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', page.partition("<nav")[2].partition("</nav>")[0])
+    links = re.findall(
+        r'<a href="([^"]+)"[^>]*>([^<]+)</a>', page.partition("<nav")[2].partition('<details class="account">')[0]
+    )
     assert ", ".join(word for _address, word in links) == PAGES[role]
     for address, _word in links:
         assert client.get(address).status_code == 200

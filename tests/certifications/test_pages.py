@@ -9,8 +9,8 @@ from tests.certifications import content
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PAGES = {
-    # The overview also lists subprocessors with their products.
-    "/": 13,
+    # The overview also lists subprocessors with their products, and says what each level requires.
+    "/": 14,
     # The list also names the documents behind each certification.
     "/certifications/": 5,
     "/certifications/soc-2-type-ii/": 8,
@@ -95,7 +95,7 @@ def test_overview_counts_answers_contradictions_and_documents(client, published)
         "documents": 2,
         "open": 1,
         "on_request": 0,
-        "nda": None,
+        "agreements": [],
         "usual_hours": None,
         "yours": 0,
         "waiting": 0,
