@@ -29,6 +29,9 @@ class Chosen:
     left: bool
 
 
+EVERYTHING = Chosen("", "", left=False)
+
+
 def chosen(query: QueryDict) -> Chosen:
     """The filter in the address of the page."""
     words = query.get("q", "").replace("\0", "").strip()[:100]
@@ -51,8 +54,7 @@ class Holding:
 
 def held(what: Chosen, instant: datetime) -> QuerySet[AccessGrant, Any]:
     """The grants that are open at `instant`, the longest held first."""
-    found = _narrowed(AccessGrant.objects.open_at(instant), what, "")
-    return _with_reasons(found, "").order_by("starts_at", "pk")
+    return _narrowed(AccessGrant.objects.open_at(instant), what, "").order_by("starts_at", "pk")
 
 
 def reviewed(review: Review, what: Chosen, instant: datetime) -> QuerySet[ReviewedGrant, Any]:
@@ -60,7 +62,7 @@ def reviewed(review: Review, what: Chosen, instant: datetime) -> QuerySet[Review
     found = _narrowed(ReviewedGrant.objects.filter(review=review), what, "grant__")
     if what.left:
         found = found.filter(answer="", grant__ended_at=None, grant__ends_at__gt=instant)
-    return _with_reasons(found.select_related("answered_by"), "grant__").order_by("pk")
+    return found.order_by("pk")
 
 
 def holdings(rows: Iterable[Any], instant: datetime, titles: Mapping[str, str]) -> Iterator[Holding]:
@@ -116,8 +118,15 @@ def _narrowed(found: QuerySet[Any], what: Chosen, path: str) -> QuerySet[Any]:
     return found
 
 
-def _with_reasons(found: QuerySet[Any, Any], path: str) -> QuerySet[Any, Any]:
-    """With everything that `holdings` reads: two queries, whatever the number of rows."""
+def on_page(rows: QuerySet[Any, Any], keys: list[Any]) -> QuerySet[Any, Any]:
+    """The rows with these keys, in their order. A database works out what each row says also for those that a page skips."""
+    return with_reasons(rows.model._default_manager.filter(pk__in=keys)).order_by(*rows.query.order_by)
+
+
+def with_reasons(found: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """Rows of `held` or `reviewed` with everything that `holdings` reads: two queries, whatever the number of rows."""
+    path = "grant__" if found.model is ReviewedGrant else ""
+    found = found.select_related("answered_by") if path else found
     same = {"reader": OuterRef(f"{path}holder"), "version__document": OuterRef(f"{path}document")}
     read = Delivery.objects.filter(**same).order_by("-started_at").values("started_at")[:1]
     decisions = Decision.objects.select_related("decided_by", "rule_version").order_by("position")

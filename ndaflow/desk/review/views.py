@@ -1,6 +1,6 @@
 """The access review: what is open to whom, row by row, and the answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -99,7 +99,7 @@ def finish(request: HttpRequest, id: str) -> HttpResponse:
 def holdings_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Who holds what now, as the page's filter shows it."""
     now = timezone.now()
-    rows = listing.held(listing.chosen(request.GET), now).iterator(chunk_size=listing.CHUNK)
+    rows = listing.with_reasons(listing.held(listing.chosen(request.GET), now)).iterator(chunk_size=listing.CHUNK)
     found = listing.holdings(rows, now, listing.titles())
     return spreadsheet.response("access.csv", table.head(), table.rows(found))
 
@@ -109,7 +109,9 @@ def holdings_csv(request: HttpRequest) -> StreamingHttpResponse:
 def review_csv(request: HttpRequest, id: str) -> StreamingHttpResponse:
     """A review with its answers, as the page's filter shows it."""
     now, found = timezone.now(), _find(id)
-    rows = listing.reviewed(found, listing.chosen(request.GET), now).iterator(chunk_size=listing.CHUNK)
+    rows = listing.with_reasons(listing.reviewed(found, listing.chosen(request.GET), now)).iterator(
+        chunk_size=listing.CHUNK
+    )
     shown = listing.holdings(rows, now, listing.titles())
     return spreadsheet.response(f"access-review-{found}.csv", table.head(), table.rows(shown))
 
@@ -121,16 +123,20 @@ def _recent() -> list[Review]:
 def _page(request: HttpRequest, found: Review | None, recent: list[Review]) -> HttpResponse:
     now, what = timezone.now(), listing.chosen(request.GET)
     rows = listing.reviewed(found, what, now) if found else listing.held(what, now)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    by = person(request)
+    progress = listing.progress(found, now) if found else None
+    pages = Paginator(rows.values_list("pk", flat=True), PAGE)
+    if progress and what == listing.EVERYTHING:
+        pages.count = progress.rows
+    page = pages.get_page(request.GET.get("page"))
+    shown, by = listing.on_page(rows, list(page)), person(request)
     return render(
         request,
         "desk/review.html",
         {
             "review": found,
             "page": page,
-            "lines": _lines(page, now, found, by, request.GET.urlencode()),
-            "progress": listing.progress(found, now) if found else None,
+            "lines": _lines(shown, now, found, by, request.GET.urlencode()),
+            "progress": progress,
             "chosen": what,
             "documents": Document.objects.exclude(level__is_public=True).order_by("position", "slug"),
             "former": [one for one in recent if one.finished_at is not None],
@@ -140,12 +146,12 @@ def _page(request: HttpRequest, found: Review | None, recent: list[Review]) -> H
     )
 
 
-def _lines(page: Page[Any], now: datetime, review: Review | None, by: User, query: str) -> list[Line]:
+def _lines(rows: Iterable[Any], now: datetime, review: Review | None, by: User, query: str) -> list[Line]:
     is_open = review is not None and review.finished_at is None
     may_answer = is_open and by.has_perm(DECIDE)
     return [
         Line(one, listing.why(one), table.answer(one), may_answer=may_answer and one.is_open, query=query)
-        for one in listing.holdings(page, now, listing.titles())
+        for one in listing.holdings(rows, now, listing.titles())
     ]
 
 

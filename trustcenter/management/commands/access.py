@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, step: str, csv: str | None = None, **options: Any) -> None:
         now = timezone.now()
-        rows = listing.held(listing.Chosen("", "", left=False), now).iterator(chunk_size=listing.CHUNK)
+        rows = listing.with_reasons(listing.held(listing.EVERYTHING, now)).iterator(chunk_size=listing.CHUNK)
         found = table.rows(listing.holdings(rows, now, listing.titles()))
         if csv is None:
             for company, _known, name, email, document, _level, _since, until, why, read, *_answer in found:
