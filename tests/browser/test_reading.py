@@ -160,7 +160,7 @@ def test_reading_a_restricted_document(person):  # noqa: F811
     # After a revocation, the next page says why it is closed.
     ada.visitor.go(path.replace("/access/", "/desk/requests/"))
     ada.page.get_by_text("Revoke access…").click()
-    ada.page.get_by_label("Reason").fill("The review is over.")
+    ada.page.get_by_role("textbox", name="Reason").fill("The review is over.")
     ada.page.get_by_role("button", name="Revoke access").click()
     turn.get_by_role("link", name="Next").click()
     expect(page.get_by_role("alert")).to_contain_text("was revoked")

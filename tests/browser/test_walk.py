@@ -242,7 +242,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
     rhea.visitor.go(request_path)
     ada.visitor.go(request_path.replace("/access/", "/desk/requests/"))
     desk.get_by_text("Revoke access…").click()
-    desk.get_by_label("Reason").fill("The review is over.")
+    desk.get_by_role("textbox", name="Reason").fill("The review is over.")
     desk.get_by_role("button", name="Revoke access").click()
     expect(desk.get_by_text("Revoked. Nothing can be downloaded or read")).to_be_visible()
     rhea.go(request_path, "standing-revoked")

@@ -154,7 +154,7 @@ class Prospect(Person):
             page = self.persist(lambda: self.browser.get(path))
             if page.status != 200:
                 return "lost"
-            if f'href="{path}sign/"' in page.text:
+            if f'href="{path}sign/nda/"' in page.text:
                 self._sign(path, id)
             elif form := page.form(f"{path}answer/"):
                 form.fields["text"] = ["For our product in Europe."]
@@ -181,8 +181,8 @@ class Prospect(Person):
         return unescape(self.persist(lambda: self.browser.follow(page)).text)
 
     def _sign(self, path: str, id: str) -> None:
-        page = self.persist(lambda: self.browser.get(f"{path}sign/"))
-        if (form := page.form(f"{path}sign/")) is None:
+        page = self.persist(lambda: self.browser.get(f"{path}sign/nda/"))
+        if (form := page.form(f"{path}sign/nda/")) is None:
             return
         form.fields |= {
             "typed_name": [f"Reader {self.number}"],
@@ -191,7 +191,7 @@ class Prospect(Person):
             "authority": ["on"],
             "consent": ["on"],
         }
-        said = self._press(f"{path}sign/", form.fields)
+        said = self._press(f"{path}sign/nda/", form.fields)
         if "Signed. We are sealing" in said:
             self.tell("signed", self.email, id)
 

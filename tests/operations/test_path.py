@@ -178,8 +178,8 @@ def asked_and_signed(browser: Browser, inbox: Inbox) -> str:
     assert re.fullmatch(r"/access/[0-9a-z]{16}/", path), path
     press(
         browser,
-        browser.get(f"{path}sign/"),
-        f"{path}sign/",
+        browser.get(f"{path}sign/nda/"),
+        f"{path}sign/nda/",
         typed_name="Rhea Diaz",
         title="CISO",
         entity="Example Corp, Inc.",
