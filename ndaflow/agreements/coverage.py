@@ -161,9 +161,10 @@ def share() -> None:
             cursor.execute(SHARED)
 
 
-def lock() -> None:
+def lock(change: Change) -> None:
     """Locks the agreements until commit, alone: for a step that changes coverage or publishes a text."""
     list(Agreement.objects.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    change.has_waited()
 
 
 # Writing
@@ -195,7 +196,7 @@ def lock_reached(change: Change, coverage: Coverage) -> None:
 
 def lock_people(change: Change, reached: QuerySet[User]) -> None:
     """Locks the agreements alone, then the requests of people whom other coverage will reach."""
-    lock()
+    lock(change)
     for effect in _effects:
         effect.lock(change, reached)
 

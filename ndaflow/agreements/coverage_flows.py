@@ -132,7 +132,7 @@ def end(row: Coverage, *, reason: str, by: User) -> Coverage:
     if not (reason := checked.lines(reason)):
         raise FlowError(Refusal.NO_END_REASON)
     with audit.change(by=by) as change:
-        coverage.lock()
+        coverage.lock(change)
         ending = _ending(row)
         if not ending:
             raise FlowError(Refusal.ENDED_BEFORE)
@@ -149,7 +149,7 @@ def expire(agreement: Agreement) -> None:
     """Records which coverage under an agreement has ended by the clock, and tells its readers. Their documents closed on
     time without this."""
     with audit.change(by=None) as change:
-        coverage.lock()
+        coverage.lock(change)
         over = Coverage.objects.filter(agreement=agreement, ended_at=None, ends_at__lte=change.at)
         ending = list(over.select_related("agreement", "person", "company").order_by("pk")[:AT_ONCE])
         # A person may have ended them meanwhile.

@@ -37,8 +37,8 @@ def publish(
         raise FlowError(Refusal.NOT_PUBLISHER)
     title, text = checked.line(title), written(text)
     with audit.change(by=by) as change:
+        coverage.lock(change)
         effective_at = effective_at or change.at
-        coverage.lock()
         agreement = Agreement.objects.select_for_update(no_key=True).get_or_create(
             slug=slug, defaults={"kind": kind, "title": title}
         )[0]
@@ -80,7 +80,7 @@ def add(*, slug: str, kind: str, title: str, by: User) -> Agreement:
         raise FlowError(Refusal.NOT_PUBLISHER)
     title = checked.line(title)
     with audit.change(by=by) as change:
-        coverage.lock()
+        coverage.lock(change)
         if Agreement.objects.filter(slug=slug).exists():
             raise FlowError(Refusal.SLUG_TAKEN, slug=slug)
         agreement = Agreement.objects.create(slug=slug, kind=kind, title=title)

@@ -48,6 +48,10 @@ class Change:
         self._tasks: list[tuple[Task[..., Any], tuple[Any, ...]]] = []
         self._after: list[Callable[[int], object]] = []
 
+    def has_waited(self) -> None:
+        """Takes the time anew, right after the first lock: what another change wrote meanwhile counts as before this one."""
+        self.at = timezone.now()
+
     def record(
         self,
         action: Action,

@@ -67,7 +67,7 @@ def _revoke_people(
         must_be_approver(by)
         reason = _reason(reason)
         # Alone, so that no step opens a document of these people meanwhile.
-        coverage.lock()
+        coverage.lock(change)
         rows = AccessRequest.objects.filter(requester__in=people, status__in=LIVE).order_by("pk")
         requests = list(rows.select_for_update(no_key=True, of=("self",)).select_related("requester", "owner"))
         live = AccessGrant.objects.filter(holder__in=people, ended_at=None)

@@ -41,9 +41,10 @@ def step(
     """
     with refusing(request, name, by=by), audit.change(by=by) as change:
         if covers:
-            coverage.lock()
+            coverage.lock(change)
         elif opens:
             coverage.share()
+            change.has_waited()
         won = AccessRequest.objects.filter(pk=request.pk, status__in=was, step=request.step)
         if not won.update(step=F("step") + 1):
             raise FlowError(_why_lost(request, was))

@@ -478,11 +478,11 @@ def test_showing_a_page_writes_only_the_rate_limit(rhea_client, begun):
 
 def test_page_needs_few_queries(rhea_client, begun, django_assert_max_num_queries):
     rhea_client.get(image_at(begun, 1))
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         assert rhea_client.get(image_at(begun, 2)).status_code == 200
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         assert rhea_client.get(thumbnail_at(begun, 2)).status_code == 200
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         assert rhea_client.get(at(begun, 2)).status_code == 200
 
 

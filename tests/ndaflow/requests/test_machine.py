@@ -169,6 +169,9 @@ class RequestMachine(RuleBasedStateMachine):
         new = ruled - {pk for pk, who in self.votes if who == RULE}
         assert new == (untouched if may else set())
         self.votes |= {(pk, RULE): Verdict.APPROVE for pk in new}
+        for item in request.items.filter(pk__in=new).select_related("document__level"):
+            if self.approvals(item) >= item.document.approvals_needed:
+                self.agreed.add(item.pk)
 
     @precondition(lambda self: self.request)
     @rule()
