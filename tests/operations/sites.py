@@ -92,9 +92,10 @@ class Site:
         self.launch(*command)
         self.wait()
 
-    def stop(self) -> None:
+    def stop(self, number: int = signal.SIGINT) -> None:
+        """Stops the site as Ctrl-C does, or with another signal."""
         if self.process is not None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(number)
             self.process.wait(STOP_SECONDS)
             self.process = None
 

@@ -1,6 +1,7 @@
 """Web server and worker as two units with users of their own (deploy/trustcenter-web.service, -worker.service)."""
 
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ class Units:
 
     def stop(self) -> None:
         for unit in (self.worker, self.web):
-            unit.stop()
+            # As systemd does. Ctrl-C while the worker still starts can be lost in an import.
+            unit.stop(signal.SIGTERM)
 
 
 @pytest.fixture(scope="module")
