@@ -74,7 +74,7 @@ def documents_requiring(slug: str) -> list[int]:
 
 
 def _losing(agreement: Agreement, at: datetime, *, new: bool, signed: AgreementVersion | None) -> QuerySet[User]:
-    """The people whom only texts of ours cover at `at`, so that a newer one can end it."""
+    """The people whom only our own texts cover at `at`, so that a newer version can end their coverage."""
     rows = in_force(at, new=new).filter(agreement=agreement)
     ours, theirs = of_each(rows.filter(version__isnull=False)), of_each(rows.filter(version=None))
     return _active(signed).filter(Exists(ours)).exclude(Exists(theirs))

@@ -48,7 +48,7 @@ class Coverage(Answering, models.Model):
     # Who confirmed that it covers more than one person.
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
-    # When and how it ended, before its time or at it; whoever ends it says why, and the readers read it.
+    # When and how it ended. A person who ends it gives a reason, which the readers see.
     ended_at = models.DateTimeField(null=True)
     end = models.CharField(max_length=8, choices=End, blank=True)
     end_reason = models.TextField(max_length=LONGEST_REASON, blank=True, validators=[validate_lines])
@@ -70,7 +70,7 @@ class Coverage(Answering, models.Model):
                 | Q(scope="company", person=None, domain="", company__isnull=False),
                 name="coverage_reaches_one_of_three",
             ),
-            # A signature is under a version of ours, a paper under a text that only the paper has.
+            # A signature is under one of our versions; a paper has its own text.
             models.CheckConstraint(
                 condition=Q(signature__isnull=False, version__isnull=False, paper=None)
                 | Q(paper__isnull=False, signature=None, version=None),
