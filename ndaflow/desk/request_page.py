@@ -16,17 +16,19 @@ from ndaflow.agreements.models import Coverage
 from ndaflow.agreements.needed import Needed, named, needed
 from ndaflow.agreements.sealing import progress
 from ndaflow.desk import queue
+from ndaflow.desk.access.forms import RevokeForm
 from ndaflow.desk.forms import DecisionsForm, QuestionForm, ReasonForm
 from ndaflow.desk.owning import owning
 from ndaflow.requests import countries, flows, gates, risks
+from ndaflow.requests.copies import asking
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.rules import catalogue, wording
 from trustcenter.accounts.models import Company, User
 from trustcenter.audit import history
 from trustcenter.web.typed import quoted
 
-# A page may have both forms, and its links lead to their fields.
-DENY_ID, REVOKE_ID = "id_%s_deny", "id_%s_revoke"
+# The page may have two forms with a reason, and its links lead to their fields.
+DENY_ID = "id_%s_deny"
 MOST_EARLIER, MOST_DELIVERIES = 5, 20
 
 
@@ -106,15 +108,24 @@ def _say_what_rules_used(items: list[RequestedDocument]) -> None:
 def _acts(request: AccessRequest, items: list[RequestedDocument], typed: object, *, may_deny: bool) -> dict[str, Any]:
     """What can be done besides deciding, and the forms for it."""
     is_asked = any(question.answered_at is None for question in request.questions.all())
+    may_revoke = any(item.grant and not item.grant.ended_at for item in items)
+    revoke = typed if isinstance(typed, RevokeForm) else revoke_form(request) if may_revoke else None
     return {
         "request": request,
         "may_ask": request.status == RequestStatus.OPEN and not is_asked,
         "may_deny": may_deny,
-        "may_revoke": any(item.grant and not item.grant.ended_at for item in items),
+        "may_revoke": may_revoke,
         "question_form": typed if isinstance(typed, QuestionForm) else QuestionForm(),
-        "deny_form": _reason_form(DENY_ID, typed),
-        "revoke_form": _reason_form(REVOKE_ID, typed),
+        "deny_form": _deny_form(typed),
+        "revoke_form": revoke,
     }
+
+
+def revoke_form(request: AccessRequest, data: Any = None) -> RevokeForm:
+    """The form that ends what the request opened; it offers to ask for the copies of its documents that left."""
+    documents = list(request.items.values_list("document", flat=True))
+    left = asking.unasked(request.requester, documents) if request.requester else []
+    return RevokeForm(data, copies=len(left))
 
 
 def _about(request: AccessRequest, agreements: Mapping[str, Needed]) -> dict[str, Any]:
@@ -142,9 +153,9 @@ def _coverage(agreements: Mapping[str, Needed]) -> dict[str, Coverage]:
     return {slug: one.coverage for slug, one in agreements.items() if one.coverage is not None}
 
 
-def _reason_form(auto_id: str, typed: object) -> ReasonForm:
+def _deny_form(typed: object) -> ReasonForm:
     """The form that was typed, if it is this one, or an empty one."""
-    return typed if isinstance(typed, ReasonForm) and typed.auto_id == auto_id else ReasonForm(auto_id=auto_id)
+    return typed if isinstance(typed, ReasonForm) and typed.auto_id == DENY_ID else ReasonForm(auto_id=DENY_ID)
 
 
 def _say_what_approving_does(

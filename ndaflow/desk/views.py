@@ -95,7 +95,7 @@ def deny(request: HttpRequest, id: str) -> HttpResponse:
 @may_decide
 def revoke(request: HttpRequest, id: str) -> HttpResponse:
     """Ends all access that the request gave, with a reason that the requester reads."""
-    form = ReasonForm(request.POST, auto_id=request_page.REVOKE_ID)
+    form = request_page.revoke_form(_find(id), request.POST)
     return _with_words(request, id, form, {RequestStatus.OPEN, RequestStatus.GRANTED}, flows.revoke, _revoked)
 
 

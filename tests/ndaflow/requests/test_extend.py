@@ -8,9 +8,14 @@ from django.utils import timezone
 
 from documents.access import admission
 from documents.models import AccessGrant, Level
+from ndaflow.desk.bulk import steps
 from ndaflow.requests import flows
+from ndaflow.requests.models import AccessRequest
 from tests import cast
 from tests.signin import staff_client
+from trustcenter.accounts.companies import flows as companies
+from trustcenter.accounts.listed import flows as listed
+from trustcenter.accounts.models import Listed
 from trustcenter.audit import FlowError
 from trustcenter.audit.models import Record
 from trustcenter.audit.state import Told, differences
@@ -122,6 +127,34 @@ def test_wrong_person_and_wrong_state(ada, rhea, grant):
     flows.revoke_grant(grant, by=ada, reason="Enough.")
     with pytest.raises(FlowError, match="moved on"):
         extend(grant, ada)
+
+
+def test_nobody_extends_what_a_blocked_person_or_company_holds(client, ada, rhea, grant):
+    approver = cast.ben()
+    entry = listed.put("rhea@example.com", Listed.Verdict.BLOCK, reason="A reseller.", by=ada)
+    refused("or their company is blocked", grant, approver)
+    assert "cannot be extended" in client.get(f"/desk/grants/{grant.pk}/").content.decode()
+    day = (timezone.localdate() + timedelta(days=50)).isoformat()
+    answer = client.post(f"/desk/grants/{grant.pk}/extend/", {"until": day, "reason": "Longer audit."})
+    assert "or their company is blocked" in answer.content.decode()
+    # Several at once change nothing about it.
+    request = AccessRequest.objects.get()
+    result = steps.extend([request], until=end_of(50), reason="Longer.", by=ada)
+    assert [one.reason for one in result.failed] == ["This person or their company is blocked."] and not result.done
+    listed.remove(entry, by=ada)
+    # The company instead, and then an exception for one address, which is stronger.
+    rhea.refresh_from_db()
+    companies.block(rhea.company, reason="A competitor.", by=ada)
+    refused("or their company is blocked", grant, approver)
+    exception = listed.put("rhea@example.com", Listed.Verdict.ALLOW, reason="Their lawyer.", by=ada)
+    new = extend(grant, approver)
+    # Twice, and in the wrong order: the old grant is nobody's, and the exception has ended.
+    with pytest.raises(FlowError, match="just changed"):
+        extend(grant, approver, days=90)
+    listed.remove(exception, by=ada)
+    refused("or their company is blocked", new, approver, days=90)
+    companies.unblock(rhea.company, by=ada)
+    assert extend(new, approver, days=90).extends == new
 
 
 def test_missing_grant_is_404_and_get_is_405(client, ada, grant):

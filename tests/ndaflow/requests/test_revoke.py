@@ -98,6 +98,23 @@ def test_revoking_asks_to_destroy_the_copies_that_left(client, ada, rhea, grante
     assert DestructionRequest.objects.exclude(pk=asked.pk).get().codes == ["BBBB-2"]
 
 
+def test_request_page_asks_for_the_copies_of_its_documents(client, ada, rhea, granted):
+    page = client.get(f"/desk/requests/{granted.pk}/").content.decode()
+    assert "Revoke access…" in page and 'name="destroy"' not in page
+    downloaded(grant_of(granted, "report"), "AAAA-1")
+    # A copy of a document that another request opened is not part of this question.
+    other = cast.approve(cast.open_request(rhea, cast.requestable("plan")), ada)
+    downloaded(other.items.get().grant, "CCCC-3")
+    assert "destroy the copy that" in client.get(f"/desk/requests/{granted.pk}/").content.decode()
+    address = f"/desk/requests/{granted.pk}/revoke/"
+    page = client.post(address, {"destroy": "on", "reason": " "}).content.decode()
+    assert "Give a reason" in page and 'name="destroy" id="id_destroy_revoke" checked' in page
+    assert client.get(address).status_code == 405
+    client.post(address, {"destroy": "on", "reason": REASON})
+    assert DestructionRequest.objects.get().codes == ["AAAA-1"]
+    assert "AAAA-1" in Mail.objects.get(subject__startswith="Your access was revoked").body
+
+
 def test_person_loses_everything_and_what_waits_is_denied(client, ada, rhea, granted):
     page = client.get(f"/desk/access/{rhea.pk}/").content.decode()
     assert "Report" in page and "Letter" in page and "Revoke access" in page
