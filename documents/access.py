@@ -11,19 +11,38 @@ from django.db import connection
 from documents import agreements
 from documents.models import AccessGrant, Document, DocumentVersion, Level
 from documents.refusals import Shut
-from trustcenter.accounts.models import User
+from trustcenter.accounts.models import Company, User
 from trustcenter.audit.words import sentence
+from trustcenter.work.rows import Rows
 
-# SQL, because every page and the first byte of every download wait for these queries, and Django takes longer to
-# compile them than the database takes to run them.
-HELD = """
-    SELECT held.* FROM documents_accessgrant held JOIN documents_document document ON document.id = held.document_id
-    WHERE held.holder_id = %s AND document.slug = %s ORDER BY held.starts_at DESC
-"""
-ACCOUNT = "SELECT * FROM accounts_user WHERE id = %s"
-DOCUMENT = "SELECT * FROM documents_document WHERE slug = %s"
-LEVEL = "SELECT * FROM documents_level WHERE id = %s"
-CURRENT = "SELECT * FROM documents_documentversion WHERE document_id = %s AND state = 'current'"
+HELD = Rows(
+    AccessGrant,
+    """
+    SELECT {accessgrant} FROM documents_accessgrant accessgrant
+    JOIN documents_document document ON document.id = accessgrant.document_id
+    WHERE accessgrant.holder_id = %s AND document.slug = %s ORDER BY accessgrant.starts_at DESC
+    """,
+)
+ACCOUNT = Rows(
+    User,
+    """
+    SELECT {user}, {company} FROM accounts_user "user" LEFT JOIN accounts_company company ON company.id = "user".company_id
+    WHERE "user".id = %s
+    """,
+    company=Company,
+)
+DOCUMENT = Rows(
+    Document,
+    """
+    SELECT {document}, {level} FROM documents_document document LEFT JOIN documents_level level ON level.id = document.level_id
+    WHERE document.slug = %s
+    """,
+    level=Level,
+)
+CURRENT = Rows(
+    DocumentVersion,
+    "SELECT {documentversion} FROM documents_documentversion documentversion WHERE document_id = %s AND state = 'current'",
+)
 
 
 class Refused(Exception):
@@ -60,19 +79,19 @@ def admission(
 
     Every call reads the document, its level, the holder, the grant and what covers the holder from the database, so a
     revocation, a stricter level or the end of an agreement takes effect at once.
+
     With `hold`, inside a transaction, the grant and the agreements are locked: what ends access is either first, and the
     document stays shut, or comes after this transaction, in the log too. Raises Refused with the reason, WrongWay if the
-    document's level
-    has another way, and Document.DoesNotExist. A public document needs no grant; see `open_version`.
+    document's level has another way, and Document.DoesNotExist. A public document needs no grant; see `open_version`.
     """
     if not isinstance(reader, User):
         raise Refused(Shut.SIGNED_OUT)
     if hold:
         agreements.hold()
     # Read again: account, class and version may have changed since the caller read them.
-    lock = " FOR NO KEY UPDATE OF held" if hold and connection.features.has_select_for_update else ""
-    grants = list(AccessGrant.objects.raw(HELD + lock, [reader.pk, slug]))
-    account: User = User.objects.raw(ACCOUNT, [reader.pk])[0]
+    lock = " FOR NO KEY UPDATE OF accessgrant" if hold and connection.features.has_select_for_update else ""
+    grants = HELD.all(reader.pk, slug, lock=lock)
+    account = _account(reader)
     document = _document(slug)
     version = _current(document)
     if not account.is_active:
@@ -125,7 +144,7 @@ def version_at_the_desk(person: User, slug: str, number: int) -> DocumentVersion
 
     Raises Refused, and DocumentVersion.DoesNotExist. Nothing else opens a version that is not the current one.
     """
-    account: User = User.objects.raw(ACCOUNT, [person.pk])[0]
+    account = _account(person)
     if not account.is_active:
         raise Refused(Shut.ACCOUNT_CLOSED)
     if not (account.is_staff and account.has_perm("documents.preview_documentversion")):
@@ -147,17 +166,23 @@ def open_version(document: Document) -> DocumentVersion:
     return version
 
 
+def _account(person: User) -> User:
+    account = ACCOUNT.first(person.pk)
+    if account is None:
+        raise Refused(Shut.ACCOUNT_CLOSED)
+    return account
+
+
 def _document(slug: str) -> Document:
-    found = next(iter(Document.objects.raw(DOCUMENT, [slug])), None)
+    found = DOCUMENT.first(slug)
     if found is None:
         raise Document.DoesNotExist(slug)
-    found.level = next(iter(Level.objects.raw(LEVEL, [found.level_id])), None)
     return found
 
 
 def _current(document: Document) -> DocumentVersion | None:
     """The version that readers get, or None if none has passed its checks."""
-    version = next(iter(DocumentVersion.objects.raw(CURRENT, [document.pk])), None)
+    version = CURRENT.first(document.pk)
     if version is not None:
         version.document = document
     return version

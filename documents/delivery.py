@@ -20,12 +20,13 @@ from documents.marks.marking import EmptyMarks, Mark, Unmarkable, empty_marks
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion
 from documents.refusals import Shut
 from trustcenter import audit
-from trustcenter.accounts.models import Company, User
+from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 from trustcenter.vault import files as vault
 from trustcenter.vault.models import StoredFile
 from trustcenter.web import throttle
 from trustcenter.work.ids import ALPHABET
+from trustcenter.work.rows import Rows
 
 # The smallest size at which sending costs no more than with larger pieces; some of them wait in memory for each reader.
 CHUNK = 256 * 1024
@@ -33,17 +34,20 @@ CHUNK = 256 * 1024
 MOST, WITHIN = 60, timedelta(hours=1)
 # The opened version may be replaced before the transaction, but hardly twice in a row.
 ATTEMPTS = 2
-# These are written as SQL because the first byte waits for them: Django takes longer to compile them than to run them.
+# Written as SQL because the first byte waits for it: Django takes longer to compile it than to run it.
 BEGUN = "SELECT COUNT(*) FROM documents_delivery WHERE reader_id = %s AND started_at > %s"
-READABLE = """
-    SELECT version.* FROM documents_documentversion version
-    JOIN documents_document document ON document.id = version.document_id
+READABLE = Rows(
+    DocumentVersion,
+    """
+    SELECT {documentversion}, {reading_copy} FROM documents_documentversion documentversion
+    JOIN vault_storedfile reading_copy ON reading_copy.id = documentversion.reading_copy_id
+    JOIN documents_document document ON document.id = documentversion.document_id
     JOIN documents_accessgrant held ON held.document_id = document.id
-    WHERE document.slug = %s AND version.state = 'current'
+    WHERE document.slug = %s AND documentversion.state = 'current'
     AND held.holder_id = %s AND held.ended_at IS NULL AND held.ends_at > %s
-"""
-COMPANY = "SELECT * FROM accounts_company WHERE id = %s"
-STORED = "SELECT * FROM vault_storedfile WHERE id = %s"
+    """,
+    reading_copy=StoredFile,
+)
 
 
 class TooMany(Refused):
@@ -113,10 +117,10 @@ def _opened(slug: str, reader: User) -> Opened | None:
     Without the grant every signed-in person could have the key service and the storage asked, as often as they like.
     """
     now = connection.ops.adapt_datetimefield_value(timezone.now())
-    version = next(iter(DocumentVersion.objects.raw(READABLE, [slug, reader.pk, now])), None)
-    if version is None or version.reading_copy_id is None:
+    version = READABLE.first(slug, reader.pk, now)
+    if version is None or version.reading_copy is None:
         return None
-    stored = version.reading_copy = StoredFile.objects.raw(STORED, [version.reading_copy_id])[0]
+    stored = version.reading_copy
     # It is read sequentially, so one MiB in memory is enough.
     source = vault.open(version, "reading_copy", kept=1)
     try:
@@ -188,7 +192,7 @@ def _delivery(
     at: datetime,
     size: int,
 ) -> Delivery:
-    company = next(iter(Company.objects.raw(COMPANY, [holder.company_id])), None)
+    company = holder.company
     return Delivery.objects.create(
         kind=kind,
         code=new_code(),

@@ -7,12 +7,17 @@ import pytest
 from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import TestCase, TransactionTestCase
+from hypothesis import HealthCheck, settings
 
 from ndaflow.chat import sending as sending_to_chat
 from trustcenter.audit import triggers
 from trustcenter.site import health
 from trustcenter.vault import disk, keys, s3
 from trustcenter.web import sending
+
+# How long an example takes depends on how busy the machine is, so it fails no test.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "racing"}
 

@@ -1,21 +1,24 @@
-"""Sessions in the database, and what their owner reads about each."""
+"""Sessions in the database, whose they are, and what their owner reads about each."""
 
 import re
 from typing import Any
 
+from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends import db
+from django.db import connection
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from trustcenter.accounts.models import Session
+from trustcenter.accounts.models import Session, User
 from trustcenter.web.client import client_address
 from trustcenter.web.throttle import network_of
 from trustcenter.work.ids import new_id
+from trustcenter.work.rows import Rows
 
 # Session key: where and when its owner signed in.
 ABOUT = "about"
@@ -35,6 +38,9 @@ SYSTEMS = (
     ("macOS", r"\bMac OS X\b"),
     ("Linux", r"\bLinux\b"),
 )
+# Every page of a signed-in person waits for both.
+UNEXPIRED = Rows(Session, "SELECT {session} FROM accounts_session session WHERE session_key = %s AND expire_date > %s")
+OWNER = Rows(User, 'SELECT {user} FROM accounts_user "user" WHERE id = %s')
 
 
 class SessionStore(db.SessionStore):
@@ -48,6 +54,12 @@ class SessionStore(db.SessionStore):
     def get_model_class(cls) -> type[Session]:
         return Session
 
+    def load(self) -> dict[str, Any]:
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        row = UNEXPIRED.first(self.session_key, now)
+        found: dict[str, Any] = self.decode(row.session_data) if row is not None else super().load()
+        return found
+
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         row: Session = super().create_model_instance(data)  # type: ignore[assignment]  # our table in the place of Django’s
         if about := data.get(ABOUT) if SESSION_KEY in data else None:
@@ -59,6 +71,14 @@ class SessionStore(db.SessionStore):
     def _validate_session_key(self, key: Any) -> bool:
         possible: bool = super()._validate_session_key(key)  # type: ignore[misc]  # not public in Django
         return possible and key.isascii() and key.isalnum()
+
+
+class SignIn(AuthenticationBackend):
+    """How people sign in, and who is signed in by a session."""
+
+    def get_user(self, user_id: str) -> User | None:
+        person = OWNER.first(user_id)
+        return person if person is not None and self.user_can_authenticate(person) else None
 
 
 @receiver(user_logged_in)
