@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 
 # A developer's environment must not change the result of a test.
@@ -29,6 +30,10 @@ for _name in (
     "KEEP_FAILED_WORK_DAYS",
 ):
     os.environ.pop(_name, None)
+
+# Container images often set this. Each of a hundred processes would compile the site anew, which takes half of its start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 if "TRUSTCENTER_TEST_RUN" not in os.environ:
     # A process started by a test reads this file again and must use the same folder and database.

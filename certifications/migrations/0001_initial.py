@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'slug'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('stated_status', 'expired'), _negated=True), name='certification_expiry_is_computed'), models.CheckConstraint(condition=models.Q(models.Q(('period_end', None), ('period_start', None)), models.Q(('period_end__gte', models.F('period_start')), ('period_end__isnull', False), ('period_start__isnull', False)), _connector='OR'), name='certification_period_in_order', violation_error_message='A reporting period has a start and an end, in this order.')],
             },
         ),
         migrations.CreateModel(
@@ -151,13 +152,5 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['position', 'slug'],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='certification',
-            constraint=models.CheckConstraint(condition=models.Q(('stated_status', 'expired'), _negated=True), name='certification_expiry_is_computed'),
-        ),
-        migrations.AddConstraint(
-            model_name='certification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_end', None), ('period_start', None)), models.Q(('period_end__gte', models.F('period_start')), ('period_end__isnull', False), ('period_start__isnull', False)), _connector='OR'), name='certification_period_in_order', violation_error_message='A reporting period has a start and an end, in this order.'),
         ),
     ]

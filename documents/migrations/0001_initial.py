@@ -54,6 +54,9 @@ class Migration(migrations.Migration):
                 ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL)),
                 ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='documents.document')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='grant_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(models.Q(('end', ''), ('ended_at', None)), models.Q(('ended_at__isnull', False), models.Q(('end', ''), _negated=True)), _connector='OR'), name='grant_end_has_a_reason'), models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('holder', 'document'), name='grant_one_live_per_document')],
+            },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
         migrations.CreateModel(
@@ -85,6 +88,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['document', '-number'],
                 'permissions': [('preview_documentversion', 'Can open every version at the desk')],
+                'constraints': [models.UniqueConstraint(fields=('document', 'number'), name='version_number_once'), models.UniqueConstraint(condition=models.Q(('state', 'current')), fields=('document',), name='version_one_current'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['ready', 'current', 'superseded']), _negated=True), models.Q(('original__isnull', False), ('pages__gte', 1), ('pages_proven', models.F('pages')), ('reading_copy__isnull', False)), _connector='OR'), name='version_current_is_complete'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('original', None), ('reading_copy', None), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='version_refused_keeps_no_file'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'discarded'), _negated=True), models.Q(('original', None), ('reading_copy', None)), _connector='OR'), name='version_discarded_keeps_no_file')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
@@ -110,6 +114,8 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'deliveries',
                 'ordering': ['-started_at'],
                 'permissions': [('trace_delivery', 'Can trace a leaked file to a delivery')],
+                'indexes': [models.Index(fields=['started_at'], name='delivery_started_at'), models.Index(fields=['reader', '-started_at'], name='delivery_last_of_a_reader')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('sha256', '')), models.Q(models.Q(('sha256', ''), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='delivery_finished_has_its_hash'), models.CheckConstraint(condition=models.Q(('mark_bits', b''), _negated=True), name='delivery_has_its_mark'), models.CheckConstraint(condition=models.Q(('kind', 'download'), ('sha256', ''), _connector='OR'), name='delivery_reading_has_no_file'), models.CheckConstraint(condition=models.Q(models.Q(('grant', None), ('kind', 'desk')), models.Q(models.Q(('kind', 'desk'), _negated=True), ('grant__isnull', False)), _connector='OR'), name='delivery_to_a_reader_has_a_grant')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
@@ -154,6 +160,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'page images',
                 'ordering': ['version', 'first'],
+                'constraints': [models.UniqueConstraint(fields=('version', 'first'), name='page_images_once'), models.CheckConstraint(condition=models.Q(('first__gte', 1), ('last__gte', models.F('first'))), name='page_images_are_in_order')],
             },
         ),
         migrations.CreateModel(
@@ -175,83 +182,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-asked_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('failure', ''), ('finished_at', None), ('state__in', ['waiting', 'reading']), ('verdict', '')), models.Q(('failure', ''), ('finished_at__isnull', False), ('state', 'answered'), models.Q(('verdict', ''), _negated=True)), models.Q(('finished_at__isnull', False), ('state', 'failed'), ('verdict', ''), models.Q(('failure', ''), _negated=True)), _connector='OR'), name='trace_state_fits_its_end'), models.CheckConstraint(condition=models.Q(('finished_at', None), ('file', None), _connector='OR'), name='trace_finished_keeps_no_file'), models.CheckConstraint(condition=models.Q(models.Q(('delivery__isnull', False), ('verdict__in', ['named', 'pointed'])), models.Q(models.Q(('verdict__in', ['named', 'pointed']), _negated=True), ('delivery', None)), _connector='OR'), name='trace_names_one_delivery_or_none')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
-        ),
-        migrations.AddConstraint(
-            model_name='accessgrant',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='grant_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='accessgrant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end', ''), ('ended_at', None)), models.Q(('ended_at__isnull', False), models.Q(('end', ''), _negated=True)), _connector='OR'), name='grant_end_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='accessgrant',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('holder', 'document'), name='grant_one_live_per_document'),
-        ),
-        migrations.AddConstraint(
-            model_name='documentversion',
-            constraint=models.UniqueConstraint(fields=('document', 'number'), name='version_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='documentversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'current')), fields=('document',), name='version_one_current'),
-        ),
-        migrations.AddConstraint(
-            model_name='documentversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['ready', 'current', 'superseded']), _negated=True), models.Q(('original__isnull', False), ('pages__gte', 1), ('pages_proven', models.F('pages')), ('reading_copy__isnull', False)), _connector='OR'), name='version_current_is_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='documentversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('original', None), ('reading_copy', None), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='version_refused_keeps_no_file'),
-        ),
-        migrations.AddConstraint(
-            model_name='documentversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'discarded'), _negated=True), models.Q(('original', None), ('reading_copy', None)), _connector='OR'), name='version_discarded_keeps_no_file'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['started_at'], name='delivery_started_at'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['reader', '-started_at'], name='delivery_last_of_a_reader'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('sha256', '')), models.Q(models.Q(('sha256', ''), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='delivery_finished_has_its_hash'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('mark_bits', b''), _negated=True), name='delivery_has_its_mark'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'download'), ('sha256', ''), _connector='OR'), name='delivery_reading_has_no_file'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grant', None), ('kind', 'desk')), models.Q(models.Q(('kind', 'desk'), _negated=True), ('grant__isnull', False)), _connector='OR'), name='delivery_to_a_reader_has_a_grant'),
-        ),
-        migrations.AddConstraint(
-            model_name='pageimages',
-            constraint=models.UniqueConstraint(fields=('version', 'first'), name='page_images_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='pageimages',
-            constraint=models.CheckConstraint(condition=models.Q(('first__gte', 1), ('last__gte', models.F('first'))), name='page_images_are_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='trace',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('failure', ''), ('finished_at', None), ('state__in', ['waiting', 'reading']), ('verdict', '')), models.Q(('failure', ''), ('finished_at__isnull', False), ('state', 'answered'), models.Q(('verdict', ''), _negated=True)), models.Q(('finished_at__isnull', False), ('state', 'failed'), ('verdict', ''), models.Q(('failure', ''), _negated=True)), _connector='OR'), name='trace_state_fits_its_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='trace',
-            constraint=models.CheckConstraint(condition=models.Q(('finished_at', None), ('file', None), _connector='OR'), name='trace_finished_keeps_no_file'),
-        ),
-        migrations.AddConstraint(
-            model_name='trace',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('delivery__isnull', False), ('verdict__in', ['named', 'pointed'])), models.Q(models.Q(('verdict__in', ['named', 'pointed']), _negated=True), ('delivery', None)), _connector='OR'), name='trace_names_one_delivery_or_none'),
         ),
     ]

@@ -66,6 +66,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-added_at'],
                 'permissions': [('file_paper', 'Can put papers on file and decide about uploaded ones')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state__in', ['waiting', 'withdrawn'])), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state__in', ['accepted', 'declined'])), _connector='OR'), name='paper_decided_by_a_person'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='paper_no_silent_refusal'), models.CheckConstraint(condition=models.Q(models.Q(('company', None), ('domain', ''), ('person', None), ('scope', '')), models.Q(('company', None), ('domain', ''), ('person__isnull', False), ('scope', 'person')), models.Q(('company', None), ('person', None), ('scope', 'domain'), models.Q(('domain', ''), _negated=True)), models.Q(('company__isnull', False), ('domain', ''), ('person', None), ('scope', 'company')), _connector='OR'), name='paper_covers_one_of_three'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), models.Q(models.Q(('scope', ''), _negated=True), ('signed_on__isnull', False), ('starts_on__isnull', False)), _connector='OR'), name='paper_on_file_has_scope_and_dates'), models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='paper_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(models.Q(('countersigned_at', None), ('countersigned_by', None)), models.Q(('countersigned_at__isnull', False), ('countersigned_by__isnull', False), ('state', 'accepted')), _connector='OR'), name='paper_countersigned_when_accepted')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
@@ -137,6 +138,8 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-created_at'],
                 'permissions': [('decide_accessrequest', 'Can decide requests'), ('decide_for_legal', 'Can decide what a rule sends to legal')],
+                'indexes': [models.Index(fields=['status', 'opened_at'], name='request_queue'), models.Index(condition=models.Q(('status', 'open')), fields=['due_at'], name='request_due'), models.Index(fields=['opened_at'], name='request_opened_at'), models.Index(condition=models.Q(('decided_at__isnull', False)), fields=['decided_at'], name='request_decided_at')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(('opened_at__isnull', False), ('requester__isnull', False)), _connector='OR'), name='request_open_has_a_proven_requester'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['denied', 'revoked']), _negated=True), models.Q(('closing_reason', ''), _negated=True), _connector='OR'), name='request_no_silent_refusal'), models.CheckConstraint(condition=models.Q(models.Q(('due_at', None), ('paused_at', None), ('target_hours', None)), models.Q(('due_at__isnull', False), ('target_hours__isnull', False)), _connector='OR'), name='request_clock_has_a_target'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_in', None)), models.Q(('decided_at__isnull', False), ('decided_in__isnull', False)), _connector='OR'), name='request_decided_in_some_time'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), _negated=True), ('owner', None), _connector='OR'), name='request_draft_has_no_owner')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
@@ -156,6 +159,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['agreement', '-number'],
                 'permissions': [('publish_agreementversion', 'Can publish agreements')],
+                'constraints': [models.UniqueConstraint(fields=('agreement', 'number'), name='agreement_version_number_once')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
@@ -186,6 +190,9 @@ class Migration(migrations.Migration):
                 ('level', models.CharField(choices=[('B-B', 'sealed by us, time from our own clock'), ('B-T', 'sealed by us, with a timestamp from an authority')], max_length=3)),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('level__in', ['B-B', 'B-T'])), name='countersigned_paper_level')],
+            },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
         migrations.AddField(
@@ -216,6 +223,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'coverage',
                 'ordering': ['-starts_at'],
                 'permissions': [('confirm_coverage', 'Can confirm that a signature covers a company'), ('end_coverage', 'Can end coverage')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('company', None), ('domain', ''), ('person__isnull', False), ('scope', 'person')), models.Q(('company', None), ('person', None), ('scope', 'domain'), models.Q(('domain', ''), _negated=True)), models.Q(('company__isnull', False), ('domain', ''), ('person', None), ('scope', 'company')), _connector='OR'), name='coverage_reaches_one_of_three'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None), ('scope', 'person')), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='coverage_wider_is_confirmed_by_a_person'), models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='coverage_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(models.Q(('end', ''), ('end_reason', ''), ('ended_at', None)), models.Q(('end__in', ['replaced', 'expired']), ('end_reason', ''), ('ended_at__isnull', False)), models.Q(('end', 'ended'), ('ended_at__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='coverage_end_has_a_reason')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
@@ -234,6 +242,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-asked_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='destruction_answered_has_its_time'), models.CheckConstraint(condition=models.Q(models.Q(('answer', 'kept'), _negated=True), models.Q(('words', ''), _negated=True), _connector='OR'), name='destruction_kept_has_words')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
@@ -264,6 +273,9 @@ class Migration(migrations.Migration):
                 ('sent_at', models.DateTimeField()),
                 ('coverage', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='ndaflow.coverage')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('coverage', 'days'), name='end_reminder_once')],
+            },
         ),
         migrations.CreateModel(
             name='Erasure',
@@ -279,6 +291,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['asked_at'],
                 'permissions': [('erase_person', 'Can erase what is held about a person')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('person',), name='erasure_one_waits'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state', 'waiting')), models.Q(('decided_at__isnull', False), ('decided_by', None), ('state', 'taken_back')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state__in', ['declined', 'done'])), _connector='OR'), name='erasure_is_decided_by_a_person'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='erasure_no_silent_refusal')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
@@ -296,6 +309,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-asked_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', False), ('made_at__isnull', False), ('state', 'ready')), models.Q(models.Q(('state', 'ready'), _negated=True), ('file', None), ('made_at', None)), _connector='OR'), name='export_ready_has_its_file'), models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'making'])), fields=('person',), name='export_one_at_a_time')],
             },
         ),
         migrations.CreateModel(
@@ -311,6 +325,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['invited_at'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('request', 'email'), name='follower_once'), models.CheckConstraint(condition=models.Q(models.Q(('agreed_at', None), ('person', None)), models.Q(('agreed_at__isnull', False), ('person__isnull', False)), _connector='OR'), name='follower_agreed_in_person')],
             },
         ),
         migrations.CreateModel(
@@ -350,6 +365,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['document__position', 'document__slug'],
+                'indexes': [models.Index(condition=models.Q(('outcome', 'pending')), fields=['request'], name='requested_document_pending')],
+                'constraints': [models.UniqueConstraint(fields=('request', 'document'), name='requested_document_once'), models.CheckConstraint(condition=models.Q(models.Q(('grant', None), ('opened_under__isnull', True)), models.Q(('opened_under__isnull', False), ('outcome', 'approved')), _connector='OR'), name='requested_document_grant_needs_gates_down'), models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['denied', 'lapsed']), ('refused_at__isnull', False)), models.Q(models.Q(('outcome__in', ['denied', 'lapsed']), _negated=True), ('refused_at', None)), _connector='OR'), name='requested_document_refused_has_its_time')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
@@ -366,6 +383,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'indexes': [models.Index(fields=['run', 'comparison', 'id'], name='finding_by_comparison')],
             },
         ),
         migrations.AddField(
@@ -384,6 +402,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-started_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('finished_by', None)), models.Q(('finished_at__isnull', False), ('finished_by__isnull', False)), _connector='OR'), name='review_finished_by_a_person'), models.UniqueConstraint(models.ExpressionWrapper(models.Q(('finished_at', None)), output_field=models.BooleanField()), condition=models.Q(('finished_at', None)), name='review_one_at_a_time')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
@@ -399,6 +418,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'indexes': [models.Index(fields=['review', 'answer'], name='reviewed_grant_left')],
+                'constraints': [models.UniqueConstraint(fields=('review', 'grant'), name='reviewed_grant_once'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None), ('answered_by', None)), models.Q(('answer__in', ['needed', 'revoked']), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='reviewed_grant_answered_by_a_person')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
@@ -413,6 +434,9 @@ class Migration(migrations.Migration):
                 ('told_until', models.DateTimeField(null=True)),
                 ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='rule_control_is_one_row')],
+            },
         ),
         migrations.CreateModel(
             name='RuleDraft',
@@ -423,6 +447,9 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='rule_draft_is_one_row')],
+            },
         ),
         migrations.CreateModel(
             name='RuleVersion',
@@ -455,6 +482,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['asked_at'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('answered_at', None)), fields=('request',), name='question_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('asked_by__isnull', False), ('rule', None), ('rule_version', None)), models.Q(('asked_by', None), ('rule__isnull', False), ('rule_version__isnull', False)), _connector='OR'), name='question_has_exactly_one_asker')],
             },
         ),
         migrations.CreateModel(
@@ -477,6 +505,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['item', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('item', 'position'), name='decision_position_once'), models.UniqueConstraint(fields=('item', 'decided_by'), name='decision_two_people_are_two'), models.UniqueConstraint(condition=models.Q(('decided_by', None)), fields=('item',), name='decision_rules_decide_once'), models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='decision_positions_begin_with_one'), models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', False), ('rule', None), ('rule_version', None)), models.Q(('decided_by', None), ('despite', ''), ('for_legal', False), ('rule__isnull', False), ('rule_version__isnull', False)), _connector='OR'), name='decision_has_exactly_one_decider'), models.CheckConstraint(condition=models.Q(models.Q(('until__isnull', False), ('verdict', 'approve')), models.Q(('verdict', 'deny'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='decision_has_an_end_or_a_reason'), models.CheckConstraint(condition=models.Q(('verdict', 'approve'), ('despite', ''), _connector='OR'), name='decision_despite_is_for_approvals')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
@@ -490,6 +519,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'signed copies',
+                'constraints': [models.CheckConstraint(condition=models.Q(('level__in', ['B-B', 'B-T'])), name='signed_copy_level')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
@@ -526,10 +556,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='absence_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('deputy', models.F('person')), _negated=True), name='absence_deputy_is_another_person')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='agreementversion',
-            constraint=models.UniqueConstraint(fields=('agreement', 'number'), name='agreement_version_number_once'),
-        ),
         migrations.AddField(
             model_name='countersignedpaper',
             name='certificate',
@@ -543,190 +569,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='paper',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('request', 'agreement'), name='paper_one_waits_per_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state__in', ['waiting', 'withdrawn'])), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state__in', ['accepted', 'declined'])), _connector='OR'), name='paper_decided_by_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='paper_no_silent_refusal'),
-        ),
-        migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('company', None), ('domain', ''), ('person', None), ('scope', '')), models.Q(('company', None), ('domain', ''), ('person__isnull', False), ('scope', 'person')), models.Q(('company', None), ('person', None), ('scope', 'domain'), models.Q(('domain', ''), _negated=True)), models.Q(('company__isnull', False), ('domain', ''), ('person', None), ('scope', 'company')), _connector='OR'), name='paper_covers_one_of_three'),
-        ),
-        migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), models.Q(models.Q(('scope', ''), _negated=True), ('signed_on__isnull', False), ('starts_on__isnull', False)), _connector='OR'), name='paper_on_file_has_scope_and_dates'),
-        ),
-        migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='paper_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('countersigned_at', None), ('countersigned_by', None)), models.Q(('countersigned_at__isnull', False), ('countersigned_by__isnull', False), ('state', 'accepted')), _connector='OR'), name='paper_countersigned_when_accepted'),
-        ),
-        migrations.AddConstraint(
-            model_name='destructionrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='destruction_answered_has_its_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='destructionrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', 'kept'), _negated=True), models.Q(('words', ''), _negated=True), _connector='OR'), name='destruction_kept_has_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='endreminder',
-            constraint=models.UniqueConstraint(fields=('coverage', 'days'), name='end_reminder_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasure',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('person',), name='erasure_one_waits'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state', 'waiting')), models.Q(('decided_at__isnull', False), ('decided_by', None), ('state', 'taken_back')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state__in', ['declined', 'done'])), _connector='OR'), name='erasure_is_decided_by_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='erasure_no_silent_refusal'),
-        ),
-        migrations.AddConstraint(
-            model_name='export',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', False), ('made_at__isnull', False), ('state', 'ready')), models.Q(models.Q(('state', 'ready'), _negated=True), ('file', None), ('made_at', None)), _connector='OR'), name='export_ready_has_its_file'),
-        ),
-        migrations.AddConstraint(
-            model_name='export',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'making'])), fields=('person',), name='export_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='follower',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('request', 'email'), name='follower_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='follower',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('agreed_at', None), ('person', None)), models.Q(('agreed_at__isnull', False), ('person__isnull', False)), _connector='OR'), name='follower_agreed_in_person'),
-        ),
-        migrations.AddIndex(
-            model_name='requesteddocument',
-            index=models.Index(condition=models.Q(('outcome', 'pending')), fields=['request'], name='requested_document_pending'),
-        ),
-        migrations.AddConstraint(
-            model_name='requesteddocument',
-            constraint=models.UniqueConstraint(fields=('request', 'document'), name='requested_document_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='requesteddocument',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grant', None), ('opened_under__isnull', True)), models.Q(('opened_under__isnull', False), ('outcome', 'approved')), _connector='OR'), name='requested_document_grant_needs_gates_down'),
-        ),
-        migrations.AddConstraint(
-            model_name='requesteddocument',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['denied', 'lapsed']), ('refused_at__isnull', False)), models.Q(models.Q(('outcome__in', ['denied', 'lapsed']), _negated=True), ('refused_at', None)), _connector='OR'), name='requested_document_refused_has_its_time'),
-        ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['run', 'comparison', 'id'], name='finding_by_comparison'),
-        ),
-        migrations.AddIndex(
-            model_name='accessrequest',
-            index=models.Index(fields=['status', 'opened_at'], name='request_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='accessrequest',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['due_at'], name='request_due'),
-        ),
-        migrations.AddIndex(
-            model_name='accessrequest',
-            index=models.Index(fields=['opened_at'], name='request_opened_at'),
-        ),
-        migrations.AddIndex(
-            model_name='accessrequest',
-            index=models.Index(condition=models.Q(('decided_at__isnull', False)), fields=['decided_at'], name='request_decided_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='accessrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(('opened_at__isnull', False), ('requester__isnull', False)), _connector='OR'), name='request_open_has_a_proven_requester'),
-        ),
-        migrations.AddConstraint(
-            model_name='accessrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['denied', 'revoked']), _negated=True), models.Q(('closing_reason', ''), _negated=True), _connector='OR'), name='request_no_silent_refusal'),
-        ),
-        migrations.AddConstraint(
-            model_name='accessrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_at', None), ('paused_at', None), ('target_hours', None)), models.Q(('due_at__isnull', False), ('target_hours__isnull', False)), _connector='OR'), name='request_clock_has_a_target'),
-        ),
-        migrations.AddConstraint(
-            model_name='accessrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_in', None)), models.Q(('decided_at__isnull', False), ('decided_in__isnull', False)), _connector='OR'), name='request_decided_in_some_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='accessrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), _negated=True), ('owner', None), _connector='OR'), name='request_draft_has_no_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('finished_by', None)), models.Q(('finished_at__isnull', False), ('finished_by__isnull', False)), _connector='OR'), name='review_finished_by_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(models.ExpressionWrapper(models.Q(('finished_at', None)), output_field=models.BooleanField()), condition=models.Q(('finished_at', None)), name='review_one_at_a_time'),
-        ),
-        migrations.AddIndex(
-            model_name='reviewedgrant',
-            index=models.Index(fields=['review', 'answer'], name='reviewed_grant_left'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewedgrant',
-            constraint=models.UniqueConstraint(fields=('review', 'grant'), name='reviewed_grant_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewedgrant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None), ('answered_by', None)), models.Q(('answer__in', ['needed', 'revoked']), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='reviewed_grant_answered_by_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='rulecontrol',
-            constraint=models.CheckConstraint(condition=models.Q(('id', 1)), name='rule_control_is_one_row'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruledraft',
-            constraint=models.CheckConstraint(condition=models.Q(('id', 1)), name='rule_draft_is_one_row'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(condition=models.Q(('answered_at', None)), fields=('request',), name='question_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('asked_by__isnull', False), ('rule', None), ('rule_version', None)), models.Q(('asked_by', None), ('rule__isnull', False), ('rule_version__isnull', False)), _connector='OR'), name='question_has_exactly_one_asker'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('item', 'position'), name='decision_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('item', 'decided_by'), name='decision_two_people_are_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_by', None)), fields=('item',), name='decision_rules_decide_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='decision_positions_begin_with_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', False), ('rule', None), ('rule_version', None)), models.Q(('decided_by', None), ('despite', ''), ('for_legal', False), ('rule__isnull', False), ('rule_version__isnull', False)), _connector='OR'), name='decision_has_exactly_one_decider'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('until__isnull', False), ('verdict', 'approve')), models.Q(('verdict', 'deny'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='decision_has_an_end_or_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict', 'approve'), ('despite', ''), _connector='OR'), name='decision_despite_is_for_approvals'),
         ),
         migrations.AddField(
             model_name='signedcopy',
@@ -744,23 +586,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='coverage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('company', None), ('domain', ''), ('person__isnull', False), ('scope', 'person')), models.Q(('company', None), ('person', None), ('scope', 'domain'), models.Q(('domain', ''), _negated=True)), models.Q(('company__isnull', False), ('domain', ''), ('person', None), ('scope', 'company')), _connector='OR'), name='coverage_reaches_one_of_three'),
-        ),
-        migrations.AddConstraint(
-            model_name='coverage',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('paper', None), ('signature__isnull', False), ('version__isnull', False)), models.Q(('paper__isnull', False), ('signature', None), ('version', None)), _connector='OR'), name='coverage_has_one_cause'),
-        ),
-        migrations.AddConstraint(
-            model_name='coverage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None), ('scope', 'person')), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='coverage_wider_is_confirmed_by_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='coverage',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='coverage_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='coverage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end', ''), ('end_reason', ''), ('ended_at', None)), models.Q(('end__in', ['replaced', 'expired']), ('end_reason', ''), ('ended_at__isnull', False)), models.Q(('end', 'ended'), ('ended_at__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='coverage_end_has_a_reason'),
         ),
         migrations.AddConstraint(
             model_name='coverage',
@@ -769,13 +595,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='coverage',
             constraint=models.UniqueConstraint(condition=models.Q(('scope', 'person'), _negated=True), fields=('signature',), name='coverage_signature_confirmed_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='countersignedpaper',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['B-B', 'B-T'])), name='countersigned_paper_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='signedcopy',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['B-B', 'B-T'])), name='signed_copy_level'),
         ),
     ]

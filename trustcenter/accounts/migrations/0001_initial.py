@@ -47,6 +47,9 @@ class Migration(migrations.Migration):
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_lower_case')],
+            },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
         migrations.CreateModel(
@@ -70,6 +73,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'companies',
                 'permissions': [('confirm_company', 'Can confirm, correct and merge companies and move their domains'), ('annotate_company', 'Can edit the notes, owner, plan and CRM ID of a company')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='company_confirmed_by_a_person'), models.CheckConstraint(condition=models.Q(models.Q(('blocked_at', None), ('blocked_by', None), ('blocked_reason', '')), models.Q(('blocked_at__isnull', False), ('blocked_by__isnull', False), models.Q(('blocked_reason', ''), _negated=True)), _connector='OR'), name='company_blocked_by_a_person_with_a_reason'), models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='company_not_merged_into_itself')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
@@ -87,6 +91,9 @@ class Migration(migrations.Migration):
                 ('verified_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='accounts.company')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('domain', django.db.models.functions.text.Lower('domain'))), name='company_domain_lower_case'), models.CheckConstraint(condition=models.Q(('domain', ''), _negated=True), name='company_domain_is_not_empty')],
+            },
         ),
         migrations.CreateModel(
             name='CompanyNote',
@@ -99,6 +106,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-written_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='company_note_has_text')],
             },
         ),
         migrations.CreateModel(
@@ -117,6 +125,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'listed addresses and domains',
                 'ordering': ['-added_at'],
                 'permissions': [('manage_listed', 'Can allow and block addresses, domains and companies')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('address', ''), models.Q(('domain', ''), _negated=True)), models.Q(models.Q(('address', ''), _negated=True), ('domain', '')), _connector='OR'), name='listed_is_an_address_or_a_domain'), models.UniqueConstraint(condition=models.Q(('address', ''), _negated=True), fields=('address',), name='listed_address_once'), models.UniqueConstraint(condition=models.Q(('domain', ''), _negated=True), fields=('domain',), name='listed_domain_once'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='listed_has_a_reason'), models.CheckConstraint(condition=models.Q(('verdict__in', ['allow', 'block'])), name='listed_allows_or_blocks')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
@@ -147,61 +156,8 @@ class Migration(migrations.Migration):
                 ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.company')),
                 ('said_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='company',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='company_confirmed_by_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='company',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('blocked_at', None), ('blocked_by', None), ('blocked_reason', '')), models.Q(('blocked_at__isnull', False), ('blocked_by__isnull', False), models.Q(('blocked_reason', ''), _negated=True)), _connector='OR'), name='company_blocked_by_a_person_with_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='company',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='company_not_merged_into_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_lower_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='companydomain',
-            constraint=models.CheckConstraint(condition=models.Q(('domain', django.db.models.functions.text.Lower('domain'))), name='company_domain_lower_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='companydomain',
-            constraint=models.CheckConstraint(condition=models.Q(('domain', ''), _negated=True), name='company_domain_is_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='companynote',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='company_note_has_text'),
-        ),
-        migrations.AddConstraint(
-            model_name='listed',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('address', ''), models.Q(('domain', ''), _negated=True)), models.Q(models.Q(('address', ''), _negated=True), ('domain', '')), _connector='OR'), name='listed_is_an_address_or_a_domain'),
-        ),
-        migrations.AddConstraint(
-            model_name='listed',
-            constraint=models.UniqueConstraint(condition=models.Q(('address', ''), _negated=True), fields=('address',), name='listed_address_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='listed',
-            constraint=models.UniqueConstraint(condition=models.Q(('domain', ''), _negated=True), fields=('domain',), name='listed_domain_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='listed',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='listed_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='listed',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['allow', 'block'])), name='listed_allows_or_blocks'),
-        ),
-        migrations.AddConstraint(
-            model_name='toldapart',
-            constraint=models.UniqueConstraint(fields=('one', 'other'), name='told_apart_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='toldapart',
-            constraint=models.CheckConstraint(condition=models.Q(('one__lt', models.F('other'))), name='told_apart_in_order'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('one', 'other'), name='told_apart_once'), models.CheckConstraint(condition=models.Q(('one__lt', models.F('other'))), name='told_apart_in_order')],
+            },
         ),
     ]
