@@ -10,9 +10,10 @@ from django.test import TestCase, TransactionTestCase
 from hypothesis import HealthCheck, settings
 
 from ndaflow.chat import sending as sending_to_chat
+from tests import sandboxed
 from trustcenter.audit import triggers
 from trustcenter.site import health
-from trustcenter.vault import disk, keys, s3
+from trustcenter.vault import disk, keys, s3, sandbox
 from trustcenter.web import sending
 
 # How long an example takes depends on how busy the machine is, so it fails no test.
@@ -55,6 +56,14 @@ def _uses_database(item: pytest.Item) -> bool:
         or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
         or (cls and issubclass(cls, TestCase | TransactionTestCase))
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def remembered_answers():
+    """The sandbox is asked about each file once in a run. The tests of the vault, and so of the sandbox, ask it each time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sandbox, "run", sandboxed.remembering(sandbox.run))
+        yield
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from documents.models import DocumentVersion
 from tests import cast
 from tests.vault.bucket import amazon, bucket  # noqa: F401  (fixtures)
 from trustcenter.vault import files as vault
+from trustcenter.vault import sandbox
 from trustcenter.vault.models import StoredFile
 
 
@@ -15,6 +17,11 @@ def files(settings: Any, tmp_path: Path) -> Path:
     settings.FILES_DIR = tmp_path / "files"
     settings.KEYS_DIR = tmp_path / "keys"
     return settings.FILES_DIR
+
+
+@pytest.fixture(autouse=True)
+def real_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "run", inspect.unwrap(sandbox.run))
 
 
 def names(files: Path) -> list[str]:
