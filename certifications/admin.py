@@ -3,7 +3,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from certifications.evidence import EvidenceForm
-from certifications.models import Certification, Claim, Framework, Product, Profile, Subprocessor, Topic
+from certifications.models import Certification, Claim, Duty, Framework, Product, Profile, Route, Subprocessor, Topic
 from trustcenter.audit.admin import RecordedAdmin
 
 
@@ -25,6 +25,22 @@ class NamedAdmin(RecordedAdmin):
 @admin.register(Product)
 class ProductAdmin(NamedAdmin):
     list_display = ["name", "summary", "position"]
+
+
+@admin.register(Route)
+class RouteAdmin(NamedAdmin):
+    list_display = ["name", "product", "kind", "our_role", "position"]
+    list_filter = ["product", "kind"]
+    list_select_related = ["product"]
+
+
+@admin.register(Duty)
+class DutyAdmin(RecordedAdmin):
+    list_display = ["task", "product", "ours_word", "yours_word", "position"]
+    list_filter = ["product"]
+    list_select_related = ["product"]
+    prepopulated_fields = {"slug": ["task"]}
+    search_fields = ["task", "slug"]
 
 
 @admin.register(Framework)
@@ -59,7 +75,7 @@ class CertificationAdmin(RecordedAdmin):
 @admin.register(Claim)
 class ClaimAdmin(RecordedAdmin):
     form = EvidenceForm
-    list_display = ["question", "topic", "as_of", "valid_until", "featured", "position"]
+    list_display = ["question", "topic", "as_of", "review_by", "featured", "position"]
     list_filter = ["topic", "products", "featured"]
     list_select_related = ["topic"]
     search_fields = ["question", "answer", "slug"]

@@ -18,6 +18,8 @@ class CertificationsConfig(AppConfig):
         revision.watch(
             models.Profile,
             models.Product,
+            models.Route,
+            models.Duty,
             models.Framework,
             models.Certification,
             models.Topic,

@@ -7,8 +7,12 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from certifications.models import Certification, Claim, Framework, Product, Profile, Subprocessor, Topic
+from certifications.models import Certification, Claim, Duty, Framework, Product, Profile, Route, Subprocessor, Topic
 from certifications.sections import Entry, Section, check_named
+
+# What every reviewed fact has.
+REVIEWED = ("as_of", "review_by", "owner")
+OPTIONAL = frozenset({"review_by", "owner"})
 
 COMPANY = Section(
     "company",
@@ -27,45 +31,58 @@ ASPECTS = ("training", "retention", "human_review", "role", "agreements")
 PRODUCTS = Section(
     "products",
     Product,
-    ("slug", "name", "summary", *(f"{aspect}{part}" for aspect in ASPECTS for part in ("", "_word", "_tone"))),
-    optional=frozenset(f"{aspect}{part}" for aspect in ASPECTS for part in ("_word", "_tone")),
+    (
+        *("slug", "name", "summary", "plans"),
+        *(f"{aspect}{part}" for aspect in ASPECTS for part in ("", "_word", "_tone")),
+        *REVIEWED,
+    ),
+    optional=OPTIONAL | {"plans"} | {f"{aspect}{part}" for aspect in ASPECTS for part in ("_word", "_tone")},
+)
+ROUTES = Section(
+    "routes",
+    Route,
+    ("slug", "product", "name", "kind", "our_role", "about", "runs_in", "keys"),
+    optional=frozenset({"runs_in", "keys"}),
+)
+DUTIES = Section(
+    "duties",
+    Duty,
+    ("slug", "product", "task", "ours_word", "ours", "yours_word", "yours"),
+    optional=frozenset({"ours", "yours"}),
 )
 FRAMEWORKS = Section("frameworks", Framework, ("slug", "name", "kind", "authority", "about"))
 CERTIFICATIONS = Section(
     "certifications",
     Certification,
     (
-        *("slug", "framework", "status", "scope", "notes", "as_of"),
+        *("slug", "framework", "status", "scope", "notes", *REVIEWED),
         *("evidence", "valid_until", "period_start", "period_end"),
+        *("auditor", "number", "registry", "stage", "target", "route"),
     ),
-    optional=frozenset({"evidence", "valid_until", "period_start", "period_end"}),
+    optional=OPTIONAL
+    | {"evidence", "valid_until", "period_start", "period_end"}
+    | {"auditor", "number", "registry", "stage", "target", "route"},
     renamed={"status": "stated_status"},
 )
-TOPICS = Section("topics", Topic, ("slug", "name"))
+TOPICS = Section("topics", Topic, ("slug", "name", "review_months"))
 CLAIMS = Section(
     "claims",
     Claim,
     (
-        *(
-            "slug",
-            "topic",
-            "question",
-            "answer",
-            "products",
-            "as_of",
-            "evidence",
-            "featured",
-            "conflicts_with",
-        ),
-        *("certification", "valid_until", "not_offered", "not_offered_word", "instead"),
+        *("slug", "topic", "question", "answer", "products", *REVIEWED),
+        *("evidence", "featured", "conflicts_with"),
+        *("certification", "not_offered", "not_offered_word", "instead"),
     ),
-    optional=frozenset({"certification", "valid_until", "not_offered", "not_offered_word", "instead"}),
+    optional=OPTIONAL | {"certification", "not_offered", "not_offered_word", "instead"},
 )
 SUBPROCESSORS = Section(
-    "subprocessors", Subprocessor, ("slug", "name", "purpose", "data", "location", "products", "as_of")
+    "subprocessors",
+    Subprocessor,
+    ("slug", "name", "purpose", "data", "location", "products", *REVIEWED),
+    optional=OPTIONAL,
 )
 # Rows are saved in this order and removed in reverse, so a row exists while others refer to it.
-LISTS = (PRODUCTS, FRAMEWORKS, CERTIFICATIONS, TOPICS, CLAIMS, SUBPROCESSORS)
+LISTS = (PRODUCTS, ROUTES, DUTIES, FRAMEWORKS, CERTIFICATIONS, TOPICS, CLAIMS, SUBPROCESSORS)
 NAMES = frozenset(section.name for section in (COMPANY, SOURCE, *LISTS))
 
 
@@ -88,6 +105,8 @@ def read(data: Mapping[str, Any], documents: Collection[str], errors: list[str])
     check_named(entries["certifications"], "framework", slugs["frameworks"], "frameworks", errors)
     check_named(entries["claims"], "topic", slugs["topics"], "topics", errors)
     check_named(entries["claims"], "certification", slugs["certifications"], "certifications", errors)
+    for name in ("routes", "duties"):
+        check_named(entries[name], "product", slugs["products"], "products", errors)
     for name in ("claims", "subprocessors"):
         check_named(entries[name], "products", slugs["products"], "products", errors)
     for name in ("certifications", "claims"):

@@ -7,8 +7,20 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from certifications.content import ASPECTS, CERTIFICATIONS, CLAIMS, COMPANY, PRODUCTS, SOURCE, SUBPROCESSORS, TOPICS
-from certifications.models import Certification, Claim, Product, Profile, Subprocessor, Topic
+from certifications.content import (
+    ASPECTS,
+    CERTIFICATIONS,
+    CLAIMS,
+    COMPANY,
+    DUTIES,
+    PRODUCTS,
+    ROUTES,
+    SOURCE,
+    SUBPROCESSORS,
+    TOPICS,
+)
+from certifications.models import Certification, Claim, Duty, Product, Profile, Reviewed, Route, Subprocessor, Topic
+from certifications.sections import Section
 
 
 def profile() -> Profile | None:
@@ -110,16 +122,25 @@ def as_data() -> dict[str, Any]:
         "company": COMPANY.table_of(company) if company else {},
         "source": SOURCE.table_of(company) if company else {},
         "as_of": company.as_of if company else None,
-        "products": [PRODUCTS.table_of(product) for product in products()],
+        "products": [_reviewed(PRODUCTS, product) for product in products()],
+        "routes": [ROUTES.table_of(route) for route in Route.objects.select_related("product")],
+        "duties": [DUTIES.table_of(duty) for duty in Duty.objects.select_related("product")],
         "certifications": [_certification(certification) for certification in certifications()],
         "topics": [TOPICS.table_of(topic) for topic in {claim.topic: None for claim in stated}],
         "claims": [_claim(claim) for claim in stated],
-        "subprocessors": [SUBPROCESSORS.table_of(subprocessor) for subprocessor in subprocessors()],
+        "subprocessors": [_reviewed(SUBPROCESSORS, subprocessor) for subprocessor in subprocessors()],
     }
 
 
+def _reviewed(section: Section, row: Reviewed) -> dict[str, Any]:
+    """A reviewed fact with its dates. Who reviews it is for staff only."""
+    table = section.table_of(row)
+    table.pop("owner", None)
+    return table | {"review_by": row.review_due, "overdue": row.is_overdue}
+
+
 def _certification(certification: Certification) -> dict[str, Any]:
-    return CERTIFICATIONS.table_of(certification) | {
+    return _reviewed(CERTIFICATIONS, certification) | {
         "framework": certification.framework.name,
         "framework_slug": certification.framework.slug,
         "kind": certification.framework.kind,
@@ -135,8 +156,6 @@ def _certification(certification: Certification) -> dict[str, Any]:
 
 
 def _claim(claim: Claim) -> dict[str, Any]:
-    return CLAIMS.table_of(claim) | {
+    return _reviewed(CLAIMS, claim) | {
         "certification": claim.certification.slug if claim.certification else None,
-        "valid_until": claim.valid_until,
-        "expired": claim.is_expired,
     }

@@ -1,16 +1,21 @@
 """The public facts: the company and its products, its certifications, and its claims."""
 
 from certifications.models.claims import Claim, Subprocessor, Topic
-from certifications.models.company import Product, Profile, Tone, validate_slugs
+from certifications.models.company import Profile, validate_slugs
 from certifications.models.frameworks import STATED, Certification, Framework, Status
+from certifications.models.products import Duty, Product, Route, Tone
+from certifications.models.review import Reviewed
 
 __all__ = [
     "STATED",
     "Certification",
     "Claim",
+    "Duty",
     "Framework",
     "Product",
     "Profile",
+    "Reviewed",
+    "Route",
     "Status",
     "Subprocessor",
     "Tone",

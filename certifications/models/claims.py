@@ -1,10 +1,12 @@
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from certifications.models.company import Product, validate_slugs
+from certifications.models.company import validate_slugs
 from certifications.models.frameworks import Certification
+from certifications.models.products import Product
+from certifications.models.review import MOST_MONTHS, USUAL_MONTHS, Reviewed
 from trustcenter.web.fields import LineColumn
 
 
@@ -13,6 +15,12 @@ class Topic(models.Model):
 
     slug = models.SlugField(unique=True)
     name = LineColumn(_("name"), max_length=100)
+    review_months = models.PositiveSmallIntegerField(
+        _("months between reviews"),
+        default=USUAL_MONTHS,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_MONTHS)],
+        help_text=_("How long a claim of this topic counts as reviewed, unless it says so itself."),
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -22,7 +30,7 @@ class Topic(models.Model):
         return self.name
 
 
-class Claim(models.Model):
+class Claim(Reviewed):
     """One public statement: a question and its answer, for products, as of a date."""
 
     slug = models.SlugField(unique=True, max_length=80)
@@ -32,8 +40,6 @@ class Claim(models.Model):
     products = models.ManyToManyField(
         Product, blank=True, related_name="claims", help_text=_("None means every product.")
     )
-    as_of = models.DateField(_("as of"))
-    valid_until = models.DateField(_("valid until"), null=True, blank=True)
     evidence = models.JSONField(
         _("evidence"),
         default=list,
@@ -64,15 +70,15 @@ class Claim(models.Model):
     conflicts_with = models.ManyToManyField("self", symmetrical=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
-    class Meta:
+    class Meta(Reviewed.Meta):
         ordering = ["position", "slug"]
 
     def __str__(self) -> str:
         return self.question
 
     @property
-    def is_expired(self) -> bool:
-        return self.valid_until is not None and self.valid_until < timezone.localdate()
+    def review_months(self) -> int:
+        return self.topic.review_months
 
     @cached_property
     def contradicting(self) -> "list[Claim]":
@@ -80,7 +86,7 @@ class Claim(models.Model):
         return list(self.conflicts_with.all())
 
 
-class Subprocessor(models.Model):
+class Subprocessor(Reviewed):
     """A third party that processes customers' data for us."""
 
     slug = models.SlugField(unique=True)
@@ -91,10 +97,9 @@ class Subprocessor(models.Model):
     products = models.ManyToManyField(
         Product, blank=True, related_name="subprocessors", help_text=_("None means every product.")
     )
-    as_of = models.DateField(_("as of"))
     position = models.PositiveSmallIntegerField(default=0)
 
-    class Meta:
+    class Meta(Reviewed.Meta):
         ordering = ["position", "slug"]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certifications.models.company import validate_slugs
+from certifications.models.review import Reviewed
 from trustcenter.web.fields import LineColumn
 
 
@@ -88,7 +89,7 @@ class Status(models.TextChoices):
 STATED = [(status.value, status.label) for status in Status if status is not Status.EXPIRED]
 
 
-class Certification(models.Model):
+class Certification(Reviewed):
     """The company's standing under one framework."""
 
     slug = models.SlugField(unique=True)
@@ -96,7 +97,6 @@ class Certification(models.Model):
     stated_status = models.CharField(_("status"), max_length=20, choices=STATED)
     scope = models.TextField(_("scope"))
     notes = models.TextField(_("notes"), blank=True)
-    as_of = models.DateField(_("as of"))
     evidence = models.JSONField(
         _("evidence"),
         default=list,
@@ -107,11 +107,29 @@ class Certification(models.Model):
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     period_start = models.DateField(_("period start"), null=True, blank=True)
     period_end = models.DateField(_("period end"), null=True, blank=True)
+    auditor = LineColumn(
+        _("auditor"), max_length=200, blank=True, help_text=_("The firm, certification body or assessor.")
+    )
+    number = LineColumn(_("certificate number"), max_length=100, blank=True)
+    registry = models.URLField(
+        _("entry in a register"), blank=True, help_text=_("Where anybody can look the certificate up.")
+    )
+    # While it is in progress.
+    stage = LineColumn(_("stage"), max_length=100, blank=True, help_text=_("Such as “Assessment by a 3PAO”."))
+    target = models.DateField(_("target date"), null=True, blank=True)
+    route = LineColumn(_("route"), max_length=100, blank=True, help_text=_("Such as “FedRAMP 20x Moderate”."))
     position = models.PositiveSmallIntegerField(default=0)
 
-    class Meta:
+    class Meta(Reviewed.Meta):
         ordering = ["position", "slug"]
         constraints = [
+            *Reviewed.Meta.constraints,
+            models.CheckConstraint(
+                # What is in place has no stage: the page would promise what is there already.
+                condition=models.Q(stated_status=Status.IN_PROGRESS) | models.Q(stage="", target=None, route=""),
+                name="certification_stage_while_in_progress",
+                violation_error_message=_("Only a certification in progress has a stage, a target date or a route."),
+            ),
             models.CheckConstraint(
                 condition=~models.Q(stated_status=Status.EXPIRED), name="certification_expiry_is_computed"
             ),

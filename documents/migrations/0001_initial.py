@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(unique=True)),
                 ('title', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='title')),
-                ('kind', models.CharField(choices=[('soc2_report', 'SOC 2 report'), ('certificate', 'Certificate'), ('penetration_test', 'Penetration test'), ('questionnaire', 'Questionnaire'), ('agreement', 'Agreement'), ('bridge_letter', 'Bridge letter')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('soc2_report', 'SOC 2 report'), ('certificate', 'Certificate'), ('penetration_test', 'Penetration test'), ('questionnaire', 'Questionnaire'), ('agreement', 'Agreement'), ('bridge_letter', 'Bridge letter'), ('insurance_certificate', 'Insurance certificate'), ('policy', 'Policy'), ('diagram', 'Diagram')], max_length=24, verbose_name='kind')),
                 ('agreements', models.JSONField(blank=True, default=list, verbose_name='further agreements')),
                 ('summary', models.TextField(blank=True, verbose_name='summary')),
                 ('as_of', models.DateField(verbose_name='as of')),

@@ -27,6 +27,9 @@ class Document(Answering, models.Model):
         QUESTIONNAIRE = "questionnaire", _("Questionnaire")
         AGREEMENT = "agreement", _("Agreement")
         BRIDGE_LETTER = "bridge_letter", _("Bridge letter")
+        INSURANCE_CERTIFICATE = "insurance_certificate", _("Insurance certificate")
+        POLICY = "policy", _("Policy")
+        DIAGRAM = "diagram", _("Diagram")
 
         @property
         def icon(self) -> str:
@@ -34,16 +37,18 @@ class Document(Answering, models.Model):
             match self:
                 case Document.Kind.SOC2_REPORT:
                     return "report"
-                case Document.Kind.CERTIFICATE:
+                case Document.Kind.CERTIFICATE | Document.Kind.INSURANCE_CERTIFICATE:
                     return "certificate"
                 case Document.Kind.QUESTIONNAIRE:
                     return "list"
+                case Document.Kind.DIAGRAM:
+                    return "columns"
                 case _:
                     return "doc"
 
     slug = models.SlugField(unique=True)
     title = LineColumn(_("title"), max_length=200)
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=24, choices=Kind)
     # Who may read it. If it has none, or its level is missing, it stays shut.
     level = models.ForeignKey(
         Level, null=True, blank=True, on_delete=models.PROTECT, related_name="documents", verbose_name=_("level")

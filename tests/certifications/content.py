@@ -9,6 +9,8 @@ import tomli_w
 from trustcenter.site.content_file import import_content
 
 DAY = date(2026, 3, 1)
+# Long after the tests run.
+LATER = date(2036, 12, 31)
 
 TABLES: dict[str, Any] = {
     "company": {
@@ -26,6 +28,7 @@ TABLES: dict[str, Any] = {
             "slug": slug,
             "name": name,
             "summary": "A plan.",
+            "plans": [name],
             "training": "No training.",
             "training_word": "Never",
             "training_tone": "good",
@@ -41,8 +44,33 @@ TABLES: dict[str, Any] = {
             "agreements": "DPA.",
             "agreements_word": "DPA",
             "agreements_tone": "wait",
+            "as_of": DAY,
+            "review_by": LATER,
         }
         for slug, name in [("enterprise", "Enterprise"), ("api", "API")]
+    ],
+    "routes": [
+        {
+            "slug": "enterprise-direct",
+            "product": "enterprise",
+            "name": "Direct",
+            "kind": "direct",
+            "our_role": "processor",
+            "about": "We process for you.",
+            "runs_in": "Vienna",
+            "keys": "Ours",
+        }
+    ],
+    "duties": [
+        {
+            "slug": "enterprise-accounts",
+            "product": "enterprise",
+            "task": "Accounts",
+            "ours_word": "Provides",
+            "ours": "Single sign-on.",
+            "yours_word": "Your part",
+            "yours": "Connect it.",
+        }
     ],
     "frameworks": [
         {
@@ -51,7 +79,14 @@ TABLES: dict[str, Any] = {
             "kind": "attestation",
             "authority": "AICPA",
             "about": "An opinion on controls.",
-        }
+        },
+        {
+            "slug": "fedramp",
+            "name": "FedRAMP",
+            "kind": "authorization",
+            "authority": "GSA",
+            "about": "An authorization.",
+        },
     ],
     "certifications": [
         {
@@ -61,13 +96,33 @@ TABLES: dict[str, Any] = {
             "scope": "Security",
             "notes": "",
             "as_of": DAY,
+            "review_by": LATER,
+            "owner": "mara@trust.example",
             "evidence": ["report"],
-            "valid_until": date(2036, 12, 31),
+            "valid_until": LATER,
             "period_start": date(2025, 1, 1),
             "period_end": date(2025, 12, 31),
-        }
+            "auditor": "Sample Audit LLP",
+            "number": "S-1",
+            "registry": "https://register.example/S-1",
+        },
+        {
+            "slug": "fedramp",
+            "framework": "fedramp",
+            "status": "in_progress",
+            "scope": "Agencies",
+            "notes": "",
+            "as_of": DAY,
+            "review_by": LATER,
+            "stage": "Assessment",
+            "target": LATER,
+            "route": "FedRAMP 20x",
+        },
     ],
-    "topics": [{"slug": "keys", "name": "Keys"}, {"slug": "law", "name": "Law"}],
+    "topics": [
+        {"slug": "keys", "name": "Keys", "review_months": 12},
+        {"slug": "law", "name": "Law", "review_months": 24},
+    ],
     "claims": [
         {
             "slug": "own-keys",
@@ -76,11 +131,11 @@ TABLES: dict[str, Any] = {
             "answer": "Yes, by arrangement.",
             "products": ["enterprise"],
             "as_of": DAY,
+            "review_by": LATER,
             "evidence": ["report"],
             "featured": True,
             "conflicts_with": ["keys-later"],
             "certification": "soc-2-type-ii",
-            "valid_until": date(2036, 12, 31),
             "not_offered": "Keys of your own",
             "not_offered_word": "By arrangement",
             "instead": "Run it in your own cloud.",
@@ -92,6 +147,7 @@ TABLES: dict[str, Any] = {
             "answer": "Not yet.",
             "products": ["enterprise", "api"],
             "as_of": DAY,
+            "review_by": LATER,
             "evidence": [],
             "featured": False,
             "conflicts_with": ["own-keys"],
@@ -103,6 +159,7 @@ TABLES: dict[str, Any] = {
             "answer": "Österreichisches Recht, and that of the EU.",
             "products": [],
             "as_of": DAY,
+            "review_by": LATER,
             "evidence": [],
             "featured": False,
             "conflicts_with": [],
@@ -117,6 +174,7 @@ TABLES: dict[str, Any] = {
             "location": "Vienna",
             "products": ["api"],
             "as_of": DAY,
+            "review_by": LATER,
         }
     ],
     "levels": [
@@ -151,7 +209,7 @@ TABLES: dict[str, Any] = {
             "level": "public",
             "summary": "Questions and answers.",
             "as_of": DAY,
-            "valid_until": date(2036, 12, 31),
+            "valid_until": LATER,
         },
     ],
 }

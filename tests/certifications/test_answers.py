@@ -45,7 +45,7 @@ def test_answers_are_grouped_by_topic(client):
         ({"product": ["api", "enterprise"], "topic": "keys"}, ["own-keys", "keys-later"]),
         ({"state": "evidence"}, ["own-keys"]),
         ({"state": ["evidence", "conflict"]}, ["own-keys"]),
-        ({"state": "expired"}, []),
+        ({"state": "overdue"}, []),
     ],
 )
 def test_filters_are_combined(client, query, found):
@@ -79,7 +79,7 @@ def test_each_box_shows_how_many_answers_it_would_give(client):
     assert (counts["product", "api"], counts["product", "enterprise"]) == (1, 2)
     # The counts of the topics ignore the chosen topic, so they show what the other boxes would give.
     assert (counts["topic", "keys"], counts["topic", "law"]) == (2, 1)
-    assert (counts["state", "evidence"], counts["state", "conflict"], counts["state", "expired"]) == (1, 2, 0)
+    assert (counts["state", "evidence"], counts["state", "conflict"], counts["state", "overdue"]) == (1, 2, 0)
 
 
 def test_each_filter_can_be_removed_alone(client):

@@ -29,7 +29,10 @@ def newest() -> Record:
 
 def test_addition_is_recorded_and_raises_the_revision(client, edda):
     before = revision.current()
-    answer = client.post(reverse("admin:certifications_topic_add"), {"slug": "people", "name": "People", "position": 9})
+    answer = client.post(
+        reverse("admin:certifications_topic_add"),
+        {"slug": "people", "name": "People", "review_months": 12, "position": 9},
+    )
     assert answer.status_code == 302
     topic = Topic.objects.get(slug="people")
     assert revision.current() > before
@@ -50,6 +53,7 @@ def test_record_of_a_change_names_the_fields(client, edda):
             "question": claim.question,
             "answer": "Another one.",
             "as_of": "2026-03-01",
+            "review_by": content.LATER,
             "evidence": ["report"],
             "position": 2,
         },
@@ -74,7 +78,7 @@ def test_record_of_a_change_says_what_it_said_before_and_says_now(client, edda):
 
 
 def test_status_in_the_log_and_on_the_page_is_one_word(client, edda):
-    certification = Certification.objects.get()
+    certification = Certification.objects.get(slug="soc-2-type-ii")
     form = {
         "slug": certification.slug,
         "framework": certification.framework_id,
@@ -127,7 +131,10 @@ def test_change_is_rolled_back_if_it_cannot_be_recorded(client, edda, monkeypatc
 
     monkeypatch.setattr("trustcenter.audit.log.append", refuse)
     with pytest.raises(RuntimeError):
-        client.post(reverse("admin:certifications_topic_add"), {"slug": "people", "name": "People", "position": 9})
+        client.post(
+            reverse("admin:certifications_topic_add"),
+            {"slug": "people", "name": "People", "review_months": 12, "position": 9},
+        )
     assert not Topic.objects.filter(slug="people").exists()
 
 

@@ -17,7 +17,7 @@ PAGES = {
     # The answers also name their documents.
     "/answers/": 8,
     "/subprocessors/": 4,
-    "/posture.json": 11,
+    "/posture.json": 13,
 }
 
 
@@ -85,12 +85,12 @@ def test_overview_shows_featured_claims_then_the_newest(client):
 
 
 def test_overview_counts_answers_contradictions_and_documents(client, published):
-    Claim.objects.filter(slug="law").update(valid_until="2026-01-01")
+    Claim.objects.filter(slug="law").update(as_of="2025-01-01", review_by="2026-01-01")
     facts = client.get("/").context["facts"]
     assert facts == {
         "as_of": content.DAY,
         "answers": 3,
-        "expired": 1,
+        "overdue": 1,
         "disagreements": 1,
         "documents": 2,
         "open": 1,
@@ -121,11 +121,11 @@ def test_overview_names_what_is_not_offered_and_the_alternative(client, publishe
 def test_statuses_are_counted(client, published):
     assert client.get("/certifications/").context["counts"] == {
         "in_place": 1,
-        "in_progress": 0,
+        "in_progress": 1,
         "expired": 0,
         "not_held": 0,
     }
-    Certification.objects.update(valid_until="2026-01-01")
+    Certification.objects.filter(slug="soc-2-type-ii").update(valid_until="2026-01-01")
     html = words_of(client.get("/certifications/"))
     assert "1 expired" in html and "in place" not in html
 

@@ -26,17 +26,30 @@ def test_json_has_the_facts_of_the_content_file(client):
     assert data["company"] == tables["company"]
     assert data["source"] == tables["source"]
     assert data["as_of"] == "2026-03-01"
-    assert data["products"] == tables["products"]
-    assert data["subprocessors"] == tables["subprocessors"]
     assert data["topics"] == tables["topics"]
-    for said, written in zip(data["claims"], tables["claims"], strict=True):
-        assert said | written == said
-        assert said["expired"] is False
+    assert data["routes"] == tables["routes"] and data["duties"] == tables["duties"]
+    for section in ("products", "subprocessors", "claims"):
+        for said, written in zip(data[section], tables[section], strict=True):
+            assert said | written == said
+            assert said["overdue"] is False
+
+
+def test_who_reviews_a_fact_is_not_said(client):
+    content.publish()
+    assert "mara@trust.example" not in client.get("/posture.json").content.decode()
+
+
+def test_a_fact_says_by_when_it_is_reviewed(client):
+    tables = content.tables()
+    del tables["claims"][2]["review_by"]
+    content.publish(tables)
+    said = posture(client)["claims"][2]
+    assert said["review_by"] == "2028-03-01", "two years after its day, as its topic says"
 
 
 def test_certification_includes_its_framework(client):
     content.publish()
-    (certification,) = posture(client)["certifications"]
+    certification = posture(client)["certifications"][0]
     assert certification["framework"] == "SOC 2 Type II"
     assert certification["framework_slug"] == "soc-2"
     assert certification["kind"] == "attestation"
@@ -44,16 +57,16 @@ def test_certification_includes_its_framework(client):
     assert certification["evidence"] == ["report"]
 
 
-def test_expired_certification_has_the_status_expired(client):
+def test_what_has_ended_says_so(client):
     content.publish()
     yesterday = timezone.localdate() - timedelta(days=1)
     Certification.objects.update(valid_until=yesterday)
-    Claim.objects.filter(slug="own-keys").update(valid_until=yesterday)
+    Claim.objects.filter(slug="own-keys").update(review_by=yesterday)
     data = posture(client)
     assert data["certifications"][0]["status"] == "expired"
     assert data["certifications"][0]["status_text"] == "Expired"
     assert data["certifications"][0]["expired"] is True
-    assert [claim["expired"] for claim in data["claims"]] == [True, False, False]
+    assert [claim["overdue"] for claim in data["claims"]] == [True, False, False]
 
 
 def test_gated_documents_have_only_a_title(client):

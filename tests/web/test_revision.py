@@ -26,7 +26,7 @@ def test_row_is_created_automatically():
 
 CHANGES = {
     "save": lambda: Profile.objects.get().save(),
-    "add": lambda: Product.objects.create(slug="new", name="New"),
+    "add": lambda: Product.objects.create(slug="new", name="New", as_of="2026-03-01"),
     "remove": lambda: Subprocessor.objects.get().delete(),
     "remove many": lambda: Claim.objects.filter(slug="law").delete(),
     "link": lambda: Claim.objects.get(slug="law").products.add(Product.objects.first()),

@@ -20,7 +20,7 @@ def may(app: str, verbs: str, names: str) -> frozenset[str]:
 CONTENT = may(
     "certifications",
     "view add change delete",
-    "profile product framework certification topic claim subprocessor",
+    "profile product route duty framework certification topic claim subprocessor",
 )
 LEVELS = may("documents", "view", "level")
 EDIT_LEVELS = may("documents", "change", "level")

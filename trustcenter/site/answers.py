@@ -79,7 +79,7 @@ def _filters() -> list[Filter]:
             {
                 "evidence": _("Has a document behind it"),
                 "conflict": _("Sources disagree"),
-                "expired": _("Past its review date"),
+                "overdue": _("Past its review date"),
             },
             _is_in_state,
             any_of=False,
@@ -104,7 +104,7 @@ def _is_in_state(claim: Claim, state: str) -> bool:
         case "conflict":
             return bool(claim.contradicting)
         case _:
-            return claim.is_expired
+            return claim.is_overdue
 
 
 def _options(

@@ -57,7 +57,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "facts": {
             "as_of": profile.as_of if profile else None,
             "answers": len(claims),
-            "expired": sum(claim.is_expired for claim in claims),
+            "overdue": sum(claim.is_overdue for claim in claims),
             "disagreements": posture.disagreements(claims),
             "documents": len(documents),
             "open": sum(not document.is_gated for document in documents),
