@@ -1,6 +1,7 @@
 """Fixtures for all tests. Each run has one database: TEST_DATABASE is sqlite (the default) or postgresql."""
 
 import functools
+import gc
 import os
 
 import pytest
@@ -43,6 +44,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = sorted(keep, key=lambda item: bool(item.get_closest_marker("browser")))
     if leave:
         config.hook.pytest_deselected(items=leave)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Takes the site and the tests, which stay to the end, out of the search for garbage, which is done less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def pytest_report_header() -> str:

@@ -1,16 +1,18 @@
 """Every URL as every person. A URL without a row fails, as does a row without a URL."""
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.template import loader
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from django.views import csrf, defaults
 
 from tests import cast
+from tests.scenes import undone
 from tests.signin import staff_client
 from trustcenter.accounts.models import User
 
@@ -431,39 +433,66 @@ def cookies(scene) -> dict[str, str]:
     return found
 
 
-@contextmanager
-def undone():
-    """Rolls back what happens in the block, which counts as the test's own transaction, because flows need the outermost."""
-    block = transaction.atomic()
-    block._from_testcase = True
-    with block:
-        yield
-        transaction.set_rollback(True)
+@pytest.fixture(autouse=True)
+def error_pages(monkeypatch):
+    """Each person gets the whole page of an error once. Drawing it again for every URL would take most of the time."""
+    drawn, get = set(), loader.get_template
+
+    @dataclass(frozen=True)
+    class OnceForEach:
+        name: str
+
+        def render(self, context=None, request=None) -> str:
+            if (self.name, request.user.pk) in drawn:
+                return ""
+            drawn.add((self.name, request.user.pk))
+            return get(self.name).render(context, request)
+
+    for errors in (defaults, csrf):
+        monkeypatch.setattr(errors, "loader", SimpleNamespace(get_template=OnceForEach))
 
 
-def answers(cookies, url: str, method: str):
+@pytest.fixture
+def answers(cookies):
     """Each of PEOPLE and the response they get, one after another. All changes are rolled back at the end."""
-    with undone():
-        for who in PEOPLE:
-            client = Client()
-            if cookies[who]:
-                client.cookies[settings.SESSION_COOKIE_NAME] = cookies[who]
-            yield who, getattr(client, method)(url)
+    # A client loads all middleware with its first request.
+    clients = {who: Client() for who in PEOPLE}
+
+    def answers(url: str, method: str):
+        with undone():
+            for who, client in clients.items():
+                client.cookies.clear()
+                if cookies[who]:
+                    client.cookies[settings.SESSION_COOKIE_NAME] = cookies[who]
+                yield who, getattr(client, method)(url)
+
+    return answers
+
+
+def has_security_headers(headers, url: str) -> None:
+    assert "unsafe" not in headers["Content-Security-Policy"], url
+    assert headers["X-Content-Type-Options"] == "nosniff", url
+    assert headers["Referrer-Policy"] == "same-origin", url
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin", url
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin", url
+    assert "camera=()" in headers["Permissions-Policy"], url
+    assert headers["X-Frame-Options"] == "DENY", url
 
 
 @pytest.mark.parametrize("method", ["get", pytest.param("post", marks=pytest.mark.once)])
-def test_url_gives_each_person_the_status_of_its_row(scene, cookies, method):
+def test_url_gives_each_person_the_status_of_its_row(scene, answers, method):
     expected, found = {}, {}
     for name, row in TABLE.items():
         url = reverse(name, args=named(scene[0], row.args))
         statuses = getattr(row, method).split()
         expected[name] = " ".join(statuses * len(PEOPLE) if len(statuses) == 1 else statuses)
         seen = []
-        for who, answer in answers(cookies, url, method):
+        for who, answer in answers(url, method):
             if answer.status_code == 302 and who == "anonymous":
                 assert answer.url.startswith(reverse("account_login")), answer.url
             # Public pages are the same for everyone; all other pages must not be cached.
             assert name in KEPT or "no-store" in answer["Cache-Control"], f"{who}: {url} may be cached"
+            has_security_headers(answer.headers, url)
             seen.append(str(answer.status_code))
         found[name] = " ".join(seen)
     assert found == expected
@@ -471,10 +500,9 @@ def test_url_gives_each_person_the_status_of_its_row(scene, cookies, method):
 
 @pytest.mark.once
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_sign_in_and_admin_give_each_person_the_status_of_their_row(cookies, method):
+def test_sign_in_and_admin_give_each_person_the_status_of_their_row(answers, method):
     found = {
-        name: " ".join(str(answer.status_code) for _who, answer in answers(cookies, reverse(name), method))
-        for name in LIBRARY
+        name: " ".join(str(answer.status_code) for _who, answer in answers(reverse(name), method)) for name in LIBRARY
     }
     assert found == {name: getattr(row, method) for name, row in LIBRARY.items()}
 
@@ -486,19 +514,3 @@ def test_post_without_the_csrf_token_is_refused(scene):
     staff_client(client, people["administrator"])
     for name, row in TABLE.items():
         assert client.post(reverse(name, args=named(request, row.args))).status_code == 403, name
-
-
-@pytest.mark.once
-def test_every_response_has_the_security_headers(client, scene):
-    request, people = scene
-    staff_client(client, people["administrator"])
-    for name, row in TABLE.items():
-        url = reverse(name, args=named(request, row.args))
-        headers = client.get(url).headers
-        assert "unsafe" not in headers["Content-Security-Policy"], url
-        assert headers["X-Content-Type-Options"] == "nosniff"
-        assert headers["Referrer-Policy"] == "same-origin"
-        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
-        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
-        assert "camera=()" in headers["Permissions-Policy"]
-        assert headers["X-Frame-Options"] == "DENY"

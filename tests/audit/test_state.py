@@ -4,10 +4,10 @@ The attacker owns the database: the triggers are removed, and every change is ma
 row and its record.
 """
 
-import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +26,7 @@ from ndaflow.agreements.models import AgreementVersion, Coverage, Signature
 from ndaflow.privacy.rows import subjects_of
 from ndaflow.requests.flows import revoke
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument
-from tests import cast, signin
+from tests import cast, scenes, signin
 from tests.documents.conftest import REPORT
 from trustcenter import audit
 from trustcenter.accounts import staff
@@ -38,43 +38,45 @@ from trustcenter.audit.erasing import Whom, erase
 from trustcenter.audit.state import differences
 from trustcenter.audit.verify import verify
 from trustcenter.vault import files as vault
-from trustcenter.vault import sandbox
 from trustcenter.vault.models import StoredFile
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def prepared() -> tuple[bytes, dict[str, Any]]:
-    copy = io.BytesIO()
-    known = sandbox.run("documents.intake.reading_copy:prepare", io.BytesIO(REPORT), copy)
-    return copy.getvalue(), known
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("scene")
 
 
-@pytest.fixture
-def scene(db, settings, tmp_path, prepared) -> dict[str, Any]:
-    """Two readers with a copy each, made only with the product's flows."""
-    settings.FILES_DIR, settings.KEYS_DIR = tmp_path / "files", tmp_path / "keys"
-    ada, _password = staff.add("ada@trust.example", name="Ada Approver", roles=[Role.ADMINISTRATOR])
-    with audit.change(by=ada) as change:
-        report = cast.document()
-        change.record(Action.CONTENT_ADDED, subject=report, changed=[report], kind="document", name=report.title)
-    with vault.Draft(DocumentVersion(), "original") as draft:
-        draft.write(REPORT)
-        version = flows.upload(report, draft, by=None)
-    checking.accept(cast.keep_copy(version, *prepared))
-    text = cast.nda()
-    copies = {}
-    for email in ("rhea@example.com", "vera@other.example"):
-        signin.sign_in_by_code(Client(), email)
-        reader = User.objects.get(email=email)
-        request = cast.open_request(reader, report)
-        cast.sign(request, reader, text)
-        cast.approve(request, ada)
-        sent = delivery.deliver(report.slug, reader=reader, session_key="s")
-        copies[email] = b"".join(sent.chunks)
-    checkpoints.make()
-    return {"copies": copies, "ada": ada}
+@pytest.fixture(autouse=True)
+def log_key(settings, folder) -> Path:
+    return scenes.stay(settings, folder)
+
+
+@pytest.fixture(scope="module")
+def scene(django_db_setup, django_db_blocker, folder) -> Iterator[dict[str, Any]]:
+    """Two readers with a copy each, made only with the product's flows, once for all tests."""
+    with scenes.shared(folder, django_db_blocker):
+        ada, _password = staff.add("ada@trust.example", name="Ada Approver", roles=[Role.ADMINISTRATOR])
+        with audit.change(by=ada) as change:
+            report = cast.document()
+            change.record(Action.CONTENT_ADDED, subject=report, changed=[report], kind="document", name=report.title)
+        with vault.Draft(DocumentVersion(), "original") as draft:
+            draft.write(REPORT)
+            version = flows.upload(report, draft, by=None)
+        checking.check(version)
+        text = cast.nda()
+        copies = {}
+        for email in ("rhea@example.com", "vera@other.example"):
+            signin.sign_in_by_code(Client(), email)
+            reader = User.objects.get(email=email)
+            request = cast.open_request(reader, report)
+            cast.sign(request, reader, text)
+            cast.approve(request, ada)
+            sent = delivery.deliver(report.slug, reader=reader, session_key="s")
+            copies[email] = b"".join(sent.chunks)
+        checkpoints.make()
+        yield {"copies": copies, "ada": ada}
 
 
 def wrong() -> list[state.Difference]:

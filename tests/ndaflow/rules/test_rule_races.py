@@ -16,19 +16,17 @@ from ndaflow.rules.tasks import decide_by_rules
 from tests import cast
 from tests.audit import logs
 from tests.ndaflow.rules import policies
-from tests.races import at_once
+from tests.races import at_once, rounds
 from trustcenter.audit import FlowError
 from trustcenter.work.models import Mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROUNDS = 8
-
 
 def test_a_rule_and_a_person_decide_at_once(racing):
     ada, soc2, version = cast.ada(), cast.document(), cast.nda()
     policies.in_force(policies.EVERYONE, by=ada, limit=900)
-    for round in range(ROUNDS):
+    for round in range(rounds(8)):
         rhea = cast.person(f"rhea@company{round}.example", "Rhea Diaz")
         request = cast.open_request(rhea, soc2)
         cast.sign(request, rhea, version)
@@ -48,7 +46,7 @@ def test_a_rule_and_a_person_decide_at_once(racing):
 def test_no_rule_decides_after_the_switch(racing):
     ada, soc2 = cast.ada(), cast.document()
     policies.in_force(policies.EVERYONE, by=ada, limit=900)
-    for round in range(ROUNDS):
+    for round in range(rounds(8)):
         request = cast.open_request(cast.person(f"p@company{round}.example", "P"), soc2)
         _wins, errors = at_once(
             [partial(decide_by_rules.call, request.pk), partial(rules.switch_off, by=ada, reason="Stop.")]

@@ -5,12 +5,10 @@ from functools import partial
 import pytest
 
 from tests import cast, signin
-from tests.races import at_once
+from tests.races import at_once, rounds
 from trustcenter.accounts import staff
 from trustcenter.accounts.models import User
 from trustcenter.accounts.roles import Role
-
-ROUNDS = 15
 
 
 def close(one, by):
@@ -28,7 +26,7 @@ def start_over(one, by):
 @pytest.mark.parametrize("step", [close, take_role, start_over])
 @pytest.mark.parametrize("other_step", [close, take_role])
 def test_of_two_administrators_one_is_left(racing, step, other_step):
-    for number in range(ROUNDS):
+    for number in range(rounds(15)):
         one, two = (
             signin.give_password(cast.person(f"{name}-{number}@trust.example", name, "administrator"))
             for name in ("one", "two")
