@@ -1,5 +1,6 @@
 """A real browser on the real site: `manage.py serve` in demo mode, and Chromium with every error collected."""
 
+import fcntl
 import functools
 import os
 import shutil
@@ -87,18 +88,29 @@ def start_site(data: Path, **environment: str) -> Site:
 
 
 def start_filled_site(data: Path, **environment: str) -> Site:
-    """The same with the content of a demo that was filled once for the whole run, which takes longer than a start."""
-    shutil.copytree(_filled(), data, dirs_exist_ok=True)
+    """The same with the content of a demo, copied."""
+    shutil.copytree(filled(), data, dirs_exist_ok=True)
     return start_site(data, **environment)
 
 
 @functools.cache
-def _filled() -> Path:
-    data = Path(tempfile.mkdtemp(prefix="demo-", dir=os.environ["TRUSTCENTER_TEST_RUN"]))
+def filled() -> Path:
+    """A data folder with the content of a demo, to be copied. It is filled once, which takes longer than a start.
+
+    TEST_DEMO is a folder in which several runs share it.
+    """
+    folder = Path(
+        os.environ.get("TEST_DEMO") or tempfile.mkdtemp(prefix="demo-", dir=os.environ["TRUSTCENTER_TEST_RUN"])
+    )
+    data, done = folder / "data", folder / "done"
     env = {name: value for name, value in os.environ.items() if name not in OURS}
     env |= {"TRUSTCENTER_DATA": str(data), "TRUSTCENTER_DEMO": "1"}
-    command = [sys.executable, "manage.py", "demo"]
-    subprocess.run(command, cwd=settings.BASE_DIR, env=env, capture_output=True, check=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            command = [sys.executable, "manage.py", "demo"]
+            subprocess.run(command, cwd=settings.BASE_DIR, env=env, capture_output=True, check=True)
+            done.touch()
     return data
 
 

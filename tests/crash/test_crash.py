@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from django.db import connection
 
+from tests.browser.conftest import filled
 from tests.crash.run import Plan, crash
 
 pytestmark = pytest.mark.site
@@ -32,6 +33,8 @@ def database_url(db):
 def test_every_promise_is_kept_after_kills_at_random_moments(database_url):
     seed = int(os.environ.get("CRASH_SEED") or random.randrange(10**6))
     folder = Path(tempfile.mkdtemp(prefix="trustcenter-crash-"))
+    if not database_url:
+        shutil.copytree(filled(), folder / "data")
     try:
         outcome = crash(
             folder / "data",

@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,7 +106,8 @@ def first(tmp_path_factory):
 
 
 def content_of(data: Path) -> tuple[object, ...]:
-    with sqlite3.connect(data / "trustcenter.sqlite3") as database:
+    # Closing removes the files beside the database, which a test lists.
+    with closing(sqlite3.connect(data / "trustcenter.sqlite3")) as database:
         tables = ("documents_documentversion", "vault_storedfile", "accounts_user", "ndaflow_agreementversion")
         rows = [database.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in tables]
         records = database.execute("SELECT number, root FROM audit_record ORDER BY number").fetchall()
