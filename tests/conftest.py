@@ -3,6 +3,7 @@
 import functools
 import gc
 import os
+import shutil
 
 import pytest
 from django.core.mail import EmailMessage
@@ -11,7 +12,7 @@ from django.test import TestCase, TransactionTestCase
 from hypothesis import HealthCheck, settings
 
 from ndaflow.chat import sending as sending_to_chat
-from tests import sandboxed
+from tests import sandboxed, scenes
 from trustcenter.audit import triggers
 from trustcenter.site import health
 from trustcenter.vault import disk, keys, s3, sandbox
@@ -87,10 +88,31 @@ def racing(transactional_db: None):
     triggers.drop(connection)
 
 
+@pytest.fixture(scope="module")
+def shared_scene(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The folder of a scene that all tests of the module share: its fixture has the module's scope and asks for this one."""
+    with scenes.shared(tmp_path_factory.mktemp("scene"), django_db_blocker) as folder:
+        yield folder
+
+
+@pytest.fixture
+def home(request, tmp_path):
+    """The folder in which the site of this test keeps its files and keys."""
+    if "shared_scene" in request.fixturenames:
+        return request.getfixturevalue("shared_scene")
+    assert scenes.Shared.folder is None or not _uses_database(request.node), "the rows of the module's scene are there"
+    return tmp_path
+
+
 @pytest.fixture(autouse=True)
-def log_key(settings, tmp_path):
-    """A new key for each test, so that a checkpoint of one test is not valid for the log of another."""
+def log_key(settings, home, tmp_path):
+    """A new key for each scene, so that a checkpoint of one is not valid for the log of another.
+
+    Each test has its own folder of it, because a checkpoint that is only there would stop the next test.
+    """
     settings.LOG_KEY_FILE = tmp_path / "keys" / "log.key"
+    if home != tmp_path:
+        shutil.copytree(home / "keys", tmp_path / "keys", dirs_exist_ok=True)
     return settings.LOG_KEY_FILE
 
 

@@ -19,24 +19,25 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+class Shared:
+    """The scene that the tests of a module share, if it is there now."""
+
+    folder: Path | None = None
+
+
 @contextmanager
-def shared(folder: Path, blocker: Any) -> Iterator[None]:
+def shared(folder: Path, blocker: Any) -> Iterator[Path]:
     """A scene that is made in the block and is gone after it; `folder` has its files and keys.
 
-    For a fixture of a module that asks for `django_db_setup` and `django_db_blocker`. What each test changes in the
-    database is rolled back. So its tests have no real transactions and no threads, and leave the files as they are.
+    What each test changes in the database is rolled back. So its tests have no real transactions and no threads, and
+    leave the files as they are.
     """
-    with override_settings(**places(folder)), blocker.unblock(), undone():
-        yield
-
-
-def places(folder: Path) -> dict[str, Path]:
-    """The settings with which the site finds the files and keys of a scene, for each test anew."""
-    return {"FILES_DIR": folder / "files", "KEYS_DIR": folder / "keys", "LOG_KEY_FILE": folder / "keys" / "log.key"}
-
-
-def stay(settings: Any, folder: Path) -> Path:
-    """Lets a test find the files and keys of the scene instead of its own. Returns the path of the log's key."""
-    for name, place in places(folder).items():
-        setattr(settings, name, place)
-    return settings.LOG_KEY_FILE
+    keys = folder / "keys"
+    keys.mkdir(mode=0o700)
+    places = {"FILES_DIR": folder / "files", "KEYS_DIR": keys, "LOG_KEY_FILE": keys / "log.key"}
+    with override_settings(**places), blocker.unblock(), undone():
+        Shared.folder = folder
+        try:
+            yield folder
+        finally:
+            Shared.folder = None

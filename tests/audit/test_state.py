@@ -4,10 +4,9 @@ The attacker owns the database: the triggers are removed, and every change is ma
 row and its record.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +25,7 @@ from ndaflow.agreements.models import AgreementVersion, Coverage, Signature
 from ndaflow.privacy.rows import subjects_of
 from ndaflow.requests.flows import revoke
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument
-from tests import cast, scenes, signin
+from tests import cast, signin
 from tests.documents.conftest import REPORT
 from trustcenter import audit
 from trustcenter.accounts import staff
@@ -44,39 +43,28 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("scene")
-
-
-@pytest.fixture(autouse=True)
-def log_key(settings, folder) -> Path:
-    return scenes.stay(settings, folder)
-
-
-@pytest.fixture(scope="module")
-def scene(django_db_setup, django_db_blocker, folder) -> Iterator[dict[str, Any]]:
+def scene(shared_scene) -> dict[str, Any]:
     """Two readers with a copy each, made only with the product's flows, once for all tests."""
-    with scenes.shared(folder, django_db_blocker):
-        ada, _password = staff.add("ada@trust.example", name="Ada Approver", roles=[Role.ADMINISTRATOR])
-        with audit.change(by=ada) as change:
-            report = cast.document()
-            change.record(Action.CONTENT_ADDED, subject=report, changed=[report], kind="document", name=report.title)
-        with vault.Draft(DocumentVersion(), "original") as draft:
-            draft.write(REPORT)
-            version = flows.upload(report, draft, by=None)
-        checking.check(version)
-        text = cast.nda()
-        copies = {}
-        for email in ("rhea@example.com", "vera@other.example"):
-            signin.sign_in_by_code(Client(), email)
-            reader = User.objects.get(email=email)
-            request = cast.open_request(reader, report)
-            cast.sign(request, reader, text)
-            cast.approve(request, ada)
-            sent = delivery.deliver(report.slug, reader=reader, session_key="s")
-            copies[email] = b"".join(sent.chunks)
-        checkpoints.make()
-        yield {"copies": copies, "ada": ada}
+    ada, _password = staff.add("ada@trust.example", name="Ada Approver", roles=[Role.ADMINISTRATOR])
+    with audit.change(by=ada) as change:
+        report = cast.document()
+        change.record(Action.CONTENT_ADDED, subject=report, changed=[report], kind="document", name=report.title)
+    with vault.Draft(DocumentVersion(), "original") as draft:
+        draft.write(REPORT)
+        version = flows.upload(report, draft, by=None)
+    checking.check(version)
+    text = cast.nda()
+    copies = {}
+    for email in ("rhea@example.com", "vera@other.example"):
+        signin.sign_in_by_code(Client(), email)
+        reader = User.objects.get(email=email)
+        request = cast.open_request(reader, report)
+        cast.sign(request, reader, text)
+        cast.approve(request, ada)
+        sent = delivery.deliver(report.slug, reader=reader, session_key="s")
+        copies[email] = b"".join(sent.chunks)
+    checkpoints.make()
+    return {"copies": copies, "ada": ada}
 
 
 def wrong() -> list[state.Difference]:

@@ -5,8 +5,8 @@ from tests.certifications import content
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def published():
+@pytest.fixture(scope="module", autouse=True)
+def published(shared_scene):
     content.publish()
 
 

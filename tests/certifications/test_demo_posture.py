@@ -29,8 +29,8 @@ ANSWERED = (
 )
 
 
-@pytest.fixture
-def posture():
+@pytest.fixture(scope="module")
+def posture(shared_scene):
     source = settings.BASE_DIR / "content" / "posture.toml"
     call_command("content", "import", str(source), stdout=io.StringIO())
 

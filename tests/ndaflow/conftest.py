@@ -13,10 +13,10 @@ from tests.ndaflow.agreements import authority, papers
 
 
 @pytest.fixture
-def keys(settings: Any, tmp_path: Path) -> Path:
+def keys(settings: Any, home: Path) -> Path:
     """A data folder for this test, where the seal's key and certificate are created at first use."""
-    settings.DATA_DIR, settings.FILES_DIR = tmp_path, tmp_path / "files"
-    settings.KEYS_DIR = tmp_path / "keys"
+    settings.DATA_DIR, settings.FILES_DIR = home, home / "files"
+    settings.KEYS_DIR = home / "keys"
     return settings.KEYS_DIR
 
 

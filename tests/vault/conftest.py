@@ -13,9 +13,9 @@ from trustcenter.vault.models import StoredFile
 
 
 @pytest.fixture(autouse=True)
-def files(settings: Any, tmp_path: Path) -> Path:
-    settings.FILES_DIR = tmp_path / "files"
-    settings.KEYS_DIR = tmp_path / "keys"
+def files(settings: Any, home: Path) -> Path:
+    settings.FILES_DIR = home / "files"
+    settings.KEYS_DIR = home / "keys"
     return settings.FILES_DIR
 
 

@@ -1,5 +1,6 @@
 """Whom an agreement covers, at the gate and at the door."""
 
+import copy
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -20,8 +21,21 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def scene():
+def test_only_one_module_writes_coverage():
+    writes = re.compile(
+        r"Coverage\.objects\.(create|bulk_create|get_or_create)|\.update\([^)]*end=Coverage|coverage\.save"
+    )
+    found = {
+        path.name
+        for room in ("ndaflow", "documents", "trustcenter")
+        for path in Path(settings.BASE_DIR, room).rglob("*.py")
+        if "migrations" not in path.parts and writes.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == {"coverage.py"}
+
+
+@pytest.fixture(scope="module")
+def made(shared_scene):
     """Rhea has signed for her company, which is confirmed; Vera is her colleague, Cleo has the same company and another
     domain, Otto is a stranger, and two people have free-mail addresses."""
     ada, version = cast.ada(), cast.nda(covers="company")
@@ -35,6 +49,11 @@ def scene():
     free = [cast.person(f"{name}@gmail.com", name) for name in ("one", "other")]
     everyone = {"rhea": rhea, "vera": vera, "cleo": cleo, "otto": otto, "one": free[0], "other": free[1]}
     return {"ada": ada, "signature": signature, "company": company, "people": everyone}
+
+
+@pytest.fixture
+def scene(made):
+    return copy.deepcopy(made)
 
 
 def names(scene, instant=None) -> str:
@@ -139,16 +158,3 @@ def test_database_refuses_coverage_that_breaks_a_promise(scene):
     for name, fields in BROKEN.items():
         with pytest.raises(IntegrityError, match=name), transaction.atomic():
             Coverage.objects.update(**fields)
-
-
-def test_only_one_module_writes_coverage():
-    writes = re.compile(
-        r"Coverage\.objects\.(create|bulk_create|get_or_create)|\.update\([^)]*end=Coverage|coverage\.save"
-    )
-    found = {
-        path.name
-        for room in ("ndaflow", "documents", "trustcenter")
-        for path in Path(settings.BASE_DIR, room).rglob("*.py")
-        if "migrations" not in path.parts and writes.search(path.read_text(encoding="utf-8"))
-    }
-    assert found == {"coverage.py"}

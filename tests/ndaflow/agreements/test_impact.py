@@ -1,5 +1,7 @@
 """Whom a new version stops, before it is published and by mail afterwards."""
 
+import copy
+
 import pytest
 from django.utils import timezone
 
@@ -15,8 +17,33 @@ from trustcenter.work.models import Mail
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def scene():
+def test_first_text_is_announced_to_those_who_wait_for_it():
+    """The page of the request says that we write to them; nothing did."""
+    rhea, vera = cast.rhea(), cast.vera()
+    cast.open_request(rhea, cast.document())
+    flows.withdraw(cast.open_request(vera, cast.document("caiq")), by=vera)
+    assert names(impact.before(None, "grandfather", timezone.now(), slug="nda").people) == "rhea"
+    version = cast.nda()
+    tasks.tell_stopped.call(version.pk)
+    mail = Mail.objects.get(subject__contains="ready to sign")
+    assert mail.to == rhea.email and "/my/" in mail.body and "earlier" not in mail.body
+
+
+def test_text_is_the_same_however_it_was_typed():
+    version = cast.nda("\r\n# NDA\r\n\r\nWords.\r\n\r\n")
+    assert version.text == "# NDA\n\nWords.\n"
+    assert cast.nda("# NDA\n\nWords.") == version
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "Hidden \u202e words", "A bell \a"])
+def test_text_that_cannot_be_read_is_refused(text):
+    with pytest.raises(FlowError):
+        cast.nda(text)
+    assert not Agreement.objects.exists()
+
+
+@pytest.fixture(scope="module")
+def made(shared_scene):
     """Rhea holds a document and asks for a second one; Vera holds two; Otto has signed and waits; Mira's time is over.
 
     Nora has asked and not signed. Nobody has ever heard of Lars.
@@ -36,6 +63,11 @@ def scene():
     over = AccessGrant.objects.filter(holder=mira)
     over.update(ended_at=timezone.now(), end="expired")
     return {person.name.split()[0].lower(): person for person in User.objects.all()}
+
+
+@pytest.fixture
+def scene(made):
+    return copy.deepcopy(made)
 
 
 def names(people):
@@ -97,28 +129,3 @@ def test_people_who_were_stopped_before_are_not_told_again(scene):
 def test_closed_account_is_not_told(scene):
     User.objects.filter(pk=scene["vera"].pk).update(is_active=False)
     assert names(before("now").people) == "rhea otto"
-
-
-def test_first_text_is_announced_to_those_who_wait_for_it():
-    """The page of the request says that we write to them; nothing did."""
-    rhea, vera = cast.rhea(), cast.vera()
-    cast.open_request(rhea, cast.document())
-    flows.withdraw(cast.open_request(vera, cast.document("caiq")), by=vera)
-    assert names(impact.before(None, "grandfather", timezone.now(), slug="nda").people) == "rhea"
-    version = cast.nda()
-    tasks.tell_stopped.call(version.pk)
-    mail = Mail.objects.get(subject__contains="ready to sign")
-    assert mail.to == rhea.email and "/my/" in mail.body and "earlier" not in mail.body
-
-
-def test_text_is_the_same_however_it_was_typed():
-    version = cast.nda("\r\n# NDA\r\n\r\nWords.\r\n\r\n")
-    assert version.text == "# NDA\n\nWords.\n"
-    assert cast.nda("# NDA\n\nWords.") == version
-
-
-@pytest.mark.parametrize("text", ["", " \n ", "Hidden \u202e words", "A bell \a"])
-def test_text_that_cannot_be_read_is_refused(text):
-    with pytest.raises(FlowError):
-        cast.nda(text)
-    assert not Agreement.objects.exists()

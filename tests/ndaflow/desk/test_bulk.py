@@ -1,5 +1,6 @@
 """Several requests at once: given, asked, denied, exported. Each is its own change, and what fails says why."""
 
+import copy
 from datetime import timedelta
 
 import pytest
@@ -19,17 +20,26 @@ pytestmark = pytest.mark.django_db
 URL = "/desk/bulk/"
 
 
-@pytest.fixture
-def ada(client):
-    person = cast.ada()
-    staff_client(client, person)
-    return person
+@pytest.fixture(scope="module")
+def made(shared_scene):
+    ada, report = cast.ada(), cast.document()
+    return ada, [cast.open_request(person, report) for person in (cast.rhea(), cast.vera(), cast.otto())]
 
 
 @pytest.fixture
-def three():
-    report = cast.document()
-    return [cast.open_request(person, report) for person in (cast.rhea(), cast.vera(), cast.otto())]
+def scene(made):
+    return copy.deepcopy(made)
+
+
+@pytest.fixture
+def ada(client, scene):
+    staff_client(client, scene[0])
+    return scene[0]
+
+
+@pytest.fixture
+def three(scene):
+    return scene[1]
 
 
 def picks(requests) -> list[str]:
@@ -104,8 +114,8 @@ def test_access_of_several_people_is_extended(client, ada, three):
     assert {one.date().isoformat() for one in ends} == {until} and len(ends) == len(both)
 
 
-def test_export_holds_no_formula(client, ada):
-    request = cast.open_request(cast.rhea(), cast.document())
+def test_export_holds_no_formula(client, ada, three):
+    request = three[0]
     type(request).objects.update(name="=cmd|' /C calc'!A0", company_name="+1", reason="Two\nlines, “quoted”")
     answer = client.post("/desk/export/", {"pick": picks([request])})
     text = b"".join(answer.streaming_content).decode()

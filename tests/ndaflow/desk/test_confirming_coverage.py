@@ -1,5 +1,7 @@
 """An approver confirms that a signature covers the signer's company, and a colleague's document opens."""
 
+import copy
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -20,20 +22,26 @@ from trustcenter.work.models import Mail
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ada():
-    return cast.ada()
-
-
-@pytest.fixture
-def scene(ada):
+@pytest.fixture(scope="module")
+def made(shared_scene):
     """Rhea has signed a text that is meant for her company; her colleague Vera's request is approved and waits."""
-    rhea, vera, version = cast.rhea(), cast.vera(), cast.nda(covers="company")
+    ada, rhea, vera = cast.ada(), cast.rhea(), cast.vera()
+    version = cast.nda(covers="company")
     request = cast.open_request(rhea, cast.document())
     signature = cast.sign(request, rhea, version)
     waiting = cast.open_request(vera, cast.document("caiq"))
     cast.approve(waiting, ada)
-    return {"signature": signature, "request": request, "waiting": waiting, "vera": vera, "rhea": rhea}
+    return {"ada": ada, "signature": signature, "request": request, "waiting": waiting, "vera": vera, "rhea": rhea}
+
+
+@pytest.fixture
+def scene(made):
+    return copy.deepcopy(made)
+
+
+@pytest.fixture
+def ada(scene):
+    return scene["ada"]
 
 
 def url(signature: Signature) -> str:

@@ -1,5 +1,6 @@
 """Legal, an approver or the clock ends coverage: documents close at once, and their readers are told."""
 
+import copy
 from datetime import timedelta
 
 import pytest
@@ -20,15 +21,11 @@ from trustcenter.work.models import Mail
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ada():
-    return cast.ada()
-
-
-@pytest.fixture
-def scene(ada):
+@pytest.fixture(scope="module")
+def made(shared_scene):
     """Rhea has signed for her company, which is confirmed; she and her colleague Vera have a document each."""
-    rhea, vera, version = cast.rhea(), cast.vera(), cast.nda(covers="company")
+    ada, rhea, vera = cast.ada(), cast.rhea(), cast.vera()
+    version = cast.nda(covers="company")
     requests = [cast.open_request(rhea, cast.document()), cast.open_request(vera, cast.document("caiq"))]
     signature = cast.sign(requests[0], rhea, version)
     cast.confirm_company(rhea, ada)
@@ -38,7 +35,25 @@ def scene(ada):
     Mail.objects.all().delete()
     rhea.refresh_from_db(), vera.refresh_from_db()
     own, wide = Coverage.objects.get(scope="person"), Coverage.objects.get(scope="company")
-    return {"rhea": rhea, "vera": vera, "own": own, "wide": wide, "requests": requests, "signature": signature}
+    return {
+        "ada": ada,
+        "rhea": rhea,
+        "vera": vera,
+        "own": own,
+        "wide": wide,
+        "requests": requests,
+        "signature": signature,
+    }
+
+
+@pytest.fixture
+def scene(made):
+    return copy.deepcopy(made)
+
+
+@pytest.fixture
+def ada(scene):
+    return scene["ada"]
 
 
 def who(scene) -> str:

@@ -1,5 +1,6 @@
 """A person asks to have their data erased; legal or an administrator does it; what law keeps stays, and nothing else."""
 
+import copy
 import json
 
 import pytest
@@ -23,8 +24,8 @@ from trustcenter.work.models import Mail
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def people(client):
+@pytest.fixture(scope="module")
+def made(shared_scene):
     rhea, lena = cast.rhea(), cast.person("lena@trust.example", "Lena Legal", "legal")
     ada = cast.ada()
     cast.granted(rhea, ada, cast.requestable())
@@ -36,8 +37,14 @@ def people(client):
     cast.flows.forward(cast.fresh(hers), by=vera, email=rhea.email)
     # Each request of the cast is typed as Rhea's.
     AccessRequest.objects.filter(pk=hers.pk).update(name=vera.name)
-    client.force_login(rhea)
     return rhea, lena, vera
+
+
+@pytest.fixture
+def people(client, made):
+    people = copy.deepcopy(made)
+    client.force_login(people[0])
+    return people
 
 
 def everything(but=("audit_record",)) -> str:

@@ -1,5 +1,6 @@
 """An approver extends access. A new grant replaces the old one."""
 
+import copy
 import json
 from datetime import UTC, datetime, time, timedelta
 
@@ -24,21 +25,32 @@ from trustcenter.work.models import Mail
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ada(client):
-    ada = cast.ada()
-    staff_client(client, ada)
-    return ada
+@pytest.fixture(scope="module")
+def made(shared_scene):
+    ada, rhea = cast.ada(), cast.rhea()
+    request = cast.granted(rhea, ada, cast.requestable("report", title="Report"))
+    return {"ada": ada, "rhea": rhea, "grant": request.items.get().grant}
 
 
 @pytest.fixture
-def rhea():
-    return cast.rhea()
+def scene(made):
+    return copy.deepcopy(made)
 
 
 @pytest.fixture
-def grant(ada, rhea):
-    return cast.granted(rhea, ada, cast.requestable("report", title="Report")).items.get().grant
+def ada(client, scene):
+    staff_client(client, scene["ada"])
+    return scene["ada"]
+
+
+@pytest.fixture
+def rhea(scene):
+    return scene["rhea"]
+
+
+@pytest.fixture
+def grant(scene):
+    return scene["grant"]
 
 
 def end_of(days):

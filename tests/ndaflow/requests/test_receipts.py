@@ -32,8 +32,8 @@ from trustcenter.work.models import Mail
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
-@pytest.fixture
-def story(client):
+@pytest.fixture(scope="module")
+def story(shared_scene):
     """Rhea signed, was granted the report, and has downloaded a copy."""
     rhea, ada = cast.rhea(), cast.ada()
     document = cast.document()
@@ -54,7 +54,6 @@ def story(client):
         finished_at=now + timedelta(seconds=1),
     )
     record(Action.DELIVERY_FINISHED, actor=rhea, subject=delivery, document="x", code="CODE", sha256="a" * 64)
-    client.force_login(rhea)
     return {
         "signature": signature.pk,
         "copy": signature.pk,
@@ -62,6 +61,13 @@ def story(client):
         "request": request.pk,
         "delivery": delivery.pk,
     }
+
+
+@pytest.fixture
+def client(client, story):
+    """Rhea's browser."""
+    client.force_login(Signature.objects.get().signer)
+    return client
 
 
 def receipts_of(story):

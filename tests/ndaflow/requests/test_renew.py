@@ -1,5 +1,6 @@
 """Readers are warned before their access ends, and renew it with one click."""
 
+import copy
 from datetime import timedelta
 
 import pytest
@@ -18,19 +19,31 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def ada():
-    return cast.ada()
+@pytest.fixture(scope="module")
+def made(shared_scene):
+    ada, rhea = cast.ada(), cast.rhea()
+    request = cast.granted(rhea, ada, cast.requestable("report"), cast.requestable("letter"))
+    return {"ada": ada, "rhea": rhea, "request": request}
 
 
 @pytest.fixture
-def rhea():
-    return cast.rhea()
+def scene(made):
+    return copy.deepcopy(made)
 
 
 @pytest.fixture
-def request_(ada, rhea):
-    return cast.granted(rhea, ada, cast.requestable("report"), cast.requestable("letter"))
+def ada(scene):
+    return scene["ada"]
+
+
+@pytest.fixture
+def rhea(scene):
+    return scene["rhea"]
+
+
+@pytest.fixture
+def request_(scene):
+    return scene["request"]
 
 
 def ends_in(days, *slugs, began=100):

@@ -1,5 +1,6 @@
 """An approver ends access to one document, of one person or of a whole company."""
 
+import copy
 import json
 
 import pytest
@@ -21,24 +22,34 @@ pytestmark = pytest.mark.django_db
 REASON = "Your contract has ended."
 
 
-@pytest.fixture
-def ada(client):
-    ada = cast.ada()
-    staff_client(client, ada)
-    return ada
-
-
-@pytest.fixture
-def rhea():
-    return cast.rhea()
-
-
-@pytest.fixture
-def granted(ada, rhea):
+@pytest.fixture(scope="module")
+def made(shared_scene):
     """Two documents of one request are open to Rhea, and one more waits in another."""
+    ada, rhea = cast.ada(), cast.rhea()
     request = cast.granted(rhea, ada, cast.requestable("report"), cast.requestable("letter"))
     cast.open_request(rhea, cast.requestable("secret", "restricted"))
-    return request
+    return {"ada": ada, "rhea": rhea, "granted": request}
+
+
+@pytest.fixture
+def scene(made):
+    return copy.deepcopy(made)
+
+
+@pytest.fixture
+def ada(client, scene):
+    staff_client(client, scene["ada"])
+    return scene["ada"]
+
+
+@pytest.fixture
+def rhea(scene):
+    return scene["rhea"]
+
+
+@pytest.fixture
+def granted(scene):
+    return scene["granted"]
 
 
 def downloaded(grant, code):

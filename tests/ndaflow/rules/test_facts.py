@@ -1,5 +1,6 @@
 """The facts of situations: the same risks as at the desk, and what conditions look at."""
 
+import copy
 from datetime import timedelta
 
 import pytest
@@ -32,8 +33,32 @@ def at_the_desk(request, at):
     return {one.kind.value for one in found} - {Kind.OWN_REQUEST.value}
 
 
-@pytest.fixture
-def many():
+def test_what_conditions_look_at():
+    ada, version, soc2 = cast.ada(), cast.nda(), cast.document()
+    rhea, vera = cast.rhea(), cast.vera()
+    first = cast.open_request(rhea, soc2)
+    cast.sign(first, rhea, version)
+    cast.approve(first, ada)
+    second = cast.open_request(vera, soc2, cast.document("pentest", "restricted"))
+    AccessRequest.objects.filter(pk=second.pk).update(country="DE", days_wanted=14)
+    confirm(rhea.company, legal_name="Example Corp", by=ada)
+    items, found = facts([first, cast.fresh(second)], timezone.now())
+    of_first, of_second, of_pentest = [found[item.pk] for item in items]
+    assert (of_first.covered, of_second.covered) == (True, False)
+    assert (of_first.colleagues, of_second.colleagues, of_pentest.colleagues) == (0, 1, 0)
+    assert (of_second.country, of_second.days, of_second.documents, of_first.days) == ("DE", 14, 2, 365)
+    assert (of_second.level, of_pentest.level, of_pentest.longest_days) == ("nda", "restricted", 1095)
+    assert of_second.confirmed and not of_second.customer and not of_second.is_staff
+    # In the past, the grant was not there yet, and later it is over.
+    past, later = timezone.now() - timedelta(days=1), timezone.now() + timedelta(days=400)
+    for at in (past, later):
+        items, found = facts([cast.fresh(second)], at)
+        assert found[items[0].pk].colleagues == 0
+    assert AccessGrant.objects.count() == 1 and CompanyDomain.objects.count() == 1
+
+
+@pytest.fixture(scope="module")
+def made(shared_scene):
     """Requests that show every risk that the desk knows."""
     ada, version, soc2 = cast.ada(), cast.nda(), cast.document()
     addresses = ["rhea@example.com", "vera@example.com", "v@exarnple.com", "f@gmail.com", "g@gmail.com"]
@@ -58,6 +83,11 @@ def many():
     return AccessRequest.objects.select_related("requester__company").filter(pk__in=[one.pk for one in requests])
 
 
+@pytest.fixture
+def many(made):
+    return copy.deepcopy(made)
+
+
 def test_risks_are_those_of_the_desk(many):
     at = timezone.now()
     items, found = facts(many, at)
@@ -72,27 +102,3 @@ def test_queries_do_not_grow_with_the_requests(many, django_assert_max_num_queri
     for requests in (many[:1], many):
         with django_assert_max_num_queries(17):
             facts(list(requests), at)
-
-
-def test_what_conditions_look_at():
-    ada, version, soc2 = cast.ada(), cast.nda(), cast.document()
-    rhea, vera = cast.rhea(), cast.vera()
-    first = cast.open_request(rhea, soc2)
-    cast.sign(first, rhea, version)
-    cast.approve(first, ada)
-    second = cast.open_request(vera, soc2, cast.document("pentest", "restricted"))
-    AccessRequest.objects.filter(pk=second.pk).update(country="DE", days_wanted=14)
-    confirm(rhea.company, legal_name="Example Corp", by=ada)
-    items, found = facts([first, cast.fresh(second)], timezone.now())
-    of_first, of_second, of_pentest = [found[item.pk] for item in items]
-    assert (of_first.covered, of_second.covered) == (True, False)
-    assert (of_first.colleagues, of_second.colleagues, of_pentest.colleagues) == (0, 1, 0)
-    assert (of_second.country, of_second.days, of_second.documents, of_first.days) == ("DE", 14, 2, 365)
-    assert (of_second.level, of_pentest.level, of_pentest.longest_days) == ("nda", "restricted", 1095)
-    assert of_second.confirmed and not of_second.customer and not of_second.is_staff
-    # In the past, the grant was not there yet, and later it is over.
-    past, later = timezone.now() - timedelta(days=1), timezone.now() + timedelta(days=400)
-    for at in (past, later):
-        items, found = facts([cast.fresh(second)], at)
-        assert found[items[0].pk].colleagues == 0
-    assert AccessGrant.objects.count() == 1 and CompanyDomain.objects.count() == 1
