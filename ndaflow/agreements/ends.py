@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from ndaflow.agreements import coverage
-from ndaflow.agreements.models import Coverage, EndReminder
+from ndaflow.agreements.models import Coverage, EndReminder, Scope
 from ndaflow.agreements.papers.flows import FILE
 from trustcenter import audit
 from trustcenter.accounts.models import User
@@ -27,6 +27,9 @@ def remind(now: datetime | None = None) -> int:
         ending = Coverage.objects.filter(
             ended_at=None, starts_at__lte=now, ends_at__gt=now, ends_at__lte=now + timedelta(days=days)
         )
+        # What a paper covers beyond the person who uploaded it ends on the same day: one mail, not two.
+        wider = Coverage.objects.filter(paper=OuterRef("paper"), ended_at=None).exclude(scope=Scope.PERSON)
+        ending = ending.exclude(Exists(wider), scope=Scope.PERSON)
         for one in ending.exclude(Exists(sent)).order_by("ends_at", "pk")[:AT_ONCE]:
             told += _remind(one.pk, now)
     return told

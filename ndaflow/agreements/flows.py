@@ -46,6 +46,8 @@ def publish(
         if after is not None and after != (newest.number if newest else 0):
             raise FlowError(Refusal.OTHER_VERSION)
         covers = covers or (newest.covers if newest else Scope.PERSON)
+        if Scope(covers).exceeds(agreement.widest):
+            raise FlowError(Refusal.TOO_WIDE)
         if newest and newest.text == text:
             if (newest.earlier_signers, newest.covers) != (earlier_signers, covers):
                 raise FlowError(Refusal.SAME_TEXT, number=str(newest.number))
@@ -88,18 +90,22 @@ def add(*, slug: str, kind: str, title: str, by: User) -> Agreement:
     return agreement
 
 
-def offer(agreement: Agreement, *, summary: str, plans: list[str], by: User) -> None:
-    """Changes what the public list says of it, and the plans whose customers may sign it by itself."""
+def offer(agreement: Agreement, *, summary: str, plans: list[str], widest: str, by: User) -> None:
+    """Changes what the public list says of it, the plans whose customers may sign it by itself, and how wide a scope may be.
+
+    What an approver confirmed already stays as it is.
+    """
     if not by.has_perm(PUBLISH):
         raise FlowError(Refusal.NOT_PUBLISHER)
     summary, plans = checked.line(summary), [checked.line(plan) for plan in plans]
     with audit.change(by=by) as change:
-        Agreement.objects.filter(pk=agreement.pk).update(summary=summary, plans=plans)
+        Agreement.objects.filter(pk=agreement.pk).update(summary=summary, plans=plans, widest=Scope(widest))
         change.record(
             Action.AGREEMENT_CHANGED,
             subject=agreement,
             agreement={"title": agreement.title, "slug": agreement.slug},
             plans=plans,
+            widest=widest,
         )
 
 

@@ -44,10 +44,18 @@ class Refusal(models.TextChoices):
             "Near “%(near)s” a brace stands alone. A field has one on each side. For a brace itself, write two: {{ or }}."
         ),
     )
-    NOT_CONFIRMER = "not_coverage_confirmer", _("You do not have permission to confirm whom a signature covers.")
+    NOT_CONFIRMER = "not_coverage_confirmer", _("You do not have permission to decide whom an agreement covers.")
     NOT_ENDER = "not_coverage_ender", _("You do not have permission to end an agreement with somebody.")
     OWN_SIGNATURE = "own_signature", _("This is your own signature. A colleague has to confirm it.")
-    NOTHING_PROPOSED = "nothing_proposed", _("The text of this agreement covers nobody but its signer.")
+    OWN_FILING = (
+        "own_filing",
+        _("You put this paper on file or accepted it. A colleague who may confirm has to look at it, too."),
+    )
+    TOO_WIDE = "too_wide", _("The policy of this agreement does not allow so wide a scope. Legal can change it.")
+    PAPER_OVER = "paper_over", _("This paper has ended, so it covers nobody.")
+    NO_SCOPE_REASON = "no_scope_reason", _("Give a reason. The person who signed or filed it reads it.")
+    DECLINED_BEFORE = "scope_declined_before", _("Somebody has declined this already.")
+    NOTHING_PROPOSED = "nothing_proposed", _("This is meant to cover one person only.")
     NO_COMPANY = "no_company", _("The signer's address belongs to no company, so the signature covers the signer only.")
     COMPANY_FIRST = "company_first", _("Confirm the company first.")
     COMPANY_BLOCKED = "company_blocked", _("This company is blocked.")

@@ -11,9 +11,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from documents.models import AccessGrant, Delivery, DocumentVersion
-from ndaflow.agreements.coverage_flows import proposals
 from ndaflow.agreements.models import Coverage
 from ndaflow.agreements.needed import Needed, named, needed
+from ndaflow.agreements.proposals import proposals
 from ndaflow.agreements.sealing import progress
 from ndaflow.desk import queue
 from ndaflow.desk.access.forms import RevokeForm

@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ('title', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='title')),
                 ('summary', trustcenter.web.fields.LineColumn(blank=True, max_length=300, verbose_name='what it is for')),
                 ('plans', models.JSONField(blank=True, default=list, verbose_name='plans')),
+                ('widest', models.CharField(choices=[('person', 'one person'), ('domain', 'everyone at a mail domain'), ('company', 'everyone at a company')], default='company', max_length=7, verbose_name='widest scope')),
             ],
             options={
                 'ordering': ['pk'],
@@ -215,7 +216,7 @@ class Migration(migrations.Migration):
                 ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='ndaflow.agreement')),
                 ('company', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='accounts.company')),
                 ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('paper', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='ndaflow.paper')),
+                ('paper', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='ndaflow.paper')),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to=settings.AUTH_USER_MODEL)),
                 ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='ndaflow.agreementversion')),
             ],
@@ -223,7 +224,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'coverage',
                 'ordering': ['-starts_at'],
                 'permissions': [('confirm_coverage', 'Can confirm that a signature covers a company'), ('end_coverage', 'Can end coverage')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('company', None), ('domain', ''), ('person__isnull', False), ('scope', 'person')), models.Q(('company', None), ('person', None), ('scope', 'domain'), models.Q(('domain', ''), _negated=True)), models.Q(('company__isnull', False), ('domain', ''), ('person', None), ('scope', 'company')), _connector='OR'), name='coverage_reaches_one_of_three'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None), ('scope', 'person')), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='coverage_wider_is_confirmed_by_a_person'), models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='coverage_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(models.Q(('end', ''), ('end_reason', ''), ('ended_at', None)), models.Q(('end__in', ['replaced', 'expired']), ('end_reason', ''), ('ended_at__isnull', False)), models.Q(('end', 'ended'), ('ended_at__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='coverage_end_has_a_reason')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('company', None), ('domain', ''), ('person__isnull', False), ('scope', 'person')), models.Q(('company', None), ('person', None), ('scope', 'domain'), models.Q(('domain', ''), _negated=True)), models.Q(('company__isnull', False), ('domain', ''), ('person', None), ('scope', 'company')), _connector='OR'), name='coverage_reaches_one_of_three'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None), ('scope', 'person')), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='coverage_wider_is_confirmed_by_a_person'), models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='coverage_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(models.Q(('end', ''), ('end_reason', ''), ('ended_at', None)), models.Q(('end__in', ['replaced', 'expired']), ('end_reason', ''), ('ended_at__isnull', False)), models.Q(('end', 'ended'), ('ended_at__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='coverage_end_has_a_reason'), models.UniqueConstraint(condition=models.Q(('scope', 'person'), _negated=True), fields=('paper',), name='coverage_paper_confirmed_once'), models.UniqueConstraint(condition=models.Q(('scope', 'person')), fields=('paper',), name='coverage_paper_person_once')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
@@ -537,6 +538,21 @@ class Migration(migrations.Migration):
             model_name='signature',
             name='version',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='ndaflow.agreementversion'),
+        ),
+        migrations.CreateModel(
+            name='DeclinedScope',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('reason', models.TextField(max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
+                ('declined_at', models.DateTimeField()),
+                ('declined_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('paper', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='declined_scope', to='ndaflow.paper')),
+                ('signature', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='declined_scope', to='ndaflow.signature')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('paper', None), ('signature__isnull', False)), models.Q(('paper__isnull', False), ('signature', None)), _connector='OR'), name='declined_scope_of_one_cause'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='declined_scope_has_a_reason')],
+            },
+            bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
         migrations.AddField(
             model_name='coverage',

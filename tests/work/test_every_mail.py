@@ -14,6 +14,7 @@ from certifications.models import Profile
 from ndaflow.agreements.models import Coverage, Signature
 from ndaflow.agreements.papers.models import Paper
 from ndaflow.agreements.papers.terms import Reach
+from ndaflow.agreements.proposals import Proposal
 from ndaflow.requests import reply_times
 from ndaflow.requests.flows.telling import Told
 from ndaflow.requests.models import AccessRequest, Decision
@@ -78,8 +79,8 @@ def scene() -> dict[str, dict]:
         "destroy_copies": {"person": rhea, "asked": destroying, "reason": LONG},
         "document_revoked": {"request": request, "document": soc2, "reason": LONG, "asked": destroying},
         "request_extended": {"request": request, "document": soc2, "until": AT},
-        "agreement_ends": {"coverage": papers[0].coverage, "last_day": AT.date(), "person": rhea},
-        "agreement_ends_legal": {"coverage": papers[0].coverage, "last_day": AT.date(), "contacts": [rhea]},
+        "agreement_ends": {"coverage": papers[0].coverage.get(), "last_day": AT.date(), "person": rhea},
+        "agreement_ends_legal": {"coverage": papers[0].coverage.get(), "last_day": AT.date(), "contacts": [rhea]},
         "paper_accepted": {"paper": papers[0]},
         "paper_countersigned": {"paper": papers[0], "sha256": "0" * 64},
         "paper_declined": {"paper": papers[1]},
@@ -87,6 +88,12 @@ def scene() -> dict[str, dict]:
         "agreement_changed": {"person": rhea, "version": signature.version, "closed": [soc2.title]},
         "checkpoint": {"checkpoint": checkpoint},
         "coverage_confirmed": {"coverage": Coverage.objects.first(), "person": rhea},
+        "coverage_declined": {
+            "proposal": Proposal(signature, None, None, None),
+            "person": rhea,
+            "reason": LONG,
+        },
+        "scope_to_confirm": {"paper": papers[0]},
         "coverage_ended": {"person": rhea, "agreement": "Mutual NDA", "reason": LONG, "closed": [soc2.title]},
         "documents_denied": {"request": request, "denied": waiting[:1], "waiting": waiting[1:]},
         "erasure_asked": {"erasure": SimpleNamespace(pk="0" * 16, person=vera)},

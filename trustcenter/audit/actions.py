@@ -151,6 +151,14 @@ class Action(models.TextChoices):
         "agreement.coverage_confirmed",
         _("%(actor)s confirmed that %(agreement)s, signed by %(signer)s, covers everyone at %(whom)s"),
     )
+    PAPER_CONFIRMED = (
+        "agreement.paper_confirmed",
+        _("%(actor)s confirmed that a paper covers everyone at %(whom)s: %(agreement)s"),
+    )
+    COVERAGE_DECLINED = (
+        "agreement.coverage_declined",
+        _("%(actor)s declined that %(agreement)s covers everyone at %(whom)s: %(reason)s"),
+    )
     COVERAGE_ENDED = "agreement.coverage_ended", _("%(actor)s ended %(agreement)s with %(whom)s: %(reason)s")
     COVERAGE_EXPIRED = "agreement.coverage_expired", _("%(agreement)s with %(whom)s ended by its date")
     AGREEMENT_SEALED = "agreement.sealed", _("%(agreement)s for %(signer)s was sealed (%(level)s), SHA-256 %(sha256)s")

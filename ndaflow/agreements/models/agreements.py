@@ -17,6 +17,11 @@ class Scope(models.TextChoices):
     DOMAIN = "domain", _("everyone at a mail domain")
     COMPANY = "company", _("everyone at a company")
 
+    def exceeds(self, widest: str) -> bool:
+        """Whether it reaches further than another scope."""
+        order = list(Scope)
+        return order.index(self) > order.index(Scope(widest))
+
 
 class Agreement(models.Model):
     """An agreement that documents require or that people sign by itself; any number of each kind."""
@@ -36,6 +41,8 @@ class Agreement(models.Model):
     summary = LineColumn(_("what it is for"), max_length=300, blank=True)
     # The plans whose customers may sign it by itself, without a document; none for nobody.
     plans = models.JSONField(_("plans"), default=list, blank=True)
+    # The policy: nothing under it reaches further. An approver confirms each scope that is wider than a person.
+    widest = models.CharField(_("widest scope"), max_length=7, choices=Scope, default=Scope.COMPANY)
 
     class Meta:
         ordering = ["pk"]

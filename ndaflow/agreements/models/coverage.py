@@ -44,7 +44,7 @@ class Coverage(Answering, models.Model):
     ends_at = models.DateTimeField(null=True)
     # What it rests on: exactly one of the two.
     signature = models.ForeignKey(Signature, null=True, on_delete=models.PROTECT, related_name="coverage")
-    paper = models.OneToOneField("ndaflow.Paper", null=True, on_delete=models.PROTECT, related_name="coverage")
+    paper = models.ForeignKey("ndaflow.Paper", null=True, on_delete=models.PROTECT, related_name="coverage")
     # Who confirmed that it covers more than one person.
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
@@ -96,10 +96,14 @@ class Coverage(Answering, models.Model):
                 condition=Q(ended_at=None, signature__isnull=False),
                 name="coverage_one_live_of_a_signer",
             ),
-            # Two approvers, or a double click, confirm a signature once.
+            # Two approvers, or a double click, confirm a signature or a paper once.
             models.UniqueConstraint(
                 fields=["signature"], condition=~Q(scope="person"), name="coverage_signature_confirmed_once"
             ),
+            models.UniqueConstraint(
+                fields=["paper"], condition=~Q(scope="person"), name="coverage_paper_confirmed_once"
+            ),
+            models.UniqueConstraint(fields=["paper"], condition=Q(scope="person"), name="coverage_paper_person_once"),
         ]
 
     def __str__(self) -> str:
@@ -132,6 +136,43 @@ class Coverage(Answering, models.Model):
         if self.company:
             return gettext("Everyone at %(company)s") % {"company": self.company.legal_name}
         return gettext("Everyone with an address at %(domain)s") % {"domain": self.domain}
+
+
+class DeclinedScope(Answering, models.Model):
+    """That an approver declined to let a signature or a paper cover more than one person, and why.
+
+    What it covers already stays. An approver may still confirm it later.
+    """
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    # Exactly one of the two.
+    signature = models.OneToOneField(Signature, null=True, on_delete=models.PROTECT, related_name="declined_scope")
+    paper = models.OneToOneField("ndaflow.Paper", null=True, on_delete=models.PROTECT, related_name="declined_scope")
+    # The person who signed, uploaded or filed it reads it.
+    reason = models.TextField(max_length=LONGEST_REASON, validators=[validate_lines])
+    declined_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    declined_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(signature__isnull=False, paper=None) | Q(signature=None, paper__isnull=False),
+                name="declined_scope_of_one_cause",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="declined_scope_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"declined scope of {self.signature_id or self.paper_id}"
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "signature": self.signature_id,
+            "paper": self.paper_id,
+            "reason": Personal(self.reason),
+            "declined_by": self.declined_by_id,
+            "declined_at": self.declined_at,
+        }
 
 
 class EndReminder(models.Model):

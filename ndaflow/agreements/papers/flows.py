@@ -6,7 +6,6 @@ legal decides about it, in `ndaflow.requests.flows.papers`.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 from django.utils import timezone
 
@@ -24,7 +23,7 @@ from trustcenter.audit import Change, FlowError
 from trustcenter.audit.actions import Action
 from trustcenter.vault import files as vault
 
-FILE = "ndaflow.file_paper"
+FILE, CONFIRM = "ndaflow.file_paper", "ndaflow.confirm_coverage"
 State = Paper.State
 
 
@@ -33,7 +32,7 @@ def file(
 ) -> Paper:
     """Puts a paper that was signed elsewhere on file. It covers from its first day, and what waited for it opens.
 
-    `vouched` is the statement of `by` that both sides signed and that the paper allows marked copies. Raises FlowError.
+    If it is meant for more than one person, it covers nobody before an approver confirms that. `vouched` is the statement of `by` that both sides signed and that the paper allows marked copies. Raises FlowError.
     """
     must_file(by)
     must_be_good(dates, vouched)
@@ -42,7 +41,7 @@ def file(
     )
     with stored(paper, pdf) as draft, audit.change(by=by) as change:
         covers = covered_by(change, paper, reach, dates, by)
-        coverage.lock_reached(change, covers)
+        lock_reached(change, covers)
         keep(paper, draft)
         change.record(
             Action.PAPER_FILED,
@@ -52,7 +51,7 @@ def file(
             sha256=paper.sha256,
             changed=Paper.objects.filter(pk=paper.pk),
         )
-        begin(change, paper, covers)
+        begin(change, paper, covers, by)
     return paper
 
 
@@ -78,14 +77,16 @@ def open_paper(paper: Paper, *, by: User) -> bytes:
 
 def begin_due() -> int:
     """Opens what waited for papers on file whose first day has come. Returns how many papers began."""
-    due = Paper.objects.filter(
-        state=State.ACCEPTED, begun_at=None, starts_on__lte=timezone.localdate(timezone=timezone.get_default_timezone())
-    )
+    # One that waits for an approver covers nobody, so it has not begun.
+    today = timezone.localdate(timezone=timezone.get_default_timezone())
+    due = Paper.objects.filter(state=State.ACCEPTED, begun_at=None, starts_on__lte=today, coverage__isnull=False)
     began = 0
-    for paper in due.select_related("agreement", "person", "company", "coverage"):
+    for paper in due.distinct().select_related("agreement", "person", "company"):
         with audit.change(by=None) as change:
-            covers = paper.coverage
-            coverage.lock_reached(change, covers)
+            reached = User.objects.filter(
+                pk__in=[one.pk for row in paper.coverage.all() for one in coverage.people(row)]
+            )
+            coverage.lock_people(change, reached)
             if not Paper.objects.filter(pk=paper.pk, begun_at=None).update(begun_at=change.at):
                 continue
             change.record(
@@ -95,7 +96,7 @@ def begin_due() -> int:
                 covered=paper.covered,
                 changed=Paper.objects.filter(pk=paper.pk),
             )
-            coverage.settle(change, coverage.people(covers))
+            coverage.settle(change, reached)
             began += 1
     return began
 
@@ -123,33 +124,50 @@ DECIDED = (
 )
 
 
-def covered_by(change: Change, paper: Paper, reach: Reach, dates: Dates, by: User) -> Coverage:
-    """Writes the terms into the paper, and returns the coverage to write."""
+def covered_by(change: Change, paper: Paper, reach: Reach, dates: Dates, by: User) -> Coverage | None:
+    """Writes the terms into the paper. Returns the coverage that it has without an approver: of one person, or None."""
+    if Scope(reach.scope).exceeds(paper.agreement.widest):
+        raise FlowError(Refusal.TOO_WIDE)
     paper.scope, paper.person, paper.domain, paper.company = reach.scope, reach.person, reach.domain, reach.company
     paper.signed_on, paper.starts_on, paper.ends_on = dates.signed_on, dates.starts_on, dates.ends_on
     paper.decided_by, paper.decided_at = by, change.at
     starts_at = paper.starts_at
     assert starts_at is not None
+    person = reach.person if reach.scope == Scope.PERSON else _uploader(paper)
+    if person is None:
+        return None
     paper.begun_at = change.at if starts_at <= change.at else None
-    wider: dict[str, User | datetime] = (
-        {} if reach.scope == Scope.PERSON else {"confirmed_by": by, "confirmed_at": change.at}
-    )
     return Coverage(
         agreement=paper.agreement,
-        scope=reach.scope,
-        person=reach.person,
-        domain=reach.domain,
-        company=reach.company,
+        scope=Scope.PERSON,
+        person=person,
         paper=paper,
         starts_at=starts_at,
         ends_at=paper.ends_at,
-        **wider,
     )
 
 
-def begin(change: Change, paper: Paper, covers: Coverage) -> None:
-    covers.paper = paper
-    coverage.write(change, covers)
+def _uploader(paper: Paper) -> User | None:
+    """Who uploaded a paper from the page of a request, if they are among those whom it is meant to cover."""
+    if paper.request_id is None:
+        return None
+    meant = Coverage(scope=paper.scope, domain=paper.domain, company=paper.company)
+    return coverage.people(meant).filter(pk=paper.added_by_id).first()
+
+
+def lock_reached(change: Change, covers: Coverage | None) -> None:
+    """Locks the agreements, then the requests of everyone whom a paper will cover."""
+    coverage.lock_people(change, coverage.people(covers) if covers else User.objects.none())
+
+
+def begin(change: Change, paper: Paper, covers: Coverage | None, by: User) -> None:
+    """Writes what the paper covers now, and tells approvers if it is meant to cover more."""
+    if covers is not None:
+        covers.paper = paper
+        coverage.write(change, covers)
+    if paper.scope != Scope.PERSON:
+        for approver in User.objects.who_may(CONFIRM).exclude(pk__in=[by.pk, paper.added_by_id]):
+            change.mail("scope_to_confirm", to=approver.email, context={"paper": paper})
 
 
 def put_seal(change: Change, paper: Paper, by: User) -> None:

@@ -21,7 +21,8 @@ LONGEST_NOTE = 2000
 class Paper(Answering, models.Model):
     """A PDF under an agreement that was not signed here, and what legal decided about it.
 
-    While it waits, it covers nobody. Accepted, it is the cause of one coverage with the same scope and dates.
+    While it waits, it covers nobody. Accepted, it is the cause of coverage with the same dates. A scope wider than a
+    person waits for an approver; until then it covers only the person who uploaded it, if the scope reaches them.
     """
 
     class Kind(models.TextChoices):
@@ -60,7 +61,7 @@ class Paper(Answering, models.Model):
     added_at = models.DateTimeField(default=timezone.now)
     # The request from whose page it came.
     request = models.ForeignKey("ndaflow.AccessRequest", null=True, on_delete=models.PROTECT, related_name="papers")
-    # Whom it covers: exactly one of the three once it is accepted.
+    # Whom it is meant to cover: exactly one of the three once it is accepted. `Coverage` says whom it covers.
     scope = models.CharField(_("covers"), max_length=7, choices=Scope, blank=True)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="papers_covering"
@@ -169,6 +170,11 @@ class Paper(Answering, models.Model):
     def covered(self) -> User | dict[str, str]:
         """How a record names whom it covers."""
         return self.person or {"title": self.company.legal_name if self.company else self.domain}
+
+    @property
+    def everyone_at(self) -> str:
+        """The company or the mail domain that it is meant for."""
+        return self.company.legal_name if self.company else self.domain
 
     @property
     def starts_at(self) -> datetime | None:

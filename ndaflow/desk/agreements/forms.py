@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -144,7 +145,7 @@ class PublishForm(forms.Form):
 
 
 class OfferForm(forms.Form):
-    """How an agreement is offered by itself, without a document."""
+    """The policy of an agreement: how it is offered by itself, without a document, and how wide a scope may be."""
 
     summary = Line(
         label=gettext_lazy("What it is for"),
@@ -158,6 +159,14 @@ class OfferForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("One plan on each line, as the pages of companies have it. Empty: nobody."),
+    )
+
+    widest = forms.ChoiceField(
+        label=gettext_lazy("Widest scope"),
+        choices=[(one.value, capfirst(one.label)) for one in Scope],
+        help_text=gettext_lazy(
+            "What a signature or a paper may cover at most. An approver confirms each one that covers more than a person."
+        ),
     )
 
     def clean_plans(self) -> list[str]:

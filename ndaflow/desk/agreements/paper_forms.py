@@ -5,7 +5,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ndaflow.agreements.models import Scope
+from ndaflow.agreements.models import Agreement, Scope
 from ndaflow.agreements.papers.models import LONGEST_NOTE
 from ndaflow.agreements.papers.terms import Dates, Reach, must_be_in_order, reach
 from ndaflow.agreements.papers.uploads import PaperForm
@@ -13,6 +13,11 @@ from ndaflow.agreements.refusals import Refusal
 from trustcenter.audit import FlowError
 from trustcenter.web.fields import Line, LongText
 
+SCOPES = (
+    (Scope.PERSON.value, _("One person")),
+    (Scope.DOMAIN.value, _("Everyone at a mail domain")),
+    (Scope.COMPANY.value, _("Everyone at a company")),
+)
 # Beside which field the sentence of a refusal stands.
 BESIDE = {
     Refusal.SIGNED_LATER: "signed_on",
@@ -31,11 +36,7 @@ class TermsForm(forms.Form):
 
     scope = forms.ChoiceField(
         label=_("Covers"),
-        choices=[
-            (Scope.PERSON.value, _("One person")),
-            (Scope.DOMAIN.value, _("Everyone at a mail domain")),
-            (Scope.COMPANY.value, _("Everyone at a company")),
-        ],
+        choices=SCOPES,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose whom the paper covers.")},
     )
@@ -53,6 +54,15 @@ class TermsForm(forms.Form):
         error_messages={"required": Refusal.NOT_VOUCHED.label},
     )
     reach: Reach
+
+    def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        scope = self.fields["scope"]
+        assert isinstance(scope, forms.ChoiceField)
+        allowed = [value for value, _label in SCOPES if not Scope(value).exceeds(agreement.widest)]
+        scope.choices = [(value, label) for value, label in SCOPES if value in allowed]
+        if len(allowed) > 1:
+            scope.help_text = _("A scope wider than one person counts once an approver confirms it.")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -15,6 +15,7 @@ from ndaflow.agreements.models import Agreement, Scope
 from ndaflow.agreements.papers import flows as papers
 from ndaflow.agreements.papers import uploads
 from ndaflow.agreements.papers.models import Paper
+from ndaflow.agreements.proposals import OF_PAPER, of_paper
 from ndaflow.desk.agreements.paper_forms import AcceptForm, DeclineForm, FileForm
 from ndaflow.requests import flows
 from trustcenter.accounts.signed_in import person
@@ -28,7 +29,7 @@ may_file = permission_required(papers.FILE, raise_exception=True)
 may_view = permission_required("ndaflow.view_paper", raise_exception=True)
 # What the page shows of a paper that was opened very often.
 MOST_RECORDS = 50
-WITH = ("agreement", "added_by", "decided_by", "countersigned_by", "person", "company", "request", "copy", "coverage")
+WITH = (*OF_PAPER, "countersigned_by", "person", "request", "copy")
 
 
 # The token is in the form beside the file. The site takes no files, unless a view says how before the form is read.
@@ -41,9 +42,9 @@ def file_paper(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "GET":
         # A page about a company or a person links here with whom it is about.
         initial = {name: request.GET.get(name, "") for name in ("scope", "whom")}
-        return _file_page(request, agreement, FileForm(initial=initial))
+        return _file_page(request, agreement, FileForm(initial=initial, agreement=agreement))
     if uploads.announced_too_long(request):
-        form = FileForm()
+        form = FileForm(agreement=agreement)
         return _file_page(request, agreement, form, uploads.sentence(Flaw.TOO_LONG), status=413)
     request.upload_handlers = [uploads.PaperHandler(request)]
     return _filed(request, agreement)
@@ -51,7 +52,7 @@ def file_paper(request: HttpRequest, slug: str) -> HttpResponse:
 
 @csrf_protect
 def _filed(request: HttpRequest, agreement: Agreement) -> HttpResponse:
-    form = FileForm(request.POST, request.FILES)
+    form = FileForm(request.POST, request.FILES, agreement=agreement)
     if not form.is_valid():
         return _file_page(request, agreement, form)
     data = form.cleaned_data
@@ -68,7 +69,7 @@ def _filed(request: HttpRequest, agreement: Agreement) -> HttpResponse:
         )
     except FlowError as refusal:
         return _file_page(request, agreement, form, str(refusal), status=409)
-    messages.success(request, _("The paper is on file. What waited for it opens from its first day."))
+    messages.success(request, _filed_words(paper))
     return redirect("desk:paper", paper.pk)
 
 
@@ -100,7 +101,8 @@ def open_paper(request: HttpRequest, id: str) -> HttpResponse:
 @require_POST
 @may_file
 def accept(request: HttpRequest, id: str) -> HttpResponse:
-    found, form = _found(id), AcceptForm(request.POST)
+    found = _found(id)
+    form = AcceptForm(request.POST, agreement=found.agreement)
     if not form.is_valid():
         return _page(request, found, accepting=form)
     data = form.cleaned_data
@@ -148,6 +150,12 @@ def countersign(request: HttpRequest, id: str) -> HttpResponse:
     return redirect("desk:paper", found.pk)
 
 
+def _filed_words(paper: Paper) -> str:
+    if paper.scope == Scope.PERSON:
+        return _("The paper is on file. What waited for it opens from its first day.")
+    return _("The paper is on file. It covers nobody before an approver confirms whom it is meant for.")
+
+
 def _found(id: str) -> Paper:
     return get_object_or_404(Paper.objects.select_related(*WITH), pk=id)
 
@@ -158,10 +166,16 @@ def _page(
     """The page, with the form whose errors have to be shown."""
     uploader = found.added_by
     initial = {"scope": Scope.PERSON, "whom": uploader.email}
+    covers, proposal = list(found.coverage.order_by("starts_at")), of_paper(found)
+    # What of it counts, that of one person first: ending this ends what it covers beyond them.
+    covers.sort(key=lambda one: (one.ended_at is not None, one.scope != Scope.PERSON))
     context = {
         "paper": found,
+        "covers": covers[0] if covers else None,
+        "proposal": proposal,
+        "own_proposal": proposal.own_of(person(request)) if proposal else None,
         "is_own": uploader.pk == person(request).pk,
-        "accept_form": accepting or AcceptForm(initial=initial, auto_id="id_accept_%s"),
+        "accept_form": accepting or AcceptForm(initial=initial, auto_id="id_accept_%s", agreement=found.agreement),
         "decline_form": declining or DeclineForm(auto_id="id_decline_%s"),
         "is_declining": declining is not None,
         "history": entries(_records(found)),

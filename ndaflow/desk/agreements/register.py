@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from documents.models import Document
+from ndaflow.agreements import proposals
 from ndaflow.agreements.models import Agreement, AgreementVersion, Coverage, Scope
 from ndaflow.agreements.papers.models import Paper
+from ndaflow.agreements.proposals import Proposal
 from ndaflow.agreements.signing import utc_text
 from trustcenter.accounts.addresses import searched
 
@@ -26,6 +28,7 @@ class Show(models.TextChoices):
 
     ALL = "", gettext_lazy("In force")
     CHECK = "check", gettext_lazy("Yours to check")
+    CONFIRM = "confirm", gettext_lazy("For an approver to confirm")
     ENDS = "ends", gettext_lazy("Ends in 30 days")
     NAMES = "names", gettext_lazy("Names differ")
     FORMER = "former", gettext_lazy("Former version")
@@ -65,7 +68,7 @@ def of_show(show: Show, now: datetime) -> Q:
     """The rows of coverage under one filter."""
     live = live_at(now)
     match show:
-        case Show.CHECK:
+        case Show.CHECK | Show.CONFIRM:
             return Q(pk=None)
         case Show.ENDS:
             return live & Q(ends_at__lte=now + SOON)
@@ -87,11 +90,13 @@ def of_show(show: Show, now: datetime) -> Q:
 
 
 def counts(now: datetime) -> dict[str, int]:
-    """How many rows each filter shows; two queries."""
+    """How many rows each filter shows; four queries."""
     found: dict[str, int] = _rows(now).aggregate(
-        **{show.name: Count("pk", filter=of_show(show, now)) for show in Show if show is not Show.CHECK}
+        **{show.name: Count("pk", filter=of_show(show, now)) for show in Show if show not in {Show.CHECK, Show.CONFIRM}}
     )
-    return found | {Show.CHECK.name: Paper.objects.filter(state=Paper.State.WAITING).count()}
+    to_confirm = proposals.waiting_signatures().count() + proposals.waiting_papers().count()
+    to_check = Paper.objects.filter(state=Paper.State.WAITING).count()
+    return found | {Show.CHECK.name: to_check, Show.CONFIRM.name: to_confirm}
 
 
 def rows(what: Chosen, now: datetime) -> QuerySet[Coverage]:
@@ -133,6 +138,30 @@ def waiting(what: Chosen) -> QuerySet[Paper]:
             address | Q(added_by__name__icontains=what.words) | Q(request__company_name__icontains=what.words)
         )
     return found.order_by("added_at")
+
+
+def to_confirm(what: Chosen, most: int) -> list[Proposal]:
+    """What approvers have to confirm under these filters: signatures, then papers, the oldest first."""
+    if what.show not in {Show.ALL, Show.CONFIRM} or what.version:
+        return []
+    signatures, papers = proposals.waiting_signatures(), proposals.waiting_papers()
+    if what.agreement:
+        signatures = signatures.filter(agreement__slug=what.agreement)
+        papers = papers.filter(agreement__slug=what.agreement)
+    if what.covers:
+        signatures, papers = signatures.filter(scope=what.covers), papers.filter(scope=what.covers)
+    if what.words:
+        words, address = what.words, searched(what.words)
+        signatures = signatures.filter(
+            Q(signer__email__contains=address)
+            | Q(typed_name__icontains=words)
+            | Q(entity__icontains=words)
+            | Q(signer__company__legal_name__icontains=words)
+        )
+        papers = papers.filter(
+            Q(added_by__email__contains=address) | Q(company__legal_name__icontains=words) | Q(domain__contains=address)
+        )
+    return proposals.waiting(signatures, papers, most)
 
 
 def state(row: Any, now: datetime) -> tuple[str, str, str]:

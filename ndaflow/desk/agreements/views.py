@@ -39,15 +39,16 @@ def agreements(request: HttpRequest) -> HttpResponse:
     now, what = timezone.now(), register.chosen(request.GET)
     pages, counts = Paginator(register.rows(what, now), PAGE), register.counts(now)
     if not (what.agreement or what.version or what.covers or what.words):
-        pages.count = counts[what.show.name] if what.show is not Show.CHECK else 0
+        pages.count = counts[what.show.name] if what.show not in {Show.CHECK, Show.CONFIRM} else 0
     page = pages.get_page(request.GET.get("page"))
-    cards = register.cards(now)
+    cards, to_confirm = register.cards(now), counts[Show.CONFIRM.name]
     context = {
         "cards": cards,
         "register": {
             "page": page,
             "states": {row.pk: register.state(row, now) for row in page},
             "papers": list(register.waiting(what)[:MOST_WAITING]) if page.number == 1 else [],
+            "proposals": register.to_confirm(what, MOST_WAITING) if page.number == 1 and to_confirm else [],
             "chosen": what,
             "cards": cards,
             "scopes": Scope.choices,
@@ -55,6 +56,7 @@ def agreements(request: HttpRequest) -> HttpResponse:
         "filters": [(show, counts[show.name]) for show in Show],
         "in_force": counts[Show.ALL.name],
         "to_check": counts[Show.CHECK.name],
+        "to_confirm": to_confirm,
         "ending": counts[Show.ENDS.name],
     }
     return render(request, "desk/agreements.html", context)
@@ -76,7 +78,7 @@ def register_csv(request: HttpRequest) -> StreamingHttpResponse:
 def agreement(request: HttpRequest, slug: str) -> HttpResponse:
     """One agreement, version by version, and how it is offered."""
     found = get_object_or_404(Agreement, slug=slug)
-    initial = {"summary": found.summary, "plans": "\n".join(found.plans)}
+    initial = {"summary": found.summary, "plans": "\n".join(found.plans), "widest": found.widest}
     return _agreement_page(request, found, OfferForm(initial=initial))
 
 
@@ -88,7 +90,7 @@ def offer(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _agreement_page(request, found, form)
     try:
-        flows.offer(found, summary=form.cleaned_data["summary"], plans=form.cleaned_data["plans"], by=person(request))
+        flows.offer(found, **form.cleaned_data, by=person(request))
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:

@@ -69,12 +69,15 @@ def withdraw_paper(request: AccessRequest, paper: Paper, *, by: User) -> None:
 
 
 def accept_paper(paper: Paper, *, reach: Reach, dates: Dates, vouched: bool, countersigned: bool, by: User) -> None:
-    """Accepts an uploaded paper: it covers from its first day, and what waited for it opens. Raises FlowError."""
+    """Accepts an uploaded paper: it covers from its first day, and what waited for it opens. Raises FlowError.
+
+    If it is meant for more than one person, it covers only the person who uploaded it before an approver confirms that.
+    """
     _must_decide(paper, by)
     flows.must_be_good(dates, vouched)
     with audit.change(by=by) as change:
         covers = flows.covered_by(change, paper, reach, dates, by)
-        coverage.lock_reached(change, covers)
+        flows.lock_reached(change, covers)
         _lock_request(change, paper)
         paper.state = State.ACCEPTED
         written = {name: getattr(paper, name) for name in flows.DECIDED}
@@ -88,7 +91,7 @@ def accept_paper(paper: Paper, *, reach: Reach, dates: Dates, vouched: bool, cou
             covered=reach.named,
             changed=Paper.objects.filter(pk=paper.pk),
         )
-        flows.begin(change, paper, covers)
+        flows.begin(change, paper, covers, by)
         if countersigned:
             flows.put_seal(change, paper, by)
         _run_clock(change, paper)

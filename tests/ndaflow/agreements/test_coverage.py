@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists
 from django.utils import timezone
 
-from ndaflow.agreements import coverage_flows
+from ndaflow.agreements import confirming
 from ndaflow.agreements.coverage import covered, covering, in_force, of_each, people
 from ndaflow.agreements.models import Coverage
 from tests import cast
@@ -84,7 +84,7 @@ def row(scene, **fields) -> Coverage:
 
 def test_a_signature_covers_its_signer_until_somebody_confirms_more(scene):
     assert names(scene) == "rhea"
-    coverage_flows.confirm(scene["signature"], by=scene["ada"])
+    confirming.confirm(scene["signature"], by=scene["ada"])
     assert names(scene) == "cleo rhea vera"
     # What covers a colleague is the signer's.
     found = covering(User.objects.get(pk=scene["people"]["vera"].pk), ["nda"], timezone.now(), new=True)["nda"]
@@ -127,7 +127,7 @@ def test_coverage_begins_and_ends_by_the_clock(scene):
 @pytest.mark.parametrize(("rule", "door", "gate"), [("grandfather", 1, 1), ("next_use", 1, 0), ("now", 0, 0)])
 def test_newer_text_ends_earlier_signatures_as_its_rule_says(scene, rule, door, gate):
     vera, soon = scene["people"]["vera"], timezone.now() + DAY
-    coverage_flows.confirm(scene["signature"], by=scene["ada"])
+    confirming.confirm(scene["signature"], by=scene["ada"])
     cast.nda("# A newer text", rule, effective_at=soon)
     vera.refresh_from_db()
     assert covered(vera, soon - DAY / 99) and covering(vera, ["nda"], soon - DAY / 99, new=True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from ndaflow.agreements import coverage, ends
+from ndaflow.agreements import confirming, coverage, ends
 from ndaflow.agreements.models import Coverage, EndReminder
 from ndaflow.agreements.papers.terms import Reach
 from tests import cast
@@ -60,9 +60,10 @@ def test_end_of_a_company_reaches_somebody_there(keys):
     lena, rhea = paperwork.lena(), paperwork.proven(cast.rhea())
     company = paperwork.company(rhea)
     filed = paperwork.filed(cast.nda().agreement, lena, Reach("company", company=company), paperwork.dates(ends=5))
+    confirming.confirm(filed, by=cast.ben())
     assert ends.remind() == 1 and {to for to, _subject in mailed()} == {rhea.email, lena.email}
     assert "Everyone at Example Corp, Inc." in Mail.objects.filter(to=lena.email, subject__contains="ends")[0].subject
-    assert filed.coverage.ends_at == filed.ends_at
+    assert filed.coverage.get().ends_at == filed.ends_at
 
 
 def test_end_closes_by_the_clock_without_any_task(paper):

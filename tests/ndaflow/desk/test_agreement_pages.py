@@ -238,7 +238,7 @@ def test_version_with_a_later_date_stops_nobody_before_it(client, lena):
 
 def test_plans_that_may_sign_by_themselves_are_named_on_the_page(client, lena):
     agreement = cast.baa().agreement
-    form = {"summary": "For healthcare customers.", "plans": "Enterprise\n\nTeam\nEnterprise"}
+    form = {"summary": "For healthcare customers.", "plans": "Enterprise\n\nTeam\nEnterprise", "widest": "company"}
     assert "Saved." in client.post(f"{PAGE}baa/offer/", form, follow=True).content.decode()
     agreement.refresh_from_db()
     assert (agreement.summary, agreement.plans) == ("For healthcare customers.", ["Enterprise", "Team"])
@@ -255,5 +255,5 @@ def test_flow_refuses_somebody_without_the_permission():
     with pytest.raises(FlowError, match="do not have permission"):
         flows.add(slug="baa", kind="baa", title="BAA", by=edda)
     with pytest.raises(FlowError, match="do not have permission"):
-        flows.offer(agreement, summary="", plans=["Enterprise"], by=edda)
+        flows.offer(agreement, summary="", plans=["Enterprise"], widest="company", by=edda)
     assert AgreementVersion.objects.count() == 1

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from documents.models import AccessGrant
-from ndaflow.agreements import coverage_flows
+from ndaflow.agreements import confirming
 from ndaflow.agreements.models import Coverage, Signature
 from ndaflow.requests.models import RequestStatus
 from tests import cast
@@ -79,20 +79,20 @@ def test_company_first_then_the_signature_and_the_colleague_signs_nothing(client
 def test_a_page_seen_before_the_confirmation_is_old(ada, scene):
     seen = scene["waiting"] = cast.fresh(cast.open_request(scene["vera"], cast.document("plan", "restricted")))
     cast.confirm_company(scene["rhea"], ada)
-    coverage_flows.confirm(scene["signature"], by=ada)
+    confirming.confirm(scene["signature"], by=ada)
     with pytest.raises(FlowError, match="look again"):
         cast.flows.decide(seen, [cast.approval(item, "2999-01-01") for item in seen.items.all()], by=ada)
 
 
 def test_twice_is_once(client, ada, scene):
     cast.confirm_company(scene["rhea"], ada)
-    coverage_flows.confirm(scene["signature"], by=ada)
+    confirming.confirm(scene["signature"], by=ada)
     assert "confirmed this already" in posted(staff_client(client, ada), scene)
     assert Coverage.objects.filter(scope="company").count() == 1
 
 
 REFUSED = {
-    "text for the signer alone": (lambda: Signature.objects.update(scope="person"), "covers nobody but its signer"),
+    "text for the signer alone": (lambda: Signature.objects.update(scope="person"), "cover one person only"),
     "free-mail address": (
         lambda: User.objects.filter(email="rhea@example.com").update(company=None),
         "belongs to no company",
@@ -119,7 +119,7 @@ def test_what_cannot_be_confirmed_covers_nobody(ada, scene, change, words):
     cast.confirm_company(scene["rhea"], ada)
     change()
     with pytest.raises(FlowError, match=words):
-        coverage_flows.confirm(scene["signature"], by=ada)
+        confirming.confirm(scene["signature"], by=ada)
     assert not Coverage.objects.exclude(scope="person").exists() and AccessGrant.objects.count() == 0
 
 
@@ -127,10 +127,10 @@ def test_nobody_confirms_their_own_signature_or_without_permission(ada, scene):
     cast.confirm_company(scene["rhea"], ada)
     for person, words in ((scene["rhea"], "permission"), (cast.sal(), "permission")):
         with pytest.raises(FlowError, match=words):
-            coverage_flows.confirm(scene["signature"], by=person)
+            confirming.confirm(scene["signature"], by=person)
     scene["rhea"].groups.set(ada.groups.all())
     with pytest.raises(FlowError, match="your own signature"):
-        coverage_flows.confirm(scene["signature"], by=User.objects.get(pk=scene["rhea"].pk))
+        confirming.confirm(scene["signature"], by=User.objects.get(pk=scene["rhea"].pk))
 
 
 def test_other_methods_and_missing_signatures(client, ada, scene):

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from ndaflow.agreements import coverage_flows, routine
+from ndaflow.agreements import confirming, coverage_flows, routine
 from ndaflow.agreements.coverage import covered
 from ndaflow.agreements.models import Coverage
 from tests import cast
@@ -29,7 +29,7 @@ def made(shared_scene):
     requests = [cast.open_request(rhea, cast.document()), cast.open_request(vera, cast.document("caiq"))]
     signature = cast.sign(requests[0], rhea, version)
     cast.confirm_company(rhea, ada)
-    coverage_flows.confirm(signature, by=ada)
+    confirming.confirm(signature, by=ada)
     for request in requests:
         cast.approve(request, ada)
     Mail.objects.all().delete()

@@ -4,8 +4,10 @@ import html
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.urls import reverse
 
+from ndaflow.agreements import confirming
 from ndaflow.agreements.models import Coverage
 from ndaflow.agreements.papers import flows
 from ndaflow.agreements.papers.models import Paper
@@ -19,6 +21,7 @@ from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.audit.verify import verify
 from trustcenter.vault.models import StoredFile
+from trustcenter.work.models import Mail
 
 pytestmark = pytest.mark.django_db
 URL = "/desk/agreements/nda/paper/"
@@ -44,7 +47,7 @@ def shown(answer):
     return html.unescape(answer.content.decode())
 
 
-def test_paper_on_file_covers_a_company_and_opens_what_waited(client, lena):
+def test_paper_on_file_covers_a_company_once_an_approver_confirms_it(client, lena):
     rhea, ada = paperwork.proven(cast.rhea()), cast.ada()
     request = cast.open_request(rhea, cast.document())
     company = paperwork.company(rhea)
@@ -53,10 +56,23 @@ def test_paper_on_file_covers_a_company_and_opens_what_waited(client, lena):
     answer = send(client, paperwork.form("example corp, inc.", "company", note="Scan of the original."))
     paper = Paper.objects.get()
     assert answer.status_code == 302 and answer["Location"] == reverse("desk:paper", args=[paper.pk])
+    # Nobody is covered before a second person confirms it.
+    page = shown(client.get(answer["Location"]))
+    assert not Coverage.objects.exists() and cast.fresh(request).status == "open"
+    assert "Meant to cover: Everyone at Example Corp, Inc." in page and "An approver has to confirm it" in page
+    assert Mail.objects.filter(to=ada.email, subject__startswith="Yours to confirm").exists()
+    approver = Client()
+    staff_client(approver, ada)
+    assert "1 scope waits for an approver" in " ".join(shown(approver.get("/desk/agreements/?show=confirm")).split())
+    url = reverse("desk:confirm_paper", args=[paper.pk])
+    assert "Covered now: Everyone at Example Corp, Inc." in shown(approver.post(url, follow=True))
     covers = Coverage.objects.get()
     assert (covers.paper, covers.company, covers.version, covers.scope) == (paper, company, None, "company")
-    assert covers.confirmed_by == lena and covers.starts_at == paper.starts_at and covers.ends_at == paper.ends_at
+    assert (covers.confirmed_by, covers.ends_at) == (ada, paper.ends_at) and covers.starts_at == covers.confirmed_at
     assert cast.fresh(request).status == "granted"
+    assert "confirmed this already" in shown(approver.post(url, follow=True))
+    paper.refresh_from_db()
+    assert paper.begun_at == covers.confirmed_at
     assert (paper.state, paper.decided_by, paper.added_by, paper.pages) == ("accepted", lena, lena, 1)
     assert paper.sha256 == paper.file.sha256 and paper.file.size == len(paperwork.PDF)
     (said,) = history.entries(Record.objects.filter(action=Action.PAPER_FILED))
@@ -73,6 +89,7 @@ def test_paper_for_one_person_and_for_a_domain(client, lena):
     assert Coverage.objects.get().person == rhea and Coverage.objects.get().ends_at is None
     paperwork.company(rhea)
     send(client, paperwork.form("@EXAMPLE.com", "domain"))
+    confirming.confirm(Paper.objects.get(scope="domain"), by=cast.ada())
     assert Coverage.objects.get(scope="domain").domain == "example.com"
 
 
@@ -173,7 +190,7 @@ def test_paper_that_no_longer_applies_is_ended_from_its_page(client, lena, agree
     page = reverse("desk:paper", args=[paper.pk])
     assert "End it now" in shown(client.get(page))
     form = {"reason": "The contract is over.", "back": page}
-    answer = client.post(reverse("desk:end_coverage", args=[paper.coverage.pk]), form, follow=True)
+    answer = client.post(reverse("desk:end_coverage", args=[paper.coverage.get().pk]), form, follow=True)
     assert "“The contract is over.”" in shown(answer) and "End it now" not in shown(answer)
     assert Coverage.objects.get().end == "ended"
 

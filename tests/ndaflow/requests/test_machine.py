@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 
 from documents.access import Refused, Way, admission
 from documents.models import AccessGrant, Level
-from ndaflow.agreements import coverage_flows
+from ndaflow.agreements import confirming, coverage_flows
 from ndaflow.agreements.coverage import covered, covering
 from ndaflow.agreements.models import Coverage
 from ndaflow.desk.levels import flows as levels
@@ -116,7 +116,7 @@ class RequestMachine(RuleBasedStateMachine):
     @rule(approver=st.booleans())
     def coverage_of_the_company_confirmed(self, approver: bool) -> None:
         by = self.approvers[1] if approver else self.otto
-        done = self.attempt(coverage_flows.confirm, self.for_company, by=by)
+        done = self.attempt(confirming.confirm, self.for_company, by=by)
         assert (done is not REFUSED) is (approver and not self.was_wide)
         if approver and not self.was_wide:
             self.wide = self.was_wide = True

@@ -13,7 +13,7 @@ from documents.delivery import deliver
 from documents.intake import checking
 from documents.intake import flows as uploads
 from documents.models import AccessGrant, DocumentVersion
-from ndaflow.agreements import coverage_flows
+from ndaflow.agreements import confirming, coverage_flows
 from ndaflow.agreements.coverage import covered
 from ndaflow.agreements.models import Coverage, Signature
 from ndaflow.requests import flows, routine
@@ -261,7 +261,7 @@ def test_signature_and_two_confirmations_at_once_open_a_document_once(racing):
         request = cast.open_request(rhea, cast.document(f"doc-{round}"))
         cast.approve(request, ada)
         signing = partial(cast.sign, request, rhea, version)
-        wins, errors = at_once([signing, *(partial(coverage_flows.confirm, signature, by=who) for who in (ada, ben))])
+        wins, errors = at_once([signing, *(partial(confirming.confirm, signature, by=who) for who in (ada, ben))])
         assert (wins, {type(error) for error in errors}) in ((1, {FlowError}), (2, {FlowError})), errors
         assert Coverage.objects.filter(signature=signature, scope="company").count() == 1
         assert (

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from documents.models import AccessGrant, Document
-from ndaflow.agreements import coverage_flows
+from ndaflow.agreements import confirming, coverage_flows
 from ndaflow.agreements.models import Coverage, Signature
 from ndaflow.requests import flows
 from ndaflow.requests.models import RequestStatus
@@ -115,7 +115,7 @@ def test_covered_colleague_sees_whose_signature_it_is_and_signs_nothing(client):
     signature = cast.sign(cast.open_request(rhea, cast.document()), rhea, version)
     request = cast.open_request(vera, cast.document("caiq"))
     cast.confirm_company(rhea, ada)
-    coverage_flows.confirm(signature, by=ada)
+    confirming.confirm(signature, by=ada)
     client.force_login(vera)
     page = page_of(client, request)
     assert headline(page) == "We are reviewing your request" and "There is nothing for you to sign." in page

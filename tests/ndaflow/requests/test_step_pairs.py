@@ -28,7 +28,7 @@ from documents.intake import checking, publishing
 from documents.intake import flows as uploads
 from documents.models import AccessGrant, Document, DocumentVersion
 from documents.reading import flows as reading
-from ndaflow.agreements import coverage_flows
+from ndaflow.agreements import confirming, coverage_flows
 from ndaflow.agreements.models import Agreement, AgreementVersion, Signature
 from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest
@@ -219,7 +219,7 @@ def publish(scene: Scene) -> object:
 
 
 def confirm_coverage(scene: Scene) -> object:
-    return coverage_flows.confirm(scene.proposed, by=scene.world.ada)
+    return confirming.confirm(scene.proposed, by=scene.world.ada)
 
 
 def end_coverage(scene: Scene) -> object:
