@@ -1,4 +1,7 @@
+import functools
 import shutil
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ndaflow.agreements.sealing import certificates
+from ndaflow.agreements.sealing import keys as seal_keys
 from ndaflow.agreements.sealing.keys import FileKey
 from tests.ndaflow.agreements import authority, papers
 
@@ -18,6 +22,33 @@ def keys(settings: Any, home: Path) -> Path:
     settings.DATA_DIR, settings.FILES_DIR = home, home / "files"
     settings.KEYS_DIR = home / "keys"
     return settings.KEYS_DIR
+
+
+@pytest.fixture(scope="session")
+def made_keys() -> dict[int, list[rsa.RSAPrivateKey]]:
+    return defaultdict(list)
+
+
+@pytest.fixture(autouse=True)
+def rsa_keys(monkeypatch: pytest.MonkeyPatch, made_keys: dict[int, list[rsa.RSAPrivateKey]]) -> None:
+    """Each test gets new keys, but not other ones than the test before: making one takes a quarter of a second."""
+    make, taken = rsa.generate_private_key, Counter[int]()
+
+    def take(public_exponent: int, key_size: int) -> rsa.RSAPrivateKey:
+        if taken[key_size] == len(made_keys[key_size]):
+            made_keys[key_size].append(make(public_exponent, key_size))
+        taken[key_size] += 1
+        return made_keys[key_size][taken[key_size] - 1]
+
+    monkeypatch.setattr(rsa, "generate_private_key", take)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loaded_keys() -> Iterator[None]:
+    """A file with the same key is proven once in a run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seal_keys, "_loaded", functools.cache(seal_keys._loaded.__wrapped__))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +75,17 @@ def certificate(chain: list[x509.Certificate]) -> x509.Certificate:
 @pytest.fixture
 def ready(keys: Path, key: FileKey, chain: list[x509.Certificate]) -> Path:
     """The same folder with a key and certificate, because creating them takes longer than most tests."""
-    keys.mkdir(mode=0o700)
+    return put(keys, key, chain)
+
+
+@pytest.fixture(scope="module")
+def shared_and_ready(shared_scene: Path, key: FileKey, chain: list[x509.Certificate]) -> Path:
+    """The same for a scene that the tests of a module share; see `shared_scene`."""
+    return put(shared_scene / "keys", key, chain)
+
+
+def put(keys: Path, key: FileKey, chain: list[x509.Certificate]) -> Path:
+    keys.mkdir(mode=0o700, exist_ok=True)
     shutil.copy(key.path, keys / "seal.key")
     (keys / "seal.key").chmod(0o600)
     (keys / "seal.pem").write_text(certificates.pem_of(chain))

@@ -1,5 +1,7 @@
 """`manage.py seal`: verify a file, show the certificate, start waiting seals."""
 
+from copy import deepcopy
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -11,12 +13,17 @@ from tests.ndaflow.agreements.test_sealing import stored, work
 from trustcenter.audit import log, triggers
 from trustcenter.audit.models import Detail
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready"), pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready", "copy"), pytest.mark.once]
+
+
+@pytest.fixture(scope="module")
+def made(shared_and_ready):
+    return sealed_copy()
 
 
 @pytest.fixture
-def copy():
-    return sealed_copy()
+def copy(made):
+    return deepcopy(made)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Sealing is a task: it retries, never makes a weaker seal than configured, and can be started again by a person."""
 
+import copy
 import hashlib
 from datetime import timedelta
 
@@ -28,13 +29,18 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready"), pytest.ma
 NOWHERE = "http://127.0.0.1:9/tsa"
 
 
-@pytest.fixture
-def request_(db) -> AccessRequest:
+@pytest.fixture(scope="module")
+def made(shared_and_ready) -> AccessRequest:
     """Rhea's signed request, before anything is sealed."""
     rhea, version = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.document())
     cast.sign(request, rhea, version)
     return cast.fresh(request)
+
+
+@pytest.fixture
+def request_(made) -> AccessRequest:
+    return copy.deepcopy(made)
 
 
 @pytest.fixture

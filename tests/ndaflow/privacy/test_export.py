@@ -1,5 +1,6 @@
 """A person gets a copy of everything that is held about them, alone, and only for some days."""
 
+import copy
 import io
 import json
 import zipfile
@@ -23,13 +24,18 @@ from trustcenter.work.models import Mail, Task
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def rhea(ready):
+@pytest.fixture(scope="module")
+def scene(shared_and_ready):
     rhea, ada = cast.rhea(), cast.ada()
     cast.granted(rhea, ada, cast.requestable())
     agreement_tasks.make_signed_copy.func(Signature.objects.get().pk)
     checkpoints.make()
     return rhea
+
+
+@pytest.fixture
+def rhea(scene):
+    return copy.deepcopy(scene)
 
 
 def made(person) -> Export:
