@@ -23,13 +23,18 @@ def files(settings: Any, home: Path) -> Path:
     return settings.FILES_DIR
 
 
-@pytest.fixture
-def rhea(db: None) -> User:
+def employed_rhea() -> User:
+    """Rhea, whose company is confirmed."""
     rhea = cast.rhea()
     # By herself, because nobody else is there yet.
     rhea.company = Company.objects.create(legal_name="Example Corp", confirmed_at=timezone.now(), confirmed_by=rhea)
     rhea.save()
     return rhea
+
+
+@pytest.fixture
+def rhea(db: None) -> User:
+    return employed_rhea()
 
 
 @pytest.fixture
@@ -42,13 +47,14 @@ def edda(db: None) -> User:
     return cast.edda()
 
 
+def upload(document: Document, data: bytes) -> DocumentVersion:
+    with vault.Draft(DocumentVersion(), "original") as draft:
+        draft.write(data)
+        return flows.upload(document, draft, by=None)
+
+
 @pytest.fixture
 def uploaded(db: None) -> Callable[..., DocumentVersion]:
-    def upload(document: Document, data: bytes) -> DocumentVersion:
-        with vault.Draft(DocumentVersion(), "original") as draft:
-            draft.write(data)
-            return flows.upload(document, draft, by=None)
-
     return upload
 
 
@@ -63,22 +69,29 @@ def prepared_report() -> tuple[bytes, dict[str, Any]]:
     return copy.getvalue(), known
 
 
-@pytest.fixture
-def report(uploaded: Callable[..., DocumentVersion], prepared_report: tuple[bytes, dict[str, Any]]) -> Document:
+def published_report(prepared: tuple[bytes, dict[str, Any]]) -> Document:
     """The gated report with a current version of three pages."""
-    document, (copy, known) = cast.document(), prepared_report
-    version = uploaded(document, REPORT)
-    assert checking.accept(cast.keep_copy(version, copy, known))
+    document = cast.document()
+    assert checking.accept(cast.keep_copy(upload(document, REPORT), *prepared))
     return document
 
 
 @pytest.fixture
-def grant(report: Document, rhea: User) -> AccessGrant:
+def report(db: None, prepared_report: tuple[bytes, dict[str, Any]]) -> Document:
+    return published_report(prepared_report)
+
+
+def let_in(rhea: User, report: Document) -> AccessGrant:
     cast.cover(rhea)
     now = timezone.now()
     return AccessGrant.objects.create(
         approvals=1, holder=rhea, document=report, starts_at=now - timedelta(days=1), ends_at=now + timedelta(days=30)
     )
+
+
+@pytest.fixture
+def grant(report: Document, rhea: User) -> AccessGrant:
+    return let_in(rhea, report)
 
 
 @pytest.fixture

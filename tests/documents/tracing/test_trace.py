@@ -19,6 +19,7 @@ from documents.models import Delivery, Trace
 from documents.tracing import flows
 from tests import cast
 from tests.documents import pdfs
+from tests.documents.conftest import employed_rhea, let_in, published_report
 from tests.signin import staff_client
 from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError
@@ -29,13 +30,19 @@ from trustcenter.vault.models import StoredFile
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
-@pytest.fixture
-def copy(report, grant, rhea) -> Callable[[], tuple[Delivery, bytes]]:
-    def delivered() -> tuple[Delivery, bytes]:
-        copy = delivery.deliver(report.slug, reader=rhea, session_key="s")
-        return copy.delivery, b"".join(copy.chunks)
+@pytest.fixture(scope="module")
+def delivered(shared_scene, prepared_report) -> list[tuple[Delivery, bytes]]:
+    """Three copies of the report that Rhea has downloaded."""
+    report, rhea = published_report(prepared_report), employed_rhea()
+    let_in(rhea, report)
+    copies = [delivery.deliver(report.slug, reader=rhea, session_key="s") for _ in range(3)]
+    return [(copy.delivery, b"".join(copy.chunks)) for copy in copies]
 
-    return delivered
+
+@pytest.fixture
+def copy(delivered) -> Callable[[], tuple[Delivery, bytes]]:
+    """Each call gives another copy."""
+    return iter(delivered).__next__
 
 
 @pytest.fixture
@@ -73,6 +80,44 @@ def methods(trace: Trace) -> set[str]:
 def text_pdf(*lines: str) -> bytes:
     draw = b"".join(b"0 -20 Td (%s) Tj " % line.encode() for line in lines)
     return pdfs.blank(b"BT /F0 12 Tf 72 700 Td " + draw + b"ET")
+
+
+@pytest.mark.parametrize(("data", "words"), [(b"", "empty"), (b"PK\x03\x04 a spreadsheet", "not a PDF, PNG or JPEG")])
+def test_file_that_is_neither_pdf_nor_image_is_refused_at_once(ben_client, data, words, stored_paths):
+    response = send(ben_client, data)
+    assert response.status_code == 200 and words in response.content.decode()
+    assert not Trace.objects.exists() and stored_paths() == []
+
+
+def test_upload_without_the_csrf_token_stores_nothing(stored_paths):
+    strict = Client(enforce_csrf_checks=True)
+    assert send(staff_client(strict, cast.ben()), pdfs.blank()).status_code == 403
+    assert not Trace.objects.exists() and stored_paths() == []
+
+
+def test_list_of_traces_needs_the_same_queries_for_one_and_many(ben_client, django_assert_max_num_queries):
+    for number in range(60):
+        Trace.objects.create(name=f"leak-{number}.pdf", size=1, sha256="0" * 64, asked_by=User.objects.get())
+    with django_assert_max_num_queries(9):
+        page = ben_client.get(reverse("documents:traces")).content.decode()
+    assert "Page 1 of 3" in page and page.count("leak-") == 25
+
+
+def test_trace_that_never_ends_is_given_up(ben_client, stored_paths):
+    assert send(ben_client, pdfs.blank()).status_code == 302
+    Trace.objects.update(asked_at=timezone.now() - routine.CHECK_PATIENCE * 2)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        routine.end_traces()
+    trace = Trace.objects.get()
+    assert trace.state == "failed" and "on our side" in trace.get_failure_display() and stored_paths() == []
+
+
+def test_command_without_a_sandbox_says_so_and_ends_the_trace(db, tmp_path, monkeypatch):
+    (tmp_path / "leak.pdf").write_bytes(pdfs.blank())
+    monkeypatch.setattr(sys, "executable", "/gone/python")
+    with pytest.raises(CommandError, match=r"the sandbox is not available: .*/gone/python"):
+        call_command("trace", str(tmp_path / "leak.pdf"))
+    assert Trace.objects.get().is_finished
 
 
 def test_unchanged_copy_is_found_by_every_method(ben_client, copy):
@@ -189,27 +234,6 @@ def test_unreadable_file_is_reported_and_deleted(ben_client, copy, data, stored_
     assert trace.get_failure_display() in ben_client.get(reverse("documents:trace", args=[trace.pk])).content.decode()
 
 
-@pytest.mark.parametrize(("data", "words"), [(b"", "empty"), (b"PK\x03\x04 a spreadsheet", "not a PDF, PNG or JPEG")])
-def test_file_that_is_neither_pdf_nor_image_is_refused_at_once(ben_client, data, words, stored_paths):
-    response = send(ben_client, data)
-    assert response.status_code == 200 and words in response.content.decode()
-    assert not Trace.objects.exists() and stored_paths() == []
-
-
-def test_upload_without_the_csrf_token_stores_nothing(stored_paths):
-    strict = Client(enforce_csrf_checks=True)
-    assert send(staff_client(strict, cast.ben()), pdfs.blank()).status_code == 403
-    assert not Trace.objects.exists() and stored_paths() == []
-
-
-def test_list_of_traces_needs_the_same_queries_for_one_and_many(ben_client, django_assert_max_num_queries):
-    for number in range(60):
-        Trace.objects.create(name=f"leak-{number}.pdf", size=1, sha256="0" * 64, asked_by=User.objects.get())
-    with django_assert_max_num_queries(9):
-        page = ben_client.get(reverse("documents:traces")).content.decode()
-    assert "Page 1 of 3" in page and page.count("leak-") == 25
-
-
 def test_people_without_permission_get_403(client, copy, edda):
     from trustcenter.vault import files as vault
 
@@ -220,15 +244,6 @@ def test_people_without_permission_get_403(client, copy, edda):
     assert send(client, pdfs.blank()).status_code == 403
     assert client.get(reverse("documents:trace", args=["0" * 16])).status_code == 403
     assert not Trace.objects.exists()
-
-
-def test_trace_that_never_ends_is_given_up(ben_client, stored_paths):
-    assert send(ben_client, pdfs.blank()).status_code == 302
-    Trace.objects.update(asked_at=timezone.now() - routine.CHECK_PATIENCE * 2)
-    with TestCase.captureOnCommitCallbacks(execute=True):
-        routine.end_traces()
-    trace = Trace.objects.get()
-    assert trace.state == "failed" and "on our side" in trace.get_failure_display() and stored_paths() == []
 
 
 def test_command_names_the_copy(copy, tmp_path, capsys):
@@ -248,11 +263,3 @@ def test_command_that_finds_no_copy_exits_with_an_error(copy, tmp_path):
         call_command("trace", str(tmp_path / "other.pdf"))
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("trace", str(tmp_path / "missing.pdf"))
-
-
-def test_command_without_a_sandbox_says_so_and_ends_the_trace(db, tmp_path, monkeypatch):
-    (tmp_path / "leak.pdf").write_bytes(pdfs.blank())
-    monkeypatch.setattr(sys, "executable", "/gone/python")
-    with pytest.raises(CommandError, match=r"the sandbox is not available: .*/gone/python"):
-        call_command("trace", str(tmp_path / "leak.pdf"))
-    assert Trace.objects.get().is_finished

@@ -74,9 +74,9 @@ def test_copy_prints_a_company_only_when_it_is_confirmed(ada, asked):
     rhea, version = asked.requester, cast.current_version(asked.documents.get())
     cast.sign(asked, rhea, cast.nda())
     cast.approve(asked, ada)
-    admitted = Admission(AccessGrant.objects.get(), version)
 
     def printed() -> str:
+        admitted = Admission(AccessGrant.objects.get(), version)
         begun = delivery.begin(Delivery.Kind.DOWNLOAD, admitted.version, admitted.grant, "session", timezone.now(), 1)
         return begun.printed_company
 
