@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion
 from ndaflow.agreements.models import Agreement, AgreementVersion, Signature
-from ndaflow.agreements.papers.models import Paper
+from ndaflow.agreements.papers.models import CountersignedPaper, Paper
 from ndaflow.privacy.models import Erasure, Export
 from ndaflow.privacy.rows import whom
 from ndaflow.requests import receipts
@@ -161,6 +161,8 @@ def files_of(person: User) -> Iterator[tuple[str, Callable[[], BinaryIO]]]:
         yield f"signed/{signature.pk}.pdf", partial(vault.open, signature.copy, "file")
     for paper in Paper.objects.filter(added_by=person).select_related("file"):
         yield f"papers/{paper.pk}.pdf", partial(vault.open, paper, "file")
+    for copy in CountersignedPaper.objects.filter(paper__added_by=person).select_related("file"):
+        yield f"papers/{copy.pk}-countersigned.pdf", partial(vault.open, copy, "file")
 
 
 def receipts_of(person: User) -> Iterator[tuple[str, str]]:
@@ -169,6 +171,7 @@ def receipts_of(person: User) -> Iterator[tuple[str, str]]:
     things = [
         *grants.select_related("document", "requested_document"),
         *Signature.objects.filter(signer=person).select_related("version__agreement", "copy"),
+        *Paper.objects.filter(added_by=person).exclude(request=None),
         *Delivery.objects.filter(reader=person, grant__isnull=False).select_related("version__document"),
     ]
     for slips in receipts.slips(things).values():

@@ -1,4 +1,4 @@
-"""The receipts that people get: for their signatures, signed copies, grants, downloads and readings."""
+"""The receipts that people get: for their signatures, papers, signed copies, grants, downloads and readings."""
 
 import json
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from documents.models import AccessGrant, Delivery
 from ndaflow.agreements.models import Signature
+from ndaflow.agreements.papers.models import Paper
 from ndaflow.requests.models import AccessRequest
 from trustcenter.accounts.models import User
 from trustcenter.audit import receipts
@@ -25,6 +26,8 @@ class Kind(models.TextChoices):
 
     SIGNATURE = "signature", gettext_lazy("Receipt of the signature")
     COPY = "copy", gettext_lazy("Receipt of the signed copy")
+    PAPER = "paper", gettext_lazy("Receipt of the acceptance")
+    COUNTERSIGNED = "countersigned", gettext_lazy("Receipt of the countersigned copy")
     GRANT = "grant", gettext_lazy("Receipt of the grant")
     DELIVERY = "delivery", gettext_lazy("Receipt of the download")
     READING = "reading", gettext_lazy("Receipt of the reading")
@@ -36,6 +39,10 @@ class Kind(models.TextChoices):
                 return Action.REQUEST_SIGNED
             case Kind.COPY:
                 return Action.AGREEMENT_SEALED
+            case Kind.PAPER:
+                return Action.PAPER_ACCEPTED
+            case Kind.COUNTERSIGNED:
+                return Action.PAPER_SEALED
             case Kind.GRANT:
                 return Action.REQUEST_GRANTED
             case Kind.READING:
@@ -48,6 +55,8 @@ class Kind(models.TextChoices):
         match self:
             case Kind.SIGNATURE | Kind.COPY:
                 return Signature
+            case Kind.PAPER | Kind.COUNTERSIGNED:
+                return Paper
             case Kind.GRANT:
                 return AccessGrant
             case _:
@@ -59,6 +68,8 @@ class Kind(models.TextChoices):
         match self:
             case Kind.SIGNATURE | Kind.COPY:
                 return "signer"
+            case Kind.PAPER | Kind.COUNTERSIGNED:
+                return "added_by"
             case Kind.GRANT:
                 return "holder"
             case _:
@@ -82,11 +93,13 @@ class Proof:
     at: datetime
     sha256: str
     slips: list[Slip]
+    # The id of the paper whose countersigned copy can be downloaded, or "".
+    paper: str = ""
 
 
 # Their records are about the request, and name inside which of its signatures and grants they are about.
 NAMED_INSIDE = (Kind.SIGNATURE, Kind.GRANT)
-Thing = Signature | AccessGrant | Delivery
+Thing = Signature | Paper | AccessGrant | Delivery
 
 
 def slips(things: Iterable[Thing]) -> dict[str, list[Slip]]:
@@ -105,11 +118,14 @@ def slips(things: Iterable[Thing]) -> dict[str, list[Slip]]:
 
 
 def proofs(
-    grants: Iterable[AccessGrant], signatures: Iterable[Signature], deliveries: Iterable[Delivery]
+    grants: Iterable[AccessGrant],
+    signatures: Iterable[Signature],
+    papers: Iterable[Paper],
+    deliveries: Iterable[Delivery],
 ) -> list[Proof]:
     """Those of a person's things that have a receipt, the newest first."""
-    grants, signatures, deliveries = list(grants), list(signatures), list(deliveries)
-    found = slips([*grants, *signatures, *deliveries])
+    grants, signatures, papers, deliveries = list(grants), list(signatures), list(papers), list(deliveries)
+    found = slips([*grants, *signatures, *papers, *deliveries])
     listed = []
     for grant in grants:
         what = _("Access to %(document)s") % {"document": grant.document.title}
@@ -117,6 +133,11 @@ def proofs(
     for signature in signatures:
         sha256 = signature.copy.sha256 if hasattr(signature, "copy") else ""
         listed.append(Proof(str(signature.version), signature.signed_at, sha256, found.get(signature.pk, [])))
+    for paper in papers:
+        copied = hasattr(paper, "copy")
+        sha256, key = (paper.copy.sha256, paper.pk) if copied else (paper.sha256, "")
+        what = _("%(agreement)s on paper") % {"agreement": paper.agreement.title}
+        listed.append(Proof(what, paper.decided_at or paper.added_at, sha256, found.get(paper.pk, []), key))
     for delivery in deliveries:
         what = _("%(document)s, copy %(code)s") % {"document": delivery.version.document.title, "code": delivery.code}
         listed.append(Proof(what, delivery.started_at, delivery.sha256, found.get(delivery.pk, [])))
@@ -165,6 +186,8 @@ def _kinds(thing: Thing) -> list[Kind]:
     match thing:
         case Signature():
             return [Kind.SIGNATURE, Kind.COPY]
+        case Paper():
+            return [Kind.PAPER, Kind.COUNTERSIGNED]
         case AccessGrant():
             return [Kind.GRANT]
         case Delivery() if thing.kind == Delivery.Kind.READING:
@@ -175,7 +198,8 @@ def _kinds(thing: Thing) -> list[Kind]:
 
 def _subject(kind: Kind, thing: Thing) -> str:
     if kind == Kind.SIGNATURE and isinstance(thing, Signature):
-        return f"{AccessRequest._meta.model_name}:{thing.request_id}"
+        # One that was signed by itself has a record of its own.
+        return thing.subject
     if isinstance(thing, AccessGrant):
         return f"{AccessRequest._meta.model_name}:{thing.requested_document.request_id}"
     return subject_of(thing)

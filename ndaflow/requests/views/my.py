@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from documents.models import AccessGrant, Delivery
 from ndaflow.agreements.models import Coverage, Scope, Signature
+from ndaflow.agreements.papers.models import Paper
 from ndaflow.requests import colleagues, my_access, receipts, signing_again
 from ndaflow.requests.copies.models import DestructionRequest
 from trustcenter.accounts import flows as accounts
@@ -32,6 +33,7 @@ def my(request: HttpRequest) -> HttpResponse:
     signatures = signatures.select_related("version__agreement", "copy").defer("version__text", "evidence")
     grants = AccessGrant.objects.filter(holder=person(request), requested_document__isnull=False)
     grants = grants.select_related("document__level", "requested_document")
+    papers = Paper.objects.filter(added_by=person(request), state=Paper.State.ACCEPTED).exclude(request=None)
     # What staff open at the desk has no receipt.
     deliveries = Delivery.objects.filter(reader=person(request), grant__isnull=False).select_related(
         "version__document"
@@ -50,7 +52,7 @@ def my(request: HttpRequest) -> HttpResponse:
             "covered": [one for one in mine.agreed.coverage.values() if not _is_own(one, person(request))],
             "signatures": signatures,
             "deliveries": deliveries,
-            "proofs": receipts.proofs(grants, signatures, deliveries),
+            "proofs": receipts.proofs(grants, signatures, papers.select_related("agreement", "copy"), deliveries),
             "colleagues": colleagues.with_access(person(request), now),
             "sessions": sessions,
             "here": request.session.session_key,

@@ -110,6 +110,7 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
     states = {row.state for row in rows}
     in_progress = sealing.of(own)
     papers = list(access_request.papers.select_related("agreement", "copy"))
+    accepted = [one for one in papers if one.state == Paper.State.ACCEPTED]
     paper_waits = any(one.state == Paper.State.WAITING for one in papers) and states == {State.SIGN}
     page = render(
         request,
@@ -136,7 +137,9 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
             "paper_waits": paper_waits,
             "covered": covered,
             "sealing": in_progress,
-            "proofs": receipts.proofs(grants, [one for one in own if one.request_id == access_request.pk], []),
+            "proofs": receipts.proofs(
+                grants, [one for one in own if one.request_id == access_request.pk], accepted, []
+            ),
             "history": own_history(access_request),
             "followers": access_request.followers.filter(ended_at=None),
             "invite_form": InviteForm(auto_id="told_%s"),

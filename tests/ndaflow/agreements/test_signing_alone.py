@@ -70,6 +70,8 @@ def test_customer_signs_the_exact_text_that_names_them(client, rhea, version):
     assert said.subject == signature.subject == f"signature:{signature.pk}"
     assert said.detail["text_sha256"] == hidden(page)["text_sha256"] != version.sha256
     assert Task.objects.filter(path__contains="make_signed_copy", arguments=[signature.pk]).exists()
+    # What was signed without a request has a receipt, too.
+    assert "Receipt of the signature" in shown(client.get("/my/"))
 
 
 @pytest.mark.once

@@ -1,5 +1,6 @@
 """A counterparty uploads a redline or its own paper from its request page, and legal decides about it."""
 
+import base64
 import html
 
 import pytest
@@ -14,7 +15,7 @@ from tests import cast
 from tests.ndaflow import paperwork
 from tests.ndaflow.agreements import papers as seals
 from tests.signin import staff_client
-from trustcenter.audit import FlowError, history
+from trustcenter.audit import FlowError, checkpoints, history
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.vault.models import StoredFile
@@ -146,8 +147,18 @@ def test_countersigned_copy_holds_the_paper_byte_for_byte(client, ready, asked, 
     sealed = client.get(url).content
     assert "Total document signed" in seals.pdfsig(sealed, tmp_path)
     assert seals.enclosed(sealed, "paper.pdf") == paperwork.PDF
+    # "Proof" has the copy and the receipts of both steps, for her alone.
+    page = shown(client.get("/my/"))
+    assert "Mutual NDA on paper" in page and url in page and copy.sha256 in page
+    assert "Receipt of the acceptance: ready within a minute" in page
+    checkpoints.make()
+    page = shown(client.get(reverse("requests:request", args=[asked.pk])))
+    for kind, action in (("paper", "agreement.paper_accepted"), ("countersigned", "agreement.paper_sealed")):
+        receipt = reverse("requests:receipt", args=[kind, paper.pk])
+        leaf = base64.b64decode(client.get(receipt).content.split(b"extra ")[1].split()[0]).decode()
+        assert receipt in page and action in leaf
     client.force_login(cast.otto())
-    assert client.get(url).status_code == 404
+    assert client.get(url).status_code == client.get(receipt).status_code == 404
     staff_client(client, cast.person("legal2@trust.example", "Second", "legal"))
     again = client.post(reverse("desk:countersign_paper", args=[paper.pk]), follow=True)
     assert "countersigned already" in shown(again) and CountersignedPaper.objects.get() == copy
