@@ -10,11 +10,14 @@ class CertificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from certifications import models
+        from certifications.history import revising  # the clock too
+        from trustcenter.audit import changes
         from trustcenter.web import revision
         from trustcenter.work import mail
 
         mail.names_contact(security_contact)
         mail.names_brand(brand)
+        changes.when_public_content_changes(revising.revise)
         revision.watch(
             models.Profile,
             models.Product,

@@ -1,10 +1,15 @@
 """The facts of the public pages and of /posture.json, which both read them here, so that they cannot differ."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
 from django.db.models import QuerySet
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from certifications.content import (
@@ -39,6 +44,14 @@ def certifications() -> QuerySet[Certification]:
 
 def products() -> QuerySet[Product]:
     return Product.objects.all()
+
+
+def routes() -> QuerySet[Route]:
+    return Route.objects.select_related("product")
+
+
+def duties() -> QuerySet[Duty]:
+    return Duty.objects.select_related("product")
 
 
 def topics() -> QuerySet[Topic]:
@@ -114,22 +127,71 @@ def disagreements(found: Iterable[Claim]) -> int:
     return sum(len(group) > 1 for group in groups)
 
 
-def as_data() -> dict[str, Any]:
-    """The public facts without the documents, for /posture.json: the tables of the content file as they are today."""
+@dataclass(frozen=True)
+class Part:
+    """One part of /posture.json: a table, or a list of tables with slugs."""
+
+    noun: Any
+    model: type[models.Model]
+    read: Callable[[], Any]
+    # The key of the name that people know a row by.
+    name: str = "name"
+    is_list: bool = True
+    # Key in the file -> field of the model, if they differ.
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def name_of(self, row: Mapping[str, Any]) -> str:
+        return str(row.get(self.name, ""))
+
+
+def _company() -> dict[str, Any]:
     company = profile()
-    stated = claims()
-    return {
-        "company": COMPANY.table_of(company) if company else {},
-        "source": SOURCE.table_of(company) if company else {},
-        "as_of": company.as_of if company else None,
-        "products": [_reviewed(PRODUCTS, product) for product in products()],
-        "routes": [ROUTES.table_of(route) for route in Route.objects.select_related("product")],
-        "duties": [DUTIES.table_of(duty) for duty in Duty.objects.select_related("product")],
-        "certifications": [_certification(certification) for certification in certifications()],
-        "topics": [TOPICS.table_of(topic) for topic in {claim.topic: None for claim in stated}],
-        "claims": [_claim(claim) for claim in stated],
-        "subprocessors": [_reviewed(SUBPROCESSORS, subprocessor) for subprocessor in subprocessors()],
-    }
+    return COMPANY.table_of(company) if company else {}
+
+
+def _source() -> dict[str, Any]:
+    company = profile()
+    return SOURCE.table_of(company) if company else {}
+
+
+# In the order of the file. Documents are in a higher package, which adds its parts in `AppConfig.ready`.
+PARTS: dict[str, Part] = {
+    "company": Part(_("company"), Profile, _company, is_list=False),
+    "source": Part(_("source"), Profile, _source, name="title", is_list=False, renamed=SOURCE.renamed),
+    "products": Part(_("product"), Product, lambda: [_reviewed(PRODUCTS, one) for one in products()]),
+    "routes": Part(_("way to buy"), Route, lambda: [ROUTES.table_of(one) for one in routes()]),
+    "duties": Part(_("task"), Duty, lambda: [DUTIES.table_of(one) for one in duties()], name="task"),
+    "certifications": Part(
+        _("certification"),
+        Certification,
+        lambda: [_certification(one) for one in certifications()],
+        name="framework",
+        renamed=CERTIFICATIONS.renamed,
+    ),
+    "topics": Part(_("topic"), Topic, lambda: [TOPICS.table_of(one) for one in topics()]),
+    "claims": Part(_("answer"), Claim, lambda: [_claim(one) for one in claims()], name="question"),
+    "subprocessors": Part(
+        _("subprocessor"), Subprocessor, lambda: [_reviewed(SUBPROCESSORS, one) for one in subprocessors()]
+    ),
+}
+
+
+def add_part(name: str, part: Part) -> None:
+    """Adds a part to /posture.json."""
+    PARTS[name] = part
+
+
+def as_data() -> dict[str, Any]:
+    """The public facts as /posture.json has them: the tables of the content file as they are today."""
+    # In one language: the bytes must not depend on who changed something.
+    with translation.override(settings.LANGUAGE_CODE):
+        found = {name: part.read() for name, part in PARTS.items()}
+    return {"as_of": found["company"].get("as_of")} | found
+
+
+def as_text() -> str:
+    """The text of /posture.json."""
+    return json.dumps(as_data(), cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
 
 
 def _reviewed(section: Section, row: Reviewed) -> dict[str, Any]:

@@ -1,10 +1,14 @@
 from django.urls import path
 
 from certifications import views
+from certifications.history import views as history
 from certifications.sharing import share
 
 app_name = "certifications"
 urlpatterns = [
     path("subprocessors/", views.subprocessors, name="subprocessors"),
+    path("changes/", history.changes, name="changes"),
+    path("changes/<int:number>/posture.json", history.posture_of, name="posture_of"),
+    path("changes/<int:number>.tlog-proof", history.receipt, name="receipt"),
     path("desk/share/", share, name="share"),
 ]

@@ -7,14 +7,16 @@ class DocumentsConfig(AppConfig):
     verbose_name = _("Documents")
 
     def ready(self) -> None:
-        from certifications import evidence
-        from documents import routine  # noqa: F401  (what the clock does)
+        from certifications import evidence, posture
+        from documents import content, routine  # noqa: F401  (what the clock does)
         from documents.intake import refusals
         from documents.models import Document, DocumentVersion, Level, Trace
         from trustcenter.audit import words
         from trustcenter.web import revision
 
         evidence.add_source(lambda: list(Document.objects.values_list("slug", "title")))
+        posture.add_part("levels", posture.Part(_("level"), Level, content.public_levels))
+        posture.add_part("documents", posture.Part(_("document"), Document, content.public_documents, name="title"))
         revision.watch(Document, DocumentVersion, Level)
         words.register("verdict", dict(Trace.Verdict.choices))
         words.register("failure", dict(Trace.Failure.choices))

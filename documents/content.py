@@ -139,6 +139,10 @@ def public_levels() -> list[dict[str, Any]]:
     return [_level_table(level) | {"public": level.is_public} for level in Level.objects.all()]
 
 
+def public_documents() -> list[dict[str, Any]]:
+    return [public_facts(document) for document in Document.objects.select_related("level")]
+
+
 def public_facts(document: Document) -> dict[str, Any]:
     """A document as in /posture.json: without its files, and without the summary if it is gated."""
     facts = {

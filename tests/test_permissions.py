@@ -42,6 +42,10 @@ TABLE = {
     "site:answers": PUBLIC,
     "site:privacy": PUBLIC,
     "certifications:subprocessors": PUBLIC,
+    "certifications:changes": PUBLIC,
+    # Nothing is published in this scene; tests/certifications/test_history.py tests revisions.
+    "certifications:posture_of": Row("404", "405", ("7",)),
+    "certifications:receipt": Row("404", "405", ("7",)),
     "documents:library": PUBLIC,
     "documents:document": Row("200", "405", ("soc2",)),
     "site:posture_json": PUBLIC,
@@ -352,6 +356,7 @@ KEPT = {
     "site:answers",
     "site:privacy",
     "certifications:subprocessors",
+    "certifications:changes",
     "documents:library",
     "documents:document",
 }

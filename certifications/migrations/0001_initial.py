@@ -3,7 +3,9 @@ import certifications.models.review
 import django.core.validators
 import django.db.models.deletion
 import trustcenter.accounts.fields
+import trustcenter.audit.facts
 import trustcenter.web.fields
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -12,6 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -72,6 +75,21 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'constraints': [models.CheckConstraint(condition=models.Q(('review_by', None), ('review_by__gt', models.F('as_of')), _connector='OR'), name='certification_reviewed_after_as_of', violation_error_message='The review date is not after the “as of” date.'), models.CheckConstraint(condition=models.Q(('stated_status', 'in_progress'), models.Q(('route', ''), ('stage', ''), ('target', None)), _connector='OR'), name='certification_stage_while_in_progress', violation_error_message='Only a certification in progress has a stage, a target date or a route.'), models.CheckConstraint(condition=models.Q(('stated_status', 'expired'), _negated=True), name='certification_expiry_is_computed'), models.CheckConstraint(condition=models.Q(models.Q(('period_end', None), ('period_start', None)), models.Q(('period_end__gte', models.F('period_start')), ('period_end__isnull', False), ('period_start__isnull', False)), _connector='OR'), name='certification_period_in_order', violation_error_message='A reporting period has a start and an end, in this order.')],
             },
+        ),
+        migrations.CreateModel(
+            name='PostureRevision',
+            fields=[
+                ('number', models.PositiveBigIntegerField(editable=False, primary_key=True, serialize=False)),
+                ('at', models.DateTimeField(db_index=True)),
+                ('sha256', models.CharField(max_length=64)),
+                ('deflated', models.BinaryField()),
+                ('differences', models.JSONField(default=list)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-number'],
+            },
+            bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
         migrations.CreateModel(
             name='Product',

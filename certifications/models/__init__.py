@@ -5,6 +5,7 @@ from certifications.models.company import Profile, validate_slugs
 from certifications.models.frameworks import STATED, Certification, Framework, Status
 from certifications.models.products import Duty, Product, Route, Tone
 from certifications.models.review import Reviewed
+from certifications.models.revisions import PostureRevision
 
 __all__ = [
     "STATED",
@@ -12,6 +13,7 @@ __all__ = [
     "Claim",
     "Duty",
     "Framework",
+    "PostureRevision",
     "Product",
     "Profile",
     "Reviewed",

@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.conftest import SIZES, status_of
 
-PUBLIC = ["/", "/answers/", "/subprocessors/", "/documents/", "/access/", "/verify/"]
+PUBLIC = ["/", "/answers/", "/subprocessors/", "/changes/", "/documents/", "/access/", "/verify/"]
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -227,7 +227,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
         page.get_by_label("Receipt or checkpoint").set_input_files(file)
         if name == "Receipt of the signed copy":
             pdf = {"name": "signed.pdf", "mimeType": "application/pdf", "buffer": signed}
-            page.get_by_label("The PDF that belongs to it").set_input_files(pdf)
+            page.get_by_label("The file that belongs to it").set_input_files(pdf)
         page.get_by_role("button", name="Verify").click()
         expect(page.get_by_role("heading", name="Valid", exact=True)).to_be_visible()
         rhea.look("verified")

@@ -17,7 +17,8 @@ PAGES = {
     # The answers also name their documents.
     "/answers/": 8,
     "/subprocessors/": 4,
-    "/posture.json": 13,
+    "/posture.json": 2,
+    "/changes/": 4,
 }
 
 

@@ -227,6 +227,10 @@ class Action(models.TextChoices):
     CONTENT_ADDED = "content.added", _("%(actor)s added the %(kind)s %(name)s")
     CONTENT_CHANGED = "content.changed", _("%(actor)s changed %(fields)s of the %(kind)s %(name)s")
     CONTENT_REMOVED = "content.removed", _("%(actor)s removed the %(kind)s %(name)s")
+    CONTENT_REVISED = (
+        "content.revised",
+        _("The public content became revision %(number)s. SHA-256 of its posture.json: %(sha256)s"),
+    )
     PAGE_SHARED = "page.shared", _("%(actor)s sent the public page to %(email)s")
     # The desk
     DESK_HOURS_CHANGED = "desk.hours_changed", _("%(actor)s changed the business hours. Time zone: %(zone)s")

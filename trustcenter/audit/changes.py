@@ -18,6 +18,16 @@ from trustcenter.web import revision
 if TYPE_CHECKING:
     from trustcenter.audit.log import Entry
 
+_when_public_content_changes: "list[Callable[[Change], None]]" = []
+
+
+def when_public_content_changes(function: "Callable[[Change], None]") -> None:
+    """Calls the function at the end of every change that changes what everyone may see. For `AppConfig.ready`.
+
+    It may add rows and records to the change. The content's revision is counted already.
+    """
+    _when_public_content_changes.append(function)
+
 
 class FlowError(Exception):
     """A step that cannot be taken.
@@ -127,6 +137,8 @@ class Change:
             task.enqueue(*arguments)
         if self.public_content_changed:
             revision.count()
+            for follows in _when_public_content_changes:
+                follows(self)
         if self._records or self._also or self._removed:
             first = log.append(self._with_facts())
             for function in self._after:

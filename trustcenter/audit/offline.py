@@ -5,6 +5,8 @@
         Is this record in the log, and is this the file that the record names?
     verify.py checkpoint FILE --key KEY
         Did the log sign this checkpoint?
+    verify.py posture FILE RECEIPT.tlog-proof --key KEY
+        Is this posture.json what the trust center published, and when?
     verify.py extends OLD_CHECKPOINT PROOF --key KEY
         Has the log only grown since an earlier checkpoint?
 
@@ -469,7 +471,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="verify.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="receipt|checkpoint|extends")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="receipt|checkpoint|posture|extends")
     receipt = commands.add_parser("receipt", help="check that a record is in the log")
     receipt.add_argument("file", type=argparse.FileType("rb"))
     receipt.add_argument(
@@ -477,12 +479,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     checkpoint = commands.add_parser("checkpoint", help="check that the log signed a checkpoint")
     checkpoint.add_argument("file", type=argparse.FileType("rb"))
+    posture = commands.add_parser("posture", help="check that a posture.json is what the trust center published")
+    posture.add_argument("posture", type=argparse.FileType("rb"), help="the posture.json that you saved")
+    posture.add_argument("file", type=argparse.FileType("rb"), help="the receipt of its revision, from /changes/")
     grown = commands.add_parser("extends", help="check that the log has only grown since an earlier checkpoint")
     grown.add_argument("old", type=argparse.FileType("rb"), help="the earlier checkpoint")
     grown.add_argument(
         "file", type=argparse.FileType("rb"), help="the proof, from /.well-known/trustcenter/log/consistency/OLD/NEW"
     )
-    for command in (receipt, checkpoint, grown):
+    for command in (receipt, checkpoint, posture, grown):
         command.add_argument("--key", required=True, help="the log's verifier key, or a file that contains it")
     chosen = parser.parse_args(arguments)
     try:
@@ -520,8 +525,22 @@ def _checks(chosen: argparse.Namespace, keys: list[Key]) -> Iterator[list[Findin
     else:
         receipt = read_receipt(text)
         yield check_receipt(receipt, keys)
-        if chosen.pdf:
+        if chosen.command == "posture":
+            yield check_posture(receipt, sha256_of(chosen.posture))
+        elif chosen.pdf:
             yield check_pdf(receipt, chosen.pdf)
+
+
+def check_posture(receipt: Receipt, sha256: str) -> list[Finding]:
+    """Whether a posture.json is the one of the revision that the record is about. Raises Refused."""
+    leaf, body = _object(receipt.leaf), _object(receipt.body)
+    if leaf.get("action") != "content.revised":
+        raise Refused(_("This is not the receipt of a revision. Download the one beside the revision at /changes/."))
+    words = {"number": body.get("number"), "at": leaf.get("at")}
+    return [
+        *check_file(receipt, sha256),
+        Finding(_("The trust center published it as revision %(number)s at %(at)s."), words),
+    ]
 
 
 def check_pdf(receipt: Receipt, file: BinaryIO) -> list[Finding]:

@@ -14,6 +14,7 @@ PUBLIC = (
     "site:privacy",
     "site:posture_json",
     "certifications:subprocessors",
+    "certifications:changes",
     "documents:library",
     "log:verify",
 )

@@ -8,11 +8,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseServerError, Json
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.views import defaults
 
 from certifications import posture
-from certifications.models import Certification, Status
-from documents.content import public_facts, public_levels
+from certifications.history import past, revising
+from certifications.history import views as history
+from certifications.models import Certification, PostureRevision, Status
 from documents.models import Document
 from documents.standing import standings
 from ndaflow.agreements.needed import required_texts
@@ -21,7 +23,7 @@ from ndaflow.requests import measures
 from trustcenter import audit
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
-from trustcenter.site import coverage
+from trustcenter.site import as_it_was, coverage
 from trustcenter.vault.objects import StorageAway
 from trustcenter.web import throttle
 from trustcenter.web.public_pages import public_page
@@ -36,7 +38,13 @@ RETRY_SECONDS = 10
 
 @public_page
 def overview(request: HttpRequest) -> HttpResponse:
-    """Security and compliance of the company on one page."""
+    """Security and compliance of the company on one page: today, or as it was on the day in `as_of`."""
+    try:
+        revision = as_it_was.asked(request)
+    except as_it_was.NoSuchDay as refusal:
+        return _no_such_day(request, refusal)
+    if revision is not None:
+        return _past_overview(request, revision)
     profile, claims = posture.profile(), posture.claims()
     certifications, products = list(posture.certifications()), list(posture.products())
     documents = list(Document.objects.select_related("level").prefetch_related("versions"))
@@ -69,6 +77,31 @@ def overview(request: HttpRequest) -> HttpResponse:
         },
     }
     return render(request, "public/overview.html", context)
+
+
+def _no_such_day(request: HttpRequest, refusal: as_it_was.NoSuchDay) -> HttpResponse:
+    context = {"profile": posture.profile(), "sentence": str(refusal)}
+    return render(request, "public/no_such_day.html", context, status=refusal.status)
+
+
+def _past_overview(request: HttpRequest, revision: PostureRevision) -> HttpResponse:
+    facts, documents = past.facts(revision), as_it_was.documents(revision)
+    context = {
+        "revision": revision,
+        "day": parse_date(request.GET["as_of"]),
+        "past": facts.profile,
+        "profile": posture.profile(),
+        "certifications": facts.certifications,
+        "counts": counts(facts.certifications),
+        "evidence": {document.slug: document for document in documents},
+        "products": facts.products,
+        "comparison": posture.comparison(facts.products),
+        "documents": documents,
+        "claims": facts.claims,
+        "not_offered": posture.not_offered(facts.claims),
+        "subprocessors": facts.subprocessors,
+    }
+    return render(request, "public/past_overview.html", context)
 
 
 def counts(certifications: list[Certification]) -> dict[str, int]:
@@ -124,13 +157,16 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 @public_page
-def posture_json(request: HttpRequest) -> JsonResponse:
-    """The facts of the public pages as data; gated documents without their summaries."""
-    documents = [public_facts(document) for document in Document.objects.select_related("level")]
-    return JsonResponse(
-        posture.as_data() | {"levels": public_levels(), "documents": documents},
-        json_dumps_params={"ensure_ascii": False, "indent": 1},
-    )
+def posture_json(request: HttpRequest) -> HttpResponse:
+    """The facts of the public pages as data, today or on the day in `as_of`; gated documents without their summaries.
+
+    The bytes are those of a revision, so that whoever saves them can prove later what we said.
+    """
+    try:
+        revision = as_it_was.asked(request) or revising.newest()
+    except as_it_was.NoSuchDay as refusal:
+        return JsonResponse({"error": str(refusal)}, status=refusal.status)
+    return history.as_json(revision) if revision else HttpResponse(posture.as_text(), content_type="application/json")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -61,13 +61,13 @@ class VerifyForm(forms.Form):
         allow_empty_file=True,
     )
     pdf = forms.FileField(
-        label=gettext_lazy("The PDF that belongs to it"),
+        label=gettext_lazy("The file that belongs to it"),
         help_text=gettext_lazy(
-            "Your signed copy or a copy that you downloaded. We compute its SHA-256 and do not keep it."
+            "Your signed copy, a copy that you downloaded, or a posture.json. We compute its SHA-256 and do not keep it."
         ),
         required=False,
         allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
+        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf,application/json,.json"}),
     )
 
 
