@@ -19,8 +19,10 @@ class NDAFlowConfig(AppConfig):
         from ndaflow.requests.standing import waiting
         from ndaflow.rules import flows as rules
         from ndaflow.rules import routine as rules_routine  # noqa: F401  (the clock)
+        from trustcenter.accounts import changed
 
         add_source(waiting)
         agreements.register(agreements.Source(covered=coverage.covered, hold=coverage.share, offered=coverage.offered))
         coverage.add_effect(coverage.Effect(lock=covered.lock, settle=covered.settle))
+        changed.add_listener(rules.look_again)
         deciders.add(deciders.Decider(rules.look, rules.tighten))

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ndaflow.requests.models import AccessRequest
 from ndaflow.rules.models import DryRun
+from trustcenter.accounts.models import Company
 from trustcenter.audit import FlowError
 from trustcenter.work.lanes import Lane
 from trustcenter.work.tasks import background
@@ -35,6 +36,20 @@ def decide_by_rules(request_id: str) -> None:
             # Somebody else was first; look again at what is left.
             continue
         return
+
+
+def _facts(abouts: list[str]) -> dict[str, str]:
+    keys = {about: about.partition(":")[2] for about in abouts}
+    names = dict(Company.objects.filter(pk__in=keys.values()).values_list("pk", "legal_name"))
+    return {about: names.get(key, key) for about, key in keys.items()}
+
+
+@background(Lane.RULES, _("Let rules look again"), about=_facts)
+def look_again(about: str, after: str = "") -> None:
+    """Lets the rules look at the waiting requests that a change is about. Looking twice decides once."""
+    from ndaflow.rules.flows import looking
+
+    looking.start(about, after)
 
 
 # Somebody who asked waits for a decision, and nobody for a trial.

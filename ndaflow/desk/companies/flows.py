@@ -11,6 +11,7 @@ from ndaflow.agreements.papers.models import Paper
 from ndaflow.desk.companies import moves
 from ndaflow.desk.companies.moves import Move
 from trustcenter import audit
+from trustcenter.accounts import changed
 from trustcenter.accounts.addresses import canonical_domain
 from trustcenter.accounts.companies.flows import CONFIRM
 from trustcenter.accounts.freemail import is_free_mail
@@ -57,6 +58,7 @@ def merge(source: Company, into: Company, *, seen: str, by: User) -> Company:
             coverage=move.coverage,
         )
         coverage.settle_company(change, into)
+        changed.company(change, into.pk)
     return into
 
 
@@ -109,6 +111,7 @@ def add_domain(company: Company, domain: str, *, seen: str, by: User) -> Company
         _join(change, move.people, row)
         _record(change, Action.COMPANY_DOMAIN_ADDED, row, [row], move)
         coverage.settle_company(change, row)
+        changed.company(change, row.pk)
     return known
 
 
@@ -141,6 +144,7 @@ def move_domain(domain: CompanyDomain, to: Company, *, seen: str, by: User) -> N
         names = {"former": former.legal_name, "former_id": former.pk}
         _record(change, Action.COMPANY_DOMAIN_MOVED, new, [former, new], move, **names)
         coverage.settle_company(change, new)
+        changed.company(change, new.pk)
 
 
 def remove_domain(domain: CompanyDomain, *, seen: str, by: User) -> None:

@@ -2,6 +2,7 @@
 
 from ndaflow.rules.flows.deciding import decide, look, tighten
 from ndaflow.rules.flows.drafting import discard, draft_of, edit
+from ndaflow.rules.flows.looking import look_again
 from ndaflow.rules.flows.publishing import publish
 from ndaflow.rules.flows.switching import limit, switch_off, switch_on
 from ndaflow.rules.flows.trying import try_draft
@@ -15,6 +16,7 @@ __all__ = [
     "edit",
     "limit",
     "look",
+    "look_again",
     "publish",
     "switch_off",
     "switch_on",

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from trustcenter import audit
-from trustcenter.accounts import checked
+from trustcenter.accounts import changed, checked
 from trustcenter.accounts.models import Company, CompanyNote, User
 from trustcenter.accounts.models.companies import LONGEST_NOTE
 from trustcenter.accounts.refusals import Refusal
@@ -57,6 +57,7 @@ def confirm(company: Company, *, legal_name: str, by: User) -> Company:
         _confirm(change, row, legal_name, by=by)
         domains = sorted(row.domains.values_list("domain", flat=True))
         change.record(Action.COMPANY_CONFIRMED, subject=row, changed=_facts(row), name=row.legal_name, domains=domains)
+        changed.company(change, row.pk)
     return row
 
 
@@ -72,6 +73,7 @@ def correct(company: Company, *, legal_name: str, by: User) -> Company:
             raise FlowError(Refusal.SAME_NAME)
         _confirm(change, row, legal_name, by=by)
         change.record(Action.COMPANY_CORRECTED, subject=row, changed=_facts(row), name=row.legal_name)
+        changed.company(change, row.pk)
     return row
 
 
@@ -96,8 +98,10 @@ def describe(company: Company, details: Details, *, by: User) -> Company:
             return row
         row.is_customer, row.plan, row.owner, row.crm_id = details.is_customer, plan, details.owner, crm_id
         row.save(update_fields=["is_customer", "plan", "owner", "crm_id"])
-        changed = [code for code, is_other in differs.items() if is_other]
-        change.record(Action.COMPANY_CHANGED, subject=row, changed=_facts(row), name=row.legal_name, details=changed)
+        codes = [code for code, is_other in differs.items() if is_other]
+        change.record(Action.COMPANY_CHANGED, subject=row, changed=_facts(row), name=row.legal_name, details=codes)
+        if differs["customer"]:
+            changed.company(change, row.pk)
     return row
 
 
@@ -134,6 +138,7 @@ def block(company: Company, *, reason: str, by: User) -> Company:
         row.blocked_at, row.blocked_by, row.blocked_reason = change.at, by, reason
         row.save(update_fields=["blocked_at", "blocked_by", "blocked_reason"])
         change.record(Action.COMPANY_BLOCKED, subject=row, changed=_facts(row), name=row.legal_name, reason=reason)
+        changed.company(change, row.pk)
     return row
 
 
@@ -145,6 +150,7 @@ def unblock(company: Company, *, by: User) -> Company:
         row.blocked_at, row.blocked_by, row.blocked_reason = None, None, ""
         row.save(update_fields=["blocked_at", "blocked_by", "blocked_reason"])
         change.record(Action.COMPANY_UNBLOCKED, subject=row, changed=_facts(row), name=row.legal_name)
+        changed.company(change, row.pk)
     return row
 
 

@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 
 from trustcenter import audit
-from trustcenter.accounts import addresses, checked
+from trustcenter.accounts import addresses, changed, checked
 from trustcenter.accounts.freemail import is_free_mail
 from trustcenter.accounts.models import Listed, User
 from trustcenter.accounts.refusals import Refusal
@@ -45,6 +45,7 @@ def put(entry: str, verdict: Listed.Verdict, *, reason: str, by: User) -> Listed
             verdict=kept.verdict,
             reason=reason,
         )
+        changed.listed(change, kept.entry)
     return kept
 
 
@@ -58,6 +59,7 @@ def remove(entry: Listed, *, by: User) -> None:
             raise FlowError(Refusal.NOT_LISTED)
         change.record(Action.UNLISTED, subject=row, entry=row.entry, email=row.address, verdict=row.verdict)
         change.removed(row)
+        changed.listed(change, row.entry)
         row.delete()
 
 
