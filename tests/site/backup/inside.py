@@ -176,7 +176,7 @@ def busy(until: str) -> int:
         if rounds % 20 == 0:
             vault.delete(going)
         rounds += 1
-        time.sleep(0.01)
+        time.sleep(0.05)
     return rounds
 
 
@@ -214,7 +214,7 @@ def _main() -> None:
     import django
 
     django.setup()
-    said = globals()[sys.argv[1]](*json.loads(sys.argv[2]))
+    said = [globals()[function](*arguments) for function, arguments in json.loads(sys.argv[1])]
     sys.stdout.write("\n" + json.dumps(said) + "\n")
 
 

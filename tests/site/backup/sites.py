@@ -35,11 +35,19 @@ class Site:
 
     def ask(self, function: str, *arguments: Any) -> Any:
         """The result of a function of `tests.site.backup.inside`, called with Django on this site."""
-        command = [sys.executable, "-m", "tests.site.backup.inside", function, json.dumps(arguments)]
+        return self._ask([(function, arguments)])[0]
+
+    def ask_each(self, *functions: str) -> list[Any]:
+        """The results of several functions, called one after another in one process, because each start takes a second."""
+        return self._ask([(function, ()) for function in functions])
+
+    def _ask(self, calls: list[tuple[str, tuple[Any, ...]]]) -> list[Any]:
+        command = [sys.executable, "-m", "tests.site.backup.inside", json.dumps(calls)]
         done = subprocess.run(command, cwd=ROOT, env=self.environment(), capture_output=True, text=True, timeout=300)
         if done.returncode:
-            raise RuntimeError(f"{function} failed: {done.stderr[-3000:]}")
-        return json.loads(done.stdout.splitlines()[-1])
+            raise RuntimeError(f"{calls} failed: {done.stderr[-3000:]}")
+        found: list[Any] = json.loads(done.stdout.splitlines()[-1])
+        return found
 
 
 def programs() -> str:

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from trustcenter.site.backup import databases, making
@@ -107,11 +108,10 @@ def test_backup_without_keys_contains_none(backed, tmp_path):
 
 
 @pytest.mark.once
-def test_non_empty_folder_is_refused(backed, tmp_path):
+def test_non_empty_folder_is_refused(tmp_path):
     (tmp_path / "note.txt").write_text("mine")
-    done = backed.site.manage("backup", tmp_path)
-    assert done.returncode == 1
-    assert "is not empty" in done.stderr
+    with pytest.raises(CommandError, match="is not empty"):
+        call_command("backup", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
 
 
@@ -149,12 +149,12 @@ def test_backup_is_consistent_while_others_write(backed, restored, make_site, tm
     with ThreadPoolExecutor() as others:
         rounds = [others.submit(site.ask, "busy", str(tmp_path / "enough")) for _writer in range(2)]
         deadline = time.monotonic() + 60
-        while site_files(site) < backed.facts["files"] + 40 and time.monotonic() < deadline:
+        while site_files(site) < backed.facts["files"] + 8 and time.monotonic() < deadline:
             time.sleep(0.1)
         done = site.manage("backup", tmp_path / "backup")
         after = site_files(site)
         (tmp_path / "enough").touch()
-        assert sum(writer.result() for writer in rounds) > 20
+        assert sum(writer.result() for writer in rounds) > 8
     assert done.returncode == 0, done.stderr
     told = Manifest.read(tmp_path / "backup")
     assert backed.facts["files"] < len(list(told.below("objects"))) < after
