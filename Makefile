@@ -17,11 +17,12 @@ bench:
 	@bin/setup bench
 	@bench/run
 
-# Kills the site a hundred times on each database while twenty simulated people use it, and races every
-# two steps. Takes some minutes each.
+# Kills the site a hundred times on each database while twenty simulated people use it, races every two
+# steps, and decides requests a hundred times at once. Takes some minutes each.
 crash:
 	@bin/setup test
-	TEST_DATABASE=postgresql STEP_PAIRS=all .venv/bin/python -m pytest tests/ndaflow/requests/test_step_pairs.py
+	TEST_DATABASE=postgresql STEP_PAIRS=all RACES=20 .venv/bin/python -m pytest tests/ndaflow/requests/test_step_pairs.py \
+		tests/ndaflow/requests/test_races.py tests/ndaflow/rules/test_rule_races.py tests/site/people/test_races.py
 	.venv/bin/python -m tests.crash --kills 100
 
 screens:

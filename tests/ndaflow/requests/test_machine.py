@@ -4,7 +4,7 @@ from copy import copy
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
@@ -355,8 +355,8 @@ class RequestMachine(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_promises_are_kept_by_steps_in_any_order():
     walks = settings(
-        # Each run takes other walks, and they are the same on both databases.
-        max_examples=10,
+        # Each run takes other walks. They are the same on both databases, and PostgreSQL takes longer for each.
+        max_examples=5 if connection.vendor == "postgresql" else 10,
         stateful_step_count=30,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

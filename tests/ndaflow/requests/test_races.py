@@ -36,7 +36,7 @@ APPROVERS = 8
 def test_eight_concurrent_approvers_have_one_winner(racing):
     approvers = [cast.person(f"a{n}@trust.example", f"A{n}", "approver") for n in range(APPROVERS)]
     soc2, version = cast.document(), cast.nda()
-    for round in range(rounds(10)):
+    for round in range(rounds(5)):
         rhea = cast.person(f"rhea{round}@example.com", "Rhea")
         request = cast.open_request(rhea, soc2)
         cast.sign(request, rhea, version)
@@ -54,8 +54,10 @@ def test_eight_concurrent_approvers_have_one_winner(racing):
         assert Decision.objects.filter(item__request=request).count() == 1
         status = cast.fresh(request).status
         assert AccessGrant.objects.filter(holder=rhea).count() == (1 if status == RequestStatus.GRANTED else 0)
-    # The records of each round: what happened, and a refusal for each loser.
-    assert verify().size > rounds(10) * (4 + APPROVERS - 1)
+    # Each loser's refusal is recorded, up to a limit for each person.
+    refused = Record.objects.filter(action=Action.REQUEST_REFUSED).count()
+    assert refused == rounds(5) * (APPROVERS - 1) or rounds(5) > 20
+    verify()
     assert logs.differing() == []
 
 
@@ -80,7 +82,7 @@ def test_signing_two_requests_at_once_makes_one_signature(racing):
 
 def test_concurrent_withdrawal_and_approval_have_one_winner(racing):
     ada, version = cast.ada(), cast.nda()
-    for round in range(rounds(10)):
+    for round in range(rounds(5)):
         rhea = cast.person(f"rhea{round}@example.com", "Rhea")
         request = cast.open_request(rhea, cast.document(f"doc-{round}"))
         cast.sign(request, rhea, version)
@@ -123,7 +125,7 @@ def test_no_download_is_recorded_after_its_revocation(racing, settings, tmp_path
         upload.write(pdfs.blank(pdfs.TEXT))
         version = uploads.upload(soc2, upload, by=None)
     checking.check(version)
-    for round in range(rounds(15)):
+    for round in range(rounds(6)):
         rhea = cast.person(f"rhea{round}@example.com", "Rhea")
         request = cast.fresh(cast.granted(rhea, ada, soc2))
         at_once(
@@ -142,7 +144,7 @@ def test_no_download_is_recorded_after_its_revocation(racing, settings, tmp_path
             [Action.DELIVERY_STARTED, Action.REQUEST_REVOKED],
         )
     # The same if what covers the reader ends.
-    for round in range(rounds(10)):
+    for round in range(rounds(5)):
         vera = cast.person(f"vera{round}@example.com", "Vera")
         cast.granted(vera, ada, soc2)
         own = vera.coverage.get()
@@ -195,7 +197,7 @@ def test_draft_opened_during_the_deletion_of_old_drafts_is_kept(racing):
 def test_concurrent_publication_and_approval_leave_no_grant_under_the_old_text(racing):
     """A grant made while a new text for everyone to sign is published has to close with the others."""
     ada, version = cast.ada(), cast.nda()
-    for round in range(rounds(10)):
+    for round in range(rounds(5)):
         rhea = cast.person(f"rhea{round}@example.com", "Rhea")
         request = cast.open_request(rhea, cast.document(f"doc-{round}"))
         cast.sign(request, rhea, version)
@@ -216,7 +218,7 @@ def test_concurrent_publication_and_approval_leave_no_grant_under_the_old_text(r
 def test_extension_and_revocation_at_once_have_one_winner(racing):
     """An extension never outlives the revocation of a person, and the one who revokes one grant learns of the other."""
     ada, ben, soc2 = cast.ada(), cast.ben(), cast.document()
-    for round in range(rounds(6)):
+    for round in range(rounds(4)):
         rhea = cast.person(f"rhea{round}@example.com", "Rhea")
         grant = cast.granted(rhea, ada, soc2).items.get().grant
         extend = partial(flows.extend, grant, until=timezone.now() + timedelta(days=60), reason="Longer.", by=ben)
@@ -234,7 +236,7 @@ def test_extension_and_revocation_at_once_have_one_winner(racing):
 
 def test_renewal_and_revocation_at_once_leave_nothing_open(racing):
     ada, soc2 = cast.ada(), cast.document()
-    for round in range(rounds(6)):
+    for round in range(rounds(4)):
         rhea = cast.person(f"rhea{round}@example.com", "Rhea")
         grant = cast.granted(rhea, ada, soc2).items.get().grant
         revoke = (
@@ -254,7 +256,7 @@ def test_renewal_and_revocation_at_once_leave_nothing_open(racing):
 def test_signature_and_two_confirmations_at_once_open_a_document_once(racing):
     """The requester signs while two approvers confirm that a colleague's signature covers her, too."""
     ada, ben, version = cast.ada(), cast.ben(), cast.nda(covers="company")
-    for round in range(rounds(10)):
+    for round in range(rounds(5)):
         rhea, cora = (cast.person(f"{name}@corp{round}.example", name) for name in ("rhea", "cora"))
         signature = cast.sign(cast.open_request(cora, cast.document(f"own-{round}")), cora, version)
         cast.confirm_company(cora, ada)

@@ -49,7 +49,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 
 NUMBERS = count()
 # How many pairs race in the suite.
-RACES = 70
+RACES = 40
 # Seconds after which a step that neither ends nor waits for a lock counts as stuck.
 STUCK = 20
 REPORT = pdfs.blank(pdfs.TEXT)

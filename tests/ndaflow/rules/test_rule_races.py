@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_rule_and_a_person_decide_at_once(racing):
     ada, soc2, version = cast.ada(), cast.document(), cast.nda()
     policies.in_force(policies.EVERYONE, by=ada, limit=900)
-    for round in range(rounds(8)):
+    for round in range(rounds(5)):
         rhea = cast.person(f"rhea@company{round}.example", "Rhea Diaz")
         request = cast.open_request(rhea, soc2)
         cast.sign(request, rhea, version)
@@ -46,7 +46,7 @@ def test_a_rule_and_a_person_decide_at_once(racing):
 def test_no_rule_decides_after_the_switch(racing):
     ada, soc2 = cast.ada(), cast.document()
     policies.in_force(policies.EVERYONE, by=ada, limit=900)
-    for round in range(rounds(8)):
+    for round in range(rounds(5)):
         request = cast.open_request(cast.person(f"p@company{round}.example", "P"), soc2)
         _wins, errors = at_once(
             [partial(decide_by_rules.call, request.pk), partial(rules.switch_off, by=ada, reason="Stop.")]

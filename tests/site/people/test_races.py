@@ -26,7 +26,7 @@ def start_over(one, by):
 @pytest.mark.parametrize("step", [close, take_role, start_over])
 @pytest.mark.parametrize("other_step", [close, take_role])
 def test_of_two_administrators_one_is_left(racing, step, other_step):
-    for number in range(rounds(15)):
+    for number in range(rounds(6)):
         one, two = (
             signin.give_password(cast.person(f"{name}-{number}@trust.example", name, "administrator"))
             for name in ("one", "two")

@@ -13,7 +13,7 @@ from ndaflow.requests.flows import open_draft
 from tests import cast, signin
 from tests.audit import logs
 from tests.ndaflow.desk.companies.scene import asked, company_of, confirmed, page, post
-from tests.races import at_once
+from tests.races import at_once, rounds
 from trustcenter import audit
 from trustcenter.accounts.companies import flows as one_company
 from trustcenter.accounts.models import Company, CompanyDomain, ToldApart, User
@@ -160,7 +160,7 @@ def test_two_that_are_two_are_not_suggested_again(client, ada, two):
 def test_merging_and_signing_at_once(racing):
     """Who signs is covered, and belongs to the company that is left; nothing waits for ever and no record is missing."""
     ada, version = cast.ada(), cast.nda()
-    for round in range(6):
+    for round in range(rounds(4)):
         company = confirmed(asked(f"rhea@r{round}.example", "Rhea"), ada, f"Round {round}")
         request = asked(f"eve@mail.r{round}.example", "Eve")
         other, eve = company_of(request), request.requester
@@ -181,7 +181,7 @@ def test_merging_while_somebody_joins_leaves_nobody_behind(racing):
     """The mail domain is locked first: whoever proves an address meanwhile joins the company that is left."""
     ada = cast.ada()
     soc2 = cast.requestable()
-    for round in range(6):
+    for round in range(rounds(4)):
         company = confirmed(asked(f"rhea@r{round}.example", "Rhea"), ada, f"Round {round}")
         other = company_of(asked(f"eve@mail.r{round}.example", "Eve"))
         bo = cast.person(f"bo@mail.r{round}.example", "Bo")
