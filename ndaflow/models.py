@@ -12,6 +12,7 @@ from ndaflow.agreements.models import (
 )
 from ndaflow.agreements.papers.models import CountersignedPaper, Paper
 from ndaflow.chat.models import ChatChannel
+from ndaflow.desk.companies.models import CompanyMerge
 from ndaflow.desk.review.models import Review, ReviewedGrant
 from ndaflow.duty.models import Absence, NewRequestMail, Office
 from ndaflow.privacy.models import Erasure, Export
@@ -26,6 +27,7 @@ __all__ = [
     "Agreement",
     "AgreementVersion",
     "ChatChannel",
+    "CompanyMerge",
     "CountersignedPaper",
     "Coverage",
     "Decision",

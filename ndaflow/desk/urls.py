@@ -99,6 +99,7 @@ urlpatterns = [
     path("desk/companies/<slug:id>/unblock/", companies.unblock, name="company_unblock"),
     path("desk/companies/<slug:id>/end/", company_access.end_access, name="company_end_access"),
     path("desk/companies/<slug:id>/merge/", moving.merge, name="company_merge"),
+    path("desk/merges/<slug:id>/undo/", moving.undo_merge, name="company_unmerge"),
     path("desk/companies/<slug:id>/apart/", moving.tell_apart, name="company_apart"),
     path("desk/companies/<slug:id>/domains/", moving.add_domain, name="company_domain_add"),
     path("desk/companies/<slug:id>/domains/<str:domain>/", moving.domain, name="company_domain"),

@@ -53,6 +53,9 @@ class Refusal(models.TextChoices):
         "merge_blocked",
         _("%(former)s is blocked and %(into)s is not. End that block, or block the other one too."),
     )
+    UNDONE_BEFORE = "undone_before", _("Somebody has undone this merge already.")
+    UNDO_OVER = "undo_over", _("A merge can be undone for %(days)s days. Move the mail domains one by one instead.")
+    UNDO_CONFLICT = "undo_conflict", _("Nothing was undone. %(conflict)s")
     DOMAIN_GONE = "domain_gone", _("This domain belongs to another company by now. Nothing was changed.")
     DOMAIN_TAKEN = "domain_taken", _("%(domain)s belongs to %(company)s. Move it from there.")
     DOMAIN_HERE = "domain_here", _("%(domain)s belongs to this company already.")

@@ -50,6 +50,10 @@ class Action(models.TextChoices):
         "company.merged",
         _("%(actor)s merged %(former)s into %(name)s. Mail domains that moved: %(domains)s"),
     )
+    COMPANY_MERGE_UNDONE = (
+        "company.merge_undone",
+        _("%(actor)s undid the merge of %(former)s into %(name)s. Mail domains that went back: %(domains)s"),
+    )
     COMPANIES_TOLD_APART = "company.told_apart", _("%(actor)s said that %(name)s and %(former)s are two companies")
     LISTED = "list.added", _("%(actor)s put %(entry)s on the list as %(verdict)s: %(reason)s")
     UNLISTED = "list.removed", _("%(actor)s removed %(entry)s from the list. It was %(verdict)s")

@@ -1,19 +1,18 @@
 """Merges companies, and moves mail domains with their people from one company to another."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q
 
 from ndaflow.agreements import coverage
 from ndaflow.agreements.papers.models import Paper
 from ndaflow.desk.companies import moves
+from ndaflow.desk.companies.locking import step
+from ndaflow.desk.companies.models import CompanyMerge
 from ndaflow.desk.companies.moves import Move
-from trustcenter import audit
 from trustcenter.accounts import changed
 from trustcenter.accounts.addresses import canonical_domain
-from trustcenter.accounts.companies.flows import CONFIRM
 from trustcenter.accounts.freemail import is_free_mail
 from trustcenter.accounts.models import Company, CompanyDomain, CompanyNote, ToldApart, User
 from trustcenter.accounts.refusals import Refusal
@@ -26,24 +25,30 @@ def merge(source: Company, into: Company, *, seen: str, by: User) -> Company:
     """Merges `source` into another company: all that it has moves, and it stays as an empty row.
 
     Signatures and grants belong to their people and are not touched. What covers one of the companies covers both from
-    then on, so a request that waited only for that opens. `seen` is that of the `Move` on the page.
+    then on, so a request that waited only for that opens. `seen` is that of the `Move` on the page. What moved is kept,
+    so that a person can undo it; see `undoing`.
     """
-    with _step([source, into], by=by) as change:
+    with step([source, into], by=by) as change:
         rows = {row.pk: row for row in Company.objects.filter(pk__in=[source.pk, into.pk]).lock()}
         source, into = rows[source.pk], rows[into.pk]
         must_merge(source, into)
-        move = _as_shown(moves.of_merge(source), seen)
-        _join(change, move.people, into)
+        move = moves.as_shown(moves.of_merge(source), seen)
+        moves.join(change, move.people, into)
         CompanyDomain.objects.filter(company=source).update(company=into)
         CompanyNote.objects.filter(company=source).update(company=into)
         papers = Paper.objects.filter(pk__in=move.papers)
         papers.update(company=into)
         change.changed(papers)
         coverage.move(change, source, into)
-        ToldApart.objects.filter(one=source).delete()
-        ToldApart.objects.filter(other=source).delete()
+        apart = ToldApart.objects.filter(Q(one=source) | Q(other=source))
+        kept = [[one.one_id, one.other_id, one.said_by_id, one.said_at.isoformat()] for one in apart.order_by("pk")]
+        apart.delete()
         source.merged_into = into
         source.save(update_fields=["merged_into"])
+        merged = CompanyMerge.objects.create(
+            source=source, into=into, moved=move.ids | {"apart": kept}, merged_by=by, merged_at=change.at
+        )
+        change.changed([merged])
         change.record(
             Action.COMPANY_MERGED,
             subject=into,
@@ -80,7 +85,7 @@ def tell_apart(one: Company, other: Company, *, by: User) -> None:
     """Says that two companies that look alike are two, so that nobody is asked again."""
     if one.pk == other.pk:
         raise FlowError(Refusal.MERGE_SELF)
-    with _step([one, other], by=by) as change:
+    with step([one, other], by=by) as change:
         first, second = sorted([one, other], key=lambda company: company.pk)
         _said, added = ToldApart.objects.get_or_create(
             one=first, other=second, defaults={"said_by": by, "said_at": change.at}
@@ -99,16 +104,16 @@ def tell_apart(one: Company, other: Company, *, by: User) -> None:
 def add_domain(company: Company, domain: str, *, seen: str, by: User) -> CompanyDomain:
     """Gives a company a mail domain that no company has, and the people with an address there who have no company."""
     domain = new_domain(company, domain)
-    with _step([company], by=by, joining=domain) as change:
+    with step([company], by=by, joining=domain) as change:
         (row,) = _current([company])
-        move = _as_shown(moves.of_new_domain(domain), seen)
+        move = moves.as_shown(moves.of_new_domain(domain), seen)
         # Somebody may have proven an address there since.
         known, added = CompanyDomain.objects.get_or_create(
             domain=domain, defaults={"company": row, "verified_at": change.at}
         )
         if not added:
             raise FlowError(Refusal.DOMAIN_TAKEN, domain=domain, company=quoted(known.company.legal_name))
-        _join(change, move.people, row)
+        moves.join(change, move.people, row)
         _record(change, Action.COMPANY_DOMAIN_ADDED, row, [row], move)
         coverage.settle_company(change, row)
         changed.company(change, row.pk)
@@ -135,12 +140,12 @@ def move_domain(domain: CompanyDomain, to: Company, *, seen: str, by: User) -> N
     """Moves a mail domain, and the people of its company with an address there, to another company."""
     if domain.company_id == to.pk:
         raise FlowError(Refusal.DOMAIN_HERE, domain=domain.domain)
-    with _step([domain.company, to], by=by) as change:
+    with step([domain.company, to], by=by) as change:
         row = _still_there(domain)
         former, new = _current([domain.company, to])
-        move = _as_shown(moves.of_domain(row), seen)
+        move = moves.as_shown(moves.of_domain(row), seen)
         CompanyDomain.objects.filter(pk=row.pk).update(company=new)
-        _join(change, move.people, new)
+        moves.join(change, move.people, new)
         names = {"former": former.legal_name, "former_id": former.pk}
         _record(change, Action.COMPANY_DOMAIN_MOVED, new, [former, new], move, **names)
         coverage.settle_company(change, new)
@@ -149,36 +154,13 @@ def move_domain(domain: CompanyDomain, to: Company, *, seen: str, by: User) -> N
 
 def remove_domain(domain: CompanyDomain, *, seen: str, by: User) -> None:
     """Takes a mail domain from its company. Its people have no company until one of them asks again."""
-    with _step([domain.company], by=by) as change:
+    with step([domain.company], by=by) as change:
         row = _still_there(domain)
         (company,) = _current([domain.company])
-        move = _as_shown(moves.of_domain(row), seen)
+        move = moves.as_shown(moves.of_domain(row), seen)
         row.delete()
-        _join(change, move.people, None)
+        moves.join(change, move.people, None)
         _record(change, Action.COMPANY_DOMAIN_REMOVED, company, [company], move)
-
-
-@contextmanager
-def _step(companies: Sequence[Company], *, by: User, joining: str = "") -> Iterator[Change]:
-    """A change with the locks of a step that gives people another company, in the order of docs/transactions.md.
-
-    The agreements come first: who is covered must not change while somebody signs. `joining` is the domain of people who have no company.
-    """
-    if not by.has_perm(CONFIRM):
-        raise FlowError(Refusal.NOT_YOURS_TO_CHANGE)
-    with audit.change(by=by) as change:
-        keys = [company.pk for company in companies]
-        coverage.lock_people(change, _people(keys, joining))
-        # Nobody joins these companies meanwhile; see `companies.lock_domain`.
-        domains = CompanyDomain.objects.filter(company__in=keys).order_by("pk")
-        list(domains.select_for_update(no_key=True).values_list("pk"))
-        list(_people(keys, joining).order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
-        yield change
-
-
-def _people(companies: Sequence[str], joining: str) -> QuerySet[User]:
-    known = User.objects.filter(company__in=companies)
-    return known | moves.at(joining).filter(company=None) if joining else known
 
 
 def _current(companies: Sequence[Company]) -> list[Company]:
@@ -195,18 +177,6 @@ def _still_there(domain: CompanyDomain) -> CompanyDomain:
     if row is None:
         raise FlowError(Refusal.DOMAIN_GONE)
     return row
-
-
-def _as_shown(move: Move, seen: str) -> Move:
-    if move.seen != seen:
-        raise FlowError(Refusal.CHANGED_MEANWHILE)
-    return move
-
-
-def _join(change: Change, people: Sequence[User], company: Company | None) -> None:
-    keys = [person.pk for person in people]
-    User.objects.filter(pk__in=keys).update(company=company)
-    change.changed(User.answering().filter(pk__in=keys))
 
 
 def _record(

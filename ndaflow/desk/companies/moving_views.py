@@ -4,11 +4,13 @@ from functools import partial
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ndaflow.desk.companies import flows, listing, moves, suggestions
+from ndaflow.desk.companies import flows, listing, moves, suggestions, undoing
+from ndaflow.desk.companies.models import UNDO_WITHIN, CompanyMerge
 from ndaflow.desk.companies.views import after, find, may_confirm
 from trustcenter.accounts.models import Company, CompanyDomain
 from trustcenter.accounts.signed_in import person
@@ -25,9 +27,10 @@ def merge(request: HttpRequest, id: str) -> HttpResponse:
     if request.method == "POST":
         other = find(request.POST.get("other", ""))
         step = partial(flows.merge, other, into, seen=request.POST.get("seen", ""), by=person(request))
-        return after(step, request, into, _("Merged. Every signature stays as it was signed."))
+        done = _("Merged. Every signature stays as it was signed. You can undo it for %(days)s days, under “Merge”.")
+        return after(step, request, into, done % {"days": UNDO_WITHIN.days})
     other_id, words = request.GET.get("other", ""), _words(request)
-    context = {"company": into, "q": words, "found": _found(into, words)}
+    context = {"company": into, "q": words, "found": _found(into, words), "merges": undoing.of(into, timezone.now())}
     if other_id:
         other = find(other_id)
         context |= {
@@ -39,6 +42,20 @@ def merge(request: HttpRequest, id: str) -> HttpResponse:
             "stays": moves.of_merge(into),
         }
     return render(request, "desk/company_merge.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@may_confirm
+def undo_merge(request: HttpRequest, id: str) -> HttpResponse:
+    """Undoes a merge, after showing what goes back and what contradicts it."""
+    merge = get_object_or_404(CompanyMerge.objects.select_related("source", "into", "merged_by"), pk=id)
+    if request.method == "POST":
+        step = partial(undoing.undo, merge, seen=request.POST.get("seen", ""), by=person(request))
+        return after(step, request, merge.source, _("Undone. The two companies are as they were before the merge."))
+    if merge.undone_at is not None:
+        return redirect("desk:company", merge.source_id)
+    context = {"merge": merge, "back": undoing.preview(merge), "is_over": undoing.is_over(merge)}
+    return render(request, "desk/company_unmerge.html", context)
 
 
 @require_POST

@@ -20,6 +20,7 @@ ELSEWHERE = {
     "mfa.Authenticator": "secrets of a sign-in; only staff have them",
     "ndaflow.Absence": WORK,
     "ndaflow.ChatChannel": WORK,
+    "ndaflow.CompanyMerge": WORK,
     "ndaflow.DeclinedScope": WORK,
     "ndaflow.DryRun": WORK,
     "ndaflow.NewRequestMail": WORK,

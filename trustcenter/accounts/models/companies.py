@@ -90,7 +90,10 @@ class Company(Answering, models.Model):
 
     objects = CompanyQuerySet.as_manager()
     moving: ClassVar[frozenset[str]] = frozenset(
-        {"confirmed_at", "confirmed_by", "domains", "is_customer", "plan", "blocked_at", "blocked_by", "blocked_reason"}
+        {
+            *("confirmed_at", "confirmed_by", "domains", "is_customer", "plan"),
+            *("blocked_at", "blocked_by", "blocked_reason", "merged_into"),
+        }
     )
 
     class Meta:

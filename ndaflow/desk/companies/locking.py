@@ -1,0 +1,38 @@
+"""The change and the locks of every step that gives people another company."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from django.db.models import QuerySet
+
+from ndaflow.agreements import coverage
+from ndaflow.desk.companies import moves
+from trustcenter import audit
+from trustcenter.accounts.companies.flows import CONFIRM
+from trustcenter.accounts.models import Company, CompanyDomain, User
+from trustcenter.accounts.refusals import Refusal
+from trustcenter.audit import Change, FlowError
+
+
+@contextmanager
+def step(companies: Sequence[Company], *, by: User, joining: str = "") -> Iterator[Change]:
+    """A change with these locks, in the order of docs/transactions.md.
+
+    The agreements come first: who is covered must not change while somebody signs. `joining` is the domain of people who
+    have no company.
+    """
+    if not by.has_perm(CONFIRM):
+        raise FlowError(Refusal.NOT_YOURS_TO_CHANGE)
+    with audit.change(by=by) as change:
+        keys = [company.pk for company in companies]
+        coverage.lock_people(change, _people(keys, joining))
+        # Nobody joins these companies meanwhile; see `companies.lock_domain`.
+        domains = CompanyDomain.objects.filter(company__in=keys).order_by("pk")
+        list(domains.select_for_update(no_key=True).values_list("pk"))
+        list(_people(keys, joining).order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
+        yield change
+
+
+def _people(companies: Sequence[str], joining: str) -> QuerySet[User]:
+    known = User.objects.filter(company__in=companies)
+    return known | moves.at(joining).filter(company=None) if joining else known
