@@ -61,6 +61,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("typed", REFUSED.values(), ids=REFUSED)
 def test_what_programs_read_in_different_ways_is_refused_with_a_sentence(typed):
     with pytest.raises(ValidationError) as refused:
@@ -104,6 +105,7 @@ DOMAINS = st.lists(st.text(LETTERS, min_size=1, max_size=8), min_size=1, max_siz
 TYPED = st.builds("{}@{}".format, st.text(st.characters(max_codepoint=0x17F), max_size=12), DOMAINS | st.just("a.co"))
 
 
+@pytest.mark.once
 @given(TYPED | st.text(max_size=40) | st.emails())
 @example("Rhea@München.example")
 def test_accepted_address_is_ascii_and_stays_as_it_is(typed):

@@ -161,6 +161,7 @@ def test_next_url_of_this_site_is_followed(client):
     assert signin.type_code(client, signin.mailed_code(RHEA)).url == "/documents/soc-2/"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "url",
     [

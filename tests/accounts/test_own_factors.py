@@ -130,6 +130,7 @@ def _patterns(resolver):
 # Adding
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("expired", [None, timedelta(seconds=-1)])
 @pytest.mark.parametrize("path", [*ADDING, "/accounts/2fa/", "/accounts/password/change/", "/accounts/reauthenticate/"])
 def test_password_alone_neither_adds_a_factor_nor_opens_a_page(client, new_colleague, path, expired):

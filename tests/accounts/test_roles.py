@@ -51,6 +51,7 @@ TABLE = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("permission", TABLE)
 def test_table_of_permissions(db, permission):
     for number, role in enumerate(Role):
@@ -91,6 +92,7 @@ def test_removed_role_takes_effect_at_the_next_request(client, ada):
     assert User.objects.get(pk=ada.pk).is_staff
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", Role.values)
 def test_menu_of_the_public_page_leads_each_role_to_a_page_it_may_see(client, role):
     """The menu once led every role to the queue, which an editor may not see."""
@@ -112,6 +114,7 @@ PAGES = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", Role)
 def test_navigation_leads_each_role_to_its_pages_and_to_no_other(client, role):
     signin.staff_client(client, cast.person("one@trust.example", "One", role))

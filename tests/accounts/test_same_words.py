@@ -44,6 +44,7 @@ def expected(client):
     return words(client.get("/accounts/login/code/confirm/"), "reference@example.com")
 
 
+@pytest.mark.once
 def test_request_for_a_code_gets_the_same_answer(other_browser, address, expected):
     answer = signin.ask_for_code(other_browser, address)
     assert (answer.status_code, answer.url) == (302, "/accounts/login/code/confirm/")
@@ -51,6 +52,7 @@ def test_request_for_a_code_gets_the_same_answer(other_browser, address, expecte
     assert Mail.objects.filter(to=address).count() == 1
 
 
+@pytest.mark.once
 def test_wrong_code_gets_the_same_answer(client, address):
     signin.ask_for_code(client, address)
     answers = [signin.type_code(client, "BBBB-BBBB") for _ in range(3)]

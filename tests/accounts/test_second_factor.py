@@ -60,6 +60,7 @@ def test_recovery_code_works_once(client, other_browser, ada):
     assert not signin.is_signed_in(other_browser)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize(
     "path", ["/admin/", "/accounts/2fa/", "/accounts/password/change/", "/readyz", "/accounts/login/"]

@@ -104,6 +104,7 @@ def test_wrong_proofs_are_refused(data):
     assert not offline.extends(tail, head, grown)
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_proofs_read_few_rows_of_the_database(django_assert_max_num_queries):
     made = logs.signed(1299)

@@ -102,6 +102,7 @@ def test_content_file_adds_changes_and_removes_levels_and_leaves_them_alone_when
     assert Level.objects.count() == 3
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "looser", [{"approvals": 1}, {"way": "file"}, {"agreements": []}, {"agreements": ["dpa", "soc"]}]
 )

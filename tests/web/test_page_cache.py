@@ -382,6 +382,7 @@ def whole(published):
         signal.connect(close_old_connections)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", PAGES)
 def test_public_pages_may_be_cached_and_set_no_cookie(client, published, path):
     page = client.get(path)
@@ -398,6 +399,7 @@ def test_public_pages_only_read(client, published, path):
     assert client.head(path).status_code == 200
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", PAGES)
 def test_invalid_csrf_cookie_changes_nothing(client, published, path):
     stranger = client.get(path)
@@ -407,6 +409,7 @@ def test_invalid_csrf_cookie_changes_nothing(client, published, path):
     assert not again.has_header("Set-Cookie")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", [path for path in PAGES if path != "/posture.json"])
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_page_of_a_signed_in_person_names_them_and_is_not_cached(client, published, path, method):
@@ -465,6 +468,7 @@ def test_cached_page_equals_the_page_from_django(whole, path, django_assert_num_
     assert not any(public_pages.EDITION.lower() in name.lower() for name in second.headers)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", PAGES)
 def test_language_of_the_browser_is_ignored_with_one_language(whole, path, django_assert_num_queries):
     first = get(whole, path, host="localhost", HTTP_ACCEPT_LANGUAGE="de")

@@ -134,6 +134,7 @@ def test_name_that_reads_like_a_sentence_is_one_name():
     assert named("", "rhea@example.com") == "rhea@example.com"
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("typed", SENT.values(), ids=SENT)
 @pytest.mark.parametrize("field", ["name", "company_name"])
@@ -145,6 +146,7 @@ def test_request_form_says_what_to_remove(client, field, typed):
     assert not AccessRequest.objects.exists() and not Mail.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("field", ["typed_name", "title", "entity"])
 def test_nobody_signs_with_a_name_of_two_lines(client, field):

@@ -136,6 +136,7 @@ def test_sales_sees_the_queue_and_may_change_nothing(client):
         assert client.post(reverse(name, args=args), {"pick": f"{request.pk}.1", "act": "deny"}).status_code == 403
 
 
+@pytest.mark.once
 def test_queue_needs_few_queries_whatever_it_shows(client, ada, django_assert_max_num_queries):
     ben, soc2 = cast.ben(), cast.document()
     for number in range(30):

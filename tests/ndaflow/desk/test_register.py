@@ -105,6 +105,7 @@ def test_filters_show_what_needs_something_first(client, lena, keys):
     assert people(show="ended") == ["Vera Lind"] and "Expired" in table(client, show="ended")
 
 
+@pytest.mark.once
 def test_page_costs_the_same_number_of_queries_for_many_rows(client, lena, django_assert_num_queries):
     version, document = cast.nda(), cast.document()
     for number in range(30):

@@ -58,6 +58,7 @@ def test_company_address_with_the_same_name_has_no_warning():
     assert warned(request) == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("domain", "found"),
     [
@@ -121,6 +122,7 @@ def test_free_mail_address_is_a_warning(freddy):
     assert "gmx.net" in risks.warnings(cast.fresh(request), {})[0].text
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("typed", "differs"),
     [("Rhea Diaz", False), ("rhea  DIAZ ", False), ("Rhea Di\N{COMBINING ACUTE ACCENT}az", True), ("R. Diaz", True)],

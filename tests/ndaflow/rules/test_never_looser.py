@@ -99,6 +99,7 @@ SCENE = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @settings(
     max_examples=5 if connection.vendor == "postgresql" else 12,
