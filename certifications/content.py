@@ -17,8 +17,12 @@ OPTIONAL = frozenset({"review_by", "owner"})
 COMPANY = Section(
     "company",
     Profile,
-    ("name", "legal_name", "website", "summary", "notice", "contact_email", "as_of", "privacy_notice", "colour"),
-    optional=frozenset({"privacy_notice", "colour"}),
+    (
+        *("name", "legal_name", "website", "summary", "notice", "contact_email"),
+        *REVIEWED,
+        *("privacy_notice", "colour"),
+    ),
+    optional=OPTIONAL | {"privacy_notice", "colour"},
 )
 SOURCE = Section(
     "source",

@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
 from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -127,18 +126,21 @@ def disagreements(found: Iterable[Claim]) -> int:
     return sum(len(group) > 1 for group in groups)
 
 
+# Raised when a program that reads /posture.json could misunderstand the new form.
+VERSION = 1
+
+
 @dataclass(frozen=True)
 class Part:
     """One part of /posture.json: a table, or a list of tables with slugs."""
 
     noun: Any
-    model: type[models.Model]
+    # Where its keys and their fields are.
+    section: Section
     read: Callable[[], Any]
     # The key of the name that people know a row by.
     name: str = "name"
     is_list: bool = True
-    # Key in the file -> field of the model, if they differ.
-    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def name_of(self, row: Mapping[str, Any]) -> str:
         return str(row.get(self.name, ""))
@@ -146,7 +148,7 @@ class Part:
 
 def _company() -> dict[str, Any]:
     company = profile()
-    return COMPANY.table_of(company) if company else {}
+    return _reviewed(COMPANY, company) if company else {}
 
 
 def _source() -> dict[str, Any]:
@@ -156,22 +158,18 @@ def _source() -> dict[str, Any]:
 
 # In the order of the file. Documents are in a higher package, which adds its parts in `AppConfig.ready`.
 PARTS: dict[str, Part] = {
-    "company": Part(_("company"), Profile, _company, is_list=False),
-    "source": Part(_("source"), Profile, _source, name="title", is_list=False, renamed=SOURCE.renamed),
-    "products": Part(_("product"), Product, lambda: [_reviewed(PRODUCTS, one) for one in products()]),
-    "routes": Part(_("way to buy"), Route, lambda: [ROUTES.table_of(one) for one in routes()]),
-    "duties": Part(_("task"), Duty, lambda: [DUTIES.table_of(one) for one in duties()], name="task"),
+    "company": Part(_("company"), COMPANY, _company, is_list=False),
+    "source": Part(_("source"), SOURCE, _source, name="title", is_list=False),
+    "products": Part(_("product"), PRODUCTS, lambda: [_reviewed(PRODUCTS, one) for one in products()]),
+    "routes": Part(_("way to buy"), ROUTES, lambda: [ROUTES.table_of(one) for one in routes()]),
+    "duties": Part(_("task"), DUTIES, lambda: [DUTIES.table_of(one) for one in duties()], name="task"),
     "certifications": Part(
-        _("certification"),
-        Certification,
-        lambda: [_certification(one) for one in certifications()],
-        name="framework",
-        renamed=CERTIFICATIONS.renamed,
+        _("certification"), CERTIFICATIONS, lambda: [_certification(one) for one in certifications()], name="framework"
     ),
-    "topics": Part(_("topic"), Topic, lambda: [TOPICS.table_of(one) for one in topics()]),
-    "claims": Part(_("answer"), Claim, lambda: [_claim(one) for one in claims()], name="question"),
+    "topics": Part(_("topic"), TOPICS, lambda: [TOPICS.table_of(one) for one in topics()]),
+    "claims": Part(_("answer"), CLAIMS, lambda: [_claim(one) for one in claims()], name="question"),
     "subprocessors": Part(
-        _("subprocessor"), Subprocessor, lambda: [_reviewed(SUBPROCESSORS, one) for one in subprocessors()]
+        _("subprocessor"), SUBPROCESSORS, lambda: [_reviewed(SUBPROCESSORS, one) for one in subprocessors()]
     ),
 }
 
@@ -186,7 +184,7 @@ def as_data() -> dict[str, Any]:
     # In one language: the bytes must not depend on who changed something.
     with translation.override(settings.LANGUAGE_CODE):
         found = {name: part.read() for name, part in PARTS.items()}
-    return {"as_of": found["company"].get("as_of")} | found
+    return {"version": VERSION, "as_of": found["company"].get("as_of")} | found
 
 
 def as_text() -> str:

@@ -15,8 +15,11 @@ class DocumentsConfig(AppConfig):
         from trustcenter.web import revision
 
         evidence.add_source(lambda: list(Document.objects.values_list("slug", "title")))
-        posture.add_part("levels", posture.Part(_("level"), Level, content.public_levels))
-        posture.add_part("documents", posture.Part(_("document"), Document, content.public_documents, name="title"))
+        posture.add_part("levels", posture.Part(_("level"), content.LEVELS, content.public_levels))
+        posture.add_part(
+            "documents",
+            posture.Part(_("document"), content.DOCUMENTS, content.public_documents, name="title"),
+        )
         revision.watch(Document, DocumentVersion, Level)
         words.register("verdict", dict(Trace.Verdict.choices))
         words.register("failure", dict(Trace.Failure.choices))

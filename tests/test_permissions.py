@@ -49,6 +49,12 @@ TABLE = {
     "documents:library": PUBLIC,
     "documents:document": Row("200", "405", ("soc2",)),
     "site:posture_json": PUBLIC,
+    "site:posture_schema": PUBLIC,
+    "site:sitemap": PUBLIC,
+    "site:llms_txt": PUBLIC,
+    # Nothing is published in this scene; tests/site/test_machine.py tests them.
+    "site:posture_signature": Row("404", "405"),
+    "site:security_txt": Row("404", "405"),
     "site:favicon": PUBLIC,
     "site:robots": PUBLIC,
     "site:readyz": Row("200", "405"),
@@ -363,7 +369,15 @@ KEPT = {
     "documents:library",
     "documents:document",
 }
-KEPT |= {"site:posture_json", "site:favicon", "site:robots", "log:verifier"}
+KEPT |= {
+    "site:posture_json",
+    "site:posture_schema",
+    "site:sitemap",
+    "site:llms_txt",
+    "site:favicon",
+    "site:robots",
+    "log:verifier",
+}
 # The rows of sign-in and admin are in permissions.txt; tests/accounts tests their pages.
 ELSEWHERE = ("account_", "mfa_", "admin:", "site:mailbox")
 LIBRARY = {

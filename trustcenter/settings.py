@@ -113,6 +113,8 @@ INSTALLED_APPS = [
     "trustcenter.accounts",
     "trustcenter.vault",
     "trustcenter.site",
+    # Its templates.
+    "django.contrib.sitemaps",
     "certifications",
     "documents",
     "ndaflow",

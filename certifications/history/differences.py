@@ -131,6 +131,6 @@ def _field(part: Part | None, key: str) -> Any:
     if part is None:
         return None
     try:
-        return part.model._meta.get_field(part.renamed.get(key, key))
+        return part.section.field_of(key)
     except FieldDoesNotExist:
         return None

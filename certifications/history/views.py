@@ -36,7 +36,11 @@ def posture_of(request: HttpRequest, number: int) -> HttpResponse:
 @public_page
 def receipt(request: HttpRequest, number: int) -> HttpResponse:
     """The receipt of the record that names the SHA-256 of a revision."""
-    row = get_object_or_404(PostureRevision.objects.defer("deflated"), number=number)
+    return receipt_of(get_object_or_404(PostureRevision.objects.defer("deflated"), number=number))
+
+
+def receipt_of(row: PostureRevision) -> HttpResponse:
+    """A receipt as a file, or when there will be one."""
     record = Record.objects.select_related("detail").filter(action=Action.CONTENT_REVISED, subject=subject_of(row))
     try:
         text = receipts.receipt(record[0])
@@ -46,7 +50,7 @@ def receipt(request: HttpRequest, number: int) -> HttpResponse:
         sentence = _("No checkpoint covers this revision yet. Try again in a minute.")
         return HttpResponse(f"{sentence}\n", content_type=PLAIN, status=503, headers={"Retry-After": "60"})
     response = HttpResponse(text, content_type=PLAIN)
-    response["Content-Disposition"] = f'attachment; filename="posture-{number}.tlog-proof"'
+    response["Content-Disposition"] = f'attachment; filename="posture-{row.number}.tlog-proof"'
     return response
 
 

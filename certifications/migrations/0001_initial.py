@@ -146,6 +146,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Profile',
             fields=[
+                ('as_of', models.DateField(verbose_name='as of')),
+                ('review_by', models.DateField(blank=True, help_text='If left empty, the usual time after “as of”.', null=True, verbose_name='review by')),
+                ('owner', trustcenter.accounts.fields.Address(blank=True, help_text='The colleague who keeps it true and is reminded. If left empty, the security contact is.', max_length=254, verbose_name='owner')),
                 ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
                 ('name', trustcenter.web.fields.LineColumn(max_length=100, verbose_name='name')),
                 ('legal_name', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='legal name')),
@@ -153,7 +156,6 @@ class Migration(migrations.Migration):
                 ('summary', models.TextField(verbose_name='summary')),
                 ('notice', models.TextField(blank=True, verbose_name='notice shown on every page')),
                 ('contact_email', trustcenter.accounts.fields.Address(max_length=254, verbose_name='security contact')),
-                ('as_of', models.DateField(verbose_name='last reviewed')),
                 ('colour', models.CharField(blank=True, help_text='Of links and of the line on top of each mail. It is made darker where text would be hard to read.', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-f]{6}$', 'Write the colour as # and six digits, such as #2c49c8.')], verbose_name='colour')),
                 ('source_title', trustcenter.web.fields.LineColumn(max_length=300, verbose_name='source')),
                 ('source_publisher', trustcenter.web.fields.LineColumn(blank=True, max_length=200, verbose_name='publisher of the source')),
@@ -162,7 +164,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'permissions': [('share_posture', 'Can send the public page to a prospect')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='profile_one_row')],
+                'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(('review_by', None), ('review_by__gt', models.F('as_of')), _connector='OR'), name='profile_reviewed_after_as_of', violation_error_message='The review date is not after the “as of” date.'), models.CheckConstraint(condition=models.Q(('id', 1)), name='profile_one_row')],
             },
         ),
         migrations.CreateModel(

@@ -5,6 +5,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from certifications.models.review import Reviewed
 from trustcenter.accounts.fields import Address
 from trustcenter.web.fields import LineColumn
 
@@ -15,7 +16,7 @@ def validate_slugs(value: Any) -> None:
         raise ValidationError(_('Write a list of slugs, such as ["soc-2-type-ii-report"].'), code="slugs")
 
 
-class Profile(models.Model):
+class Profile(Reviewed):
     """What the site says about the company that publishes it; one row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
@@ -25,7 +26,6 @@ class Profile(models.Model):
     summary = models.TextField(_("summary"))
     notice = models.TextField(_("notice shown on every page"), blank=True)
     contact_email = Address(_("security contact"))
-    as_of = models.DateField(_("last reviewed"))
     colour = models.CharField(
         _("colour"),
         max_length=7,
@@ -44,8 +44,11 @@ class Profile(models.Model):
         help_text=_("Markdown. While it is empty, the page says what this trust center keeps by itself."),
     )
 
-    class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="profile_one_row")]
+    class Meta(Reviewed.Meta):
+        constraints = [
+            *Reviewed.Meta.constraints,
+            models.CheckConstraint(condition=models.Q(id=1), name="profile_one_row"),
+        ]
         permissions = [("share_posture", "Can send the public page to a prospect")]
 
     def __str__(self) -> str:

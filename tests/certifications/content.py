@@ -21,6 +21,7 @@ TABLES: dict[str, Any] = {
         "notice": "A note with “quotes”, a \\ and\na second line.",
         "contact_email": "security@trust.example",
         "as_of": DAY,
+        "review_by": LATER,
     },
     "source": {"title": "An article", "publisher": "", "note": "March 2026."},
     "products": [

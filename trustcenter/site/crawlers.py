@@ -7,16 +7,23 @@ from django.urls import reverse
 from trustcenter.web.public_pages import public_page
 
 ICON = settings.BASE_DIR / "trustcenter/web/static/trustcenter/favicon.svg"
-# The longest rule that fits an address decides (RFC 9309, 2.2.2), so each of these overrules the last line.
-PUBLIC = (
+# The pages that a search engine may find, besides the overview.
+PAGES = (
     "site:certifications",
     "site:answers",
     "site:privacy",
-    "site:posture_json",
     "certifications:subprocessors",
     "certifications:changes",
     "documents:library",
     "log:verify",
+)
+DATA = (
+    "site:posture_json",
+    "site:posture_schema",
+    "site:posture_signature",
+    "site:security_txt",
+    "site:llms_txt",
+    "site:sitemap",
 )
 
 
@@ -29,11 +36,13 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @public_page
 def robots(request: HttpRequest) -> HttpResponse:
     """Public pages may be read and found, but not every combination of filters; everything else is not for crawlers."""
-    allowed = ["/$", *(reverse(name) for name in PUBLIC), "/static/"]
+    # The longest rule that fits an address decides (RFC 9309, 2.2.2), so each of these overrules the last line.
+    allowed = ["/$", *(reverse(name) for name in (*PAGES, *DATA)), "/static/"]
     lines = [
         "User-agent: *",
         *(f"Allow: {path}" for path in allowed),
         f"Disallow: {reverse('site:answers')}?",
         "Disallow: /",
+        f"Sitemap: {settings.SITE_URL}{reverse('site:sitemap')}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -4,12 +4,19 @@ from django.urls import path
 from trustcenter.site import crawlers, views
 from trustcenter.site.answers import answers
 from trustcenter.site.health import readyz
+from trustcenter.site.machine import views as machine
+from trustcenter.site.machine.sitemap import sitemap
 from trustcenter.site.mailbox import mailbox
 
 app_name = "site"
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("posture.json", views.posture_json, name="posture_json"),
+    path("posture.schema.json", machine.posture_schema, name="posture_schema"),
+    path("posture.json.sig", machine.posture_signature, name="posture_signature"),
+    path(".well-known/security.txt", machine.security_txt, name="security_txt"),
+    path("llms.txt", machine.llms_txt, name="llms_txt"),
+    path("sitemap.xml", sitemap, name="sitemap"),
     path("certifications/", views.certifications, name="certifications"),
     path("certifications/<slug:slug>/", views.certification, name="certification"),
     path("answers/", answers, name="answers"),
