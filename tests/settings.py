@@ -28,6 +28,7 @@ for _name in (
     "KEEP_SIGN_INS_DAYS",
     "KEEP_EXPORTS_DAYS",
     "KEEP_FAILED_WORK_DAYS",
+    "KEEP_LISTED_DAYS",
 ):
     os.environ.pop(_name, None)
 

@@ -90,6 +90,7 @@ urlpatterns = [
     path("desk/companies/", companies.companies, name="companies"),
     path("desk/companies/listed/", listed.listed, name="listed"),
     path("desk/companies/listed/<slug:id>/remove/", listed.remove, name="unlist"),
+    path("desk/companies/listed/<slug:id>/keep/", listed.keep, name="keep_listed"),
     path("desk/companies/notes/<slug:id>/remove/", companies.remove_note, name="company_note_remove"),
     path("desk/companies/<slug:id>/", companies.company, name="company"),
     path("desk/companies/<slug:id>/name/", companies.name, name="company_name"),

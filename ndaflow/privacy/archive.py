@@ -96,6 +96,15 @@ def _introduction(person: User, missing: list[str]) -> str:
             _("  data/log.json: What our log says about you"),
             _("signed/ has your signed copies, papers/ the agreements that you sent, receipts/ proofs from our log."),
         ]
+        # The same for everyone: an answer would tell a blocked person how to get around it.
+        lines += [
+            "",
+            _(
+                "We keep a list of addresses and mail domains that we allow or block. This file says nothing about whether "
+                "yours is on it (GDPR, Article 23(1)(i)). A person whose request is denied for that reads the reason there. "
+                "Write to us if you object."
+            ),
+        ]
         if missing:
             names = ", ".join(missing)
             lines += [

@@ -25,6 +25,7 @@ from ndaflow.requests.models import AccessRequest, Decision, Question, Requested
 from trustcenter.accounts.models import Session, User
 from trustcenter.audit import erasing, history
 from trustcenter.audit import receipts as log
+from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.vault import files as vault
 from trustcenter.vault.models import StoredFile
@@ -33,6 +34,8 @@ from trustcenter.work.models import Mail
 # Rows that are named by their title, not by their key.
 TITLED = (Document, DocumentVersion, Agreement, AgreementVersion)
 BATCH = 500
+# That somebody is on the list; see the introduction of the file, which says so to everyone.
+LIST = frozenset({Action.LISTED, Action.UNLISTED, Action.LIST_KEPT, Action.LIST_ENDED})
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,8 @@ def log_of(person: User) -> Iterator[dict[str, Any]]:
     for start in range(0, len(numbers), BATCH):
         records = Record.objects.filter(number__in=numbers[start : start + BATCH]).order_by("number")
         for row in records.select_related("detail"):
+            if row.action in LIST and row.actor != person.pk:
+                continue
             entry = history.entry(row)
             said: dict[str, Any] = {"number": entry.number, "at": entry.at.isoformat(), "what": str(entry.action.kind)}
             if row.actor == person.pk:

@@ -8,7 +8,7 @@ from ndaflow.requests import flows as requests
 from trustcenter import audit
 from trustcenter.accounts import checked
 from trustcenter.accounts.forgetting import forget_account
-from trustcenter.accounts.models import User
+from trustcenter.accounts.models import Listed, User
 from trustcenter.audit import Change, FlowError, erasing
 from trustcenter.audit.actions import Action
 from trustcenter.vault import files as vault
@@ -101,6 +101,11 @@ def carry_out_erasure(erasure: Erasure, *, by: User) -> None:
             remove(export)
         # The record of it comes first, because erased details refer to it.
         erasing.within(change, whom(person))
+        # A block stays, as `erasing.preview` says to everyone. What allowed the address has no purpose any more.
+        entries = Listed.objects.filter(address=address)
+        for entry in entries.filter(verdict=Listed.Verdict.ALLOW):
+            change.removed(entry)
+            entry.delete()
         forget_account(person)
         Mail.objects.filter(to=address).delete()
         change.mail("erasure_done", to=address)
@@ -112,6 +117,7 @@ def carry_out_erasure(erasure: Erasure, *, by: User) -> None:
                 *User.answering().filter(pk=person.pk),
                 *requests.rows_of(ended.requests),
                 *ended.grants(),
+                *entries,
             ],
             requests=len(ended.own),
             # By these it is found when one of them asks for the same: it holds what their rows say.

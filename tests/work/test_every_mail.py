@@ -21,6 +21,7 @@ from ndaflow.requests.models import AccessRequest, Decision
 from ndaflow.rules.models import RuleVersion
 from tests import cast
 from tests.ndaflow import paperwork
+from trustcenter.accounts.models import Listed
 from trustcenter.work import mail, mail_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -93,6 +94,7 @@ def scene() -> dict[str, dict]:
             "person": rhea,
             "reason": LONG,
         },
+        "listed_ends": {"entries": [Listed(address="eve@example.com", verdict="block")], "days": 14},
         "scope_to_confirm": {"paper": papers[0]},
         "coverage_ended": {"person": rhea, "agreement": "Mutual NDA", "reason": LONG, "closed": [soc2.title]},
         "documents_denied": {"request": request, "denied": waiting[:1], "waiting": waiting[1:]},

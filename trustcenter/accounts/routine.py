@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from trustcenter.accounts.listed import flows
 from trustcenter.accounts.models import MailedCode, User
 from trustcenter.work.clock import every
 
@@ -25,6 +26,12 @@ def forget_unproven() -> int:
         created_at__lt=timezone.now() - KEEP_UNPROVEN,
     )
     return len([user.delete() for user in unproven.distinct()])
+
+
+@every(seconds=3600)
+def forget_listed() -> int:
+    """Removes addresses from the list of which nobody said for `KEEP_LISTED_DAYS` that they are needed; returns how many."""
+    return flows.warn_and_forget()
 
 
 @every(seconds=3600)

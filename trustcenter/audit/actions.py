@@ -55,6 +55,11 @@ class Action(models.TextChoices):
         _("%(actor)s undid the merge of %(former)s into %(name)s. Mail domains that went back: %(domains)s"),
     )
     COMPANIES_TOLD_APART = "company.told_apart", _("%(actor)s said that %(name)s and %(former)s are two companies")
+    LIST_KEPT = "list.kept", _("%(actor)s said that %(entry)s is still needed on the list (%(verdict)s)")
+    LIST_ENDED = (
+        "list.ended",
+        _("An address on the list was removed, because nobody said that it is needed (%(verdict)s)"),
+    )
     LISTED = "list.added", _("%(actor)s put %(entry)s on the list as %(verdict)s: %(reason)s")
     UNLISTED = "list.removed", _("%(actor)s removed %(entry)s from the list. It was %(verdict)s")
     # Requests

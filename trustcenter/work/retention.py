@@ -24,6 +24,7 @@ class Kept(models.TextChoices):
     )
     EXPORTS = "KEEP_EXPORTS_DAYS", _("The file with your data that you asked for")
     FAILED_WORK = "KEEP_FAILED_WORK_DAYS", _("Mails that could not be sent, and why")
+    LISTED = "KEEP_LISTED_DAYS", _("Addresses that we allow or block, since somebody last said that we still need them")
 
     @property
     def days(self) -> int:

@@ -63,6 +63,22 @@ def remove(request: HttpRequest, id: str) -> HttpResponse:
     return redirect("desk:listed")
 
 
+@require_POST
+@permission_required(flows.MANAGE, raise_exception=True)
+def keep(request: HttpRequest, id: str) -> HttpResponse:
+    """Says that an entry is still needed."""
+    entry = Listed.objects.filter(pk=id).first()
+    if entry is None:
+        raise Http404
+    try:
+        kept = flows.keep(entry, by=person(request))
+    except FlowError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Kept: %(entry)s.") % {"entry": kept.entry})
+    return redirect("desk:listed")
+
+
 def _done(added: Listed) -> str:
     if added.verdict == Listed.Verdict.ALLOW:
         return _("%(entry)s is allowed.") % {"entry": added.entry}

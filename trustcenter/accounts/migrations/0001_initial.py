@@ -118,6 +118,8 @@ class Migration(migrations.Migration):
                 ('domain', trustcenter.accounts.fields.Domain(blank=True, max_length=253)),
                 ('reason', models.TextField(validators=[trustcenter.web.typed.validate_lines])),
                 ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('reviewed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('warned_at', models.DateTimeField(null=True)),
                 ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={

@@ -1,6 +1,7 @@
 """The addresses and mail domains that approvers allow or block."""
 
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +14,7 @@ from trustcenter.accounts.fields import Address, Domain
 from trustcenter.audit.facts import Answering, Personal
 from trustcenter.web.typed import validate_lines
 from trustcenter.work.ids import new_id
+from trustcenter.work.retention import Kept
 
 
 class ListedQuerySet(models.QuerySet["Listed"]):
@@ -49,8 +51,13 @@ class Listed(Answering, models.Model):
     reason = models.TextField(validators=[validate_lines])
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField(default=timezone.now)
+    # When somebody last said that it is still needed. An address is personal data: without that, the clock removes it.
+    reviewed_at = models.DateTimeField(default=timezone.now)
+    # When approvers were told that the clock will remove it, until somebody says that it is needed.
+    warned_at = models.DateTimeField(null=True)
 
     objects = ListedQuerySet.as_manager()
+    moving: ClassVar[frozenset[str]] = frozenset({"reviewed_at"})
 
     class Meta:
         ordering = ["-added_at"]
@@ -79,12 +86,18 @@ class Listed(Answering, models.Model):
             "reason": Personal(self.reason),
             "added_by": self.added_by_id,
             "added_at": self.added_at,
+            "reviewed_at": self.reviewed_at,
         }
 
     @property
     def entry(self) -> str:
         """The address or the domain."""
         return self.address or self.domain
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the clock removes it. A mail domain names no person, so it stays until somebody removes it."""
+        return self.reviewed_at + timedelta(days=Kept.LISTED.days) if self.address else None
 
     @property
     def is_allowed_address(self) -> bool:
