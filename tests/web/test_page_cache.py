@@ -361,9 +361,22 @@ def test_threads_get_complete_pages(site):
 # -- The pages themselves ------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def published(db):
+def test_connection_is_closed_after_the_lookup(db, monkeypatch):
+    given_back = []
+    monkeypatch.setattr(wsgi, "close_old_connections", lambda: given_back.append(True))
+    assert isinstance(wsgi.pages, FrontCache)
+    assert wsgi.current_edition() == public_pages.edition()
+    assert given_back == [True]
+
+
+@pytest.fixture(scope="module")
+def made(shared_scene):
     content.publish()
+
+
+@pytest.fixture
+def published(db, made):
+    """A site with content."""
 
 
 @pytest.fixture
@@ -540,11 +553,3 @@ def test_other_pages_are_not_cached(whole, path):
     answer = get(whole, path, host="localhost")
     assert "public" not in answer.headers["Cache-Control"]
     assert whole._pages == {}
-
-
-def test_connection_is_closed_after_the_lookup(db, monkeypatch):
-    given_back = []
-    monkeypatch.setattr(wsgi, "close_old_connections", lambda: given_back.append(True))
-    assert isinstance(wsgi.pages, FrontCache)
-    assert wsgi.current_edition() == public_pages.edition()
-    assert given_back == [True]

@@ -103,20 +103,19 @@ def must_be_archival(pdf: pikepdf.Pdf) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(
-    "name",
+    "names",
     [
-        "Anne-Marie d’Été-Łukasiewicz",
-        "Αλέξανδρος Παπαδόπουλος",
-        "Дмитрий Иванович",
-        LONG[:150],
-        "Bobby <b>Tables</b> & {{ evidence }} {% now 'Y' %}",
-        "two  spaces   stay",
-        "N" * 150,
+        ("Anne-Marie d’Été-Łukasiewicz", "Αλέξανδρος Παπαδόπουλος", "Дмитрий Иванович"),
+        (LONG[:150], "Bobby <b>Tables</b> & {{ evidence }} {% now 'Y' %}", "two  spaces   stay"),
+        ("N" * 150, "N" * 150, "N" * 150),
     ],
 )
-def test_names_are_printed_as_typed(printed, name):
-    text = words(printed(signature(typed_name=name, entity=name)))
-    assert text.count("".join(name.split())) >= 3
+def test_names_are_printed_as_typed(printed, names):
+    of = signature(**dict(zip(("typed_name", "title", "entity"), names, strict=True)))
+    text = words(printed(of))
+    for name in names:
+        assert "".join(name.split()) in text
+    assert text.count("".join(names[0].split())) >= 2, "among the facts and in the evidence"
 
 
 @pytest.mark.parametrize("name", ["محمد الأمين", "דוד כהן"])

@@ -102,7 +102,7 @@ SCENE = {
 @pytest.mark.once
 @pytest.mark.django_db
 @settings(
-    max_examples=5 if connection.vendor == "postgresql" else 12,
+    max_examples=5,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

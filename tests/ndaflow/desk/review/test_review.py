@@ -1,5 +1,6 @@
 """An access review: everything that is open is answered row by row, by a named reviewer."""
 
+import copy
 import csv
 import io
 from datetime import timedelta
@@ -17,7 +18,6 @@ from ndaflow.desk.review.models import Review, ReviewedGrant
 from tests import cast, signin
 from tests.audit import logs
 from tests.ndaflow.desk.companies.scene import page, post
-from tests.races import at_once
 from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError, history
 from trustcenter.audit.models import Record
@@ -53,10 +53,22 @@ def of(person: User, slug: str) -> AccessGrant:
     return AccessGrant.objects.get(holder=person, document__slug=slug)
 
 
-@pytest.fixture
-def scene(client, db):
+def test_nothing_open_is_no_review(client, db):
+    signin.staff_client(client, cast.ben())
+    assert "so there is nothing to review." in post(client, "review_start")
+    assert not Review.objects.exists()
+    assert "No document is open to anybody" in page(client, "review")
+
+
+@pytest.fixture(scope="module")
+def made(shared_scene):
     rhea, otto = holders()
-    ada = cast.ada()
+    return cast.ada(), rhea, otto
+
+
+@pytest.fixture
+def scene(client, db, made):
+    ada, rhea, otto = copy.deepcopy(made)
     signin.staff_client(client, ada)
     return ada, rhea, otto
 
@@ -173,30 +185,9 @@ def test_csv_and_command_say_the_same_and_run_no_formula(client, scene, tmp_path
     assert "rhea@example.com (Rhea Diaz, Example Corp): Report until " in capsys.readouterr().out
 
 
-def test_nothing_open_is_no_review(client, db):
-    signin.staff_client(client, cast.ben())
-    assert "so there is nothing to review." in post(client, "review_start")
-    assert not Review.objects.exists()
-    assert "No document is open to anybody" in page(client, "review")
-
-
 def test_database_keeps_one_open_review(scene):
     ada = scene[0]
     Review.objects.create(started_by=ada, finished_by=ada, finished_at=timezone.now())
     Review.objects.create(started_by=ada)
     with pytest.raises(IntegrityError, match="review_one_at_a_time"), transaction.atomic():
         Review.objects.create(started_by=ada)
-
-
-def test_keeping_and_revoking_at_once_ends_the_access(racing):
-    rhea, otto = holders()
-    ada, zoe = cast.ada(), cast.person("zoe@trust.example", "Zoe", "approver")
-    flows.start(by=ada)
-    for grant in (of(rhea, "report"), of(otto, "report")):
-        row = ReviewedGrant.objects.get(grant=grant)
-        _wins, errors = at_once([partial(flows.keep, row, by=ada), partial(flows.revoke, row, reason="Over.", by=zoe)])
-        assert {error.code for error in errors} <= {"ended_meanwhile"}
-        row.refresh_from_db()
-        grant.refresh_from_db()
-        assert (row.answer, grant.end) == ("revoked", "revoked")
-    assert logs.differing() == []
