@@ -6,7 +6,7 @@ from ndaflow.privacy.refusals import Refusal
 from ndaflow.privacy.rows import whom
 from ndaflow.requests import flows as requests
 from trustcenter import audit
-from trustcenter.accounts import checked
+from trustcenter.accounts import checked, own
 from trustcenter.accounts.forgetting import forget_account
 from trustcenter.accounts.models import Listed, User
 from trustcenter.audit import Change, FlowError, erasing
@@ -22,7 +22,7 @@ def ask_export(*, by: User) -> Export:
     """Starts to put everything that is held about the person in a file, which replaces an earlier one."""
     with audit.change(by=by) as change:
         # Two requests at once must see each other.
-        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        own.lock(by)
         earlier = list(Export.objects.filter(person=by).select_related("file"))
         if any(export.is_being_made for export in earlier):
             raise FlowError(Refusal.EXPORT_RUNNING)
@@ -53,7 +53,7 @@ def remove(export: Export) -> None:
 def ask_erasure(*, by: User) -> Erasure:
     """Asks staff to erase the person's data. Nothing is erased yet."""
     with audit.change(by=by) as change:
-        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        own.lock(by)
         if by.is_staff:
             raise FlowError(Refusal.STAFF_ACCOUNT)
         if Erasure.objects.filter(person=by, state=State.WAITING).exists():

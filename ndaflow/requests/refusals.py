@@ -11,6 +11,7 @@ class Refusal(models.TextChoices):
 
     CHANGED = "changed", _("Someone else has just changed this request. Please look again.")
     MOVED_ON = "moved_on", _("This request has moved on, so this step is no longer possible.")
+    OPENED_MEANWHILE = "opened_meanwhile", _("This person has just opened a request. Nothing was changed. Try again.")
     GONE = "gone", _("This request no longer exists.")
     NOT_REQUESTER = "not_requester", _("Only the person who made the request can do this.")
     NOT_APPROVER = "not_approver", _("You do not have permission to decide requests.")

@@ -7,6 +7,7 @@ from trustcenter.audit import words
 
 
 class Refusal(models.TextChoices):
+    ACCOUNT_GONE = "account_gone", _("This account has been closed. Nothing was changed.")
     LAST_FACTOR = (
         "last_factor",
         _("This is your only second factor. Add another one first: a passkey or an authenticator app."),

@@ -12,7 +12,7 @@ from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestSta
 from ndaflow.requests.notices import Event
 from ndaflow.requests.refusals import Refusal, Step
 from trustcenter import audit
-from trustcenter.accounts import checked, companies
+from trustcenter.accounts import checked, companies, own
 from trustcenter.accounts.models import Company, User
 from trustcenter.audit import Change, FlowError
 from trustcenter.audit.actions import Action
@@ -70,7 +70,7 @@ def open_draft(draft: AccessRequest, *, by: User, session_hash: str) -> AccessRe
             raise FlowError(Refusal.OTHER_BROWSER)
         companies.lock_domain(by.domain)
         # Two drafts of one person that are opened at once must see each other.
-        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        own.lock(by)
         request.items.filter(document__in=asked_by(by)).delete()
         items = items_of(request)
         if not items:

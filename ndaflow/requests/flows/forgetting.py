@@ -10,9 +10,10 @@ from documents.models import AccessGrant
 from ndaflow.requests.flows.step import move
 from ndaflow.requests.following.models import Follower
 from ndaflow.requests.models import AccessRequest, Question, RequestedDocument, RequestStatus
+from ndaflow.requests.refusals import Refusal
 from trustcenter.accounts.forgetting import anonymous_address
 from trustcenter.accounts.models import User
-from trustcenter.audit import Change
+from trustcenter.audit import Change, FlowError
 from trustcenter.audit.facts import Answering
 
 Outcome = RequestedDocument.Outcome
@@ -38,7 +39,7 @@ class Ended:
 def end_and_forget(change: Change, person: User) -> Ended:
     """Ends the person's requests and access, and empties what they typed. The caller records the rows.
 
-    It locks the requests, the person and the grants.
+    It locks the requests, the person and the grants. Raises FlowError if the person opens a request meanwhile.
     """
     anonymous = anonymous_address(person)
     AccessRequest.objects.filter(status=RequestStatus.DRAFT, email=person.email).delete()
@@ -47,6 +48,9 @@ def end_and_forget(change: Change, person: User) -> Ended:
     own = [request for request in locked if request.requester_id == person.pk]
     others = [request for request in locked if request.requester_id != person.pk]
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    # Requests are locked before people, so one that was opened while this waited cannot be locked any more.
+    if AccessRequest.objects.filter(requester=person).exclude(pk__in=[request.pk for request in own]).exists():
+        raise FlowError(Refusal.OPENED_MEANWHILE)
     grants = AccessGrant.objects.filter(holder=person, ended_at=None)
     grants.lock()
     keys = list(grants.values_list("pk", flat=True))

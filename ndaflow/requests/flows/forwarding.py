@@ -17,7 +17,7 @@ from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.notices import Event
 from ndaflow.requests.refusals import Refusal, Step
-from trustcenter.accounts import checked, companies
+from trustcenter.accounts import checked, companies, own
 from trustcenter.accounts.models import Company, User
 from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
@@ -57,7 +57,7 @@ def take_over(request: AccessRequest, *, by: User, name: str) -> AccessRequest:
             raise FlowError(Refusal.NOT_FORWARDED)
         companies.lock_domain(by.domain)
         # Two requests of one person that are opened at once must see each other.
-        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        own.lock(by)
         waiting = former.items.filter(grant=None, outcome__in=[Outcome.PENDING, Outcome.APPROVED])
         documents = list(
             Document.objects.filter(pk__in=waiting.values("document"))

@@ -7,7 +7,7 @@ from ndaflow.requests.flows.step import asked_by, note_rows, refusing, request_o
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
 from trustcenter import audit
-from trustcenter.accounts import companies
+from trustcenter.accounts import companies, own
 from trustcenter.accounts.models import Company, User
 from trustcenter.audit import FlowError
 
@@ -21,7 +21,7 @@ def renew(grant: AccessGrant, *, by: User) -> AccessRequest:
     with refusing(former, Step.RENEW, by=by), audit.change(by=by) as change:
         companies.lock_domain(by.domain)
         # Two requests of one person that are opened at once must see each other.
-        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        own.lock(by)
         if grant.holder_id != by.pk:
             raise FlowError(Refusal.NOT_REQUESTER)
         row = AccessGrant.objects.select_related("document__level").get(pk=grant.pk)

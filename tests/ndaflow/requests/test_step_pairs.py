@@ -11,6 +11,7 @@ import os
 import random
 import threading
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -26,18 +27,30 @@ from documents.access import Refused
 from documents.delivery import deliver
 from documents.intake import checking, publishing
 from documents.intake import flows as uploads
-from documents.models import AccessGrant, Document, DocumentVersion
+from documents.models import AccessGrant, Document, DocumentVersion, Level
 from documents.reading import flows as reading
 from ndaflow.agreements import confirming, coverage_flows
 from ndaflow.agreements.models import Agreement, AgreementVersion, Signature
+from ndaflow.agreements.papers.models import Paper
+from ndaflow.agreements.papers.terms import Reach
+from ndaflow.desk.companies import flows as companies
+from ndaflow.desk.companies import moves
+from ndaflow.desk.levels import flows as levels
+from ndaflow.duty import flows as duty
+from ndaflow.privacy import flows as privacy
+from ndaflow.privacy.models import Erasure
 from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest
+from ndaflow.rules import flows as rules
+from ndaflow.rules.tasks import decide_by_rules
 from tests import cast
 from tests.audit import logs
 from tests.documents import pdfs
 from tests.documents.reading import shown
+from tests.ndaflow import paperwork
+from tests.ndaflow.rules import policies
 from trustcenter import audit
-from trustcenter.accounts.models import User
+from trustcenter.accounts.models import Company, User
 from trustcenter.audit import FlowError, erasing
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
@@ -60,11 +73,13 @@ class World:
     """The rows that all pairs share."""
 
     ada: User
+    ben: User
     edda: User
+    lena: User
     report: Document
     plan: Document
     extra: Document
-    copy: bytes
+    readable: bytes
     known: dict[str, Any]
 
 
@@ -77,6 +92,9 @@ class Scene:
     waiting: AccessRequest  # waits for a decision and for a signature of the newest text
     offered: AccessRequest  # the waiting one, forwarded to a colleague
     proposed: Signature  # of a colleague, under the newest text; it is meant to cover the reader, too
+    paper: Paper  # for the waiting request, in place of a signature; legal has not decided
+    other: Company  # of a colleague, with a request that waits for a signature; nobody has confirmed it
+    erasure: Erasure  # asked for by the reader
     drafted: AccessRequest
     uploaded: DocumentVersion
     checked: DocumentVersion
@@ -105,6 +123,12 @@ class Scene:
             self.offered = flows.forward(cast.fresh(self.waiting), by=self.rhea, email=self.otto.email)
         if "proposed" in needs:
             self.proposed = self._proposed(number)
+        if "paper" in needs:
+            self.paper = paperwork.uploaded(self.waiting, self.newest.agreement, paperwork.proven(self.rhea))
+        if "other" in needs:
+            self.other = self._other(number)
+        if "erasure" in needs:
+            self.erasure = privacy.ask_erasure(by=self.rhea)
         if "drafted" in needs:
             self.drafted = cast.draft(cast.document(f"drafted-{number}"), email=self.rhea.email)
         if "uploaded" in needs:
@@ -123,6 +147,13 @@ class Scene:
         signature: Signature = cast.sign(cast.open_request(cora, self.world.extra), cora, self.newest)
         cast.confirm_company(cora, self.world.ada)
         return signature
+
+    def _other(self, number: int) -> Company:
+        vera = cast.person(f"vera@other{number}.example", f"Vera {number}")
+        cast.approve(cast.open_request(vera, self.world.extra), self.world.ada)
+        vera.refresh_from_db()
+        assert vera.company is not None
+        return vera.company
 
     def _ended(self, number: int) -> AccessRequest:
         old = cast.document(f"old-{number}")
@@ -144,22 +175,25 @@ def current_text() -> AgreementVersion:
 
 
 def make_world() -> World:
-    copy = io.BytesIO()
-    known = sandbox.run("documents.intake.reading_copy:prepare", io.BytesIO(REPORT), copy)
-    ada, edda = cast.ada(), cast.edda()
+    readable = io.BytesIO()
+    known = sandbox.run("documents.intake.reading_copy:prepare", io.BytesIO(REPORT), readable)
+    ada, edda, lena = cast.ada(), cast.edda(), paperwork.lena()
     world = World(
         ada=ada,
+        ben=cast.ben(),
         edda=edda,
+        lena=lena,
         report=cast.document("report"),
         plan=shown.restricted(1, slug="plan"),
         extra=cast.document("extra"),
-        copy=copy.getvalue(),
+        readable=readable.getvalue(),
         known=known,
     )
     version = upload(world)
     accept(world, version)
     release(version, edda)
     cast.nda(covers="company")
+    policies.in_force(policies.rule("Two days", approve_days=2), by=ada, limit=900)
     return world
 
 
@@ -170,7 +204,7 @@ def upload(world: World) -> DocumentVersion:
 
 
 def accept(world: World, version: DocumentVersion) -> object:
-    return checking.accept(cast.keep_copy(version, world.copy, world.known))
+    return checking.accept(cast.keep_copy(version, world.readable, world.known))
 
 
 def release(version: DocumentVersion, editor: User) -> None:
@@ -192,6 +226,25 @@ def sign(scene: Scene) -> object:
 
 def decide(scene: Scene) -> object:
     return cast.approve(scene.waiting, scene.world.ada)
+
+
+def decide_by_a_rule(scene: Scene) -> object:
+    decide_by_rules.call(scene.waiting.pk)
+    return scene.waiting.items.filter(decisions__decided_by=None, decisions__isnull=False).exists()
+
+
+def switch_rules(scene: Scene) -> object:
+    """Off and on again, so that each scene finds them on."""
+    rules.switch_off(by=scene.world.ada, reason="A mistake.")
+    return rules.switch_on(by=scene.world.ada) or True
+
+
+def assign(scene: Scene) -> object:
+    return flows.assign(cast.fresh(scene.waiting), by=scene.world.ada, to=scene.world.ben)
+
+
+def be_away(scene: Scene) -> object:
+    return duty.be_away(paperwork.today(), paperwork.today(3), scene.world.ada, by=scene.world.ben)
 
 
 def withdraw(scene: Scene) -> object:
@@ -226,6 +279,20 @@ def end_coverage(scene: Scene) -> object:
     return coverage_flows.end(scene.rhea.coverage.get(ended_at=None), reason="Over.", by=scene.world.ada)
 
 
+def accept_paper(scene: Scene) -> object:
+    terms = {"reach": Reach("person", person=scene.rhea), "dates": paperwork.dates(), "vouched": True}
+    paper = Paper.objects.get(pk=scene.paper.pk)
+    flows.accept_paper(paper, **terms, countersigned=False, by=scene.world.lena)
+    return True
+
+
+def merge(scene: Scene) -> object:
+    scene.rhea.refresh_from_db()
+    assert scene.rhea.company is not None
+    seen = moves.of_merge(scene.other).seen
+    return companies.merge(scene.other, scene.rhea.company, seen=seen, by=scene.world.ada)
+
+
 def arrive(scene: Scene) -> object:
     return accept(scene.world, scene.uploaded)
 
@@ -244,14 +311,28 @@ def change_class(scene: Scene) -> object:
     return True
 
 
+def change_level(scene: Scene) -> object:
+    """Stricter or less strict again, for everyone whom it reaches."""
+    before = Level.objects.get(slug="nda")
+    after = copy(before)
+    after.approvals = 3 - before.approvals
+    everyone = User.objects.values_list("pk", flat=True)
+    return levels.change(after, before=before, shutting_out=list(everyone), by=scene.world.ada)
+
+
 def download(scene: Scene) -> object:
-    copy = deliver("report", reader=scene.rhea, session_key="s")
-    copy.chunks.close()
-    return copy
+    copied = deliver("report", reader=scene.rhea, session_key="s")
+    copied.chunks.close()
+    return copied
 
 
 def read(scene: Scene) -> object:
     return reading.start("plan", reader=scene.rhea, session_key="s")
+
+
+def erase_person(scene: Scene) -> object:
+    privacy.carry_out_erasure(Erasure.objects.get(pk=scene.erasure.pk), by=scene.world.lena)
+    return True
 
 
 def erase(scene: Scene) -> object:
@@ -288,6 +369,14 @@ STEPS: dict[Callable[[Scene], object], Step] = {
     change_class: leaves(Action.CONTENT_CHANGED),
     download: leaves(Action.DELIVERY_STARTED, "granted"),
     read: leaves(Action.READING_STARTED, "plan"),
+    decide_by_a_rule: leaves(Action.RULE_APPROVED, "granted", "waiting"),
+    switch_rules: leaves(Action.RULES_SWITCHED_ON),
+    assign: leaves(Action.REQUEST_ASSIGNED, "waiting"),
+    be_away: leaves(Action.DESK_ABSENCE_SET),
+    accept_paper: leaves(Action.PAPER_ACCEPTED, "waiting", "paper"),
+    merge: leaves(Action.COMPANY_MERGED, "waiting", "proposed", "other"),
+    change_level: leaves(Action.LEVEL_CHANGED, "granted"),
+    erase_person: leaves(Action.ERASURE_DONE, "waiting", "erasure"),
     erase: leaves(Action.LOG_ERASED, "drafted"),
 }
 # The errors that a losing step may raise. A deadlock is not one of them.
