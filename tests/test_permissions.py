@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.template import loader
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
@@ -490,9 +491,10 @@ def answers(cookies):
     # A client loads all middleware with its first request.
     clients = {who: Client() for who in PEOPLE}
 
-    def answers(url: str, method: str):
+    def answers(url: str, method: str, whose=PEOPLE):
         with undone():
-            for who, client in clients.items():
+            for who in whose:
+                client = clients[who]
                 client.cookies.clear()
                 if cookies[who]:
                     client.cookies[settings.SESSION_COOKIE_NAME] = cookies[who]
@@ -517,9 +519,13 @@ def test_url_gives_each_person_the_status_of_its_row(scene, answers, method):
     for name, row in TABLE.items():
         url = reverse(name, args=named(scene[0], row.args))
         statuses = getattr(row, method).split()
-        expected[name] = " ".join(statuses * len(PEOPLE) if len(statuses) == 1 else statuses)
+        whose = dict(zip(PEOPLE, statuses * len(PEOPLE) if len(statuses) == 1 else statuses, strict=True))
+        if connection.vendor == "postgresql":
+            # Who may do what does not depend on the database. One person for each status asks all that a page asks it.
+            whose = {who: status for status, who in {status: who for who, status in whose.items()}.items()}
+        expected[name] = " ".join(whose.values())
         seen = []
-        for who, answer in answers(url, method):
+        for who, answer in answers(url, method, whose):
             if answer.status_code == 302 and who == "anonymous":
                 assert answer.url.startswith(reverse("account_login")), answer.url
             # Public pages are the same for everyone; all other pages must not be cached.
