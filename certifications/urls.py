@@ -1,12 +1,14 @@
 from django.urls import path
 
 from certifications import views
+from certifications.badges import badge
 from certifications.history import views as history
 from certifications.sharing import share
 
 app_name = "certifications"
 urlpatterns = [
     path("subprocessors/", views.subprocessors, name="subprocessors"),
+    path("badge/<slug:slug>.svg", badge, name="badge"),
     path("changes/", history.changes, name="changes"),
     path("changes/<int:number>/posture.json", history.posture_of, name="posture_of"),
     path("changes/<int:number>.tlog-proof", history.receipt, name="receipt"),

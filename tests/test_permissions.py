@@ -44,6 +44,7 @@ TABLE = {
     "site:privacy": PUBLIC,
     "certifications:subprocessors": PUBLIC,
     "certifications:changes": PUBLIC,
+    "certifications:badge": Row("200", "405", ("soc-2",)),
     # Nothing is published in this scene; tests/certifications/test_history.py tests revisions.
     "certifications:posture_of": Row("404", "405", ("7",)),
     "certifications:receipt": Row("404", "405", ("7",)),
@@ -368,6 +369,7 @@ KEPT = {
     "site:privacy",
     "certifications:subprocessors",
     "certifications:changes",
+    "certifications:badge",
     "documents:library",
     "documents:document",
 }

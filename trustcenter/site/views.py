@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -140,6 +141,7 @@ def certification(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "profile": posture.profile(),
         "certification": found,
+        "base": settings.SITE_URL,
         "documents": documents,
         "standings": standings(request.user, documents, timezone.now()),
         "lanes": coverage.lanes([found], documents),
