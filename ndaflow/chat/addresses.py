@@ -8,6 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 
 LONGEST = 2000
+# The longest name of a host, in characters (RFC 1035, 3.1, as it is written).
+LONGEST_HOST = 253
 # Addresses of IPv6 that lead to others inside IPv4.
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -31,6 +33,8 @@ def parsed(address: str) -> SplitResult:
         raise Forbidden("the address names a user")
     if not parts.hostname:
         raise Forbidden("the address names no host")
+    if len(parts.hostname) > LONGEST_HOST:
+        raise Forbidden("the name of the host is too long")
     if parts.scheme != "https" and not (settings.DEMO and parts.scheme == "http" and parts.hostname == "127.0.0.1"):
         raise Forbidden("the address does not begin with https://")
     try:

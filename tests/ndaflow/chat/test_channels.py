@@ -110,6 +110,8 @@ def test_address_is_a_secret(receiver):
         "https://[64:ff9b::a00:1]/x",
         "https://[2002:a00:1::]/x",
         "https://0.0.0.0/x",
+        # The column of the host holds no more than a host can be long.
+        f"https://{'a' * 60}.{'b.' * 97}example/x",
         "https://224.0.0.1/x",
         "https://hooks.slack.com:port/x",
         "https://hooks.slack.com/x\r\nHost: other",
