@@ -21,6 +21,8 @@ from trustcenter.work.retention import Kept
 
 CHUNK = 256 * 1024
 EXPORTS_A_DAY = 3
+# Each request to erase is written to the log and mailed to everyone who may answer it.
+ERASURES_A_DAY = 3
 
 
 @require_GET
@@ -77,6 +79,9 @@ def erase(request: HttpRequest) -> HttpResponse:
     """Asks staff to erase the person's data."""
     if request.POST.get("understood") != "on":
         messages.error(request, _("Tick the box if you want your data erased. Nothing has been asked yet."))
+        return redirect("privacy:data")
+    if not throttle.allow(request, "erase", ERASURES_A_DAY, seconds=24 * 3600, key=person(request).pk):
+        messages.error(request, _("You have asked several times today. Please try again tomorrow."))
         return redirect("privacy:data")
     try:
         flows.ask_erasure(by=person(request))

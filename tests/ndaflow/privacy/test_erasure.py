@@ -170,3 +170,12 @@ def test_who_may_not(client, people):
     assert User.objects.get(pk=rhea.pk).is_active
     client.force_login(cast.otto())
     assert client.post(reverse("privacy:keep", args=[erasure.pk])).status_code == 404
+
+
+def test_nobody_asks_and_takes_back_without_end(client, people):
+    """Each time writes to the log and to everyone who erases, so a person has three tries a day."""
+    for _time in range(4):
+        page = client.post(reverse("privacy:erase"), {"understood": "on"}, follow=True).content.decode()
+        for waiting in Erasure.objects.filter(state=Erasure.State.WAITING):
+            client.post(reverse("privacy:keep", args=[waiting.pk]))
+    assert Erasure.objects.count() == 3 and "try again tomorrow" in page
