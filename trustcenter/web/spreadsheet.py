@@ -1,6 +1,7 @@
 """Tables as CSV files that every spreadsheet shows as text."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -8,6 +9,8 @@ from django.http import StreamingHttpResponse
 
 # Where a spreadsheet begins to calculate (OWASP, CSV injection), also in the wide letters of East Asia.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# A spreadsheet that splits at semicolons or tabs begins a new cell there, or a new line, although ours is in quotation marks.
+AFTER_SEPARATOR = re.compile(r"([;\t\r\n] *)(?=[" + re.escape("".join(FORMULA)) + "])")
 
 
 def response(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
@@ -28,6 +31,7 @@ def lines(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
 
 def plain(cell: str) -> str:
     """A cell that every spreadsheet shows as text."""
+    cell = AFTER_SEPARATOR.sub(r"\1'", cell)
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
