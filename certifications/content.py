@@ -20,9 +20,9 @@ COMPANY = Section(
     (
         *("name", "legal_name", "website", "summary", "notice", "contact_email"),
         *REVIEWED,
-        *("privacy_notice", "colour"),
+        *("privacy_notice", "colour", "headline"),
     ),
-    optional=OPTIONAL | {"privacy_notice", "colour"},
+    optional=OPTIONAL | {"privacy_notice", "colour", "headline"},
 )
 SOURCE = Section(
     "source",
@@ -152,7 +152,9 @@ def _check_conflicts(claims: list[Entry], errors: list[str]) -> None:
 def write(facts: PublicFacts) -> None:
     """Makes the public facts in the database exactly those of the file. Call it in a transaction."""
     known = Profile.objects.exists()
-    facts.profile.save(force_insert=not known, force_update=known)
+    # The rest of the row, such as the logo, is in no file.
+    fields = [section.field_of(key).name for section in (COMPANY, SOURCE) for key in section.keys]
+    facts.profile.save(force_insert=not known, force_update=known, update_fields=fields if known else None)
     for section in LISTS:
         save_entries(section, facts.entries[section.name])
     for section in reversed(LISTS):

@@ -2,12 +2,17 @@ from django.urls import path
 
 from certifications import views
 from certifications.badges import badge
+from certifications.brand import views as brand
 from certifications.history import views as history
 from certifications.sharing import share
 
 app_name = "certifications"
 urlpatterns = [
     path("subprocessors/", views.subprocessors, name="subprocessors"),
+    path("brand/<str:name>", brand.image, name="brand_image"),
+    path("brand/colour/<str:digits>.css", brand.colour, name="colour"),
+    path("desk/brand/", brand.brand, name="brand"),
+    path("desk/brand/<str:kind>/remove/", brand.remove_image, name="remove_image"),
     path("badge/<slug:slug>.svg", badge, name="badge"),
     path("changes/", history.changes, name="changes"),
     path("changes/<int:number>/posture.json", history.posture_of, name="posture_of"),

@@ -44,6 +44,9 @@ TABLE = {
     "site:privacy": PUBLIC,
     "certifications:subprocessors": PUBLIC,
     "certifications:changes": PUBLIC,
+    # No picture is uploaded in this scene; tests/certifications/test_brand.py tests them.
+    "certifications:brand_image": Row("404", "405", ("logo-123456789012.svg",)),
+    "certifications:colour": Row("200", "405", ("2c49c8",)),
     "certifications:badge": Row("200", "405", ("soc-2",)),
     # Nothing is published in this scene; tests/certifications/test_history.py tests revisions.
     "certifications:posture_of": Row("404", "405", ("7",)),
@@ -337,6 +340,10 @@ TABLE = {
     "people:close": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403 302", ("SALES",)),
     "people:reopen": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403 302", ("SALES",)),
     "people:start_over": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 403 200", ("SALES",)),
+    "certifications:brand": Row("302 403 403 403 200 403 403 403 200", "302 403 403 403 200 403 403 403 200"),
+    "certifications:remove_image": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 302 403 403 403 302", ("logo",)
+    ),
     "certifications:share": Row("302 403 403 200 200 403 403 403 200", "302 403 403 200 200 403 403 403 200"),
     "documents:desk": Row("302 403 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405 405"),
     # A trace that does not exist; tests/documents/tracing/test_trace.py tests real ones.
@@ -370,6 +377,7 @@ KEPT = {
     "certifications:subprocessors",
     "certifications:changes",
     "certifications:badge",
+    "certifications:colour",
     "documents:library",
     "documents:document",
 }

@@ -19,6 +19,17 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='BrandImage',
+            fields=[
+                ('kind', models.CharField(choices=[('logo', 'logo'), ('icon', 'icon of the browser tab')], max_length=4, primary_key=True, serialize=False)),
+                ('form', models.CharField(choices=[('svg', 'image/svg+xml'), ('png', 'image/png')], max_length=3)),
+                ('data', models.BinaryField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('width', models.PositiveSmallIntegerField()),
+                ('height', models.PositiveSmallIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Framework',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -157,6 +168,9 @@ class Migration(migrations.Migration):
                 ('notice', models.TextField(blank=True, verbose_name='notice shown on every page')),
                 ('contact_email', trustcenter.accounts.fields.Address(max_length=254, verbose_name='security contact')),
                 ('colour', models.CharField(blank=True, help_text='Of links and of the line on top of each mail. It is made darker where text would be hard to read.', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-f]{6}$', 'Write the colour as # and six digits, such as #2c49c8.')], verbose_name='colour')),
+                ('headline', trustcenter.web.fields.LineColumn(blank=True, help_text='“Security and compliance at …” when empty.', max_length=100, verbose_name='headline')),
+                ('logo', trustcenter.web.fields.LineColumn(blank=True, editable=False, max_length=40)),
+                ('icon', trustcenter.web.fields.LineColumn(blank=True, editable=False, max_length=40)),
                 ('source_title', trustcenter.web.fields.LineColumn(max_length=300, verbose_name='source')),
                 ('source_publisher', trustcenter.web.fields.LineColumn(blank=True, max_length=200, verbose_name='publisher of the source')),
                 ('source_note', models.TextField(blank=True, verbose_name='note on the source')),

@@ -1,5 +1,6 @@
 """The public facts: the company and its products, its certifications, and its claims."""
 
+from certifications.models.brand import BrandImage
 from certifications.models.claims import Claim, Subprocessor, Topic
 from certifications.models.company import Profile, validate_slugs
 from certifications.models.frameworks import STATED, Certification, Framework, Status
@@ -9,6 +10,7 @@ from certifications.models.revisions import PostureRevision
 
 __all__ = [
     "STATED",
+    "BrandImage",
     "Certification",
     "Claim",
     "Duty",

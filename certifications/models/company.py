@@ -35,6 +35,12 @@ class Profile(Reviewed):
             "Of links and of the line on top of each mail. It is made darker where text would be hard to read."
         ),
     )
+    headline = LineColumn(
+        _("headline"), max_length=100, blank=True, help_text=_("“Security and compliance at …” when empty.")
+    )
+    # The addresses of the pictures of the brand (`BrandImage.name`).
+    logo = LineColumn(max_length=40, blank=True, editable=False)
+    icon = LineColumn(max_length=40, blank=True, editable=False)
     source_title = LineColumn(_("source"), max_length=300)
     source_publisher = LineColumn(_("publisher of the source"), max_length=200, blank=True)
     source_note = models.TextField(_("note on the source"), blank=True)

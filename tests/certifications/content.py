@@ -22,6 +22,7 @@ TABLES: dict[str, Any] = {
         "contact_email": "security@trust.example",
         "as_of": DAY,
         "review_by": LATER,
+        "headline": "Trust at Example",
     },
     "source": {"title": "An article", "publisher": "", "note": "March 2026."},
     "products": [

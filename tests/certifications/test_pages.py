@@ -105,7 +105,7 @@ def test_overview_counts_answers_contradictions_and_documents(client, published)
 
 def test_overview_names_the_company_and_compares_products_in_words(client, published):
     html = words_of(client.get("/"))
-    assert "Security and compliance at Example" in html
+    assert "Trust at Example" in html
     for word in ("Training on your data", "Never", "Not stated", "Each answer names"):
         assert word in html
     assert html.count("data-plain") >= 10

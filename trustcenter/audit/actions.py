@@ -240,6 +240,8 @@ class Action(models.TextChoices):
         "content.revised",
         _("The public content became revision %(number)s. SHA-256 of its posture.json: %(sha256)s"),
     )
+    BRAND_CHANGED = "content.brand_changed", _("%(actor)s changed the %(kind)s of the brand. SHA-256: %(sha256)s")
+    BRAND_REMOVED = "content.brand_removed", _("%(actor)s removed the %(kind)s of the brand")
     PAGE_SHARED = "page.shared", _("%(actor)s sent the public page to %(email)s")
     # The desk
     DESK_HOURS_CHANGED = "desk.hours_changed", _("%(actor)s changed the business hours. Time zone: %(zone)s")

@@ -1,0 +1,35 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class BrandImage(models.Model):
+    """A picture of the operator's brand, as everyone gets it: cleaned or made anew, never the bytes that were uploaded."""
+
+    class Kind(models.TextChoices):
+        LOGO = "logo", _("logo")
+        ICON = "icon", _("icon of the browser tab")
+
+    class Form(models.TextChoices):
+        """The value is the ending of its address."""
+
+        SVG = "svg", "image/svg+xml"
+        PNG = "png", "image/png"
+
+    kind = models.CharField(primary_key=True, max_length=4, choices=Kind)
+    form = models.CharField(max_length=3, choices=Form)
+    data = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+
+    def __str__(self) -> str:
+        return str(BrandImage.Kind(self.kind).label)
+
+    @property
+    def name(self) -> str:
+        """The last part of its address, which changes with its bytes, so that it can be kept for ever."""
+        return f"{self.kind}-{self.sha256[:12]}.{self.form}"
+
+    @property
+    def content_type(self) -> str:
+        return str(BrandImage.Form(self.form).label)
