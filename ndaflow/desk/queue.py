@@ -1,5 +1,6 @@
 """The requests of the queue: which ones, in which order, and what each waits for."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from documents.agreements import required
 from ndaflow.agreements.coverage import in_force, of_each
 from ndaflow.agreements.papers.models import Paper
+from ndaflow.requests import gates
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 from trustcenter.accounts.models import User
 
@@ -131,10 +133,20 @@ def shown(found: QuerySet[AccessRequest], instant: datetime, *, is_open: bool) -
     return page.select_related("requester__company", "owner").prefetch_related("documents")
 
 
-def standing(request: AccessRequest, instant: datetime) -> list[Wait]:
-    """What one request waits for now; one query."""
-    row = _annotated(AccessRequest.objects.filter(pk=request.pk, status=RequestStatus.OPEN), instant).first()
-    return waits(row) if row else []
+def with_papers(found: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
+    """Adds `with_legal`: whether legal has a paper of the request to check."""
+    return found.annotate(with_legal=Exists(_papers().filter(request=OuterRef("pk"))))
+
+
+def standing(request: Any, covered: Collection[str]) -> list[Wait]:
+    """What one open request of `with_papers` waits for, from its documents and questions, which are loaded already."""
+    waiting = [item for item in request.items.all() if item.outcome in WAITING and item.grant is None]
+    undecided = [item for item in request.items.all() if item.outcome == RequestedDocument.Outcome.PENDING]
+    request.unsigned = any(gates.missing(item, covered) for item in waiting)
+    request.asked = any(question.answered_at is None for question in request.questions.all())
+    request.undecided = bool(undecided)
+    request.half_decided = any(item.decisions.all() for item in undecided)
+    return waits(request)
 
 
 @dataclass(frozen=True)
@@ -220,10 +232,9 @@ def place(request: AccessRequest) -> Place | None:
 
 def _annotated(found: QuerySet[AccessRequest], instant: datetime) -> QuerySet[AccessRequest]:
     """Adds what `waits` reads."""
-    return found.annotate(
+    return with_papers(found).annotate(
         unsigned=Case(When(_waits_for_signature(instant), then=True), default=False, output_field=BooleanField()),
         asked=Exists(_asked()),
-        with_legal=Exists(_papers().filter(request=OuterRef("pk"))),
         undecided=Exists(_undecided()),
         half_decided=Exists(_undecided().filter(Exists(_decisions()))),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -23,7 +23,7 @@ from ndaflow.requests import countries, flows, gates, risks
 from ndaflow.requests.copies import asking
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.rules import catalogue, wording
-from trustcenter.accounts.models import Company, User
+from trustcenter.accounts.models import User
 from trustcenter.audit import history
 from trustcenter.web.typed import quoted
 
@@ -37,8 +37,9 @@ def find(id: str) -> AccessRequest | None:
     # Without the places of the mark, which are long and not used here.
     current = DocumentVersion.objects.filter(state=DocumentVersion.State.CURRENT).defer("mark_slots")
     return (
-        AccessRequest.objects.exclude(status=RequestStatus.DRAFT)
-        .select_related("requester__company")
+        queue.with_papers(AccessRequest.objects.exclude(status=RequestStatus.DRAFT))
+        .annotate(people=_people_of_the_company())
+        .select_related("requester__company__confirmed_by", "owner")
         .prefetch_related(
             Prefetch("items", RequestedDocument.objects.select_related("document__level", "grant")),
             Prefetch("items__document__versions", current),
@@ -83,7 +84,7 @@ def context(
         "is_open": is_open,
         "may_decide": may_decide,
         "place": queue.place(request),
-        "waits": queue.standing(request, now) if is_open else [],
+        "waits": queue.standing(request, _coverage(agreements)) if is_open else [],
         "owning": owning(request, reader, now),
         "risks": [*warnings, *risks.notes(request, items, reader=reader, instant=now)] if is_open else [],
         "form": form,
@@ -133,7 +134,8 @@ def _about(request: AccessRequest, agreements: Mapping[str, Needed]) -> dict[str
     signatures = [one.signature for one in _coverage(agreements).values() if one.signature]
     return {
         "request": request,
-        "company": _company(request),
+        "company": request.requester.company if request.requester else None,
+        "known": request.people,  # type: ignore[attr-defined]  # annotated by find
         "domain": request.requester.domain if request.requester else "",
         "agreements": list(agreements.values()),
         "sealing": progress.of(signatures),
@@ -143,6 +145,12 @@ def _about(request: AccessRequest, agreements: Mapping[str, Needed]) -> dict[str
         "country": countries.NAMES.get(request.country, ""),
         "history": history.history(request),
     }
+
+
+def waits(request: AccessRequest) -> list[queue.Wait]:
+    """What an open request of `find` waits for."""
+    agreements = _agreements(request, list(request.items.all()), timezone.now())
+    return queue.standing(request, _coverage(agreements))
 
 
 def _agreements(request: AccessRequest, items: list[RequestedDocument], instant: datetime) -> Mapping[str, Needed]:
@@ -188,14 +196,10 @@ def _outlook(item: RequestedDocument, held: AccessGrant | None, *, missing: list
         yield _("Replaces the end date of %(date)s.") % {"date": end}
 
 
-def _company(request: AccessRequest) -> Company | None:
-    """The company of the requester's confirmed domain, with its domains and the number of its people."""
-    if request.requester is None or request.requester.company_id is None:
-        return None
-    companies = (
-        Company.objects.select_related("confirmed_by").prefetch_related("domains").annotate(known=Count("people"))
-    )
-    return companies.get(pk=request.requester.company_id)
+def _people_of_the_company() -> Subquery:
+    """How many people of the requester's company we know."""
+    people = User.objects.filter(company=OuterRef("requester__company")).order_by().values("company")
+    return Subquery(people.annotate(known=Count("pk")).values("known"))
 
 
 def _deliveries(request: AccessRequest) -> QuerySet[Delivery]:

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ndaflow.agreements.models import Signature
 from ndaflow.agreements.sealing import progress
-from ndaflow.desk import queue as queues
 from ndaflow.desk import queue_page, request_page
 from ndaflow.desk.forms import DecisionsForm, QuestionForm, ReasonForm
 from ndaflow.desk.queue import Chosen
@@ -170,7 +169,8 @@ def _saved(decided: AccessRequest) -> str:
         case RequestStatus.DENIED:
             return _("Saved. Everything is denied, and %(name)s has been told why.") % names
         case _:
-            needed = [wait.needed for wait in queues.standing(decided, timezone.now())]
+            again = request_page.find(decided.pk)
+            needed = [wait.needed for wait in request_page.waits(again)] if again else []
             words = {"needed": get_text_list(needed, _("and"))}
             if opened := decided.items.exclude(grant=None).count():
                 return ngettext(

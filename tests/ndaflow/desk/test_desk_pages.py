@@ -113,7 +113,7 @@ def test_request_page_shows_the_facts_for_a_decision(client, ada, django_assert_
     rhea, version = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.document(title="SOC 2 report"))
     cast.sign(request, rhea, version)
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(26):
         page = client.get(reverse("desk:request", args=[request.pk])).content.decode()
     for word in ("Vendor review.", "rhea@example.com", "Example Corp", "example.com", "SOC 2 report", "CISO"):
         assert word in page
