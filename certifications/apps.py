@@ -32,11 +32,14 @@ class CertificationsConfig(AppConfig):
 
 
 def brand() -> Brand:
-    """The operator's name and colour, as the profile has them."""
-    from certifications.models import Profile
+    """The operator's name, colour and logo, as the profile has them. Mail programs do not show an SVG."""
+    from certifications.models import BrandImage, Profile
 
-    profile = Profile.objects.only("name", "colour").first()
-    return Brand(profile.name, profile.colour) if profile else Brand()
+    profile = Profile.objects.only("name", "colour", "logo").first()
+    if profile is None:
+        return Brand()
+    image = BrandImage.objects.filter(pk=BrandImage.Kind.LOGO).first() if profile.logo.endswith(".png") else None
+    return Brand(profile.name, profile.colour, bytes(image.data) if image else b"")
 
 
 def security_contact() -> str:

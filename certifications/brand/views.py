@@ -32,7 +32,7 @@ class BrandForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
     logo_file = forms.FileField(
         label=gettext_lazy("Logo"),
         required=False,
-        help_text=gettext_lazy("SVG or PNG. It stands beside the name, 32 pixels high."),
+        help_text=gettext_lazy("SVG or PNG, shown 32 pixels high beside the name. Mails show a PNG only."),
         widget=forms.FileInput(attrs={"accept": "image/svg+xml,image/png"}),
     )
     icon_file = forms.FileField(

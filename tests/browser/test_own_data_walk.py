@@ -12,7 +12,7 @@ from tests.browser.test_walk import Person, person, wait_until  # noqa: F401  (t
 MAILBOX = "rhea-own-data@example.com"
 
 
-def test_a_reader_exports_and_erases(person, tmp_path):  # noqa: F811
+def test_a_reader_renews_exports_and_erases(person, tmp_path):  # noqa: F811
     rhea, ben, lena = person("phone", java_script_enabled=False), person(), person("desktop", "dark")
     page, desk = rhea.page, lena.page
     path = ask(rhea, MAILBOX)
@@ -20,7 +20,13 @@ def test_a_reader_exports_and_erases(person, tmp_path):  # noqa: F811
     sign(rhea)
     approve(ben, "ben@trust.example", path)
 
+    # One click asks for more time, as a request like any other; what is open stays open.
     rhea.visitor.go("/my/")
+    page.get_by_role("button", name="Renew").click()
+    renewal = page.url.removeprefix(rhea.visitor.url)
+    assert renewal.startswith("/access/") and renewal != path
+    rhea.visitor.go("/my/")
+    expect(page.get_by_role("link", name="Your renewal is under way")).to_be_visible()
     expect(page.get_by_text("This one")).to_be_visible()
     # axe needs scripts, so it looks at her pages through a second browser with her session.
     eyes = person("phone", storage_state=rhea.visitor.context.storage_state())

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import SIZES, Visitor
 
 RHEA = {"Work e-mail": "rhea@example.com", "Your name": "Rhea Diaz", "Company": "Example Corp"}
 
@@ -37,13 +37,24 @@ class Person:
         return self.page
 
     def look(self, name: str) -> None:
-        self.visitor.check()
+        """Checks the page in its own size and in the other one. `name` is of the page as it is now, and is checked once
+        for each size and scheme, whoever looks at it."""
+        own, scheme = self.look_of.split("-")
+        for size in (own, *(other for other in SIZES if other != own)):
+            self.page.set_viewport_size(SIZES[size])
+            if (name, size, scheme) not in LOOKED:
+                LOOKED.add((name, size, scheme))
+                self.visitor.check()
+            self._keep(name, f"{size}-{scheme}")
+        self.page.set_viewport_size(SIZES[own])
+
+    def _keep(self, name: str, look: str) -> None:
         folder = os.environ.get("TRUSTCENTER_SCREENS")
         if folder and name in SCREENS:
             Path(folder).mkdir(parents=True, exist_ok=True)
             # 64 colours are enough for text, and keep the images small in git.
             picture = Image.open(BytesIO(self.page.screenshot())).convert("RGB").quantize(64)
-            picture.save(Path(folder) / f"{name}-{self.look_of}.png", optimize=True)
+            picture.save(Path(folder) / f"{name}-{look}.png", optimize=True)
 
     def mailbox(self) -> Page:
         """The demo's mailbox in another tab, as a newcomer opens it."""
@@ -85,6 +96,20 @@ class Person:
 SCREENS = {"overview", "certification", "answers", "library", "ask", "code", "standing", "sign"}
 SCREENS |= {"desk-queue", "desk-request", "download", "audit-log", "reading", "trace"}
 SCREENS |= {"people", "agreements", "agreement-new", "editor-version"}
+SCREENS |= {"my-access", "my-data", "erasures", "rules", "rules-publish", "rule-decided", "companies", "review"}
+SCREENS |= {
+    "analytics",
+    "levels",
+    "hours",
+    "notices",
+    "listed",
+    "channels",
+    "changes",
+    "brand",
+    "paper",
+    "past-overview",
+}
+LOOKED: set[tuple[str, str, str]] = set()
 CODE_MAIL, CODE = "sign-in code", re.compile(r"\b([A-Z]{4}-[A-Z]{4})\b")
 USED: set[str] = set()
 

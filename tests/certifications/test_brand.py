@@ -14,8 +14,11 @@ from certifications.models import BrandImage, Profile
 from tests import cast
 from tests.certifications import content
 from tests.signin import staff_client
+from trustcenter import audit
 from trustcenter.audit.models import Record
+from trustcenter.work import mail
 from trustcenter.work.mail_html import LIGHT, legible
+from trustcenter.work.models import Mail
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
 LOGO = HEAD + 'viewBox="0 0 64 32"><title>Ours</title><path d="M0 0h64v32z" fill="#123456"/></svg>'
@@ -161,3 +164,16 @@ def test_picture_that_cannot_be_taken_gets_a_sentence_and_nothing_is_lost(edda):
     answer = edda.post(reverse("certifications:brand"), form(colour="green"))
     assert "Write the colour as # and six digits" in answer.content.decode()
     assert not BrandImage.objects.exists() and Profile.objects.get().headline == "Trust at Example"
+
+
+def test_mail_brings_the_logo_along(edda, mailoutbox):
+    edda.post(reverse("certifications:brand"), form(logo_file=file(picture())))
+    with audit.change(by=None) as change:
+        change.mail("share", to="rhea@example.com", context={"colleague": cast.sal(), "note": ""})
+    mail.hand_over.func(Mail.objects.get(to="rhea@example.com").pk)
+    message = mailoutbox[-1].message()
+    parts = {part.get_content_type(): part for part in message.walk()}
+    assert 'src="cid:logo"' in parts["text/html"].get_content()
+    assert parts["image/png"]["Content-ID"] == "<logo>"
+    assert parts["image/png"].get_content() == bytes(BrandImage.objects.get().data)
+    assert message.get_content_type() == "multipart/mixed"

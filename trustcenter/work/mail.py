@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from email.message import MIMEPart
 from email.utils import parseaddr
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException, SMTPSenderRefused
 from typing import Any
@@ -216,6 +217,8 @@ def hand_over(mail_id: str) -> None:
         headers={"Message-ID": mail.message_id, "Date": _date(mail), "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(html(mail), "text/html")
+    if logo := _brand().logo:
+        message.attach(_logo(logo))
     for kind, attachment_id in mail.attachments:
         if (attachment := _attachments[kind](attachment_id)) is not None:
             message.attach(*attachment)
@@ -224,6 +227,12 @@ def hand_over(mail_id: str) -> None:
     if not settings.DEMO:
         mail.body = ""
     mail.save(update_fields=["sent_at", "body"])
+
+
+def _logo(data: bytes) -> MIMEPart:
+    part = MIMEPart()
+    part.set_content(data, "image", "png", disposition="inline", cid=f"<{mail_html.LOGO}>", filename="logo.png")
+    return part
 
 
 def _send(message: EmailMessage) -> None:

@@ -16,6 +16,8 @@ from django.utils import translation
 
 # Between a mail and its signature (RFC 3676, 4.3).
 SIGNATURE = "\n\n-- \n"
+# How the HTML names the logo, which comes with the mail: nothing is loaded from anywhere (RFC 2392).
+LOGO = "logo"
 # The colour of links and of the mark, and what they stand on; trust.css has the same.
 BRAND, LIGHT, DARK = "#2c49c8", "#ffffff", "#17181b"
 # WCAG 2.2, 1.4.3.
@@ -24,10 +26,11 @@ CONTRAST = 4.5
 
 @dataclass(frozen=True)
 class Brand:
-    """What says at a glance whose mail it is: the operator's name and colour (#rrggbb). Both may be empty."""
+    """What says at a glance whose mail it is: the operator's name, colour (#rrggbb) and logo (PNG). Each may be empty."""
 
     name: str = ""
     colour: str = ""
+    logo: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def html(subject: str, body: str, brand: Brand) -> str:
                         "language": settings.LANGUAGE_CODE,
                         "subject": subject,
                         "brand": brand,
+                        "logo": f"cid:{LOGO}" if brand.logo else "",
                         "blocks": list(blocks(text or body)),
                         "signature": list(blocks(signature)) if text else [],
                         "accent": legible(brand.colour or BRAND, LIGHT),
