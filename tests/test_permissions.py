@@ -56,6 +56,7 @@ TABLE = {
     "site:posture_json": PUBLIC,
     "site:posture_schema": PUBLIC,
     "site:sitemap": PUBLIC,
+    "site:overview_pdf": PUBLIC,
     "site:llms_txt": PUBLIC,
     # Nothing is published in this scene; tests/site/test_machine.py tests them.
     "site:posture_signature": Row("404", "405"),
@@ -369,6 +370,7 @@ TABLE = {
 }
 
 KEPT = {
+    "site:overview_pdf",
     "site:overview",
     "site:certifications",
     "site:certification",

@@ -24,6 +24,7 @@ DATA = (
     "site:security_txt",
     "site:llms_txt",
     "site:sitemap",
+    "site:overview_pdf",
 )
 
 

@@ -7,6 +7,7 @@ from trustcenter.site.health import readyz
 from trustcenter.site.machine import views as machine
 from trustcenter.site.machine.sitemap import sitemap
 from trustcenter.site.mailbox import mailbox
+from trustcenter.site.one_page import overview_pdf
 
 app_name = "site"
 urlpatterns = [
@@ -16,6 +17,7 @@ urlpatterns = [
     path("posture.json.sig", machine.posture_signature, name="posture_signature"),
     path(".well-known/security.txt", machine.security_txt, name="security_txt"),
     path("llms.txt", machine.llms_txt, name="llms_txt"),
+    path("overview.pdf", overview_pdf, name="overview_pdf"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("certifications/", views.certifications, name="certifications"),
     path("certifications/<slug:slug>/", views.certification, name="certification"),
