@@ -105,9 +105,9 @@ def test_menu_of_the_public_page_leads_each_role_to_a_page_it_may_see(client, ro
 
 # What each role finds in the navigation of the desk.
 PAGES = {
-    Role.ADMINISTRATOR: "Requests, Documents, Companies, Agreements, Content, Share, Access review, People, Erasures, Trace a copy, Audit log, Background work",
+    Role.ADMINISTRATOR: "Requests, Documents, Companies, Agreements, Content, Share, Brand, Access review, People, Erasures, Trace a copy, Audit log, Background work",
     Role.APPROVER: "Requests, Documents, Companies, Agreements, Access review, Trace a copy, Audit log",
-    Role.EDITOR: "Documents, Content, Share",
+    Role.EDITOR: "Documents, Content, Share, Brand",
     Role.LEGAL: "Requests, Agreements, Erasures, Audit log",
     Role.SALES: "Requests, Companies, Share",
     Role.AUDITOR: "Requests, Documents, Companies, Agreements, Content, Access review, People, Erasures, Trace a copy, Audit log, Background work",

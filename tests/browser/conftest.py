@@ -20,11 +20,13 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 START_SECONDS = 120
 # A site starts as it does for a newcomer, without the settings of the test run.
 OURS = {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "SITE_URL", "SECRET_KEY"}
+# Milliseconds: the machine may be busy with the other runs.
+expect.set_options(timeout=15_000)
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 375, "height": 812}}
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 QUIET += ["--disable-background-networking", "--disable-component-update"]

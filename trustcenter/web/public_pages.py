@@ -56,6 +56,8 @@ def public_page[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpRes
 def _for_everyone(request: HttpRequest, make: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     # Before the view reads anything: a change in the meantime may make the page too new, never too old.
     current = edition()
+    # For the line that says when a page was made: a copy of it may lie elsewhere for long.
+    request.edition = current  # type: ignore[attr-defined]  # for templates/components/footer.html
     response = make()
     if response.status_code != 200 or not isinstance(response, HttpResponse):
         return response

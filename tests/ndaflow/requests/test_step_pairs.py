@@ -104,7 +104,8 @@ class Scene:
         self.rhea = cast.person(f"rhea@corp{number}.example", f"Rhea {number}")
         needs = {part for step in steps for part in STEPS[step].needs}
         self.newest = current_text()
-        signs = bool(needs & {"granted", "ended", "partly"})
+        # Whoever reads the plan has signed in earnest: no draft was ever signed.
+        signs = bool(needs & {"granted", "ended", "partly", "plan"})
         if signs:
             self.granted = self._granted(self.newest)
         if "plan" in needs:
@@ -113,7 +114,7 @@ class Scene:
             self.ended = self._ended(number)
         if "partly" in needs:
             self.partly = self._partly(number)
-        if signs or "plan" in needs:
+        if signs:
             self.newest = cast.nda(f"# Text {number}, changed")
         if "waiting" in needs:
             self.waiting = cast.open_request(self.rhea, world.report, world.extra)

@@ -1,0 +1,67 @@
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from documents.models import Document
+from tests import cast
+from tests.certifications import content
+from trustcenter.site import static_copy
+
+pytestmark = pytest.mark.django_db
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_copy_has_the_bytes_that_the_site_sends(client, tmp_path, capsys):
+    content.publish()
+    cast.current_version(Document.objects.get(slug="report"))
+    folder = tmp_path / "copy"
+    call_command("publish", str(folder))
+    found = files(folder)
+    host = settings.SITE_URL.partition("://")[2]
+    for path, name in (
+        ("/", "index.html"),
+        ("/answers/", "answers/index.html"),
+        ("/certifications/soc-2-type-ii/", "certifications/soc-2-type-ii/index.html"),
+        ("/documents/report/", "documents/report/index.html"),
+        ("/posture.json", "posture.json"),
+        ("/.well-known/security.txt", ".well-known/security.txt"),
+        ("/sitemap.xml", "sitemap.xml"),
+        ("/badge/soc-2-type-ii.svg", "badge/soc-2-type-ii.svg"),
+        ("/overview.pdf", "overview.pdf"),
+    ):
+        assert found[name] == client.get(path, headers={"host": host}).content, path
+    assert f'<time datetime="{timezone.localdate()}">' in found["index.html"].decode().partition("was made on")[2][:60]
+    assert any(name.startswith("static/trustcenter/trust") for name in found)
+    # Nothing that is asked for is in it.
+    assert not any("download" in name or name.startswith(("access", "my", "desk", "accounts")) for name in found)
+    # Once more, with less content: what is gone from the site is gone from the copy.
+    tables = content.tables()
+    tables["certifications"].pop()
+    content.publish(tables)
+    call_command("publish", str(folder))
+    assert "certifications/fedramp/index.html" not in files(folder)
+    assert [one.name for one in tmp_path.iterdir()] == ["copy"]
+
+
+def test_folder_of_somebody_else_is_left_alone(tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(b"mine")
+    with pytest.raises(CommandError, match="not empty and holds no earlier copy"):
+        call_command("publish", str(tmp_path))
+    assert files(tmp_path) == {"photo.jpg": b"mine"}
+
+
+def test_a_page_that_fails_leaves_the_earlier_copy(tmp_path, monkeypatch):
+    content.publish()
+    folder = tmp_path / "copy"
+    call_command("publish", str(folder))
+    before = files(folder)
+    monkeypatch.setattr(static_copy, "addresses", lambda: ["/", "/desk/"])
+    with pytest.raises(CommandError, match="/desk/ answered 302"):
+        call_command("publish", str(folder))
+    assert files(folder) == before and [one.name for one in tmp_path.iterdir()] == ["copy"]
