@@ -31,6 +31,7 @@ TERMINAL = (
     "trustcenter/site/checks.py",
     "trustcenter/site/demo.py",
     "trustcenter/site/serve.py",
+    "trustcenter/site/static_copy.py",
     "trustcenter/settings.py",
     "trustcenter/vault/",
     "trustcenter/work/supervise.py",

@@ -27,6 +27,7 @@ LINES_AT_MOST, COLUMNS_AT_MOST = 100, 120
 # The signed copy is a PDF with its own style sheet, and the admin is Django's.
 MAIL = "mail/frame.html"
 OWN_STYLE = (
+    "public/one_page",
     *("agreements/signed_copy.html", "agreements/unsigned_copy.html", "agreements/countersigned_paper.html"),
     *("admin/", MAIL),
 )

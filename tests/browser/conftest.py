@@ -89,6 +89,18 @@ def start_site(data: Path, **environment: str) -> Site:
     raise RuntimeError(f"The site did not start:\n{site.said()}")
 
 
+def run_in(site: Site, code: str) -> None:
+    """Runs code with the running site's settings and data: for what takes months, or fifty people."""
+    env = {name: value for name, value in os.environ.items() if name not in OURS}
+    env |= {
+        "TRUSTCENTER_DATA": str(site.data),
+        "TRUSTCENTER_DEMO": "1",
+        "DJANGO_SETTINGS_MODULE": "trustcenter.settings",
+    }
+    code = f"import django\ndjango.setup()\n{code}"
+    subprocess.run([sys.executable, "-c", code], cwd=settings.BASE_DIR, env=env, check=True)
+
+
 def start_filled_site(data: Path, **environment: str) -> Site:
     """The same with the content of a demo, copied."""
     shutil.copytree(filled(), data, dirs_exist_ok=True)

@@ -1,19 +1,13 @@
 """An approver works through fifty open requests: by keyboard, and several at once without a script."""
 
-import os
 import re
-import subprocess
-import sys
 
-from django.conf import settings
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OURS, Site
+from tests.browser.conftest import run_in
 from tests.browser.test_walk import Person, person  # noqa: F401  (the fixture)
 
 FIFTY = """
-import django
-django.setup()
 from documents.models import Document
 from tests import cast
 from ndaflow.requests.models import AccessRequest
@@ -26,23 +20,12 @@ for number in range(50):
 QUEUE = "/desk/?q=walk.example"
 
 
-def fill(site: Site) -> None:
-    """Fifty people request the bridge letter of the running site."""
-    env = {name: value for name, value in os.environ.items() if name not in OURS}
-    env |= {
-        "TRUSTCENTER_DATA": str(site.data),
-        "TRUSTCENTER_DEMO": "1",
-        "DJANGO_SETTINGS_MODULE": "trustcenter.settings",
-    }
-    subprocess.run([sys.executable, "-c", FIFTY], cwd=settings.BASE_DIR, env=env, check=True)
-
-
 def focused(page: Page) -> str:
     return page.evaluate("document.activeElement.closest('tr')?.querySelector('th a')?.innerText || ''")
 
 
 def test_approver_works_through_fifty_requests(site, person, visit):  # noqa: F811
-    fill(site)
+    run_in(site, FIFTY)
     ben: Person = person()
     page = ben.page
     ben.sign_in_as_staff("ben@trust.example")

@@ -5,20 +5,29 @@ import zipfile
 
 from playwright.sync_api import expect
 
+from tests.browser.conftest import run_in
 from tests.browser.test_agreement_walk import ask, sign
 from tests.browser.test_reading import approve
 from tests.browser.test_walk import Person, person, wait_until  # noqa: F401  (the fixture)
 
 MAILBOX = "rhea-own-data@example.com"
+NEARLY_A_YEAR_LATER = f"""
+from datetime import timedelta
+from django.db.models import F
+from documents.models import AccessGrant
+passed = timedelta(days=350)
+AccessGrant.objects.filter(holder__email="{MAILBOX}").update(starts_at=F("starts_at") - passed, ends_at=F("ends_at") - passed)
+"""
 
 
-def test_a_reader_renews_exports_and_erases(person, tmp_path):  # noqa: F811
+def test_a_reader_renews_exports_and_erases(site, person, tmp_path):  # noqa: F811
     rhea, ben, lena = person("phone", java_script_enabled=False), person(), person("desktop", "dark")
     page, desk = rhea.page, lena.page
     path = ask(rhea, MAILBOX)
     page.get_by_role("link", name="Read all 15 sections and sign").click()
     sign(rhea)
     approve(ben, "ben@trust.example", path)
+    run_in(site, NEARLY_A_YEAR_LATER)
 
     # One click asks for more time, as a request like any other; what is open stays open.
     rhea.visitor.go("/my/")
