@@ -124,13 +124,13 @@ def test_reading_a_restricted_document(person):  # noqa: F811
     plain.close()
 
     # On a phone, in the dark scheme, and printed.
-    for size in ("phone", "desktop"):
+    for size, scheme in (("phone", "dark"), ("desktop", "light")):
         page.set_viewport_size(SIZES[size])
-        page.emulate_media(color_scheme="dark" if size == "phone" else "light")
+        page.emulate_media(color_scheme=scheme)
         # Colours change to the other scheme in a transition; a page loaded in it has them at once.
         page.reload()
         picture_is_there(rhea)
-        rhea.look_of = size
+        rhea.look_of = f"{size}-{scheme}"
         rhea.look("reading")
         leaf.evaluate("leaf => window.scrollTo(0, leaf.offsetTop + leaf.offsetHeight - 200)")
         expect(turn.get_by_role("link", name="Next")).to_be_in_viewport()
