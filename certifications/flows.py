@@ -10,6 +10,7 @@ def share(email: str, *, by: User, note: str = "") -> str:
     """Mails a link to the public page with a message from `by`, never a report. Returns the recipient's address."""
     email, note = checked.address(email), checked.lines(note)
     with audit.change(by=by) as change:
-        change.mail("share", to=email, context={"colleague": by, "note": note})
+        # An answer goes to the colleague, not to the security contact.
+        change.mail("share", to=email, context={"colleague": by, "note": note}, reply_to=by.email)
         change.record(Action.PAGE_SHARED, email=email)
     return email

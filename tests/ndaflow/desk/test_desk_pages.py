@@ -440,6 +440,7 @@ def test_sales_can_share_the_public_page(client):
     mail = Mail.objects.get(to="new@prospect.example")
     assert "As promised." in mail.body and "Sal Seller" in mail.body
     assert Record.objects.filter(action=Action.PAGE_SHARED, actor=sal.pk).count() == 1
+    assert Mail.objects.get(to="new@prospect.example").reply_to == "sal@trust.example", "the answer goes to the sender"
     assert client.post(reverse("certifications:share"), {"email": "nonsense"}).status_code == 200
     page = client.post(reverse("certifications:share"), {"email": ""}).content.decode()
     assert "Enter the e-mail address that gets the link." in page
