@@ -1,6 +1,6 @@
 """Everything that the page of one request shows to an approver."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,8 @@ from ndaflow.desk.forms import DecisionsForm, QuestionForm, ReasonForm
 from ndaflow.desk.owning import owning
 from ndaflow.requests import countries, flows, gates, risks
 from ndaflow.requests.copies import asking
-from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
+from ndaflow.requests.earlier import Earlier
+from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 from ndaflow.rules import catalogue, wording
 from trustcenter.accounts.models import User
 from trustcenter.audit import history
@@ -29,7 +30,7 @@ from trustcenter.web.typed import quoted
 
 # The page may have two forms with a reason, and its links lead to their fields.
 DENY_ID = "id_%s_deny"
-MOST_EARLIER, MOST_DELIVERIES = 5, 20
+MOST_DELIVERIES = 20
 
 
 def find(id: str) -> AccessRequest | None:
@@ -43,10 +44,8 @@ def find(id: str) -> AccessRequest | None:
         .prefetch_related(
             Prefetch("items", RequestedDocument.objects.select_related("document__level", "grant")),
             Prefetch("items__document__versions", current),
-            "items__decisions__decided_by",
-            "items__decisions__rule_version",
-            "questions__rule_version",
-            "questions__asked_by",
+            Prefetch("items__decisions", Decision.objects.select_related("decided_by", "rule_version")),
+            Prefetch("questions", Question.objects.select_related("asked_by", "rule_version")),
         )
         .filter(pk=id)
         .first()
@@ -71,12 +70,14 @@ def context(
     is_open, is_own = request.status == RequestStatus.OPEN, request.requester_id == reader.pk
     may_decide = reader.has_perm(flows.DECIDE) and not is_own
     for_legal = reader.has_perm(flows.LEGAL) and not is_own
-    warnings = risks.warnings(request, _coverage(agreements)) if is_open else []
+    earlier = Earlier(request)
+    warnings = risks.warnings(request, _coverage(agreements), earlier) if is_open else []
+    held = earlier.held(items, now) if is_open else []
     form = typed if isinstance(typed, DecisionsForm) else None
     if form is None:
         form = DecisionsForm(request=request, by=reader, warnings=warnings)
     to_decide = [part.item for part in form.parts] if is_open and (may_decide or for_legal) else []
-    _say_what_approving_does(form, request, agreements, now)
+    _say_what_approving_does(form, request, agreements, held)
     return {
         "access_request": request,
         "first_name": quoted(request.name.split()[0]) if request.name else request.email,
@@ -86,13 +87,13 @@ def context(
         "place": queue.place(request),
         "waits": queue.standing(request, _coverage(agreements)) if is_open else [],
         "owning": owning(request, reader, now),
-        "risks": [*warnings, *risks.notes(request, items, reader=reader, instant=now)] if is_open else [],
+        "risks": [*warnings, *risks.notes(request, items, reader=reader, instant=now, held=held)] if is_open else [],
         "form": form,
         "to_decide": to_decide,
         "others": [item for item in items if item not in to_decide],
         "deliveries": _deliveries(request),
         "acts": _acts(request, items, typed, may_deny=bool(to_decide)),
-        "about": _about(request, agreements),
+        "about": _about(request, agreements, earlier),
     }
 
 
@@ -129,7 +130,7 @@ def revoke_form(request: AccessRequest, data: Any = None) -> RevokeForm:
     return RevokeForm(data, copies=len(left))
 
 
-def _about(request: AccessRequest, agreements: Mapping[str, Needed]) -> dict[str, Any]:
+def _about(request: AccessRequest, agreements: Mapping[str, Needed], earlier: Earlier) -> dict[str, Any]:
     """Who asks, for which company, what they signed, and what happened."""
     signatures = [one.signature for one in _coverage(agreements).values() if one.signature]
     return {
@@ -141,7 +142,7 @@ def _about(request: AccessRequest, agreements: Mapping[str, Needed]) -> dict[str
         "sealing": progress.of(signatures),
         "proposals": proposals([one for one in signatures if one.signer_id == request.requester_id]),
         "back": reverse("desk:request", args=[request.pk]),
-        "earlier": _earlier(request),
+        "earlier": earlier.requests,
         "country": countries.NAMES.get(request.country, ""),
         "history": history.history(request),
     }
@@ -167,16 +168,14 @@ def _deny_form(typed: object) -> ReasonForm:
 
 
 def _say_what_approving_does(
-    form: DecisionsForm, request: AccessRequest, agreements: Mapping[str, Needed], instant: datetime
+    form: DecisionsForm, request: AccessRequest, agreements: Mapping[str, Needed], held: Sequence[AccessGrant]
 ) -> None:
     """Adds to each end date how the document is read and when it opens."""
-    documents = [part.item.document_id for part in form.parts]
-    live = AccessGrant.objects.filter(holder=request.requester, document__in=documents, ended_at=None)
-    held = {grant.document_id: grant for grant in live.open_at(instant)}
+    by_document = {grant.document_id: grant for grant in held}
     asked = any(question.answered_at is None for question in request.questions.all())
     for part in form.parts:
         missing = [agreements[slug] for slug in gates.missing(part.item, _coverage(agreements))]
-        words = _outlook(part.item, held.get(part.item.document_id), missing=missing, asked=asked)
+        words = _outlook(part.item, by_document.get(part.item.document_id), missing=missing, asked=asked)
         # On the bound field, because a form with errors has already created it.
         part["until"].help_text = " ".join(words)
 
@@ -206,14 +205,9 @@ def _deliveries(request: AccessRequest) -> QuerySet[Delivery]:
     # Access that was extended since has downloads under the grants before, which belong to no request any more.
     before = Q(
         grant__requested_document=None,
-        grant__holder=request.requester,
-        grant__document__in=request.items.values("document"),
+        grant__document__in=[item.document_id for item in request.items.all()],
         started_at__gte=request.opened_at,
     )
-    found = Delivery.objects.filter(Q(grant__requested_document__request=request) | before)
+    # By the reader, who is the holder of each of these grants: the database would look at every delivery otherwise.
+    found = Delivery.objects.filter(Q(grant__requested_document__request=request) | before, reader=request.requester)
     return found.select_related("version__document")[:MOST_DELIVERIES]
-
-
-def _earlier(request: AccessRequest) -> list[AccessRequest]:
-    others = AccessRequest.objects.filter(requester=request.requester).exclude(pk=request.pk)
-    return list(others.exclude(status=RequestStatus.DRAFT)[:MOST_EARLIER])

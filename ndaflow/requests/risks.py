@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from documents.models import AccessGrant
 from ndaflow.agreements.models import Coverage
-from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
+from ndaflow.requests.earlier import Earlier
+from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from trustcenter.accounts import listed
 from trustcenter.accounts.addresses import displayed
 from trustcenter.accounts.freemail import is_free_mail
@@ -71,10 +72,10 @@ class Risk:
     text: str
 
 
-def warnings(request: AccessRequest, coverage: Mapping[str, Coverage]) -> list[Risk]:
+def warnings(request: AccessRequest, coverage: Mapping[str, Coverage], earlier: Earlier | None = None) -> list[Risk]:
     """The warnings of a request: facts that need a reason from the approver; four queries.
 
-    `coverage` is what covers the requester, by agreement.
+    `coverage` is what covers the requester, by agreement. A page that shows more of `earlier` hands it in.
     """
     requester = _requester(request)
     domain = [
@@ -83,12 +84,23 @@ def warnings(request: AccessRequest, coverage: Mapping[str, Coverage]) -> list[R
         *_look_alike(requester),
         *_mixed_scripts(requester),
     ]
-    return [*domain, *_names_differ(request, requester, coverage), *_turned_away(request, requester)]
+    return [*domain, *_names_differ(request, requester, coverage), *_turned_away(earlier or Earlier(request))]
 
 
-def notes(request: AccessRequest, items: Sequence[RequestedDocument], *, reader: User, instant: datetime) -> list[Risk]:
-    """What is good to know and needs no answer; two queries. `items` are the request's documents."""
+def notes(
+    request: AccessRequest,
+    items: Sequence[RequestedDocument],
+    *,
+    reader: User,
+    instant: datetime,
+    held: Sequence[AccessGrant] | None = None,
+) -> list[Risk]:
+    """What is good to know and needs no answer; two queries. `items` are the request's documents.
+
+    `held` is what `Earlier.held` finds for them, from a page that shows it too.
+    """
     requester = _requester(request)
+    held = Earlier(request).held(items, instant) if held is None else held
     found = []
     if requester.pk == reader.pk:
         found.append(Risk(Kind.OWN_REQUEST, _("A colleague has to decide it.")))
@@ -98,7 +110,7 @@ def notes(request: AccessRequest, items: Sequence[RequestedDocument], *, reader:
         *_allowed(requester),
         *_company_differs(request, requester),
         *_first_request(request, requester),
-        *_has_access(request, requester, items, instant),
+        *_has_access(held),
     ]
 
 
@@ -162,21 +174,13 @@ def _names_differ(request: AccessRequest, requester: User, coverage: Mapping[str
     return [Risk(Kind.NAMES_DIFFER, _("Asks as %(asked)s, signed as %(signed)s.") % names)]
 
 
-def _turned_away(request: AccessRequest, requester: User) -> list[Risk]:
+def _turned_away(earlier: Earlier) -> list[Risk]:
     """The newest denial and the newest revocation by a person. What ended by the clock says nothing against anyone."""
     found = []
-    denied = (
-        Decision.objects.filter(item__request__requester=requester, verdict=Decision.Verdict.DENY)
-        .exclude(item__request=request)
-        .select_related("item__document")
-        .order_by("-decided_at")
-        .first()
-    )
-    if denied is not None:
+    if (denied := earlier.denied) is not None:
         names = {"document": denied.item.document.title, "date": _day(denied.decided_at), "reason": denied.reason}
         found.append(Risk(Kind.DENIED_BEFORE, _("%(document)s, on %(date)s: “%(reason)s”") % names))
-    revoked = AccessRequest.objects.filter(requester=requester, status=RequestStatus.REVOKED).exclude(pk=request.pk)
-    if (last := revoked.order_by("-closed_at").first()) is not None and last.closed_at is not None:
+    if (last := earlier.revoked) is not None and last.closed_at is not None:
         names = {"date": _day(last.closed_at), "reason": last.closing_reason}
         found.append(Risk(Kind.REVOKED_BEFORE, _("On %(date)s: “%(reason)s”") % names))
     return found
@@ -208,16 +212,12 @@ def _first_request(request: AccessRequest, requester: User) -> list[Risk]:
     return [Risk(Kind.FIRST_REQUEST, text)]
 
 
-def _has_access(
-    request: AccessRequest, requester: User, items: Sequence[RequestedDocument], instant: datetime
-) -> list[Risk]:
-    open_now = AccessGrant.objects.filter(holder=requester, document__in=[item.document_id for item in items])
-    elsewhere = open_now.open_at(instant).exclude(requested_document__request=request).select_related("document")
-    held = [
+def _has_access(held: Sequence[AccessGrant]) -> list[Risk]:
+    found = [
         _("%(document)s, until %(date)s.") % {"document": grant.document.title, "date": _day(grant.ends_at)}
-        for grant in elsewhere.order_by("document__position")
+        for grant in held
     ]
-    return [Risk(Kind.HAS_ACCESS, " ".join(held))] if held else []
+    return [Risk(Kind.HAS_ACCESS, " ".join(found))] if found else []
 
 
 def _requester(request: AccessRequest) -> User:

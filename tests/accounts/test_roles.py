@@ -59,6 +59,19 @@ def test_table_of_permissions(db, permission):
         assert person.has_perm(permission) is (TABLE[permission][number] == "y"), role
 
 
+def test_permissions_come_from_every_role_and_the_person_in_one_query(db, django_assert_num_queries):
+    person = cast.person("edda@trust.example", "Edda", "editor", "sales")
+    person.user_permissions.add(Permission.objects.get(codename="view_record"))
+    with django_assert_num_queries(1):
+        found = person.get_all_permissions()
+        assert person.has_perm("audit.view_record") and not person.has_perm("ndaflow.decide_accessrequest")
+    assert found == Role.EDITOR.permissions | Role.SALES.permissions | {"audit.view_record"}
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    assert User.objects.get(pk=person.pk).get_all_permissions() == set(), "a closed account kept its permissions"
+    User.objects.filter(pk=person.pk).update(is_active=True, is_superuser=True)
+    assert User.objects.get(pk=person.pk).has_perm("ndaflow.decide_accessrequest")
+
+
 def test_groups_have_exactly_the_permissions_of_the_roles(db):
     for role in Role:
         rows = Group.objects.get(name=role.value).permissions.select_related("content_type")

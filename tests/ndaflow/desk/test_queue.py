@@ -145,7 +145,7 @@ def test_queue_needs_few_queries_whatever_it_shows(client, ada, django_assert_ma
             flows.assign(request, by=ada, to=ben)
     duty.be_away(timezone.localdate(), timezone.localdate(), ada, by=ben)
     for query in ({}, {"status": "mine"}, {"sort": "company", "page": "2"}, {"status": "decided"}, {"q": "p2"}):
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(11):
             client.get(reverse("desk:requests"), query)
 
 

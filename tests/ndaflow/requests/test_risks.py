@@ -9,6 +9,7 @@ from django.utils import timezone
 from documents.models import Document
 from ndaflow.agreements.coverage import covering
 from ndaflow.requests import flows, risks
+from ndaflow.requests.earlier import Earlier
 from ndaflow.requests.flows import ItemDecision
 from ndaflow.requests.models import AccessRequest, Decision, RequestStatus
 from ndaflow.requests.risks import Kind
@@ -147,6 +148,19 @@ def test_denial_and_revocation_are_warnings_for_the_next_request():
     texts = " ".join(one.text for one in risks.warnings(cast.fresh(third), {}))
     assert "No contract yet." in texts and "Contract ended." in texts
     assert warned(cast.open_request(cast.vera(), soc2)) == [], "the request of a colleague has the warning"
+
+
+@pytest.mark.once
+def test_old_revocation_is_a_warning_behind_many_newer_requests():
+    rhea, ada, soc2 = cast.rhea(), cast.ada(), cast.document()
+    revoked = cast.granted(rhea, ada, soc2)
+    flows.revoke(cast.fresh(revoked), by=ada, reason="Contract ended.")
+    newer = [cast.open_request(rhea, cast.document(f"report-{number}")) for number in range(7)]
+    earlier = Earlier(cast.fresh(newer[-1]))
+    assert [one.pk for one in earlier.requests] == [one.pk for one in newer[-2:0:-1]]
+    assert earlier.revoked == revoked and warned(newer[-1]) == [Kind.REVOKED_BEFORE]
+    cast.draft(cast.document("report-7"))
+    assert [one.pk for one in Earlier(cast.fresh(newer[1])).requests] == [one.pk for one in newer[:1:-1]], "or a draft"
 
 
 def test_notes_show_the_first_request_and_open_documents():

@@ -30,7 +30,7 @@ def test_list_filters_searches_and_turns_pages(client, ada, django_assert_num_qu
     details = flows.Details(is_customer=True, plan="", owner=ada, crm_id="crm-4")
     flows.describe(Company.objects.get(legal_name="Company 04"), details, by=ada)
     client.get("/desk/companies/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         first = page(client, "companies")
     assert "Company 00" in first and "Page 1 of 2" in first and "Example Corp" not in first
     assert "Company 03” </a>" not in first and "Example Corp, Inc." in page(client, "companies", page="2")
@@ -66,7 +66,7 @@ def test_page_shows_people_documents_downloads_and_the_past(client, ada, django_
             started_at=timezone.now() - timedelta(days=number * 9),
         )
     client.get(f"/desk/companies/{company.pk}/")
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(12):
         shown = page(client, "company", company.pk)
     assert "“Example Corp”" in shown and "Not confirmed" in shown and "1 document is open" in shown
     assert "4 requests are open" in shown and "“Typed 3” <small>typed by p3@example.com" in shown
