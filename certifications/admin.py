@@ -1,21 +1,44 @@
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
 
+from certifications.checking.checks import check_now
+from certifications.checking.facts import place
 from certifications.evidence import EvidenceForm
 from certifications.models import Certification, Claim, Duty, Framework, Product, Profile, Route, Subprocessor, Topic
 from trustcenter.audit.admin import RecordedAdmin
 
 
+class CheckedAdmin(RecordedAdmin):
+    """After a row is saved, the page says what the checks find about it. They never refuse what somebody has typed."""
+
+    def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        request.admin_saved = obj  # type: ignore[attr-defined]  # carried to changeform_view
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = super().changeform_view(request, *args, **kwargs)
+        # Only now: the change is committed, so nothing waits for the checks, and an error in them loses nothing.
+        if saved := getattr(request, "admin_saved", None):
+            where = place(saved)
+            for finding in check_now():
+                if (where.part, where.slug) in {(one.part, one.slug) for one in finding.places}:
+                    messages.warning(request, f"{finding.sentence} {finding.todo}")
+        return response
+
+
 @admin.register(Profile)
-class ProfileAdmin(RecordedAdmin):
+class ProfileAdmin(CheckedAdmin):
     list_display = ["name", "legal_name", "contact_email", "as_of"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not Profile.objects.exists()
 
 
-class NamedAdmin(RecordedAdmin):
+class NamedAdmin(CheckedAdmin):
     """A model with a slug and a position in a list."""
 
     prepopulated_fields = {"slug": ["name"]}
@@ -35,7 +58,7 @@ class RouteAdmin(NamedAdmin):
 
 
 @admin.register(Duty)
-class DutyAdmin(RecordedAdmin):
+class DutyAdmin(CheckedAdmin):
     list_display = ["task", "product", "ours_word", "yours_word", "position"]
     list_filter = ["product"]
     list_select_related = ["product"]
@@ -61,7 +84,7 @@ class SubprocessorAdmin(NamedAdmin):
 
 
 @admin.register(Certification)
-class CertificationAdmin(RecordedAdmin):
+class CertificationAdmin(CheckedAdmin):
     form = EvidenceForm
     list_display = ["framework", "stated_status", "scope", "as_of", "valid_until", "position"]
     list_filter = ["stated_status"]
@@ -73,7 +96,7 @@ class CertificationAdmin(RecordedAdmin):
 
 
 @admin.register(Claim)
-class ClaimAdmin(RecordedAdmin):
+class ClaimAdmin(CheckedAdmin):
     form = EvidenceForm
     list_display = ["question", "topic", "as_of", "review_by", "featured", "position"]
     list_filter = ["topic", "products", "featured"]

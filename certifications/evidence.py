@@ -1,24 +1,63 @@
-"""Which documents can be the evidence of a certification or claim, for the pages of the admin."""
+"""Which documents can be the evidence of a certification or claim, for the pages of the admin and for the checks."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from certifications.checking.findings import Place
 from certifications.models import Certification, Claim
 from trustcenter.audit.admin import FreshForm
 
-# Slugs and titles. Documents are in a higher package, which registers how to list them in `AppConfig.ready`.
-Documents = Callable[[], list[tuple[str, str]]]
-_sources: list[Documents] = []
+
+class Upload(Enum):
+    """Whether readers can get a document."""
+
+    CURRENT = "current"
+    # A version is being checked, or waits for somebody to publish it.
+    COMING = "coming"
+    GONE = "gone"
+    NEVER = "never"
 
 
-def add_source(documents: Documents) -> None:
-    _sources.append(documents)
+@dataclass(frozen=True)
+class Paper:
+    """A document, as far as the public facts depend on it."""
+
+    place: Place
+    upload: Upload
+    # None if it has no level, so that nobody can open it.
+    level: Place | None
+    is_gated: bool
+    # Whether it is of a kind that readers need before they ask for anything.
+    should_be_public: bool
+    # Whether it has a period or an end.
+    is_dated: bool
+    valid_until: date | None
+    # What everyone may read of it.
+    texts: tuple[str, ...]
+
+
+# Documents are in a higher package, which registers how to list them in `AppConfig.ready`.
+Titles = Callable[[], list[tuple[str, str]]]
+Papers = Callable[[], list[Paper]]
+_sources: list[tuple[Titles, Papers]] = []
+
+
+def add_source(titles: Titles, papers: Papers) -> None:
+    """Adds documents: their slugs and titles, and what the checks read of them."""
+    _sources.append((titles, papers))
 
 
 def choices() -> list[tuple[str, str]]:
-    return [document for documents in _sources for document in documents()]
+    return [document for titles, _papers in _sources for document in titles()]
+
+
+def papers() -> list[Paper]:
+    return [paper for _titles, found in _sources for paper in found()]
 
 
 def of(slugs: set[str]) -> list[str]:

@@ -8,13 +8,13 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from certifications import evidence, posture
-        from documents import content, routine  # noqa: F401  (what the clock does)
+        from documents import content, papers, routine  # noqa: F401  (what the clock does)
         from documents.intake import refusals
         from documents.models import Document, DocumentVersion, Level, Trace
         from trustcenter.audit import words
         from trustcenter.web import revision
 
-        evidence.add_source(lambda: list(Document.objects.values_list("slug", "title")))
+        evidence.add_source(lambda: list(Document.objects.values_list("slug", "title")), papers.papers)
         posture.add_part("levels", posture.Part(_("level"), content.LEVELS, content.public_levels))
         posture.add_part(
             "documents",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from certifications.checking.checks import check_now
 from certifications.sections import ContentError
 from trustcenter.site import tables
 from trustcenter.site.content_file import export_content, import_content
@@ -41,6 +42,9 @@ class Command(BaseCommand):
                 returncode=1,
             ) from refused
         self.stdout.write("The public content was replaced by that of the file.")
+        # It is published all the same: only its author knows what is right.
+        for finding in check_now():
+            self.stderr.write(f"Warning: {finding.sentence} {finding.todo}")
 
     def _export(self, file: str) -> None:
         try:

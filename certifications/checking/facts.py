@@ -1,0 +1,100 @@
+"""The public content that the checks read, loaded once. The checks themselves ask no database."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from certifications import content, evidence, posture
+from certifications.checking.findings import Place
+from certifications.evidence import Paper
+from certifications.models import (
+    Certification,
+    Claim,
+    Duty,
+    Framework,
+    Product,
+    Profile,
+    Reviewed,
+    Route,
+    Subprocessor,
+    Topic,
+)
+from certifications.sections import Section
+
+Row = Profile | Product | Route | Duty | Framework | Certification | Topic | Claim | Subprocessor
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The public content on a day. Documents are in a higher package and come through `certifications.evidence`."""
+
+    today: date
+    profile: Profile | None = None
+    products: list[Product] = field(default_factory=list)
+    routes: list[Route] = field(default_factory=list)
+    duties: list[Duty] = field(default_factory=list)
+    frameworks: list[Framework] = field(default_factory=list)
+    certifications: list[Certification] = field(default_factory=list)
+    topics: list[Topic] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    subprocessors: list[Subprocessor] = field(default_factory=list)
+    papers: list[Paper] = field(default_factory=list)
+
+    @cached_property
+    def paper(self) -> dict[str, Paper]:
+        return {paper.place.slug: paper for paper in self.papers}
+
+    @property
+    def rows(self) -> Iterator[tuple[Section, Row]]:
+        """Every row with its section of the content file, in the order of the file."""
+        if self.profile:
+            yield content.COMPANY, self.profile
+            yield content.SOURCE, self.profile
+        for section in content.LISTS:
+            for row in getattr(self, section.name):
+                yield section, row
+
+    @property
+    def reviewed(self) -> Iterator[tuple[Place, Reviewed]]:
+        """Every fact that has a review date."""
+        for section, row in self.rows:
+            if isinstance(row, Reviewed) and section is not content.SOURCE:
+                yield place(row), row
+
+
+def read() -> Facts:
+    """The public content as it is now."""
+    return Facts(
+        today=timezone.localdate(),
+        profile=posture.profile(),
+        products=list(posture.products()),
+        routes=list(posture.routes()),
+        duties=list(posture.duties()),
+        frameworks=list(Framework.objects.all()),
+        certifications=list(posture.certifications()),
+        topics=list(posture.topics()),
+        claims=posture.claims(),
+        subprocessors=list(posture.subprocessors()),
+        papers=evidence.papers(),
+    )
+
+
+# The parts by their models. The profile is two tables of the file; what it says of the company comes first.
+PARTS: dict[type[models.Model], str] = {
+    Profile: content.COMPANY.name,
+    **{section.model: section.name for section in content.LISTS},
+}
+
+
+def place(row: Row | Reviewed) -> Place:
+    """Where a row is, and where it is edited."""
+    model: Any = type(row)
+    name = row.framework.name if isinstance(row, Certification) else str(row)
+    edit = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk])
+    return Place(PARTS[model], getattr(row, "slug", ""), name, edit, getattr(row, "owner", ""))
