@@ -8,6 +8,7 @@ from django.urls import reverse
 from certifications.checking.checks import check_now
 from certifications.checking.facts import place
 from certifications.evidence import EvidenceForm
+from certifications.forms import ReviewedForm
 from certifications.models import Certification, Claim, Duty, Framework, Product, Profile, Route, Subprocessor, Topic
 from trustcenter.audit.admin import RecordedAdmin
 
@@ -26,12 +27,13 @@ class CheckedAdmin(RecordedAdmin):
             where = place(saved)
             for finding in check_now():
                 if (where.part, where.slug) in {(one.part, one.slug) for one in finding.places}:
-                    messages.warning(request, f"{finding.sentence} {finding.todo}")
+                    messages.warning(request, str(finding))
         return response
 
 
 @admin.register(Profile)
 class ProfileAdmin(CheckedAdmin):
+    form = ReviewedForm
     list_display = ["name", "legal_name", "contact_email", "as_of"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -47,6 +49,7 @@ class NamedAdmin(CheckedAdmin):
 
 @admin.register(Product)
 class ProductAdmin(NamedAdmin):
+    form = ReviewedForm
     list_display = ["name", "summary", "position"]
 
 
@@ -79,6 +82,7 @@ class TopicAdmin(NamedAdmin):
 
 @admin.register(Subprocessor)
 class SubprocessorAdmin(NamedAdmin):
+    form = ReviewedForm
     list_display = ["name", "purpose", "location", "as_of", "position"]
     filter_horizontal = ["products"]
 

@@ -10,6 +10,7 @@ class CertificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from certifications import models
+        from certifications.checking import refusals, reminding  # noqa: F401  (refusals for the log, and the clock)
         from certifications.history import revising  # the clock too
         from trustcenter.audit import changes
         from trustcenter.web import revision

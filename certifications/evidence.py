@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from certifications.checking.findings import Place
+from certifications.forms import ReviewedForm
 from certifications.models import Certification, Claim
-from trustcenter.audit.admin import FreshForm
 
 
 class Upload(Enum):
@@ -68,7 +68,7 @@ def of(slugs: set[str]) -> list[str]:
     ]
 
 
-class EvidenceForm(FreshForm):
+class EvidenceForm(ReviewedForm):
     """Evidence is chosen from the documents: a slug that names none would silently show no evidence."""
 
     evidence = forms.MultipleChoiceField(

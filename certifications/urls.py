@@ -3,6 +3,7 @@ from django.urls import path
 from certifications import views
 from certifications.badges import badge
 from certifications.brand import views as brand
+from certifications.checking import views as checking
 from certifications.history import views as history
 from certifications.sharing import share
 
@@ -17,5 +18,7 @@ urlpatterns = [
     path("changes/", history.changes, name="changes"),
     path("changes/<int:number>/posture.json", history.posture_of, name="posture_of"),
     path("changes/<int:number>.tlog-proof", history.receipt, name="receipt"),
+    path("desk/facts/", checking.facts, name="facts"),
+    path("desk/facts/confirm/", checking.confirm, name="confirm_fact"),
     path("desk/share/", share, name="share"),
 ]

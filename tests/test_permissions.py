@@ -345,6 +345,8 @@ TABLE = {
     "certifications:remove_image": Row(
         "302 405 405 405 405 405 405 405 405", "302 403 403 403 302 403 403 403 302", ("logo",)
     ),
+    "certifications:facts": Row("302 403 403 403 200 403 200 403 200", "302 405 405 405 405 405 405 405 405"),
+    "certifications:confirm_fact": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 302 403 403 403 302"),
     "certifications:share": Row("302 403 403 200 200 403 403 403 200", "302 403 403 200 200 403 403 403 200"),
     "documents:desk": Row("302 403 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405 405"),
     # A trace that does not exist; tests/documents/tracing/test_trace.py tests real ones.

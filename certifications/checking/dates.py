@@ -19,7 +19,7 @@ TYPE_I = re.compile(r"\btype\s+(?:i|1)\b", re.IGNORECASE)
 
 def reviews(facts: Facts) -> Iterator[Finding]:
     """Facts past their review date, and those that reach it within 30 days."""
-    for where, row in facts.reviewed:
+    for where, row in facts.reviewed.items():
         if row.review_due > facts.today + AHEAD:
             continue
         words = {"name": where.name, "day": words_of_day(row.review_due)}

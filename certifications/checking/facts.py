@@ -60,12 +60,10 @@ class Facts:
             for row in getattr(self, section.name):
                 yield section, row
 
-    @property
-    def reviewed(self) -> Iterator[tuple[Place, Reviewed]]:
-        """Every fact that has a review date."""
-        for section, row in self.rows:
-            if isinstance(row, Reviewed) and section is not content.SOURCE:
-                yield place(row), row
+    @cached_property
+    def reviewed(self) -> dict[Place, Reviewed]:
+        """Every fact that has a review date, by its place."""
+        return {place(row): row for _section, row in self.rows if isinstance(row, Reviewed)}
 
 
 def read() -> Facts:

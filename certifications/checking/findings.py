@@ -83,6 +83,9 @@ class Finding:
     places: tuple[Place, ...]
     todo: str
 
+    def __str__(self) -> str:
+        return " ".join([self.sentence, self.todo])
+
     @property
     def owners(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(place.owner for place in self.places if place.owner))

@@ -1,6 +1,6 @@
 """The public facts as a revision has them: rows of the models that are in no database, for the pages that show rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from certifications.models import (
     PostureRevision,
     Product,
     Profile,
+    Reviewed,
     Subprocessor,
     Topic,
 )
@@ -63,13 +64,18 @@ def facts(revision: PostureRevision) -> Past:
         # Its status is the one of that day, which the days since then must not change.
         certification.valid_until = None
     for row in data["claims"]:
-        if not row["overdue"]:
-            claims[row["slug"]].review_by = date.max
         claims[row["slug"]].contradicting = [claims[slug] for slug in row["conflicts_with"] if slug in claims]
     subprocessors = [
         _of_products(row_of(Subprocessor, row, number), row, products)
         for number, row in enumerate(data["subprocessors"], 1)
     ]
+    for name, rows in (
+        ("products", [*products.values()]),
+        ("certifications", [*certifications.values()]),
+        ("claims", [*claims.values()]),
+        ("subprocessors", subprocessors),
+    ):
+        _as_reviewed_then(rows, data[name])
     profile = row_of(Profile, data["company"], 1)
     for key, value in data["source"].items():
         setattr(profile, f"source_{key}", value)
@@ -91,6 +97,13 @@ def row_of[M: models.Model](model: type[M], table: Mapping[str, Any], number: in
 
 def _rows[M: models.Model](model: type[M], tables: list[dict[str, Any]]) -> dict[str, M]:
     return {table["slug"]: row_of(model, table, number) for number, table in enumerate(tables, 1)}
+
+
+def _as_reviewed_then(rows: Sequence[Reviewed], tables: list[dict[str, Any]]) -> None:
+    """Says that a review date has passed only where it had passed on that day."""
+    for row, table in zip(rows, tables, strict=True):
+        if not table["overdue"]:
+            row.review_by = date.max
 
 
 def _framework(table: Mapping[str, Any]) -> Framework:

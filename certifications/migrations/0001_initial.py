@@ -183,6 +183,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ReviewReminder',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=40)),
+                ('fact', models.PositiveBigIntegerField()),
+                ('review_due', models.DateField()),
+                ('stage', models.PositiveSmallIntegerField(choices=[(30, 'Month'), (7, 'Week'), (0, 'Passed')])),
+                ('on', models.DateField()),
+                ('to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('kind', 'fact', 'review_due', 'stage'), name='review_reminder_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Route',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

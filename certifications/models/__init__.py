@@ -5,6 +5,7 @@ from certifications.models.claims import Claim, Subprocessor, Topic
 from certifications.models.company import Profile, validate_slugs
 from certifications.models.frameworks import STATED, Certification, Framework, Status
 from certifications.models.products import Duty, Product, Route, Tone
+from certifications.models.reminders import ReviewReminder
 from certifications.models.review import Reviewed
 from certifications.models.revisions import PostureRevision
 
@@ -18,6 +19,7 @@ __all__ = [
     "PostureRevision",
     "Product",
     "Profile",
+    "ReviewReminder",
     "Reviewed",
     "Route",
     "Status",

@@ -10,6 +10,8 @@ import pytest
 from django.conf import settings
 from django.core import mail as django_mail
 
+from certifications.checking.findings import Place
+from certifications.checking.reminding import Reminded, Stage
 from certifications.models import Profile
 from ndaflow.agreements.models import Coverage, Signature
 from ndaflow.agreements.papers.models import Paper
@@ -102,6 +104,12 @@ def scene() -> dict[str, dict]:
         "erasure_declined": {"person": vera, "reason": LONG},
         "erasure_done": {},
         "export_ready": {"export": SimpleNamespace(person=vera)},
+        "facts_to_review": {
+            "reminded": [
+                Reminded(Place("claims", "law", LONG, "/"), Profile(as_of=AT.date()), stage) for stage in Stage
+            ],
+            "page": "/desk/facts/",
+        },
         "follower_invited": {"request": request},
         "legal_asked": {"request": request, "document": soc2},
         "no_code": {},

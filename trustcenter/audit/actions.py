@@ -235,6 +235,7 @@ class Action(models.TextChoices):
     CONTENT_IMPORTED = "content.imported", _("%(actor)s imported the public content from %(file)s")
     CONTENT_ADDED = "content.added", _("%(actor)s added the %(kind)s %(name)s")
     CONTENT_CHANGED = "content.changed", _("%(actor)s changed %(fields)s of the %(kind)s %(name)s")
+    CONTENT_CONFIRMED = "content.confirmed", _("%(actor)s confirmed that the %(kind)s %(name)s is still true")
     CONTENT_REMOVED = "content.removed", _("%(actor)s removed the %(kind)s %(name)s")
     CONTENT_REVISED = (
         "content.revised",

@@ -135,9 +135,12 @@ def certifications(request: HttpRequest) -> HttpResponse:
 def certification(request: HttpRequest, slug: str) -> HttpResponse:
     """One certification: the framework, the status, the evidence and the answers about it."""
     found = get_object_or_404(posture.certifications(), slug=slug)
-    documents = list(
-        Document.objects.filter(slug__in=found.evidence).select_related("level").prefetch_related("versions")
-    )
+    claims = [claim for claim in posture.claims() if claim.certification_id == found.pk]
+    # A claim that contradicts one of them stands beside it.
+    shown = [one for claim in claims for one in (claim, *claim.contradicting)]
+    named = {*found.evidence, *(slug for claim in shown for slug in claim.evidence)}
+    behind = list(Document.objects.filter(slug__in=named).select_related("level").prefetch_related("versions"))
+    documents = [document for document in behind if document.slug in found.evidence]
     context: dict[str, Any] = {
         "profile": posture.profile(),
         "certification": found,
@@ -145,7 +148,8 @@ def certification(request: HttpRequest, slug: str) -> HttpResponse:
         "documents": documents,
         "standings": standings(request.user, documents, timezone.now()),
         "lanes": coverage.lanes([found], documents),
-        "claims": [claim for claim in posture.claims() if claim.certification_id == found.pk],
+        "evidence": {document.slug: document for document in behind},
+        "claims": claims,
     }
     return render(request, "public/certification.html", context)
 

@@ -18,6 +18,7 @@ ELSEWHERE = {
     "certifications.Claim": WORK,
     "certifications.PostureRevision": WORK,
     "certifications.Product": WORK,
+    "certifications.ReviewReminder": WORK,
     "certifications.Subprocessor": WORK,
     "certifications.Profile": "the public contact of the operator",
     "documents.DocumentVersion": WORK,

@@ -44,7 +44,7 @@ class Command(BaseCommand):
         self.stdout.write("The public content was replaced by that of the file.")
         # It is published all the same: only its author knows what is right.
         for finding in check_now():
-            self.stderr.write(f"Warning: {finding.sentence} {finding.todo}")
+            self.stderr.write(f"Warning: {finding}")
 
     def _export(self, file: str) -> None:
         try:
