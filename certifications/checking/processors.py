@@ -91,8 +91,9 @@ def subprocessors(facts: Facts) -> Iterator[Finding]:
     """Companies that a claim, product or way to buy names as processing data, but the list does not have for it."""
     companies = list(_companies(facts))
     for said in _said(facts):
+        ours = [sentence for sentence in said.sentences if _is_ours(sentence)]
         for company in companies:
-            if not any(company.is_in(sentence) for sentence in said.sentences if _is_ours(sentence)):
+            if not any(map(company.is_in, ours)):
                 continue
             words = {"name": said.place.name, "company": company.name}
             if company.listed is None:
