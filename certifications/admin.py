@@ -52,6 +52,9 @@ class ProductAdmin(NamedAdmin):
     form = ReviewedForm
     list_display = ["name", "summary", "position"]
 
+    def view_on_site(self, obj: Product) -> str:
+        return reverse("site:product", args=[obj.slug])
+
 
 @admin.register(Route)
 class RouteAdmin(NamedAdmin):
@@ -94,6 +97,7 @@ class CertificationAdmin(CheckedAdmin):
     list_filter = ["stated_status"]
     list_select_related = ["framework"]
     search_fields = ["slug", "framework__name", "scope"]
+    filter_horizontal = ["products"]
 
     def view_on_site(self, obj: Certification) -> str:
         return reverse("site:certification", args=[obj.slug])

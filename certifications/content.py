@@ -59,12 +59,12 @@ CERTIFICATIONS = Section(
     "certifications",
     Certification,
     (
-        *("slug", "framework", "status", "scope", "notes", *REVIEWED),
+        *("slug", "framework", "status", "scope", "notes", "products", *REVIEWED),
         *("evidence", "valid_until", "period_start", "period_end"),
         *("auditor", "number", "registry", "stage", "target", "route"),
     ),
     optional=OPTIONAL
-    | {"evidence", "valid_until", "period_start", "period_end"}
+    | {"products", "evidence", "valid_until", "period_start", "period_end"}
     | {"auditor", "number", "registry", "stage", "target", "route"},
     renamed={"status": "stated_status"},
 )
@@ -111,7 +111,7 @@ def read(data: Mapping[str, Any], documents: Collection[str], errors: list[str])
     check_named(entries["claims"], "certification", slugs["certifications"], "certifications", errors)
     for name in ("routes", "duties"):
         check_named(entries[name], "product", slugs["products"], "products", errors)
-    for name in ("claims", "subprocessors"):
+    for name in ("certifications", "claims", "subprocessors"):
         check_named(entries[name], "products", slugs["products"], "products", errors)
     for name in ("certifications", "claims"):
         check_named(entries[name], "evidence", documents, "documents", errors)

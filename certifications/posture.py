@@ -164,7 +164,10 @@ PARTS: dict[str, Part] = {
     "routes": Part(_("way to buy"), ROUTES, lambda: [ROUTES.table_of(one) for one in routes()]),
     "duties": Part(_("task"), DUTIES, lambda: [DUTIES.table_of(one) for one in duties()], name="task"),
     "certifications": Part(
-        _("certification"), CERTIFICATIONS, lambda: [_certification(one) for one in certifications()], name="framework"
+        _("certification"),
+        CERTIFICATIONS,
+        lambda: [_certification(one) for one in certifications().prefetch_related("products")],
+        name="framework",
     ),
     "topics": Part(_("topic"), TOPICS, lambda: [TOPICS.table_of(one) for one in topics()]),
     "claims": Part(_("answer"), CLAIMS, lambda: [_claim(one) for one in claims()], name="question"),

@@ -40,6 +40,9 @@ TABLE = {
     "site:overview": PUBLIC,
     "site:certifications": PUBLIC,
     "site:certification": Row("200", "405", ("soc-2",)),
+    "site:products": PUBLIC,
+    "site:product": Row("200", "405", ("api",)),
+    "site:products_pdf": PUBLIC,
     "site:answers": PUBLIC,
     "site:privacy": PUBLIC,
     "certifications:subprocessors": PUBLIC,
@@ -376,6 +379,9 @@ KEPT = {
     "site:overview",
     "site:certifications",
     "site:certification",
+    "site:products",
+    "site:product",
+    "site:products_pdf",
     "site:answers",
     "site:privacy",
     "certifications:subprocessors",
@@ -418,8 +424,9 @@ def names(resolver: URLResolver, prefix: str = ""):
 @pytest.fixture
 def scene():
     """A granted request of the reader, and the cast."""
-    from certifications.models import Certification, Framework
+    from certifications.models import Certification, Framework, Product
 
+    Product.objects.create(slug="api", name="API", summary="x", as_of="2026-03-01")
     framework = Framework.objects.create(slug="soc-2", name="SOC 2", kind="attestation", authority="AICPA", about="x")
     Certification.objects.create(slug="soc-2", framework=framework, stated_status="attested", as_of="2026-03-01")
     soc2 = cast.document("soc2")

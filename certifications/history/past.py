@@ -43,7 +43,7 @@ def facts(revision: PostureRevision) -> Past:
     topics = _rows(Topic, data["topics"])
     frameworks = {row["slug"]: _framework(row) for row in data["certifications"]}
     certifications = {
-        row["slug"]: row_of(Certification, row, number, framework=frameworks[row["slug"]])
+        row["slug"]: _of_products(row_of(Certification, row, number, framework=frameworks[row["slug"]]), row, products)
         for number, row in enumerate(data["certifications"], 1)
     }
     claims = {
@@ -113,7 +113,7 @@ def _framework(table: Mapping[str, Any]) -> Framework:
 
 
 def _of_products[M: models.Model](row: M, table: Mapping[str, Any], products: Mapping[str, Product]) -> M:
-    named = [products[slug] for slug in table["products"] if slug in products]
+    named = [products[slug] for slug in table.get("products", ()) if slug in products]
     # Where a prefetched relation is kept, so that nothing asks the database for what is not in it.
     row._prefetched_objects_cache = {"products": named}  # type: ignore[attr-defined]  # of every row that has links
     return row

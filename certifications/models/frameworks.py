@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certifications.models.company import validate_slugs
+from certifications.models.products import Product
 from certifications.models.review import Reviewed
 from trustcenter.web.fields import LineColumn
 
@@ -97,6 +98,9 @@ class Certification(Reviewed):
     stated_status = models.CharField(_("status"), max_length=20, choices=STATED)
     scope = models.TextField(_("scope"))
     notes = models.TextField(_("notes"), blank=True)
+    products = models.ManyToManyField(
+        Product, blank=True, related_name="certifications", help_text=_("None means the whole company.")
+    )
     evidence = models.JSONField(
         _("evidence"),
         default=list,

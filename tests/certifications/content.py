@@ -97,6 +97,7 @@ TABLES: dict[str, Any] = {
             "status": "attested",
             "scope": "Security",
             "notes": "",
+            "products": ["enterprise"],
             "as_of": DAY,
             "review_by": LATER,
             "owner": "mara@trust.example",

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from certifications import posture
+from certifications.about import is_about
 from certifications.models import Claim
 from documents.models import Document
 from trustcenter.site import search
@@ -62,6 +63,7 @@ def answers(request: HttpRequest) -> HttpResponse:
         "best": _best(groups, searched),
         "filters": [(one, _options(one, filters, chosen, found, request.GET)) for one in filters],
         "unknown": _unknown(request.GET, filters),
+        "product": _only_one(chosen["product"], filters[0]),
         "evidence": {document.slug: document for document in Document.objects.select_related("level")},
         "count": len(shown),
         "total": len(claims),
@@ -71,7 +73,7 @@ def answers(request: HttpRequest) -> HttpResponse:
 
 def _filters() -> list[Filter]:
     return [
-        Filter("product", _("Product"), {one.slug: one.name for one in posture.products()}, _is_about),
+        Filter("product", _("Product"), {one.slug: one.name for one in posture.products()}, is_about),
         Filter("topic", _("Topic"), {one.slug: one.name for one in posture.topics()}, _is_in_topic),
         Filter(
             "state",
@@ -87,12 +89,6 @@ def _filters() -> list[Filter]:
     ]
 
 
-def _is_about(claim: Claim, product: str) -> bool:
-    # A claim that names no product is about every product.
-    covered = {one.slug for one in claim.products.all()}
-    return not covered or product in covered
-
-
 def _is_in_topic(claim: Claim, topic: str) -> bool:
     return claim.topic.slug == topic
 
@@ -105,6 +101,10 @@ def _is_in_state(claim: Claim, state: str) -> bool:
             return bool(claim.contradicting)
         case _:
             return claim.is_overdue
+
+
+def _only_one(chosen: list[str], products: Filter) -> dict[str, str] | None:
+    return {"slug": chosen[0], "name": products.labels[chosen[0]]} if len(chosen) == 1 else None
 
 
 def _options(

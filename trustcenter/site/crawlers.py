@@ -10,6 +10,7 @@ ICON = settings.BASE_DIR / "trustcenter/web/static/trustcenter/favicon.svg"
 # The pages that a search engine may find, besides the overview.
 PAGES = (
     "site:certifications",
+    "site:products",
     "site:answers",
     "site:privacy",
     "certifications:subprocessors",
@@ -17,6 +18,8 @@ PAGES = (
     "documents:library",
     "log:verify",
 )
+# Of these, no combination of filters.
+QUESTIONS = ("site:answers", "site:products")
 DATA = (
     "site:posture_json",
     "site:posture_schema",
@@ -25,6 +28,7 @@ DATA = (
     "site:llms_txt",
     "site:sitemap",
     "site:overview_pdf",
+    "site:products_pdf",
 )
 
 
@@ -42,7 +46,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     lines = [
         "User-agent: *",
         *(f"Allow: {path}" for path in allowed),
-        f"Disallow: {reverse('site:answers')}?",
+        *(f"Disallow: {reverse(name)}?" for name in QUESTIONS),
         "Disallow: /",
         f"Sitemap: {settings.SITE_URL}{reverse('site:sitemap')}",
     ]

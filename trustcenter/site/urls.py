@@ -8,6 +8,8 @@ from trustcenter.site.machine import views as machine
 from trustcenter.site.machine.sitemap import sitemap
 from trustcenter.site.mailbox import mailbox
 from trustcenter.site.one_page import overview_pdf
+from trustcenter.site.products import product, products
+from trustcenter.site.products_sheet import products_pdf
 
 app_name = "site"
 urlpatterns = [
@@ -21,6 +23,9 @@ urlpatterns = [
     path("sitemap.xml", sitemap, name="sitemap"),
     path("certifications/", views.certifications, name="certifications"),
     path("certifications/<slug:slug>/", views.certification, name="certification"),
+    path("products/", products, name="products"),
+    path("products/<slug:slug>/", product, name="product"),
+    path("products.pdf", products_pdf, name="products_pdf"),
     path("answers/", answers, name="answers"),
     path("privacy/", views.privacy, name="privacy"),
     path("favicon.ico", crawlers.favicon, name="favicon"),
