@@ -15,7 +15,14 @@ from documents.models.levels import Terms
 from trustcenter.audit import Change
 
 OF_GATED_LEVELS = ("agreements", "approvals", "way", "usual_days", "longest_days", "target_hours")
-LEVELS = Section("levels", Level, ("slug", "name", "summary", *OF_GATED_LEVELS), optional=frozenset(OF_GATED_LEVELS))
+# Without them, sales may not invite anyone to documents of the level.
+OF_INVITATIONS = ("invitation_days", "open_invitations")
+LEVELS = Section(
+    "levels",
+    Level,
+    ("slug", "name", "summary", *OF_GATED_LEVELS, *OF_INVITATIONS),
+    optional=frozenset({*OF_GATED_LEVELS, *OF_INVITATIONS}),
+)
 DOCUMENTS = Section(
     "documents",
     Document,
@@ -57,7 +64,7 @@ def _read_levels(data: Mapping[str, Any], errors: list[str]) -> list[Entry]:
     public = Level.objects.filter(is_public=True).values_list("slug", flat=True).first()
     for entry, table in zip(entries, data[LEVELS.name], strict=False):
         if entry.slug == public:
-            for key in table.keys() & OF_GATED_LEVELS:
+            for key in table.keys() & {*OF_GATED_LEVELS, *OF_INVITATIONS}:
                 errors.append(f"{entry.path}.{key}: " + _("cannot be set: everyone may open this level."))
             continue
         for key in OF_GATED_LEVELS:
@@ -136,7 +143,13 @@ def _level_table(level: Level) -> dict[str, Any]:
 
 def public_levels() -> list[dict[str, Any]]:
     """The levels as in /posture.json."""
-    return [_level_table(level) | {"public": level.is_public} for level in Level.objects.all()]
+    return [_public_level(level) for level in Level.objects.all()]
+
+
+def _public_level(level: Level) -> dict[str, Any]:
+    found = _level_table(level) | {"public": level.is_public}
+    # Whom sales may invite is nobody else's business.
+    return {key: found[key] for key in found if key not in OF_INVITATIONS}
 
 
 def public_documents() -> list[dict[str, Any]]:

@@ -18,6 +18,8 @@ FIELDS = {
     "usual_days": gettext_noop("usual duration in days"),
     "longest_days": gettext_noop("longest duration in days"),
     "target_hours": gettext_noop("response target in business hours"),
+    "invitation_days": gettext_noop("longest invitation in days"),
+    "open_invitations": gettext_noop("open invitations of each colleague"),
 }
 # What can be said of the one public level.
 FIELDS_OF_PUBLIC = ("name", "summary")
@@ -63,4 +65,4 @@ def differences(before: Level | None, after: Level) -> list[dict[str, str]]:
 
 def _said(level: Level | None, name: str) -> str:
     value: Any = getattr(level, name) if level else ""
-    return ", ".join(sorted(value)) if isinstance(value, list) else str(value)
+    return ", ".join(sorted(value)) if isinstance(value, list) else "" if value is None else str(value)

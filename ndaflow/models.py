@@ -15,6 +15,7 @@ from ndaflow.chat.models import ChatChannel
 from ndaflow.desk.companies.models import CompanyMerge
 from ndaflow.desk.review.models import Review, ReviewedGrant
 from ndaflow.duty.models import Absence, NewRequestMail, Office
+from ndaflow.invitations.models import Invitation, InvitedDocument
 from ndaflow.privacy.models import Erasure, Export
 from ndaflow.requests.copies.models import DestructionRequest
 from ndaflow.requests.following.models import Follower
@@ -37,6 +38,8 @@ __all__ = [
     "Erasure",
     "Export",
     "Follower",
+    "Invitation",
+    "InvitedDocument",
     "NewRequestMail",
     "Office",
     "Paper",

@@ -72,6 +72,8 @@ TABLE = {
     "agreements:unsigned_copy": Row("200", "405", ("nda",)),
     # Nothing is sealed in this scene; tests/ndaflow/agreements/test_seal_custody.py tests the file.
     "agreements:seal_certificates": Row("404", "405"),
+    # An invitation that nobody sent; tests/ndaflow/invitations tests the page.
+    "invitations:invited": Row("404", "404", ("0" * 16,)),
     # The log's public pages. No checkpoint is signed in this scene; tests/site/log/test_published.py tests them.
     "log:verify": Row("200", "200"),
     "log:verifier": PUBLIC,
@@ -335,6 +337,12 @@ TABLE = {
     ),
     "desk:new_version": Row("302 403 403 403 403 200 403 403 200", "302 403 403 403 403 200 403 403 200", ("nda",)),
     "desk:publish_version": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 302 403 403 302", ("nda",)),
+    "desk:invitations": Row("302 403 403 200 403 403 200 200 200", "302 405 405 405 405 405 405 405 405"),
+    # Without an address the form comes again. Nobody sent the invitation.
+    "desk:invite": Row("302 403 403 200 403 403 403 403 200", "302 403 403 200 403 403 403 403 200"),
+    "desk:withdraw_invitation": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 404 403 403 403 403 404", ("0" * 16,)
+    ),
     "log:records": Row("302 403 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405 405"),
     # The reader of the scene has no proven address yet. tests/site/people tests the pages and steps.
     "people:list": Row("302 403 403 403 403 403 200 403 200", "302 405 405 405 405 405 405 405 405"),

@@ -17,6 +17,7 @@ MOST_APPROVALS = 3
 OUT_OF_REACH = 1000
 LONGEST_DAYS = 3 * 365
 LONGEST_TARGET = 400
+MOST_INVITED = 1000
 
 # The facts of the levels of a new site, which a migration creates. No record says so, and none is needed while they are
 # as here: never change a value, write a migration that leaves a record.
@@ -93,11 +94,22 @@ class Level(Answering, models.Model):
     target_hours = models.PositiveSmallIntegerField(
         _("response target"), default=8, validators=[MinValueValidator(1), MaxValueValidator(LONGEST_TARGET)]
     )
+    # For how many days sales may invite somebody to its documents, and how many invitations each of them may have open.
+    # Without these, sales may not invite to them.
+    invitation_days = models.PositiveSmallIntegerField(
+        _("longest invitation"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    open_invitations = models.PositiveSmallIntegerField(
+        _("open invitations"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(MOST_INVITED)]
+    )
     # Empty while it is as the site came with it; see `answering`.
     changed_at = models.DateTimeField(null=True, editable=False)
 
     moving: ClassVar[frozenset[str]] = frozenset(
-        {"approvals", "way", "agreements", "usual_days", "longest_days", "target_hours"}
+        {
+            *("approvals", "way", "agreements", "usual_days", "longest_days", "target_hours"),
+            *("invitation_days", "open_invitations"),
+        }
     )
 
     class Meta:
@@ -117,6 +129,23 @@ class Level(Answering, models.Model):
                 violation_error_message=_("The usual duration is longer than the longest."),
             ),
             models.CheckConstraint(condition=Q(way__in=["file", "pages"]), name="level_has_a_way"),
+            models.CheckConstraint(
+                condition=Q(invitation_days=None, open_invitations=None)
+                | Q(
+                    is_public=False,
+                    # A comparison with nothing is neither true nor false, and a check refuses only what is false.
+                    invitation_days__isnull=False,
+                    open_invitations__isnull=False,
+                    invitation_days__gte=1,
+                    invitation_days__lte=F("longest_days"),
+                    open_invitations__gte=1,
+                    open_invitations__lte=MOST_INVITED,
+                ),
+                name="level_invitations_have_limits",
+                violation_error_message=_(
+                    "Give both limits of invitations, or neither. An invitation is not longer than the longest duration."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -128,6 +157,7 @@ class Level(Answering, models.Model):
         return {"slug": self.slug, "title": self.name}
 
     def facts(self) -> dict[str, Any]:
+        limits = {"invitation_days": self.invitation_days, "open_invitations": self.open_invitations}
         return {
             "slug": self.slug,
             "is_public": self.is_public,
@@ -137,6 +167,7 @@ class Level(Answering, models.Model):
             "usual_days": self.usual_days,
             "longest_days": self.longest_days,
             "target_hours": self.target_hours,
+            **(limits if self.takes_invitations else {}),
         }
 
     @classmethod
@@ -150,6 +181,11 @@ class Level(Answering, models.Model):
     @property
     def is_gated(self) -> bool:
         return not self.is_public
+
+    @property
+    def takes_invitations(self) -> bool:
+        """Whether sales may invite people to its documents."""
+        return self.is_gated and self.invitation_days is not None and self.open_invitations is not None
 
     @property
     def is_view_only(self) -> bool:

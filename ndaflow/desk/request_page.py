@@ -19,6 +19,7 @@ from ndaflow.desk import queue
 from ndaflow.desk.access.forms import RevokeForm
 from ndaflow.desk.forms import DecisionsForm, QuestionForm, ReasonForm
 from ndaflow.desk.owning import owning
+from ndaflow.invitations.models import Invitation
 from ndaflow.requests import countries, flows, gates, risks
 from ndaflow.requests.copies import asking
 from ndaflow.requests.earlier import Earlier
@@ -31,6 +32,8 @@ from trustcenter.web.typed import quoted
 # The page may have two forms with a reason, and its links lead to their fields.
 DENY_ID = "id_%s_deny"
 MOST_DELIVERIES = 20
+# Who invited the requester to a document.
+INVITED = "invited__invitation__invited_by"
 
 
 def find(id: str) -> AccessRequest | None:
@@ -42,7 +45,7 @@ def find(id: str) -> AccessRequest | None:
         .annotate(people=_people_of_the_company())
         .select_related("requester__company__confirmed_by", "owner")
         .prefetch_related(
-            Prefetch("items", RequestedDocument.objects.select_related("document__level", "grant")),
+            Prefetch("items", RequestedDocument.objects.select_related("document__level", "grant", INVITED)),
             Prefetch("items__document__versions", current),
             Prefetch("items__decisions", Decision.objects.select_related("decided_by", "rule_version")),
             Prefetch("questions", Question.objects.select_related("asked_by", "rule_version")),
@@ -143,9 +146,16 @@ def _about(request: AccessRequest, agreements: Mapping[str, Needed], earlier: Ea
         "proposals": proposals([one for one in signatures if one.signer_id == request.requester_id]),
         "back": reverse("desk:request", args=[request.pk]),
         "earlier": earlier.requests,
+        "invitations": _invitations(request),
         "country": countries.NAMES.get(request.country, ""),
         "history": history.history(request),
     }
+
+
+def _invitations(request: AccessRequest) -> list[Invitation]:
+    """The invitations that count for its documents, each once."""
+    invited = [item.invited.invitation for item in request.items.all() if hasattr(item, "invited")]
+    return list(dict.fromkeys(invited))
 
 
 def waits(request: AccessRequest) -> list[queue.Wait]:

@@ -11,6 +11,7 @@ from ndaflow.desk.bulk import views as bulk
 from ndaflow.desk.companies import listed_views as listed
 from ndaflow.desk.companies import moving_views as moving
 from ndaflow.desk.companies import views as companies
+from ndaflow.desk.invitations import views as invitations
 from ndaflow.desk.levels import views as levels
 from ndaflow.desk.office import views as office
 from ndaflow.desk.privacy import views as privacy
@@ -44,6 +45,9 @@ urlpatterns = [
     path("desk/access/<slug:id>/", access.person_access, name="person_access"),
     path("desk/access/<slug:id>/revoke/", access.revoke_person, name="revoke_person"),
     path("desk/access/<slug:id>/destroy/", access.ask_to_destroy, name="ask_to_destroy"),
+    path("desk/invitations/", invitations.invitations, name="invitations"),
+    path("desk/invitations/new/", invitations.invite, name="invite"),
+    path("desk/invitations/<slug:id>/withdraw/", invitations.withdraw, name="withdraw_invitation"),
     path("desk/levels/", levels.levels, name="levels"),
     path("desk/levels/new/", levels.new_level, name="new_level"),
     path("desk/levels/<slug:slug>/", levels.level, name="level"),

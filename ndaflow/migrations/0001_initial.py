@@ -348,6 +348,49 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Invitation',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('state', models.CharField(choices=[('sent', 'Sent'), ('used', 'Used'), ('withdrawn', 'Withdrawn'), ('expired', 'Expired')], default='sent', max_length=9)),
+                ('email', trustcenter.accounts.fields.Address(max_length=254, verbose_name='e-mail')),
+                ('domain', trustcenter.accounts.fields.Domain(blank=True, db_index=True, max_length=253)),
+                ('name', trustcenter.web.fields.LineColumn(blank=True, max_length=150, verbose_name='name')),
+                ('company_name', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='company')),
+                ('document_set', models.CharField(editable=False, max_length=64)),
+                ('days', models.PositiveSmallIntegerField(verbose_name='open for')),
+                ('note', models.TextField(blank=True, max_length=300, validators=[trustcenter.web.typed.validate_lines], verbose_name='your words')),
+                ('invited_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('ends_at', models.DateTimeField()),
+                ('used_at', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-invited_at'],
+                'permissions': [('send_invitation', 'Can invite people to documents'), ('manage_invitation', 'Can withdraw the invitations of colleagues')],
+                'indexes': [models.Index(fields=['invited_by', 'state'], name='invitation_of_a_colleague')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'sent')), fields=('email', 'document_set'), name='invitation_one_waits'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['sent', 'expired']), ('used_at', None)), models.Q(('state', 'used'), ('used_at__isnull', False)), ('state', 'withdrawn'), _connector='OR'), name='invitation_used_has_its_time'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state__in', ['sent', 'used'])), models.Q(('ended_at__isnull', False), ('state__in', ['withdrawn', 'expired'])), _connector='OR'), name='invitation_ended_has_its_time'), models.CheckConstraint(condition=models.Q(('days__gte', 1)), name='invitation_opens_for_a_day_at_least'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('invited_at'))), name='invitation_ends_after_it_begins')],
+            },
+            bases=(trustcenter.audit.facts.Answering, models.Model),
+        ),
+        migrations.CreateModel(
+            name='InvitedDocument',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document')),
+                ('invitation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invited', to='ndaflow.invitation')),
+            ],
+            options={
+                'ordering': ['document__position', 'document__slug'],
+                'constraints': [models.UniqueConstraint(fields=('invitation', 'document'), name='invited_document_once')],
+            },
+        ),
+        migrations.AddField(
+            model_name='invitation',
+            name='documents',
+            field=models.ManyToManyField(related_name='+', through='ndaflow.InvitedDocument', to='documents.document'),
+        ),
+        migrations.CreateModel(
             name='NewRequestMail',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -388,6 +431,11 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('request', 'document'), name='requested_document_once'), models.CheckConstraint(condition=models.Q(models.Q(('grant', None), ('opened_under__isnull', True)), models.Q(('opened_under__isnull', False), ('outcome', 'approved')), _connector='OR'), name='requested_document_grant_needs_gates_down'), models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['denied', 'lapsed']), ('refused_at__isnull', False)), models.Q(models.Q(('outcome__in', ['denied', 'lapsed']), _negated=True), ('refused_at', None)), _connector='OR'), name='requested_document_refused_has_its_time')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
+        ),
+        migrations.AddField(
+            model_name='inviteddocument',
+            name='item',
+            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invited', to='ndaflow.requesteddocument'),
         ),
         migrations.CreateModel(
             name='Finding',
@@ -478,11 +526,12 @@ class Migration(migrations.Migration):
                 ('rules', models.JSONField()),
                 ('why', models.TextField(max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
                 ('published_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-number'],
                 'permissions': [('publish_ruleversion', 'Can write and publish rules')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('number', 0), ('published_by', None)), models.Q(('number__gte', 1), ('published_by__isnull', False)), _connector='OR'), name='rule_version_has_a_publisher')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),

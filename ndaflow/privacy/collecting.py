@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion
 from ndaflow.agreements.models import Agreement, AgreementVersion, Signature
 from ndaflow.agreements.papers.models import CountersignedPaper, Paper
+from ndaflow.invitations.models import Invitation
 from ndaflow.privacy.models import Erasure, Export
 from ndaflow.privacy.rows import whom
 from ndaflow.requests import receipts
@@ -96,6 +97,12 @@ PARTS: tuple[Part, ...] = (
         _("Your requests"),
         lambda person: AccessRequest.objects.filter(requester=person),
         without=frozenset({"session_hash", "step"}),
+    ),
+    Part(
+        "invitations",
+        _("Our invitations to you"),
+        lambda person: Invitation.objects.filter(email=person.email),
+        without=frozenset({"document_set"}),
     ),
     Part(
         "requested-documents",

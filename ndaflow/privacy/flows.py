@@ -1,5 +1,6 @@
 """The steps of a person with their own data, and of the member of staff who answers a request to erase them."""
 
+from ndaflow.invitations import flows as invitations
 from ndaflow.privacy import tasks
 from ndaflow.privacy.models import Erasure, Export
 from ndaflow.privacy.refusals import Refusal
@@ -7,7 +8,7 @@ from ndaflow.privacy.rows import whom
 from ndaflow.requests import flows as requests
 from trustcenter import audit
 from trustcenter.accounts import checked, own
-from trustcenter.accounts.forgetting import forget_account
+from trustcenter.accounts.forgetting import anonymous_address, forget_account
 from trustcenter.accounts.models import Listed, User
 from trustcenter.audit import Change, FlowError, erasing
 from trustcenter.audit.actions import Action
@@ -101,6 +102,7 @@ def carry_out_erasure(erasure: Erasure, *, by: User) -> None:
             remove(export)
         # The record of it comes first, because erased details refer to it.
         erasing.within(change, whom(person))
+        invited = invitations.forget(change, address, anonymous_address(person))
         # A block stays, as `erasing.preview` says to everyone. What allowed the address has no purpose any more.
         entries = Listed.objects.filter(address=address)
         for entry in entries.filter(verdict=Listed.Verdict.ALLOW):
@@ -117,6 +119,7 @@ def carry_out_erasure(erasure: Erasure, *, by: User) -> None:
                 *User.answering().filter(pk=person.pk),
                 *requests.rows_of(ended.requests),
                 *ended.grants(),
+                *invited,
                 *entries,
             ],
             requests=len(ended.own),

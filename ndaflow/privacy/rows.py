@@ -8,6 +8,7 @@ from django.db.models.functions import Concat
 from documents.models import AccessGrant, Delivery, DocumentVersion, Trace
 from ndaflow.agreements.models import Signature
 from ndaflow.agreements.papers.models import Paper
+from ndaflow.invitations.models import Invitation
 from ndaflow.privacy.models import Erasure, Export
 from ndaflow.requests.copies.models import DestructionRequest
 from ndaflow.requests.models import AccessRequest
@@ -34,7 +35,8 @@ def subjects_of(person: User) -> list[str]:
     found: list[str] = []
     for model, owner in THEIRS:
         found += subjects(model._default_manager.filter(**{owner: person})).values_list("name_in_log", flat=True)
-    return found
+    # An invitation is to an address; its owner may not have had an account then.
+    return [*found, *subjects(Invitation.objects.filter(email=person.email)).values_list("name_in_log", flat=True)]
 
 
 def whom(person: User) -> Whom:

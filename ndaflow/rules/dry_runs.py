@@ -17,7 +17,7 @@ from ndaflow.rules.models import Comparison, DryRun, Finding
 from ndaflow.rules.policy import Rule
 from ndaflow.rules.situations import facts_of
 
-# Requests that are read together. Ten queries each, and the page shows how many are done.
+# Requests that are read together. Eleven queries each, and the page shows how many are done.
 AT_ONCE = 500
 DAY = timedelta(days=1)
 

@@ -66,7 +66,7 @@ def evaluate(rules: Sequence[Rule], facts: Facts) -> Verdict:
             continue
         used |= {clause.fact.value: _value(facts, clause.fact) for clause in rule.when}
         held = _held(facts) if rule.then.approve_days is not None else None
-        return Verdict(number, rule, _limited(rule.then, facts, held), held, tuple(missed), used)
+        return Verdict(number, rule, _limited(rule, facts, held), held, tuple(missed), used)
     return Verdict(missed=tuple(missed), used=used)
 
 
@@ -116,12 +116,14 @@ def _held(facts: Facts) -> Held | None:
     return None
 
 
-def _limited(effects: Effects, facts: Facts, held: Held | None) -> Effects:
+def _limited(rule: Rule, facts: Facts, held: Held | None) -> Effects:
+    effects = rule.then
     if effects.approve_days is None:
         return effects
     if held is not None:
         return replace(effects, approve_days=None)
-    return replace(effects, approve_days=_days(effects.approve_days, facts))
+    days = min(effects.approve_days, facts.invited_days) if rule.relies_on_invitation else effects.approve_days
+    return replace(effects, approve_days=_days(days, facts))
 
 
 def _days(days: int, facts: Facts) -> int:

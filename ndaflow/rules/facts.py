@@ -14,6 +14,9 @@ class Facts:
     address: str = ""
     # Whether the list of allowed addresses and domains names them.
     allowed: bool = False
+    # Whether a colleague in sales has invited them to the document, and for how many days at most.
+    invited: bool = False
+    invited_days: int = 0
     # Whether every agreement that the document requires covers them.
     covered: bool = False
     country: str = ""

@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from trustcenter.audit.facts import Answering, Personal
@@ -15,6 +15,19 @@ from trustcenter.work.ids import new_id
 WRITE = "ndaflow.publish_ruleversion"
 
 
+# The rules of a new site, version 0, which a migration adds. They decide nothing before an administrator switches rules on
+# and lets sales invite to a level.
+SHIPPED: list[dict[str, Any]] = [
+    {
+        "key": "invited-by-sales",
+        # Stored as it is: an administrator may change it in the next version.
+        "name": gettext_noop("Invited by sales"),
+        "when": [{"fact": "invited", "op": "is"}],
+        "then": {"approve_days": 365},
+    }
+]
+
+
 class RuleVersion(Answering, models.Model):
     """An immutable, numbered set of rules. The newest is in force."""
 
@@ -22,12 +35,19 @@ class RuleVersion(Answering, models.Model):
     # As `policy.as_data` writes them.
     rules = models.JSONField()
     why = models.TextField(max_length=2000, validators=[validate_lines])
-    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # None for version 0, with which the site came.
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["-number"]
         permissions = [("publish_ruleversion", "Can write and publish rules")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(number=0, published_by=None) | models.Q(number__gte=1, published_by__isnull=False),
+                name="rule_version_has_a_publisher",
+            )
+        ]
 
     def __str__(self) -> str:
         return gettext("Rules, version %(number)s") % {"number": self.number}
@@ -40,6 +60,16 @@ class RuleVersion(Answering, models.Model):
             "published_by": self.published_by_id,
             "published_at": self.published_at,
         }
+
+    @classmethod
+    def answering(cls) -> "models.QuerySet[RuleVersion]":
+        # No record says what the site came with, and none is needed while it is as it came.
+        return cls.objects.exclude(pk__in=[one.pk for one in cls.objects.filter(number=0) if one.rules == SHIPPED])
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether the site came with it, and nobody published it."""
+        return self.number == 0
 
     def name_of(self, number: int) -> str:
         """The name of its rule of that number, counted from 1."""

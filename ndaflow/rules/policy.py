@@ -30,6 +30,7 @@ class Fact(StrEnum):
     DOMAIN = "domain"
     ADDRESS = "address"
     ALLOWED = "allowed"
+    INVITED = "invited"
     COVERED = "covered"
     COUNTRY = "country"
     LEVEL = "level"
@@ -43,7 +44,7 @@ class Fact(StrEnum):
     def ops(self) -> tuple[Op, ...]:
         """How it can be compared; the first is the usual one."""
         match self:
-            case Fact.CUSTOMER | Fact.CONFIRMED | Fact.ALLOWED | Fact.COVERED:
+            case Fact.CUSTOMER | Fact.CONFIRMED | Fact.ALLOWED | Fact.INVITED | Fact.COVERED:
                 return Op.IS, Op.IS_NOT
             case Fact.DAYS | Fact.DOCUMENTS | Fact.COLLEAGUES:
                 return Op.AT_MOST, Op.AT_LEAST
@@ -96,6 +97,11 @@ class Rule:
     when: tuple[Clause, ...] = ()
     then: Effects = field(default_factory=Effects)
     key: str = ""
+
+    @property
+    def relies_on_invitation(self) -> bool:
+        """Whether it fits only people whom sales has invited. Its approval is then never longer than the invitation."""
+        return any(clause.fact is Fact.INVITED and clause.op is Op.IS for clause in self.when)
 
 
 def as_data(rules: Sequence[Rule]) -> list[dict[str, Any]]:

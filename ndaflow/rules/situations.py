@@ -11,7 +11,8 @@ from functools import lru_cache
 
 from django.db.models import QuerySet
 
-from documents.models import AccessGrant
+from documents.models import AccessGrant, Level
+from ndaflow.invitations.models import InvitedDocument
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
 from ndaflow.requests.risks import WARNINGS, Kind, is_same_name
 from ndaflow.rules.covered_then import CoveredThen
@@ -26,7 +27,7 @@ CODES_OF_WARNINGS = frozenset(kind.value for kind in WARNINGS)
 
 
 def facts_of(items: Sequence[RequestedDocument], instants: Mapping[str, datetime]) -> dict[int, Facts]:
-    """The facts of each document by the key of its row, each at the instant of its request; ten queries.
+    """The facts of each document by the key of its row, each at the instant of its request; eleven queries.
 
     `items` come with their document's level and their request's requester and company. What nobody can know of the past
     is as it is now: the company's flags, the lists and the levels.
@@ -70,6 +71,7 @@ class _Known:
         self.listed = _listed(people)
         self.alike = _alike(people)
         self.covered = CoveredThen(people)
+        self.invited = _invited(items)
         denied = Decision.objects.filter(item__request__requester__in=ids, verdict=Decision.Verdict.DENY)
         self.denied = _past(denied.values_list("item__request__requester", "decided_at", "item__request"))
         revoked = AccessRequest.objects.filter(requester__in=ids, status=RequestStatus.REVOKED)
@@ -91,7 +93,7 @@ def _facts(item: RequestedDocument, known: _Known, risks: frozenset[str], at: da
         return Facts()
     company = requester.company
     confirmed = company is not None and company.confirmed_at is not None
-    listed = known.listed.get(requester.pk)
+    listed, invited = known.listed.get(requester.pk), known.invited.get(item.pk)
     gated = level if level is not None and level.is_gated else None
     own = [held for held in known.held[requester.pk, document.pk] if held.is_open_at(at)]
     if any(held.request != request.pk for held in own):
@@ -102,6 +104,8 @@ def _facts(item: RequestedDocument, known: _Known, risks: frozenset[str], at: da
         domain=requester.domain,
         address=requester.email,
         allowed=listed is not None and listed.verdict == Verdict.ALLOW,
+        invited=invited is not None and invited.counts(requester, gated, at),
+        invited_days=invited.days_at(gated) if invited is not None else 0,
         covered=known.covered.covers(requester, document.required_agreements, at),
         country=request.country,
         colleagues=_colleagues(known, requester, document.pk, at) if confirmed else 0,
@@ -185,6 +189,30 @@ class _Held:
 
     def is_open_at(self, at: datetime) -> bool:
         return self.starts_at <= at < self.ends_at and (self.ended_at is None or at < self.ended_at)
+
+
+@dataclass(frozen=True)
+class _Invited:
+    """The invitation that counts for a requested document."""
+
+    email: str
+    days: int
+    ended_at: datetime | None
+    by_colleague: bool
+
+    def counts(self, requester: User, level: Level | None, at: datetime) -> bool:
+        """Only for exactly the address that was invited, while nobody has withdrawn it and sales may invite there."""
+        is_over = self.ended_at is not None and self.ended_at <= at
+        return self.email == requester.email and self.by_colleague and not is_over and self.days_at(level) > 0
+
+    def days_at(self, level: Level | None) -> int:
+        return min(self.days, level.invitation_days or 0) if level is not None and level.takes_invitations else 0
+
+
+def _invited(items: Sequence[RequestedDocument]) -> dict[int, _Invited]:
+    rows = InvitedDocument.objects.filter(item__in=items)
+    fields = ("email", "days", "ended_at", "invited_by__is_active")
+    return {key: _Invited(*said) for key, *said in rows.values_list("item", *(f"invitation__{one}" for one in fields))}
 
 
 def _grants(grants: QuerySet[AccessGrant], by: str) -> defaultdict[tuple[object, int], list[_Held]]:

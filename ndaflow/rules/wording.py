@@ -48,6 +48,8 @@ def _positive(fact: Fact) -> str:
             return _("the address is %(values)s")
         case Fact.ALLOWED:
             return _("the address or its domain is on the list of allowed ones")
+        case Fact.INVITED:
+            return _("sales has invited the person to the document")
         case Fact.COVERED:
             return _("the agreements that the document requires are in force for the person")
         case Fact.COUNTRY:
@@ -78,6 +80,8 @@ def _negative(fact: Fact) -> str:
             return _("the address is not %(values)s")
         case Fact.ALLOWED:
             return _("neither the address nor its domain is on the list of allowed ones")
+        case Fact.INVITED:
+            return _("sales has not invited the person to the document")
         case Fact.COVERED:
             return _("an agreement that the document requires is not in force for the person")
         case Fact.COUNTRY:
@@ -239,6 +243,8 @@ def fact_name(fact: Fact) -> str:
             return _("Address")
         case Fact.ALLOWED:
             return _("List of allowed addresses and domains")
+        case Fact.INVITED:
+            return _("Invited by sales")
         case Fact.COVERED:
             return _("Agreements in force")
         case Fact.COUNTRY:

@@ -25,6 +25,9 @@ TABLE = {
     "documents.add_documentversion": "y-y---",
     "certifications.share_posture": "y-y-y-",
     "certifications.change_claim": "y-y---",
+    "ndaflow.view_invitation": "yy--yy",
+    "ndaflow.send_invitation": "y---y-",
+    "ndaflow.manage_invitation": "y-----",
     "audit.view_record": "yy-y-y",
     "accounts.view_company": "yy--yy",
     "ndaflow.view_review": "yy---y",
@@ -118,12 +121,12 @@ def test_menu_of_the_public_page_leads_each_role_to_a_page_it_may_see(client, ro
 
 # What each role finds in the navigation of the desk.
 PAGES = {
-    Role.ADMINISTRATOR: "Requests, Documents, Companies, Agreements, Content, Share, Brand, Access review, People, Erasures, Trace a copy, Audit log, Background work",
-    Role.APPROVER: "Requests, Documents, Companies, Agreements, Access review, Trace a copy, Audit log",
+    Role.ADMINISTRATOR: "Requests, Documents, Companies, Agreements, Content, Share, Brand, Invitations, Access review, People, Erasures, Trace a copy, Audit log, Background work",
+    Role.APPROVER: "Requests, Documents, Companies, Agreements, Invitations, Access review, Trace a copy, Audit log",
     Role.EDITOR: "Documents, Content, Share, Brand",
     Role.LEGAL: "Requests, Agreements, Erasures, Audit log",
-    Role.SALES: "Requests, Companies, Share",
-    Role.AUDITOR: "Requests, Documents, Companies, Agreements, Content, Access review, People, Erasures, Trace a copy, Audit log, Background work",
+    Role.SALES: "Requests, Companies, Invitations, Share",
+    Role.AUDITOR: "Requests, Documents, Companies, Agreements, Content, Invitations, Access review, People, Erasures, Trace a copy, Audit log, Background work",
 }
 
 

@@ -19,6 +19,7 @@ STEPS = (
     ("documents",),
     ("ndaflow/agreements", "ndaflow/chat", "ndaflow/duty"),
     ("ndaflow/requests",),
+    ("ndaflow/invitations",),
     ("ndaflow/privacy", "ndaflow/rules"),
     ("ndaflow/desk",),
     ("ndaflow",),

@@ -192,6 +192,8 @@ TABLES: dict[str, Any] = {
             "usual_days": 365,
             "longest_days": 1095,
             "target_hours": 8,
+            "invitation_days": 90,
+            "open_invitations": 10,
         },
     ],
     "documents": [

@@ -17,6 +17,7 @@ from ndaflow.agreements.models import Coverage, Signature
 from ndaflow.agreements.papers.models import Paper
 from ndaflow.agreements.papers.terms import Reach
 from ndaflow.agreements.proposals import Proposal
+from ndaflow.invitations.models import Invitation
 from ndaflow.requests import reply_times
 from ndaflow.requests.flows.telling import Told
 from ndaflow.requests.models import AccessRequest, Decision
@@ -111,6 +112,11 @@ def scene() -> dict[str, dict]:
             "page": "/desk/facts/",
         },
         "follower_invited": {"request": request},
+        "invitation": {
+            "invitation": Invitation(email="mira@example.com", note=LONG, days=90, ends_at=AT),
+            "documents": [soc2, pentest],
+            "colleague": ada,
+        },
         "legal_asked": {"request": request, "document": soc2},
         "no_code": {},
         "no_password": {},

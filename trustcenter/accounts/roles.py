@@ -43,6 +43,9 @@ DECIDE = frozenset({"ndaflow.decide_accessrequest"})
 SHARE = frozenset({"certifications.share_posture"})
 TRACE = frozenset({"documents.trace_delivery"})
 LEGAL = frozenset({"ndaflow.decide_for_legal"})
+INVITATIONS = may("ndaflow", "view", "invitation")
+INVITE = frozenset({"ndaflow.send_invitation"})
+MANAGE_INVITATIONS = frozenset({"ndaflow.manage_invitation"})
 RULES = may("ndaflow", "view", "ruleversion")
 WRITE_RULES = frozenset({"ndaflow.publish_ruleversion"})
 LOG = frozenset({"audit.view_record"})
@@ -84,7 +87,10 @@ class Role(models.TextChoices):
                     "reads the audit log."
                 )
             case Role.SALES:
-                return gettext("Sends the public page, sees requests and who reads, keeps notes about companies.")
+                return gettext(
+                    "Sends the public page, invites people to documents, sees requests and who reads, keeps notes about "
+                    "companies."
+                )
             case Role.AUDITOR:
                 return gettext("Reads all of it and the audit log, traces copies, changes nothing.")
 
@@ -102,6 +108,8 @@ class Role(models.TextChoices):
                     | LEGAL
                     | WRITE_RULES
                     | SHARE
+                    | INVITE
+                    | MANAGE_INVITATIONS
                     | TRACE
                     | LOG
                     | WORK
@@ -109,19 +117,20 @@ class Role(models.TextChoices):
                     | ERASURES
                     | ERASE
                 )
-                return all_of_it | COMPANIES | REVIEWS | acting
+                return all_of_it | COMPANIES | REVIEWS | INVITATIONS | acting
             case Role.APPROVER:
                 seen = REQUESTS | READERS | AGREEMENTS | reading(DOCUMENTS) | RULES
-                return seen | COMPANIES | REVIEWS | COVERAGE | DECIDE | TRACE | LOG
+                return seen | COMPANIES | REVIEWS | INVITATIONS | COVERAGE | DECIDE | TRACE | LOG
             case Role.EDITOR:
                 return CONTENT | DOCUMENTS | SHARE
             case Role.LEGAL:
                 return AGREEMENTS | PUBLISH | END_COVERAGE | REQUESTS | LEGAL | RULES | LEVELS | LOG | ERASURES | ERASE
             case Role.SALES:
-                return may("ndaflow", "view", "accessrequest requesteddocument") | READERS | ANNOTATE | SHARE
+                seen = may("ndaflow", "view", "accessrequest requesteddocument") | READERS | INVITATIONS
+                return seen | ANNOTATE | SHARE | INVITE
             case Role.AUDITOR:
                 seen = CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | COMPANIES | PEOPLE | RULES
-                return reading(seen | REVIEWS | WORK | ERASURES) | TRACE | LOG
+                return reading(seen | REVIEWS | INVITATIONS | WORK | ERASURES) | TRACE | LOG
 
 
 def sync(using: str, **kwargs: Any) -> None:

@@ -109,6 +109,11 @@ class Action(models.TextChoices):
         _("All approvers were told that the request is due on %(due_at)s and has no decision"),
     )
     REQUEST_REFUSED = "request.refused", _("%(actor)s could not %(step)s: %(refusal)s")
+    # Invitations by sales
+    INVITATION_SENT = "invitation.sent", _("%(actor)s invited %(email)s to %(documents)s for at most %(days)s days")
+    INVITATION_USED = "invitation.used", _("%(actor)s asked for %(documents)s with an invitation")
+    INVITATION_WITHDRAWN = "invitation.withdrawn", _("%(actor)s withdrew the invitation of %(email)s")
+    INVITATION_EXPIRED = "invitation.expired", _("The invitation of %(email)s ended, because nobody used it in time")
     FOLLOWER_INVITED = "request.follower_invited", _("%(actor)s asked %(email)s to be told about the request")
     FOLLOWER_AGREED = "request.follower_agreed", _("%(actor)s agreed to be told about the request")
     FOLLOWER_ENDED = "request.follower_ended", _("%(actor)s ended that %(email)s is told about the request")
@@ -320,6 +325,7 @@ GROUPS = {
     "company": _("Companies"),
     "list": _("Companies"),
     "request": _("Requests"),
+    "invitation": _("Invitations"),
     "review": _("Access reviews"),
     "privacy": _("Personal data"),
     "rule": _("Rules"),

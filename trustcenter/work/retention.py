@@ -16,7 +16,10 @@ class Kept(models.TextChoices):
     MAILS = "KEEP_MAILS_DAYS", _("Mails that we sent, with the address they went to")
     REFUSED = (
         "KEEP_REFUSED_DAYS",
-        _("What you wrote in a request that we denied or that you withdrew: your name, company, reason and answers"),
+        _(
+            "What you wrote in a request that we denied or that you withdrew: your name, company, reason and answers. "
+            "Invitations that you did not use"
+        ),
     )
     SIGN_INS = (
         "KEEP_SIGN_INS_DAYS",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from documents import levels
 from documents.models import Level
-from documents.models.levels import LONGEST_DAYS, LONGEST_TARGET
+from documents.models.levels import LONGEST_DAYS, LONGEST_TARGET, MOST_INVITED
 from ndaflow.desk.levels import agreements, flows, satisfiable
 from ndaflow.desk.levels.refusals import Refusal
 from trustcenter.audit.text import canonical, digest
@@ -50,6 +50,8 @@ class LevelForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
             "usual_days": gettext_lazy("Usual duration in days"),
             "longest_days": gettext_lazy("Longest duration in days"),
             "target_hours": gettext_lazy("Response target in business hours"),
+            "invitation_days": gettext_lazy("Longest invitation in days"),
+            "open_invitations": gettext_lazy("Open invitations of each colleague"),
         }
         help_texts = {
             "name": gettext_lazy("Readers see it beside each document."),
@@ -57,6 +59,8 @@ class LevelForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
             "usual_days": gettext_lazy("What an approver is offered."),
             "longest_days": gettext_lazy("No approval lasts longer. At most 1,095 days, which is three years."),
             "target_hours": gettext_lazy("Until when a request is decided. The form and the mails say so."),
+            "invitation_days": gettext_lazy("For how long sales may open its documents. Empty: sales may not invite."),
+            "open_invitations": gettext_lazy("How many invitations one of them may have waiting at a time."),
         }
 
     def __init__(self, data: Any = None, *, instance: Level, known: Collection[Level]) -> None:
@@ -77,6 +81,8 @@ class LevelForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
             ("usual_days", LONGEST_DAYS),
             ("longest_days", LONGEST_DAYS),
             ("target_hours", LONGEST_TARGET),
+            ("invitation_days", LONGEST_DAYS),
+            ("open_invitations", MOST_INVITED),
         ):
             self.fields[name].widget.attrs |= {"min": 1, "max": most, "inputmode": "numeric"}
 
@@ -103,9 +109,19 @@ class LevelForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
         usual, longest = data.get("usual_days"), data.get("longest_days")
         if usual and longest and usual > longest:
             self.add_error("usual_days", _("The usual duration is longer than the longest."))
+        self._check_invitations(data)
         if self.is_stale:
             raise forms.ValidationError(Refusal.OTHER_LEVEL.label)
         return data
+
+    def _check_invitations(self, data: dict[str, Any]) -> None:
+        days, most, longest = (data.get(name) for name in ("invitation_days", "open_invitations", "longest_days"))
+        if days and longest and days > longest:
+            self.add_error("invitation_days", _("An invitation cannot be longer than the longest duration."))
+        if days and "open_invitations" not in self.errors and not most:
+            self.add_error("open_invitations", _("Say how many invitations a colleague may have waiting."))
+        if most and "invitation_days" not in self.errors and not days:
+            self.add_error("invitation_days", _("Say for how many days sales may invite, or empty both."))
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # Django's hook: the instance has the typed values now
@@ -119,4 +135,4 @@ class LevelForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
 def _shown(field: Any, value: Any) -> str:
     labels = dict(getattr(field, "choices", ()))
     values = sorted(value) if isinstance(value, list) else [value]
-    return ", ".join(str(labels.get(one, one)) for one in values)
+    return ", ".join(str(labels.get(one, one)) for one in values if one is not None)

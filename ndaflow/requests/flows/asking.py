@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from documents.models import Document
-from ndaflow.requests import countries, deciders, noted_risks, notices, reply_times, targets
+from ndaflow.requests import countries, deciders, noted_risks, notices, on_opening, reply_times, targets
 from ndaflow.requests.flows.blocking import turned_away
 from ndaflow.requests.flows.opening import settle
 from ndaflow.requests.flows.step import asked_by, items_of, move, must_be_requester, step
@@ -96,6 +96,7 @@ def announce_opened(change: Change, request: AccessRequest, documents: Sequence[
     )
     if turned_away(change, request, documents):
         return
+    on_opening.tell(change, request)
     tell(change, request, "request_opened", documents=documents, replies=reply_times.of_request(request))
     noted_risks.note(request, change.at)
     told = {"documents": documents}

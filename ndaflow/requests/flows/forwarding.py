@@ -2,7 +2,7 @@
 
 from documents.models import Document
 from ndaflow.agreements.needed import named, needed
-from ndaflow.requests import deciders, gates, noted_risks, notices, reply_times, targets
+from ndaflow.requests import deciders, gates, noted_risks, notices, on_opening, reply_times, targets
 from ndaflow.requests.flows.blocking import turned_away
 from ndaflow.requests.flows.step import (
     asked_by,
@@ -96,6 +96,7 @@ def take_over(request: AccessRequest, *, by: User, name: str) -> AccessRequest:
         change.record(Action.REQUEST_OPENED, subject=request, documents=named, reason=request.reason)
         if turned_away(change, request, documents):
             return request
+        on_opening.tell(change, request)
         tell(change, request, "request_opened", documents=documents, replies=reply_times.of_request(request))
         told = {"documents": documents}
         notices.to_staff(change, request, "request_waiting", told, but=[by.pk], event=Event.NEW)

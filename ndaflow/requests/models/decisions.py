@@ -19,6 +19,7 @@ class Because(models.TextChoices):
     CUSTOMER = "customer", _("your company is a confirmed customer")
     CONFIRMED = "confirmed", _("your company is confirmed")
     COVERED = "covered", _("the agreements are in force for you")
+    INVITED = "invited", _("a colleague of ours invited you")
 
 
 class Decision(Answering, models.Model):

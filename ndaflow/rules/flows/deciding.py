@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from documents.models import Level
 from ndaflow.agreements.coverage import covering
+from ndaflow.invitations import flows as invitations
 from ndaflow.requests import flows, gates, risks
 from ndaflow.requests.flows import ruling
 from ndaflow.requests.flows.ruling import Author, NothingToRule, Ruling
@@ -57,6 +58,7 @@ def tighten(change: Change, request: AccessRequest, items: Sequence[RequestedDoc
 def _judge(change: Change, request: AccessRequest, items: Sequence[RequestedDocument]) -> list[Ruling]:
     """What the rules do now. The switch and the daily limit are read under a lock that every decision by rules takes."""
     control, version = RuleControl.locked(), RuleVersion.in_force()
+    invitations.hold(request)
     if not control.is_on or version is None:
         return []
     found = list(_rulings(version, request, items, change.at))
@@ -137,5 +139,7 @@ def _because(verdict: Verdict) -> Iterator[Because]:
         yield Because.CUSTOMER
     elif Fact.CONFIRMED in said:
         yield Because.CONFIRMED
+    if Fact.INVITED in said:
+        yield Because.INVITED
     if Fact.COVERED in said:
         yield Because.COVERED

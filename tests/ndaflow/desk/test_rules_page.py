@@ -7,7 +7,7 @@ import pytest
 from ndaflow.requests import flows
 from ndaflow.requests.models import Decision
 from ndaflow.rules import tasks
-from ndaflow.rules.models import DryRun, RuleControl, RuleDraft, RuleVersion
+from ndaflow.rules.models import SHIPPED, DryRun, RuleControl, RuleDraft, RuleVersion
 from tests import cast, signin
 from tests.ndaflow.rules import policies
 from trustcenter.audit.actions import Action
@@ -22,6 +22,12 @@ def ada(client):
     person = cast.ada()
     signin.staff_client(client, person)
     return person
+
+
+@pytest.fixture(autouse=True)
+def nothing_published():
+    """These tests count rules and versions from nothing."""
+    RuleVersion.objects.all().delete()
 
 
 def step():
@@ -193,3 +199,19 @@ def test_page_has_a_fixed_number_of_queries(client, ada, django_assert_max_num_q
     )
     with django_assert_max_num_queries(20):
         client.get("/desk/rules/")
+
+
+def test_site_comes_with_a_rule_for_invitations(client, ada):
+    shipped = RuleVersion.objects.create(number=0, rules=SHIPPED, why="Came with the site.")
+    assert not RuleVersion.answering().exists(), "no record is needed while it is as it came"
+    page = client.get("/desk/rules/").content.decode()
+    assert "Invited by sales" in page and "sales has invited the person to the document" in page
+    assert "the site came with these rules" in page and "by None" not in page and "Switch the rules on" in page
+    assert "by None" not in client.get("/desk/rules/versions/0/").content.decode()
+    # An administrator switches it off by publishing rules without it.
+    post(client, "invited-by-sales/remove/")
+    new_rule(client)
+    assert "Version 1 is in force." in published(client)
+    assert [rule["name"] for rule in RuleVersion.in_force().rules] == ["Customers"]
+    RuleVersion.objects.filter(pk=shipped.pk).update(rules=[])
+    assert RuleVersion.answering().filter(number=0).exists(), "somebody has changed it, and no record says so"

@@ -23,7 +23,8 @@ def rule(name="Rule", when=(), **then):
 
 def in_force(*rules, by, limit=20):
     """Publishes these rules without a draft and switches them on."""
-    number = RuleVersion.objects.count() + 1
+    former = RuleVersion.in_force()
+    number = former.number + 1 if former else 1
     data = policy.as_data(policy.read(list(rules)))
     version = RuleVersion.objects.create(number=number, rules=data, why="For the test.", published_by=by)
     if not RuleControl.now().is_on:

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from ndaflow.rules import trials
+from ndaflow.rules.models import RuleVersion
 from ndaflow.rules.wording import Names
 
 TABLE = Path(__file__).with_name("situations.toml")
@@ -27,7 +28,7 @@ def test_command_prints_the_table(capsys):
     call_command("rules", "test", str(TABLE))
     printed = capsys.readouterr().out
     assert "1. A customer under NDA: approve for 365 days.\n   Rule 8, “Customers”, fits: " in printed
-    assert printed.endswith("64 situations, 0 not as expected.\n")
+    assert printed.endswith("71 situations, 0 not as expected.\n")
 
 
 @pytest.mark.once
@@ -47,6 +48,7 @@ def test_command_prints_the_table(capsys):
     ],
 )
 def test_command_says_what_is_wrong(tmp_path, text, said):
+    RuleVersion.objects.all().delete()
     file = tmp_path / "trials.toml"
     file.write_text(text if "rules" in text or "No rules" in said else f"{text}\n[[rules]]\nname = 'R'\n")
     with pytest.raises(CommandError, match=said):

@@ -1,0 +1,1 @@
+"""Invitations: a colleague in sales names a person and documents, within the limits of their levels."""
