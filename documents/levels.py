@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext_noop
 
 from documents.models import Level
@@ -23,6 +24,20 @@ FIELDS = {
 }
 # What can be said of the one public level.
 FIELDS_OF_PUBLIC = ("name", "summary")
+
+
+SHARED = "SELECT id FROM documents_level ORDER BY id FOR SHARE"
+
+
+def share() -> None:
+    """Locks the levels until commit against whoever changes one, and lets others share the lock.
+
+    Steps that open documents take it before they read a level. Otherwise one could open under the terms of a level that
+    became stricter meanwhile, and its reader would be told of a document that the door refuses.
+    """
+    if connection.features.has_select_for_update:
+        with connection.cursor() as cursor:
+            cursor.execute(SHARED)
 
 
 def save(change: Change, level: Level, before: Level | None) -> None:

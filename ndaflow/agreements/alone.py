@@ -8,6 +8,7 @@ from ndaflow.agreements.filled import Filled
 from ndaflow.agreements.models import Agreement, Coverage, Scope, Signature
 from ndaflow.agreements.refusals import Refusal
 from trustcenter import audit
+from trustcenter.accounts import own
 from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError
 
@@ -41,6 +42,7 @@ def sign_alone(
     """Signs an agreement by itself, if its text is still the one that was shown. Raises FlowError."""
     with audit.change(by=by) as change:
         coverage.lock_reached(change, Coverage(agreement=agreement, scope=Scope.PERSON, person=by))
+        own.lock(by)
         # Afresh: somebody may have changed the plans, or the company's, since the page was made.
         agreement = Agreement.objects.get(pk=agreement.pk)
         person = User.objects.select_related("company").get(pk=by.pk)

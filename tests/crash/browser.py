@@ -45,8 +45,11 @@ class _Forms(HTMLParser):
                 self.boxes.append((name, given.get("value", "on")))
                 if "checked" in given:
                     fields.setdefault(name, []).append(given.get("value", "on"))
+            case ("input", "radio"):
+                if "checked" in given:
+                    fields[name] = [given.get("value", "")]
             case ("input", _) if name:
-                fields[name] = [given.get("value", "")]
+                fields.setdefault(name, []).append(given.get("value", ""))
             case ("textarea", _):
                 fields[name] = [""]
             case ("select", _):
@@ -79,6 +82,10 @@ class Page:
         """The form whose action ends with this."""
         return next((form for form in self.forms if urlsplit(form.action).path.endswith(action)), None)
 
+    def form_of(self, *names: str) -> Form | None:
+        """The form with all of these fields, for a form that is sent to its own page."""
+        return next((form for form in self.forms if form.fields.keys() >= set(names)), None)
+
 
 @dataclass
 class Download:
@@ -108,9 +115,13 @@ class Browser:
         body = urlencode(fields or {}, doseq=True).encode()
         return self._page("POST", path, body, "application/x-www-form-urlencoded")
 
-    def upload(self, path: str, token: str, name: str, content: bytes) -> Page:
+    def upload(self, path: str, fields: dict[str, list[str]], name: str, content: bytes) -> Page:
+        """Sends the form with a PDF in its field `file`."""
         edge = secrets.token_hex(16)
-        head = f'--{edge}\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n{token}\r\n'
+        typed = [(field, value) for field, values in fields.items() for value in values if field != "file"]
+        head = "".join(
+            f'--{edge}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n' for field, value in typed
+        )
         head += f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
         body = f"{head}Content-Type: application/pdf\r\n\r\n".encode() + content + f"\r\n--{edge}--\r\n".encode()
         return self._page("POST", path, body, f"multipart/form-data; boundary={edge}")

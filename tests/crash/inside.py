@@ -27,6 +27,20 @@ def drain(seconds: float) -> dict[str, Any]:
     }
 
 
+def sign_for_companies() -> None:
+    """Publishes the demo's agreement once more, so that a signature is meant to cover the signer's company."""
+    from ndaflow.agreements.flows import publish
+    from ndaflow.agreements.models import Agreement
+
+    nda = Agreement.objects.get(slug="nda")
+    newest = nda.versions.order_by("-number").first()
+    assert newest is not None
+    text = f"{newest.text}\nIt binds the whole company of the recipient.\n"
+    publish(
+        slug="nda", kind=nda.kind, title=nda.title, text=text, earlier_signers="grandfather", covers="company", by=None
+    )
+
+
 def _main() -> None:
     import django
 

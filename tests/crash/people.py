@@ -12,10 +12,6 @@ from tests.crash.browser import Browser, ConnectionBroke, Download, Page
 from tests.crash.mailserver import Inbox
 
 REQUEST = re.compile(r"^/access/([0-9a-z]{16})/$")
-DESK_REQUEST = re.compile(r"/desk/requests/([0-9a-z]{16})/")
-STAFF_ROW = r"{email}</td>\s*<td[^>]*><code>([^<]+)</code></td>\s*<td[^>]*><code>(\d{{6}})</code>"
-READY = re.compile(r'href="(/desk/documents/[^/"]+/versions/\d+/)"')
-GATED = re.compile(r'href="(/desk/documents/[^/"]+/upload/)"')
 LOOKS, CODE_SECONDS = 40, 20
 
 
@@ -80,16 +76,24 @@ class Person:
                     raise
                 self.pause(0.3)
 
+    def press(self, path: str, fields: dict[str, list[str]]) -> tuple[str, str]:
+        """Sends a form. Returns the address that it leads to, and what the page there says."""
+        page = self.browser.post(path, fields)
+        return page.location, unescape(self.browser.follow(page).text)
+
     def tell(self, step: str, who: str, about: str) -> None:
         self.told.steps.append((step, who, about))
 
 
 class Prospect(Person):
-    """Requests, types the code, signs, waits, downloads, requests again, withdraws; then starts again as another person."""
+    """Requests, types the code, signs or uploads a paper, waits, downloads, requests again, withdraws, asks for erasure;
+    then starts again as another person of the same company."""
 
-    def __init__(self, number: int, port: int, inbox: Inbox, told: Told, stop: threading.Event, seed: int) -> None:
+    def __init__(
+        self, number: int, port: int, inbox: Inbox, told: Told, stop: threading.Event, seed: int, paper: bytes
+    ) -> None:
         super().__init__(port, f"10.1.{number}.1", told, stop, random.Random(f"{seed} prospect {number}"))
-        self.number, self.inbox, self.lives = number, inbox, 0
+        self.number, self.inbox, self.lives, self.paper = number, inbox, 0, paper
 
     def live(self) -> None:
         self.lives += 1
@@ -102,6 +106,10 @@ class Prospect(Person):
                 return
             if self._follow(path) == "withdrawn" and self.chance.random() < 0.5:
                 return
+            if self.chance.random() < 0.35:
+                # Sometimes at the end, and sometimes with a request that is decided meanwhile.
+                path = self._ask_again() if self.chance.random() < 0.5 else ""
+                return self._ask_to_be_erased()
             path = self._ask_again()
 
     def _open_request(self) -> str:
@@ -149,12 +157,12 @@ class Prospect(Person):
 
     def _follow(self, path: str) -> str:
         """Follows the request's page until the request ends; returns how it ended."""
-        id = path.split("/")[2]
-        for _look in range(LOOKS):
+        id, waits_for_legal = path.split("/")[2], self.chance.random() < 0.25 and self._upload_paper(path)
+        for look in range(LOOKS):
             page = self.persist(lambda: self.browser.get(path))
             if page.status != 200:
                 return "lost"
-            if f'href="{path}sign/nda/"' in page.text:
+            if f'href="{path}sign/nda/"' in page.text and not (waits_for_legal and look < LOOKS // 2):
                 self._sign(path, id)
             elif form := page.form(f"{path}answer/"):
                 form.fields["text"] = ["For our product in Europe."]
@@ -175,6 +183,25 @@ class Prospect(Person):
             if self.stop.is_set():
                 break
         return "tired"
+
+    def _upload_paper(self, path: str) -> bool:
+        """Uploads a text with changes in place of a signature. False if the request needs none, or that failed."""
+        page = self.persist(lambda: self.browser.get(f"{path}paper/"))
+        if (form := page.form(f"{path}paper/")) is None:
+            return False
+        form.fields |= {"kind": ["redline"], "note": ["We changed section 9."]}
+        done = self.persist(lambda: self.browser.upload(f"{path}paper/", form.fields, "changed.pdf", self.paper))
+        said = unescape(self.persist(lambda: self.browser.follow(done)).text)
+        if "We have your paper." in said:
+            self.tell("paper uploaded", self.email, path.split("/")[2])
+        return True
+
+    def _ask_to_be_erased(self) -> None:
+        page = self.persist(lambda: self.browser.get("/my/data/"))
+        if (form := page.form("/my/data/erase/")) is not None:
+            said = self._press(form.action, form.fields | {"understood": ["on"]})
+            if "We have your request. Until we answer" in said:
+                self.tell("erasure asked", self.email, self.email)
 
     def _press(self, path: str, fields: dict[str, list[str]]) -> str:
         page = self.persist(lambda: self.browser.post(path, fields))
@@ -219,108 +246,3 @@ class Prospect(Person):
             return ""
         self._opened(page.location)
         return page.location
-
-
-class Staff(Person):
-    """A person who signs in with a password and a second factor, both from the demo's mailbox."""
-
-    def __init__(self, email: str, port: int, told: Told, stop: threading.Event, seed: int) -> None:
-        super().__init__(port, f"10.251.0.{len(email)}", told, stop, random.Random(f"{seed} {email}"))
-        self.email = email
-
-    def sign_in(self) -> None:
-        """Signs in before anything is killed. Raises RuntimeError if that fails."""
-        page = self.browser.get("/accounts/login/")
-        form = page.form("/accounts/login/")
-        found = re.search(STAFF_ROW.format(email=re.escape(self.email)), self.browser.get("/mailbox/").text)
-        if form is None or found is None:
-            raise RuntimeError(f"{self.email} finds no way in: {page.status} {self.browser.errors} {page.text[:2000]}")
-        form.fields |= {"login": [self.email], "password": [found[1]]}
-        page = self.browser.follow(self.browser.post("/accounts/login/", form.fields))
-        form = page.form("/accounts/2fa/authenticate/") or next(iter(f for f in page.forms if "code" in f.fields), None)
-        if form is None:
-            raise RuntimeError(f"{self.email} was not asked for a second factor")
-        # A code read in the last second of its half minute has expired when it arrives; the next one has not.
-        for _attempt in range(2):
-            found = re.search(STAFF_ROW.format(email=re.escape(self.email)), self.browser.get("/mailbox/").text)
-            form.fields["code"] = [found[2] if found else ""]
-            if self.browser.post("/accounts/2fa/authenticate/", form.fields).status == 302:
-                return
-        raise RuntimeError(f"{self.email} could not sign in")
-
-
-class Approver(Staff):
-    """Decides open requests: mostly approves, sometimes denies or asks first, and now and then revokes a grant."""
-
-    def live(self) -> None:
-        revoking = self.chance.random() < 0.1
-        page = self.browser.get("/desk/?status=granted" if revoking else "/desk/")
-        ids = list(dict.fromkeys(DESK_REQUEST.findall(page.text)))
-        self.chance.shuffle(ids)
-        for id in ids[: 1 if revoking else 6]:
-            if self.stop.is_set():
-                return
-            path = f"/desk/requests/{id}/"
-            page = self.browser.get(path)
-            if revoking:
-                self._say(page, id, f"{path}revoke/", "reason", "No longer a customer.", "revoked", "Revoked. Nothing")
-            elif self.chance.random() < 0.08:
-                self._say(page, id, f"{path}ask/", "text", "Which product is it for?", "asked", "Asked. The request")
-            elif self.chance.random() < 0.08:
-                self._say(
-                    page, id, f"{path}deny/", "reason", "We do not know you.", "denied", "Saved. Everything is denied"
-                )
-            else:
-                self._decide(page, id, path)
-        self.pause(0.3)
-
-    def _decide(self, page: Page, id: str, path: str) -> None:
-        form = page.form(f"{path}approve/")
-        if form is None:
-            return
-        # Nothing is preselected: every document that needs an end date gets one here.
-        ends = [name for name in form.fields if name.endswith("-until")]
-        form.fields |= {name.replace("-until", "-verdict"): ["approve"] for name in ends}
-        form.fields |= {"despite": ["Known to us."]} if "despite" in form.fields else {}
-        said = self.browser.follow(self.browser.post(f"{path}approve/", form.fields))
-        if "Saved. The approved documents are open" in said.text or "Saved. Still needed" in said.text:
-            self.tell("decided", self.email, id)
-
-    def _say(self, page: Page, id: str, path: str, field: str, words: str, step: str, done: str) -> None:
-        if (form := page.form(path)) is None:
-            return
-        form.fields[field] = [words]
-        if done in unescape(self.browser.follow(self.browser.post(path, form.fields)).text):
-            self.tell(step, self.email, id)
-
-
-class Editor(Staff):
-    """Uploads new versions, small and large good files and some that have to be refused, and publishes what is ready."""
-
-    def __init__(self, *arguments: object, files: list[bytes]) -> None:
-        super().__init__(*arguments)  # type: ignore[arg-type]
-        self.files = files
-
-    def live(self) -> None:
-        desk = self.browser.get("/desk/documents/").text
-        for path in dict.fromkeys(READY.findall(desk)):
-            self._publish(path)
-        path = self.chance.choice(list(dict.fromkeys(GATED.findall(desk))))
-        form = self.browser.get(path).form(path)
-        if form is not None:
-            page = self.browser.upload(
-                path, form.fields["csrfmiddlewaretoken"][0], "report.pdf", self.chance.choice(self.files)
-            )
-            if found := re.search(
-                r"Version (\d+) of .{1,200}? is being checked", unescape(self.browser.follow(page).text)
-            ):
-                self.tell("uploaded", path.split("/")[3], found[1])
-        self.pause(2)
-
-    def _publish(self, path: str) -> None:
-        if (form := self.browser.get(path).form(f"{path}publish/")) is None:
-            return
-        said = self.browser.follow(self.browser.post(form.action, form.fields))
-        if "Published. Readers get version" in said.text:
-            slug, number = path.split("/")[3], path.split("/")[5]
-            self.tell("published", slug, number)

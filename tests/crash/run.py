@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.crash.mailserver import Inbox, listening
-from tests.crash.people import Approver, Editor, Person, Prospect, Told
+from tests.crash.office import Administrator, Legal
+from tests.crash.people import Person, Prospect, Told
 from tests.crash.site import CrashSite, Kind
+from tests.crash.staff import Approver, Editor
 from tests.documents import pdfs
 
 # The weight of each kind; the whole site is rare, because it takes seconds to start again.
@@ -66,6 +68,7 @@ def crash(data: Path, plan: Plan, database_url: str = "") -> Outcome:
 
 def _run(site: CrashSite, plan: Plan, inbox: Inbox) -> Outcome:
     site.start()
+    site.ask("sign_for_companies")
     told, stop = Told(), threading.Event()
     people = _people(site, plan, inbox, told, stop)
     threads = [threading.Thread(target=person.run, daemon=True) for person in people]
@@ -105,12 +108,16 @@ def _run(site: CrashSite, plan: Plan, inbox: Inbox) -> Outcome:
 def _people(site: CrashSite, plan: Plan, inbox: Inbox, told: Told, stop: threading.Event) -> list[Person]:
     staff = (site.port, told, stop, plan.seed)
     editor = Editor("edda@trust.example", *staff, files=uploads(plan.seed))
-    colleagues = [Approver("ada@trust.example", *staff), Approver("ben@trust.example", *staff), editor]
+    legal = Legal("lena@trust.example", *staff, paper=pdfs.blank(pdfs.TEXT))
+    colleagues = [Administrator("ada@trust.example", *staff), Approver("ben@trust.example", *staff), editor, legal]
     for colleague in colleagues:
         colleague.sign_in()
     return [
         *colleagues,
-        *(Prospect(number, site.port, inbox, told, stop, plan.seed) for number in range(1, plan.prospects + 1)),
+        *(
+            Prospect(number, site.port, inbox, told, stop, plan.seed, paper=pdfs.blank(pdfs.TEXT))
+            for number in range(1, plan.prospects + 1)
+        ),
     ]
 
 

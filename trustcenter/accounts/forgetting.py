@@ -4,6 +4,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 
 from trustcenter.accounts.models import Session, User
+from trustcenter.work.mail import NOBODY
 
 
 def forget_account(person: User) -> None:
@@ -21,4 +22,4 @@ def forget_account(person: User) -> None:
 
 def anonymous_address(person: User) -> str:
     """An address that reaches nobody (RFC 2606) and says nothing, in the place of the one that was erased."""
-    return f"{person.pk}@erased.invalid"
+    return f"{person.pk}{NOBODY}"

@@ -132,7 +132,8 @@ class Change:
         from trustcenter.work import mail
 
         for message in self._mails:
-            mail.send(message.pop("template"), **message)
+            if not message["to"].endswith(mail.NOBODY):
+                mail.send(message.pop("template"), **message)
         for task, arguments in self._tasks:
             task.enqueue(*arguments)
         if self.public_content_changed:

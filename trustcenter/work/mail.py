@@ -36,6 +36,8 @@ Attachment = Callable[[str], tuple[str, bytes] | None]
 Contact = Callable[[], str]
 Branding = Callable[[], Brand]
 
+# The end of an address of nobody (RFC 2606), which an account has once its person was erased. Nothing is mailed there.
+NOBODY = "@erased.invalid"
 # SMTP answers from here on say "never", those below "later" (RFC 5321, 4.2.1).
 PERMANENT = 500
 # The code of an answer of the mail server: as we write it, or as smtplib does.

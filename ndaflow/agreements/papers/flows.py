@@ -42,6 +42,7 @@ def file(
     with stored(paper, pdf) as draft, audit.change(by=by) as change:
         covers = covered_by(change, paper, reach, dates, by)
         lock_reached(change, covers)
+        lock_person(covers)
         keep(paper, draft)
         change.record(
             Action.PAPER_FILED,
@@ -80,6 +81,8 @@ def begin_due() -> int:
     # One that waits for an approver covers nobody, so it has not begun.
     today = timezone.localdate(timezone=timezone.get_default_timezone())
     due = Paper.objects.filter(state=State.ACCEPTED, begun_at=None, starts_on__lte=today, coverage__isnull=False)
+    # Nor for somebody whose account was closed, or whose data were erased, before its first day.
+    due = due.exclude(scope=Scope.PERSON, person__is_active=False)
     began = 0
     for paper in due.distinct().select_related("agreement", "person", "company"):
         with audit.change(by=None) as change:
@@ -158,6 +161,12 @@ def _uploader(paper: Paper) -> User | None:
 def lock_reached(change: Change, covers: Coverage | None) -> None:
     """Locks the agreements, then the requests of everyone whom a paper will cover."""
     coverage.lock_people(change, coverage.people(covers) if covers else User.objects.none())
+
+
+def lock_person(covers: Coverage | None) -> None:
+    """Locks the account of whom a paper will cover. Raises FlowError if it was closed, or the person erased, meanwhile."""
+    if covers is not None and not User.objects.select_for_update(no_key=True).get(pk=covers.person_id).is_active:
+        raise FlowError(Refusal.PERSON_GONE)
 
 
 def begin(change: Change, paper: Paper, covers: Coverage | None, by: User) -> None:

@@ -2,6 +2,7 @@
 
 from django.db.models import F, QuerySet
 
+from documents import levels
 from documents.models import AccessGrant
 from ndaflow.requests import deciders, noted_risks
 from ndaflow.requests.flows.opening import settle as settle_one
@@ -18,6 +19,7 @@ def lock(change: Change, people: QuerySet[User]) -> None:
 
 def settle(change: Change, people: QuerySet[User]) -> None:
     """Opens every document of these people whose gates have all passed."""
+    levels.share()
     # An approver who has one of the requests on the screen has to see what covers its requester first.
     _waiting(people).order_by().update(step=F("step") + 1)
     waiting = list(_waiting(people).select_related("requester__company"))

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 
 from documents.models import AccessGrant
+from ndaflow.agreements.papers.models import Paper
 from ndaflow.requests.flows.step import move
 from ndaflow.requests.following.models import Follower
 from ndaflow.requests.models import AccessRequest, Question, RequestedDocument, RequestStatus
@@ -47,6 +48,7 @@ def end_and_forget(change: Change, person: User) -> Ended:
     locked = list(concerned.select_for_update(no_key=True))
     own = [request for request in locked if request.requester_id == person.pk]
     others = [request for request in locked if request.requester_id != person.pk]
+    _take_back_papers(change, person)
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
     # Requests are locked before people, so one that was opened while this waited cannot be locked any more.
     if AccessRequest.objects.filter(requester=person).exclude(pk__in=[request.pk for request in own]).exists():
@@ -81,6 +83,14 @@ def forget_texts(keys: Iterable[str]) -> None:
     # The address is a fact that the log holds; who is asked for erasure loses that too.
     closed.update(name="", company_name="", reason="", session_hash="")
     Question.objects.filter(request__in=closed).update(text="", answer="")
+
+
+def _take_back_papers(change: Change, person: User) -> None:
+    """Withdraws the papers that they uploaded and legal has not decided: nobody waits for them any more."""
+    papers = Paper.objects.filter(added_by=person, state=Paper.State.WAITING).order_by("pk")
+    keys = list(papers.select_for_update(no_key=True).values_list("pk", flat=True))
+    Paper.objects.filter(pk__in=keys).update(state=Paper.State.WITHDRAWN)
+    change.changed(Paper.objects.filter(pk__in=keys))
 
 
 def _end(change: Change, request: AccessRequest) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from django.db import IntegrityError
 from django.db.models import F, Model, QuerySet
 
+from documents import levels
 from documents.models import AccessGrant
 from ndaflow.agreements import coverage
 from ndaflow.duty import people
@@ -53,6 +54,7 @@ def step(
             # A signature may open documents of the signer's other requests, too.
             others = AccessRequest.objects.filter(requester=row.requester_id, status=RequestStatus.OPEN)
             list(others.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+            levels.share()
             AccessGrant.objects.filter(holder=row.requester_id, ended_at=None).lock()
         note_rows(change, row)
         yield change, row

@@ -217,3 +217,16 @@ def test_database_keeps_papers_in_order(lena, agreement):
             rows.update(**broken)
     with pytest.raises(IntegrityError), transaction.atomic():
         Coverage.objects.update(paper=None)
+
+
+def test_request_of_somebody_covered_by_a_paper_has_its_page(client, lena):
+    """Nobody signed, so there is no signed copy and nothing to confirm."""
+    rhea = paperwork.proven(cast.rhea())
+    request = cast.open_request(rhea, cast.document())
+    send(client, paperwork.form(rhea.email))
+    approver = Client()
+    staff_client(approver, cast.ada())
+    page = shown(approver.get(reverse("desk:request", args=[request.pk])))
+    assert "On file" in page or "Covers" in page
+    (covers,) = Coverage.objects.all()
+    assert reverse("desk:end_coverage", args=[covers.pk]) in page

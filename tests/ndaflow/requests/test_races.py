@@ -1,6 +1,7 @@
 """Concurrent steps: each decision has exactly one winner, and the losers get a sentence."""
 
 import threading
+from copy import copy
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -12,10 +13,11 @@ from django.utils import timezone
 from documents.delivery import deliver
 from documents.intake import checking
 from documents.intake import flows as uploads
-from documents.models import AccessGrant, DocumentVersion
+from documents.models import AccessGrant, DocumentVersion, Level
 from ndaflow.agreements import confirming, coverage_flows
 from ndaflow.agreements.coverage import covered
 from ndaflow.agreements.models import Coverage, Signature
+from ndaflow.desk.levels import flows as levels
 from ndaflow.requests import flows, routine
 from ndaflow.requests.models import AccessRequest, Decision, RequestStatus
 from tests import cast
@@ -213,6 +215,43 @@ def test_concurrent_publication_and_approval_leave_no_grant_under_the_old_text(r
         actions = list(told.order_by("number").values_list("action", flat=True))
         assert actions in ([Action.AGREEMENT_PUBLISHED], [Action.REQUEST_GRANTED, Action.AGREEMENT_PUBLISHED])
     assert logs.differing() == []
+
+
+def test_decision_at_the_moment_of_a_stricter_level_opens_nothing_that_it_refuses(racing):
+    """The document opens under the level as it was read, while the level changes: the editor has to look again at whom the
+    change shuts out. Before, a reader was told of a document that the door refused."""
+    ada, ben, version = cast.ada(), cast.ben(), cast.nda()
+    shown = Level.objects.get(slug=cast.level("nda").slug)
+    stricter = copy(shown)
+    stricter.approvals = 2
+    rhea = cast.rhea()
+    request = cast.open_request(rhea, cast.document())
+    cast.sign(request, rhea, version)
+    changing = threading.Thread(target=lambda: at_once([change]))
+    errors: list[FlowError] = []
+
+    def change() -> None:
+        try:
+            levels.change(stricter, before=shown, shutting_out=[], by=ada)
+        except FlowError as refusal:
+            errors.append(refusal)
+
+    def opened_and_not_yet_written(execute, sql, params, many, context):
+        answer = execute(sql, params, many, context)
+        if sql.startswith("INSERT") and "documents_accessgrant" in sql and not changing.ident:
+            changing.start()
+            # Long enough for the change, and not for ever: where it is locked out, it waits for us.
+            changing.join(1)
+        return answer
+
+    with connection.execute_wrapper(opened_and_not_yet_written):
+        cast.approve(request, ben)
+    changing.join()
+    needed = Level.objects.get(slug="nda").approvals
+    granted = AccessGrant.objects.filter(holder=rhea, ended_at=None)
+    assert all(grant.approvals >= needed for grant in granted)
+    assert (needed, [error.code for error in errors], granted.count()) in ((1, ["more_people"], 1), (2, [], 0))
+    assert [one for one in logs.differing() if not one.startswith("level")] == []
 
 
 def test_extension_and_revocation_at_once_have_one_winner(racing):
