@@ -52,8 +52,8 @@ class Person:
         folder = os.environ.get("TRUSTCENTER_SCREENS")
         if folder and name in SCREENS:
             Path(folder).mkdir(parents=True, exist_ok=True)
-            # 64 colours are enough for text, and keep the images small in git.
-            picture = Image.open(BytesIO(self.page.screenshot())).convert("RGB").quantize(64)
+            # 128 colours keep a small green word green, and keep the images small in git.
+            picture = Image.open(BytesIO(self.page.screenshot())).convert("RGB").quantize(128)
             picture.save(Path(folder) / f"{name}-{look}.png", optimize=True)
 
     def mailbox(self) -> Page:
