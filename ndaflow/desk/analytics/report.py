@@ -74,11 +74,14 @@ def opened(what: Weeks) -> Chart:
     """New requests a week; the sentence compares this week with a usual one."""
     *before, current = what.weeks
     usual = sum(week.opened for week in before) / len(before) if before else 0
+    sentence = _("so far this week")
+    if usual:
+        sentence = _("so far this week, %(usual)s in a usual one") % {"usual": number_format(round(usual, 1), 1)}
     return Chart(
         "requests",
         _("New requests a week"),
         str(current.opened),
-        _("so far this week, %(usual)s in a usual one") % {"usual": number_format(round(usual, 1), 1)},
+        sentence,
         Shape.COLUMNS,
         (_("Week of"), _("Requests")),
         [(day(week), str(week.opened)) for week in what.weeks],
@@ -140,6 +143,9 @@ def deciders(found: dict[tuple[bool, str], int]) -> Chart:
 
 
 def hours(value: float | None) -> str:
+    if value == 0:
+        # Times are counted in quarters of an hour.
+        return _("a few minutes")
     words = ngettext("%(n)s working hour", "%(n)s working hours", 1 if value == 1 else 2)
     return words % {"n": bare(value)}
 

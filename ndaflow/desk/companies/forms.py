@@ -81,7 +81,7 @@ class ListedForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
     verdict = forms.ChoiceField(
-        label=_("What"),
+        label=_("Allow or block"),
         choices=[(Listed.Verdict.ALLOW.value, _("Allow")), (Listed.Verdict.BLOCK.value, _("Block"))],
         widget=forms.RadioSelect,
     )
