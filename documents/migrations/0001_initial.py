@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'deliveries',
                 'ordering': ['-started_at'],
                 'permissions': [('trace_delivery', 'Can trace a leaked file to a delivery')],
-                'indexes': [models.Index(fields=['started_at'], name='delivery_started_at'), models.Index(fields=['reader', '-started_at'], name='delivery_last_of_a_reader')],
+                'indexes': [models.Index(fields=['started_at', 'version', 'grant'], name='delivery_started_at'), models.Index(fields=['reader', '-started_at'], name='delivery_last_of_a_reader')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('sha256', '')), models.Q(models.Q(('sha256', ''), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='delivery_finished_has_its_hash'), models.CheckConstraint(condition=models.Q(('mark_bits', b''), _negated=True), name='delivery_has_its_mark'), models.CheckConstraint(condition=models.Q(('kind', 'download'), ('sha256', ''), _connector='OR'), name='delivery_reading_has_no_file'), models.CheckConstraint(condition=models.Q(models.Q(('grant', None), ('kind', 'desk')), models.Q(models.Q(('kind', 'desk'), _negated=True), ('grant__isnull', False)), _connector='OR'), name='delivery_to_a_reader_has_a_grant')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),

@@ -18,7 +18,7 @@ from ndaflow.rules.policy import Rule
 from ndaflow.rules.situations import facts_of
 
 # Requests that are read together. Eleven queries each, and the page shows how many are done.
-AT_ONCE = 500
+AT_ONCE = 1000
 DAY = timedelta(days=1)
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from documents.models import AccessGrant, Level
 from ndaflow.invitations.models import InvitedDocument
@@ -33,7 +34,7 @@ def facts_of(items: Sequence[RequestedDocument], instants: Mapping[str, datetime
     is as it is now: the company's flags, the lists and the levels.
     """
     requests = {item.request_id: item.request for item in items}
-    known = _Known(list(requests.values()), items)
+    known = _Known(list(requests.values()), items, instants)
     of_request = {key: _risks(request, known, instants[key]) for key, request in requests.items()}
     return {item.pk: _facts(item, known, of_request[item.request_id], instants[item.request_id]) for item in items}
 
@@ -63,10 +64,13 @@ def _looks(domain: str) -> _Looks:
 class _Known:
     """What the database says about these requests and their requesters."""
 
-    def __init__(self, requests: Sequence[AccessRequest], items: Sequence[RequestedDocument]) -> None:
+    def __init__(
+        self, requests: Sequence[AccessRequest], items: Sequence[RequestedDocument], instants: Mapping[str, datetime]
+    ) -> None:
         people = [request.requester for request in requests if request.requester is not None]
         ids = {person.pk for person in people}
         companies = {person.company_id for person in people if person.company_id}
+        confirmed = {person.company_id for person in people if person.company and person.company.confirmed_at}
         self.asked = _counted(items)
         self.listed = _listed(people)
         self.alike = _alike(people)
@@ -77,13 +81,14 @@ class _Known:
         revoked = AccessRequest.objects.filter(requester__in=ids, status=RequestStatus.REVOKED)
         self.revoked = _past(revoked.values_list("requester", "closed_at", "pk"))
         opened = AccessRequest.objects.exclude(status=RequestStatus.DRAFT)
-        self.by_person = _past(opened.filter(requester__in=ids).values_list("requester", "opened_at", "pk"))
-        by_company = opened.filter(requester__company__in=companies)
-        self.by_company = _past(by_company.values_list("requester__company", "opened_at", "pk"))
-        documents = {item.document_id for item in items}
-        self.held = _grants(AccessGrant.objects.filter(holder__in=ids, document__in=documents), "holder")
-        shared = AccessGrant.objects.filter(holder__company__in=companies, document__in=documents)
-        self.shared = _grants(shared, "holder__company")
+        self.by_person = _earliest(opened.filter(requester__in=ids), "requester")
+        self.by_company = _earliest(opened.filter(requester__company__in=companies), "requester__company")
+        grants = AccessGrant.objects.filter(document__in={item.document_id for item in items})
+        if instants:
+            # Nothing else can be open at one of them.
+            grants = grants.filter(starts_at__lte=max(instants.values()), ends_at__gt=min(instants.values()))
+        self.held = _grants(grants.filter(holder__in=ids), "holder")
+        self.shared = _grants(grants.filter(holder__company__in=confirmed), "holder__company")
 
 
 def _facts(item: RequestedDocument, known: _Known, risks: frozenset[str], at: datetime) -> Facts:
@@ -175,6 +180,12 @@ def _past(rows: Iterable[tuple[object, datetime | None, str]]) -> defaultdict[ob
         if at is not None:
             found[key].append(_Past(at, request))
     return found
+
+
+def _earliest(requests: QuerySet[AccessRequest], by: str) -> defaultdict[object, list[_Past]]:
+    """The two earliest of each: one of them is another request, and whether it came before is all that is asked."""
+    place = Window(RowNumber(), partition_by=[F(by)], order_by=["opened_at", "pk"])
+    return _past(requests.order_by().annotate(place=place).filter(place__lte=2).values_list(by, "opened_at", "pk"))
 
 
 @dataclass(frozen=True)

@@ -99,13 +99,13 @@ def weeks(number: int, *, now: datetime, office: BusinessTime) -> Weeks:
 
 def _by_week(rows: QuerySet[AccessRequest], column: str, office: BusinessTime) -> QuerySet[Any, Any]:
     grouped = rows.annotate(week=TruncWeek(column, tzinfo=office.zone)).values("week", "took")
-    return grouped.annotate(n=Count("pk"), hours=Min("target_hours")).values_list("week", "took", "n", "hours")
+    return grouped.annotate(n=Count("*"), hours=Min("target_hours")).values_list("week", "took", "n", "hours")
 
 
 def documents(begin: datetime) -> list[tuple[str, int]]:
     """The documents that were read most: title, readings and downloads; one query."""
     delivered = Delivery.objects.filter(started_at__gte=begin, grant__isnull=False).order_by()
-    counted = delivered.values("version__document", "version__document__title").annotate(n=Count("pk"))
+    counted = delivered.values("version__document", "version__document__title").annotate(n=Count("*"))
     found = counted.order_by("-n", "version__document__title")[:MOST_LISTED]
     return [(one["version__document__title"], one["n"]) for one in found]
 
@@ -113,7 +113,7 @@ def documents(begin: datetime) -> list[tuple[str, int]]:
 def companies(begin: datetime) -> list[tuple[str, int, int]]:
     """The companies that asked most: name, requests, granted ones; two queries. People without one are one line."""
     asked = AccessRequest.objects.filter(opened_at__gte=begin).order_by().values("requester__company")
-    counted = asked.annotate(n=Count("pk"), granted=Count("pk", filter=Q(status=RequestStatus.GRANTED)))
+    counted = asked.annotate(n=Count("*"), granted=Count("status", filter=Q(status=RequestStatus.GRANTED)))
     found = list(counted.order_by("-n", "requester__company")[:MOST_LISTED])
     names = dict(
         Company.objects.filter(pk__in=[one["requester__company"] for one in found]).values_list("pk", "legal_name")
@@ -124,7 +124,7 @@ def companies(begin: datetime) -> list[tuple[str, int, int]]:
 def deciders(begin: datetime) -> dict[tuple[bool, str], int]:
     """How many decisions a rule and how many a person made, by verdict; one query."""
     made = Decision.objects.filter(decided_at__gte=begin).order_by().values("verdict")
-    counted = made.annotate(by_rule=Count("rule_version"), n=Count("pk"))
+    counted = made.annotate(by_rule=Count("rule_version"), n=Count("*"))
     found = dict[tuple[bool, str], int]()
     for one in counted:
         found[True, one["verdict"]] = one["by_rule"]

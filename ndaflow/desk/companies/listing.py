@@ -51,7 +51,7 @@ def rows(chosen: Filter, words: str) -> QuerySet[Company, Any]:
     return (
         found.annotate(known=_number(User.objects.filter(company=OuterRef("pk"))))
         .annotate(grants=_number(_live(), "holder__company"), requests=_number(_open(), "requester__company"))
-        .select_related("owner")
+        .prefetch_related("owner")
         .prefetch_related("domains")
         .order_by("legal_name", "pk")
     )

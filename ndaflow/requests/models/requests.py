@@ -53,6 +53,13 @@ class RequestStatus(models.TextChoices):
                 return "none"
 
 
+# What the queue lists apart from the open ones; its index names them too, in this order.
+NO_LONGER_OPEN = (
+    *(RequestStatus.GRANTED, RequestStatus.DENIED, RequestStatus.WITHDRAWN),
+    *(RequestStatus.EXPIRED, RequestStatus.REVOKED),
+)
+
+
 class AccessRequest(Answering, models.Model):
     """One person's request for one or more documents. Only `flows` changes its status."""
 
@@ -108,8 +115,15 @@ class AccessRequest(Answering, models.Model):
         indexes = [
             models.Index(fields=["status", "opened_at"], name="request_queue"),
             models.Index(fields=["due_at"], name="request_due", condition=Q(status="open")),
-            models.Index(fields=["opened_at"], name="request_opened_at"),
-            models.Index(fields=["decided_at"], name="request_decided_at", condition=Q(decided_at__isnull=False)),
+            # The pages of what is no longer open: the last of them skips all the others.
+            models.Index(fields=["-opened_at", "id"], name="request_closed", condition=Q(status__in=NO_LONGER_OPEN)),
+            # With all that the charts of the last weeks read, so that they need no row of the table itself.
+            models.Index(fields=["opened_at", "target_hours", "status", "requester"], name="request_opened_at"),
+            models.Index(
+                fields=["decided_at", "decided_in", "target_hours"],
+                name="request_decided_at",
+                condition=Q(decided_at__isnull=False),
+            ),
         ]
         permissions = [
             ("decide_accessrequest", "Can decide requests"),
