@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import databases, desk, downloads, idle, lanes, large, marking, pages, report, tracing
+from bench import databases, desk, downloads, idle, lanes, large, marking, pages, report, search, tracing
 from bench.figures import Part, as_text
 from bench.servers import product
 
@@ -20,6 +20,7 @@ MEASURES: dict[str, Callable[..., Part]] = {
     "marking": lambda site, data: marking.measure(data),
     "databases": databases.measure,
     "desk": desk.measure,
+    "search": search.measure,
     "tracing": lambda site, data: tracing.measure(data),
 }
 

@@ -190,9 +190,9 @@ def as_data() -> dict[str, Any]:
     return {"version": VERSION, "as_of": found["company"].get("as_of")} | found
 
 
-def as_text() -> str:
-    """The text of /posture.json."""
-    return json.dumps(as_data(), cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+def as_text(data: Mapping[str, Any] | None = None) -> str:
+    """The text of /posture.json; of `data` if `as_data` has been read already."""
+    return json.dumps(data or as_data(), cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
 
 
 def _reviewed(section: Section, row: Reviewed) -> dict[str, Any]:

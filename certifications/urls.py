@@ -5,6 +5,7 @@ from certifications.badges import badge
 from certifications.brand import views as brand
 from certifications.checking import views as checking
 from certifications.history import views as history
+from certifications.search.views import search
 from certifications.sharing import share
 
 app_name = "certifications"
@@ -15,6 +16,7 @@ urlpatterns = [
     path("desk/brand/", brand.brand, name="brand"),
     path("desk/brand/<str:kind>/remove/", brand.remove_image, name="remove_image"),
     path("badge/<slug:slug>.svg", badge, name="badge"),
+    path("search/", search, name="search"),
     path("changes/", history.changes, name="changes"),
     path("changes/<int:number>/posture.json", history.posture_of, name="posture_of"),
     path("changes/<int:number>.tlog-proof", history.receipt, name="receipt"),

@@ -8,7 +8,8 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from certifications import evidence, posture
-        from documents import content, papers, routine  # noqa: F401  (what the clock does)
+        from certifications.search import sources
+        from documents import content, found, papers, routine  # noqa: F401  (what the clock does)
         from documents.intake import refusals
         from documents.models import Document, DocumentVersion, Level, Trace
         from trustcenter.audit import words
@@ -20,6 +21,7 @@ class DocumentsConfig(AppConfig):
             "documents",
             posture.Part(_("document"), content.DOCUMENTS, content.public_documents, name="title"),
         )
+        sources.add_source("document", found.SOURCE)
         revision.watch(Document, DocumentVersion, Level)
         words.register("verdict", dict(Trace.Verdict.choices))
         words.register("failure", dict(Trace.Failure.choices))

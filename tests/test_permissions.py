@@ -47,6 +47,7 @@ TABLE = {
     "site:privacy": PUBLIC,
     "certifications:subprocessors": PUBLIC,
     "certifications:changes": PUBLIC,
+    "certifications:search": PUBLIC,
     # No picture is uploaded in this scene; tests/certifications/test_brand.py tests them.
     "certifications:brand_image": Row("404", "405", ("logo-123456789012.svg",)),
     "certifications:colour": Row("200", "405", ("2c49c8",)),
@@ -394,6 +395,7 @@ KEPT = {
     "site:privacy",
     "certifications:subprocessors",
     "certifications:changes",
+    "certifications:search",
     "certifications:badge",
     "certifications:colour",
     "documents:library",

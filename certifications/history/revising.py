@@ -9,6 +9,7 @@ from django.utils import timezone
 from certifications import posture
 from certifications.history.differences import between
 from certifications.models import PostureRevision
+from certifications.search import index
 from trustcenter import audit
 from trustcenter.accounts.models import User
 from trustcenter.audit import Change
@@ -30,11 +31,14 @@ def on(day: date) -> PostureRevision | None:
 def revise(change: Change) -> None:
     """Keeps the public facts as they are at the end of `change`, if they differ from the newest revision.
 
-    The change holds the row of the content's revision, so revisions are made one after another.
+    The change holds the row of the content's revision, so revisions are made one after another. What the search finds
+    is of the same facts.
     """
-    if posture.profile() is None:
+    data = posture.as_data()
+    index.keep(data)
+    if not data["company"]:
         return
-    body = posture.as_text().encode()
+    body = posture.as_text(data).encode()
     sha256 = hashlib.sha256(body).hexdigest()
     before = newest()
     if before is not None and before.sha256 == sha256:
@@ -53,12 +57,16 @@ def revise(change: Change) -> None:
 
 @every(300)
 def revise_by_the_clock() -> None:
-    """Keeps what changed only because a day passed: a certificate ended, an answer passed its review date."""
-    if posture.profile() is None:
+    """Keeps what changed only because a day passed: a certificate ended, an answer passed its review date.
+
+    A release may make other rows for the search.
+    """
+    data = posture.as_data()
+    if not data["company"]:
         return
     before = newest()
-    sha256 = hashlib.sha256(posture.as_text().encode()).hexdigest()
-    if before is not None and before.sha256 == sha256:
+    sha256 = hashlib.sha256(posture.as_text(data).encode()).hexdigest()
+    if before is not None and before.sha256 == sha256 and index.is_true(data):
         return
     with audit.change(by=None) as change:
         change.public_content_changed = True

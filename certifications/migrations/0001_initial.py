@@ -218,6 +218,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SearchEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=20)),
+                ('slug', models.CharField(max_length=100)),
+                ('position', models.PositiveIntegerField()),
+                ('title', models.TextField()),
+                ('text', models.TextField(blank=True)),
+                ('detail', models.TextField(blank=True)),
+                ('status', models.CharField(blank=True, max_length=40)),
+                ('products', models.JSONField(default=list)),
+                ('words', models.TextField(blank=True)),
+                ('title_stems', models.TextField(blank=True)),
+                ('text_stems', models.TextField(blank=True)),
+                ('digest', models.CharField(max_length=64)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('kind', 'slug'), name='search_entry_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Subprocessor',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

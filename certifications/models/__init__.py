@@ -8,6 +8,7 @@ from certifications.models.products import Duty, Product, Route, Tone
 from certifications.models.reminders import ReviewReminder
 from certifications.models.review import Reviewed
 from certifications.models.revisions import PostureRevision
+from certifications.models.search import SearchEntry
 
 __all__ = [
     "STATED",
@@ -22,6 +23,7 @@ __all__ = [
     "ReviewReminder",
     "Reviewed",
     "Route",
+    "SearchEntry",
     "Status",
     "Subprocessor",
     "Tone",

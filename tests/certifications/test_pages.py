@@ -19,6 +19,8 @@ PAGES = {
     "/subprocessors/": 4,
     "/posture.json": 2,
     "/changes/": 4,
+    # Every word of the search is in an answer.
+    "/search/?q=law": 5,
 }
 
 

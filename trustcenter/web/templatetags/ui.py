@@ -26,10 +26,9 @@ A tag is short for including its template: {% status "good" text %} is
 A tone is good, wait, none or bad. It picks colour and sign; the word is always there too.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django import template
 from django.template import Context
@@ -37,7 +36,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -215,24 +214,24 @@ def of(found: Mapping[Any, Any] | None, key: Any) -> Any:
     return found.get(key) if found else None
 
 
+class Marking(Protocol):
+    """What marks words in a text, such as a search."""
+
+    def marked(self, text: str) -> SafeString: ...
+
+    def excerpt(self, text: str) -> SafeString: ...
+
+
 @register.filter
-def marked(text: str, words: Sequence[str] | None) -> SafeString | str:
-    """The text with what was searched for in a <mark>, each to the end of the word that it is in."""
-    parts = sorted(words or (), key=len, reverse=True)
-    if not parts:
-        return text
-    pieces = re.split("((?:" + "|".join(map(_spelled, parts)) + r")\w*)", text, flags=re.IGNORECASE)
-    # Every second piece is a word that was found.
-    return format_html_join("", "{}", ((_mark(piece) if at % 2 else piece,) for at, piece in enumerate(pieces)))
+def marked(text: str, words: Marking | None) -> SafeString | str:
+    """The text with what was searched for in a <mark>."""
+    return words.marked(text) if words else text
 
 
-def _spelled(part: str) -> str:
-    """A pattern: a space may be a hyphen in the text, and "soc2" may be "SOC 2"."""
-    return r"[\s-]?".join(map(re.escape, re.split(r"\s|(?<=[^\W\d])(?=\d)", part)))
-
-
-def _mark(word: str) -> SafeString:
-    return format_html("<mark>{}</mark>", word)
+@register.filter
+def excerpt(text: str, words: Marking) -> SafeString:
+    """A line or two of the text around the first word that was searched for, marked."""
+    return words.excerpt(text)
 
 
 @register.filter
