@@ -12,6 +12,7 @@ class CertificationsConfig(AppConfig):
         from certifications import models
         from certifications.checking import refusals, reminding  # noqa: F401  (refusals for the log, and the clock)
         from certifications.history import revising  # the clock too
+        from certifications.updates import refusals as _  # noqa: F401  (for the log)
         from trustcenter.audit import changes
         from trustcenter.web import revision
         from trustcenter.work import mail
@@ -29,6 +30,8 @@ class CertificationsConfig(AppConfig):
             models.Topic,
             models.Claim,
             models.Subprocessor,
+            models.Update,
+            models.IncidentEntry,
         )
 
 

@@ -7,8 +7,20 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from certifications.models import Certification, Claim, Duty, Framework, Product, Profile, Route, Subprocessor, Topic
-from certifications.sections import Entry, Section, check_named
+from certifications.models import (
+    Certification,
+    Claim,
+    Duty,
+    Framework,
+    IncidentEntry,
+    Product,
+    Profile,
+    Route,
+    Subprocessor,
+    Topic,
+    Update,
+)
+from certifications.sections import ContentError, Entry, Section, check_named
 
 # What every reviewed fact has.
 REVIEWED = ("as_of", "review_by", "owner")
@@ -85,9 +97,22 @@ SUBPROCESSORS = Section(
     ("slug", "name", "purpose", "data", "location", "products", *REVIEWED),
     optional=OPTIONAL,
 )
+UPDATES = Section(
+    "updates",
+    Update,
+    (
+        *("slug", "category", "title", "body", "level", "products", "certifications", "documents"),
+        *("published_at", "edited_at", "started_at", "impact", "data"),
+    ),
+    optional=frozenset({"level", "products", "certifications", "documents"})
+    | {"published_at", "edited_at", "started_at", "impact", "data"},
+)
+TIMELINE = Section("timeline", IncidentEntry, ("slug", "update", "status", "at", "text"))
 # Rows are saved in this order and removed in reverse, so a row exists while others refer to it.
 LISTS = (PRODUCTS, ROUTES, DUTIES, FRAMEWORKS, CERTIFICATIONS, TOPICS, CLAIMS, SUBPROCESSORS)
-NAMES = frozenset(section.name for section in (COMPANY, SOURCE, *LISTS))
+# What was posted is written at the desk too, so a file without it leaves it as it is.
+POSTS = (UPDATES, TIMELINE)
+NAMES = frozenset(section.name for section in (COMPANY, SOURCE, *LISTS, *POSTS))
 
 
 @dataclass
@@ -98,10 +123,12 @@ class PublicFacts:
     entries: dict[str, list[Entry]]
 
 
-def read(data: Mapping[str, Any], documents: Collection[str], errors: list[str]) -> PublicFacts:
+def read(
+    data: Mapping[str, Any], documents: Collection[str], levels: Collection[str], errors: list[str]
+) -> PublicFacts:
     """The public facts in a parsed content file. Adds a sentence to `errors` for everything wrong.
 
-    `documents` are the slugs that evidence may name.
+    `documents` are the slugs that evidence may name, `levels` those of the levels that a post may be for.
     """
     profile = _read_profile(data, errors)
     entries = {section.name: section.read_list(data, errors) for section in LISTS}
@@ -116,6 +143,11 @@ def read(data: Mapping[str, Any], documents: Collection[str], errors: list[str])
     for name in ("certifications", "claims"):
         check_named(entries[name], "evidence", documents, "documents", errors)
     _check_conflicts(entries["claims"], errors)
+    if any(section.name in data for section in POSTS):
+        # Without an incident there is no timeline.
+        posts = {TIMELINE.name: [], **data}
+        entries |= {section.name: section.read_list(posts, errors) for section in POSTS}
+        _check_posts(entries, slugs, documents, levels, errors)
     return PublicFacts(profile, entries)
 
 
@@ -149,16 +181,54 @@ def _check_conflicts(claims: list[Entry], errors: list[str]) -> None:
                 errors.append(f"{entry.path}.conflicts_with: {sentence}")
 
 
+def _check_posts(
+    entries: Mapping[str, list[Entry]],
+    slugs: Mapping[str, set[str]],
+    documents: Collection[str],
+    levels: Collection[str],
+    errors: list[str],
+) -> None:
+    updates = entries[UPDATES.name]
+    for name in ("products", "certifications"):
+        check_named(updates, name, slugs[name], name, errors)
+    check_named(updates, "documents", documents, "documents", errors)
+    for entry in updates:
+        level = getattr(entry.row, "level", "")
+        if level and level not in levels:
+            words = {"slug": level, "section": "levels"}
+            errors.append(f"{entry.path}.level: " + _("'%(slug)s' is not in %(section)s") % words)
+    incidents = {entry.slug for entry in updates if getattr(entry.row, "is_incident", False)}
+    check_named(entries[TIMELINE.name], "update", incidents, _("the incidents of updates"), errors)
+    times: set[tuple[str, Any]] = set()
+    for entry in entries[TIMELINE.name]:
+        key = (*entry.named.get("update", ()), getattr(entry.row, "at", None))
+        if key in times:
+            errors.append(f"{entry.path}.at: " + _("There is an entry for this time already."))
+        times.add(key)
+
+
 def write(facts: PublicFacts) -> None:
-    """Makes the public facts in the database exactly those of the file. Call it in a transaction."""
+    """Makes the public facts in the database exactly those of the file. Call it in a transaction.
+
+    Raises ContentError if an incident with duties is missing in the file.
+    """
     known = Profile.objects.exists()
     # The rest of the row, such as the logo, is in no file.
     fields = [section.field_of(key).name for section in (COMPANY, SOURCE) for key in section.keys]
     facts.profile.save(force_insert=not known, force_update=known, update_fields=fields if known else None)
-    for section in LISTS:
+    sections = [section for section in (*LISTS, *POSTS) if section.name in facts.entries]
+    if TIMELINE in sections:
+        # Written anew, because two entries may have changed their times with each other.
+        IncidentEntry.objects.all().delete()
+    for section in sections:
         save_entries(section, facts.entries[section.name])
-    for section in reversed(LISTS):
-        section.model._default_manager.exclude(slug__in=[entry.slug for entry in facts.entries[section.name]]).delete()
+    for section in reversed(sections):
+        gone = section.model._default_manager.exclude(slug__in=[entry.slug for entry in facts.entries[section.name]])
+        try:
+            gone.delete()
+        except models.ProtectedError:
+            sentence = _("An incident with duties to tell is missing from the file. It cannot be removed.")
+            raise ContentError([f"{section.name}: {sentence}"]) from None
 
 
 def save_entries(section: Section, entries: list[Entry]) -> None:
@@ -185,8 +255,10 @@ def table() -> dict[str, Any]:
     if profile is None:
         return {}
     tables: dict[str, Any] = {section.name: section.table_of(profile) for section in (COMPANY, SOURCE)}
-    for section in LISTS:
+    for section in (*LISTS, *POSTS):
         links = [key for key in section.keys if section.field_of(key).many_to_many]
         rows = section.model._default_manager.prefetch_related(*links)
-        tables[section.name] = [section.table_of(row) for row in rows]
+        found = [section.table_of(row) for row in rows]
+        if found or section in LISTS:
+            tables[section.name] = found
     return tables

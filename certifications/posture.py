@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from certifications.content import (
@@ -21,9 +21,23 @@ from certifications.content import (
     ROUTES,
     SOURCE,
     SUBPROCESSORS,
+    TIMELINE,
     TOPICS,
+    UPDATES,
 )
-from certifications.models import Certification, Claim, Duty, Product, Profile, Reviewed, Route, Subprocessor, Topic
+from certifications.models import (
+    Certification,
+    Claim,
+    Duty,
+    IncidentEntry,
+    Product,
+    Profile,
+    Reviewed,
+    Route,
+    Subprocessor,
+    Topic,
+    Update,
+)
 from certifications.sections import Section
 
 
@@ -59,6 +73,16 @@ def topics() -> QuerySet[Topic]:
 
 def subprocessors() -> QuerySet[Subprocessor]:
     return Subprocessor.objects.prefetch_related("products")
+
+
+def updates() -> QuerySet[Update]:
+    """The posts for everyone, the newest first."""
+    return Update.objects.filter(published_at__lte=timezone.now(), level="")
+
+
+def timeline() -> QuerySet[IncidentEntry]:
+    """The entries of the incidents that everyone may read about, in the order of their posts."""
+    return IncidentEntry.objects.filter(update__in=updates()).select_related("update")
 
 
 def claims() -> list[Claim]:
@@ -173,6 +197,15 @@ PARTS: dict[str, Part] = {
     "claims": Part(_("answer"), CLAIMS, lambda: [_claim(one) for one in claims()], name="question"),
     "subprocessors": Part(
         _("subprocessor"), SUBPROCESSORS, lambda: [_reviewed(SUBPROCESSORS, one) for one in subprocessors()]
+    ),
+    "updates": Part(
+        _("post"),
+        UPDATES,
+        lambda: [UPDATES.table_of(one) for one in updates().prefetch_related("products", "certifications")],
+        name="title",
+    ),
+    "timeline": Part(
+        _("timeline entry"), TIMELINE, lambda: [TIMELINE.table_of(one) for one in timeline()], name="slug"
     ),
 }
 

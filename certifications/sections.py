@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -76,7 +76,9 @@ class Section:
                 value = values.pop(key)
                 named[key] = [value] if isinstance(value, str) else value
             reported.append(key)
-        row = self.model(position=number, **{self.field_of(key).name: value for key, value in values.items()})
+        # A post has its place by its date.
+        place = {"position": number} if any(one.name == "position" for one in self.model._meta.fields) else {}
+        row = self.model(**place, **{self.field_of(key).name: value for key, value in values.items()})
         errors.extend(self.invalid(row, path, [self.field_of(key).name for key in reported]))
         named |= {key: value for key, value in values.items() if isinstance(value, list)}
         return Entry(path, row, named)
@@ -99,6 +101,9 @@ class Section:
 
     def _wrong_type(self, key: str, value: Any) -> str:
         match self.field_of(key):
+            case models.DateTimeField():
+                instant = isinstance(value, datetime) and value.tzinfo is not None
+                return "" if instant else _("must be an instant such as 2026-03-01T09:30:00Z, without quotes")
             case models.DateField():
                 # For Python a TOML date-time is a date too; its time would be lost.
                 return "" if type(value) is date else _("must be a date such as 2026-03-01, without quotes")

@@ -9,12 +9,14 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         from certifications import evidence, posture
         from certifications.search import sources
-        from documents import content, found, papers, routine  # noqa: F401  (what the clock does)
+        from certifications.updates import readers
+        from documents import content, found, papers, readership, routine  # noqa: F401  (what the clock does)
         from documents.intake import refusals
         from documents.models import Document, DocumentVersion, Level, Trace
         from trustcenter.audit import words
         from trustcenter.web import revision
 
+        readers.add_source(readership.gated_levels, readership.open_levels)
         evidence.add_source(lambda: list(Document.objects.values_list("slug", "title")), papers.papers)
         posture.add_part("levels", posture.Part(_("level"), content.LEVELS, content.public_levels))
         posture.add_part(

@@ -48,6 +48,13 @@ def read(data: Mapping[str, Any], errors: list[str]) -> dict[str, list[Entry]]:
     return found
 
 
+def gated_levels(entries: Mapping[str, list[Entry]]) -> set[str]:
+    """The slugs of the levels, after the import of these entries, that only some readers have."""
+    known = dict(Level.objects.values_list("slug", "is_public"))
+    slugs = [entry.slug for entry in entries[LEVELS.name]] if LEVELS.name in entries else list(known)
+    return {slug for slug in slugs if not known.get(slug)}
+
+
 def _read_documents(data: Mapping[str, Any], errors: list[str]) -> list[Entry]:
     entries = DOCUMENTS.read_list(data, errors)
     for entry in entries:

@@ -48,6 +48,11 @@ TABLE = {
     "certifications:subprocessors": PUBLIC,
     "certifications:changes": PUBLIC,
     "certifications:search": PUBLIC,
+    # Nothing is posted in this scene; tests/certifications/updates tests posts.
+    "certifications:updates": PUBLIC,
+    "certifications:update": Row("404", "405", ("news",)),
+    "certifications:feed_atom": PUBLIC,
+    "certifications:feed_json": PUBLIC,
     # No picture is uploaded in this scene; tests/certifications/test_brand.py tests them.
     "certifications:brand_image": Row("404", "405", ("logo-123456789012.svg",)),
     "certifications:colour": Row("200", "405", ("2c49c8",)),
@@ -360,6 +365,26 @@ TABLE = {
     "certifications:facts": Row("302 403 403 403 200 403 200 403 200", "302 405 405 405 405 405 405 405 405"),
     "certifications:confirm_fact": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 302 403 403 403 302"),
     "certifications:share": Row("302 403 403 200 200 403 403 403 200", "302 403 403 200 200 403 403 403 200"),
+    "certifications:desk_updates": Row("302 403 403 403 200 200 200 403 200", "302 405 405 405 405 405 405 405 405"),
+    "certifications:new_update": Row("302 403 403 403 200 403 403 403 200", "302 403 403 403 200 403 403 403 200"),
+    "certifications:edit_update": Row(
+        "302 403 403 403 404 404 404 403 404", "302 403 403 403 404 403 403 403 404", ("news",)
+    ),
+    "certifications:publish_update": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 404 403 403 403 404", ("news",)
+    ),
+    "certifications:remove_update": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 404 403 403 403 404", ("news",)
+    ),
+    "certifications:add_entry": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 404 403 403 403 404", ("news",)
+    ),
+    "certifications:start_clock": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 404 404 403 403 404", ("news",)
+    ),
+    "certifications:meet_duty": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 404 404 403 403 404", ("news", "0" * 16)
+    ),
     "documents:desk": Row("302 403 403 403 200 403 200 200 200", "302 405 405 405 405 405 405 405 405"),
     # A trace that does not exist; tests/documents/tracing/test_trace.py tests real ones.
     "documents:traces": Row("302 403 403 403 403 403 200 200 200", "302 403 403 403 403 403 200 200 200"),
@@ -396,6 +421,9 @@ KEPT = {
     "certifications:subprocessors",
     "certifications:changes",
     "certifications:search",
+    "certifications:updates",
+    "certifications:feed_atom",
+    "certifications:feed_json",
     "certifications:badge",
     "certifications:colour",
     "documents:library",

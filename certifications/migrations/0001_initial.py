@@ -1,10 +1,13 @@
 import certifications.models.company
 import certifications.models.review
+import certifications.models.updates
 import django.core.validators
 import django.db.models.deletion
 import trustcenter.accounts.fields
 import trustcenter.audit.facts
 import trustcenter.web.fields
+import trustcenter.web.typed
+import trustcenter.work.ids
 from django.conf import settings
 from django.db import migrations, models
 
@@ -285,5 +288,64 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'constraints': [models.CheckConstraint(condition=models.Q(('review_by', None), ('review_by__gt', models.F('as_of')), _connector='OR'), name='claim_reviewed_after_as_of', violation_error_message='The review date is not after the “as of” date.')],
             },
+        ),
+        migrations.CreateModel(
+            name='Update',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(max_length=80, unique=True, validators=[certifications.models.updates.validate_address])),
+                ('category', models.CharField(choices=[('general', 'General'), ('compliance', 'Compliance'), ('security', 'Security'), ('privacy', 'Privacy'), ('subprocessors', 'Subprocessors'), ('incident', 'Incidents')], max_length=14, verbose_name='category')),
+                ('title', trustcenter.web.fields.LineColumn(max_length=150, verbose_name='title')),
+                ('body', models.TextField(help_text='Paragraphs with an empty line between them. Lists begin with “- ”, **bold** is bold.', validators=[trustcenter.web.typed.validate_lines], verbose_name='text')),
+                ('level', models.SlugField(blank=True, verbose_name='for')),
+                ('documents', models.JSONField(blank=True, default=list, validators=[certifications.models.company.validate_slugs], verbose_name='documents')),
+                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published')),
+                ('edited_at', models.DateTimeField(blank=True, null=True, verbose_name='changed')),
+                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='began at')),
+                ('impact', trustcenter.web.fields.LineColumn(blank=True, max_length=40, verbose_name='effect in a few words')),
+                ('data', trustcenter.web.fields.LineColumn(blank=True, max_length=200, verbose_name='customers’ data')),
+                ('certifications', models.ManyToManyField(blank=True, related_name='updates', to='certifications.certification', verbose_name='certifications')),
+                ('products', models.ManyToManyField(blank=True, help_text='None means every product.', related_name='updates', to='certifications.product', verbose_name='products')),
+            ],
+            options={
+                'ordering': [models.OrderBy(models.F('published_at'), descending=True, nulls_first=True), 'slug'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('category', 'incident'), ('started_at__isnull', False)), models.Q(models.Q(('category', 'incident'), _negated=True), ('started_at', None)), _connector='OR'), name='update_incident_has_a_start', violation_error_message='An incident has a time at which it began, and no other post has one.'), models.CheckConstraint(condition=models.Q(('edited_at', None), ('published_at__isnull', False), _connector='OR'), name='update_edited_after_publishing')],
+            },
+        ),
+        migrations.CreateModel(
+            name='IncidentEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(max_length=90, unique=True)),
+                ('status', models.CharField(choices=[('investigating', 'Investigating'), ('identified', 'Identified'), ('monitoring', 'Monitoring'), ('resolved', 'Resolved')], max_length=13, verbose_name='status')),
+                ('at', models.DateTimeField(verbose_name='time')),
+                ('text', models.TextField(validators=[trustcenter.web.typed.validate_lines], verbose_name='what happened')),
+                ('update', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='timeline', to='certifications.update', verbose_name='incident')),
+            ],
+            options={
+                'verbose_name': 'timeline entry',
+                'verbose_name_plural': 'timeline entries',
+                'ordering': ['-at', 'slug'],
+                'constraints': [models.UniqueConstraint(fields=('update', 'at'), name='incident_entry_one_at_a_time', violation_error_message='There is an entry for this time already.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DutyClock',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('duty', models.CharField(choices=[('authority', 'Data protection authority (GDPR, Article 33)'), ('customers', 'Customers, by contract'), ('cra_warning', 'Early warning (Cyber Resilience Act, Article 14)'), ('cra_notice', 'Notification (Cyber Resilience Act, Article 14)'), ('cra_report', 'Final report on a vulnerability (Cyber Resilience Act, Article 14)')], max_length=12, verbose_name='duty')),
+                ('contract', trustcenter.web.fields.LineColumn(blank=True, max_length=100, verbose_name='contract')),
+                ('hours', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1440)], verbose_name='hours')),
+                ('started_at', models.DateTimeField(verbose_name='the event happened at')),
+                ('met_at', models.DateTimeField(blank=True, null=True, verbose_name='told at')),
+                ('update', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='certifications.update')),
+            ],
+            options={
+                'verbose_name': 'duty',
+                'verbose_name_plural': 'duties to tell',
+                'ordering': ['started_at', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('duty', 'customers'), _negated=True), fields=('update', 'duty'), name='duty_clock_one_of_each_law'), models.CheckConstraint(condition=models.Q(models.Q(('duty', 'customers'), models.Q(('contract', ''), _negated=True)), models.Q(models.Q(('duty', 'customers'), _negated=True), ('contract', '')), _connector='OR'), name='duty_clock_names_its_contract'), models.CheckConstraint(condition=models.Q(models.Q(('duty', 'customers'), ('hours__gte', 1)), models.Q(('duty__in', ['authority', 'cra_notice']), ('hours', 72)), models.Q(('duty', 'cra_warning'), ('hours', 24)), models.Q(('duty', 'cra_report'), ('hours', 336)), _connector='OR'), name='duty_clock_has_the_hours_of_its_law'), models.CheckConstraint(condition=models.Q(('met_at', None), ('met_at__gte', models.F('started_at')), _connector='OR'), name='duty_clock_met_after_it_began')],
+            },
+            bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
     ]

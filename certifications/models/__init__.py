@@ -9,6 +9,7 @@ from certifications.models.reminders import ReviewReminder
 from certifications.models.review import Reviewed
 from certifications.models.revisions import PostureRevision
 from certifications.models.search import SearchEntry
+from certifications.models.updates import DutyClock, IncidentEntry, Update
 
 __all__ = [
     "STATED",
@@ -16,7 +17,9 @@ __all__ = [
     "Certification",
     "Claim",
     "Duty",
+    "DutyClock",
     "Framework",
+    "IncidentEntry",
     "PostureRevision",
     "Product",
     "Profile",
@@ -28,5 +31,6 @@ __all__ = [
     "Subprocessor",
     "Tone",
     "Topic",
+    "Update",
     "validate_slugs",
 ]

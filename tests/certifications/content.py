@@ -1,7 +1,7 @@
 """A minimal content file that uses every key."""
 
 import copy
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import tomli_w
@@ -179,6 +179,46 @@ TABLES: dict[str, Any] = {
             "as_of": DAY,
             "review_by": LATER,
         }
+    ],
+    "updates": [
+        {
+            "slug": "export-late",
+            "category": "incident",
+            "title": "Export runs late",
+            "body": "Entries reach you late.",
+            "products": ["enterprise"],
+            "published_at": datetime(2026, 3, 3, 9, tzinfo=UTC),
+            "edited_at": datetime(2026, 3, 3, 14, 10, tzinfo=UTC),
+            "started_at": datetime(2026, 3, 3, 6, 40, tzinfo=UTC),
+            "impact": "Export late",
+            "data": "None exposed or lost",
+        },
+        {
+            "slug": "report-added",
+            "category": "compliance",
+            "title": "SOC 2 report added",
+            "body": "For the year 2025.\n\n- Under **NDA**",
+            "level": "nda",
+            "certifications": ["soc-2-type-ii"],
+            "documents": ["report"],
+            "published_at": datetime(2026, 3, 1, 9, tzinfo=UTC),
+        },
+    ],
+    "timeline": [
+        {
+            "slug": "export-late-2",
+            "update": "export-late",
+            "status": "resolved",
+            "at": datetime(2026, 3, 3, 14, 10, tzinfo=UTC),
+            "text": "All entries are sent.",
+        },
+        {
+            "slug": "export-late-1",
+            "update": "export-late",
+            "status": "investigating",
+            "at": datetime(2026, 3, 3, 8, 55, tzinfo=UTC),
+            "text": "We are looking into it.",
+        },
     ],
     "levels": [
         {"slug": "public", "name": "Open to everyone", "summary": "Everyone can open it at once."},

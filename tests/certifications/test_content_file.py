@@ -85,6 +85,7 @@ def test_requested_document_cannot_be_removed():
     tables["documents"] = []
     tables["certifications"][0].pop("evidence")
     tables["claims"][0]["evidence"] = []
+    tables["updates"][1].pop("documents")
     tables["company"]["name"] = "Changed"
     (sentence,) = refused(tables)
     assert "'report' (SOC 2 report)" in sentence

@@ -20,8 +20,9 @@ def may(app: str, verbs: str, names: str) -> frozenset[str]:
 CONTENT = may(
     "certifications",
     "view add change delete",
-    "profile product route duty framework certification topic claim subprocessor",
+    "profile product route duty framework certification topic claim subprocessor update",
 )
+DUTIES = may("certifications", "view add change", "dutyclock")
 LEVELS = may("documents", "view", "level")
 EDIT_LEVELS = may("documents", "change", "level")
 DOCUMENTS = (
@@ -99,7 +100,7 @@ class Role(models.TextChoices):
         """As `app.codename`. No role may write a record of the log, a signature or a decision by hand."""
         match self:
             case Role.ADMINISTRATOR:
-                all_of_it = CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE | RULES
+                all_of_it = CONTENT | DUTIES | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | PEOPLE | RULES
                 acting = (
                     PUBLISH
                     | EDIT_LEVELS
@@ -122,14 +123,15 @@ class Role(models.TextChoices):
                 seen = REQUESTS | READERS | AGREEMENTS | reading(DOCUMENTS) | RULES
                 return seen | COMPANIES | REVIEWS | INVITATIONS | COVERAGE | DECIDE | TRACE | LOG
             case Role.EDITOR:
-                return CONTENT | DOCUMENTS | SHARE
+                return CONTENT | DUTIES | DOCUMENTS | SHARE
             case Role.LEGAL:
-                return AGREEMENTS | PUBLISH | END_COVERAGE | REQUESTS | LEGAL | RULES | LEVELS | LOG | ERASURES | ERASE
+                seen = AGREEMENTS | REQUESTS | RULES | LEVELS | ERASURES | may("certifications", "view", "update")
+                return seen | DUTIES | PUBLISH | END_COVERAGE | LEGAL | LOG | ERASE
             case Role.SALES:
                 seen = may("ndaflow", "view", "accessrequest requesteddocument") | READERS | INVITATIONS
                 return seen | ANNOTATE | SHARE | INVITE
             case Role.AUDITOR:
-                seen = CONTENT | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | COMPANIES | PEOPLE | RULES
+                seen = CONTENT | DUTIES | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | COMPANIES | PEOPLE | RULES
                 return reading(seen | REVIEWS | INVITATIONS | WORK | ERASURES) | TRACE | LOG
 
 

@@ -248,6 +248,13 @@ class Action(models.TextChoices):
     )
     BRAND_CHANGED = "content.brand_changed", _("%(actor)s changed the %(kind)s of the brand. SHA-256: %(sha256)s")
     BRAND_REMOVED = "content.brand_removed", _("%(actor)s removed the %(kind)s of the brand")
+    UPDATE_PUBLISHED = "update.published", _("%(actor)s published the post %(name)s")
+    INCIDENT_CONTINUED = (
+        "incident.continued",
+        _("%(actor)s wrote in the timeline of the incident %(name)s: %(incident_status)s"),
+    )
+    DUTY_STARTED = "duty.started", _("%(actor)s started the clock of a duty about %(name)s: %(duty)s")
+    DUTY_MET = "duty.met", _("%(actor)s said when a duty about %(name)s was met: %(duty)s")
     PAGE_SHARED = "page.shared", _("%(actor)s sent the public page to %(email)s")
     # The desk
     DESK_HOURS_CHANGED = "desk.hours_changed", _("%(actor)s changed the business hours. Time zone: %(zone)s")
@@ -340,6 +347,9 @@ GROUPS = {
     "trace": _("Traces"),
     "desk": _("The desk"),
     "content": _("Public content"),
+    "update": _("Public content"),
+    "incident": _("Public content"),
+    "duty": _("Duties to tell"),
     "page": _("Public content"),
     "task": _("Background work"),
     "log": _("The log itself"),

@@ -22,7 +22,8 @@ def import_content(text: bytes, *, file: str, actor: models.Model | None = None)
     data = _parse(text)
     errors = [f"{key}: " + _("is not a section") for key in data.keys() - facts.NAMES - library.NAMES]
     papers = library.read(data, errors)
-    public = facts.read(data, {entry.slug for entry in papers[library.DOCUMENTS.name]}, errors)
+    documents = {entry.slug for entry in papers[library.DOCUMENTS.name]}
+    public = facts.read(data, documents, library.gated_levels(papers), errors)
     if errors:
         raise ContentError(errors)
     with audit.change(by=actor) as change:

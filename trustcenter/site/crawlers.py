@@ -14,6 +14,7 @@ PAGES = (
     "site:answers",
     "site:privacy",
     "certifications:subprocessors",
+    "certifications:updates",
     "certifications:changes",
     "documents:library",
     "log:verify",
@@ -29,6 +30,8 @@ DATA = (
     "site:sitemap",
     "site:overview_pdf",
     "site:products_pdf",
+    "certifications:feed_atom",
+    "certifications:feed_json",
 )
 
 

@@ -10,6 +10,7 @@ from certifications.posture import Part
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DATE: dict[str, Any] = {"type": "string", "format": "date"}
+INSTANT: dict[str, Any] = {"type": "string", "format": "date-time"}
 TEXT: dict[str, Any] = {"type": "string"}
 NAMES: dict[str, Any] = {"type": "array", "items": TEXT, "uniqueItems": True}
 BOOLEAN: dict[str, Any] = {"type": "boolean"}
@@ -43,7 +44,7 @@ def schema(address: str) -> dict[str, Any]:
         "$schema": DIALECT,
         "$id": address,
         "title": "What a trust center says in public",
-        "description": "Every date is a day; a list of slugs refers to rows of the part of that name.",
+        "description": "Every date is a day, and every instant is in UTC; a list of slugs refers to rows of the part of that name.",
         "type": "object",
         "properties": {
             "version": {"const": posture.VERSION},
@@ -71,6 +72,8 @@ def _field(field: Any) -> dict[str, Any]:
             return NAMES
         case models.ForeignKey():
             found = TEXT
+        case models.DateTimeField():
+            found = INSTANT
         case models.DateField():
             found = DATE
         case models.BooleanField():

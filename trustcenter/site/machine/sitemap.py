@@ -24,6 +24,7 @@ class PublicPages(Sitemap):  # type: ignore[type-arg]  # Django’s class takes 
             *(reverse(name) for name in PAGES),
             *(reverse("site:certification", args=[one.slug]) for one in posture.certifications()),
             *(reverse("site:product", args=[one.slug]) for one in posture.products()),
+            *(reverse("certifications:update", args=[one.slug]) for one in posture.updates()),
             *(reverse("documents:document", args=[slug]) for slug in _documents()),
         ]
 

@@ -41,7 +41,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from trustcenter.web import typed
+from trustcenter.web import markup, typed
 
 register = template.Library()
 
@@ -93,6 +93,18 @@ def distinct(rows: Iterable[Any], name: str) -> list[Any]:
 def quoted(text: str) -> str:
     """What somebody typed, in quotation marks that it cannot close."""
     return typed.quoted(text)
+
+
+@register.filter
+def paragraphs(text: str, below: int = 2) -> SafeString:
+    """A text in light markup as HTML; `below` is the level of the heading above it."""
+    return markup.as_html(text, below=below)
+
+
+@register.filter
+def lead(text: str) -> str:
+    """The first paragraph of such a text, as words."""
+    return markup.lead(text)
 
 
 @register.filter

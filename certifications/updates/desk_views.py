@@ -1,0 +1,199 @@
+"""The desk's pages of posts: list, write, preview, publish; for incidents also timeline and duties."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from certifications import posture
+from certifications.models import DutyClock, IncidentEntry, Update
+from certifications.updates import duties, flows, readers
+from certifications.updates.forms import ClockForm, EntryForm, MeetForm, UpdateForm
+from certifications.updates.views import shown
+from trustcenter.accounts.signed_in import person
+from trustcenter.audit import FlowError
+
+PER_PAGE = 50
+MAY_READ = permission_required("certifications.view_update", raise_exception=True)
+MAY_ADD = permission_required("certifications.add_update", raise_exception=True)
+MAY_WRITE = permission_required("certifications.change_update", raise_exception=True)
+MAY_REMOVE = permission_required("certifications.delete_update", raise_exception=True)
+MAY_START = permission_required("certifications.add_dutyclock", raise_exception=True)
+MAY_MEET = permission_required("certifications.change_dutyclock", raise_exception=True)
+
+
+@require_safe
+@MAY_READ
+def updates(request: HttpRequest) -> HttpResponse:
+    """Every post, drafts first."""
+    found = Update.objects.prefetch_related("timeline", "clocks")
+    context = {
+        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "levels": readers.levels(),
+        "now": timezone.now(),
+    }
+    return render(request, "desk/updates.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@MAY_ADD
+def new_update(request: HttpRequest) -> HttpResponse:
+    """Writes a post, which stays a draft until somebody publishes it."""
+    form = UpdateForm(request.POST or None, instance=Update())
+    if request.method == "POST" and form.is_valid() and "preview" not in request.POST:
+        saved = _saved(request, form)
+        if saved is not None:
+            messages.success(request, _("Saved as a draft. Nobody but staff sees it."))
+            return redirect("certifications:edit_update", saved.slug)
+    return render(request, "desk/update_new.html", {"form": form} | _preview(request, form))
+
+
+@require_http_methods(["GET", "POST"])
+@MAY_READ
+def edit_update(request: HttpRequest, slug: str) -> HttpResponse:
+    """One post with its form, how readers see it, its timeline and the clocks of its duties."""
+    if request.method != "POST":
+        return _page(request, _found(slug))
+    return _edited(request, slug)
+
+
+@MAY_WRITE
+def _edited(request: HttpRequest, slug: str) -> HttpResponse:
+    found = _found(slug)
+    form = UpdateForm(request.POST, instance=found)
+    if form.is_valid() and "preview" not in request.POST:
+        saved = _saved(request, form)
+        if saved is not None:
+            now_public = _("Saved. Its readers see it now.") if saved.is_published else _("Saved.")
+            messages.success(request, now_public)
+            return redirect("certifications:edit_update", saved.slug)
+    return _page(request, _found(slug), form=form)
+
+
+@require_POST
+@MAY_WRITE
+def publish_update(request: HttpRequest, slug: str) -> HttpResponse:
+    """Shows a draft to its readers."""
+    found = _found(slug)
+    try:
+        flows.publish(found, saw=request.POST.get("saw", ""), by=person(request))
+    except FlowError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Published."))
+    return redirect("certifications:edit_update", slug)
+
+
+@require_POST
+@MAY_REMOVE
+def remove_update(request: HttpRequest, slug: str) -> HttpResponse:
+    """Removes a draft."""
+    try:
+        flows.remove(_found(slug), by=person(request))
+    except FlowError as refusal:
+        messages.error(request, str(refusal))
+        return redirect("certifications:edit_update", slug)
+    messages.success(request, _("Removed."))
+    return redirect("certifications:desk_updates")
+
+
+@require_POST
+@MAY_WRITE
+def add_entry(request: HttpRequest, slug: str) -> HttpResponse:
+    """Writes the next entry of an incident's timeline."""
+    found, form = _found(slug), EntryForm(request.POST, auto_id="entry_%s")
+    if form.is_valid():
+        typed = form.cleaned_data
+        status = IncidentEntry.Status(typed["status"])
+        try:
+            flows.add_entry(found, status=status, at=typed["at"], text=typed["text"], by=person(request))
+        except FlowError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Added to the timeline."))
+            return redirect("certifications:edit_update", slug)
+    return _page(request, found, entry=form)
+
+
+@require_POST
+@MAY_START
+def start_clock(request: HttpRequest, slug: str) -> HttpResponse:
+    """Starts the clock of a duty."""
+    found, form = _found(slug), ClockForm(request.POST, auto_id="clock_%s")
+    if form.is_valid():
+        typed = form.cleaned_data
+        duty = DutyClock.Duty(typed["duty"])
+        contract = {"contract": typed["contract"], "hours": typed["hours"]}
+        try:
+            duties.start(found, duty, at=typed["at"], by=person(request), **contract)
+        except FlowError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The clock runs."))
+            return redirect("certifications:edit_update", slug)
+    return _page(request, found, clock=form)
+
+
+@require_POST
+@MAY_MEET
+def meet_duty(request: HttpRequest, slug: str, clock_id: str) -> HttpResponse:
+    """Says when those were told whom a duty names."""
+    clock = get_object_or_404(DutyClock.objects.select_related("update"), pk=clock_id, update__slug=slug)
+    form = MeetForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Enter the time at which they were told, in UTC."))
+        return redirect("certifications:edit_update", slug)
+    try:
+        duties.meet(clock, at=form.cleaned_data["at"], by=person(request))
+    except FlowError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Saved."))
+    return redirect("certifications:edit_update", slug)
+
+
+def _found(slug: str) -> Update:
+    return get_object_or_404(Update.objects.prefetch_related("timeline", "products"), slug=slug)
+
+
+def _saved(request: HttpRequest, form: UpdateForm) -> Update | None:
+    typed = form.cleaned_data
+    links = {"products": typed["products"], "certifications": typed["certifications"]}
+    try:
+        return flows.write(form.instance, saw=typed["saw"], by=person(request), **links)
+    except FlowError as refusal:
+        form.add_error(None, str(refusal))
+        return None
+
+
+def _preview(request: HttpRequest, form: UpdateForm) -> dict[str, Any]:
+    """What was typed as readers would see it; nothing is saved."""
+    if "preview" not in request.POST or not form.is_valid():
+        return {}
+    return {"typed": form.instance, "level": readers.levels().get(form.instance.level, "")}
+
+
+def _page(request: HttpRequest, found: Update, **bound: forms.BaseForm) -> HttpResponse:
+    form = bound.get("form") or UpdateForm(instance=found, initial={"saw": flows.seen(found)})
+    now = timezone.now().replace(second=0, microsecond=0)
+    context = shown(found) | {
+        "form": form,
+        "saw": flows.seen(found),
+        "clocks": list(found.clocks.all()),
+        "entry": bound.get("entry") or EntryForm(initial={"at": now}, auto_id="entry_%s"),
+        "clock": bound.get("clock") or ClockForm(initial={"at": now}, auto_id="clock_%s"),
+        "meet": MeetForm(initial={"at": now}),
+        "events": [(one.label, one.event, one.hours) for one in DutyClock.Duty],
+        "profile": posture.profile(),
+    }
+    if isinstance(form, UpdateForm):
+        context |= _preview(request, form)
+    status = 409 if any(one.non_field_errors() for one in bound.values()) else 200
+    return render(request, "desk/update.html", context, status=status)

@@ -1,0 +1,168 @@
+"""The steps of an editor on posts, and on the timeline of an incident."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.text import slugify
+
+from certifications.content import UPDATES
+from certifications.models import Certification, IncidentEntry, Product, Update
+from certifications.models.updates import RESERVED
+from certifications.updates.refusals import Refusal
+from trustcenter import audit
+from trustcenter.accounts import checked
+from trustcenter.accounts.models import User
+from trustcenter.audit import FlowError
+from trustcenter.audit.actions import Action
+from trustcenter.audit.text import digest
+
+# As much of a text as a record keeps.
+LONGEST = 500
+
+
+def seen(update: Update) -> str:
+    """What a post says, as the editor's page sends it back; "" for a new one."""
+    if update._state.adding:
+        return ""
+    return digest(json.dumps(UPDATES.table_of(update), cls=DjangoJSONEncoder))[:16]
+
+
+def write(
+    update: Update,
+    *,
+    products: Iterable[Product],
+    certifications: Iterable[Certification],
+    saw: str,
+    by: User,
+) -> Update:
+    """Saves a post that somebody has written or corrected. One that is published says so at once.
+
+    `saw` is what it said when they opened it. Raises FlowError if it says something else by now.
+    """
+    is_new = update._state.adding
+    _permit(by, "add" if is_new else "change")
+    with audit.change(by=by) as change:
+        before = None if is_new else _locked(update)
+        if before is None:
+            update.slug = _free_slug(update.title)
+            _save(update, products, certifications)
+            change.record(Action.CONTENT_ADDED, subject=update, kind="update", name=update.title)
+            return update
+        if seen(before) != saw:
+            raise FlowError(Refusal.OTHER_UPDATE)
+        has_course = before.timeline.exists() or before.clocks.exists()
+        if has_course and not update.is_incident:
+            raise FlowError(Refusal.HAS_TIMELINE)
+        said = UPDATES.table_of(before)
+        update.slug, update.published_at, update.edited_at = before.slug, before.published_at, before.edited_at
+        _save(update, products, certifications)
+        now = UPDATES.table_of(update)
+        if fields := [key for key in UPDATES.keys if now.get(key) != said.get(key)]:
+            if before.is_published:
+                update.edited_at = change.at
+                update.save(update_fields=["edited_at"])
+            changes = [
+                {"field": _label(key), "from": _said(said.get(key)), "to": _said(now.get(key))} for key in fields
+            ]
+            labels = [_label(key) for key in fields]
+            change.record(
+                Action.CONTENT_CHANGED, subject=update, kind="update", name=update.title, fields=labels, changes=changes
+            )
+    return update
+
+
+def publish(update: Update, *, saw: str, by: User) -> None:
+    """Shows a draft to its readers. Raises FlowError, also for an incident that does not say how it stands."""
+    _permit(by, "change")
+    with audit.change(by=by) as change:
+        found = _locked(update)
+        if found.published_at is not None:
+            raise FlowError(Refusal.ALREADY_PUBLISHED)
+        if seen(found) != saw:
+            raise FlowError(Refusal.OTHER_UPDATE)
+        if found.is_incident and not found.timeline.exists():
+            raise FlowError(Refusal.NO_ENTRY)
+        found.published_at = change.at
+        found.save(update_fields=["published_at"])
+        change.record(
+            Action.UPDATE_PUBLISHED,
+            subject=found,
+            name=found.title,
+            category=found.category,
+            level=found.level,
+        )
+
+
+def remove(update: Update, *, by: User) -> None:
+    """Removes a draft. What was published stays."""
+    _permit(by, "delete")
+    with audit.change(by=by) as change:
+        found = _locked(update)
+        if found.published_at is not None or found.clocks.exists():
+            raise FlowError(Refusal.PUBLISHED)
+        change.record(Action.CONTENT_REMOVED, subject=found, kind="update", name=found.title)
+        found.delete()
+
+
+def add_entry(update: Update, *, status: IncidentEntry.Status, at: datetime, text: str, by: User) -> IncidentEntry:
+    """Writes the next entry of an incident's timeline. It cannot be changed later. Raises FlowError."""
+    _permit(by, "change")
+    with audit.change(by=by) as change:
+        text = checked.lines(text)
+        found = _locked(update)
+        if not found.is_incident or found.started_at is None:
+            raise FlowError(Refusal.NO_INCIDENT)
+        if at > change.at:
+            raise FlowError(Refusal.NOT_YET)
+        if at < found.started_at:
+            raise FlowError(Refusal.BEFORE_START)
+        if found.timeline.filter(at=at).exists():
+            raise FlowError(Refusal.SAME_TIME)
+        number = found.timeline.count() + 1
+        entry = IncidentEntry.objects.create(
+            slug=f"{found.slug}-{number}", update=found, status=status, at=at, text=text
+        )
+        if found.is_published:
+            found.edited_at = change.at
+            found.save(update_fields=["edited_at"])
+        change.record(
+            Action.INCIDENT_CONTINUED, subject=found, name=found.title, incident_status=status.value, at=at.isoformat()
+        )
+    return entry
+
+
+def _save(update: Update, products: Iterable[Product], certifications: Iterable[Certification]) -> None:
+    update.save()
+    update.products.set(products)
+    update.certifications.set(certifications)
+
+
+def _permit(by: User, verb: str) -> None:
+    if not by.has_perm(f"certifications.{verb}_update"):
+        raise FlowError(Refusal.NOT_WRITER)
+
+
+def _locked(update: Update) -> Update:
+    found = Update.objects.select_for_update(no_key=True).filter(pk=update.pk).first()
+    if found is None:
+        raise FlowError(Refusal.UPDATE_GONE)
+    return found
+
+
+def _free_slug(title: str) -> str:
+    """An address made from the title, which no other post has."""
+    stem = slugify(title)[:70].strip("-") or "post"
+    taken = {*RESERVED, *Update.objects.filter(slug__startswith=stem).values_list("slug", flat=True)}
+    return next(slug for slug in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
+
+
+def _label(key: str) -> str:
+    return str(UPDATES.field_of(key).verbose_name)
+
+
+def _said(value: Any) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -1,0 +1,40 @@
+"""The posts that somebody gets to see."""
+
+from collections import Counter
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from certifications import posture
+from certifications.models import Update
+from certifications.updates import readers
+from trustcenter.accounts.models import User
+
+
+def public() -> QuerySet[Update]:
+    """The posts for everyone, with what their pages show."""
+    return _whole(posture.updates())
+
+
+def for_reader(reader: User | AnonymousUser) -> QuerySet[Update]:
+    """The posts for everyone and those for the levels at which the reader may open a document now."""
+    now = timezone.now()
+    levels = {"", *readers.open_to(reader, now)} if isinstance(reader, User) else {""}
+    return _whole(Update.objects.filter(published_at__lte=now, level__in=levels))
+
+
+def open_incidents(found: QuerySet[Update]) -> list[Update]:
+    """The incidents that go on."""
+    # One that is over says so in its newest entry; nobody writes another after that one without opening it again.
+    incidents = found.filter(category=Update.Category.INCIDENT).order_by("-started_at", "slug")
+    return [one for one in incidents if one.is_open]
+
+
+def counts(found: QuerySet[Update]) -> dict[str, int]:
+    """How many posts each category has."""
+    return Counter(found.order_by().prefetch_related(None).values_list("category", flat=True))
+
+
+def _whole(found: QuerySet[Update]) -> QuerySet[Update]:
+    return found.prefetch_related("timeline", "products")

@@ -1,0 +1,33 @@
+"""Why a step on a post is refused. Records keep codes; sentences are made when read."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from certifications.models import DutyClock, IncidentEntry
+from trustcenter.audit import words
+
+
+class Refusal(models.TextChoices):
+    NOT_WRITER = "not_update_writer", _("You do not have permission to write posts. Nothing was changed.")
+    OTHER_UPDATE = (
+        "other_update",
+        _("Somebody has changed this post since you opened it. Open it in another window and put both texts together."),
+    )
+    UPDATE_GONE = "update_gone", _("This post is not there any more.")
+    PUBLISHED = "update_published", _("This post is published. It can be corrected, but not removed.")
+    ALREADY_PUBLISHED = "update_already_published", _("This post is published already.")
+    NO_ENTRY = "incident_without_entry", _("Write the first entry of its timeline, so that readers see how it stands.")
+    NO_INCIDENT = "no_incident", _("Only an incident has a timeline and duties.")
+    HAS_TIMELINE = "incident_has_timeline", _("This incident has a timeline or duties, so it stays an incident.")
+    NOT_YET = "time_to_come", _("This time is still to come. Enter the time at which it happened, in UTC.")
+    BEFORE_START = "time_before_start", _("This time is before the incident began.")
+    SAME_TIME = "entry_same_time", _("There is an entry for this time already. Enter another minute.")
+    DUTY_TWICE = "duty_twice", _("This duty has a clock already.")
+    NO_CONTRACT = "duty_without_contract", _("Say which contract this is, and how many hours it gives.")
+    DUTY_MET = "duty_met", _("This duty is met already.")
+    BEFORE_EVENT = "told_before_event", _("Nobody can be told before the event. Check the time.")
+
+
+words.register("refusal", dict(Refusal.choices))
+words.register("duty", dict(DutyClock.Duty.choices))
+words.register("incident_status", dict(IncidentEntry.Status.choices))

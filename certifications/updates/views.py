@@ -1,0 +1,56 @@
+"""The posts as readers get them: everyone, and the readers of a level."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from certifications import evidence, posture
+from certifications.models import Update
+from certifications.updates import readers, reading
+from trustcenter.web.public_pages import public_page
+
+PER_PAGE = 20
+
+
+@public_page
+def updates(request: HttpRequest) -> HttpResponse:
+    """The posts, newest first, the incidents that go on above them; `?category=` leaves one kind."""
+    found = reading.for_reader(request.user)
+    chosen = request.GET.get("category", "")
+    if chosen not in Update.Category.values:
+        chosen = ""
+    counts = reading.counts(found)
+    shown = found.filter(category=chosen) if chosen else found
+    page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "profile": posture.profile(),
+        "page": page,
+        "open": reading.open_incidents(found) if counts.get(Update.Category.INCIDENT) else [],
+        "products": list(posture.products()),
+        "chosen": chosen,
+        "filters": [(value, label, counts[value]) for value, label in Update.Category.choices if counts.get(value)],
+        "total": sum(counts.values()),
+        "levels": readers.levels() if any(one.level for one in page) else {},
+    }
+    return render(request, "public/updates.html", context)
+
+
+@public_page
+def update(request: HttpRequest, slug: str) -> HttpResponse:
+    """One post. For somebody who does not read at its level it is not there."""
+    found = get_object_or_404(reading.for_reader(request.user), slug=slug)
+    return render(request, "public/update.html", {"profile": posture.profile()} | shown(found))
+
+
+def shown(update: Update) -> dict[str, Any]:
+    """What the page of a post shows, for readers and as a preview."""
+    titles = dict(evidence.choices())
+    return {
+        "update": update,
+        "products": list(posture.products()),
+        "certifications": update.certifications.select_related("framework"),
+        "documents": [(slug, titles[slug]) for slug in update.documents if slug in titles],
+        "level": readers.levels().get(update.level, "") if update.level else "",
+    }

@@ -1,0 +1,145 @@
+"""An editor writes, previews, corrects and publishes a post; two editors lose nothing."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from certifications.models import Update
+from certifications.updates import flows
+from certifications.updates.refusals import Refusal
+from tests import cast
+from tests.certifications import content
+from tests.certifications.updates import sample
+from tests.signin import staff_client
+from trustcenter.audit import FlowError
+from trustcenter.audit.models import Record
+from trustcenter.web import revision
+
+pytestmark = pytest.mark.django_db
+
+TYPED = {"category": "compliance", "title": "A new bridge letter", "body": "For **March**.", "level": ""}
+
+
+@pytest.fixture
+def edda(client):
+    found = cast.edda()
+    staff_client(client, found)
+    return found
+
+
+def seen_in(page) -> str:
+    found = re.search(r'name="saw" value="(\w*)"', page.content.decode())
+    return found[1] if found else ""
+
+
+def words_of(answer) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def test_from_a_draft_to_readers(client, edda):
+    content.publish()
+    page = client.post("/desk/updates/new/", TYPED | {"preview": "1"})
+    assert "<strong>March</strong>" in page.content.decode() and "Not saved" in words_of(page)
+    assert Update.objects.count() == 2, "a preview saves nothing"
+    answer = client.post("/desk/updates/new/", TYPED | {"documents": ["report"]})
+    assert answer.url == "/desk/updates/a-new-bridge-letter/"
+    made = Update.objects.get(slug="a-new-bridge-letter")
+    assert made.published_at is None and made.documents == ["report"]
+    page = client.get(answer.url)
+    saw = seen_in(page)
+    assert "Publish now" in words_of(page)
+    before = revision.current()
+    page = client.post(f"{answer.url}publish/", {"saw": saw}, follow=True)
+    assert "Published." in words_of(page) and revision.current() == before + 1
+    assert Record.objects.filter(action="update.published").count() == 1
+    client.logout()
+    page = words_of(client.get("/updates/a-new-bridge-letter/"))
+    assert "<strong>March</strong>" in page and 'href="/documents/report/"' in page
+
+
+def test_correcting_a_published_post_leaves_a_trace(client, edda):
+    made = sample.post(edda)
+    page = client.get(f"/desk/updates/{made.slug}/")
+    assert "Save and show" in words_of(page)
+    answer = client.post(
+        f"/desk/updates/{made.slug}/", TYPED | {"saw": seen_in(page), "title": made.title, "body": "Until **May**."}
+    )
+    assert answer.status_code == 302
+    found = Update.objects.get()
+    assert found.edited_at and found.slug == made.slug
+    detail = json.loads(Record.objects.get(action="content.changed").detail.body)
+    assert {"field": "text", "from": made.body, "to": "Until **May**."} in detail["changes"]
+    assert "changed" in words_of(client.get(f"/updates/{made.slug}/"))
+    # Saving it again as it is changes nothing.
+    saw = seen_in(client.get(f"/desk/updates/{made.slug}/"))
+    client.post(f"/desk/updates/{made.slug}/", TYPED | {"saw": saw, "title": made.title, "body": "Until **May**."})
+    assert Record.objects.filter(action="content.changed").count() == 1
+
+
+def test_the_second_of_two_editors_keeps_what_they_typed(client, edda):
+    made = sample.draft(edda)
+    address = f"/desk/updates/{made.slug}/"
+    saw = seen_in(client.get(address))
+    client.post(address, TYPED | {"saw": saw, "body": "The first was quicker."})
+    answer = client.post(address, TYPED | {"saw": saw, "body": "The second typed this."})
+    assert answer.status_code == 409
+    assert "Somebody has changed this post" in words_of(answer) and "The second typed this." in words_of(answer)
+    assert Update.objects.get().body == "The first was quicker."
+    # Nobody publishes a text that they have not seen.
+    page = client.post(f"{address}publish/", {"saw": saw}, follow=True)
+    assert "Somebody has changed this post" in words_of(page) and Update.objects.get().published_at is None
+
+
+@pytest.mark.once
+def test_what_is_wrong_is_said_and_nothing_is_lost(client, edda):
+    content.publish()
+    soon = (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    for wrong, sentence in (
+        ({"title": ""}, "This field is required."),
+        ({"title": "\u202eevil"}, "cannot be seen"),
+        ({"body": "x" * 20_001}, "at most 20000 characters"),
+        ({"level": "gone"}, "not one of the available choices"),
+        ({"documents": ["gone"]}, "not one of the available choices"),
+        ({"category": "incident"}, "Enter when the incident began."),
+        ({"category": "incident", "started_at": soon}, "This time is still to come."),
+        ({"category": "incident", "started_at": "yesterday"}, "Enter a valid date/time."),
+        ({"impact": "Slow"}, "Only an incident has this."),
+    ):
+        answer = client.post("/desk/updates/new/", TYPED | wrong)
+        assert answer.status_code == 200 and sentence in words_of(answer), wrong
+        if "body" not in wrong:
+            assert "For **March**." in words_of(answer)
+    assert Update.objects.count() == 2
+
+
+def test_addresses_are_of_one_post_each(edda):
+    slugs = [sample.draft(edda, title).slug for title in ("New", "New", "Subscribe", "日本", "日本", "x" * 150)]
+    assert slugs == ["new-2", "new-3", "subscribe-2", "post", "post-2", "x" * 70]
+
+
+def test_a_draft_can_be_removed_and_a_published_post_not(client, edda):
+    made, kept = sample.draft(edda, "Wrong"), sample.post(edda, "Right")
+    client.post(f"/desk/updates/{made.slug}/remove/")
+    page = client.post(f"/desk/updates/{kept.slug}/remove/", follow=True)
+    assert "can be corrected, but not removed" in words_of(page)
+    assert list(Update.objects.all()) == [kept]
+    with pytest.raises(FlowError) as refused:
+        flows.publish(kept, saw=flows.seen(kept), by=edda)
+    assert refused.value.code == Refusal.ALREADY_PUBLISHED
+    with pytest.raises(FlowError) as refused:
+        flows.publish(made, saw="", by=cast.sal())
+    assert refused.value.code == Refusal.NOT_WRITER
+
+
+@pytest.mark.once
+def test_the_list_of_the_desk(client, edda, django_assert_max_num_queries):
+    for number in range(5):
+        sample.incident(edda, f"Incident {number}")
+    sample.draft(edda, "Later", level="nda")
+    with django_assert_max_num_queries(14):
+        page = words_of(client.get("/desk/updates/"))
+    assert page.index("Later") < page.index("Incident 0"), "drafts first"
+    assert "Readers: Under NDA" in page and "Investigating" in page
