@@ -1,13 +1,21 @@
 """The lanes of the coverage chart and their documents."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
+from django.utils import timezone
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
 from certifications.models import Certification
+from certifications.models.review import months_after
 from documents.models import Document
+from trustcenter.site import fiscal_years as years
 from trustcenter.web.templatetags.coverage import Bar, Lane
 from trustcenter.web.templatetags.ui import words_of_day
+
+# How far a letter of the management bridges the time after a report.
+BRIDGE_MONTHS = 3
 
 
 def lanes(certifications: Iterable[Certification], documents: Sequence[Document]) -> list[Lane]:
@@ -24,6 +32,27 @@ def lanes(certifications: Iterable[Certification], documents: Sequence[Document]
     return found + [_lane(document.title, [document]) for document in rest]
 
 
+def fiscal_years(lanes: Sequence[Lane], asked: str | None) -> dict[str, Any] | None:
+    """Whether the reports cover fiscal years that start in the month `asked`, January if nothing is asked.
+
+    None if there is no report that should cover every day.
+    """
+    reports = [lane for lane in lanes if lane.continuous]
+    if not reports:
+        return None
+    month = int(asked) if asked and asked.isascii() and asked.isdecimal() and len(asked) <= 2 else 0
+    known = month in MONTHS
+    sentence = "" if known or asked is None else _("Choose the month in which your fiscal year starts, from 1 to 12.")
+    month = month if known else 1
+    today = timezone.localdate()
+    return {
+        "month": month,
+        "months": list(MONTHS.items()),
+        "sentence": sentence,
+        "lanes": [(lane, years.of(lane, month, today)) for lane in reports],
+    }
+
+
 def _is_dated(document: Document) -> bool:
     return bool(document.period_start and document.period_end) or document.kind == Document.Kind.CERTIFICATE
 
@@ -33,7 +62,30 @@ def _lane(title: str, documents: Sequence[Document]) -> Lane:
     # Reports should cover every day; a test or a certificate covers its own days only.
     continuous = any(document.kind == Document.Kind.SOC2_REPORT for document in documents)
     kinds = dict.fromkeys(document.get_kind_display() for document in documents)
-    return Lane(title, ", ".join(kinds), bars, continuous=continuous)
+    warnings = [*_bridges(title, bars)] if continuous else []
+    return Lane(title, ", ".join(kinds), bars, continuous=continuous, warnings=warnings)
+
+
+def _bridges(title: str, bars: Sequence[Bar]) -> Iterator[str]:
+    """What the time after the last report is bridged by, where auditors do not accept it."""
+    reported = max((bar.end for bar in bars if not bar.letter), default=None)
+    if reported is None:
+        return
+    bridged = max((bar.end for bar in bars if bar.letter), default=reported)
+    words = {"title": title, "end": words_of_day(reported), "months": BRIDGE_MONTHS}
+    if bridged > months_after(reported, BRIDGE_MONTHS):
+        yield _(
+            "The bridge letter on %(title)s reaches %(days)d days past the report, more than %(months)d months. "
+            "Auditors seldom accept that: ask for a newer report."
+        ) % (words | {"days": (bridged - reported).days})
+    elif timezone.localdate() > months_after(reported, BRIDGE_MONTHS):
+        yield (
+            _(
+                "The last report on %(title)s ended on %(end)s, more than %(months)d months ago. A bridge letter usually "
+                "reaches no further: ask when the next report comes."
+            )
+            % words
+        )
 
 
 def _bar(document: Document) -> Bar | None:

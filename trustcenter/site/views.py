@@ -126,7 +126,8 @@ def certifications(request: HttpRequest) -> HttpResponse:
         "certifications": found,
         "counts": counts(found),
         "evidence": {document.slug: document for document in documents},
-        "lanes": coverage.lanes(found, documents),
+        "lanes": (lanes := coverage.lanes(found, documents)),
+        "fiscal": coverage.fiscal_years(lanes, request.GET.get("year_starts")),
     }
     return render(request, "public/certifications.html", context)
 
@@ -147,7 +148,8 @@ def certification(request: HttpRequest, slug: str) -> HttpResponse:
         "base": settings.SITE_URL,
         "documents": documents,
         "standings": standings(request.user, documents, timezone.now()),
-        "lanes": coverage.lanes([found], documents),
+        "lanes": (lanes := coverage.lanes([found], documents)),
+        "fiscal": coverage.fiscal_years(lanes, request.GET.get("year_starts")),
         "evidence": {document.slug: document for document in behind},
         "claims": claims,
     }

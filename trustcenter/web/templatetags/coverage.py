@@ -38,6 +38,8 @@ class Lane:
     detail: str
     bars: Sequence[Bar]
     continuous: bool = False
+    # What a reader should know about it besides the gaps: a sentence each.
+    warnings: Sequence[str] = ()
 
 
 @register.inclusion_tag("components/coverage.html")
@@ -55,6 +57,7 @@ def coverage(lanes: Iterable[Lane], contact: str = "") -> dict[str, Any]:
         "today": axis.at(today),
         "date": today,
         "gaps": [gap for row in rows for gap in row["gaps"]],
+        "warnings": [sentence for lane in drawn for sentence in lane.warnings],
         "contact": contact,
     }
 
@@ -121,9 +124,28 @@ def _row(lane: Lane, axis: _Axis, today: date) -> dict[str, Any]:
         "detail": lane.detail,
         "bars": bars,
         "gaps": gaps,
+        "periods": _periods(lane, today),
         "tall": bool(gaps) or any(bar["below"] for bar in bars),
         "spoken": ". ".join([*spoken, *(gap["spoken"] for gap in gaps)]) + ".",
     }
+
+
+def _periods(lane: Lane, today: date) -> list[dict[str, Any]]:
+    """The bars and the gaps of a lane in order, for the table behind the chart."""
+    found = [
+        {
+            "what": bar.word or lane.detail,
+            "first": None if bar.text else bar.start,
+            "last": bar.end,
+            "days": None if bar.text else (bar.end - bar.start).days + 1,
+        }
+        for bar in lane.bars
+    ]
+    found += [
+        {"what": _("Gap"), "first": first, "last": end - DAY, "days": (end - first).days, "is_gap": True}
+        for first, end in gaps_of(lane, today)
+    ]
+    return sorted(found, key=lambda period: period["first"] or period["last"])
 
 
 def _bar(bar: Bar, axis: _Axis, *, alone: bool) -> dict[str, Any]:
