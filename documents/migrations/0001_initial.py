@@ -166,6 +166,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ReadPage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('read_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='read_pages', to='documents.delivery')),
+            ],
+            options={
+                'ordering': ['delivery', 'number'],
+                'constraints': [models.UniqueConstraint(fields=('delivery', 'number'), name='read_page_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Trace',
             fields=[
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),

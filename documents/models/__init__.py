@@ -1,6 +1,6 @@
 """Documents and their versions, their levels, who may read them, and what was sent."""
 
-from documents.models.deliveries import Delivery, Trace
+from documents.models.deliveries import Delivery, ReadPage, Trace
 from documents.models.documents import Document, DocumentVersion, PageImages
 from documents.models.grants import AccessGrant, GrantQuerySet
 from documents.models.levels import Level
@@ -13,5 +13,6 @@ __all__ = [
     "GrantQuerySet",
     "Level",
     "PageImages",
+    "ReadPage",
     "Trace",
 ]

@@ -86,6 +86,21 @@ class Delivery(Answering, models.Model):
         }
 
 
+class ReadPage(models.Model):
+    """One page that a reading showed, and when first. It says what a person looked at, not what they noted."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="read_pages")
+    number = models.PositiveIntegerField()
+    read_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["delivery", "number"]
+        constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="read_page_once")]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} {self.number}"
+
+
 class Trace(Answering, models.Model):
     """A leaked file and the copy it was made from. The file is deleted once it has been read."""
 

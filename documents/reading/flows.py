@@ -10,7 +10,7 @@ from PIL import Image
 from documents.access import Refused, Way, admission
 from documents.delivery import begin, hash_of_session, mark_of, must_not_be_too_many, refused
 from documents.marks import page_mark
-from documents.models import Delivery, Document, DocumentVersion
+from documents.models import Delivery, Document, DocumentVersion, ReadPage
 from documents.reading import page_images
 from documents.refusals import Shut
 from trustcenter import audit
@@ -110,6 +110,11 @@ def page(reading: Reading, number: int) -> bytes:
         return page_mark.jpeg(
             page_mark.burned_in(picture, mark_of(reading.delivery), bytes(reading.delivery.mark_bits))
         )
+
+
+def note_page(reading: Reading, number: int) -> None:
+    """Keeps that the reading showed this page. Only a person who has begun a reading, with a POST, gets here."""
+    ReadPage.objects.bulk_create([ReadPage(delivery=reading.delivery, number=number)], ignore_conflicts=True)
 
 
 def rushed(reading: Reading) -> None:

@@ -94,7 +94,9 @@ def page_image(request: HttpRequest, slug: str, id: str, number: int) -> HttpRes
         if throttle.allow(request, "pages-rushed", limit=1, seconds=3600, key=reader):
             flows.rushed(found)
         return _words(_("You opened many pages in a short time. Wait a minute, then continue reading."), 429)
-    return image(flows.page(found, number))
+    picture = flows.page(found, number)
+    flows.note_page(found, number)
+    return image(picture)
 
 
 @require_GET

@@ -3,6 +3,7 @@ from django.urls import path
 from ndaflow.desk import views
 from ndaflow.desk.access import company_views as company_access
 from ndaflow.desk.access import views as access
+from ndaflow.desk.accounts import views as accounts
 from ndaflow.desk.agreements import coverage_views as coverage
 from ndaflow.desk.agreements import papers, publishing
 from ndaflow.desk.agreements import views as agreements
@@ -45,6 +46,7 @@ urlpatterns = [
     path("desk/access/<slug:id>/", access.person_access, name="person_access"),
     path("desk/access/<slug:id>/revoke/", access.revoke_person, name="revoke_person"),
     path("desk/access/<slug:id>/destroy/", access.ask_to_destroy, name="ask_to_destroy"),
+    path("desk/accounts/<slug:id>/", accounts.account, name="account"),
     path("desk/invitations/", invitations.invitations, name="invitations"),
     path("desk/invitations/new/", invitations.invite, name="invite"),
     path("desk/invitations/<slug:id>/withdraw/", invitations.withdraw, name="withdraw_invitation"),

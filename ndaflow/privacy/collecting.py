@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from documents.models import AccessGrant, Delivery, Document, DocumentVersion
+from documents.models import AccessGrant, Delivery, Document, DocumentVersion, ReadPage
 from ndaflow.agreements.models import Agreement, AgreementVersion, Signature
 from ndaflow.agreements.papers.models import CountersignedPaper, Paper
 from ndaflow.invitations.models import Invitation
@@ -135,6 +135,7 @@ PARTS: tuple[Part, ...] = (
         lambda person: Delivery.objects.filter(reader=person),
         without=frozenset({"session_hash"}),
     ),
+    Part("read-pages", _("The pages that you read"), lambda person: ReadPage.objects.filter(delivery__reader=person)),
     Part(
         "copies",
         _("Our requests to destroy copies, and your answers"),

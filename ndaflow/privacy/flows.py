@@ -1,5 +1,6 @@
 """The steps of a person with their own data, and of the member of staff who answers a request to erase them."""
 
+from documents.models import ReadPage
 from ndaflow.invitations import flows as invitations
 from ndaflow.privacy import tasks
 from ndaflow.privacy.models import Erasure, Export
@@ -108,6 +109,7 @@ def carry_out_erasure(erasure: Erasure, *, by: User) -> None:
         for entry in entries.filter(verdict=Listed.Verdict.ALLOW):
             change.removed(entry)
             entry.delete()
+        ReadPage.objects.filter(delivery__reader=person).delete()
         forget_account(person)
         Mail.objects.filter(to=address).delete()
         change.mail("erasure_done", to=address)

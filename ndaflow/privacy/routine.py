@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from documents.models import Delivery
+from documents.models import Delivery, ReadPage
 from ndaflow.privacy import flows
 from ndaflow.privacy.models import Export
 from ndaflow.requests import flows as requests
@@ -69,11 +69,16 @@ def forget_refused() -> int:
 
 @every(3600)
 def forget_sign_ins() -> int:
-    """Erases network addresses of old sign-ins from the log, and which session opened a document; returns how many."""
+    """Erases network addresses of old sign-ins from the log, which session opened a document, and which pages were read.
+
+    Returns how many records of the log it emptied.
+    """
     over = Kept.SIGN_INS.over()
     old = Record.objects.filter(action__in=SIGN_INS, at__lt=over, detail__erased_by=None)
     numbers = list(old.order_by("number").values_list("number", flat=True)[:BATCH])
     erasing.age(numbers, erasing.SIGN_INS)
     opened = Delivery.objects.filter(started_at__lt=over).exclude(session_hash="")
     Delivery.objects.filter(pk__in=list(opened.values_list("pk", flat=True)[:BATCH])).update(session_hash="")
+    read = ReadPage.objects.filter(read_at__lt=over).values_list("pk", flat=True)
+    ReadPage.objects.filter(pk__in=list(read[:BATCH])).delete()
     return len(numbers)

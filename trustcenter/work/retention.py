@@ -23,7 +23,7 @@ class Kept(models.TextChoices):
     )
     SIGN_INS = (
         "KEEP_SIGN_INS_DAYS",
-        _("Network addresses of sign-ins, and which session opened a document"),
+        _("Network addresses of sign-ins, which session opened a document, and which of its pages were read"),
     )
     EXPORTS = "KEEP_EXPORTS_DAYS", _("The file with your data that you asked for")
     FAILED_WORK = "KEEP_FAILED_WORK_DAYS", _("Mails that could not be sent, and why")

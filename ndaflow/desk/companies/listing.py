@@ -22,10 +22,15 @@ class Filter:
     rows: Q
 
 
-def filters() -> list[Filter]:
+def everything() -> Filter:
+    return Filter("all", _("All"), Q())
+
+
+def filters(reader: User) -> list[Filter]:
     """Every filter, the one for all companies first."""
     return [
-        Filter("all", _("All"), Q()),
+        everything(),
+        Filter("mine", _("Mine"), Q(owner=reader)),
         Filter("customers", _("Customers"), Q(is_customer=True)),
         Filter("unconfirmed", _("Not confirmed"), Q(confirmed_at=None)),
         Filter("unowned", _("Without owner"), Q(owner=None)),

@@ -30,7 +30,7 @@ may_block = permission_required(flows.BLOCK, raise_exception=True)
 @may_view
 def companies(request: HttpRequest) -> HttpResponse:
     """Every company, or those that a filter or a search finds, by name."""
-    offered = listing.filters()
+    offered = listing.filters(person(request))
     asked = request.GET.get("show", "")
     chosen = next((one for one in offered if one.value == asked), offered[0])
     words = request.GET.get("q", "").replace("\0", "").strip()[:100]

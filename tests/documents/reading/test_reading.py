@@ -16,7 +16,7 @@ from PIL import Image, ImageChops
 from certifications.models import Profile
 from documents import delivery
 from documents.marks import page_mark
-from documents.models import AccessGrant, Delivery, Document, DocumentVersion, PageImages
+from documents.models import AccessGrant, Delivery, Document, DocumentVersion, PageImages, ReadPage
 from documents.reading import flows, page_images, thumbnails, views
 from tests import cast
 from tests.documents.reading import shown
@@ -462,7 +462,7 @@ def test_saved_page_names_its_reading(rhea_client, rhea, begun, pentest, tmp_pat
 # -- Cost
 
 
-def test_showing_a_page_writes_only_the_rate_limit(rhea_client, begun):
+def test_showing_a_page_writes_only_the_rate_limit_and_which_page_it_was(rhea_client, begun):
     def rows():
         kinds = (Delivery, Record, AccessGrant, DocumentVersion, PageImages, StoredFile)
         return [list(kind.objects.order_by("pk").values()) for kind in kinds] + [list(Session.objects.values())]
@@ -472,8 +472,10 @@ def test_showing_a_page_writes_only_the_rate_limit(rhea_client, begun):
     rhea_client.get(reverse("documents:turn", args=["pentest", begun.pk]), {"page": "2"})
     AccessGrant.objects.update(ends_at=timezone.now())
     before[2] = rows()[2]
-    rhea_client.get(at(begun, 1)), rhea_client.get(image_at(begun, 1)), rhea_client.get(thumbnail_at(begun, 1))
+    rhea_client.get(at(begun, 1)), rhea_client.get(image_at(begun, 2)), rhea_client.get(thumbnail_at(begun, 1))
     assert rows() == before
+    # Only what was shown counts, and once: no thumbnail, no missing page, and nothing after access has ended.
+    assert list(ReadPage.objects.values_list("delivery", "number")) == [(begun.pk, 1)]
 
 
 def test_page_needs_few_queries(rhea_client, begun, django_assert_max_num_queries):
