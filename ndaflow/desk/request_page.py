@@ -94,7 +94,8 @@ def context(
         "form": form,
         "to_decide": to_decide,
         "others": [item for item in items if item not in to_decide],
-        "deliveries": _deliveries(request),
+        # Nothing left before something was opened.
+        "deliveries": _deliveries(request) if any(item.grant_id for item in items) else [],
         "acts": _acts(request, items, typed, may_deny=bool(to_decide)),
         "about": _about(request, agreements, earlier),
     }
