@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from bench import pdfs
+from certifications.models import Claim
 from content import samples
 from documents import delivery, tasks
 from documents.intake import flows as uploads
@@ -25,6 +26,7 @@ from ndaflow.agreements import signing
 from ndaflow.agreements.models import AgreementVersion, Signature
 from ndaflow.requests.models import AccessRequest, Question, RequestedDocument, RequestStatus
 from tests import cast, signin
+from trustcenter import audit
 from trustcenter.accounts.models import Company, CompanyDomain, User
 from trustcenter.vault import files as vault
 from trustcenter.work import mail
@@ -72,6 +74,18 @@ def report_added(slug: str, pdf: str) -> None:
     granted = cast.approve(cast.open_request(rhea, document), ada())
     if granted.status != RequestStatus.GRANTED:
         raise RuntimeError(f"The request is {granted.status}")
+
+
+def claims(number: int) -> None:
+    """Adds claims like those of the demo until there are so many."""
+    known = list(Claim.objects.order_by("pk"))
+    with audit.change(by=None) as change:
+        for at in range(number - len(known)):
+            like = known[at % len(known)]
+            like.pk, like.slug, like.question = None, f"measured-{at}", f"{like.question} ({at})"
+            like.featured, like.not_offered, like._state.adding = False, "", True
+            like.save()
+        change.public_content_changed = True
 
 
 def _upload(document: Document, pdf: str) -> None:

@@ -12,13 +12,13 @@ from trustcenter.audit import receipts
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.audit.text import subject_of
-from trustcenter.web.public_pages import public_page
+from trustcenter.web.public_pages import public_page, public_page_with
 
 PER_PAGE = 20
 PLAIN = "text/plain; charset=utf-8"
 
 
-@public_page
+@public_page_with("page")
 def changes(request: HttpRequest) -> HttpResponse:
     """What has changed on the public pages, the newest first."""
     pages = Paginator(PostureRevision.objects.defer("deflated"), PER_PAGE)

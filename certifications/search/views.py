@@ -15,7 +15,7 @@ from certifications.models import SearchEntry
 from certifications.search.finding import find
 from certifications.search.matches import Match
 from certifications.search.sources import SOURCES, Source
-from trustcenter.web.public_pages import public_page
+from trustcenter.web.public_pages import public_page_with
 
 PER_PAGE = 20
 
@@ -34,7 +34,7 @@ class Hit:
         return self.source.href(self.entry.slug)
 
 
-@public_page
+@public_page_with("q", "kind", "product", "page")
 def search(request: HttpRequest) -> HttpResponse:
     """What fits the words in `q`, with filters by kind and product."""
     found = find(request.GET.get("q", ""))

@@ -17,7 +17,7 @@ from certifications import posture
 from certifications.models import Update
 from certifications.updates import reading
 from trustcenter.web.markup import lead
-from trustcenter.web.public_pages import public_page
+from trustcenter.web.public_pages import public_page_with
 
 AT_MOST = 50
 JSON_FEED = "https://jsonfeed.org/version/1.1"
@@ -36,7 +36,7 @@ class AtomFeed(feedgenerator.Atom1Feed):
         handler.addQuickElement("content", item["content"], {"type": "html"})
 
 
-@public_page
+@public_page_with("category")
 def atom(request: HttpRequest) -> HttpResponse:
     """The newest posts as Atom; `?category=` leaves one kind."""
     posts, title, page, own = _feed(request, "certifications:feed_atom")
@@ -65,7 +65,7 @@ def atom(request: HttpRequest) -> HttpResponse:
     return HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
 
 
-@public_page
+@public_page_with("category")
 def json_feed(request: HttpRequest) -> HttpResponse:
     """The newest posts as a JSON Feed; `?category=` leaves one kind."""
     posts, title, page, own = _feed(request, "certifications:feed_json")

@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, render
 from certifications import evidence, posture
 from certifications.models import Update
 from certifications.updates import readers, reading
-from trustcenter.web.public_pages import public_page
+from trustcenter.web.public_pages import public_page, public_page_with
 
 PER_PAGE = 20
 
 
-@public_page
+@public_page_with("category", "page")
 def updates(request: HttpRequest) -> HttpResponse:
     """The posts, newest first, the incidents that go on above them; `?category=` leaves one kind."""
     found = reading.for_reader(request.user)

@@ -7,9 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
@@ -39,7 +41,7 @@ class Site:
     def __call__(self, environ, start_response):
         self.asked.append(environ["PATH_INFO"])
         if MARK in environ and self.edition is not None:
-            environ[MARK] = self.edition
+            environ[MARK] = self.edition, frozenset({"q", "page"})
         start_response(self.status, list(self.headers))
         return Body(self)
 
@@ -115,6 +117,43 @@ def test_addresses_do_not_share_pages(front, site, other):
     assert len(site.asked) == 2
 
 
+@pytest.mark.parametrize("query", ["utm_source=mail", "x=" + "a" * 5000, "Q=1", "&&&", "q[]=1", "%FF=%FF"])
+def test_parameters_that_a_page_does_not_read_lead_to_the_same_answer(front, site, query):
+    get(front)
+    assert get(front, query=query).body == site.body
+    get(front, query="q=1")
+    get(front, query=f"{query}&q=1")
+    assert len(site.asked) == 2
+
+
+@pytest.mark.parametrize("query", ["q=1&page=2", "page=2&q=1", "page=2&utm=x&q=1"])
+def test_order_of_parameters_makes_no_other_page(front, site, query):
+    get(front, query="q=1&page=2")
+    get(front, query=query)
+    assert len(site.asked) == 1
+
+
+@pytest.mark.parametrize("query", ["q=2&page=2", "q=&page=2", "q=1&q=2&page=2", "q=2&q=1&page=2", "q=1"])
+def test_each_value_that_a_page_reads_has_its_own_answer(front, site, query):
+    get(front, query="q=1&page=2")
+    get(front, query=query)
+    assert len(site.asked) == 2
+
+
+def test_forms_of_a_page_do_not_share_answers(site):
+    front = FrontCache(
+        site,
+        mark=MARK,
+        session_cookie=COOKIE,
+        edition=lambda: 1,
+        variant=lambda environ: environ.get("HTTP_ACCEPT_LANGUAGE", "")[:2],
+        vary="Accept-Encoding, Accept-Language",
+    )
+    for language in ("de", "en", "de-AT", "en"):
+        assert get(front, HTTP_ACCEPT_LANGUAGE=language).headers["Vary"] == "Accept-Encoding, Accept-Language"
+    assert len(site.asked) == 2
+
+
 def test_schemes_from_a_proxy_do_not_share_pages(site):
     front = FrontCache(
         site, mark=MARK, session_cookie=COOKIE, edition=lambda: 1, scheme_header="HTTP_X_FORWARDED_PROTO"
@@ -168,7 +207,7 @@ def test_concurrent_requests_with_and_without_sessions_never_mix():
     def application(environ, start_response):
         cookie = environ.get("HTTP_COOKIE", "")
         if MARK in environ and not cookie:
-            environ[MARK] = 1
+            environ[MARK] = 1, frozenset()
         start_response("200 OK", [("Content-Type", "text/html")])
         return [cookie.encode() or b"everyone"]
 
@@ -553,3 +592,25 @@ def test_other_pages_are_not_cached(whole, path):
     answer = get(whole, path, host="localhost")
     assert "public" not in answer.headers["Cache-Control"]
     assert whole._pages == {}
+
+
+def test_view_never_sees_a_parameter_that_it_does_not_read(published):
+    seen = []
+
+    @public_pages.public_page_with("q")
+    def view(request):
+        seen.append((request.GET.dict(), request.get_full_path()))
+        return HttpResponse("a page")
+
+    request = RequestFactory().get("/page/", {"x": "1", "q": "a b", "page": "2"})
+    view(request)
+    assert seen == [({"q": "a b"}, "/page/?q=a+b")]
+
+
+def test_too_many_parameters_are_refused(published):
+    @public_pages.public_page_with("q")
+    def view(request):
+        return HttpResponse("a page")
+
+    with pytest.raises(TooManyFieldsSent):
+        view(RequestFactory().get("/page/?" + "q=1&" * 1001))

@@ -13,10 +13,10 @@ from certifications.models import Claim
 from certifications.search.finding import Found, find, is_named
 from certifications.search.matches import Match
 from documents.models import Document
-from trustcenter.web.public_pages import public_page
+from trustcenter.web.public_pages import public_page_with
 
 
-@public_page
+@public_page_with("q", "product", "topic", "state", "page")
 def answers(request: HttpRequest) -> HttpResponse:
     """The claims that fit the words in `q` and the filters: by topic, or with words, the best match first."""
     claims, found = posture.claims(), find(request.GET.get("q", ""))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from certifications import posture
 from documents.models import Document
 from trustcenter.web import printing
-from trustcenter.web.public_pages import Edition, edition, public_page
+from trustcenter.web.public_pages import Edition, edition, public_page_with
 
 STYLE = Path(__file__).with_name("one_page.css").read_text(encoding="utf-8")
 # The sizes of paper by their names in CSS.
@@ -20,7 +20,7 @@ PAPERS = {"a4": "A4", "letter": "letter"}
 MOST_ROWS = 12
 
 
-@public_page
+@public_page_with("paper")
 def overview_pdf(request: HttpRequest) -> HttpResponse:
     """The sheet as it is today, on A4 or with `?paper=letter`."""
     paper = request.GET.get("paper", "a4")

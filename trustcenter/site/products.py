@@ -11,10 +11,10 @@ from certifications import about, posture
 from certifications.models import Product
 from documents.models import Document
 from documents.standing import standings
-from trustcenter.web.public_pages import public_page
+from trustcenter.web.public_pages import public_page, public_page_with
 
 
-@public_page
+@public_page_with("a", "b")
 def products(request: HttpRequest) -> HttpResponse:
     """All products by topics, and the two that `a` and `b` name side by side."""
     found = list(posture.products())

@@ -27,7 +27,7 @@ from trustcenter.audit.actions import Action
 from trustcenter.site import as_it_was, coverage
 from trustcenter.vault.objects import StorageAway
 from trustcenter.web import throttle
-from trustcenter.web.public_pages import public_page
+from trustcenter.web.public_pages import public_page, public_page_with
 from trustcenter.work.outages import is_outage
 from trustcenter.work.retention import Kept
 
@@ -37,7 +37,7 @@ SUBPROCESSORS_ON_OVERVIEW = 6
 RETRY_SECONDS = 10
 
 
-@public_page
+@public_page_with("as_of")
 def overview(request: HttpRequest) -> HttpResponse:
     """Security and compliance of the company on one page: today, or as it was on the day in `as_of`."""
     try:
@@ -164,7 +164,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "public/privacy.html", {"profile": profile, "text": text, "kept": list(Kept)})
 
 
-@public_page
+@public_page_with("as_of")
 def posture_json(request: HttpRequest) -> HttpResponse:
     """The facts of the public pages as data, today or on the day in `as_of`; gated documents without their summaries.
 

@@ -8,17 +8,31 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 Address = tuple[str | None, ...]
 Application = Callable[[Environ, Any], Iterable[bytes]]
 
+Names = frozenset[str]
+
 # Below this size, gzip saves less than its header takes.
 COMPRESS_FROM = 512
 ADDRESS_AT_MOST = 1024
+# Django reads no more either (DATA_UPLOAD_MAX_NUMBER_FIELDS).
+MOST_FIELDS = 1000
 # Caches between us and the reader learn the same: with the session's cookie it is another page.
 VARY = "Accept-Encoding, Cookie"
+
+
+def canonical(query: str, names: Names) -> str:
+    """What a query string says to a page that reads only the parameters with these names: the others are left out, and
+    the order of the names is always the same. Raises ValueError where a query string has too many fields."""
+    if not names or not query:
+        return ""
+    fields = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    return urlencode(sorted((one for one in fields if one[0] in names), key=lambda one: one[0]))
 
 
 class Page:
@@ -26,11 +40,11 @@ class Page:
 
     __slots__ = ("compressed", "edition", "etag", "plain", "size", "unchanged")
 
-    def __init__(self, edition: Hashable, headers: Headers, body: bytes) -> None:
+    def __init__(self, edition: Hashable, headers: Headers, body: bytes, vary: str) -> None:
         self.edition = edition
         self.etag = next((value for name, value in headers if name.lower() == "etag"), "")
         lasting = [(name, value) for name, value in headers if name.lower() not in {"content-length", "vary"}]
-        lasting.append(("Vary", VARY))
+        lasting.append(("Vary", vary))
         small = gzip.compress(body, mtime=0) if len(body) >= COMPRESS_FROM else body
         self.plain = ([*lasting, ("Content-Length", str(len(body)))], body)
         self.compressed = self.plain
@@ -53,9 +67,14 @@ class FrontCache:
     it one visitor's own: no cookie, nothing private. It is served with its headers while `edition()` returns the same
     value. `edition()` is called at most once in `lifetime` seconds, so an answer can be out of date for that long. While
     `edition()` raises, or takes longer than `lifetime`, answers of the last known edition are served, for `outage`
-    seconds; then the application answers. The key is the exact scheme, host and address, so an answer exists only
-    for a host that the application has accepted. `most_pages` and `most_bytes` limit the memory; the answer that was
-    not requested for the longest time goes first.
+    seconds; then the application answers.
+
+    The key is the exact scheme, host and path, so an answer exists only for a host that the application has accepted,
+    and the parameters that the page reads, whose names come with the edition. Whatever else an address has after its
+    question mark leads to the same answer, so that the parameters of campaigns and made-up ones cost nothing. `variant`
+    says which of a few forms of a page a request gets, such as its language; `vary` names the headers that this and the
+    rest depend on. `most_pages` and `most_bytes` limit the memory; the answer that was not requested for the longest
+    time goes first.
 
     Kept answers hold no secret, so they may be compressed over TLS (BREACH needs a secret in the body).
     """
@@ -68,6 +87,8 @@ class FrontCache:
         edition: Callable[[], Hashable],
         session_cookie: str,
         scheme_header: str = "",
+        variant: Callable[[Environ], str] = lambda _environ: "",
+        vary: str = VARY,
         lifetime: float = 1.0,
         outage: float = 0.0,
         most_pages: int = 1000,
@@ -78,11 +99,15 @@ class FrontCache:
         self._ask_edition = edition
         self._session_cookie = session_cookie
         self._scheme_header = scheme_header
+        self._variant = variant
+        self._vary = vary
         self._lifetime = lifetime
         self._outage = outage
         self._most_pages = most_pages
         self._most_bytes = most_bytes
         self._pages: OrderedDict[Address, Page] = OrderedDict()
+        # The parameters that the page at an address without its query reads.
+        self._reads: OrderedDict[Address, Names] = OrderedDict()
         self._bytes = 0
         self._edition: Hashable = None
         self._known_at = self._ask_again_at = 0.0
@@ -95,15 +120,15 @@ class FrontCache:
         # would see "Sign in" although they are signed in.
         if method not in ("GET", "HEAD") or self._session_cookie in environ.get("HTTP_COOKIE", ""):
             return self._application(environ, start_response)
-        address = self._address(environ)
-        page = self._find(address)
+        place, query = self._place(environ), environ.get("QUERY_STRING", "")
+        page = self._find(place, query)
         if page is not None:
             return _answer(page, environ, start_response)
         if method == "HEAD":
             return self._application(environ, start_response)
-        return self._ask_application(address, environ, start_response)
+        return self._ask_application(place, query, environ, start_response)
 
-    def _address(self, environ: Environ) -> Address:
+    def _place(self, environ: Environ) -> Address:
         return (
             environ["wsgi.url_scheme"],
             environ.get(self._scheme_header),
@@ -112,10 +137,17 @@ class FrontCache:
             environ.get("SERVER_PORT"),
             environ.get("SCRIPT_NAME"),
             environ.get("PATH_INFO"),
-            environ.get("QUERY_STRING"),
+            self._variant(environ),
         )
 
-    def _find(self, address: Address) -> Page | None:
+    def _find(self, place: Address, query: str) -> Page | None:
+        # None while nobody has asked for any page of this place.
+        if (names := self._reads.get(place)) is None:
+            return None
+        try:
+            address = (*place, canonical(query, names))
+        except ValueError:
+            return None
         if address not in self._pages:
             return None
         edition = self._current_edition()
@@ -124,6 +156,8 @@ class FrontCache:
             if page is None or edition is None or page.edition != edition:
                 return None
             self._pages.move_to_end(address)
+            if place in self._reads:
+                self._reads.move_to_end(place)
             return page
 
     def _current_edition(self) -> Hashable:
@@ -148,7 +182,7 @@ class FrontCache:
     def _last_known(self) -> Hashable:
         return self._edition if time.monotonic() < self._known_at + self._outage else None
 
-    def _ask_application(self, address: Address, environ: Environ, start_response: Any) -> Iterable[bytes]:
+    def _ask_application(self, place: Address, query: str, environ: Environ, start_response: Any) -> Iterable[bytes]:
         status, headers = "", []
 
         def hold(given_status: str, given_headers: Headers, exc_info: Any = None) -> Any:
@@ -159,28 +193,50 @@ class FrontCache:
         # Also tells the application that this cache answers 304 itself and needs the whole page.
         environ[self._mark] = None
         answer = self._application(environ, hold)
-        edition = environ.get(self._mark)
-        if edition is None or not status.startswith("200 ") or not _same_for_everyone(headers):
+        marked = environ.get(self._mark)
+        if marked is None or not status.startswith("200 ") or not self._is_for_everyone(headers):
             start_response(status, headers)
             return answer
+        edition, names = marked
         try:
             body = b"".join(answer)
         finally:
             if hasattr(answer, "close"):
                 answer.close()
-        page = Page(edition, headers, body)
-        if sum(len(part or "") for part in address) <= ADDRESS_AT_MOST:
-            self._keep(address, page)
+        page = Page(edition, headers, body, self._vary)
+        self._keep(place, query, names, page)
         return _answer(page, environ, start_response)
 
-    def _keep(self, address: Address, page: Page) -> None:
+    def _keep(self, place: Address, query: str, names: Names, page: Page) -> None:
+        address = (*place, canonical(query, names))
+        if sum(len(part or "") for part in address) > ADDRESS_AT_MOST:
+            return
         with self._pages_lock:
+            self._reads[place] = names
+            self._reads.move_to_end(place)
+            if len(self._reads) > self._most_pages:
+                self._reads.popitem(last=False)
             old = self._pages.pop(address, None)
             self._bytes += page.size - (old.size if old else 0)
             self._pages[address] = page
             while len(self._pages) > self._most_pages or self._bytes > self._most_bytes:
                 _, dropped = self._pages.popitem(last=False)
                 self._bytes -= dropped.size
+
+    def _is_for_everyone(self, headers: Headers) -> bool:
+        for name, value in headers:
+            match name.lower():
+                case "set-cookie" | "content-encoding":
+                    return False
+                case "cache-control" if _words(value) & {"private", "no-store"}:
+                    return False
+                case "vary" if not _words(value) <= _words(self._vary):
+                    return False
+        return True
+
+
+def _words(value: str) -> set[str]:
+    return {word.strip().lower() for word in value.split(",")}
 
 
 def _answer(page: Page, environ: Environ, start_response: Any) -> list[bytes]:
@@ -192,19 +248,6 @@ def _answer(page: Page, environ: Environ, start_response: Any) -> list[bytes]:
     headers, body = page.compressed if takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")) else page.plain
     start_response("200 OK", list(headers))
     return [body] if environ["REQUEST_METHOD"] == "GET" else []
-
-
-def _same_for_everyone(headers: Headers) -> bool:
-    for name, value in headers:
-        words = {word.strip().lower() for word in value.split(",")}
-        match name.lower():
-            case "set-cookie" | "content-encoding":
-                return False
-            case "cache-control" if words & {"private", "no-store"}:
-                return False
-            case "vary" if not words <= {"accept-encoding", "cookie"}:
-                return False
-    return True
 
 
 def _names(asked: str, etag: str) -> bool:

@@ -8,12 +8,14 @@ from functools import wraps
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.exceptions import TooManyFieldsSent
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from trustcenter.web import revision
+from trustcenter.web.page_cache import Names, canonical
 
 # Where a public page leaves its edition for the cache in front of Django. No request header can set this key.
 EDITION = "trustcenter.edition"
@@ -27,7 +29,17 @@ def edition() -> Edition:
 
 
 def public_page[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+    """A public page that reads no parameter of its address; see `public_page_with`."""
+    return public_page_with()(view)
+
+
+def public_page_with[**P](
+    *names: str,
+) -> Callable[[Callable[P, HttpResponseBase]], Callable[P, HttpResponseBase]]:
     """A page that everyone may read, by GET and HEAD only; its header names the person who is signed in.
+
+    The view sees only the parameters of its address with these `names`. Any others lead to the same page, and to its
+    one place in the cache.
 
     Without the session's cookie everyone gets the same page: no session, no cookie, an ETag, 304, and a place in the
     shared cache. Browsers and proxies may keep it, but ask each time whether it is still current (RFC 9111, 5.2.2).
@@ -37,23 +49,38 @@ def public_page[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpRes
     the page of a stranger; Django then takes its cookie back, and the next page comes from the cache again.
     """
 
-    @wraps(view)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        request = args[0]
-        assert isinstance(request, HttpRequest)
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            response = view(*args, **kwargs)
-            response.headers["Cache-Control"] = "private, no-store"
-        else:
-            _forget_visitor(request)
-            response = _for_everyone(request, lambda: view(*args, **kwargs))
-        patch_vary_headers(response, ["Cookie"])
-        return response
+    read = frozenset(names)
 
-    return login_not_required(require_safe(wrapped))
+    def decorate(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+        @wraps(view)
+        def wrapped(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            request = args[0]
+            assert isinstance(request, HttpRequest)
+            _leave_out(request, read)
+            if settings.SESSION_COOKIE_NAME in request.COOKIES:
+                response = view(*args, **kwargs)
+                response.headers["Cache-Control"] = "private, no-store"
+            else:
+                _forget_visitor(request)
+                response = _for_everyone(request, read, lambda: view(*args, **kwargs))
+            patch_vary_headers(response, ["Cookie"])
+            return response
+
+        return login_not_required(require_safe(wrapped))
+
+    return decorate
 
 
-def _for_everyone(request: HttpRequest, make: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+def _leave_out(request: HttpRequest, read: Names) -> None:
+    """Takes away what the page does not read, so that it cannot depend on it: the cache gives it to others."""
+    try:
+        request.META["QUERY_STRING"] = canonical(request.META.get("QUERY_STRING", ""), read)
+    except ValueError as error:
+        raise TooManyFieldsSent("more parameters than a page reads") from error
+    request.GET = QueryDict(request.META["QUERY_STRING"])  # type: ignore[assignment]  # of the same class
+
+
+def _for_everyone(request: HttpRequest, read: Names, make: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     # Before the view reads anything: a change in the meantime may make the page too new, never too old.
     current = edition()
     # For the line that says when a page was made: a copy of it may lie elsewhere for long.
@@ -65,7 +92,7 @@ def _for_everyone(request: HttpRequest, make: Callable[[], HttpResponseBase]) ->
     response.headers["ETag"] = etag = _etag(current, response.content)
     if EDITION in request.META:
         # The cache in front compares ETags itself, and keeps only whole pages.
-        request.META[EDITION] = current
+        request.META[EDITION] = current, read
         return response
     return get_conditional_response(request, etag=etag, response=response) or response
 
