@@ -77,7 +77,7 @@ def _leave_out(request: HttpRequest, read: Names) -> None:
         request.META["QUERY_STRING"] = canonical(request.META.get("QUERY_STRING", ""), read)
     except ValueError as error:
         raise TooManyFieldsSent("more parameters than a page reads") from error
-    request.GET = QueryDict(request.META["QUERY_STRING"])  # type: ignore[assignment]  # of the same class
+    request.GET = QueryDict(request.META["QUERY_STRING"])
 
 
 def _for_everyone(request: HttpRequest, read: Names, make: Callable[[], HttpResponseBase]) -> HttpResponseBase:
