@@ -1,7 +1,8 @@
-"""The English catalogue of every text that goes through gettext: `python -m tests.catalogue` writes it.
+"""The catalogues of the texts that go through gettext: `python -m tests.catalogue` writes them.
 
-The sources are in English, so the catalogue translates nothing and is never compiled. It is what a translator starts
-from, and needs no gettext program: the texts are read from the sources here.
+`locale/en` has every text. The sources are in English, so it translates nothing and is never compiled. The catalogue
+of each other language has the texts that prospects read (`tests/prospects.py`) and keeps their translations. A text
+without a translation is shown in English. No gettext program is needed: the texts are read from the sources here.
 """
 
 import ast
@@ -12,14 +13,25 @@ from pathlib import Path
 
 from django.utils.translation.template import templatize
 
+from tests import prospects
+from trustcenter.web.catalogues import CATALOGUE as FILE
+from trustcenter.web.catalogues import Forms, Text, read
+
 ROOT = Path(__file__).resolve().parents[1]
-CATALOGUE = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
+LOCALE = ROOT / "locale"
+CATALOGUE = LOCALE / "en" / FILE
+# The plural forms of each language, as gettext writes them.
+LANGUAGES = {
+    "de": "nplurals=2; plural=(n != 1);",
+    "es": "nplurals=2; plural=(n != 1);",
+    "fr": "nplurals=2; plural=(n > 1);",
+    "ja": "nplurals=1; plural=0;",
+}
 PACKAGES = ("trustcenter", "certifications", "documents", "ndaflow")
 ONE = frozenset({"_", "gettext", "gettext_lazy", "gettext_noop"})
 COUNTED = frozenset({"ngettext", "ngettext_lazy"})
 HEADER = """\
 # Every text of the trust center. The sources are in English, so nothing is translated here.
-# For another language, copy this file to locale/<language>/LC_MESSAGES/django.po and run `manage.py compilemessages`.
 msgid ""
 msgstr ""
 "Language: en\\n"
@@ -28,12 +40,19 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 "Plural-Forms: nplurals=2; plural=(n != 1);\\n"
 """
+HEADER_TRANSLATED = """\
+# The texts that prospects read. Write translations here; `make messages` adds new texts and drops old ones.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: {plural}\\n"
+"""
 # Django's templatize turns a template into Python calls of gettext, surrounded by text that is not Python.
 LITERAL = r"""u?('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
 CALL = re.compile(rf"\b(?:_|gettext)\({LITERAL}\)|\bngettext\({LITERAL},\s*{LITERAL},")
-
-# A text and its plural, or "".
-Text = tuple[str, str]
 
 
 def in_module(source: str) -> Iterator[Text]:
@@ -68,22 +87,51 @@ def texts() -> dict[Text, list[str]]:
     return found
 
 
+def for_prospects() -> dict[Text, list[str]]:
+    """Every text that a prospect may read, and the files that contain it."""
+    found: dict[Text, list[str]] = defaultdict(list)
+    sources = [(path, in_module(source)) for path, source in prospects.modules()]
+    sources += [(path, in_template(path.read_text())) for path in prospects.templates()]
+    for path, ones in sorted(sources, key=lambda pair: pair[0]):
+        for text in dict.fromkeys(ones):
+            found[text].append(str(path.relative_to(ROOT)))
+    return found
+
+
 def catalogue() -> str:
-    """The content of the catalogue file, sorted by text, so that changes rarely conflict."""
-    entries = [_entry(text, files) for text, files in sorted(texts().items())]
+    """The content of the English catalogue, sorted by text, so that changes rarely conflict."""
+    entries = [_entry(text, ("", "") if text[1] else ("",), files) for text, files in sorted(texts().items())]
     return "\n".join([HEADER, *entries])
 
 
-def _entry(text: Text, files: list[str]) -> str:
+def translations(language: str) -> dict[Text, Forms]:
+    """What the catalogue of a language has now. The header is the entry ("", "")."""
+    path = LOCALE / language / FILE
+    return read(path.read_text()) if path.exists() else {}
+
+
+def translated(language: str) -> str:
+    """The content of a language's catalogue: the texts of today, with the translations that exist."""
+    plural = LANGUAGES[language]
+    have, forms = translations(language), int(plural[len("nplurals=")])
+    entries = []
+    for text, files in sorted(for_prospects().items()):
+        empty = ("",) * (forms if text[1] else 1)
+        entries.append(_entry(text, have.get(text, empty), files))
+    return "\n".join([HEADER_TRANSLATED.format(language=language, plural=plural), *entries])
+
+
+def _entry(text: Text, forms: Forms, files: list[str]) -> str:
     singular, plural = text
     lines = [f"#: {file}" for file in files]
     if re.search(r"%(\(\w+\))?[sd]", singular):
         lines.append("#, python-format")
     lines.append(f"msgid {_quoted(singular)}")
     if plural:
-        lines += [f"msgid_plural {_quoted(plural)}", 'msgstr[0] ""', 'msgstr[1] ""']
+        lines.append(f"msgid_plural {_quoted(plural)}")
+        lines += [f"msgstr[{number}] {_quoted(form)}" for number, form in enumerate(forms)]
     else:
-        lines.append('msgstr ""')
+        lines.append(f"msgstr {_quoted(forms[0])}")
     return "\n".join(lines) + "\n"
 
 
@@ -95,3 +143,7 @@ def _quoted(text: str) -> str:
 if __name__ == "__main__":
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     CATALOGUE.write_text(catalogue())
+    for language in LANGUAGES:
+        path = LOCALE / language / FILE
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(translated(language))

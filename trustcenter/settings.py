@@ -406,7 +406,8 @@ FILE_UPLOAD_HANDLERS = ["documents.intake.uploads.NoUploads"]
 LANGUAGE_CODE = "en"
 # Each language needs a catalogue in locale/. The sources are in English, which needs no compiled catalogue.
 LANGUAGES = [("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# Where the catalogues are compiled when the site starts (trustcenter/web/catalogues.py).
+LOCALE_PATHS = [DATA_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

@@ -1,12 +1,52 @@
-"""The catalogue for translators contains exactly the texts in the sources."""
+"""The catalogues for translators contain exactly the texts in the sources, and compile to what Django reads."""
+
+import gettext
+import io
 
 import pytest
 
 from tests import catalogue
+from trustcenter.web import catalogues
 
 
 def test_catalogue_is_up_to_date():
     assert catalogue.CATALOGUE.read_text() == catalogue.catalogue(), "run `make messages`"
+
+
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+def test_catalogue_of_a_language_is_up_to_date(language):
+    written = (catalogue.LOCALE / language / catalogue.FILE).read_text()
+    assert written == catalogue.translated(language), "run `make messages`"
+
+
+def test_a_catalogue_compiles_to_what_gettext_reads():
+    entries = {
+        ("", ""): ("Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=2; plural=(n != 1);\n",),
+        ("Save", ""): ("Speichern „so“",),
+        ("a page", "%(n)s pages"): ("eine Seite", "%(n)s Seiten"),
+        ("Later", ""): ("",),
+    }
+    read = gettext.GNUTranslations(io.BytesIO(catalogues.compiled(entries)))
+    assert read.gettext("Save") == "Speichern „so“"
+    assert [read.ngettext("a page", "%(n)s pages", n) for n in (1, 2)] == ["eine Seite", "%(n)s Seiten"]
+    assert read.gettext("Later") == "Later"
+
+
+def test_catalogues_are_compiled_when_they_change(tmp_path):
+    source, target = tmp_path / "locale", tmp_path / "compiled"
+    written = source / "de" / catalogues.CATALOGUE
+    written.parent.mkdir(parents=True)
+    made = target / "de" / "LC_MESSAGES" / "django.mo"
+    for translation in ("Sichern", "Speichern"):
+        written.write_text(
+            f'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "Save"\nmsgstr "{translation}"\n'
+        )
+        catalogues.compile_all(source, target)
+        with made.open("rb") as file:
+            assert gettext.GNUTranslations(file).gettext("Save") == translation
+    first = made.stat().st_ino
+    catalogues.compile_all(source, target)
+    assert made.stat().st_ino == first
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,4 +9,9 @@ class WebConfig(AppConfig):
     verbose_name = _("Pages")
 
     def ready(self) -> None:
-        from trustcenter.web import routine  # noqa: F401  (the clock)
+        from trustcenter.web import (
+            catalogues,
+            routine,  # noqa: F401  (the clock)
+        )
+
+        catalogues.compile_all(settings.BASE_DIR / "locale", settings.LOCALE_PATHS[0])
