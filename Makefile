@@ -22,7 +22,9 @@ bench:
 crash:
 	@bin/setup test
 	TEST_DATABASE=postgresql STEP_PAIRS=all RACES=20 .venv/bin/python -m pytest tests/ndaflow/requests/test_step_pairs.py \
-		tests/ndaflow/requests/test_races.py tests/ndaflow/rules/test_rule_races.py tests/site/people/test_races.py
+		tests/ndaflow/requests/test_races.py \
+		tests/ndaflow/requests/test_paper_races.py tests/ndaflow/rules/test_rule_races.py tests/site/people/test_races.py
+	WALKS=50 .venv/bin/python -m pytest tests/ndaflow/requests/test_machine.py
 	.venv/bin/python -m tests.crash --kills 100
 
 screens:

@@ -101,6 +101,4 @@ def an_erased_person_is_gone(seen: Seen) -> Iterator[str]:
 
 @promise
 def a_version_of_the_rules_is_one_change(seen: Seen) -> Iterator[str]:
-    yield from pairs(
-        "version of the rules", map(subject_of, RuleVersion.objects.all()), subjects(Action.RULES_PUBLISHED)
-    )
+    yield from pairs("version of the rules", map(subject_of, RuleVersion.answering()), subjects(Action.RULES_PUBLISHED))

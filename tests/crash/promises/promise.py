@@ -33,8 +33,9 @@ def pairs(what: str, changes: Iterable[object], records: Iterable[object]) -> It
 
 
 def entries(action: Action) -> list[history.Entry]:
-    """The records of an action whose details are still there."""
-    return [one for one in history.entries(Record.objects.filter(action=action)) if one.detail]
+    """The records of an action whose details are still there, without those about rows of people who were erased."""
+    found = history.entries(Record.objects.filter(action=action))
+    return [one for one in found if one.detail and one.subject not in forgotten()]
 
 
 def subjects(action: Action) -> list[str]:

@@ -33,7 +33,10 @@ def changes_and_records_correspond(seen: Seen) -> Iterator[str]:
     # The erasure of a person ends their requests, and its record is the only one.
     others = requests.exclude(pk__in=erased_requests())
     opened = requests.exclude(status=RequestStatus.DRAFT)
-    yield from pairs("drafted", map(subject_of, requests), subjects(Action.REQUEST_DRAFTED))
+    # A draft of an erased person is deleted, and the details of its record with it.
+    drafted = {one.subject for one in entries(Action.REQUEST_DRAFTED)} | set(map(subject_of, requests))
+    written = [subject for subject in subjects(Action.REQUEST_DRAFTED) if subject in drafted]
+    yield from pairs("drafted", map(subject_of, requests), written)
     yield from pairs("opened", map(subject_of, opened), subjects(Action.REQUEST_OPENED))
     withdrawn = others.filter(items__outcome=RequestedDocument.Outcome.WITHDRAWN).distinct()
     yield from pairs("withdrawn", map(subject_of, withdrawn), remembered(Action.REQUEST_WITHDRAWN))

@@ -17,6 +17,7 @@ from documents.models import AccessGrant, DocumentVersion, Level
 from ndaflow.agreements import confirming, coverage_flows
 from ndaflow.agreements.coverage import covered
 from ndaflow.agreements.models import Coverage, Signature
+from ndaflow.desk.bulk import steps as bulk
 from ndaflow.desk.levels import flows as levels
 from ndaflow.requests import flows, routine
 from ndaflow.requests.models import AccessRequest, Decision, RequestStatus
@@ -24,6 +25,7 @@ from tests import cast
 from tests.audit import logs
 from tests.documents import pdfs
 from tests.races import at_once, rounds
+from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
@@ -208,6 +210,61 @@ def test_concurrent_publication_and_approval_leave_no_grant_under_the_old_text(r
         at_once([partial(flows.decide, seen, decisions, by=ada), partial(cast.nda, f"# Text {round}", "now")])
         version = version.agreement.current_version(timezone.now())
         assert not covered(rhea, timezone.now())
+        told = Record.objects.filter(
+            Q(action=Action.REQUEST_GRANTED, subject=f"accessrequest:{request.pk}")
+            | Q(action=Action.AGREEMENT_PUBLISHED, subject=f"agreementversion:{version.pk}")
+        )
+        actions = list(told.order_by("number").values_list("action", flat=True))
+        assert actions in ([Action.AGREEMENT_PUBLISHED], [Action.REQUEST_GRANTED, Action.AGREEMENT_PUBLISHED])
+    assert logs.differing() == []
+
+
+def test_of_two_who_take_a_request_at_once_one_has_it(racing):
+    ada, ben, soc2 = cast.ada(), cast.ben(), cast.document()
+    for round in range(rounds(3)):
+        request = cast.open_request(cast.person(f"rhea{round}@example.com", "Rhea"), soc2)
+        wins, errors = at_once([partial(flows.assign, cast.fresh(request), by=who, to=who) for who in (ada, ben)])
+        assert (wins, [error.code for error in errors]) == (1, ["other_owner"])
+        taken = Record.objects.get(action=Action.REQUEST_ASSIGNED, subject=f"accessrequest:{request.pk}")
+        assert cast.fresh(request).owner_id == taken.actor
+
+
+def test_bulk_denial_and_a_single_approval_at_once_have_one_winner_for_each_request(racing):
+    ada, ben, version, soc2 = cast.ada(), cast.ben(), cast.nda(), cast.document()
+    for round in range(rounds(3)):
+        people = [cast.person(f"p{n}@corp{round}.example", f"P{n}") for n in range(3)]
+        requests = [cast.open_request(one, soc2) for one in people]
+        for one, request in zip(people, requests, strict=True):
+            cast.sign(request, one, version)
+        picked = bulk.picked([f"{one.pk}.{cast.fresh(one).step}" for one in requests])
+        results: list[bulk.Result] = []
+        # The single one is not the last of the several, so both come to it at about the same time.
+        single = partial(cast.approve, requests[1], ben)
+        at_once([lambda p=picked, r=results: r.append(bulk.deny(p, by=ada, reason="No.")), single])
+        statuses = [cast.fresh(one).status for one in requests]
+        assert statuses[0] == statuses[2] == RequestStatus.DENIED
+        decision = Decision.objects.get(item__request=requests[1])
+        approved = decision.decided_by_id == ben.pk
+        assert statuses[1] == (RequestStatus.GRANTED if approved else RequestStatus.DENIED)
+        assert AccessGrant.objects.filter(holder=people[1]).count() == approved
+        assert [one.request.pk for one in results[0].failed] == ([requests[1].pk] if approved else [])
+    assert logs.differing() == []
+
+
+def test_publication_and_a_wider_coverage_at_once_open_nothing_under_the_old_text(racing):
+    """The colleague's signature opens what waits for it unless everyone has to sign another text meanwhile."""
+    ada, version = cast.ada(), cast.nda(covers="company")
+    for round in range(rounds(4)):
+        rhea, cora = (cast.person(f"{name}@corp{round}.example", name) for name in ("rhea", "cora"))
+        signature = cast.sign(cast.open_request(cora, cast.document(f"own-{round}")), cora, version)
+        cast.confirm_company(cora, ada)
+        request = cast.open_request(rhea, cast.document(f"doc-{round}"))
+        cast.approve(request, ada)
+        publish = partial(cast.nda, f"# Text {round}", "now")
+        _wins, errors = at_once([partial(confirming.confirm, signature, by=ada), publish])
+        assert {type(error) for error in errors} <= {FlowError}, errors
+        version = version.agreement.current_version(timezone.now())
+        assert not covered(User.objects.get(pk=rhea.pk), timezone.now())
         told = Record.objects.filter(
             Q(action=Action.REQUEST_GRANTED, subject=f"accessrequest:{request.pk}")
             | Q(action=Action.AGREEMENT_PUBLISHED, subject=f"agreementversion:{version.pk}")
