@@ -53,7 +53,7 @@ def of(products: Iterable[Product]) -> list[About]:
     """Every public row about these products, in as many queries for ten products as for one."""
     routes, duties = list(posture.routes()), list(posture.duties())
     certifications, claims = list(posture.certifications().prefetch_related("products")), posture.claims()
-    subprocessors = list(posture.subprocessors())
+    subprocessors = list(posture.processing())
     return [
         About(
             product,

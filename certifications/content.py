@@ -32,9 +32,9 @@ COMPANY = Section(
     (
         *("name", "legal_name", "website", "summary", "notice", "contact_email"),
         *REVIEWED,
-        *("privacy_notice", "colour", "headline"),
+        *("privacy_notice", "colour", "headline", "notice_days"),
     ),
-    optional=OPTIONAL | {"privacy_notice", "colour", "headline"},
+    optional=OPTIONAL | {"privacy_notice", "colour", "headline", "notice_days"},
 )
 SOURCE = Section(
     "source",
@@ -94,8 +94,8 @@ CLAIMS = Section(
 SUBPROCESSORS = Section(
     "subprocessors",
     Subprocessor,
-    ("slug", "name", "purpose", "data", "location", "products", *REVIEWED),
-    optional=OPTIONAL,
+    ("slug", "name", "purpose", "data", "location", "products", *REVIEWED, "announced", "effective", "ended"),
+    optional=OPTIONAL | {"announced", "effective", "ended"},
 )
 UPDATES = Section(
     "updates",

@@ -85,6 +85,11 @@ def timeline() -> QuerySet[IncidentEntry]:
     return IncidentEntry.objects.filter(update__in=updates()).select_related("update")
 
 
+def processing() -> QuerySet[Subprocessor]:
+    """Those that process data today, or will."""
+    return subprocessors().exclude(ended__lt=timezone.localdate())
+
+
 def claims() -> list[Claim]:
     """Every claim in order, with its products and the claims that contradict it, in three queries."""
     found = list(Claim.objects.select_related("topic", "certification").prefetch_related("products", "conflicts_with"))
@@ -195,9 +200,7 @@ PARTS: dict[str, Part] = {
     ),
     "topics": Part(_("topic"), TOPICS, lambda: [TOPICS.table_of(one) for one in topics()]),
     "claims": Part(_("answer"), CLAIMS, lambda: [_claim(one) for one in claims()], name="question"),
-    "subprocessors": Part(
-        _("subprocessor"), SUBPROCESSORS, lambda: [_reviewed(SUBPROCESSORS, one) for one in subprocessors()]
-    ),
+    "subprocessors": Part(_("subprocessor"), SUBPROCESSORS, lambda: [_subprocessor(one) for one in subprocessors()]),
     "updates": Part(
         _("post"),
         UPDATES,
@@ -255,3 +258,7 @@ def _claim(claim: Claim) -> dict[str, Any]:
     return _reviewed(CLAIMS, claim) | {
         "certification": claim.certification.slug if claim.certification else None,
     }
+
+
+def _subprocessor(row: Subprocessor) -> dict[str, Any]:
+    return _reviewed(SUBPROCESSORS, row) | {"state": row.state, "notice_days": row.notice_days}

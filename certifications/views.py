@@ -1,14 +1,36 @@
 """The public page that needs nothing but the public facts."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from certifications import posture
+from certifications.history import days, past
+from certifications.models import Subprocessor
 from trustcenter.web.public_pages import public_page
+
+State = Subprocessor.State
 
 
 @public_page
 def subprocessors(request: HttpRequest) -> HttpResponse:
-    """The third parties that process customers' data."""
-    context = {"profile": posture.profile(), "subprocessors": posture.subprocessors()}
+    """The third parties that process customers' data, what will change, and who did: today, or on the day in `as_of`."""
+    try:
+        revision = days.asked(request)
+    except days.NoSuchDay as refusal:
+        return days.no_such_day(request, refusal)
+    day = days.day_of(request)
+    rows = past.facts(revision).subprocessors if revision else list(posture.subprocessors())
+    context: dict[str, Any] = {
+        "profile": posture.profile(),
+        "revision": revision,
+        "day": day,
+        "today": timezone.localdate(),
+        "announced": [one for one in rows if one.state_on(day) == State.ANNOUNCED],
+        "leaving": [one for one in rows if one.state_on(day) == State.ACTIVE and one.ended],
+        "subprocessors": [one for one in rows if one.state_on(day) == State.ACTIVE],
+        "ended": [one for one in rows if one.state_on(day) == State.ENDED],
+    }
     return render(request, "public/subprocessors.html", context)

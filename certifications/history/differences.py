@@ -15,7 +15,17 @@ from trustcenter.web.templatetags.ui import words_of_day
 LONGEST = 300
 # What follows from other facts, the names of what a row refers to, and the order of rows.
 DERIVED = frozenset(
-    {"status_text", "expired", "framework", "framework_slug", "kind_text", "authority", "levels", "public"}
+    {
+        "status_text",
+        "expired",
+        "framework",
+        "framework_slug",
+        "kind_text",
+        "authority",
+        "levels",
+        "public",
+        "notice_days",
+    }
 )
 
 Table = Mapping[str, Any]

@@ -1,7 +1,7 @@
 """The public facts: the company and its products, its certifications, and its claims."""
 
 from certifications.models.brand import BrandImage
-from certifications.models.claims import Claim, Subprocessor, Topic
+from certifications.models.claims import Claim, Topic
 from certifications.models.company import Profile, validate_slugs
 from certifications.models.frameworks import STATED, Certification, Framework, Status
 from certifications.models.products import Duty, Product, Route, Tone
@@ -9,6 +9,7 @@ from certifications.models.reminders import ReviewReminder
 from certifications.models.review import Reviewed
 from certifications.models.revisions import PostureRevision
 from certifications.models.search import SearchEntry
+from certifications.models.subprocessors import Subprocessor
 from certifications.models.updates import DutyClock, IncidentEntry, Update
 
 __all__ = [

@@ -84,23 +84,3 @@ class Claim(Reviewed):
     def contradicting(self) -> "list[Claim]":
         """The claims that contradict this one; pages show them side by side."""
         return list(self.conflicts_with.all())
-
-
-class Subprocessor(Reviewed):
-    """A third party that processes customers' data for us."""
-
-    slug = models.SlugField(unique=True)
-    name = LineColumn(_("name"), max_length=200)
-    purpose = models.TextField(_("purpose"))
-    data = models.TextField(_("data"))
-    location = LineColumn(_("location"), max_length=200)
-    products = models.ManyToManyField(
-        Product, blank=True, related_name="subprocessors", help_text=_("None means every product.")
-    )
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta(Reviewed.Meta):
-        ordering = ["position", "slug"]
-
-    def __str__(self) -> str:
-        return self.name

@@ -38,6 +38,12 @@ class Profile(Reviewed):
     headline = LineColumn(
         _("headline"), max_length=100, blank=True, help_text=_("“Security and compliance at …” when empty.")
     )
+    notice_days = models.PositiveSmallIntegerField(
+        _("days of notice"),
+        null=True,
+        blank=True,
+        help_text=_("How many days before a new subprocessor starts customers are told, as your agreements say."),
+    )
     # The addresses of the pictures of the brand (`BrandImage.name`).
     logo = LineColumn(max_length=40, blank=True, editable=False)
     icon = LineColumn(max_length=40, blank=True, editable=False)

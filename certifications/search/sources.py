@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from certifications.models import Framework, Status, Tone
+from certifications.models import Framework, Status, Subprocessor, Tone, Update
+from trustcenter.web.templatetags.ui import words_of_day
 
 Data = Mapping[str, Any]
 
@@ -39,6 +41,8 @@ class Source:
     href: Callable[[str], str]
     # The tone and the word of a code.
     status: Callable[[str], tuple[str, Any]] = lambda code: (Tone.NONE.value, code)
+    # What the page says instead of the entry's detail.
+    detail: Callable[[str], str] = str
 
 
 def _certifications(data: Data) -> Iterable[Entry]:
@@ -97,8 +101,26 @@ def _subprocessors(data: Data) -> Iterable[Entry]:
             row["name"],
             f"{row['purpose']}. {row['data']}",
             row["location"],
+            status="" if row["state"] == Subprocessor.State.ACTIVE else row["state"],
             products=row["products"],
             also="subprocessor",
+        )
+
+
+def _updates(data: Data) -> Iterable[Entry]:
+    categories = dict(Update.Category.choices)
+    for row in data["updates"]:
+        yield Entry(
+            row["slug"],
+            row["title"],
+            # As a text: two asterisks make words bold.
+            " ".join(row["body"].replace("**", "").split()),
+            row["published_at"].date().isoformat(),
+            products=row.get("products", ()),
+            also=" ".join(
+                [str(categories[row["category"]]), row.get("impact", ""), row.get("data", "")]
+                + [entry["text"] for entry in data["timeline"] if entry["update"] == row["slug"]]
+            ),
         )
 
 
@@ -127,12 +149,21 @@ SOURCES: dict[str, Source] = {
         lambda slug: f"{reverse('site:answers')}#{slug}",
         _claim_status,
     ),
+    "update": Source(
+        _("Update"),
+        _("Updates"),
+        "bell",
+        _updates,
+        lambda slug: reverse("certifications:update", args=[slug]),
+        detail=lambda day: words_of_day(date.fromisoformat(day)),
+    ),
     "subprocessor": Source(
         _("Subprocessor"),
         _("Subprocessors"),
         "columns",
         _subprocessors,
         lambda slug: f"{reverse('certifications:subprocessors')}#{slug}",
+        lambda code: (Subprocessor.State(code).tone, Subprocessor.State(code).label),
     ),
 }
 

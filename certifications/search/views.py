@@ -30,6 +30,10 @@ class Hit:
     status: tuple[str, Any] | None
 
     @property
+    def detail(self) -> str:
+        return self.source.detail(self.entry.detail) if self.entry.detail else ""
+
+    @property
     def href(self) -> str:
         return self.source.href(self.entry.slug)
 

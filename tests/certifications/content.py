@@ -23,6 +23,7 @@ TABLES: dict[str, Any] = {
         "as_of": DAY,
         "review_by": LATER,
         "headline": "Trust at Example",
+        "notice_days": 30,
     },
     "source": {"title": "An article", "publisher": "", "note": "March 2026."},
     "products": [
@@ -178,6 +179,9 @@ TABLES: dict[str, Any] = {
             "products": ["api"],
             "as_of": DAY,
             "review_by": LATER,
+            "announced": date(2025, 11, 1),
+            "effective": date(2025, 12, 1),
+            "ended": LATER,
         }
     ],
     "updates": [

@@ -9,13 +9,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseServerError, Json
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views import defaults
 
 from certifications import posture
-from certifications.history import past, revising
+from certifications.history import days, past, revising
 from certifications.history import views as history
-from certifications.models import Certification, PostureRevision, Status
+from certifications.models import Certification, PostureRevision, Status, Subprocessor
 from documents.models import Document
 from documents.standing import standings
 from ndaflow.agreements.needed import required_texts
@@ -41,9 +40,9 @@ RETRY_SECONDS = 10
 def overview(request: HttpRequest) -> HttpResponse:
     """Security and compliance of the company on one page: today, or as it was on the day in `as_of`."""
     try:
-        revision = as_it_was.asked(request)
-    except as_it_was.NoSuchDay as refusal:
-        return _no_such_day(request, refusal)
+        revision = days.asked(request)
+    except days.NoSuchDay as refusal:
+        return days.no_such_day(request, refusal)
     if revision is not None:
         return _past_overview(request, revision)
     profile, claims = posture.profile(), posture.claims()
@@ -62,7 +61,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "standings": standing,
         "claims": posture.most_asked(claims),
         "not_offered": posture.not_offered(claims),
-        "subprocessors": posture.subprocessors()[:SUBPROCESSORS_ON_OVERVIEW],
+        "subprocessors": posture.processing()[:SUBPROCESSORS_ON_OVERVIEW],
         "facts": {
             "as_of": profile.as_of if profile else None,
             "answers": len(claims),
@@ -80,16 +79,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "public/overview.html", context)
 
 
-def _no_such_day(request: HttpRequest, refusal: as_it_was.NoSuchDay) -> HttpResponse:
-    context = {"profile": posture.profile(), "sentence": str(refusal)}
-    return render(request, "public/no_such_day.html", context, status=refusal.status)
-
-
 def _past_overview(request: HttpRequest, revision: PostureRevision) -> HttpResponse:
-    facts, documents = past.facts(revision), as_it_was.documents(revision)
+    facts, documents, day = past.facts(revision), as_it_was.documents(revision), days.day_of(request)
     context = {
         "revision": revision,
-        "day": parse_date(request.GET["as_of"]),
+        "day": day,
         "past": facts.profile,
         "profile": posture.profile(),
         "certifications": facts.certifications,
@@ -100,7 +94,7 @@ def _past_overview(request: HttpRequest, revision: PostureRevision) -> HttpRespo
         "documents": documents,
         "claims": facts.claims,
         "not_offered": posture.not_offered(facts.claims),
-        "subprocessors": facts.subprocessors,
+        "subprocessors": [one for one in facts.subprocessors if one.state_on(day) != Subprocessor.State.ENDED],
     }
     return render(request, "public/past_overview.html", context)
 
@@ -171,8 +165,8 @@ def posture_json(request: HttpRequest) -> HttpResponse:
     The bytes are those of a revision, so that whoever saves them can prove later what we said.
     """
     try:
-        revision = as_it_was.asked(request) or revising.newest()
-    except as_it_was.NoSuchDay as refusal:
+        revision = days.asked(request) or revising.newest()
+    except days.NoSuchDay as refusal:
         return JsonResponse({"error": str(refusal)}, status=refusal.status)
     return history.as_json(revision) if revision else HttpResponse(posture.as_text(), content_type="application/json")
 

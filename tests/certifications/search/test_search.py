@@ -54,6 +54,9 @@ def hits(client, words: str, **query: object) -> list[str]:
         ("Sample Audit", ["certification:soc-2-type-ii"]),
         ("CAIQ", ["document:caiq"]),
         ("questionnaire", ["document:caiq"]),
+        ("incident export", ["update:export-late"]),
+        # An entry of its timeline.
+        ("entries are sent", ["update:export-late"]),
         ("Vienna hosting", ["subprocessor:host"]),
         # The routes of a product and what is done with it.
         ("Accounts", ["product:enterprise"]),
@@ -94,6 +97,15 @@ def test_gated_summary_is_never_indexed(client):
     assert hits(client, "secret summary") == []
     assert not SearchEntry.objects.filter(words__contains="secret").exists()
     assert "Secret summary" not in client.get("/search/", {"q": "SOC 2 report"}).content.decode()
+
+
+def test_post_is_shown_with_its_day(client):
+    assert "3 Mar 2026" in client.get("/search/", {"q": "incident export"}).content.decode()
+
+
+def test_post_for_the_readers_of_a_level_is_never_indexed(client):
+    assert hits(client, "report added", kind="update") == []
+    assert not SearchEntry.objects.filter(slug="report-added").exists()
 
 
 def test_staff_facts_are_never_indexed(client):

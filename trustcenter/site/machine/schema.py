@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 
 from certifications import posture
-from certifications.models import Status
+from certifications.models import Status, Subprocessor
 from certifications.posture import Part
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -32,7 +32,11 @@ DERIVED: dict[str, dict[str, dict[str, Any]]] = {
     "company": {"overdue": BOOLEAN},
     "claims": {"overdue": BOOLEAN},
     "products": {"overdue": BOOLEAN},
-    "subprocessors": {"overdue": BOOLEAN},
+    "subprocessors": {
+        "overdue": BOOLEAN,
+        "state": {"enum": [state.value for state in Subprocessor.State]},
+        "notice_days": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+    },
     "levels": {"public": BOOLEAN},
 }
 
