@@ -12,6 +12,7 @@ class CertificationsConfig(AppConfig):
         from certifications import models
         from certifications.checking import refusals, reminding  # noqa: F401  (refusals for the log, and the clock)
         from certifications.history import revising  # the clock too
+        from certifications.subscribing import routine  # noqa: F401  (the clock)
         from certifications.updates import refusals as _  # noqa: F401  (for the log)
         from trustcenter.audit import changes
         from trustcenter.web import revision

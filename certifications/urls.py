@@ -7,6 +7,7 @@ from certifications.checking import views as checking
 from certifications.history import views as history
 from certifications.search.views import search
 from certifications.sharing import share
+from certifications.subscribing import views as subscribing
 from certifications.updates import desk_views as updates_desk
 from certifications.updates import feeds
 from certifications.updates import views as updates
@@ -28,11 +29,16 @@ urlpatterns = [
     path("updates/", updates.updates, name="updates"),
     path("updates/feed.atom", feeds.atom, name="feed_atom"),
     path("updates/feed.json", feeds.json_feed, name="feed_json"),
+    path("updates/subscribe/", subscribing.subscribe, name="subscribe"),
+    path("updates/subscribe/<str:request_id>/", subscribing.confirm, name="confirm_subscription"),
+    path("updates/subscription/<str:token>/", subscribing.subscription, name="subscription"),
+    path("updates/subscription/<str:token>/unsubscribe/", subscribing.unsubscribe, name="unsubscribe"),
     path("updates/<slug:slug>/", updates.update, name="update"),
     path("desk/updates/", updates_desk.updates, name="desk_updates"),
     path("desk/updates/new/", updates_desk.new_update, name="new_update"),
     path("desk/updates/<slug:slug>/", updates_desk.edit_update, name="edit_update"),
     path("desk/updates/<slug:slug>/publish/", updates_desk.publish_update, name="publish_update"),
+    path("desk/updates/<slug:slug>/tell/", updates_desk.announce_update, name="announce_update"),
     path("desk/updates/<slug:slug>/remove/", updates_desk.remove_update, name="remove_update"),
     path("desk/updates/<slug:slug>/timeline/", updates_desk.add_entry, name="add_entry"),
     path("desk/updates/<slug:slug>/duties/", updates_desk.start_clock, name="start_clock"),

@@ -10,10 +10,12 @@ from certifications.models.review import Reviewed
 from certifications.models.revisions import PostureRevision
 from certifications.models.search import SearchEntry
 from certifications.models.subprocessors import Subprocessor
+from certifications.models.subscriptions import Announcement, SentUpdate, Subscription, SubscriptionRequest
 from certifications.models.updates import DutyClock, IncidentEntry, Update
 
 __all__ = [
     "STATED",
+    "Announcement",
     "BrandImage",
     "Certification",
     "Claim",
@@ -28,8 +30,11 @@ __all__ = [
     "Reviewed",
     "Route",
     "SearchEntry",
+    "SentUpdate",
     "Status",
     "Subprocessor",
+    "Subscription",
+    "SubscriptionRequest",
     "Tone",
     "Topic",
     "Update",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from certifications import posture
-from certifications.models import DutyClock, IncidentEntry, Update
+from certifications.models import Announcement, DutyClock, IncidentEntry, SentUpdate, Subscription, Update
 from certifications.updates import duties, flows, readers
 from certifications.updates.forms import ClockForm, EntryForm, MeetForm, UpdateForm
 from certifications.updates.views import shown
@@ -83,11 +83,24 @@ def publish_update(request: HttpRequest, slug: str) -> HttpResponse:
     """Shows a draft to its readers."""
     found = _found(slug)
     try:
-        flows.publish(found, saw=request.POST.get("saw", ""), by=person(request))
+        flows.publish(found, saw=request.POST.get("saw", ""), by=person(request), tell="tell" in request.POST)
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("Published."))
+    return redirect("certifications:edit_update", slug)
+
+
+@require_POST
+@MAY_WRITE
+def announce_update(request: HttpRequest, slug: str) -> HttpResponse:
+    """Tells subscribers about a published post."""
+    try:
+        flows.announce(_found(slug), by=person(request))
+    except FlowError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The mails are on their way."))
     return redirect("certifications:edit_update", slug)
 
 
@@ -186,6 +199,9 @@ def _page(request: HttpRequest, found: Update, **bound: forms.BaseForm) -> HttpR
     context = shown(found) | {
         "form": form,
         "saw": flows.seen(found),
+        "announced": Announcement.objects.filter(update=found).first(),
+        "told": SentUpdate.objects.filter(update=found).count(),
+        "subscribers": Subscription.objects.filter(topics__category=found.category).count(),
         "clocks": list(found.clocks.all()),
         "entry": bound.get("entry") or EntryForm(initial={"at": now}, auto_id="entry_%s"),
         "clock": bound.get("clock") or ClockForm(initial={"at": now}, auto_id="clock_%s"),

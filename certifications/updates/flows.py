@@ -9,13 +9,14 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.text import slugify
 
 from certifications.content import UPDATES
-from certifications.models import Certification, IncidentEntry, Product, Update
+from certifications.models import Announcement, Certification, IncidentEntry, Product, Update
 from certifications.models.updates import RESERVED
+from certifications.subscribing.tasks import mail_update
 from certifications.updates.refusals import Refusal
 from trustcenter import audit
 from trustcenter.accounts import checked
 from trustcenter.accounts.models import User
-from trustcenter.audit import FlowError
+from trustcenter.audit import Change, FlowError
 from trustcenter.audit.actions import Action
 from trustcenter.audit.text import digest
 
@@ -74,8 +75,11 @@ def write(
     return update
 
 
-def publish(update: Update, *, saw: str, by: User) -> None:
-    """Shows a draft to its readers. Raises FlowError, also for an incident that does not say how it stands."""
+def publish(update: Update, *, saw: str, by: User, tell: bool = False) -> None:
+    """Shows a draft to its readers, and tells subscribers if `tell` says so.
+
+    Raises FlowError, also for an incident that does not say how it stands.
+    """
     _permit(by, "change")
     with audit.change(by=by) as change:
         found = _locked(update)
@@ -94,6 +98,20 @@ def publish(update: Update, *, saw: str, by: User) -> None:
             category=found.category,
             level=found.level,
         )
+        if tell:
+            _announce(change, found)
+
+
+def announce(update: Update, *, by: User) -> None:
+    """Tells subscribers about a post that is published already. Raises FlowError."""
+    _permit(by, "change")
+    with audit.change(by=by) as change:
+        found = _locked(update)
+        if not found.is_published:
+            raise FlowError(Refusal.NOT_PUBLISHED)
+        if Announcement.objects.filter(update=found).exists():
+            raise FlowError(Refusal.ANNOUNCED)
+        _announce(change, found)
 
 
 def remove(update: Update, *, by: User) -> None:
@@ -132,6 +150,13 @@ def add_entry(update: Update, *, status: IncidentEntry.Status, at: datetime, tex
             Action.INCIDENT_CONTINUED, subject=found, name=found.title, incident_status=status.value, at=at.isoformat()
         )
     return entry
+
+
+def _announce(change: Change, update: Update) -> None:
+    # The mails themselves are made by a task, however many there are.
+    Announcement.objects.create(update=update, at=change.at)
+    change.record(Action.UPDATE_ANNOUNCED, subject=update, name=update.title)
+    change.task(mail_update, update.pk)
 
 
 def _save(update: Update, products: Iterable[Product], certifications: Iterable[Certification]) -> None:

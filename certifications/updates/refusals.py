@@ -16,6 +16,8 @@ class Refusal(models.TextChoices):
     UPDATE_GONE = "update_gone", _("This post is not there any more.")
     PUBLISHED = "update_published", _("This post is published. It can be corrected, but not removed.")
     ALREADY_PUBLISHED = "update_already_published", _("This post is published already.")
+    NOT_PUBLISHED = "update_not_published", _("Publish this post first.")
+    ANNOUNCED = "update_announced", _("Subscribers have been told about this post already.")
     NO_ENTRY = "incident_without_entry", _("Write the first entry of its timeline, so that readers see how it stands.")
     NO_INCIDENT = "no_incident", _("Only an incident has a timeline and duties.")
     HAS_TIMELINE = "incident_has_timeline", _("This incident has a timeline or duties, so it stays an incident.")

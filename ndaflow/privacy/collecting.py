@@ -13,6 +13,8 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from certifications.models import Subscription, SubscriptionRequest
+from certifications.models.subscriptions import SubscribedTopic
 from documents.models import AccessGrant, Delivery, Document, DocumentVersion, ReadPage
 from ndaflow.agreements.models import Agreement, AgreementVersion, Signature
 from ndaflow.agreements.papers.models import CountersignedPaper, Paper
@@ -146,7 +148,24 @@ PARTS: tuple[Part, ...] = (
         _("Mails to you"),
         lambda person: Mail.objects.filter(to=person.email),
         # An answer to a code that still works.
-        without=frozenset({"body", "attachments"}),
+        without=frozenset({"body", "attachments", "unsubscribe"}),
+    ),
+    Part(
+        "subscription",
+        _("Updates that you get by e-mail"),
+        lambda person: Subscription.objects.filter(address=person.email),
+        without=frozenset({"token"}),
+    ),
+    Part(
+        "subscription-topics",
+        _("The topics that you chose"),
+        lambda person: SubscribedTopic.objects.filter(subscription__address=person.email),
+    ),
+    Part(
+        "subscription-requests",
+        _("Subscriptions that nobody has confirmed"),
+        lambda person: SubscriptionRequest.objects.filter(address=person.email),
+        without=frozenset({"digest"}),
     ),
     Part("exports", _("Files with your data"), lambda person: Export.objects.filter(person=person)),
     Part("erasures", _("Your requests to erase your data"), lambda person: Erasure.objects.filter(person=person)),

@@ -50,7 +50,7 @@ def preview(person: User) -> Preview:
         ends.append(ngettext("%(n)s open request.", "%(n)s open requests.", waiting) % {"n": waiting})
     goes = [
         _("Name, e-mail address and company of the account. Nobody can sign in with it any more."),
-        _("Sign-ins, sessions, which pages were read, mails and files with exported data."),
+        _("Sign-ins, sessions, which pages were read, mails, updates by e-mail and files with exported data."),
         _("The details of every record about the person in our log."),
     ]
     if n := own.count():

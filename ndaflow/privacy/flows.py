@@ -1,5 +1,6 @@
 """The steps of a person with their own data, and of the member of staff who answers a request to erase them."""
 
+from certifications.subscribing import flows as subscribing
 from documents.models import ReadPage
 from ndaflow.invitations import flows as invitations
 from ndaflow.privacy import tasks
@@ -110,6 +111,7 @@ def carry_out_erasure(erasure: Erasure, *, by: User) -> None:
             change.removed(entry)
             entry.delete()
         ReadPage.objects.filter(delivery__reader=person).delete()
+        subscribing.forget(address)
         forget_account(person)
         Mail.objects.filter(to=address).delete()
         change.mail("erasure_done", to=address)

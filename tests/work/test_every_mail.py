@@ -12,7 +12,7 @@ from django.core import mail as django_mail
 
 from certifications.checking.findings import Place
 from certifications.checking.reminding import Reminded, Stage
-from certifications.models import Profile
+from certifications.models import Profile, SubscriptionRequest, Update
 from ndaflow.agreements.models import Coverage, Signature
 from ndaflow.agreements.papers.models import Paper
 from ndaflow.agreements.papers.terms import Reach
@@ -76,7 +76,15 @@ def scene() -> dict[str, dict]:
     by_rule = Decision(item=waiting[0], verdict="approve", rule_version=rules, rule=1, decided_at=AT)
     asked = {"request": request, "documents": [soc2, pentest]}
     destroying = SimpleNamespace(codes=["ABCD-EFGH", "JKMN-PQRS"], words=LONG, get_answer_display="Not all")
+    posts = [
+        Update(pk=1, slug="late", title="Export late", body=f"- {LONG}"),
+        Update(pk=2, slug="for-readers", level="nda"),
+    ]
+    asked_updates = SubscriptionRequest(pk="0" * 16)
     return {
+        "subscription_code": {"code": "BCDF-GHJK", "minutes": 60, "request": asked_updates},
+        "update_post": {"update": posts[0], "page": "/updates/subscription/x/"},
+        "updates_digest": {"updates": posts, "page": "/updates/subscription/x/"},
         "access_ends": {"person": rhea, "grants": [item.grant for item in granted], "days": 14},
         "access_revoked": {"person": rhea, "documents": [soc2], "reason": LONG, "asked": destroying},
         "copies_answered": {"person": rhea, "asked": destroying},

@@ -249,6 +249,7 @@ class Action(models.TextChoices):
     BRAND_CHANGED = "content.brand_changed", _("%(actor)s changed the %(kind)s of the brand. SHA-256: %(sha256)s")
     BRAND_REMOVED = "content.brand_removed", _("%(actor)s removed the %(kind)s of the brand")
     UPDATE_PUBLISHED = "update.published", _("%(actor)s published the post %(name)s")
+    UPDATE_ANNOUNCED = "update.announced", _("%(actor)s let subscribers be told about the post %(name)s")
     INCIDENT_CONTINUED = (
         "incident.continued",
         _("%(actor)s wrote in the timeline of the incident %(name)s: %(incident_status)s"),

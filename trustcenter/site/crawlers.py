@@ -50,6 +50,8 @@ def robots(request: HttpRequest) -> HttpResponse:
         "User-agent: *",
         *(f"Allow: {path}" for path in allowed),
         *(f"Disallow: {reverse(name)}?" for name in QUESTIONS),
+        f"Disallow: {reverse('certifications:subscribe')}",
+        f"Disallow: {reverse('certifications:updates')}subscription/",
         "Disallow: /",
         f"Sitemap: {settings.SITE_URL}{reverse('site:sitemap')}",
     ]

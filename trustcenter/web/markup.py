@@ -34,5 +34,22 @@ def lead(text: str) -> str:
     return next((" ".join(words(one).split()) for one in markdown.parse(text) if one.type == "inline"), "")
 
 
+def plain(text: str) -> str:
+    """The text for a mail: paragraphs with an empty line between them, entries of lists on lines of their own."""
+    found, entry = list[str](), ""
+    for token in markdown.parse(text):
+        match token.type:
+            case "list_item_open":
+                entry = "- "
+            case "inline":
+                line = f"{entry}{' '.join(words(token).split())}"
+                joined = entry and found and found[-1].startswith("- ")
+                found[-1:] = [f"{found[-1]}\n{line}"] if joined else [*found[-1:], line]
+                entry = ""
+            case "fence" | "code_block":
+                found.append(" ".join(token.content.split()))
+    return "\n\n".join(found)
+
+
 def level(heading: Token) -> int:
     return int(heading.tag[1:])

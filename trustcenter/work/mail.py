@@ -82,13 +82,14 @@ def send(
     attachments: Sequence[tuple[str, str]] = (),
     expires_at: datetime | None = None,
     reply_to: str = "",
+    unsubscribe: str = "",
 ) -> Mail:
     """Writes one mail from templates/mail/<template>.txt; the worker hands it over after the commit.
 
     `attachments` are pairs of a kind registered with `attaches` and an id. The template is "Subject: …", an empty
     line and the body; the footer is added. A mail that expires holds a code that somebody waits for: it goes ahead of
     all other mail, and is not sent after `expires_at`. `reply_to` is the person who answers; without it, the contact of
-    the footer does. Raises NotInTransaction outside a transaction and KeyError for
+    the footer does. `unsubscribe` is the address on which one click ends mails of this kind. Raises NotInTransaction outside a transaction and KeyError for
     an attachment of an unregistered kind.
     """
     if not connection.in_atomic_block:
@@ -107,6 +108,7 @@ def send(
         attachments=[list(one) for one in attachments],
         expires_at=expires_at,
         reply_to=reply_to,
+        unsubscribe=unsubscribe,
     )
     lane = Lane.MAIL if expires_at is None else Lane.CODES
     hand_over.using(queue_name=lane.value).enqueue(mail.id)
@@ -211,12 +213,16 @@ def hand_over(mail_id: str) -> None:
         mail.save(update_fields=["body"])
         return
     answers = mail.reply_to or _contact()
+    headers = {"Message-ID": mail.message_id, "Date": _date(mail), "Auto-Submitted": "auto-generated"}
+    if mail.unsubscribe:
+        # RFC 8058. The mail server has to sign both headers with DKIM.
+        headers |= {"List-Unsubscribe": f"<{mail.unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     message = EmailMultiAlternatives(
         mail.subject,
         mail.body,
         to=[mail.to],
         reply_to=[answers] if answers else None,
-        headers={"Message-ID": mail.message_id, "Date": _date(mail), "Auto-Submitted": "auto-generated"},
+        headers=headers,
     )
     message.attach_alternative(html(mail), "text/html")
     if logo := _brand().logo:

@@ -16,6 +16,8 @@ class Mail(models.Model):
     to = models.EmailField()
     # Who gets the answer; empty for the contact of the footer.
     reply_to = models.EmailField(blank=True)
+    # The page on which one click ends mails of this kind (RFC 8058); empty for mail that nobody subscribed to.
+    unsubscribe = models.CharField(max_length=300, blank=True)
     subject = models.CharField(max_length=300)
     # Outside demo mode it is emptied after sending, because it may contain a sign-in code.
     body = models.TextField()

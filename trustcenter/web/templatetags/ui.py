@@ -102,6 +102,12 @@ def paragraphs(text: str, below: int = 2) -> SafeString:
 
 
 @register.filter
+def plain(text: str) -> str:
+    """Such a text for a mail."""
+    return markup.plain(text)
+
+
+@register.filter
 def lead(text: str) -> str:
     """The first paragraph of such a text, as words."""
     return markup.lead(text)

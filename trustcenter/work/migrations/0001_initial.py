@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
                 ('message_id', models.CharField(max_length=200, unique=True)),
                 ('to', models.EmailField(max_length=254)),
                 ('reply_to', models.EmailField(blank=True, max_length=254)),
+                ('unsubscribe', models.CharField(blank=True, max_length=300)),
                 ('subject', models.CharField(max_length=300)),
                 ('body', models.TextField()),
                 ('attachments', models.JSONField(blank=True, default=list)),

@@ -1,0 +1,100 @@
+"""The pages of a subscriber: subscribe, type the code, change, and end it with one click."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from certifications.models import Subscription, SubscriptionRequest
+from certifications.subscribing import flows
+from certifications.subscribing.forms import ChoiceForm, CodeForm, SubscribeForm, chosen
+from trustcenter.accounts import mail_limits
+from trustcenter.audit import FlowError
+from trustcenter.web import throttle
+
+
+@never_cache
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def subscribe(request: HttpRequest) -> HttpResponse:
+    """Asks for posts by mail. The answer is the same for every address: enter the code we sent."""
+    if request.method == "GET":
+        return render(request, "updates/subscribe.html", {"form": SubscribeForm(initial=_initial(request))})
+    form = SubscribeForm(request.POST)
+    if form.is_valid():
+        if not throttle.allow(request, "subscribe", limit=20, seconds=3600):
+            form.add_error(None, _("Too many requests. Try again in an hour."))
+            return render(request, "updates/subscribe.html", {"form": form}, status=429)
+        try:
+            mail = mail_limits.count(request, form.cleaned_data["email"])
+        except mail_limits.TooMany as refusal:
+            form.add_error(None, str(refusal))
+            return render(request, "updates/subscribe.html", {"form": form}, status=429)
+        asked = flows.ask(mail, form.cleaned_data["topics"], form.rhythm_chosen)
+        return redirect("certifications:confirm_subscription", asked.pk)
+    return render(request, "updates/subscribe.html", {"form": form})
+
+
+@never_cache
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest, request_id: str) -> HttpResponse:
+    """Takes the code from the mail. Opening the page changes nothing, so a program that follows links does not either."""
+    asked = SubscriptionRequest.objects.filter(pk=request_id).first()
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            subscription = flows.confirm(request_id, form.cleaned_data["code"])
+        except FlowError as refusal:
+            form.add_error(None, str(refusal))
+            asked = SubscriptionRequest.objects.filter(pk=request_id).first()
+        else:
+            messages.success(request, _("Subscribed. Keep this page or any of our mails to change or end it."))
+            return redirect("certifications:subscription", subscription.token)
+    is_open = asked is not None and asked.is_usable
+    context = {"form": form, "asked": asked if is_open else None}
+    return render(request, "updates/confirm.html", context, status=200 if is_open else 404)
+
+
+@never_cache
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def subscription(request: HttpRequest, token: str) -> HttpResponse:
+    """What a subscription brings, for whoever has the link from its mails."""
+    found = get_object_or_404(Subscription.objects.prefetch_related("topics"), token=token)
+    initial = {"topics": found.categories, "rhythm": found.rhythm}
+    form = ChoiceForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            flows.choose(found, form.cleaned_data["topics"], form.rhythm_chosen)
+        except FlowError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("certifications:subscription", token)
+    return render(request, "updates/subscription.html", {"form": form, "subscription": found})
+
+
+# RFC 8058, 3.2: a mail program posts here without a session, so there is no token that it could send. Who knows the
+# address of this page may end the subscription, and nothing else happens here.
+@csrf_exempt
+@never_cache
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Ends a subscription by POST, with one click in a mail program or on this page. Opening it changes nothing."""
+    if request.method == "POST":
+        flows.end(token)
+    found = Subscription.objects.filter(token=token).first()
+    return render(request, "updates/unsubscribe.html", {"subscription": found})
+
+
+def _initial(request: HttpRequest) -> dict[str, Any]:
+    email = {"email": request.user.email} if request.user.is_authenticated else {}
+    return chosen(request.GET.getlist("category")) | email
