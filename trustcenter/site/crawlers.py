@@ -30,6 +30,8 @@ DATA = (
     "site:sitemap",
     "site:overview_pdf",
     "site:products_pdf",
+    "site:answers_csv",
+    "site:answers_xlsx",
     "certifications:feed_atom",
     "certifications:feed_json",
 )

@@ -3,6 +3,7 @@ from django.urls import path
 
 from trustcenter.site import crawlers, views
 from trustcenter.site.answers import answers
+from trustcenter.site.answers_table import answers_csv, answers_xlsx
 from trustcenter.site.health import readyz
 from trustcenter.site.machine import views as machine
 from trustcenter.site.machine.sitemap import sitemap
@@ -26,6 +27,8 @@ urlpatterns = [
     path("products/", products, name="products"),
     path("products/<slug:slug>/", product, name="product"),
     path("products.pdf", products_pdf, name="products_pdf"),
+    path("answers.csv", answers_csv, name="answers_csv"),
+    path("answers.xlsx", answers_xlsx, name="answers_xlsx"),
     path("answers/", answers, name="answers"),
     path("privacy/", views.privacy, name="privacy"),
     path("favicon.ico", crawlers.favicon, name="favicon"),
