@@ -6,7 +6,6 @@ from certifications.brand import views as brand
 from certifications.checking import views as checking
 from certifications.history import views as history
 from certifications.search.views import search
-from certifications.sharing import share
 from certifications.subscribing import views as subscribing
 from certifications.updates import desk_views as updates_desk
 from certifications.updates import feeds
@@ -43,5 +42,4 @@ urlpatterns = [
     path("desk/updates/<slug:slug>/timeline/", updates_desk.add_entry, name="add_entry"),
     path("desk/updates/<slug:slug>/duties/", updates_desk.start_clock, name="start_clock"),
     path("desk/updates/<slug:slug>/duties/<str:clock_id>/", updates_desk.meet_duty, name="meet_duty"),
-    path("desk/share/", share, name="share"),
 ]

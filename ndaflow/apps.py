@@ -13,7 +13,7 @@ class NDAFlowConfig(AppConfig):
         from ndaflow.agreements import mails as agreement_mails  # noqa: F401  (registers what mails attach)
         from ndaflow.agreements import routine as agreement_routine  # noqa: F401  (what the clock does)
         from ndaflow.agreements.sealing import checks  # noqa: F401  (registers the checks of the seal)
-        from ndaflow.invitations import flows as invitations
+        from ndaflow.invitations import prospects
         from ndaflow.invitations import routine as invitations_routine  # noqa: F401  (the clock)
         from ndaflow.privacy import routine as privacy_routine  # noqa: F401  (the clock)
         from ndaflow.requests import deciders, drafts, mails, on_opening, routine  # noqa: F401  (connect: a proven mailbox, attachments, the clock)
@@ -27,5 +27,5 @@ class NDAFlowConfig(AppConfig):
         agreements.register(agreements.Source(covered=coverage.covered, hold=coverage.share, offered=coverage.offered))
         coverage.add_effect(coverage.Effect(lock=covered.lock, settle=covered.settle))
         changed.add_listener(rules.look_again)
-        on_opening.add(invitations.use)
+        on_opening.add(on_opening.Listener(prospects.opened, prospects.granted))
         deciders.add(deciders.Decider(rules.look, rules.tighten))

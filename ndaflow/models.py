@@ -15,11 +15,12 @@ from ndaflow.chat.models import ChatChannel
 from ndaflow.desk.companies.models import CompanyMerge
 from ndaflow.desk.review.models import Review, ReviewedGrant
 from ndaflow.duty.models import Absence, NewRequestMail, Office
-from ndaflow.invitations.models import Invitation, InvitedDocument
+from ndaflow.invitations.models import Invitation, InvitedDocument, ProspectMails, ReadingsTold
 from ndaflow.privacy.models import Erasure, Export
 from ndaflow.requests.copies.models import DestructionRequest
 from ndaflow.requests.following.models import Follower
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
+from ndaflow.requests.sharing.models import ShareLink
 from ndaflow.rules.models import RuleControl, RuleDraft, RuleVersion
 
 __all__ = [
@@ -43,7 +44,9 @@ __all__ = [
     "NewRequestMail",
     "Office",
     "Paper",
+    "ProspectMails",
     "Question",
+    "ReadingsTold",
     "RequestStatus",
     "RequestedDocument",
     "Review",
@@ -52,6 +55,7 @@ __all__ = [
     "RuleDraft",
     "RuleVersion",
     "SealCertificate",
+    "ShareLink",
     "Signature",
     "SignedCopy",
 ]

@@ -86,6 +86,9 @@ TABLE = {
     "agreements:unsigned_copy": Row("200", "405", ("nda",)),
     # Nothing is sealed in this scene; tests/ndaflow/agreements/test_seal_custody.py tests the file.
     "agreements:seal_certificates": Row("404", "405"),
+    # A share link leads to the public page, whether anybody made it or not.
+    "requests:shared": Row("302", "405", ("0" * 16,)),
+    "requests:shared_document": Row("302", "405", ("0" * 16, "soc2")),
     # An invitation that nobody sent; tests/ndaflow/invitations tests the page.
     "invitations:invited": Row("404", "404", ("0" * 16,)),
     # The log's public pages. No checkpoint is signed in this scene; tests/site/log/test_published.py tests them.
@@ -355,6 +358,7 @@ TABLE = {
     "desk:invitations": Row("302 403 403 200 403 403 200 200 200", "302 405 405 405 405 405 405 405 405"),
     # Without an address the form comes again. Nobody sent the invitation.
     "desk:invite": Row("302 403 403 200 403 403 403 403 200", "302 403 403 200 403 403 403 403 200"),
+    "desk:prospect_mails": Row("302 403 403 200 403 403 403 403 200", "302 403 403 302 403 403 403 403 302"),
     "desk:withdraw_invitation": Row(
         "302 405 405 405 405 405 405 405 405", "302 403 403 404 403 403 403 403 404", ("0" * 16,)
     ),
@@ -373,7 +377,11 @@ TABLE = {
     ),
     "certifications:facts": Row("302 403 403 403 200 403 200 403 200", "302 405 405 405 405 405 405 405 405"),
     "certifications:confirm_fact": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 302 403 403 403 302"),
-    "certifications:share": Row("302 403 403 200 200 403 403 403 200", "302 403 403 200 200 403 403 403 200"),
+    "desk:share": Row("302 403 403 200 200 403 403 403 200", "302 403 403 200 200 403 403 403 200"),
+    # Without a company the form comes again. The link is nobody's.
+    "desk:make_link": Row("302 405 405 405 405 405 405 405 405", "302 403 403 200 200 403 403 403 200"),
+    "desk:end_link": Row("302 405 405 405 405 405 405 405 405", "302 403 403 404 404 403 403 403 404", ("0" * 16,)),
+    "desk:link_code": Row("302 403 403 404 404 403 403 403 404", "302 405 405 405 405 405 405 405 405", ("0" * 16,)),
     "certifications:desk_updates": Row("302 403 403 403 200 200 200 403 200", "302 405 405 405 405 405 405 405 405"),
     "certifications:new_update": Row("302 403 403 403 200 403 403 403 200", "302 403 403 403 200 403 403 403 200"),
     "certifications:edit_update": Row(

@@ -43,7 +43,7 @@ def find(id: str) -> AccessRequest | None:
     return (
         queue.with_papers(AccessRequest.objects.exclude(status=RequestStatus.DRAFT))
         .annotate(people=_people_of_the_company())
-        .select_related("requester__company__confirmed_by", "owner")
+        .select_related("requester__company__confirmed_by", "owner", "share_link__colleague")
         .prefetch_related(
             Prefetch("items", RequestedDocument.objects.select_related("document__level", "grant", INVITED)),
             Prefetch("items__document__versions", current),

@@ -18,6 +18,7 @@ from ndaflow.desk.office import views as office
 from ndaflow.desk.privacy import views as privacy
 from ndaflow.desk.review import views as review
 from ndaflow.desk.rules import views as rules
+from ndaflow.desk.sharing import views as sharing
 
 app_name = "desk"
 urlpatterns = [
@@ -49,6 +50,7 @@ urlpatterns = [
     path("desk/accounts/<slug:id>/", accounts.account, name="account"),
     path("desk/invitations/", invitations.invitations, name="invitations"),
     path("desk/invitations/new/", invitations.invite, name="invite"),
+    path("desk/invitations/mails/", invitations.mails, name="prospect_mails"),
     path("desk/invitations/<slug:id>/withdraw/", invitations.withdraw, name="withdraw_invitation"),
     path("desk/levels/", levels.levels, name="levels"),
     path("desk/levels/new/", levels.new_level, name="new_level"),
@@ -110,6 +112,10 @@ urlpatterns = [
     path("desk/companies/<slug:id>/apart/", moving.tell_apart, name="company_apart"),
     path("desk/companies/<slug:id>/domains/", moving.add_domain, name="company_domain_add"),
     path("desk/companies/<slug:id>/domains/<str:domain>/", moving.domain, name="company_domain"),
+    path("desk/share/", sharing.share, name="share"),
+    path("desk/share/links/", sharing.make_link, name="make_link"),
+    path("desk/share/links/<slug:id>/end/", sharing.end_link, name="end_link"),
+    path("desk/share/links/<slug:id>/code.svg", sharing.code, name="link_code"),
     path("desk/review/", review.current, name="review"),
     path("desk/review/start/", review.start, name="review_start"),
     path("desk/review/holdings.csv", review.holdings_csv, name="holdings_csv"),

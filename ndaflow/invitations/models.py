@@ -156,3 +156,28 @@ class InvitedDocument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_id} of {self.invitation_id}"
+
+
+class ProspectMails(models.Model):
+    """Which mails about their prospects a colleague in sales wants. Without a row, all of them."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="prospect_mails")
+    asks = models.BooleanField(default=True)
+    opens = models.BooleanField(default=True)
+    reads = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.person_id
+
+
+class ReadingsTold(models.Model):
+    """Until when colleagues were told who has read something for the first time. There is one row, or none yet."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="readings_told_is_one_row")]
+
+    def __str__(self) -> str:
+        return self.until.isoformat()

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from ndaflow.invitations import flows
+from ndaflow.invitations import flows, prospects
 from ndaflow.invitations.models import Invitation, InvitationState
 from trustcenter import audit
 from trustcenter.audit import erasing
@@ -38,3 +38,9 @@ def forget_unused() -> int:
             erasing.age_within(change, list(records.values_list("number", flat=True)), erasing.REFUSED)
             flows.remove_old(change, keys)
     return len(keys)
+
+
+@every(300)
+def tell_first_readings() -> int:
+    """Tells colleagues in sales who of their prospects has read a document for the first time; returns how many."""
+    return prospects.tell_first_readings(timezone.now())

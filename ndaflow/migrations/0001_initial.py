@@ -412,6 +412,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ProspectMails',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('asks', models.BooleanField(default=True)),
+                ('opens', models.BooleanField(default=True)),
+                ('reads', models.BooleanField(default=True)),
+                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='prospect_mails', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='ReadingsTold',
+            fields=[
+                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ('until', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='readings_told_is_one_row')],
+            },
+        ),
+        migrations.CreateModel(
             name='RequestedDocument',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -577,6 +597,25 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('item', 'position'), name='decision_position_once'), models.UniqueConstraint(fields=('item', 'decided_by'), name='decision_two_people_are_two'), models.UniqueConstraint(condition=models.Q(('decided_by', None)), fields=('item',), name='decision_rules_decide_once'), models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='decision_positions_begin_with_one'), models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', False), ('rule', None), ('rule_version', None)), models.Q(('decided_by', None), ('despite', ''), ('for_legal', False), ('rule__isnull', False), ('rule_version__isnull', False)), _connector='OR'), name='decision_has_exactly_one_decider'), models.CheckConstraint(condition=models.Q(models.Q(('until__isnull', False), ('verdict', 'approve')), models.Q(('verdict', 'deny'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='decision_has_an_end_or_a_reason'), models.CheckConstraint(condition=models.Q(('verdict', 'approve'), ('despite', ''), _connector='OR'), name='decision_despite_is_for_approvals')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
+        ),
+        migrations.CreateModel(
+            name='ShareLink',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('account', trustcenter.web.fields.LineColumn(blank=True, max_length=200, verbose_name='company')),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('colleague', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='share_links', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['account', 'made_at'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('colleague', 'account'), name='share_link_one_for_an_account')],
+            },
+        ),
+        migrations.AddField(
+            model_name='accessrequest',
+            name='share_link',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='ndaflow.sharelink'),
         ),
         migrations.CreateModel(
             name='SignedCopy',

@@ -64,6 +64,8 @@ class AskForm(forms.Form):
         error_messages={"required": _("Say in a sentence what you need the documents for.")},
     )
 
+    # The code of the share link from which the visitor came. Whatever is not one counts for nothing.
+    came_from = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
     country = forms.ChoiceField(label=_("Country of your company"), required=False, choices=_countries)
     days_wanted = forms.TypedChoiceField(
         label=_("How long do you need access?"), required=False, choices=_durations, coerce=int, empty_value=None

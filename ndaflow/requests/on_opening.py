@@ -1,11 +1,22 @@
-"""What else happens in the change that opens a request. Rooms above this one register themselves in `AppConfig.ready`."""
+"""What else happens when a request opens, and when its documents do. Rooms above register themselves in `AppConfig.ready`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+from documents.models import Document
 from ndaflow.requests.models import AccessRequest
 from trustcenter.audit import Change
 
-Listener = Callable[[Change, AccessRequest], None]
+
+@dataclass(frozen=True)
+class Listener:
+    """Two moments, each inside the change that makes it: a request has opened and was not turned away, before rules look
+    at it; and documents of it have opened for the requester."""
+
+    opened: Callable[[Change, AccessRequest], None]
+    granted: Callable[[Change, AccessRequest, Sequence[Document]], None]
+
+
 _listeners: list[Listener] = []
 
 
@@ -13,7 +24,11 @@ def add(listener: Listener) -> None:
     _listeners.append(listener)
 
 
-def tell(change: Change, request: AccessRequest) -> None:
-    """Says that a request has opened and was not turned away, before rules look at it."""
+def opened(change: Change, request: AccessRequest) -> None:
     for listener in _listeners:
-        listener(change, request)
+        listener.opened(change, request)
+
+
+def granted(change: Change, request: AccessRequest, documents: Sequence[Document]) -> None:
+    for listener in _listeners:
+        listener.granted(change, request, documents)

@@ -80,6 +80,7 @@ class Refusal(models.TextChoices):
         "not_renewable",
         _("This access was revoked, so it is not renewed with one click. Please request it."),
     )
+    ENOUGH_LINKS = "enough_links", _("You have %(most)s links. End one that you do not need any more.")
     STILL_OPEN = "still_open", _("A document of this request is still open.")
 
 

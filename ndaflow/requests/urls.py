@@ -2,6 +2,7 @@ from django.urls import path
 
 from ndaflow.requests.copies import views as copies
 from ndaflow.requests.following import views as following
+from ndaflow.requests.sharing import views as sharing
 from ndaflow.requests.views import asking, forwarding, my, papers, renewing, signing, status
 
 app_name = "requests"
@@ -21,6 +22,8 @@ urlpatterns = [
     path("access/<slug:id>/follow/stop/", following.stop, name="stop_following"),
     path("access/<slug:id>/withdraw/", status.withdraw, name="withdraw"),
     path("access/<slug:id>/answer/", status.answer, name="answer"),
+    path("s/<slug:code>/", sharing.shared, name="shared"),
+    path("s/<slug:code>/<slug:document>/", sharing.shared, name="shared_document"),
     path("my/", my.my, name="my"),
     path("my/grants/<slug:id>/renew/", renewing.renew, name="renew"),
     path("my/copies/<slug:id>/", copies.answer, name="answer_about_copies"),

@@ -11,10 +11,10 @@ from django.urls import reverse
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from certifications import flows as sharing
 from certifications.models import Profile
 from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest
+from ndaflow.requests.sharing import flows as sharing
 from tests import cast, signin
 from trustcenter.accounts import addresses, companies
 from trustcenter.accounts.addresses import DOT_ATOM, canonical, displayed
@@ -176,7 +176,7 @@ def test_no_form_takes_another(client, form, typed):
 def test_no_page_of_staff_takes_another(client, typed):
     edda = cast.edda()
     signin.staff_client(client, edda)
-    assert client.post(reverse("certifications:share"), {"email": typed, "note": ""}).status_code == 200
+    assert client.post(reverse("desk:share"), {"email": typed, "note": ""}).status_code == 200
     fields = {"name": "Example", "legal_name": "Example Corp", "website": "https://example.com", "summary": "x"}
     fields |= {"as_of": "2026-03-01", "source_title": "x", "contact_email": typed}
     answer = client.post("/admin/certifications/profile/add/", fields)

@@ -8,7 +8,6 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certifications import flows as sharing
 from certifications.models import Framework
 from documents.models import Document
 from ndaflow.agreements import signing
@@ -16,6 +15,7 @@ from ndaflow.agreements.flows import publish
 from ndaflow.agreements.models import Signature
 from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest
+from ndaflow.requests.sharing import flows as sharing
 from tests import cast, signin
 from trustcenter.accounts import staff
 from trustcenter.accounts.roles import Role

@@ -257,6 +257,8 @@ class Action(models.TextChoices):
     DUTY_STARTED = "duty.started", _("%(actor)s started the clock of a duty about %(name)s: %(duty)s")
     DUTY_MET = "duty.met", _("%(actor)s said when a duty about %(name)s was met: %(duty)s")
     PAGE_SHARED = "page.shared", _("%(actor)s sent the public page to %(email)s")
+    SHARE_LINK_MADE = "page.link_made", _("%(actor)s made a link to the public page. Company: %(name)s")
+    SHARE_LINK_ENDED = "page.link_ended", _("%(actor)s ended a link to the public page. Company: %(name)s")
     # The desk
     DESK_HOURS_CHANGED = "desk.hours_changed", _("%(actor)s changed the business hours. Time zone: %(zone)s")
     DESK_ABSENCE_SET = (
@@ -265,6 +267,7 @@ class Action(models.TextChoices):
     )
     DESK_ABSENCE_ENDED = "desk.absence_ended", _("%(actor)s is back at the desk")
     DESK_MAILS_CHOSEN = "desk.mails_chosen", _("%(actor)s chose mails about each new request: %(new_requests)s")
+    PROSPECT_MAILS_CHOSEN = "desk.prospect_mails_chosen", _("%(actor)s chose mails when a prospect %(events)s")
     DESK_EXPORTED = "desk.exported", _("%(actor)s exported requests as CSV. Requests: %(count)s")
     DESK_CHANNEL_ADDED = (
         "desk.channel_added",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from documents.models import Document
 from ndaflow.invitations.models import LONGEST_NOTE
+from ndaflow.invitations.prospects import Event
 from trustcenter.accounts.fields import AddressField
 from trustcenter.web.fields import Line, LongText
 
@@ -67,6 +68,17 @@ class InviteForm(forms.Form):
         )
         longest = max((one.level.invitation_days or 0 for one in offered if one.level), default=0)
         days.choices = [(n, _duration(n)) for n in sorted({*DURATIONS, longest}) if 0 < n <= longest]
+
+
+class MailsForm(forms.Form):
+    """When a colleague is mailed about their prospects."""
+
+    events = forms.MultipleChoiceField(
+        label=gettext_lazy("Mail me when a prospect of mine"),
+        required=False,
+        choices=Event.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
 
 
 def _duration(days: int) -> str:

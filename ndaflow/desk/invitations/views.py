@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ndaflow.desk.invitations import listing
-from ndaflow.desk.invitations.forms import InviteForm
-from ndaflow.invitations import flows
+from ndaflow.desk.invitations.forms import InviteForm, MailsForm
+from ndaflow.invitations import flows, prospects
 from ndaflow.invitations.models import Invitation, InvitationState
+from ndaflow.invitations.prospects import Event
 from trustcenter.accounts import mail_limits
 from trustcenter.accounts.models import Company
 from trustcenter.accounts.signed_in import person
@@ -88,6 +89,19 @@ def withdraw(request: HttpRequest, id: str) -> HttpResponse:
     else:
         messages.success(request, _("Withdrawn. What is open to them already stays open."))
     return redirect("desk:invitations")
+
+
+@require_http_methods(["GET", "POST"])
+@may_send
+def mails(request: HttpRequest) -> HttpResponse:
+    """Which mails about their prospects the reader gets."""
+    by = person(request)
+    form = MailsForm(request.POST if request.method == "POST" else None, initial={"events": prospects.wanted_by(by)})
+    if request.method == "POST" and form.is_valid():
+        prospects.choose(map(Event, form.cleaned_data["events"]), by=by)
+        messages.success(request, _("Saved."))
+        return redirect("desk:prospect_mails")
+    return render(request, "desk/prospect_mails.html", {"form": form})
 
 
 def _initial(company_id: str | None) -> dict[str, Any]:

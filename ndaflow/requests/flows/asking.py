@@ -11,6 +11,7 @@ from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.notices import Event
 from ndaflow.requests.refusals import Refusal, Step
+from ndaflow.requests.sharing import flows as links
 from trustcenter import audit
 from trustcenter.accounts import checked, companies, own
 from trustcenter.accounts.models import Company, User
@@ -30,8 +31,9 @@ def draft(
     session_hash: str,
     country: str = "",
     days_wanted: int | None = None,
+    share_code: str = "",
 ) -> AccessRequest:
-    """Stores what a visitor typed until they confirm their address."""
+    """Stores what a visitor typed until they confirm their address, and the share link from which they came."""
     if not documents or any(not document.is_gated for document in documents):
         raise FlowError(Refusal.NO_DOCUMENT)
     for document in documents:
@@ -50,6 +52,7 @@ def draft(
             country=country if country in countries.NAMES else "",
             days_wanted=days_wanted,
             session_hash=session_hash,
+            share_link=links.active(share_code),
         )
         RequestedDocument.objects.bulk_create(
             RequestedDocument(request=request, document=document) for document in documents
@@ -96,7 +99,7 @@ def announce_opened(change: Change, request: AccessRequest, documents: Sequence[
     )
     if turned_away(change, request, documents):
         return
-    on_opening.tell(change, request)
+    on_opening.opened(change, request)
     tell(change, request, "request_opened", documents=documents, replies=reply_times.of_request(request))
     noted_risks.note(request, change.at)
     told = {"documents": documents}

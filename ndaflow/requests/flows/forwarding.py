@@ -96,7 +96,7 @@ def take_over(request: AccessRequest, *, by: User, name: str) -> AccessRequest:
         change.record(Action.REQUEST_OPENED, subject=request, documents=named, reason=request.reason)
         if turned_away(change, request, documents):
             return request
-        on_opening.tell(change, request)
+        on_opening.opened(change, request)
         tell(change, request, "request_opened", documents=documents, replies=reply_times.of_request(request))
         told = {"documents": documents}
         notices.to_staff(change, request, "request_waiting", told, but=[by.pk], event=Event.NEW)

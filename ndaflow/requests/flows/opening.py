@@ -5,7 +5,7 @@ from datetime import datetime
 
 from documents.models import AccessGrant
 from ndaflow.agreements.models import Coverage
-from ndaflow.requests import gates
+from ndaflow.requests import gates, on_opening
 from ndaflow.requests.flows.reviewing import put_back
 from ndaflow.requests.flows.step import items_of, move, requester_of
 from ndaflow.requests.flows.telling import tell
@@ -63,6 +63,7 @@ def _open(
             for item, grant in zip(opening, grants, strict=True)
         ],
     )
+    on_opening.granted(change, request, [item.document for item in opening])
 
 
 def _grant(change: Change, item: RequestedDocument, holder: User, coverage: Mapping[str, Coverage]) -> AccessGrant:

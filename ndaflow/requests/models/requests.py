@@ -88,6 +88,8 @@ class AccessRequest(Answering, models.Model):
     forwarded_to = Address(blank=True)
     # The colleague's request that this one continues.
     continues = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="continued_by")
+    # The link by which a colleague had shared the public page with the visitor, as far as the browser told.
+    share_link = models.ForeignKey("ShareLink", null=True, on_delete=models.PROTECT, related_name="requests")
     documents = models.ManyToManyField(Document, through="RequestedDocument", related_name="access_requests")
     # Who answers it at the desk; see `flows.assign`.
     owner = models.ForeignKey(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from ndaflow.agreements.needed import required_texts
 from ndaflow.requests import drafts, flows, reply_times
 from ndaflow.requests.forms import AskForm
+from ndaflow.requests.sharing.views import code_of
 from trustcenter.accounts import codes, known_browsers, mail_limits
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
@@ -52,6 +53,7 @@ def ask(request: HttpRequest) -> HttpResponse:
             reason=data["reason"],
             country=data["country"],
             days_wanted=data["days_wanted"],
+            share_code=data["came_from"],
             session_hash=drafts.session_hash(request),
         )
         if mail is None:
@@ -66,12 +68,16 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
     """What the form holds at first: the documents of the link, and what this browser sent without confirming it."""
-    chosen = {"documents": slugs} if (slugs := request.GET.getlist("document")) else {}
+    chosen: dict[str, Any] = {"came_from": code_of(request)}
+    if slugs := request.GET.getlist("document"):
+        chosen["documents"] = slugs
     draft = drafts.of_session(request)
     if draft is None:
         return chosen
     fields = ("email", "name", "company_name", "reason", "country", "days_wanted")
-    typed = {name: getattr(draft, name) for name in fields}
+    typed = {name: getattr(draft, name) for name in fields} | {"came_from": draft.share_link_id or ""}
+    if not chosen["came_from"]:
+        del chosen["came_from"]
     return {"documents": [document.slug for document in draft.documents.all()]} | typed | chosen
 
 

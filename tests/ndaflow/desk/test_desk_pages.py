@@ -449,14 +449,12 @@ def test_markup_in_a_reason_is_shown_as_text(client, ada):
 def test_sales_can_share_the_public_page(client):
     sal = cast.sal()
     staff_client(client, sal)
-    page = client.post(
-        reverse("certifications:share"), {"email": "New@Prospect.example", "note": "As promised."}, follow=True
-    )
+    page = client.post(reverse("desk:share"), {"email": "New@Prospect.example", "note": "As promised."}, follow=True)
     assert "Sent to new@prospect.example." in page.content.decode()
     mail = Mail.objects.get(to="new@prospect.example")
     assert "As promised." in mail.body and "Sal Seller" in mail.body
     assert Record.objects.filter(action=Action.PAGE_SHARED, actor=sal.pk).count() == 1
     assert Mail.objects.get(to="new@prospect.example").reply_to == "sal@trust.example", "the answer goes to the sender"
-    assert client.post(reverse("certifications:share"), {"email": "nonsense"}).status_code == 200
-    page = client.post(reverse("certifications:share"), {"email": ""}).content.decode()
+    assert client.post(reverse("desk:share"), {"email": "nonsense"}).status_code == 200
+    page = client.post(reverse("desk:share"), {"email": ""}).content.decode()
     assert "Enter the e-mail address that gets the link." in page

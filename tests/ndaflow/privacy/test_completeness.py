@@ -30,11 +30,13 @@ ELSEWHERE = {
     "ndaflow.DeclinedScope": WORK,
     "ndaflow.DryRun": WORK,
     "ndaflow.NewRequestMail": WORK,
+    "ndaflow.ProspectMails": WORK,
     "ndaflow.Review": WORK,
     "ndaflow.ReviewedGrant": WORK,
     "ndaflow.RuleControl": WORK,
     "ndaflow.RuleDraft": WORK,
     "ndaflow.RuleVersion": WORK,
+    "ndaflow.ShareLink": WORK,
 }
 
 
