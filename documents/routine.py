@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from documents import tasks
+from documents import notices, tasks
 from documents.intake import checking
 from documents.intake.flaws import Flaw
 from documents.models import DocumentVersion, Trace
@@ -58,6 +58,14 @@ def end_traces() -> None:
     waiting = Trace.objects.filter(finished_at=None, asked_at__lt=timezone.now() - CHECK_PATIENCE)
     for trace in waiting.select_related("file"):
         examining.give_up(trace, Trace.Failure.LOST)
+
+
+@every(300)
+def tell_waiting_readers() -> None:
+    """Goes on with mails about new versions whose task was lost."""
+    for notice in notices.waiting():
+        if not queue.known(tasks.tell_readers, notice.pk):
+            tasks.tell_readers.enqueue(notice.pk)
 
 
 @every(30)

@@ -3,8 +3,9 @@
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from documents import notices
 from documents.intake import checking
-from documents.models import DocumentVersion, Trace
+from documents.models import DocumentVersion, Trace, VersionNotice
 from documents.tracing import examining
 from trustcenter.vault import sandbox
 from trustcenter.work.lanes import Lane
@@ -49,3 +50,15 @@ def draw_pages(version_id: str) -> None:
 def trace_file(trace_id: str) -> None:
     """Reads one leaked file and finds the copy it was made from."""
     examining.examine(Trace.objects.select_related("file").get(pk=trace_id))
+
+
+def _notices(ids: list[str]) -> dict[str, str]:
+    found = VersionNotice.objects.filter(pk__in=ids).select_related("version__document")
+    return {str(one.pk): str(one.version) for one in found}
+
+
+# Somebody waits for a code or a decision, and nobody for news.
+@background(Lane.MAIL, _("Tell readers about a new version"), about=_notices, priority=-10)
+def tell_readers(notice_id: int) -> None:
+    """Mails the next readers of a document about its version, and starts itself again while there are more."""
+    notices.mail_next(notice_id, then=tell_readers)

@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from documents.models import Document, DocumentVersion
+from documents import tasks
+from documents.models import Document, DocumentVersion, VersionNotice
 from documents.reading import page_images
 from documents.refusals import Refusal
 from trustcenter import audit
@@ -41,8 +42,11 @@ def usual_dates(version: DocumentVersion) -> Dates:
     return Dates(version.as_of, version.period_start, version.period_end, version.valid_until)
 
 
-def publish(version: DocumentVersion, dates: Dates, *, by: User) -> None:
-    """Makes a version that waits, or a former one, the one that readers get, with these dates. Raises FlowError."""
+def publish(version: DocumentVersion, dates: Dates, *, by: User, tell_readers: bool = False) -> None:
+    """Makes a version that waits, or a former one, the one that readers get, with these dates.
+
+    With `tell_readers`, everyone who may read it now gets a mail. Raises FlowError.
+    """
     if not by.has_perm("documents.add_documentversion"):
         raise FlowError(Refusal.NOT_EDITOR)
     if not dates.are_in_order:
@@ -53,6 +57,11 @@ def publish(version: DocumentVersion, dates: Dates, *, by: User) -> None:
         if not version.can_be_published:
             raise FlowError(Refusal.NOT_READY)
         make_current(change, document, version, dates)
+        if tell_readers:
+            # The mails themselves are made by a task, however many there are.
+            notice = VersionNotice.objects.create(version=version, at=change.at)
+            change.record(Action.VERSION_ANNOUNCED, subject=version, document=document.named, number=version.number)
+            change.task(tasks.tell_readers, notice.pk)
 
 
 def make_current(change: Change, document: Document, version: DocumentVersion, dates: Dates) -> None:

@@ -8,11 +8,12 @@ from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from documents import access
+from documents import access, notices
 from documents.delivery import TooMany
 from documents.intake import publishing
 from documents.intake.publishing import Dates
@@ -28,6 +29,7 @@ from trustcenter.web import throttle
 
 # Pages that one person may have drawn in a minute: each starts a process.
 PAGES_A_MINUTE = 60
+DATES = ("as_of", "period_start", "period_end", "valid_until")
 MAY_OPEN = permission_required("documents.preview_documentversion", raise_exception=True)
 MAY_PUBLISH = permission_required("documents.add_documentversion", raise_exception=True)
 
@@ -50,9 +52,11 @@ class DatesForm(forms.Form):
         label=gettext_lazy("Valid until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
 
+    tell_readers = forms.BooleanField(label=gettext_lazy("Tell its readers by e-mail"), required=False)
+
     @property
     def dates(self) -> Dates:
-        return Dates(**self.cleaned_data)
+        return Dates(**{name: self.cleaned_data[name] for name in DATES})
 
     def clean(self) -> dict[str, Any] | None:
         if not self.errors and not self.dates.are_in_order:
@@ -108,7 +112,7 @@ def publish(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, form)
     try:
-        publishing.publish(found, form.dates, by=person(request))
+        publishing.publish(found, form.dates, by=person(request), tell_readers=form.cleaned_data["tell_readers"])
     except FlowError as refusal:
         form.add_error(None, str(refusal))
         return _page(request, found, form, status=409)
@@ -144,7 +148,9 @@ def _opened(request: HttpRequest, slug: str, number: int) -> DocumentVersion:
 
 def _dates_form(version: DocumentVersion) -> DatesForm:
     dates = publishing.usual_dates(version)
-    return DatesForm(initial={name: getattr(dates, name) for name in DatesForm.base_fields})
+    # A new version is news for its readers; going back to a former one usually mends a mistake.
+    tell = {"tell_readers": version.state == DocumentVersion.State.READY}
+    return DatesForm(initial={name: getattr(dates, name) for name in DATES} | tell)
 
 
 def _page(request: HttpRequest, version: DocumentVersion, form: DatesForm, status: int = 200) -> HttpResponse:
@@ -154,4 +160,6 @@ def _page(request: HttpRequest, version: DocumentVersion, form: DatesForm, statu
     delivery = at_the_desk.opened(version, by=person(request), session_key=_session(request))
     context = {"version": version, "document": version.document, "form": form, "page": page, "current": current}
     context["delivery"] = delivery
+    context["readers"] = notices.readers(version.document, timezone.now()).count()
+    context["notice"] = version.notices.first()
     return render(request, "desk/version.html", context, status=status)

@@ -201,4 +201,19 @@ class Migration(migrations.Migration):
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
+        migrations.CreateModel(
+            name='VersionNotice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('reached', models.CharField(blank=True, max_length=16)),
+                ('told', models.PositiveIntegerField(default=0)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='documents.documentversion')),
+            ],
+            options={
+                'ordering': ['-at'],
+                'default_permissions': (),
+            },
+        ),
     ]

@@ -4,6 +4,7 @@ from documents.models.deliveries import Delivery, ReadPage, Trace
 from documents.models.documents import Document, DocumentVersion, PageImages
 from documents.models.grants import AccessGrant, GrantQuerySet
 from documents.models.levels import Level
+from documents.models.notices import VersionNotice
 
 __all__ = [
     "AccessGrant",
@@ -15,4 +16,5 @@ __all__ = [
     "PageImages",
     "ReadPage",
     "Trace",
+    "VersionNotice",
 ]

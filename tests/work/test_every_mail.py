@@ -13,6 +13,7 @@ from django.core import mail as django_mail
 from certifications.checking.findings import Place
 from certifications.checking.reminding import Reminded, Stage
 from certifications.models import Profile, SubscriptionRequest, Update
+from documents.models import DocumentVersion
 from ndaflow.agreements.models import Coverage, Signature
 from ndaflow.agreements.papers.models import Paper
 from ndaflow.agreements.papers.terms import Reach
@@ -82,6 +83,12 @@ def scene() -> dict[str, dict]:
     ]
     asked_updates = SubscriptionRequest(pk="0" * 16)
     return {
+        "new_version": {
+            "person": rhea,
+            "document": soc2,
+            "version": DocumentVersion(number=2, as_of=AT.date(), period_start=AT.date(), period_end=AT.date()),
+            "grant": granted[0].grant,
+        },
         "subscription_code": {"code": "BCDF-GHJK", "minutes": 60, "request": asked_updates},
         "update_post": {"update": posts[0], "page": "/updates/subscription/x/"},
         "updates_digest": {"updates": posts, "page": "/updates/subscription/x/"},

@@ -217,6 +217,10 @@ class Action(models.TextChoices):
         "version.published",
         _("%(actor)s published version %(number)s of %(document)s. Version before: %(before)s"),
     )
+    VERSION_ANNOUNCED = (
+        "version.announced",
+        _("%(actor)s let the readers of %(document)s be told about version %(number)s"),
+    )
     VERSION_DISCARDED = "version.discarded", _("%(actor)s discarded version %(number)s of %(document)s")
     VERSION_OPENED = (
         "version.opened",
