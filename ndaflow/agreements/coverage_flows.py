@@ -1,6 +1,9 @@
 """The end of coverage: a person ends it, or the clock does."""
 
-from django.db.models import Exists
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db.models import Exists, QuerySet
 
 from documents.agreements import required
 from documents.models import AccessGrant
@@ -82,6 +85,36 @@ def _end(change: Change, ending: list[Coverage], how: Coverage.End, reason: str 
             told[grant.holder_id] = grant.holder
             if grant.document.title not in closed.setdefault(grant.holder_id, []):
                 closed[grant.holder_id].append(grant.document.title)
+    _tell(change, ending[0].agreement, told, closed, reason)
+
+
+def covered_readers(people: QuerySet[User], at: datetime) -> dict[str, set[str]]:
+    """Whom of these people each agreement covers now that a document requires, by its slug; one query for each."""
+    found = {}
+    for slug in required():
+        rows = coverage.of_each(coverage.in_force(at, new=False).filter(agreement__slug=slug))
+        found[slug] = set(people.filter(Exists(rows)).values_list("pk", flat=True))
+    return found
+
+
+def tell_uncovered(change: Change, people: QuerySet[User], before: Mapping[str, set[str]], reason: str) -> None:
+    """Tells those of these people whose documents have closed, because an agreement that covered them does so no more."""
+    documents, now = required(), covered_readers(people, change.at)
+    for slug, keys in before.items():
+        lost = keys - now.get(slug, set())
+        grants = AccessGrant.objects.open_at(change.at).filter(holder__in=lost, document__in=documents.get(slug, []))
+        told: dict[str, User] = {}
+        closed: dict[str, list[str]] = {}
+        for grant in grants.select_related("holder", "document").order_by("document__position"):
+            told[grant.holder_id] = grant.holder
+            closed.setdefault(grant.holder_id, []).append(grant.document.title)
+        if told:
+            _tell(change, Agreement.objects.get(slug=slug), told, closed, reason)
+
+
+def _tell(
+    change: Change, agreement: Agreement, told: Mapping[str, User], closed: Mapping[str, list[str]], reason: str
+) -> None:
     for key, person in told.items():
-        context = {"person": person, "agreement": ending[0].agreement, "reason": reason, "closed": closed.get(key, [])}
+        context = {"person": person, "agreement": agreement, "reason": reason, "closed": closed.get(key, [])}
         change.mail("coverage_ended", to=person.email, context=context)

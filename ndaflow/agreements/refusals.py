@@ -81,6 +81,7 @@ class Refusal(models.TextChoices):
         "nobody_here",
         _("Nobody has confirmed the address %(whom)s here yet. Put the paper on file for their domain or company."),
     )
+    DAY_TOO_FAR = "day_too_far", _("%(day)s is too far from today. Check the year.")
     PERSON_GONE = "person_gone", _("This person's account has been closed meanwhile. The paper covers nobody.")
     NO_SUCH_COMPANY = "no_such_company", _("No company here is called %(whom)s or uses that mail domain.")
     SEVERAL_COMPANIES = (

@@ -4,12 +4,16 @@ import http.client
 import json
 import socket
 import ssl
+import threading
+from contextlib import suppress
 from typing import Any
 
 from ndaflow.chat import addresses
 from ndaflow.chat.addresses import Forbidden
 
-SECONDS = 10
+# For each connection, handshake and read. A receiver that answers byte by byte is never silent for so long, and would
+# hold its lane for ever: so there is a limit for all of it, too.
+SECONDS, IN_ALL = 10, 20
 # What the receiver answers says little, and is not kept.
 LONGEST_ANSWER = 1024
 
@@ -29,6 +33,8 @@ def post(address: str, body: dict[str, Any]) -> None:
     port = parts.port or (443 if parts.scheme == "https" else 80)
     ips = addresses.resolved(parts.hostname, port)
     connection = _Pinned(parts.hostname, port, ips[0], over_tls=parts.scheme == "https")
+    over = threading.Timer(IN_ALL, connection.hang_up)
+    over.start()
     try:
         path = parts.path or "/"
         connection.request(
@@ -42,7 +48,10 @@ def post(address: str, body: dict[str, Any]) -> None:
     except http.client.HTTPException as error:
         raise Later(f"{type(error).__name__}: {error}") from error
     finally:
+        over.cancel()
         connection.close()
+    if connection.was_hung_up:
+        raise Later(f"it took longer than {IN_ALL} seconds to answer")
     _judge(answer.status)
 
 
@@ -65,12 +74,24 @@ class _Pinned(http.client.HTTPConnection):
 
     def __init__(self, host: str, port: int, ip: str, *, over_tls: bool) -> None:
         super().__init__(host, port, timeout=SECONDS)
-        self._ip, self._over_tls = ip, over_tls
+        self._ip, self._over_tls, self.was_hung_up = ip, over_tls, False
 
     def connect(self) -> None:
         self.sock = socket.create_connection((self._ip, self.port), timeout=SECONDS)
         if self._over_tls:
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+            context = ssl.create_default_context()
+            # Kept before the handshake, so that `hang_up` ends that too.
+            self.sock = wrapped = context.wrap_socket(
+                self.sock, server_hostname=self.host, do_handshake_on_connect=False
+            )
+            wrapped.do_handshake()
+
+    def hang_up(self) -> None:
+        """Ends what another thread waits for on this connection."""
+        self.was_hung_up = True
+        if self.sock is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
 
 __all__ = ["Forbidden", "Later", "Rejected", "post"]

@@ -1,6 +1,7 @@
 """How soon we answer, in words: what is usual, and what we promise. The form, the page and the mails say the same."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from documents.models import Level
+from ndaflow.duty.hours import office
 from ndaflow.requests import measures
 from ndaflow.requests.models import AccessRequest, RequestStatus
 
@@ -35,10 +37,16 @@ def until(request: AccessRequest, now: datetime) -> str:
     """The target of a request that waits for us, or that we missed it; empty while it waits for somebody else."""
     if request.status != RequestStatus.OPEN or request.due_at is None or request.paused_at is not None:
         return ""
-    words = {"when": f"{date_format(timezone.localtime(request.due_at), 'j F Y, H:i')} {timezone.localtime(now):%Z}"}
+    words = {"when": at_the_office(request.due_at)}
     if request.due_at < now:
         return _("We are late: we wanted to decide by %(when)s.") % words
     return _("You hear from us by %(when)s.") % words
+
+
+def at_the_office(instant: datetime) -> str:
+    """An instant in the time zone of the business hours, which it names; one query."""
+    zone = ZoneInfo(office().zone)
+    return _("%(when)s (%(zone)s)") % {"when": date_format(instant.astimezone(zone), "j F Y, H:i"), "zone": zone.key}
 
 
 def _target(hours: int) -> str:

@@ -18,7 +18,7 @@ from ndaflow.agreements.papers.terms import Dates, Reach, must_be_in_order
 from ndaflow.agreements.refusals import Refusal
 from trustcenter import audit
 from trustcenter.accounts import checked as typed
-from trustcenter.accounts.models import User
+from trustcenter.accounts.models import Company, User
 from trustcenter.audit import Change, FlowError
 from trustcenter.audit.actions import Action
 from trustcenter.vault import files as vault
@@ -42,7 +42,7 @@ def file(
     with stored(paper, pdf) as draft, audit.change(by=by) as change:
         covers = covered_by(change, paper, reach, dates, by)
         lock_reached(change, covers)
-        lock_person(covers)
+        lock_covered(paper, covers)
         keep(paper, draft)
         change.record(
             Action.PAPER_FILED,
@@ -163,8 +163,13 @@ def lock_reached(change: Change, covers: Coverage | None) -> None:
     coverage.lock_people(change, coverage.people(covers) if covers else User.objects.none())
 
 
-def lock_person(covers: Coverage | None) -> None:
-    """Locks the account of whom a paper will cover. Raises FlowError if it was closed, or the person erased, meanwhile."""
+def lock_covered(paper: Paper, covers: Coverage | None) -> None:
+    """Locks the account of whom a paper will cover. Raises FlowError if it was closed, or the person erased, meanwhile, or
+    if the company that was meant was merged into another one."""
+    company = paper.company
+    # Merging takes the lock of the agreements alone too, so this stays true until the commit.
+    if company is not None and not Company.objects.current().filter(pk=company.pk).exists():
+        raise FlowError(Refusal.NO_SUCH_COMPANY, whom=company.legal_name)
     if covers is not None and not User.objects.select_for_update(no_key=True).get(pk=covers.person_id).is_active:
         raise FlowError(Refusal.PERSON_GONE)
 

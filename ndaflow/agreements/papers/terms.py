@@ -14,6 +14,9 @@ from trustcenter.accounts.freemail import is_free_mail
 from trustcenter.accounts.models import Company, CompanyDomain, User
 from trustcenter.audit import FlowError
 
+# Days outside are mistyped, and the day after the last one of the calendar does not exist.
+EARLIEST_YEAR, MOST_YEARS = 1900, 100
+
 
 @dataclass(frozen=True)
 class Reach:
@@ -61,6 +64,9 @@ def must_be_in_order(dates: Dates, today: date) -> None:
         raise FlowError(Refusal.NO_SIGNED_DATE)
     if signed > today:
         raise FlowError(Refusal.SIGNED_LATER, day=_day(signed))
+    for day in (signed, starts, ends or starts):
+        if not EARLIEST_YEAR <= day.year <= today.year + MOST_YEARS:
+            raise FlowError(Refusal.DAY_TOO_FAR, day=_day(day))
     if starts < signed:
         raise FlowError(Refusal.STARTS_BEFORE_SIGNED, starts=_day(starts), signed=_day(signed))
     if ends is not None and ends < starts:
@@ -93,7 +99,8 @@ def _domain(whom: str) -> str:
 
 def _company(whom: str) -> Company:
     named = Q(legal_name__iexact=whom) | Q(domains__domain=searched(whom).removeprefix("@"))
-    found = list(Company.objects.filter(named).distinct()[:2])
+    # Not one that was merged into another: its people, and what covers them, are there.
+    found = list(Company.objects.current().filter(named).distinct()[:2])
     if not found:
         raise FlowError(Refusal.NO_SUCH_COMPANY, whom=whom)
     if len(found) > 1:

@@ -21,6 +21,7 @@ SCOPES = (
 # Beside which field the sentence of a refusal stands.
 BESIDE = {
     Refusal.SIGNED_LATER: "signed_on",
+    Refusal.DAY_TOO_FAR: "ends_on",
     Refusal.STARTS_BEFORE_SIGNED: "starts_on",
     Refusal.ENDS_BEFORE_START: "ends_on",
     Refusal.ENDED_ALREADY: "ends_on",

@@ -43,6 +43,11 @@ def assign(request: HttpRequest, id: str) -> HttpResponse:
     if not found or to is False:
         messages.error(request, _("Choose a colleague.") if found else _("This request no longer exists."))
         return redirect("desk:requests")
+    # The owner whom the page showed: two who take it at once must not take it from each other.
+    if "take" in request.POST:
+        found[0].owner_id = None
+    elif "seen" in request.POST:
+        found[0].owner_id = request.POST["seen"] or None
     try:
         given = flows.assign(found[0], by=person(request), to=to)
     except FlowError as refusal:

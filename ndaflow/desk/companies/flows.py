@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
-from ndaflow.agreements import coverage
+from ndaflow.agreements import coverage, coverage_flows
 from ndaflow.agreements.papers.models import Paper
 from ndaflow.desk.companies import moves
 from ndaflow.desk.companies.locking import step
@@ -144,10 +145,13 @@ def move_domain(domain: CompanyDomain, to: Company, *, seen: str, by: User) -> N
         row = _still_there(domain)
         former, new = _current([domain.company, to])
         move = moves.as_shown(moves.of_domain(row), seen)
+        covered = coverage_flows.covered_readers(_readers(move), change.at)
         CompanyDomain.objects.filter(pk=row.pk).update(company=new)
         moves.join(change, move.people, new)
         names = {"former": former.legal_name, "former_id": former.pk}
         _record(change, Action.COMPANY_DOMAIN_MOVED, new, [former, new], move, **names)
+        reason = _("Your mail domain belongs to another company now.")
+        coverage_flows.tell_uncovered(change, _readers(move), covered, reason)
         coverage.settle_company(change, new)
         changed.company(change, new.pk)
 
@@ -158,9 +162,17 @@ def remove_domain(domain: CompanyDomain, *, seen: str, by: User) -> None:
         row = _still_there(domain)
         (company,) = _current([domain.company])
         move = moves.as_shown(moves.of_domain(row), seen)
+        covered = coverage_flows.covered_readers(_readers(move), change.at)
         row.delete()
         moves.join(change, move.people, None)
+        reason = _("Your mail domain belongs to no company any more.")
+        coverage_flows.tell_uncovered(change, _readers(move), covered, reason)
         _record(change, Action.COMPANY_DOMAIN_REMOVED, company, [company], move)
+
+
+def _readers(move: Move) -> QuerySet[User]:
+    """The people of a move, as the database has them at each moment."""
+    return User.objects.filter(pk__in=[person.pk for person in move.people], is_active=True)
 
 
 def _current(companies: Sequence[Company]) -> list[Company]:

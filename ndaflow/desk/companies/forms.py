@@ -10,6 +10,7 @@ from trustcenter.accounts.companies.flows import ANNOTATE, Details
 from trustcenter.accounts.models import Company, Listed, User
 from trustcenter.accounts.models.companies import LONGEST_NOTE
 from trustcenter.accounts.refusals import Refusal
+from trustcenter.audit.text import digest
 from trustcenter.web.fields import Line, LongText
 
 
@@ -39,10 +40,21 @@ class DetailsForm(forms.Form):
 
     def __init__(self, data: Any = None, *, company: Company) -> None:
         super().__init__(data, initial=vars(Details.of(company)), auto_id="id_details_%s")
+        self.seen = digest(repr(Details.of(company)))
         colleagues = User.objects.who_may(ANNOTATE).order_by("name", "email")
         self.fields["owner"] = forms.ModelChoiceField(
             label=_("Owner in sales"), queryset=colleagues, required=False, empty_label=_("Nobody")
         )
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether somebody has changed the company since the page was opened."""
+        return self.data.get("seen") != self.seen
+
+    def clean(self) -> dict[str, Any]:
+        if self.is_stale:
+            raise forms.ValidationError(Refusal.CHANGED_MEANWHILE.label)
+        return super().clean() or self.cleaned_data
 
     def details(self) -> Details:
         return Details(**self.cleaned_data)

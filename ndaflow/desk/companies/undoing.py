@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from ndaflow.agreements import coverage
+from ndaflow.agreements import coverage, coverage_flows
 from ndaflow.agreements.models import Coverage
 from ndaflow.agreements.papers.models import Paper
 from ndaflow.desk.companies import moves
@@ -61,8 +61,8 @@ def preview(merge: CompanyMerge) -> Back:
 def undo(merge: CompanyMerge, *, seen: str, by: User) -> Company:
     """Gives the other company back what the merge moved, in one change. `seen` is that of the `Move` on the page.
 
-    Requests and access go with their people. What only the other company's agreement covered closes by itself at the door.
-    Raises FlowError that names the first conflict.
+    Requests and access go with their people. What only the other company's agreement covered closes by itself at the door,
+    and its readers are told. Raises FlowError that names the first conflict.
     """
     with step([merge.source, merge.into], by=by) as change:
         rows = {row.pk: row for row in Company.objects.filter(pk__in=[merge.source_id, merge.into_id]).lock()}
@@ -76,6 +76,8 @@ def undo(merge: CompanyMerge, *, seen: str, by: User) -> Company:
         if back.conflicts:
             raise FlowError(Refusal.UNDO_CONFLICT, conflict=back.conflicts[0])
         move = moves.as_shown(back.move, seen)
+        people = User.objects.filter(company__in=[source, into], is_active=True)
+        covered = coverage_flows.covered_readers(people, change.at)
         source.merged_into = None
         source.save(update_fields=["merged_into"])
         moves.join(change, move.people, source)
@@ -104,6 +106,7 @@ def undo(merge: CompanyMerge, *, seen: str, by: User) -> Company:
             papers=move.papers,
             coverage=move.coverage,
         )
+        coverage_flows.tell_uncovered(change, people, covered, _("Two companies that we took for one are two again."))
         for company in (source, into):
             coverage.settle_company(change, company)
             changed.company(change, company.pk)

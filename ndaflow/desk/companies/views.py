@@ -88,7 +88,8 @@ def details(request: HttpRequest, id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         step = partial(flows.describe, found, form.details(), by=person(request))
         return after(step, request, found, _("Saved."))
-    return render(request, "desk/company_details.html", {"company": found, "form": form})
+    status = 409 if form.is_bound and form.is_stale else 200
+    return render(request, "desk/company_details.html", {"company": found, "form": form}, status=status)
 
 
 @require_POST

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from ndaflow.duty import people
-from ndaflow.requests import notices
+from ndaflow.requests import notices, reply_times
 from ndaflow.requests.flows.step import must_be_approver
 from ndaflow.requests.models import AccessRequest, RequestStatus
 from ndaflow.requests.notices import Event
@@ -38,7 +38,8 @@ def assign(request: AccessRequest, *, by: User, to: User | None) -> AccessReques
             change.record(Action.REQUEST_RELEASED, subject=request)
         else:
             if to.pk != by.pk:
-                change.mail("request_assigned", to=to.email, context={"request": request, "by": by})
+                context = {"request": request, "by": by, "due": _due(request)}
+                change.mail("request_assigned", to=to.email, context=context)
             change.record(Action.REQUEST_ASSIGNED, subject=request, owner=to)
     return request
 
@@ -51,7 +52,7 @@ def remind(request: AccessRequest) -> bool:
         request = _with_people(request)
         colleagues = notices.colleagues(request, change, but=[request.requester_id])
         for one in colleagues:
-            change.mail("request_due", to=one.email, context={"request": request})
+            change.mail("request_due", to=one.email, context={"request": request, "due": _due(request)})
         due_at = request.due_at.isoformat() if request.due_at else ""
         change.record_effect(
             Action.REQUEST_REMINDED, subject=request, people=[person_of(one) for one in colleagues], due_at=due_at
@@ -68,11 +69,16 @@ def escalate(request: AccessRequest) -> bool:
             return False
         request = _with_people(request)
         for one in people.deciders().exclude(pk=request.requester_id):
-            change.mail("request_late", to=one.email, context={"request": request})
+            change.mail("request_late", to=one.email, context={"request": request, "due": _due(request)})
         notices.announce(change, request, Event.LATE)
         due_at = request.due_at.isoformat() if request.due_at else ""
         change.record_effect(Action.REQUEST_ESCALATED, subject=request, due_at=due_at)
     return True
+
+
+def _due(request: AccessRequest) -> str:
+    """Until when it should be decided, in the time of the office; empty while its clock stands."""
+    return reply_times.at_the_office(request.due_at) if request.due_at and request.paused_at is None else ""
 
 
 def _running(request: AccessRequest) -> QuerySet[AccessRequest]:

@@ -83,7 +83,7 @@ def accept_paper(paper: Paper, *, reach: Reach, dates: Dates, vouched: bool, cou
         written = {name: getattr(paper, name) for name in flows.DECIDED}
         if not Paper.objects.filter(pk=paper.pk, state=State.WAITING).update(**written):
             raise FlowError(PaperRefusal.PAPER_DECIDED)
-        flows.lock_person(covers)
+        flows.lock_covered(paper, covers)
         change.mail("paper_accepted", to=paper.added_by.email, context={"paper": paper})
         change.record(
             Action.PAPER_ACCEPTED,

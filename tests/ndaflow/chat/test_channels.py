@@ -1,6 +1,9 @@
 """Chat channels: what is sent there, and that no message goes where it must not."""
 
 import socket
+import threading
+import time
+from contextlib import suppress
 
 import pytest
 
@@ -176,3 +179,22 @@ def test_only_administrators_change_channels_and_there_are_few(monkeypatch):
     with pytest.raises(FlowError):
         flows.remove(channel, by=ada)
     tasks.tell.call(channel.pk, flows.TEST, "")
+
+
+def test_receiver_that_answers_byte_by_byte_does_not_hold_the_lane(demo, monkeypatch):
+    """It is never silent for as long as one read may take."""
+    monkeypatch.setattr(sending, "IN_ALL", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connection, _address = server.accept()
+            with connection, suppress(OSError):
+                for letter in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 300:
+                    connection.sendall(bytes([letter]))
+                    time.sleep(0.02)
+
+        threading.Thread(target=drip, daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(sending.Later, match="longer than"):
+            sending.post(f"http://127.0.0.1:{server.getsockname()[1]}/", {})
+        assert time.monotonic() - began < 3

@@ -12,10 +12,13 @@ from ndaflow.agreements.models import Coverage
 from ndaflow.agreements.papers import flows
 from ndaflow.agreements.papers.models import Paper
 from ndaflow.agreements.papers.terms import Reach
+from ndaflow.desk.companies import flows as companies
+from ndaflow.desk.companies import moves
 from tests import cast
 from tests.documents import pdfs
 from tests.ndaflow import paperwork
 from tests.signin import staff_client
+from trustcenter.accounts.models import Company
 from trustcenter.audit import FlowError, history, state
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
@@ -101,6 +104,9 @@ def test_paper_for_one_person_and_for_a_domain(client, lena):
         ({"starts_on": paperwork.today(-20).isoformat()}, "before the day on which it was signed"),
         ({"ends_on": paperwork.today(-11).isoformat()}, "before it starts on"),
         ({"ends_on": paperwork.today(-1).isoformat()}, "so it covers nobody"),
+        # The day after this one does not exist.
+        ({"ends_on": "9999-12-31"}, "31 December 9999 is too far from today."),
+        ({"signed_on": "0001-01-01"}, "too far from today."),
         ({"vouched": ""}, "State that both sides signed"),
         ({"whom": "nobody@example.org"}, "Nobody has confirmed the address nobody@example.org here yet"),
         ({"scope": "company", "whom": "Unknown Ltd"}, "No company here is called Unknown Ltd"),
@@ -230,3 +236,17 @@ def test_request_of_somebody_covered_by_a_paper_has_its_page(client, lena):
     assert "On file" in page or "Covers" in page
     (covers,) = Coverage.objects.all()
     assert reverse("desk:end_coverage", args=[covers.pk]) in page
+
+
+def test_company_that_was_merged_is_no_company_to_cover(client, lena):
+    """Not by its former name, and not if it is merged after legal has chosen it: its people are in the other one."""
+    ada, agreement = cast.ada(), cast.Agreement.objects.get()
+    company = paperwork.company(paperwork.proven(cast.rhea()))
+    other = Company.objects.create(legal_name="Other Ltd", confirmed_at=company.confirmed_at, confirmed_by=ada)
+    chosen = Reach("company", company=Company.objects.get(pk=other.pk))
+    companies.merge(other, company, seen=moves.of_merge(other).seen, by=ada)
+    with pytest.raises(FlowError) as refused:
+        paperwork.filed(agreement, lena, chosen)
+    assert refused.value.code == "no_such_company" and not Paper.objects.exists()
+    page = shown(send(client, paperwork.form("Other Ltd", "company")))
+    assert "No company here is called Other Ltd" in page and not Paper.objects.exists()

@@ -1,6 +1,6 @@
 """Who answers a request: it is taken or given, who is away has a deputy, and mail goes to the owner."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
@@ -150,6 +150,8 @@ def test_owner_is_reminded_at_half_and_everyone_told_at_a_quarter_once_each(team
     ada, ben, cleo = team
     request = flows.assign(cast.open_request(cast.rhea(), cast.document()), by=ben, to=ben)
     away(ben, cleo)
+    # The same hours, an hour ahead.
+    duty.change_hours("Europe/Berlin", [(time(10), time(18))] * 7, {}, by=ada)
     clock.now = TUESDAY + 3 * HOUR
     routine.keep_targets()
     assert not mailed("Reminder")
@@ -163,6 +165,9 @@ def test_owner_is_reminded_at_half_and_everyone_told_at_a_quarter_once_each(team
         routine.keep_targets()
         assert (mailed("Reminder"), mailed("Nearly late")) == (reminded, late), hours
     assert Mail.objects.filter(subject__startswith="Nearly late").count() == 3
+    # In the time of the office.
+    for one in Mail.objects.filter(subject__startswith="Nearly late") | Mail.objects.filter(subject__startswith="Rem"):
+        assert "due by 3 March 2026, 18:00 (Europe/Berlin)." in one.body
     assert Record.objects.filter(action__in=["request.reminded", "request.escalated"]).count() == 2
     assert cast.fresh(request).reminded_at and not flows.remind(request) and not flows.escalate(request)
 

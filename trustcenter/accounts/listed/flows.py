@@ -31,7 +31,7 @@ def put(entry: str, verdict: Listed.Verdict, *, reason: str, by: User) -> Listed
         raise FlowError(Refusal.NO_LIST_REASON)
     if verdict == Verdict.ALLOW and is_free_mail(domain):
         raise FlowError(Refusal.FREE_MAIL_DOMAIN, domain=domain)
-    if verdict == Verdict.BLOCK and (by.email == address or by.domain == domain):
+    if verdict == Verdict.BLOCK and (by.email == address or (domain and f".{by.domain}".endswith(f".{domain}"))):
         raise FlowError(Refusal.OWN_ENTRY)
     with audit.change(by=by) as change:
         # Two who add the same at once: the second finds what the first has added.

@@ -1,5 +1,7 @@
 """What a company is to us: customer, plan, owner and CRM ID, notes, and whether it is blocked."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -30,25 +32,37 @@ def test_sales_says_what_the_company_is_to_us(client, sal, company):
     assert "Owner: nobody" in page(client, "company", company.pk)
     assert '<option value="" selected>Nobody</option>' in page(client, "company_details", company.pk)
     typed = {"is_customer": "on", "plan": "Enterprise", "owner": sal.pk, "crm_id": "0061x"}
-    answer = post(client, "company_details", company.pk, **typed)
+    answer = post(client, "company_details", company.pk, **typed, seen=seen(client, company))
     assert "Saved." in answer and "Enterprise" in answer and "Sal Seller" in answer and "0061x" in answer
     company.refresh_from_db()
     assert (company.is_customer, company.plan, company.owner, company.crm_id) == (True, "Enterprise", sal, "0061x")
     (entry,) = history.history(company)
     assert entry.text.endswith("changed customer, plan, owner and CRM ID of the company “Example Corp”")
     # The same again is no change, and a name that is no colleague's is refused beside the field.
-    post(client, "company_details", company.pk, **typed)
+    post(client, "company_details", company.pk, **typed, seen=seen(client, company))
     assert len(history.history(company)) == 1
-    assert "Select a valid choice" in post(client, "company_details", company.pk, owner=cast.edda().pk)
+    stranger = {"owner": cast.edda().pk, "seen": seen(client, company)}
+    assert "Select a valid choice" in post(client, "company_details", company.pk, **stranger)
     assert logs.differing() == []
 
 
-def test_older_page_does_not_undo_what_a_colleague_saved(sal, company):
+def seen(client, company) -> str:
+    return re.search(r'name="seen" value="(\w+)"', page(client, "company_details", company.pk))[1]
+
+
+def test_older_page_does_not_undo_what_a_colleague_saved(client, sal, company):
+    old = seen(client, company)
     stale = flows.Company.objects.get(pk=company.pk)
     flows.describe(company, flows.Details(is_customer=True, plan="", owner=None, crm_id=""), by=sal)
     with pytest.raises(FlowError) as refused:
         flows.describe(stale, flows.Details(is_customer=False, plan="Free", owner=None, crm_id=""), by=sal)
     assert refused.value.code == "changed_meanwhile"
+    # Nor does the form of a page that was opened before; what was typed stays in it.
+    answer = client.post(reverse("desk:company_details", args=[company.pk]), {"plan": "Free", "seen": old})
+    assert answer.status_code == 409 and 'value="Free"' in answer.content.decode()
+    assert "Somebody has changed this since you opened the page." in answer.content.decode()
+    company.refresh_from_db()
+    assert (company.is_customer, company.plan) == (True, "")
     with pytest.raises(FlowError) as refused:
         flows.describe(company, flows.Details(is_customer=True, plan="", owner=cast.otto(), crm_id=""), by=sal)
     assert refused.value.code in {"no_owner", "changed_meanwhile"}

@@ -51,6 +51,12 @@ def test_blocking_says_what_stays_open(client, ben):
         assert "See who holds them" in answer
 
 
+def test_domain_above_ones_own_blocks_oneself():
+    with pytest.raises(FlowError) as refused:
+        flows.put("trust.example", "block", reason="No.", by=cast.person("bo@eu.trust.example", "Bo", "approver"))
+    assert refused.value.code == "own_entry"
+
+
 @pytest.mark.parametrize(
     ("entry", "verdict", "sentence"),
     [

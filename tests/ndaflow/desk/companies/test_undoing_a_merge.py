@@ -21,6 +21,7 @@ from trustcenter.accounts.models import Company, CompanyDomain, ToldApart, User
 from trustcenter.audit import FlowError, history
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
+from trustcenter.work.models import Mail
 
 
 @pytest.fixture
@@ -91,6 +92,10 @@ def test_everything_goes_back_where_it_was(client, ada, two):
     before["people"][bo.email] = other.pk
     assert where() == before
     assert coverage.covered(User.objects.get(pk=rhea.pk), timezone.now()) == frozenset()
+    # What closed with it is told to its reader, and to nobody else.
+    (mail,) = Mail.objects.filter(subject__contains="no longer covers you")
+    assert mail.to == rhea.email and "Two companies that we took for one are two again." in mail.body
+    assert "These documents are closed" in mail.body
     (said,) = history.entries(Record.objects.filter(action=Action.COMPANY_MERGE_UNDONE))
     assert said.text.endswith(
         "undid the merge of “Other Ltd” into “Example Corp, Inc.”. Mail domains that went back: other.example"
