@@ -74,6 +74,7 @@ TABLE = {
     "site:posture_schema": PUBLIC,
     "site:sitemap": PUBLIC,
     "site:overview_pdf": PUBLIC,
+    "site:share_image": PUBLIC,
     "site:llms_txt": PUBLIC,
     # Nothing is published in this scene; tests/site/test_machine.py tests them.
     "site:posture_signature": Row("404", "405"),
@@ -430,6 +431,7 @@ TABLE = {
 
 KEPT = {
     "site:overview_pdf",
+    "site:share_image",
     "site:overview",
     "site:certifications",
     "site:certification",

@@ -29,6 +29,7 @@ DATA = (
     "site:llms_txt",
     "site:sitemap",
     "site:overview_pdf",
+    "site:share_image",
     "site:products_pdf",
     "site:answers_csv",
     "site:answers_xlsx",

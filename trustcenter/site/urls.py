@@ -11,6 +11,7 @@ from trustcenter.site.mailbox import mailbox
 from trustcenter.site.one_page import overview_pdf
 from trustcenter.site.products import product, products
 from trustcenter.site.products_sheet import products_pdf
+from trustcenter.site.share_image import share_image
 
 app_name = "site"
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     path(".well-known/security.txt", machine.security_txt, name="security_txt"),
     path("llms.txt", machine.llms_txt, name="llms_txt"),
     path("overview.pdf", overview_pdf, name="overview_pdf"),
+    path("overview.png", share_image, name="share_image"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("certifications/", views.certifications, name="certifications"),
     path("certifications/<slug:slug>/", views.certification, name="certification"),
