@@ -9,12 +9,12 @@ from django.utils import timezone
 from certifications import posture
 from certifications.history import days, past
 from certifications.models import Subprocessor
-from trustcenter.web.public_pages import public_page
+from trustcenter.web.public_pages import public_page_with
 
 State = Subprocessor.State
 
 
-@public_page
+@public_page_with("as_of")
 def subprocessors(request: HttpRequest) -> HttpResponse:
     """The third parties that process customers' data, what will change, and who did: today, or on the day in `as_of`."""
     try:
@@ -28,6 +28,8 @@ def subprocessors(request: HttpRequest) -> HttpResponse:
         "revision": revision,
         "day": day,
         "today": timezone.localdate(),
+        # Not about what was announced in the past.
+        "objections": revision is None,
         "announced": [one for one in rows if one.state_on(day) == State.ANNOUNCED],
         "leaving": [one for one in rows if one.state_on(day) == State.ACTIVE and one.ended],
         "subprocessors": [one for one in rows if one.state_on(day) == State.ACTIVE],

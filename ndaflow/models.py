@@ -16,6 +16,7 @@ from ndaflow.desk.companies.models import CompanyMerge
 from ndaflow.desk.review.models import Review, ReviewedGrant
 from ndaflow.duty.models import Absence, NewRequestMail, Office
 from ndaflow.invitations.models import Invitation, InvitedDocument, ProspectMails, ReadingsTold
+from ndaflow.objections.models import Objection
 from ndaflow.privacy.models import Erasure, Export
 from ndaflow.requests.copies.models import DestructionRequest
 from ndaflow.requests.following.models import Follower
@@ -42,6 +43,7 @@ __all__ = [
     "Invitation",
     "InvitedDocument",
     "NewRequestMail",
+    "Objection",
     "Office",
     "Paper",
     "ProspectMails",

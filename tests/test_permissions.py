@@ -363,6 +363,11 @@ TABLE = {
     "desk:withdraw_invitation": Row(
         "302 405 405 405 405 405 405 405 405", "302 403 403 404 403 403 403 403 404", ("0" * 16,)
     ),
+    # Nobody has objected, and no subprocessor is announced in this scene.
+    "objections:object": Row("404", "404", ("host",)),
+    "objections:mine": Row("302 200 200 200 200 200 200 200 200", "302 405 405 405 405 405 405 405 405"),
+    "desk:objections": Row("302 403 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405 405"),
+    "desk:objection": Row("302 403 403 403 403 404 404 404 404", "302 403 403 403 403 404 403 403 404", ("0" * 16,)),
     "log:records": Row("302 403 403 403 403 200 200 200 200", "302 405 405 405 405 405 405 405 405"),
     # The reader of the scene has no proven address yet. tests/site/people tests the pages and steps.
     "people:list": Row("302 403 403 403 403 403 200 403 200", "302 405 405 405 405 405 405 405 405"),

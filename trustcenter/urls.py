@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("documents.urls")),
     path("", include("ndaflow.requests.urls")),
     path("", include("ndaflow.invitations.urls")),
+    path("", include("ndaflow.objections.urls")),
     path("", include("ndaflow.privacy.urls")),
     path("", include("ndaflow.agreements.urls")),
     path("", include("ndaflow.desk.urls")),

@@ -14,6 +14,7 @@ from ndaflow.desk.companies import moving_views as moving
 from ndaflow.desk.companies import views as companies
 from ndaflow.desk.invitations import views as invitations
 from ndaflow.desk.levels import views as levels
+from ndaflow.desk.objections import views as objections
 from ndaflow.desk.office import views as office
 from ndaflow.desk.privacy import views as privacy
 from ndaflow.desk.review import views as review
@@ -52,6 +53,8 @@ urlpatterns = [
     path("desk/invitations/new/", invitations.invite, name="invite"),
     path("desk/invitations/mails/", invitations.mails, name="prospect_mails"),
     path("desk/invitations/<slug:id>/withdraw/", invitations.withdraw, name="withdraw_invitation"),
+    path("desk/objections/", objections.objections, name="objections"),
+    path("desk/objections/<slug:id>/", objections.objection, name="objection"),
     path("desk/levels/", levels.levels, name="levels"),
     path("desk/levels/new/", levels.new_level, name="new_level"),
     path("desk/levels/<slug:slug>/", levels.level, name="level"),

@@ -399,6 +399,30 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Objection',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('state', models.CharField(choices=[('open', 'Waits for an answer'), ('answered', 'Answered'), ('withdrawn', 'Withdrawn')], default='open', max_length=9)),
+                ('company_name', trustcenter.web.fields.LineColumn(blank=True, max_length=200, verbose_name='company')),
+                ('subprocessor', models.SlugField(verbose_name='subprocessor')),
+                ('subprocessor_name', trustcenter.web.fields.LineColumn(max_length=200)),
+                ('effective', models.DateField(verbose_name='starts')),
+                ('text', models.TextField(blank=True, max_length=2000, validators=[trustcenter.web.typed.validate_lines], verbose_name='objection')),
+                ('raised_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('answer', models.TextField(blank=True, validators=[trustcenter.web.typed.validate_lines], verbose_name='answer')),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-raised_at'],
+                'permissions': [('answer_objection', 'Can answer objections to subprocessors')],
+                'indexes': [models.Index(fields=['state', 'raised_at'], name='objection_by_state')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('person', 'subprocessor'), name='objection_one_is_open'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', False), ('state', 'answered')), models.Q(('answer', ''), ('answered_at', None), ('answered_by', None), ('state__in', ['open', 'withdrawn'])), _connector='OR'), name='objection_answered_has_its_time')],
+            },
+            bases=(trustcenter.audit.facts.Answering, models.Model),
+        ),
+        migrations.CreateModel(
             name='Office',
             fields=[
                 ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),

@@ -19,6 +19,7 @@ from documents.models import AccessGrant, Delivery, Document, DocumentVersion, R
 from ndaflow.agreements.models import Agreement, AgreementVersion, Signature
 from ndaflow.agreements.papers.models import CountersignedPaper, Paper
 from ndaflow.invitations.models import Invitation
+from ndaflow.objections.models import Objection
 from ndaflow.privacy.models import Erasure, Export
 from ndaflow.privacy.rows import whom
 from ndaflow.requests import receipts
@@ -105,6 +106,11 @@ PARTS: tuple[Part, ...] = (
         _("Our invitations to you"),
         lambda person: Invitation.objects.filter(email=person.email),
         without=frozenset({"document_set"}),
+    ),
+    Part(
+        "objections",
+        _("Your objections to subprocessors, and our answers"),
+        lambda person: Objection.objects.filter(person=person),
     ),
     Part(
         "requested-documents",

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext, ngettext_lazy
 from documents.models import AccessGrant, Delivery
 from ndaflow.agreements.models import Signature
 from ndaflow.agreements.papers.models import Paper
+from ndaflow.objections.models import Objection
 from ndaflow.requests.copies.models import DestructionRequest
 from ndaflow.requests.models import AccessRequest, Decision, RequestStatus
 from trustcenter.accounts.models import User
@@ -60,6 +61,15 @@ def preview(person: User) -> Preview:
             n,
         )
         goes.insert(1, sentence % {"n": n})
+    if n := Objection.objects.filter(person=person).count():
+        goes.append(
+            ngettext(
+                "What was written in %(n)s objection to a subprocessor, and our answer.",
+                "What was written in %(n)s objections to subprocessors, and our answers.",
+                n,
+            )
+            % {"n": n}
+        )
     return Preview(ends, goes, _staying(person))
 
 

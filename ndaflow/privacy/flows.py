@@ -3,6 +3,7 @@
 from certifications.subscribing import flows as subscribing
 from documents.models import ReadPage
 from ndaflow.invitations import flows as invitations
+from ndaflow.objections import flows as objections
 from ndaflow.privacy import tasks
 from ndaflow.privacy.models import Erasure, Export
 from ndaflow.privacy.refusals import Refusal
@@ -104,6 +105,7 @@ def carry_out_erasure(erasure: Erasure, *, by: User) -> None:
             remove(export)
         # The record of it comes first, because erased details refer to it.
         erasing.within(change, whom(person))
+        objected = objections.forget(change, person)
         invited = invitations.forget(change, address, anonymous_address(person))
         # A block stays, as `erasing.preview` says to everyone. What allowed the address has no purpose any more.
         entries = Listed.objects.filter(address=address)
@@ -124,6 +126,7 @@ def carry_out_erasure(erasure: Erasure, *, by: User) -> None:
                 *requests.rows_of(ended.requests),
                 *ended.grants(),
                 *invited,
+                *objected,
                 *entries,
             ],
             requests=len(ended.own),

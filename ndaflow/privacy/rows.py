@@ -9,6 +9,7 @@ from documents.models import AccessGrant, Delivery, DocumentVersion, Trace
 from ndaflow.agreements.models import Signature
 from ndaflow.agreements.papers.models import Paper
 from ndaflow.invitations.models import Invitation
+from ndaflow.objections.models import Objection
 from ndaflow.privacy.models import Erasure, Export
 from ndaflow.requests.copies.models import DestructionRequest
 from ndaflow.requests.models import AccessRequest
@@ -27,6 +28,7 @@ THEIRS: tuple[tuple[type[Model], str], ...] = (
     (DestructionRequest, "holder"),
     (Export, "person"),
     (Erasure, "person"),
+    (Objection, "person"),
 )
 
 

@@ -17,7 +17,7 @@ STEPS = (
     ("trustcenter/accounts", "trustcenter/vault"),
     ("certifications",),
     ("documents",),
-    ("ndaflow/agreements", "ndaflow/chat", "ndaflow/duty"),
+    ("ndaflow/agreements", "ndaflow/chat", "ndaflow/duty", "ndaflow/objections"),
     ("ndaflow/requests",),
     ("ndaflow/invitations",),
     ("ndaflow/privacy", "ndaflow/rules"),

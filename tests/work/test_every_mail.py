@@ -19,6 +19,7 @@ from ndaflow.agreements.papers.models import Paper
 from ndaflow.agreements.papers.terms import Reach
 from ndaflow.agreements.proposals import Proposal
 from ndaflow.invitations.models import Invitation
+from ndaflow.objections.models import Objection
 from ndaflow.requests import reply_times
 from ndaflow.requests.flows.telling import Told
 from ndaflow.requests.models import AccessRequest, Decision
@@ -77,6 +78,7 @@ def scene() -> dict[str, dict]:
     by_rule = Decision(item=waiting[0], verdict="approve", rule_version=rules, rule=1, decided_at=AT)
     asked = {"request": request, "documents": [soc2, pentest]}
     destroying = SimpleNamespace(codes=["ABCD-EFGH", "JKMN-PQRS"], words=LONG, get_answer_display="Not all")
+    objection = Objection(subprocessor_name="Host <b>", effective=AT.date(), text=LONG, answer=LONG)
     posts = [
         Update(pk=1, slug="late", title="Export late", body=f"- {LONG}"),
         Update(pk=2, slug="for-readers", level="nda"),
@@ -135,6 +137,9 @@ def scene() -> dict[str, dict]:
         "legal_asked": {"request": request, "document": soc2},
         "no_code": {},
         "no_password": {},
+        "objection_answered": {"objection": objection},
+        "objection_received": {"objection": objection},
+        "objection_waiting": {"objection": objection, "person": rhea},
         "password_code": {"code": "BCDF-GHJK", "minutes": 10},
         "prospect": {"event": "reads", "request": request, "documents": [soc2, pentest]},
         "question_answered": {"request": request, "answer": LONG},

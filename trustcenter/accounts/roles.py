@@ -47,6 +47,8 @@ LEGAL = frozenset({"ndaflow.decide_for_legal"})
 INVITATIONS = may("ndaflow", "view", "invitation")
 INVITE = frozenset({"ndaflow.send_invitation"})
 MANAGE_INVITATIONS = frozenset({"ndaflow.manage_invitation"})
+OBJECTIONS = may("ndaflow", "view", "objection")
+ANSWER_OBJECTIONS = frozenset({"ndaflow.answer_objection"})
 RULES = may("ndaflow", "view", "ruleversion")
 WRITE_RULES = frozenset({"ndaflow.publish_ruleversion"})
 LOG = frozenset({"audit.view_record"})
@@ -84,8 +86,8 @@ class Role(models.TextChoices):
                 return gettext("Changes the public content and the documents, sends the public page.")
             case Role.LEGAL:
                 return gettext(
-                    "Publishes agreements, decides what rules send to legal, sees who signed, erases personal data, "
-                    "reads the audit log."
+                    "Publishes agreements, decides what rules send to legal, sees who signed, answers objections to "
+                    "subprocessors, erases personal data, reads the audit log."
                 )
             case Role.SALES:
                 return gettext(
@@ -117,22 +119,24 @@ class Role(models.TextChoices):
                     | DESK
                     | ERASURES
                     | ERASE
+                    | ANSWER_OBJECTIONS
                 )
-                return all_of_it | COMPANIES | REVIEWS | INVITATIONS | acting
+                return all_of_it | COMPANIES | REVIEWS | INVITATIONS | OBJECTIONS | acting
             case Role.APPROVER:
                 seen = REQUESTS | READERS | AGREEMENTS | reading(DOCUMENTS) | RULES
-                return seen | COMPANIES | REVIEWS | INVITATIONS | COVERAGE | DECIDE | TRACE | LOG
+                return seen | COMPANIES | REVIEWS | INVITATIONS | OBJECTIONS | COVERAGE | DECIDE | TRACE | LOG
             case Role.EDITOR:
                 return CONTENT | DUTIES | DOCUMENTS | SHARE
             case Role.LEGAL:
                 seen = AGREEMENTS | REQUESTS | RULES | LEVELS | ERASURES | may("certifications", "view", "update")
-                return seen | DUTIES | PUBLISH | END_COVERAGE | LEGAL | LOG | ERASE
+                seen |= OBJECTIONS
+                return seen | DUTIES | PUBLISH | END_COVERAGE | LEGAL | LOG | ERASE | ANSWER_OBJECTIONS
             case Role.SALES:
                 seen = may("ndaflow", "view", "accessrequest requesteddocument") | READERS | INVITATIONS
                 return seen | ANNOTATE | SHARE | INVITE
             case Role.AUDITOR:
                 seen = CONTENT | DUTIES | DOCUMENTS | AGREEMENTS | REQUESTS | READERS | COMPANIES | PEOPLE | RULES
-                return reading(seen | REVIEWS | INVITATIONS | WORK | ERASURES) | TRACE | LOG
+                return reading(seen | REVIEWS | INVITATIONS | OBJECTIONS | WORK | ERASURES) | TRACE | LOG
 
 
 def sync(using: str, **kwargs: Any) -> None:

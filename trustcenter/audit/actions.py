@@ -114,6 +114,12 @@ class Action(models.TextChoices):
     INVITATION_USED = "invitation.used", _("%(actor)s asked for %(documents)s with an invitation")
     INVITATION_WITHDRAWN = "invitation.withdrawn", _("%(actor)s withdrew the invitation of %(email)s")
     INVITATION_EXPIRED = "invitation.expired", _("The invitation of %(email)s ended, because nobody used it in time")
+    # Objections to announced subprocessors
+    OBJECTION_RAISED = "objection.raised", _("%(actor)s objected to the subprocessor %(subprocessor)s: %(text)s")
+    OBJECTION_ANSWERED = (
+        "objection.answered",
+        _("%(actor)s answered an objection to the subprocessor %(subprocessor)s: %(answer)s"),
+    )
     FOLLOWER_INVITED = "request.follower_invited", _("%(actor)s asked %(email)s to be told about the request")
     FOLLOWER_AGREED = "request.follower_agreed", _("%(actor)s agreed to be told about the request")
     FOLLOWER_ENDED = "request.follower_ended", _("%(actor)s ended that %(email)s is told about the request")
@@ -341,6 +347,7 @@ GROUPS = {
     "list": _("Companies"),
     "request": _("Requests"),
     "invitation": _("Invitations"),
+    "objection": _("Objections"),
     "review": _("Access reviews"),
     "privacy": _("Personal data"),
     "rule": _("Rules"),

@@ -110,7 +110,7 @@ def counts(certifications: list[Certification]) -> dict[str, int]:
     }
 
 
-@public_page
+@public_page_with("year_starts")
 def certifications(request: HttpRequest) -> HttpResponse:
     """Every certification with its status, also those that the company does not hold."""
     found = list(posture.certifications())
@@ -126,7 +126,7 @@ def certifications(request: HttpRequest) -> HttpResponse:
     return render(request, "public/certifications.html", context)
 
 
-@public_page
+@public_page_with("year_starts")
 def certification(request: HttpRequest, slug: str) -> HttpResponse:
     """One certification: the framework, the status, the evidence and the answers about it."""
     found = get_object_or_404(posture.certifications(), slug=slug)
