@@ -36,10 +36,10 @@ class UpdateForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class t
     """A post. What only an incident has is refused for any other, so that nothing typed is lost without a word."""
 
     body = LongText(
-        label=Update._meta.get_field("body").verbose_name,
+        label=gettext_lazy("Text"),
         help_text=Update._meta.get_field("body").help_text,
         max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 12}),
+        widget=forms.Textarea(attrs={"rows": 9}),
     )
     level = forms.ChoiceField(label=gettext_lazy("For"), required=False)
     documents = forms.MultipleChoiceField(

@@ -108,6 +108,10 @@ SCREENS |= {
     "brand",
     "paper",
     "past-overview",
+    "updates",
+    "update",
+    "subscribe",
+    "desk-update",
 }
 LOOKED: set[tuple[str, str, str]] = set()
 CODE_MAIL, CODE = "sign-in code", re.compile(r"\b([A-Z]{4}-[A-Z]{4})\b")
