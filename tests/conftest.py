@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import TestCase, TransactionTestCase
 from hypothesis import HealthCheck, settings
 
+from certifications import kept
 from ndaflow.chat import sending as sending_to_chat
 from tests import sandboxed, scenes
 from trustcenter.audit import triggers
@@ -102,6 +103,12 @@ def home(request, tmp_path):
         return request.getfixturevalue("shared_scene")
     assert scenes.Shared.folder is None or not _uses_database(request.node), "the rows of the module's scene are there"
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def fresh_facts():
+    """A change that a test takes back leaves the number of its edition to another one."""
+    kept.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,7 @@ from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError
 from trustcenter.audit.history import entry
 from trustcenter.audit.models import Record
+from trustcenter.web import revision
 from trustcenter.work.models import Mail
 
 pytestmark = pytest.mark.django_db
@@ -179,6 +180,7 @@ def test_every_page_says_that_a_fact_is_past_its_review_date(client):
         assert not re.search(r"Past its review date \d+ [A-Z]", words_of(client.get(path))), path
     for model in (Certification, Claim, Product, Subprocessor):
         model.objects.update(as_of="2025-01-01", review_by="2025-02-01")
+    revision.count()
     sentence = "Past its review date 1 Feb 2025"
     found = {path: words_of(client.get(path)).count(sentence) for path in pages}
     assert found == pages

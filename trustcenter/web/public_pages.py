@@ -57,6 +57,9 @@ def public_page_with[**P](
             request = args[0]
             assert isinstance(request, HttpRequest)
             _leave_out(request, read)
+            # Before the view reads anything: a change in the meantime may make the page too new, never too old. The
+            # footer says it too, because a copy of the page may lie elsewhere for long.
+            request.edition = edition()  # type: ignore[attr-defined]  # for templates/components/footer.html
             if settings.SESSION_COOKIE_NAME in request.COOKIES:
                 response = view(*args, **kwargs)
                 response.headers["Cache-Control"] = "private, no-store"
@@ -81,10 +84,7 @@ def _leave_out(request: HttpRequest, read: Names) -> None:
 
 
 def _for_everyone(request: HttpRequest, read: Names, make: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    # Before the view reads anything: a change in the meantime may make the page too new, never too old.
-    current = edition()
-    # For the line that says when a page was made: a copy of it may lie elsewhere for long.
-    request.edition = current  # type: ignore[attr-defined]  # for templates/components/footer.html
+    current: Edition = request.edition  # type: ignore[attr-defined]  # set above
     response = make()
     if response.status_code != 200 or not isinstance(response, HttpResponse):
         return response

@@ -1,0 +1,61 @@
+"""The public facts in memory, for the public pages: read once for each edition of the content, and shared by its readers.
+
+Whoever changes facts, or makes something that lasts of them, reads `posture` itself.
+"""
+
+import threading
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from certifications import posture
+from certifications.models import Certification, Claim, Product, Profile, Subprocessor
+from trustcenter.web.public_pages import Edition
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Rows that many threads read at once, so nobody sets anything on them."""
+
+    profile: Profile | None
+    products: tuple[Product, ...]
+    certifications: tuple[Certification, ...]
+    claims: tuple[Claim, ...]
+    subprocessors: tuple[Subprocessor, ...]
+
+
+class _Kept:
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.of: tuple[Edition, Facts] | None = None
+
+
+_kept = _Kept()
+
+
+def facts(request: HttpRequest) -> Facts:
+    """The facts of the edition that a public page shows: ten queries for the first page of an edition, none afterwards."""
+    edition: Edition = request.edition  # type: ignore[attr-defined]  # set by public_page, before anything is read
+    kept = _kept.of
+    if kept is None or kept[0] != edition:
+        # One reads, and the others wait for it: each of them would read a thousand rows.
+        with _kept.lock:
+            kept = _kept.of
+            if kept is None or kept[0] != edition:
+                kept = _kept.of = edition, _read()
+    return kept[1]
+
+
+def forget() -> None:
+    """For tests, which take changes back."""
+    _kept.of = None
+
+
+def _read() -> Facts:
+    return Facts(
+        posture.profile(),
+        tuple(posture.products()),
+        tuple(posture.certifications()),
+        tuple(posture.claims()),
+        tuple(posture.processing()),
+    )
