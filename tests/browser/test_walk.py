@@ -112,6 +112,12 @@ SCREENS |= {
     "update",
     "subscribe",
     "desk-update",
+    "invite",
+    "invite-mail",
+    "invitations",
+    "invited",
+    "account",
+    "share-links",
 }
 LOOKED: set[tuple[str, str, str]] = set()
 CODE_MAIL, CODE = "sign-in code", re.compile(r"\b([A-Z]{4}-[A-Z]{4})\b")

@@ -44,6 +44,7 @@ def test_invite_from_the_form(client):
     mail = Mail.objects.get()
     assert (mail.to, mail.reply_to) == ("mira@example.com", sal.email)
     assert f"/invited/{invitation.pk}/" in mail.body and "As we spoke." in mail.body
+    assert f"ends on {invitation.ends_at:%-d %B %Y}." in " ".join(mail.body.split())
     page = client.post("/desk/invitations/new/", typed | {"confirm": "1"}).content.decode()
     assert "This person is invited to Soc 2 type ii report already" in page and "As we spoke." in page
     assert Mail.objects.count() == 1
