@@ -10,7 +10,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / "templates"
-FOLDERS = ("account", "agreements", "documents", "invitations", "mail", "mfa", "privacy", "public", "requests")
+FOLDERS = (
+    "account",
+    "agreements",
+    "documents",
+    "invitations",
+    "mail",
+    "mfa",
+    "privacy",
+    "public",
+    "requests",
+    "updates",
+)
 # Templates in these folders, and above them, that only staff reads.
 STAFF_TEMPLATES = frozenset(
     {"base_desk.html", "mailbox.html", "components/masthead_desk.html", "components/demo_mailbox.html"}
@@ -18,7 +29,7 @@ STAFF_TEMPLATES = frozenset(
         f"mail/{name}.txt"
         for name in (
             *("agreement_ends_legal", "checkpoint", "copies_answered", "erasure_asked", "facts_to_review"),
-            *("legal_asked", "listed_ends", "one_time_password", "paper_uploaded", "question_answered"),
+            *("legal_asked", "listed_ends", "one_time_password", "paper_uploaded", "prospect", "question_answered"),
             *("request_assigned", "request_due", "request_late", "request_waiting", "rules_yesterday"),
             *("scope_to_confirm", "second_approval", "sign_in_reset", "staff_added"),
         )
@@ -39,6 +50,7 @@ MODULES = (
     "certifications/history",
     "certifications/posture.py",
     "certifications/search",
+    "certifications/subscribing",
     "certifications/updates/feeds.py",
     "certifications/updates/reading.py",
     "certifications/updates/views.py",

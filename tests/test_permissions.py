@@ -80,6 +80,8 @@ TABLE = {
     "site:posture_signature": Row("404", "405"),
     "site:security_txt": Row("404", "405"),
     "site:favicon": PUBLIC,
+    # No header says that the form was on a page of ours; tests/web/test_language.py tests the choice.
+    "site:language": Row("405", "403"),
     "site:robots": PUBLIC,
     "site:readyz": Row("200", "405"),
     "agreements:agreement": Row("200", "405", ("nda",)),

@@ -10,7 +10,6 @@ from urllib.parse import unquote, urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
-from django.utils.translation import gettext_lazy as _
 
 from trustcenter.work.durable import write_new
 
@@ -133,10 +132,11 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "trustcenter.web.headers.HeadersMiddleware",
     "trustcenter.accounts.middleware.CappedSessionMiddleware",
-    "trustcenter.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # It asks for the language of the account.
+    "trustcenter.web.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -339,6 +339,8 @@ SESSION_ENGINE = "trustcenter.accounts.sessions"
 SESSION_COOKIE_NAME = "__Host-session" if OVER_TLS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if OVER_TLS else "csrf"
 KNOWN_BROWSER_COOKIE_NAME = "__Host-known" if OVER_TLS else "known"
+LANGUAGE_COOKIE_NAME = "__Host-language" if OVER_TLS else "language"
+LANGUAGE_COOKIE_SECURE = OVER_TLS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = OVER_TLS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -405,7 +407,8 @@ FILE_UPLOAD_HANDLERS = ["documents.intake.uploads.NoUploads"]
 
 LANGUAGE_CODE = "en"
 # Each language needs a catalogue in locale/. The sources are in English, which needs no compiled catalogue.
-LANGUAGES = [("en", _("English"))]
+# Each name is in its own language, for the menu in the footer.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español"), ("ja", "日本語")]
 # Where the catalogues are compiled when the site starts (trustcenter/web/catalogues.py).
 LOCALE_PATHS = [DATA_DIR / "locale"]
 TIME_ZONE = "UTC"

@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trustcenter.settings")
 
 django = get_wsgi_application()
 
-from trustcenter.web import public_pages  # noqa: E402  (its models exist once Django is set up)
+from trustcenter.web import language, public_pages  # noqa: E402  (its models exist once Django is set up)
 from trustcenter.web.page_cache import Environ, FrontCache  # noqa: E402
 from trustcenter.work.processes import end_with_parent  # noqa: E402
 
@@ -38,6 +38,9 @@ pages = FrontCache(
     edition=current_edition,
     outage=OUTAGE,
     session_cookie=settings.SESSION_COOKIE_NAME,
+    # One place for each page in each language, whatever a header or a cookie says.
+    variant=language.of,
+    vary="Accept-Encoding, Accept-Language, Cookie",
     # Behind our own proxy, the scheme is what that proxy says.
     scheme_header=settings.SECURE_PROXY_SSL_HEADER[0] if settings.SECURE_PROXY_SSL_HEADER else "",
 )

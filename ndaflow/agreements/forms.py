@@ -1,10 +1,17 @@
 """The form that signs an agreement."""
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from ndaflow.agreements import signing
 from trustcenter.web.fields import Line
+
+
+def _in_english(words: str) -> SafeString:
+    """What a signer agrees to is evidence and has one wording, on pages in other languages too."""
+    return format_html('<span lang="en">{}</span>', words)
 
 
 class SignForm(forms.Form):
@@ -30,13 +37,13 @@ class SignForm(forms.Form):
         error_messages={"required": _("Enter the legal entity that you sign for.")},
     )
     authority = forms.BooleanField(
-        label=signing.AUTHORITY,
+        label=_in_english(signing.AUTHORITY),
         error_messages={
             "required": _("Tick this box if you may sign for this legal entity. Otherwise you cannot sign.")
         },
     )
     consent = forms.BooleanField(
-        label=signing.CONSENT,
+        label=_in_english(signing.CONSENT),
         error_messages={"required": _("Tick this box if you agree. Nothing is signed without it.")},
     )
     version_number = forms.IntegerField(widget=forms.HiddenInput)

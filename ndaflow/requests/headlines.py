@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 from django.contrib.humanize.templatetags.humanize import apnumber
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from django.utils.translation import ngettext
 
 from ndaflow.agreements.needed import Needed, named
 from ndaflow.requests.progress import Row, Situation, State, ended_at
+from trustcenter.web.dates import written
 
 
 def headline(rows: Sequence[Row], situation: Situation) -> str:
@@ -66,7 +66,7 @@ def _all_alike(rows: Sequence[Row], situation: Situation) -> str:
             return _("Your access was revoked")
         case State.EXPIRED:
             last = max(ended_at(row.item.grant) for row in rows if row.item.grant)
-            return _("Your access ended on %(day)s") % {"day": date_format(localtime(last), "j F Y")}
+            return _("Your access ended on %(day)s") % {"day": written(localtime(last), "j F Y")}
         case _:
             return _("Your access has ended")
 

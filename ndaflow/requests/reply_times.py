@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,6 +12,7 @@ from documents.models import Level
 from ndaflow.duty.hours import office
 from ndaflow.requests import measures
 from ndaflow.requests.models import AccessRequest, RequestStatus
+from trustcenter.web.dates import written
 
 
 def before_asking() -> str:
@@ -46,7 +46,7 @@ def until(request: AccessRequest, now: datetime) -> str:
 def at_the_office(instant: datetime) -> str:
     """An instant in the time zone of the business hours, which it names; one query."""
     zone = ZoneInfo(office().zone)
-    return _("%(when)s (%(zone)s)") % {"when": date_format(instant.astimezone(zone), "j F Y, H:i"), "zone": zone.key}
+    return _("%(when)s (%(zone)s)") % {"when": written(instant.astimezone(zone), "j F Y, H:i"), "zone": zone.key}
 
 
 def _target(hours: int) -> str:

@@ -2,11 +2,19 @@
 
 import gettext
 import io
+import re
+from collections import Counter
 
 import pytest
 
 from tests import catalogue
 from trustcenter.web import catalogues
+
+# The languages of which no text is missing.
+WHOLE = ("de", "fr")
+# How many new texts may wait for their translation; they are shown in English.
+NEW = 100
+PARTS = re.compile(r"%\([\w.]+\)[sd]|\{\w*\}|<[^>]*>")
 
 
 def test_catalogue_is_up_to_date():
@@ -17,6 +25,30 @@ def test_catalogue_is_up_to_date():
 def test_catalogue_of_a_language_is_up_to_date(language):
     written = (catalogue.LOCALE / language / catalogue.FILE).read_text()
     assert written == catalogue.translated(language), "run `make messages`"
+
+
+@pytest.mark.parametrize("language", WHOLE)
+def test_every_text_of_a_language_is_translated(language):
+    have = catalogue.translations(language)
+    missing = [text for text in catalogue.for_prospects() if not all(have.get(text, ("",)))]
+    assert len(missing) <= NEW, missing
+
+
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+def test_translations_have_the_placeholders_and_tags_of_their_text(language):
+    """The form for one may leave the number out: "Your document is open"."""
+    wrong = []
+    for (singular, plural), forms in catalogue.translations(language).items():
+        for number, form in enumerate(forms if singular else ()):
+            wanted = parts(plural or singular)
+            few = bool(plural) and number == 0 and len(forms) > 1
+            if form and not (parts(form) <= wanted if few else parts(form) == wanted):
+                wrong.append(form)
+    assert not wrong
+
+
+def parts(text):
+    return Counter(PARTS.findall(text))
 
 
 def test_a_catalogue_compiles_to_what_gettext_reads():

@@ -20,7 +20,7 @@ from certifications.models import Product
 from tests import cast
 from tests.certifications import content
 from trustcenter import wsgi
-from trustcenter.web import public_pages
+from trustcenter.web import language, public_pages
 from trustcenter.web.page_cache import FrontCache, takes_gzip
 
 MARK, COOKIE = "test.edition", "session"
@@ -149,8 +149,8 @@ def test_forms_of_a_page_do_not_share_answers(site):
         variant=lambda environ: environ.get("HTTP_ACCEPT_LANGUAGE", "")[:2],
         vary="Accept-Encoding, Accept-Language",
     )
-    for language in ("de", "en", "de-AT", "en"):
-        assert get(front, HTTP_ACCEPT_LANGUAGE=language).headers["Vary"] == "Accept-Encoding, Accept-Language"
+    for asked in ("de", "en", "de-AT", "en"):
+        assert get(front, HTTP_ACCEPT_LANGUAGE=asked).headers["Vary"] == "Accept-Encoding, Accept-Language"
     assert len(site.asked) == 2
 
 
@@ -428,6 +428,8 @@ def whole(published):
         mark=public_pages.EDITION,
         edition=public_pages.edition,
         session_cookie=settings.SESSION_COOKIE_NAME,
+        variant=language.of,
+        vary="Accept-Encoding, Accept-Language, Cookie",
         lifetime=0,
     )
     for signal in (request_started, request_finished):
@@ -442,7 +444,7 @@ def test_public_pages_may_be_cached_and_set_no_cookie(client, published, path):
     assert page["Cache-Control"] == "public, max-age=0, must-revalidate"
     assert page["ETag"].startswith('W/"')
     assert not page.cookies
-    assert page["Vary"] == "Cookie"
+    assert set(page["Vary"].split(", ")) == ({"Cookie"} if path.endswith(".json") else {"Accept-Language", "Cookie"})
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -522,20 +524,19 @@ def test_cached_page_equals_the_page_from_django(whole, path, django_assert_num_
 
 @pytest.mark.once
 @pytest.mark.parametrize("path", PAGES)
-def test_language_of_the_browser_is_ignored_with_one_language(whole, path, django_assert_num_queries):
+def test_each_language_has_one_place_in_the_cache(whole, path, django_assert_num_queries):
+    cookie = f"{settings.LANGUAGE_COOKIE_NAME}=de"
     first = get(whole, path, host="localhost", HTTP_ACCEPT_LANGUAGE="de")
-    with django_assert_num_queries(1):
-        second = get(whole, path, host="localhost", HTTP_ACCEPT_LANGUAGE="en-GB", HTTP_COOKIE="django_language=de")
-    assert (second.headers, second.body) == (first.headers, first.body)
-    assert (second.headers["Content-Language"], second.headers["Vary"]) == ("en", "Accept-Encoding, Cookie")
-
-
-def test_page_is_not_cached_with_two_languages(whole, settings):
-    settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
-    german, english = (get(whole, host="localhost", HTTP_ACCEPT_LANGUAGE=one) for one in ("de", "en"))
-    assert (german.headers["Content-Language"], english.headers["Content-Language"]) == ("de", "en")
-    assert "Accept-Language" in english.headers["Vary"]
-    assert b'<html lang="de">' in german.body and b'<html lang="en">' in english.body
+    with django_assert_num_queries(2):
+        second = get(whole, path, host="localhost", HTTP_ACCEPT_LANGUAGE="de-CH, fr;q=0.5")
+        third = get(whole, path, host="localhost", HTTP_ACCEPT_LANGUAGE="en-GB", HTTP_COOKIE=cookie)
+    assert first.headers == second.headers == third.headers
+    assert first.body == second.body == third.body
+    english = get(whole, path, host="localhost", HTTP_ACCEPT_LANGUAGE="pt-BR")
+    data = path.endswith(".json")
+    assert (first.headers["Content-Language"], english.headers["Content-Language"]) == ("en" if data else "de", "en")
+    assert (first.headers["ETag"] == english.headers["ETag"]) == data
+    assert first.headers["Vary"] == "Accept-Encoding, Accept-Language, Cookie"
 
 
 @pytest.fixture

@@ -154,8 +154,10 @@ def test_line_break_in_a_value_adds_no_header(db):
 def test_mail_does_not_use_the_language_of_the_actor(db):
     march = datetime(2027, 3, 1, tzinfo=UTC)
     with translation.override("de"):
-        _subject, body = mail.render("security_change", {"what": _("January"), "at": march, "address": "192.0.2.1"})
-    assert "1 March 2027" in body and "January" in body
+        words = {"what": _("January"), "at": march, "address": "192.0.2.1"}
+        english, french = (mail.render("security_change", words, code)[1] for code in ("en", "fr"))
+    assert "1 March 2027" in english and "January" in english
+    assert "1 mars 2027" in french and "janvier" in french
 
 
 def test_footer_names_the_security_contact(db):

@@ -9,7 +9,12 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and companies")
 
     def ready(self) -> None:
-        from trustcenter.accounts import journal, routine, sessions  # noqa: F401  (signal receivers, periodic tasks)
+        from trustcenter.accounts import (  # noqa: F401  (signal receivers, periodic tasks)
+            journal,
+            languages,
+            routine,
+            sessions,
+        )
         from trustcenter.accounts.roles import sync
 
         post_migrate.connect(sync, sender=self)

@@ -5,6 +5,7 @@ from trustcenter.site import crawlers, views
 from trustcenter.site.answers import answers
 from trustcenter.site.answers_table import answers_csv, answers_xlsx
 from trustcenter.site.health import readyz
+from trustcenter.site.language import choose
 from trustcenter.site.machine import views as machine
 from trustcenter.site.machine.sitemap import sitemap
 from trustcenter.site.mailbox import mailbox
@@ -33,6 +34,7 @@ urlpatterns = [
     path("answers.xlsx", answers_xlsx, name="answers_xlsx"),
     path("answers/", answers, name="answers"),
     path("privacy/", views.privacy, name="privacy"),
+    path("language/", choose, name="language"),
     path("favicon.ico", crawlers.favicon, name="favicon"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("readyz", readyz, name="readyz"),

@@ -35,6 +35,8 @@ Attachment = Callable[[str], tuple[str, bytes] | None]
 # Answers the address that takes questions, or "".
 Contact = Callable[[], str]
 Branding = Callable[[], Brand]
+# Answers the language of an address, or "" if it is not known.
+Language = Callable[[str], str]
 
 # The end of an address of nobody (RFC 2606), which an account has once its person was erased. Nothing is mailed there.
 NOBODY = "@erased.invalid"
@@ -46,6 +48,7 @@ ANSWER = re.compile(r"(?:^|\()([45]\d\d)[ ,]")
 _attachments: dict[str, Attachment] = {}
 _contacts: list[Contact] = []
 _brandings: list[Branding] = []
+_languages: list[Language] = []
 
 
 class NotInTransaction(Exception):
@@ -74,6 +77,12 @@ def names_brand(branding: Branding) -> Branding:
     return branding
 
 
+def knows_language(language: Language) -> Language:
+    """Registers who knows the language of a recipient."""
+    _languages[:] = [language]
+    return language
+
+
 def send(
     template: str,
     *,
@@ -89,14 +98,18 @@ def send(
     `attachments` are pairs of a kind registered with `attaches` and an id. The template is "Subject: …", an empty
     line and the body; the footer is added. A mail that expires holds a code that somebody waits for: it goes ahead of
     all other mail, and is not sent after `expires_at`. `reply_to` is the person who answers; without it, the contact of
-    the footer does. `unsubscribe` is the address on which one click ends mails of this kind. Raises NotInTransaction outside a transaction and KeyError for
+    the footer does. `unsubscribe` is the address on which one click ends mails of this kind. Its language is that of
+    the recipient; while that is unknown, of the page whose form causes the mail.
+
+    Raises NotInTransaction outside a transaction and KeyError for
     an attachment of an unregistered kind.
     """
     if not connection.in_atomic_block:
         raise NotInTransaction(f"mail {template} outside a transaction")
     for kind, _id in attachments:
         _attachments[kind]
-    subject, body = render(template, context or {})
+    language = next((of(to) for of in _languages), "") or translation.get_language() or settings.LANGUAGE_CODE
+    subject, body = render(template, context or {}, language)
     id = new_id()
     host = urlsplit(settings.SITE_URL).hostname
     mail = Mail.objects.create(
@@ -109,20 +122,20 @@ def send(
         expires_at=expires_at,
         reply_to=reply_to,
         unsubscribe=unsubscribe,
+        language=language,
     )
     lane = Lane.MAIL if expires_at is None else Lane.CODES
     hand_over.using(queue_name=lane.value).enqueue(mail.id)
     return mail
 
 
-def render(template: str, context: dict[str, Any]) -> tuple[str, str]:
+def render(template: str, context: dict[str, Any], language: str = settings.LANGUAGE_CODE) -> tuple[str, str]:
     """Subject and body as plain text with the footer, in the language of the recipient.
 
-    The site has one language so far. It is set here because the active language belongs to the person whose
-    request causes the mail, or to nobody in a worker.
+    The active language belongs to the person whose request causes the mail, or to nobody in a worker.
     """
-    subject, body = words(template, context)
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(language):
+        subject, body = words(template, context)
         footer = _plain(
             "mail/footer.txt",
             {
@@ -136,9 +149,8 @@ def render(template: str, context: dict[str, Any]) -> tuple[str, str]:
 
 
 def words(template: str, context: dict[str, Any]) -> tuple[str, str]:
-    """Subject and body without the footer."""
-    with translation.override(settings.LANGUAGE_CODE):
-        text = _plain(f"mail/{template}.txt", {"SITE_URL": settings.SITE_URL, "operator": _operator(), **context})
+    """Subject and body without the footer, in the active language."""
+    text = _plain(f"mail/{template}.txt", {"SITE_URL": settings.SITE_URL, "operator": _operator(), **context})
     head, _, body = text.strip().partition("\n\n")
     if not head.startswith("Subject: "):
         raise ValueError(f"templates/mail/{template}.txt does not begin with a subject")
@@ -150,7 +162,7 @@ def words(template: str, context: dict[str, Any]) -> tuple[str, str]:
 
 def html(mail: Mail) -> str:
     """The mail as HTML, made from its text."""
-    return mail_html.html(mail.subject, mail.body, _brand())
+    return mail_html.html(mail.subject, mail.body, _brand(), mail.language)
 
 
 def _brand() -> Brand:

@@ -49,17 +49,18 @@ class Block:
     lines: tuple[tuple[Part, ...], ...]
 
 
-def html(subject: str, body: str, brand: Brand) -> str:
+def html(subject: str, body: str, brand: Brand, language: str) -> str:
     """The mail as an HTML page. `body` is its text with the signature."""
     text, _line, signature = body.rpartition(SIGNATURE)
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(language):
         return (
             Engine.get_default()
             .get_template("mail/frame.html")
             .render(
                 Context(
                     {
-                        "language": settings.LANGUAGE_CODE,
+                        "language": language,
+                        "direction": "rtl" if translation.get_language_bidi() else "ltr",
                         "subject": subject,
                         "brand": brand,
                         "logo": f"cid:{LOGO}" if brand.logo else "",

@@ -27,6 +27,7 @@ class Mail(models.Model):
     # After this time the mail is worthless and is not sent: the code in it no longer works.
     expires_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
+    language = models.CharField(max_length=10, default="en")
 
     class Meta:
         ordering = ["-created_at"]

@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('name', trustcenter.web.fields.LineColumn(blank=True, max_length=150, verbose_name='name')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('is_staff', models.BooleanField(default=False, verbose_name='staff')),
+                ('language', models.CharField(blank=True, editable=False, max_length=10)),
                 ('one_time_password_until', models.DateTimeField(editable=False, null=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('proven_at', models.DateTimeField(editable=False, null=True)),

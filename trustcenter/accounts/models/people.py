@@ -61,6 +61,8 @@ class User(Answering, AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
+    # Of the mails to this person, and of pages in a browser in which they have chosen none; "" until it is known.
+    language = models.CharField(max_length=10, blank=True, editable=False)
     # Set while the password is a generated one, which works until then and is replaced at first use (ASVS 6.4.1).
     one_time_password_until = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -35,13 +35,14 @@ from django.template import Context
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from trustcenter.web import markup, typed
+from trustcenter.web.dates import written
 
 register = template.Library()
 
@@ -162,7 +163,7 @@ def as_of(day: date | None) -> SafeString | str:
     """The day a fact was true: "Mar 2026" for the first of a month, "12 Mar 2026" for any other day."""
     if not day:
         return ""
-    words = date_format(day, "M Y" if day.day == 1 else "j M Y")
+    words = written(day, "M Y" if day.day == 1 else "j M Y")
     return format_html('<time datetime="{}">{}</time>', day.isoformat(), words)
 
 
@@ -173,12 +174,12 @@ def day(value: date | datetime | None) -> SafeString | str:
         return ""
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), date_format(value, "j M Y"))
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), written(value, "j M Y"))
 
 
 def words_of_day(day: date) -> str:
     """A day in full without markup, for labels and drawings."""
-    return date_format(day, "j M Y")
+    return written(day, "j M Y")
 
 
 def period_words(start: date, end: date) -> str:
@@ -186,7 +187,7 @@ def period_words(start: date, end: date) -> str:
     first = "j M Y"
     if start.year == end.year:
         first = "j" if start.month == end.month else "j M"
-    return f"{date_format(start, first)} – {words_of_day(end)}"
+    return f"{written(start, first)} – {words_of_day(end)}"
 
 
 @register.simple_tag
@@ -207,8 +208,14 @@ def instant(value: datetime | None) -> SafeString | str:
     if not value:
         return ""
     local = timezone.localtime(value)
-    words = f"{date_format(local, 'j M Y')}, {local:%H:%M} {local:%Z}"
+    words = f"{written(local, 'j M Y')}, {local:%H:%M} {local:%Z}"
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), words)
+
+
+@register.filter("date", expects_localtime=True)
+def in_words(value: date | datetime | None, pattern: str) -> str:
+    """In place of Django's own filter: the pattern is how English writes it, and each language has its own."""
+    return written(value, pattern) if value else ""
 
 
 @register.filter

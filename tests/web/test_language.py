@@ -1,0 +1,143 @@
+"""The language of a page: chosen by the person, then by the browser; kept for their mails; in the page cache."""
+
+from datetime import datetime
+
+import pytest
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
+
+from tests import cast
+from trustcenter.accounts import languages
+from trustcenter.accounts.models import User
+from trustcenter.web import language
+from trustcenter.web.dates import written
+from trustcenter.work import mail
+
+pytestmark = pytest.mark.django_db
+OURS = {"sec-fetch-site": "same-origin"}
+
+
+def lang(page):
+    return page.content.decode().partition("<html ")[2].partition(">")[0]
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("accepted", "code"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.5", "de"),
+        ("da, fr-CA;q=0.8, de;q=0.2", "fr"),
+        ("ja", "ja"),
+        ("pt-BR", "en"),
+        ("*", "en"),
+        ("", "en"),
+        ("de;q=x,,;;", "en"),
+        ("x" * 9000, "en"),
+    ],
+)
+def test_browser_chooses_among_our_languages(accepted, code):
+    assert language.of({"PATH_INFO": "/", "HTTP_ACCEPT_LANGUAGE": accepted}) == code
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("cookie", "code"),
+    [("language=fr", "fr"), ("a=1; language=ja; b=2", "ja"), ("language=xx", "de"), ("other_language=fr", "de")],
+)
+def test_choice_of_the_person_goes_before_the_browser(cookie, code):
+    assert language.of({"PATH_INFO": "/", "HTTP_COOKIE": cookie, "HTTP_ACCEPT_LANGUAGE": "de"}) == code
+
+
+@pytest.mark.parametrize("path", ["/desk/", "/admin/", "/posture.json", "/updates/feed.atom", "/overview.pdf"])
+def test_desk_and_files_have_one_language(client, path):
+    page = client.get(path, headers={"accept-language": "de"})
+    assert page["Content-Language"] == "en"
+    assert "Accept-Language" not in page.get("Vary", "")
+
+
+def test_page_says_its_language_and_what_it_depends_on(client):
+    german = client.get("/", headers={"accept-language": "de"})
+    english = client.get("/")
+    assert (lang(german), lang(english)) == ('lang="de" dir="ltr"', 'lang="en" dir="ltr"')
+    assert german["Content-Language"] == "de" and {"Accept-Language", "Cookie"} <= set(german["Vary"].split(", "))
+    assert german["ETag"] != english["ETag"]
+    assert not german.cookies
+
+
+def test_choosing_keeps_a_cookie_and_leads_back(client):
+    answer = client.post("/language/", {"language": "fr", "next": "/answers/?q=mfa"}, headers=OURS)
+    assert (answer.status_code, answer["Location"]) == (302, "/answers/?q=mfa")
+    cookie = answer.cookies[settings.LANGUAGE_COOKIE_NAME]
+    assert (cookie.value, cookie["samesite"], cookie["httponly"]) == ("fr", "Lax", True)
+    assert 'lang="fr"' in lang(client.get("/", headers={"accept-language": "de"}))
+
+
+@pytest.mark.parametrize(
+    ("words", "headers", "status", "to"),
+    [
+        ({"language": "xx"}, OURS, 400, None),
+        ({"language": "fr"}, {"sec-fetch-site": "cross-site"}, 403, None),
+        ({"language": "fr"}, {"origin": "https://evil.example"}, 403, None),
+        ({"language": "fr"}, {}, 403, None),
+        ({"language": "fr", "next": "https://evil.example/"}, OURS, 302, "/"),
+        ({"language": "fr", "next": "//evil.example"}, OURS, 302, "/"),
+        ({"language": "fr", "next": "/\\evil.example"}, OURS, 302, "/"),
+        ({"language": "fr"}, {"origin": "http://testserver"}, 302, "/"),
+    ],
+)
+def test_choice_from_elsewhere_or_of_nothing_is_refused(client, words, headers, status, to):
+    answer = client.post("/language/", words, headers=headers)
+    assert (answer.status_code, answer.get("Location")) == (status, to)
+    assert (settings.LANGUAGE_COOKIE_NAME in answer.cookies) == (status == 302)
+
+
+def test_account_keeps_the_choice_for_pages_and_mails(client):
+    rhea = cast.rhea()
+    client.force_login(rhea)
+    client.post("/language/", {"language": "fr"}, headers=OURS)
+    rhea.refresh_from_db()
+    assert (rhea.language, languages.of(rhea.email)) == ("fr", "fr")
+    del client.cookies[settings.LANGUAGE_COOKIE_NAME]
+    assert 'lang="fr"' in lang(client.get("/my/", headers={"accept-language": "de"}))
+
+
+def test_first_sign_in_keeps_the_language_of_the_browser(client):
+    rhea = cast.rhea()
+    request = client.get("/", headers={"accept-language": "de"}).wsgi_request
+    languages.on_logged_in(request, user=rhea)
+    assert User.objects.get(pk=rhea.pk).language == "de"
+    # Another browser changes nothing; a choice does.
+    languages.on_logged_in(client.get("/", headers={"accept-language": "fr"}).wsgi_request, user=rhea)
+    assert User.objects.get(pk=rhea.pk).language == "de"
+
+
+@pytest.mark.parametrize(
+    ("kept", "active", "staff", "code"),
+    [("fr", "de", False, "fr"), ("", "de", False, "de"), ("fr", "de", True, "en"), ("", "en", False, "en")],
+)
+def test_mail_is_in_the_language_of_its_recipient(kept, active, staff, code):
+    person = cast.person("rhea@example.com", "Rhea Diaz", *["sales"][: int(staff)])
+    languages.keep(person, kept)
+    with translation.override(active):
+        sent = mail.send("erasure_done", to=person.email, context={"person": person})
+    assert sent.language == code
+    assert f'<html lang="{code}" dir="ltr">' in mail.html(sent)
+    with translation.override(code):
+        assert sent.subject == gettext("Your data have been erased")
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("en", "28 November 2026, 14:02"),
+        ("de", "28. November 2026, 14:02"),
+        ("fr", "28 novembre 2026, 14:02"),
+        ("es", "28 de noviembre de 2026, 14:02"),
+        ("ja", "2026年11月28日, 14:02"),
+    ],
+)
+def test_days_are_written_as_the_language_does(code, words):
+    with translation.override(code):
+        assert written(datetime(2026, 11, 28, 14, 2), "j F Y, H:i") == words
