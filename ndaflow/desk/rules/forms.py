@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from ndaflow.requests.countries import NAMES as COUNTRIES
@@ -12,6 +13,7 @@ from ndaflow.rules import wording
 from ndaflow.rules.catalogue import RISKS, Catalogue
 from ndaflow.rules.checking import LONGEST_DAYS, LONGEST_NAME
 from ndaflow.rules.policy import ANY_WARNING, Fact
+from trustcenter.accounts.addresses import canonical_domain, searched
 from trustcenter.web.fields import Line, LongText
 
 # What a draft keeps; publishing allows less.
@@ -102,7 +104,7 @@ class RuleForm(forms.Form):
         if fact.is_number:
             return clause if value is None else clause | {"number": value}
         if isinstance(value, str):
-            value = list(dict.fromkeys(value.lower().replace(",", " ").split()))
+            value = list(dict.fromkeys(_spelled(fact, one) for one in value.replace(",", " ").split()))
         return clause | {"values": value} if value else clause
 
     def _then(self) -> dict[str, Any]:
@@ -118,6 +120,17 @@ class RuleForm(forms.Form):
             case _ if not then:
                 then["person"] = True
         return then
+
+
+def _spelled(fact: Fact, typed: str) -> str:
+    """A domain or an address in the one spelling that requesters have, such as `xn--bcher-kva.example`."""
+    if fact is not Fact.DOMAIN:
+        return searched(typed)
+    try:
+        return canonical_domain(typed.removeprefix("@"))
+    except ValidationError:
+        # Publishing says what is wrong with it.
+        return typed.lower()
 
 
 class PublishForm(forms.Form):

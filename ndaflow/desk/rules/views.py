@@ -1,5 +1,6 @@
 """The pages of the rules: the draft, its dry run, publishing, former versions, the switch and the daily limit."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -104,7 +105,8 @@ def remove_rule(request: HttpRequest, key: str) -> HttpResponse:
 @may_write
 def discard_draft(request: HttpRequest) -> HttpResponse:
     """Begins the draft again with the version in force."""
-    return _done(request, lambda: flows.discard(by=person(request)), _("The draft is the version in force again."))
+    discard = partial(flows.discard, by=person(request), step=_step(request))
+    return _done(request, discard, _("The draft is the version in force again."))
 
 
 @require_POST
@@ -182,7 +184,7 @@ def draft_version(request: HttpRequest, number: int) -> HttpResponse:
     """Makes a draft of a version."""
     version = get_object_or_404(RuleVersion, number=number)
     words = _("The draft is version %(number)s now. Publish it to go back to it.") % {"number": number}
-    return _done(request, lambda: flows.draft_of(version, by=person(request)), words)
+    return _done(request, partial(flows.draft_of, version, by=person(request), step=_step(request)), words)
 
 
 @require_GET

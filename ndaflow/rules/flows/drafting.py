@@ -27,9 +27,7 @@ def current() -> RuleDraft:
 def edit(*, by: User, step: int, to: Callable[[Rules], Rules]) -> RuleDraft:
     """Changes the draft as it was shown at `step`. Raises FlowError if somebody else has changed it since."""
     with transaction.atomic():
-        draft = _locked(by)
-        if draft.step != step:
-            raise FlowError(Refusal.CHANGED)
+        draft = _locked(by, step)
         rules = to(draft.rules)
         if len(rules) > MOST_RULES:
             raise FlowError(Refusal.TOO_MANY, most=str(MOST_RULES))
@@ -37,26 +35,30 @@ def edit(*, by: User, step: int, to: Callable[[Rules], Rules]) -> RuleDraft:
         return _saved(draft, by)
 
 
-def discard(*, by: User) -> RuleDraft:
+def discard(*, by: User, step: int) -> RuleDraft:
     """Begins the draft again with the version in force."""
     version = RuleVersion.in_force()
-    return draft_of(version, by=by)
+    return draft_of(version, by=by, step=step)
 
 
-def draft_of(version: RuleVersion | None, *, by: User) -> RuleDraft:
-    """Makes a draft of a version; of None, an empty one."""
+def draft_of(version: RuleVersion | None, *, by: User, step: int) -> RuleDraft:
+    """Makes a draft of a version; of None, an empty one. Raises FlowError if somebody has changed the draft since `step`."""
     with transaction.atomic():
-        draft = _locked(by)
+        draft = _locked(by, step)
         draft.rules = version.rules if version else []
         return _saved(draft, by)
 
 
-def _locked(by: User) -> RuleDraft:
+def _locked(by: User, step: int) -> RuleDraft:
+    """The draft as it was shown at `step`, locked until commit."""
     if not by.has_perm(WRITE):
         raise FlowError(Refusal.NOT_ALLOWED)
     begun = {"rules": current().rules}
     rows = RuleDraft.objects.select_for_update(of=("self",), no_key=True)
-    return rows.get_or_create(pk=1, defaults=begun)[0]
+    draft = rows.get_or_create(pk=1, defaults=begun)[0]
+    if draft.step != step:
+        raise FlowError(Refusal.CHANGED)
+    return draft
 
 
 def _saved(draft: RuleDraft, by: User) -> RuleDraft:

@@ -108,6 +108,10 @@ def test_nothing_typed_is_lost(client, ada):
     assert "Someone else has just changed the draft." in page
     assert 'value="Mine"' in page and "Typed by me." in page and "By a colleague" in page
     assert f'name="step" value="{step()}"' in page, "saving again replaces it"
+    # Nor does a page that is as old discard it.
+    answer = client.post("/desk/rules/discard/", {"step": old}, follow=True).content.decode()
+    assert "Someone else has just changed the draft." in answer
+    assert RuleDraft.objects.get().rules[0]["name"] == "By a colleague"
     for bad in ({"days": "soon"}, {"name": "x" * 81}, {"decision": "open"}, {"name": "a\0b"}):
         page = post(client, f"{key}/save/", **{"name": "Bad", "decision": "approve", "days": "9", **bad})
         assert "needs your attention" in page
@@ -119,10 +123,10 @@ def test_nothing_typed_is_lost(client, ada):
 def test_lists_are_typed_and_conditions_removed(client, ada):
     key = new_rule(client)
     typed = {"name": "List", "decision": "person", "fact": ["domain", "country"], "op-0": "in", "op-1": "not_in"}
-    typed |= {"value-0": "Example.com\n example.org, EXAMPLE.com", "value-1": ["DE", "FR"]}
+    typed |= {"value-0": "Example.com\n @bücher.example, EXAMPLE.com", "value-1": ["DE", "FR"]}
     page = post(client, f"{key}/save/", **typed)
     assert RuleDraft.objects.get().rules[0]["when"] == [
-        {"fact": "domain", "op": "in", "values": ["example.com", "example.org"]},
+        {"fact": "domain", "op": "in", "values": ["example.com", "xn--bcher-kva.example"]},
         {"fact": "country", "op": "not_in", "values": ["DE", "FR"]},
     ]
     assert "a country is stated, and is not Germany or France" in page
@@ -151,6 +155,8 @@ def test_former_version_is_shown_and_drafted(client, ada):
     policies.in_force(policies.EVERYONE, by=ada)
     page = client.get("/desk/rules/versions/2/").content.decode()
     assert "In force" in page and "What it changed" in page and "always" in page
+    answer = client.post("/desk/rules/versions/1/draft/", {"step": step() + 1}, follow=True).content.decode()
+    assert "Someone else has just changed the draft." in answer
     assert "The draft is version 1 now." in post(client, "versions/1/draft/")
     assert [rule["key"] for rule in RuleDraft.objects.get().rules] == ["customers"]
 
