@@ -218,8 +218,7 @@ def write(facts: PublicFacts) -> None:
     facts.profile.save(force_insert=not known, force_update=known, update_fields=fields if known else None)
     sections = [section for section in (*LISTS, *POSTS) if section.name in facts.entries]
     if TIMELINE in sections:
-        # Written anew, because two entries may have changed their times with each other.
-        IncidentEntry.objects.all().delete()
+        _make_room(facts.entries[TIMELINE.name])
     for section in sections:
         save_entries(section, facts.entries[section.name])
     for section in reversed(sections):
@@ -229,6 +228,14 @@ def write(facts: PublicFacts) -> None:
         except models.ProtectedError:
             sentence = _("An incident with duties to tell is missing from the file. It cannot be removed.")
             raise ContentError([f"{section.name}: {sentence}"]) from None
+
+
+def _make_room(entries: list[Entry]) -> None:
+    """Removes entries of timelines whose time changes: two may have changed their times with each other."""
+    times = {entry.slug: getattr(entry.row, "at", None) for entry in entries}
+    for row in IncidentEntry.objects.all():
+        if times.get(row.slug) != row.at:
+            row.delete()
 
 
 def save_entries(section: Section, entries: list[Entry]) -> None:

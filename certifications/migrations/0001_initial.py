@@ -24,27 +24,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Update',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True, validators=[certifications.models.updates.validate_address])),
-                ('category', models.CharField(choices=[('general', 'General'), ('compliance', 'Compliance'), ('security', 'Security'), ('privacy', 'Privacy'), ('subprocessors', 'Subprocessors'), ('incident', 'Incidents')], max_length=14, verbose_name='category')),
-                ('title', trustcenter.web.fields.LineColumn(max_length=150, verbose_name='title')),
-                ('body', models.TextField(help_text='Paragraphs with an empty line between them. Lists begin with “- ”, **bold** is bold.', validators=[trustcenter.web.typed.validate_lines], verbose_name='text')),
-                ('level', models.SlugField(blank=True, verbose_name='for')),
-                ('documents', models.JSONField(blank=True, default=list, validators=[certifications.models.company.validate_slugs], verbose_name='documents')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published')),
-                ('edited_at', models.DateTimeField(blank=True, null=True, verbose_name='changed')),
-                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='began at')),
-                ('impact', trustcenter.web.fields.LineColumn(blank=True, max_length=40, verbose_name='effect in a few words')),
-                ('data', trustcenter.web.fields.LineColumn(blank=True, max_length=200, verbose_name='customers’ data')),
-            ],
-            options={
-                'ordering': [models.OrderBy(models.F('published_at'), descending=True, nulls_first=True), 'slug'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('category', 'incident'), ('started_at__isnull', False)), models.Q(models.Q(('category', 'incident'), _negated=True), ('started_at', None)), _connector='OR'), name='update_incident_has_a_start', violation_error_message='An incident has a time at which it began, and no other post has one.'), models.CheckConstraint(condition=models.Q(('edited_at', None), ('published_at__isnull', False), _connector='OR'), name='update_edited_after_publishing')],
-            },
-        ),
-        migrations.CreateModel(
             name='BrandImage',
             fields=[
                 ('kind', models.CharField(choices=[('logo', 'logo'), ('icon', 'icon of the browser tab')], max_length=4, primary_key=True, serialize=False)),
@@ -54,52 +33,6 @@ class Migration(migrations.Migration):
                 ('width', models.PositiveSmallIntegerField()),
                 ('height', models.PositiveSmallIntegerField()),
             ],
-        ),
-        migrations.CreateModel(
-            name='Certification',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('as_of', models.DateField(verbose_name='as of')),
-                ('review_by', models.DateField(blank=True, help_text='If left empty, the usual time after “as of”.', null=True, verbose_name='review by')),
-                ('owner', trustcenter.accounts.fields.Address(blank=True, help_text='The colleague who keeps it true and is reminded. If left empty, the security contact is.', max_length=254, verbose_name='owner')),
-                ('slug', models.SlugField(unique=True)),
-                ('stated_status', models.CharField(choices=[('attested', 'Attested'), ('certified', 'Certified'), ('authorized', 'Authorized'), ('available', 'Available'), ('compliant', 'Compliant'), ('published', 'Published'), ('in_progress', 'In progress'), ('not_certified', 'Not certified'), ('not_available', 'Not available')], max_length=20, verbose_name='status')),
-                ('scope', models.TextField(verbose_name='scope')),
-                ('notes', models.TextField(blank=True, verbose_name='notes')),
-                ('evidence', models.JSONField(blank=True, default=list, help_text='Slugs of documents.', validators=[certifications.models.company.validate_slugs], verbose_name='evidence')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
-                ('period_start', models.DateField(blank=True, null=True, verbose_name='period start')),
-                ('period_end', models.DateField(blank=True, null=True, verbose_name='period end')),
-                ('auditor', trustcenter.web.fields.LineColumn(blank=True, help_text='The firm, certification body or assessor.', max_length=200, verbose_name='auditor')),
-                ('number', trustcenter.web.fields.LineColumn(blank=True, max_length=100, verbose_name='certificate number')),
-                ('registry', models.URLField(blank=True, help_text='Where anybody can look the certificate up.', verbose_name='entry in a register')),
-                ('stage', trustcenter.web.fields.LineColumn(blank=True, help_text='Such as “Assessment by a 3PAO”.', max_length=100, verbose_name='stage')),
-                ('target', models.DateField(blank=True, null=True, verbose_name='target date')),
-                ('route', trustcenter.web.fields.LineColumn(blank=True, help_text='Such as “FedRAMP 20x Moderate”.', max_length=100, verbose_name='route')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-            ],
-            options={
-                'ordering': ['position', 'slug'],
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('review_by', None), ('review_by__gt', models.F('as_of')), _connector='OR'), name='certification_reviewed_after_as_of', violation_error_message='The review date is not after the “as of” date.'), models.CheckConstraint(condition=models.Q(('stated_status', 'in_progress'), models.Q(('route', ''), ('stage', ''), ('target', None)), _connector='OR'), name='certification_stage_while_in_progress', violation_error_message='Only a certification in progress has a stage, a target date or a route.'), models.CheckConstraint(condition=models.Q(('stated_status', 'expired'), _negated=True), name='certification_expiry_is_computed'), models.CheckConstraint(condition=models.Q(models.Q(('period_end', None), ('period_start', None)), models.Q(('period_end__gte', models.F('period_start')), ('period_end__isnull', False), ('period_start__isnull', False)), _connector='OR'), name='certification_period_in_order', violation_error_message='A reporting period has a start and an end, in this order.')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Duty',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('task', trustcenter.web.fields.LineColumn(max_length=100, verbose_name='task')),
-                ('ours_word', trustcenter.web.fields.LineColumn(max_length=40, verbose_name='our part in a word')),
-                ('ours', models.TextField(blank=True, verbose_name='our part')),
-                ('yours_word', trustcenter.web.fields.LineColumn(max_length=40, verbose_name='the customer’s part in a word')),
-                ('yours', models.TextField(blank=True, verbose_name='the customer’s part')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-            ],
-            options={
-                'verbose_name_plural': 'duties',
-                'ordering': ['position', 'slug'],
-            },
         ),
         migrations.CreateModel(
             name='Framework',
@@ -115,6 +48,73 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['position', 'slug'],
             },
+        ),
+        migrations.CreateModel(
+            name='IncidentEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(max_length=90, unique=True)),
+                ('status', models.CharField(choices=[('investigating', 'Investigating'), ('identified', 'Identified'), ('monitoring', 'Monitoring'), ('resolved', 'Resolved')], max_length=13, verbose_name='status')),
+                ('at', models.DateTimeField(verbose_name='time')),
+                ('text', models.TextField(validators=[trustcenter.web.typed.validate_lines], verbose_name='what happened')),
+            ],
+            options={
+                'verbose_name': 'timeline entry',
+                'verbose_name_plural': 'timeline entries',
+                'ordering': ['-at', 'slug'],
+            },
+        ),
+        migrations.CreateModel(
+            name='SubscriptionRequest',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('address', trustcenter.accounts.fields.Address(max_length=254, verbose_name='e-mail')),
+                ('topics', models.JSONField(verbose_name='topics')),
+                ('rhythm', models.CharField(choices=[('at_once', 'At once, each post by itself'), ('weekly', 'Once a week, on Monday, all posts together')], max_length=7, verbose_name='how often')),
+                ('digest', models.CharField(max_length=64)),
+                ('tries_left', models.PositiveSmallIntegerField()),
+                ('expires_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Topic',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(unique=True)),
+                ('name', trustcenter.web.fields.LineColumn(max_length=100, verbose_name='name')),
+                ('review_months', models.PositiveSmallIntegerField(default=12, help_text='How long a claim of this topic counts as reviewed, unless it says so itself.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(36)], verbose_name='months between reviews')),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+            ],
+            options={
+                'ordering': ['position', 'slug'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Announcement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('entry', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='announcement', to='certifications.incidententry')),
+            ],
+            options={
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='PostureRevision',
+            fields=[
+                ('number', models.PositiveBigIntegerField(editable=False, primary_key=True, serialize=False)),
+                ('at', models.DateTimeField(db_index=True)),
+                ('sha256', models.CharField(max_length=64)),
+                ('deflated', models.BinaryField()),
+                ('differences', models.JSONField(default=list)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-number'],
+            },
+            bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
         migrations.CreateModel(
             name='Product',
@@ -148,6 +148,55 @@ class Migration(migrations.Migration):
                 'ordering': ['position', 'slug'],
                 'abstract': False,
                 'constraints': [models.CheckConstraint(condition=models.Q(('review_by', None), ('review_by__gt', models.F('as_of')), _connector='OR'), name='product_reviewed_after_as_of', violation_error_message='The review date is not after the “as of” date.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Duty',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(max_length=80, unique=True)),
+                ('task', trustcenter.web.fields.LineColumn(max_length=100, verbose_name='task')),
+                ('ours_word', trustcenter.web.fields.LineColumn(max_length=40, verbose_name='our part in a word')),
+                ('ours', models.TextField(blank=True, verbose_name='our part')),
+                ('yours_word', trustcenter.web.fields.LineColumn(max_length=40, verbose_name='the customer’s part in a word')),
+                ('yours', models.TextField(blank=True, verbose_name='the customer’s part')),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='duties', to='certifications.product', verbose_name='product')),
+            ],
+            options={
+                'verbose_name_plural': 'duties',
+                'ordering': ['position', 'slug'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Certification',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('as_of', models.DateField(verbose_name='as of')),
+                ('review_by', models.DateField(blank=True, help_text='If left empty, the usual time after “as of”.', null=True, verbose_name='review by')),
+                ('owner', trustcenter.accounts.fields.Address(blank=True, help_text='The colleague who keeps it true and is reminded. If left empty, the security contact is.', max_length=254, verbose_name='owner')),
+                ('slug', models.SlugField(unique=True)),
+                ('stated_status', models.CharField(choices=[('attested', 'Attested'), ('certified', 'Certified'), ('authorized', 'Authorized'), ('available', 'Available'), ('compliant', 'Compliant'), ('published', 'Published'), ('in_progress', 'In progress'), ('not_certified', 'Not certified'), ('not_available', 'Not available')], max_length=20, verbose_name='status')),
+                ('scope', models.TextField(verbose_name='scope')),
+                ('notes', models.TextField(blank=True, verbose_name='notes')),
+                ('evidence', models.JSONField(blank=True, default=list, help_text='Slugs of documents.', validators=[certifications.models.company.validate_slugs], verbose_name='evidence')),
+                ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
+                ('period_start', models.DateField(blank=True, null=True, verbose_name='period start')),
+                ('period_end', models.DateField(blank=True, null=True, verbose_name='period end')),
+                ('auditor', trustcenter.web.fields.LineColumn(blank=True, help_text='The firm, certification body or assessor.', max_length=200, verbose_name='auditor')),
+                ('number', trustcenter.web.fields.LineColumn(blank=True, max_length=100, verbose_name='certificate number')),
+                ('registry', models.URLField(blank=True, help_text='Where anybody can look the certificate up.', verbose_name='entry in a register')),
+                ('stage', trustcenter.web.fields.LineColumn(blank=True, help_text='Such as “Assessment by a 3PAO”.', max_length=100, verbose_name='stage')),
+                ('target', models.DateField(blank=True, null=True, verbose_name='target date')),
+                ('route', trustcenter.web.fields.LineColumn(blank=True, help_text='Such as “FedRAMP 20x Moderate”.', max_length=100, verbose_name='route')),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certifications', to='certifications.framework')),
+                ('products', models.ManyToManyField(blank=True, help_text='None means the whole company.', related_name='certifications', to='certifications.product')),
+            ],
+            options={
+                'ordering': ['position', 'slug'],
+                'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(('review_by', None), ('review_by__gt', models.F('as_of')), _connector='OR'), name='certification_reviewed_after_as_of', violation_error_message='The review date is not after the “as of” date.'), models.CheckConstraint(condition=models.Q(('stated_status', 'in_progress'), models.Q(('route', ''), ('stage', ''), ('target', None)), _connector='OR'), name='certification_stage_while_in_progress', violation_error_message='Only a certification in progress has a stage, a target date or a route.'), models.CheckConstraint(condition=models.Q(('stated_status', 'expired'), _negated=True), name='certification_expiry_is_computed'), models.CheckConstraint(condition=models.Q(models.Q(('period_end', None), ('period_start', None)), models.Q(('period_end__gte', models.F('period_start')), ('period_end__isnull', False), ('period_start__isnull', False)), _connector='OR'), name='certification_period_in_order', violation_error_message='A reporting period has a start and an end, in this order.')],
             },
         ),
         migrations.CreateModel(
@@ -188,6 +237,7 @@ class Migration(migrations.Migration):
                 ('review_due', models.DateField()),
                 ('stage', models.PositiveSmallIntegerField(choices=[(30, 'Month'), (7, 'Week'), (0, 'Passed')])),
                 ('on', models.DateField()),
+                ('to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'default_permissions': (),
@@ -206,6 +256,7 @@ class Migration(migrations.Migration):
                 ('runs_in', trustcenter.web.fields.LineColumn(blank=True, max_length=200, verbose_name='runs in')),
                 ('keys', trustcenter.web.fields.LineColumn(blank=True, help_text='Who holds the encryption keys.', max_length=200, verbose_name='keys')),
                 ('position', models.PositiveSmallIntegerField(default=0)),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='routes', to='certifications.product', verbose_name='product')),
             ],
             options={
                 'ordering': ['position', 'slug'],
@@ -233,16 +284,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='SentUpdate',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
             name='Subprocessor',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -258,21 +299,12 @@ class Migration(migrations.Migration):
                 ('effective', models.DateField(blank=True, help_text='The first day on which it processes data, if there is one.', null=True, verbose_name='starts')),
                 ('ended', models.DateField(blank=True, help_text='The last day on which it processes data, if there is one.', null=True, verbose_name='ends')),
                 ('position', models.PositiveSmallIntegerField(default=0)),
+                ('products', models.ManyToManyField(blank=True, help_text='None means every product.', related_name='subprocessors', to='certifications.product')),
             ],
             options={
                 'ordering': ['position', 'slug'],
                 'abstract': False,
                 'constraints': [models.CheckConstraint(condition=models.Q(('review_by', None), ('review_by__gt', models.F('as_of')), _connector='OR'), name='subprocessor_reviewed_after_as_of', violation_error_message='The review date is not after the “as of” date.'), models.CheckConstraint(condition=models.Q(('announced', None), models.Q(('effective__gte', models.F('announced')), ('effective__isnull', False)), _connector='OR'), name='subprocessor_announced_before_it_starts', violation_error_message='What is announced starts on a day, on the day of its notice or later.'), models.CheckConstraint(condition=models.Q(('effective', None), ('ended', None), ('ended__gte', models.F('effective')), _connector='OR'), name='subprocessor_starts_before_it_ends', violation_error_message='It ends before it starts.')],
-            },
-        ),
-        migrations.CreateModel(
-            name='SubscribedTopic',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(choices=[('general', 'General'), ('compliance', 'Compliance'), ('security', 'Security'), ('privacy', 'Privacy'), ('subprocessors', 'Subprocessors'), ('incident', 'Incidents')], max_length=14)),
-            ],
-            options={
-                'default_permissions': (),
             },
         ),
         migrations.CreateModel(
@@ -291,45 +323,29 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='SubscriptionRequest',
-            fields=[
-                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
-                ('address', trustcenter.accounts.fields.Address(max_length=254, verbose_name='e-mail')),
-                ('topics', models.JSONField(verbose_name='topics')),
-                ('rhythm', models.CharField(choices=[('at_once', 'At once, each post by itself'), ('weekly', 'Once a week, on Monday, all posts together')], max_length=7, verbose_name='how often')),
-                ('digest', models.CharField(max_length=64)),
-                ('tries_left', models.PositiveSmallIntegerField()),
-                ('expires_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Topic',
+            name='SubscribedTopic',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', trustcenter.web.fields.LineColumn(max_length=100, verbose_name='name')),
-                ('review_months', models.PositiveSmallIntegerField(default=12, help_text='How long a claim of this topic counts as reviewed, unless it says so itself.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(36)], verbose_name='months between reviews')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-            ],
-            options={
-                'ordering': ['position', 'slug'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Announcement',
-            fields=[
-                ('update', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='announcement', serialize=False, to='certifications.update')),
-                ('at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
+                ('category', models.CharField(choices=[('general', 'General'), ('compliance', 'Compliance'), ('security', 'Security'), ('privacy', 'Privacy'), ('subprocessors', 'Subprocessors'), ('incident', 'Incidents')], max_length=14)),
+                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='topics', to='certifications.subscription')),
             ],
             options={
                 'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('subscription', 'category'), name='subscribed_topic_once')],
             },
         ),
-        migrations.AddField(
-            model_name='update',
-            name='certifications',
-            field=models.ManyToManyField(blank=True, related_name='updates', to='certifications.certification', verbose_name='certifications'),
+        migrations.CreateModel(
+            name='SentAnnouncement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(db_index=True)),
+                ('announcement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sent', to='certifications.announcement')),
+                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sent', to='certifications.subscription')),
+            ],
+            options={
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('subscription', 'announcement'), name='announcement_sent_once')],
+            },
         ),
         migrations.CreateModel(
             name='Claim',
@@ -349,12 +365,42 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('certification', models.ForeignKey(blank=True, help_text='Whose page shows this claim too.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='claims', to='certifications.certification', verbose_name='certification')),
                 ('conflicts_with', models.ManyToManyField(blank=True, to='certifications.claim')),
+                ('products', models.ManyToManyField(blank=True, help_text='None means every product.', related_name='claims', to='certifications.product')),
+                ('topic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='certifications.topic')),
             ],
             options={
                 'ordering': ['position', 'slug'],
                 'abstract': False,
                 'constraints': [models.CheckConstraint(condition=models.Q(('review_by', None), ('review_by__gt', models.F('as_of')), _connector='OR'), name='claim_reviewed_after_as_of', violation_error_message='The review date is not after the “as of” date.')],
             },
+        ),
+        migrations.CreateModel(
+            name='Update',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(max_length=80, unique=True, validators=[certifications.models.updates.validate_address])),
+                ('category', models.CharField(choices=[('general', 'General'), ('compliance', 'Compliance'), ('security', 'Security'), ('privacy', 'Privacy'), ('subprocessors', 'Subprocessors'), ('incident', 'Incidents')], max_length=14, verbose_name='category')),
+                ('title', trustcenter.web.fields.LineColumn(max_length=150, verbose_name='title')),
+                ('body', models.TextField(help_text='Paragraphs with an empty line between them. Lists begin with “- ”, **bold** is bold.', validators=[trustcenter.web.typed.validate_lines], verbose_name='text')),
+                ('level', models.SlugField(blank=True, verbose_name='for')),
+                ('documents', models.JSONField(blank=True, default=list, validators=[certifications.models.company.validate_slugs], verbose_name='documents')),
+                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published')),
+                ('edited_at', models.DateTimeField(blank=True, null=True, verbose_name='changed')),
+                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='began at')),
+                ('impact', trustcenter.web.fields.LineColumn(blank=True, max_length=40, verbose_name='effect in a few words')),
+                ('data', trustcenter.web.fields.LineColumn(blank=True, max_length=200, verbose_name='customers’ data')),
+                ('certifications', models.ManyToManyField(blank=True, related_name='updates', to='certifications.certification', verbose_name='certifications')),
+                ('products', models.ManyToManyField(blank=True, help_text='None means every product.', related_name='updates', to='certifications.product', verbose_name='products')),
+            ],
+            options={
+                'ordering': [models.OrderBy(models.F('published_at'), descending=True, nulls_first=True), 'slug'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('category', 'incident'), ('started_at__isnull', False)), models.Q(models.Q(('category', 'incident'), _negated=True), ('started_at', None)), _connector='OR'), name='update_incident_has_a_start', violation_error_message='An incident has a time at which it began, and no other post has one.'), models.CheckConstraint(condition=models.Q(('edited_at', None), ('published_at__isnull', False), _connector='OR'), name='update_edited_after_publishing')],
+            },
+        ),
+        migrations.AddField(
+            model_name='incidententry',
+            name='update',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='timeline', to='certifications.update', verbose_name='incident'),
         ),
         migrations.CreateModel(
             name='DutyClock',
@@ -376,103 +422,16 @@ class Migration(migrations.Migration):
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
         migrations.AddField(
-            model_name='certification',
-            name='framework',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certifications', to='certifications.framework'),
-        ),
-        migrations.CreateModel(
-            name='IncidentEntry',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=90, unique=True)),
-                ('status', models.CharField(choices=[('investigating', 'Investigating'), ('identified', 'Identified'), ('monitoring', 'Monitoring'), ('resolved', 'Resolved')], max_length=13, verbose_name='status')),
-                ('at', models.DateTimeField(verbose_name='time')),
-                ('text', models.TextField(validators=[trustcenter.web.typed.validate_lines], verbose_name='what happened')),
-                ('update', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='timeline', to='certifications.update', verbose_name='incident')),
-            ],
-            options={
-                'verbose_name': 'timeline entry',
-                'verbose_name_plural': 'timeline entries',
-                'ordering': ['-at', 'slug'],
-                'constraints': [models.UniqueConstraint(fields=('update', 'at'), name='incident_entry_one_at_a_time', violation_error_message='There is an entry for this time already.')],
-            },
-        ),
-        migrations.CreateModel(
-            name='PostureRevision',
-            fields=[
-                ('number', models.PositiveBigIntegerField(editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_index=True)),
-                ('sha256', models.CharField(max_length=64)),
-                ('deflated', models.BinaryField()),
-                ('differences', models.JSONField(default=list)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['-number'],
-            },
-            bases=(trustcenter.audit.facts.Answering, models.Model),
-        ),
-        migrations.AddField(
-            model_name='update',
-            name='products',
-            field=models.ManyToManyField(blank=True, help_text='None means every product.', related_name='updates', to='certifications.product', verbose_name='products'),
-        ),
-        migrations.AddField(
-            model_name='duty',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='duties', to='certifications.product', verbose_name='product'),
-        ),
-        migrations.AddField(
-            model_name='claim',
-            name='products',
-            field=models.ManyToManyField(blank=True, help_text='None means every product.', related_name='claims', to='certifications.product'),
-        ),
-        migrations.AddField(
-            model_name='certification',
-            name='products',
-            field=models.ManyToManyField(blank=True, help_text='None means the whole company.', related_name='certifications', to='certifications.product'),
-        ),
-        migrations.AddField(
-            model_name='reviewreminder',
-            name='to',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='route',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='routes', to='certifications.product', verbose_name='product'),
-        ),
-        migrations.AddField(
-            model_name='sentupdate',
+            model_name='announcement',
             name='update',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sent', to='certifications.update'),
-        ),
-        migrations.AddField(
-            model_name='subprocessor',
-            name='products',
-            field=models.ManyToManyField(blank=True, help_text='None means every product.', related_name='subprocessors', to='certifications.product'),
-        ),
-        migrations.AddField(
-            model_name='subscribedtopic',
-            name='subscription',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='topics', to='certifications.subscription'),
-        ),
-        migrations.AddField(
-            model_name='sentupdate',
-            name='subscription',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sent', to='certifications.subscription'),
-        ),
-        migrations.AddField(
-            model_name='claim',
-            name='topic',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='certifications.topic'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='announcements', to='certifications.update'),
         ),
         migrations.AddConstraint(
-            model_name='subscribedtopic',
-            constraint=models.UniqueConstraint(fields=('subscription', 'category'), name='subscribed_topic_once'),
+            model_name='incidententry',
+            constraint=models.UniqueConstraint(fields=('update', 'at'), name='incident_entry_one_at_a_time', violation_error_message='There is an entry for this time already.'),
         ),
         migrations.AddConstraint(
-            model_name='sentupdate',
-            constraint=models.UniqueConstraint(fields=('subscription', 'update'), name='update_sent_once'),
+            model_name='announcement',
+            constraint=models.UniqueConstraint(condition=models.Q(('entry', None)), fields=('update',), name='announcement_one_of_a_post'),
         ),
     ]

@@ -10,7 +10,7 @@ from certifications.models.review import Reviewed
 from certifications.models.revisions import PostureRevision
 from certifications.models.search import SearchEntry
 from certifications.models.subprocessors import Subprocessor
-from certifications.models.subscriptions import Announcement, SentUpdate, Subscription, SubscriptionRequest
+from certifications.models.subscriptions import Announcement, SentAnnouncement, Subscription, SubscriptionRequest
 from certifications.models.updates import DutyClock, IncidentEntry, Update
 
 __all__ = [
@@ -30,7 +30,7 @@ __all__ = [
     "Reviewed",
     "Route",
     "SearchEntry",
-    "SentUpdate",
+    "SentAnnouncement",
     "Status",
     "Subprocessor",
     "Subscription",

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from certifications.models.updates import Update
+from certifications.models.updates import IncidentEntry, Update
 from trustcenter.accounts.fields import Address
 from trustcenter.work.ids import new_id
 
@@ -89,31 +89,35 @@ class SubscribedTopic(models.Model):
 
 
 class Announcement(models.Model):
-    """That subscribers are told about a post: since when, and when the last one at once was."""
+    """That subscribers are told about a post, or about an entry of its timeline: since when, and when all at once were."""
 
-    update = models.OneToOneField(Update, primary_key=True, on_delete=models.CASCADE, related_name="announcement")
+    update = models.ForeignKey(Update, on_delete=models.CASCADE, related_name="announcements")
+    entry = models.OneToOneField(IncidentEntry, null=True, on_delete=models.CASCADE, related_name="announcement")
     at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["update"], condition=Q(entry=None), name="announcement_one_of_a_post"),
+        ]
 
     def __str__(self) -> str:
-        return str(self.update_id)
+        return str(self.entry or self.update)
 
 
-class SentUpdate(models.Model):
-    """That a subscription has got a post. With it in the transaction of the mail, nobody gets a post twice."""
+class SentAnnouncement(models.Model):
+    """That a subscription was told. With it in the transaction of the mail, nobody is told the same twice."""
 
     subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="sent")
-    update = models.ForeignKey(Update, on_delete=models.CASCADE, related_name="sent")
+    announcement = models.ForeignKey(Announcement, on_delete=models.CASCADE, related_name="sent")
     at = models.DateTimeField(db_index=True)
 
     class Meta:
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["subscription", "update"], name="update_sent_once"),
+            models.UniqueConstraint(fields=["subscription", "announcement"], name="announcement_sent_once"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.update_id} to {self.subscription_id}"
+        return f"{self.announcement_id} to {self.subscription_id}"

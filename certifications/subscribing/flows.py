@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from allauth.core.internal.cryptokit import generate_user_code, normalize_user_code
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -71,13 +71,19 @@ def choose(subscription: Subscription, topics: Iterable[str], rhythm: Rhythm) ->
 def end(token: str) -> None:
     """Ends a subscription at once, and deletes the address. Nothing happens if it has ended already."""
     with audit.change(by=None):
-        Subscription.objects.filter(token=token).delete()
+        _remove(Subscription.objects.filter(token=token))
 
 
 def forget(address: str) -> None:
     """Deletes what is kept of an address, in the caller's transaction."""
-    Subscription.objects.filter(address=address).delete()
+    _remove(Subscription.objects.filter(address=address))
     SubscriptionRequest.objects.filter(address=address).delete()
+
+
+def _remove(rows: "QuerySet[Subscription]") -> None:
+    # Locked first: a batch that mails it at this moment would add a note that it was sent while it is deleted.
+    list(rows.select_for_update(no_key=True).values_list("pk"))
+    rows.delete()
 
 
 def next_digest(after: datetime) -> datetime:

@@ -9,7 +9,7 @@ from django.tasks import Task
 from django.urls import reverse
 from django.utils import timezone
 
-from certifications.models import SentUpdate, Subscription, Update
+from certifications.models import SentAnnouncement, Subscription, Update
 from certifications.models.subscriptions import Announcement, Rhythm
 from certifications.subscribing.flows import next_digest
 from certifications.updates import readers
@@ -23,29 +23,33 @@ BATCH = 50
 RECENT = timedelta(days=30)
 
 
-def send_at_once(update_id: int, *, then: "Task[..., Any]") -> None:
-    """Mails a post to the next subscribers who want it at once. `then` goes on while there may be more of them."""
+def send_at_once(announcement_id: int, *, then: "Task[..., Any]") -> None:
+    """Tells the next subscribers who want it at once. `then` goes on while there may be more of them."""
     with audit.change(by=None) as change:
         # Held alone, so that two workers do not choose the same subscribers.
-        rows = Announcement.objects.select_for_update(no_key=True).filter(update=update_id, ended_at=None)
-        announced = rows.first()
+        rows = Announcement.objects.select_for_update(no_key=True, of=("self",)).filter(
+            pk=announcement_id, ended_at=None
+        )
+        announced = rows.select_related("update", "entry").first()
         if announced is None:
             return
-        update = Update.objects.prefetch_related("timeline").get(pk=update_id)
+        update = announced.update
         due = Subscription.objects.filter(
             rhythm=Rhythm.AT_ONCE, confirmed_at__lte=announced.at, topics__category=update.category
-        ).exclude(sent__update=update)
+        ).exclude(sent__announcement=announced)
         # Who unsubscribes at this moment waits, or is not there any more.
         batch = list(due.select_for_update(of=("self",), no_key=True).order_by("pk")[:BATCH])
         allowed = _readers(update, batch, change.at)
         for subscription in batch:
             if update.is_published and (not update.level or subscription.address in allowed):
-                _mail(change, "update_post", subscription, {"update": update})
-        _note(change, batch, [update])
+                entry = announced.entry or update.latest
+                _mail(change, "update_post", subscription, {"announced": announced, "update": update, "entry": entry})
+        _note(change, batch, [announced])
         if len(batch) == BATCH:
-            change.task(then, update_id)
+            change.task(then, announcement_id)
         else:
-            rows.update(ended_at=change.at)
+            announced.ended_at = change.at
+            announced.save(update_fields=["ended_at"])
 
 
 def send_digests(day: str, *, then: "Task[..., Any]") -> None:
@@ -53,12 +57,14 @@ def send_digests(day: str, *, then: "Task[..., Any]") -> None:
     with audit.change(by=None) as change:
         due = Subscription.objects.select_for_update(no_key=True).filter(due_at__lte=change.at)
         batch = list(due.order_by("pk")[:BATCH])
-        recent = list(Announcement.objects.filter(at__gt=change.at - RECENT).order_by("-at").select_related("update"))
+        recent = list(
+            Announcement.objects.filter(at__gt=change.at - RECENT).order_by("-at").select_related("update", "entry")
+        )
         for subscription in batch:
-            posts = _for_digest(subscription, recent, change.at)
-            if posts:
-                _mail(change, "updates_digest", subscription, {"updates": posts})
-                _note(change, [subscription], posts)
+            found = _for_digest(subscription, recent, change.at)
+            if found:
+                _mail(change, "updates_digest", subscription, {"announcements": found})
+                _note(change, [subscription], found)
             is_weekly = subscription.rhythm == Rhythm.WEEKLY
             subscription.due_at = next_digest(change.at) if is_weekly else None
             subscription.save(update_fields=["due_at"])
@@ -67,9 +73,9 @@ def send_digests(day: str, *, then: "Task[..., Any]") -> None:
 
 
 def waiting() -> Iterable[int]:
-    """The posts that not all subscribers have got."""
+    """What not all subscribers who want it at once have been told."""
     recent = Announcement.objects.filter(ended_at=None, at__gt=timezone.now() - RECENT)
-    return recent.values_list("update", flat=True)
+    return recent.values_list("pk", flat=True)
 
 
 def are_digests_due() -> bool:
@@ -81,17 +87,21 @@ def page_of(subscription: Subscription, name: str = "subscription") -> str:
     return settings.SITE_URL + reverse(f"certifications:{name}", args=[subscription.token])
 
 
-def _for_digest(subscription: Subscription, recent: list[Announcement], at: datetime) -> list[Update]:
-    """The posts that it has not got, the newest first, as far as its reader may see them."""
+def _for_digest(subscription: Subscription, recent: list[Announcement], at: datetime) -> list[Announcement]:
+    """What it was not told yet, the newest first, as far as its reader may see it."""
     topics = set(subscription.topics.values_list("category", flat=True))
-    sent = set(subscription.sent.values_list("update", flat=True))
+    sent = set(subscription.sent.values_list("announcement", flat=True))
     since = subscription.confirmed_at
     wanted = [
-        one.update
+        one
         for one in recent
-        if one.at >= since and one.update_id not in sent and one.update.category in topics and one.update.is_published
+        if one.at >= since and one.pk not in sent and one.update.category in topics and one.update.is_published
     ]
-    return [one for one in wanted if not one.level or subscription.address in _readers(one, [subscription], at)]
+    return [
+        one
+        for one in wanted
+        if not one.update.level or subscription.address in _readers(one.update, [subscription], at)
+    ]
 
 
 def _readers(update: Update, subscriptions: Iterable[Subscription], at: datetime) -> set[str]:
@@ -112,8 +122,8 @@ def _mail(change: Change, template: str, subscription: Subscription, context: di
     )
 
 
-def _note(change: Change, subscriptions: Iterable[Subscription], updates: Iterable[Update]) -> None:
-    posts = list(updates)
-    SentUpdate.objects.bulk_create(
-        SentUpdate(subscription=one, update=post, at=change.at) for one in subscriptions for post in posts
+def _note(change: Change, subscriptions: Iterable[Subscription], announcements: Iterable[Announcement]) -> None:
+    told = list(announcements)
+    SentAnnouncement.objects.bulk_create(
+        SentAnnouncement(subscription=one, announcement=what, at=change.at) for one in subscriptions for what in told
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from certifications import posture
-from certifications.models import Announcement, DutyClock, IncidentEntry, SentUpdate, Subscription, Update
+from certifications.models import Announcement, DutyClock, IncidentEntry, SentAnnouncement, Subscription, Update
 from certifications.updates import duties, flows, readers
 from certifications.updates.forms import ClockForm, EntryForm, MeetForm, UpdateForm
 from certifications.updates.views import shown
@@ -126,7 +126,9 @@ def add_entry(request: HttpRequest, slug: str) -> HttpResponse:
         typed = form.cleaned_data
         status = IncidentEntry.Status(typed["status"])
         try:
-            flows.add_entry(found, status=status, at=typed["at"], text=typed["text"], by=person(request))
+            flows.add_entry(
+                found, status=status, at=typed["at"], text=typed["text"], by=person(request), tell=typed["tell"]
+            )
         except FlowError as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -199,11 +201,11 @@ def _page(request: HttpRequest, found: Update, **bound: forms.BaseForm) -> HttpR
     context = shown(found) | {
         "form": form,
         "saw": flows.seen(found),
-        "announced": Announcement.objects.filter(update=found).first(),
-        "told": SentUpdate.objects.filter(update=found).count(),
+        "announced": Announcement.objects.filter(update=found, entry=None).first(),
+        "told": SentAnnouncement.objects.filter(announcement__update=found, announcement__entry=None).count(),
         "subscribers": Subscription.objects.filter(topics__category=found.category).count(),
         "clocks": list(found.clocks.all()),
-        "entry": bound.get("entry") or EntryForm(initial={"at": now}, auto_id="entry_%s"),
+        "entry": bound.get("entry") or EntryForm(initial={"at": now, "tell": True}, auto_id="entry_%s"),
         "clock": bound.get("clock") or ClockForm(initial={"at": now}, auto_id="clock_%s"),
         "meet": MeetForm(initial={"at": now}),
         "events": [(one.label, one.event, one.hours) for one in DutyClock.Duty],

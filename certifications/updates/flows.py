@@ -109,7 +109,7 @@ def announce(update: Update, *, by: User) -> None:
         found = _locked(update)
         if not found.is_published:
             raise FlowError(Refusal.NOT_PUBLISHED)
-        if Announcement.objects.filter(update=found).exists():
+        if Announcement.objects.filter(update=found, entry=None).exists():
             raise FlowError(Refusal.ANNOUNCED)
         _announce(change, found)
 
@@ -125,8 +125,13 @@ def remove(update: Update, *, by: User) -> None:
         found.delete()
 
 
-def add_entry(update: Update, *, status: IncidentEntry.Status, at: datetime, text: str, by: User) -> IncidentEntry:
-    """Writes the next entry of an incident's timeline. It cannot be changed later. Raises FlowError."""
+def add_entry(
+    update: Update, *, status: IncidentEntry.Status, at: datetime, text: str, by: User, tell: bool = False
+) -> IncidentEntry:
+    """Writes the next entry of an incident's timeline. It cannot be changed later.
+
+    With `tell`, subscribers are told about it if the incident is published. Raises FlowError.
+    """
     _permit(by, "change")
     with audit.change(by=by) as change:
         text = checked.lines(text)
@@ -149,14 +154,16 @@ def add_entry(update: Update, *, status: IncidentEntry.Status, at: datetime, tex
         change.record(
             Action.INCIDENT_CONTINUED, subject=found, name=found.title, incident_status=status.value, at=at.isoformat()
         )
+        if tell and found.is_published:
+            _announce(change, found, entry)
     return entry
 
 
-def _announce(change: Change, update: Update) -> None:
+def _announce(change: Change, update: Update, entry: IncidentEntry | None = None) -> None:
     # The mails themselves are made by a task, however many there are.
-    Announcement.objects.create(update=update, at=change.at)
+    announced = Announcement.objects.create(update=update, entry=entry, at=change.at)
     change.record(Action.UPDATE_ANNOUNCED, subject=update, name=update.title)
-    change.task(mail_update, update.pk)
+    change.task(mail_update, announced.pk)
 
 
 def _save(update: Update, products: Iterable[Product], certifications: Iterable[Certification]) -> None:

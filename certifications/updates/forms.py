@@ -91,6 +91,7 @@ class EntryForm(forms.Form):
     status = forms.ChoiceField(label=gettext_lazy("Status"), choices=IncidentEntry.Status)
     at = Instant(label=gettext_lazy("Time (UTC)"))
     text = LongText(label=gettext_lazy("What happened"), max_length=2000)
+    tell = forms.BooleanField(label=gettext_lazy("Tell subscribers by e-mail"), required=False)
 
 
 class ClockForm(forms.Form):

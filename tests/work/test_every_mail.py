@@ -12,7 +12,7 @@ from django.core import mail as django_mail
 
 from certifications.checking.findings import Place
 from certifications.checking.reminding import Reminded, Stage
-from certifications.models import Profile, SubscriptionRequest, Update
+from certifications.models import Announcement, IncidentEntry, Profile, SubscriptionRequest, Update
 from documents.models import DocumentVersion
 from ndaflow.agreements.models import Coverage, Signature
 from ndaflow.agreements.papers.models import Paper
@@ -83,6 +83,8 @@ def scene() -> dict[str, dict]:
         Update(pk=1, slug="late", title="Export late", body=f"- {LONG}"),
         Update(pk=2, slug="for-readers", level="nda"),
     ]
+    entry = IncidentEntry(update=posts[0], status="resolved", at=AT, text=LONG)
+    told = [Announcement(update=posts[0], entry=entry), Announcement(update=posts[1])]
     asked_updates = SubscriptionRequest(pk="0" * 16)
     return {
         "new_version": {
@@ -92,8 +94,8 @@ def scene() -> dict[str, dict]:
             "grant": granted[0].grant,
         },
         "subscription_code": {"code": "BCDF-GHJK", "minutes": 60, "request": asked_updates},
-        "update_post": {"update": posts[0], "page": "/updates/subscription/x/"},
-        "updates_digest": {"updates": posts, "page": "/updates/subscription/x/"},
+        "update_post": {"announced": told[0], "update": posts[0], "entry": entry, "page": "/updates/subscription/x/"},
+        "updates_digest": {"announcements": told, "page": "/updates/subscription/x/"},
         "access_ends": {"person": rhea, "grants": [item.grant for item in granted], "days": 14},
         "access_revoked": {"person": rhea, "documents": [soc2], "reason": LONG, "asked": destroying},
         "copies_answered": {"person": rhea, "asked": destroying},

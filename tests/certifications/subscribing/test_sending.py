@@ -8,7 +8,7 @@ import pytest
 from django.core import mail as outbox
 from django.utils import timezone
 
-from certifications.models import Announcement, SentUpdate, Subscription, Update
+from certifications.models import Announcement, IncidentEntry, SentAnnouncement, Subscription, Update
 from certifications.models.subscriptions import Rhythm
 from certifications.subscribing import flows as subscribing
 from certifications.subscribing import routine, sending, tasks
@@ -33,6 +33,11 @@ def announced(by, title="Export late", **fields) -> Update:
     return Update.objects.get(pk=made.pk)
 
 
+def told_by(update: Update) -> int:
+    """The announcement of a post; 0 if it has none."""
+    return Announcement.objects.filter(update=update, entry=None).values_list("pk", flat=True).first() or 0
+
+
 def mailed() -> Counter[str]:
     return Counter(Mail.objects.values_list("to", flat=True))
 
@@ -44,10 +49,10 @@ def test_a_post_goes_once_to_each_who_wants_it_at_once(client):
     subscriber("otto@example.com", "security", rhythm=WEEKLY)
     made = announced(edda, body="New **keys**.\n\n- one\n- two")
     assert not Mail.objects.exists(), "no mail is made in the request"
-    assert Task.objects.get(path__endswith="mail_update").arguments == [made.pk]
+    assert Task.objects.get(path__endswith="mail_update").arguments == [told_by(made)]
     assert Record.objects.filter(action="update.announced").count() == 1
     for _ in range(3):
-        tasks.mail_update.call(made.pk)
+        tasks.mail_update.call(told_by(made))
     assert mailed() == {"rhea@example.com": 1} and Announcement.objects.get().ended_at
     row = Mail.objects.get()
     assert "New keys.\n\n- one\n- two" in row.body and f"/updates/{made.slug}/" in row.body
@@ -58,7 +63,7 @@ def test_a_post_goes_once_to_each_who_wants_it_at_once(client):
     assert sent["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert page.endswith(f"/updates/subscription/{mine.token}/unsubscribe/")
     client.post(page, {"List-Unsubscribe": "One-Click"})
-    assert not Subscription.objects.filter(pk=mine.pk).exists() and not SentUpdate.objects.exists()
+    assert not Subscription.objects.filter(pk=mine.pk).exists() and not SentAnnouncement.objects.exists()
 
 
 def test_a_worker_that_dies_half_way_mails_nobody_twice_and_nobody_less(monkeypatch):
@@ -78,9 +83,9 @@ def test_a_worker_that_dies_half_way_mails_nobody_twice_and_nobody_less(monkeypa
         return send(*args, **kwargs)
 
     monkeypatch.setattr(mail, "send", dying)
-    tasks.mail_update.call(made.pk)
+    tasks.mail_update.call(told_by(made))
     with pytest.raises(KeyboardInterrupt):
-        tasks.mail_update.call(made.pk)
+        tasks.mail_update.call(told_by(made))
     assert sum(mailed().values()) == 3, "the batch in which it died left nothing"
     # The clock finds that the task is lost.
     Task.objects.all().delete()
@@ -88,7 +93,7 @@ def test_a_worker_that_dies_half_way_mails_nobody_twice_and_nobody_less(monkeypa
     routine.go_on()
     assert Task.objects.filter(path__endswith="mail_update").count() == 1
     for _ in range(5):
-        tasks.mail_update.call(made.pk)
+        tasks.mail_update.call(told_by(made))
     assert mailed() == dict.fromkeys(addresses, 1)
     Task.objects.all().delete()
     routine.go_on()
@@ -104,7 +109,7 @@ def test_only_who_may_read_a_post_gets_it_and_the_mail_says_nothing_of_it():
     subscriber("vera@example.com", rhythm=WEEKLY)
     made = announced(edda, "Confidential title", body="Confidential words", level="nda")
     Mail.objects.all().delete()
-    tasks.mail_update.call(made.pk)
+    tasks.mail_update.call(told_by(made))
     row = Mail.objects.get()
     assert row.to == "rhea@example.com" and "Confidential" not in row.subject + row.body
     assert f"/updates/{made.slug}/" in row.body
@@ -155,10 +160,10 @@ def test_a_change_of_rhythm_loses_no_post_and_doubles_none():
     made = announced(edda)
     subscribing.choose(weekly, ["security"], Rhythm.AT_ONCE)
     subscribing.choose(once, ["security"], WEEKLY)
-    tasks.mail_update.call(made.pk)
+    tasks.mail_update.call(told_by(made))
     Subscription.objects.update(due_at=timezone.now() - timedelta(minutes=1))
     tasks.mail_digests.call("today")
-    tasks.mail_update.call(made.pk)
+    tasks.mail_update.call(told_by(made))
     assert mailed() == {"weekly@example.com": 1, "once@example.com": 1}
     assert Subscription.objects.get(pk=weekly.pk).due_at is None
 
@@ -171,7 +176,7 @@ def test_nobody_is_told_of_what_is_not_published_or_twice(client):
         flows.announce(draft, by=edda)
     assert refused.value.code == Refusal.NOT_PUBLISHED
     made = sample.post(edda, "Later told", category="incident", started_at=sample.BEGAN)
-    tasks.mail_update.call(made.pk)
+    tasks.mail_update.call(told_by(made))
     assert not Mail.objects.exists()
     flows.announce(made, by=edda)
     with pytest.raises(FlowError) as refused:
@@ -179,9 +184,33 @@ def test_nobody_is_told_of_what_is_not_published_or_twice(client):
     assert refused.value.code == Refusal.ANNOUNCED
     subscriber("new@example.com")
     Subscription.objects.filter(address="new@example.com").update(confirmed_at=timezone.now() + timedelta(seconds=1))
-    tasks.mail_update.call(made.pk)
+    tasks.mail_update.call(told_by(made))
     assert mailed() == {"rhea@example.com": 1}, "who came later reads it on the page"
     assert "Status: Investigating, 3 March 2026, 07:40 UTC" in Mail.objects.get().body
-    SentUpdate.objects.update(at=timezone.now() - 3 * sending.RECENT)
+    SentAnnouncement.objects.update(at=timezone.now() - 3 * sending.RECENT)
     routine.delete_old()
-    assert not SentUpdate.objects.exists()
+    assert not SentAnnouncement.objects.exists()
+
+
+def test_an_entry_of_a_timeline_is_told_like_a_post():
+    edda = cast.edda()
+    subscriber("rhea@example.com", "incident")
+    subscriber("weekly@example.com", "incident", rhythm=WEEKLY)
+    made = sample.incident(edda)
+    at = made.started_at + timedelta(hours=6)
+    words = {"status": IncidentEntry.Status.RESOLVED, "text": "All **entries** are sent.", "by": edda}
+    entry = flows.add_entry(made, at=at, tell=True, **words)
+    flows.add_entry(made, at=at + timedelta(hours=1), **words)
+    announced = Announcement.objects.get()
+    assert announced.entry == entry, "the second was not to be told"
+    for _ in range(2):
+        tasks.mail_update.call(announced.pk)
+    row = Mail.objects.get()
+    assert row.to == "rhea@example.com" and row.subject.endswith("Export runs late (Resolved)")
+    assert "All entries are sent." in row.body and "Entries reach you late." not in row.body
+    Subscription.objects.update(due_at=timezone.now() - timedelta(minutes=1))
+    tasks.mail_digests.call("today")
+    assert mailed() == {"rhea@example.com": 1, "weekly@example.com": 1}
+    draft = sample.draft(edda, "Later", category="incident", started_at=sample.BEGAN)
+    flows.add_entry(draft, at=at, tell=True, **words)
+    assert Announcement.objects.count() == 1, "nobody is told about a draft"
