@@ -16,6 +16,7 @@ from ndaflow.desk.invitations import views as invitations
 from ndaflow.desk.levels import views as levels
 from ndaflow.desk.objections import views as objections
 from ndaflow.desk.office import views as office
+from ndaflow.desk.preview import views as preview
 from ndaflow.desk.privacy import views as privacy
 from ndaflow.desk.review import views as review
 from ndaflow.desk.rules import views as rules
@@ -115,6 +116,9 @@ urlpatterns = [
     path("desk/companies/<slug:id>/apart/", moving.tell_apart, name="company_apart"),
     path("desk/companies/<slug:id>/domains/", moving.add_domain, name="company_domain_add"),
     path("desk/companies/<slug:id>/domains/<str:domain>/", moving.domain, name="company_domain"),
+    path("desk/preview/", preview.as_visitor, name="preview"),
+    path("desk/preview/people/<slug:id>/", preview.as_person, name="preview_person"),
+    path("desk/preview/invitations/<slug:id>/", preview.as_invited, name="preview_invited"),
     path("desk/share/", sharing.share, name="share"),
     path("desk/share/links/", sharing.make_link, name="make_link"),
     path("desk/share/links/<slug:id>/end/", sharing.end_link, name="end_link"),

@@ -50,6 +50,7 @@ class Guest:
     note: str
     ends: Invitation | None = None
     request: AccessRequest | None = None
+    invitation: Invitation | None = None
 
 
 def context(company: Company, reader: User) -> dict[str, Any]:
@@ -107,7 +108,10 @@ def _waits_for_them(invitation: Invitation, documents: str, *, may_end: bool) ->
     ]
     until = _("the invitation works until %(day)s") % {"day": _day(invitation.ends_at)}
     ends = invitation if may_end else None
-    return Guest(str(invitation), documents, _by(invitation), steps, "wait", _("Waits for them"), until, ends)
+    waits = _("Waits for them")
+    return Guest(
+        str(invitation), documents, _by(invitation), steps, "wait", waits, until, ends=ends, invitation=invitation
+    )
 
 
 def _asking(
