@@ -8,10 +8,11 @@ from certifications.checking.dates import missing_dates, reviews
 from certifications.checking.documents import evidence, gated
 from certifications.checking.facts import Facts
 from certifications.checking.findings import Finding, Group
+from certifications.checking.notices import notices
 from certifications.checking.processors import denied, subprocessors
 from certifications.checking.words import wrong_words
 
-CHECKS = (contradictions, ended, subprocessors, denied, reviews, missing_dates, gated, evidence, wrong_words)
+CHECKS = (contradictions, ended, subprocessors, denied, notices, reviews, missing_dates, gated, evidence, wrong_words)
 
 
 def check(facts: Facts) -> list[Finding]:

@@ -78,7 +78,7 @@ def read() -> Facts:
         certifications=list(posture.certifications()),
         topics=list(posture.topics()),
         claims=posture.claims(),
-        subprocessors=list(posture.subprocessors()),
+        subprocessors=list(posture.processing()),
         papers=evidence.papers(),
     )
 

@@ -23,6 +23,7 @@ class Code(models.TextChoices):
     SUBPROCESSOR_MISSING = "subprocessor_missing", _("Subprocessor not listed")
     SUBPROCESSOR_SCOPE = "subprocessor_scope", _("Subprocessor listed for other products")
     SUBPROCESSOR_DENIED = "subprocessor_denied", _("Subprocessor listed, but denied")
+    NOTICE = "notice", _("Notice of a subprocessor")
     OVERDUE = "overdue", _("Past its review date")
     TARGET_PASSED = "target_passed", _("Past its target date")
     DUE = "due", _("Review due")

@@ -118,6 +118,9 @@ SCREENS |= {
     "invited",
     "account",
     "share-links",
+    "search",
+    "product",
+    "products-compared",
 }
 LOOKED: set[tuple[str, str, str]] = set()
 CODE_MAIL, CODE = "sign-in code", re.compile(r"\b([A-Z]{4}-[A-Z]{4})\b")

@@ -160,6 +160,13 @@ PLANTED = [
     (_set("products", 1, retention="Data is stored by Host."), set()),
     (_set("claims", 2, answer="We use no subprocessors."), {("subprocessor_denied", "claims/law", "subprocessors/host")}),
     (_set("claims", 0, answer="We use no subprocessors."), set()),
+    # Who has ended is not listed any more.
+    (lambda tables: tables["subprocessors"][0].update(ended=TODAY - timedelta(days=1)) or
+     tables["claims"][2].update(answer="We use no subprocessors."), set()),
+    (_set("subprocessors", 0, announced=TODAY, effective=TODAY + timedelta(days=29)), {("notice", "subprocessors/host")}),
+    (_set("subprocessors", 0, announced=TODAY, effective=TODAY + timedelta(days=30)), set()),
+    (lambda tables: tables["subprocessors"][0].pop("announced") and
+     tables["subprocessors"][0].update(effective=TODAY + timedelta(days=30)), {("notice", "subprocessors/host")}),
 ]  # fmt: skip
 
 
