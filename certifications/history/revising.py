@@ -34,10 +34,10 @@ def revise(change: Change) -> None:
     The change holds the row of the content's revision, so revisions are made one after another. What the search finds
     is of the same facts.
     """
+    if posture.profile() is None:
+        return
     data = posture.as_data()
     index.keep(data)
-    if not data["company"]:
-        return
     body = posture.as_text(data).encode()
     sha256 = hashlib.sha256(body).hexdigest()
     before = newest()
@@ -61,9 +61,9 @@ def revise_by_the_clock() -> None:
 
     A release may make other rows for the search.
     """
-    data = posture.as_data()
-    if not data["company"]:
+    if posture.profile() is None:
         return
+    data = posture.as_data()
     before = newest()
     sha256 = hashlib.sha256(posture.as_text(data).encode()).hexdigest()
     if before is not None and before.sha256 == sha256 and index.is_true(data):
