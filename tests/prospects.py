@@ -17,6 +17,7 @@ FOLDERS = (
     "invitations",
     "mail",
     "mfa",
+    "objections",
     "privacy",
     "public",
     "requests",
@@ -29,7 +30,8 @@ STAFF_TEMPLATES = frozenset(
         f"mail/{name}.txt"
         for name in (
             *("agreement_ends_legal", "checkpoint", "copies_answered", "erasure_asked", "facts_to_review"),
-            *("legal_asked", "listed_ends", "one_time_password", "paper_uploaded", "prospect", "question_answered"),
+            *("legal_asked", "listed_ends", "objection_waiting", "one_time_password", "paper_uploaded", "prospect"),
+            *("question_answered",),
             *("request_assigned", "request_due", "request_late", "request_waiting", "rules_yesterday"),
             *("scope_to_confirm", "second_approval", "sign_in_reset", "staff_added"),
         )
@@ -68,6 +70,8 @@ MODULES = (
     "ndaflow/agreements/views.py",
     "ndaflow/invitations/forms.py",
     "ndaflow/invitations/views.py",
+    "ndaflow/objections/forms.py",
+    "ndaflow/objections/views.py",
     "ndaflow/privacy/archive.py",
     "ndaflow/privacy/collecting.py",
     "ndaflow/privacy/views.py",
@@ -83,8 +87,9 @@ MODULES = (
     "trustcenter/audit/offline.py",
     "trustcenter/audit/receipts.py",
     "trustcenter/site/answers.py",
-    "trustcenter/site/as_it_was.py",
+    "trustcenter/site/answers_table.py",
     "trustcenter/site/coverage.py",
+    "trustcenter/site/fiscal_years.py",
     "trustcenter/site/log/verify.py",
     "trustcenter/site/one_page.py",
     "trustcenter/site/products.py",
@@ -99,6 +104,7 @@ CHOICES = (
     "documents/models",
     "ndaflow/agreements/models",
     "ndaflow/invitations/models.py",
+    "ndaflow/objections/models.py",
     "ndaflow/privacy/models.py",
 )
 FIELDS = ("certifications/models",)
@@ -112,6 +118,7 @@ REFUSALS = {
             "SEALED", "NO_TEXT", "NOT_ALONE", "NO_TEXT_IN_FORCE", "OTHER_TEXT_SHOWN", "COVERED_ALREADY", "NOT_TYPED",
         }
     },
+    "ndaflow/objections/refusals.py": {"Refusal": {"TOO_LATE", "OBJECTED_BEFORE", "NO_TEXT", "STAFF"}},
     "ndaflow/privacy/refusals.py": {
         "Refusal": {"EXPORT_RUNNING", "EXPORT_GONE", "ERASURE_WAITS", "ERASURE_SETTLED", "STAFF_ACCOUNT"}
     },
