@@ -89,14 +89,11 @@ class Administrator(Approver):
 
     def live(self) -> None:
         chosen = self.chance.random()
-        if chosen < 0.2:
-            # For a while only: what needs two approvals waits long.
+        if chosen < 0.3:
             self._change_level("/desk/levels/nda/")
-            self.pause(2)
-            self._change_level("/desk/levels/nda/")
-        elif chosen < 0.45:
+        elif chosen < 0.5:
             self._write_a_rule()
-        elif chosen < 0.6:
+        elif chosen < 0.65:
             self._switch()
         super().live()
 
@@ -106,6 +103,9 @@ class Administrator(Approver):
         if form is None:
             return
         approvals = "1" if form.fields["approvals"] == ["2"] else "2"
+        # For a short while only: what needs two approvals waits long.
+        if approvals == "2" and self.chance.random() < 0.6:
+            return
         preview = self.browser.post(path, form.fields | {"approvals": [approvals]})
         if (form := preview.form_of("seen", "shutting_out")) is not None:
             said = self.press(path, form.fields | {"confirm": ["1"]})[1]
