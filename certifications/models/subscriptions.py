@@ -29,6 +29,8 @@ class SubscriptionRequest(models.Model):
     address = Address(_("e-mail"))
     topics = models.JSONField(_("topics"))
     rhythm = models.CharField(_("how often"), max_length=7, choices=Rhythm)
+    # In which the person read the form; mails come in it.
+    language = models.CharField(max_length=10, blank=True)
     # A keyed digest of the code.
     digest = models.CharField(max_length=64)
     tries_left = models.PositiveSmallIntegerField()
@@ -49,6 +51,7 @@ class Subscription(models.Model):
     address = Address(_("e-mail"), unique=True)
     token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
     rhythm = models.CharField(_("how often"), max_length=7, choices=Rhythm)
+    language = models.CharField(max_length=10, blank=True)
     confirmed_at = models.DateTimeField(_("confirmed"), default=timezone.now)
     # When the next digest is due. One that was waiting still comes after a change to mails at once, so no post is lost.
     due_at = models.DateTimeField(null=True)

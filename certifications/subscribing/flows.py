@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from allauth.core.internal.cryptokit import generate_user_code, normalize_user_code
 from django.db.models import F, QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from certifications.models import Subscription, SubscriptionRequest, Update
@@ -26,7 +26,12 @@ def ask(mail: Counted, topics: Iterable[str], rhythm: Rhythm) -> SubscriptionReq
     code = generate_user_code(length=8)
     with audit.change(by=None) as change:
         made = SubscriptionRequest(
-            address=mail.email, topics=chosen, rhythm=rhythm, tries_left=TRIES, expires_at=change.at + LASTS
+            address=mail.email,
+            topics=chosen,
+            rhythm=rhythm,
+            language=translation.get_language() or "",
+            tries_left=TRIES,
+            expires_at=change.at + LASTS,
         )
         made.digest = _digest(made.pk, code)
         made.save(force_insert=True)
@@ -54,6 +59,7 @@ def confirm(request_id: str, typed: str) -> Subscription:
         found = Subscription.objects.select_for_update(no_key=True).filter(address=asked.address).first()
         if found is None:
             found = Subscription(address=asked.address, confirmed_at=change.at)
+        found.language = asked.language
         _set(found, asked.topics, Rhythm(asked.rhythm), change.at)
     return found
 

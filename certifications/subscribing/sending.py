@@ -119,6 +119,7 @@ def _mail(change: Change, template: str, subscription: Subscription, context: di
         to=subscription.address,
         context=context | {"page": page_of(subscription)},
         unsubscribe=page_of(subscription, "unsubscribe"),
+        language=subscription.language,
     )
 
 

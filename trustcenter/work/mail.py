@@ -92,6 +92,7 @@ def send(
     expires_at: datetime | None = None,
     reply_to: str = "",
     unsubscribe: str = "",
+    language: str = "",
 ) -> Mail:
     """Writes one mail from templates/mail/<template>.txt; the worker hands it over after the commit.
 
@@ -108,7 +109,9 @@ def send(
         raise NotInTransaction(f"mail {template} outside a transaction")
     for kind, _id in attachments:
         _attachments[kind]
-    language = next((of(to) for of in _languages), "") or translation.get_language() or settings.LANGUAGE_CODE
+    language = (
+        language or next((of(to) for of in _languages), "") or translation.get_language() or settings.LANGUAGE_CODE
+    )
     subject, body = render(template, context or {}, language)
     id = new_id()
     host = urlsplit(settings.SITE_URL).hostname

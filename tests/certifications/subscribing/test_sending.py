@@ -46,6 +46,7 @@ def test_a_post_goes_once_to_each_who_wants_it_at_once(client):
     edda = cast.edda()
     mine = subscriber("rhea@example.com", "security")
     subscriber("vera@example.com", "incident")
+    Subscription.objects.filter(pk=mine.pk).update(language="de")
     subscriber("otto@example.com", "security", rhythm=WEEKLY)
     made = announced(edda, body="New **keys**.\n\n- one\n- two")
     assert not Mail.objects.exists(), "no mail is made in the request"
@@ -55,6 +56,7 @@ def test_a_post_goes_once_to_each_who_wants_it_at_once(client):
         tasks.mail_update.call(told_by(made))
     assert mailed() == {"rhea@example.com": 1} and Announcement.objects.get().ended_at
     row = Mail.objects.get()
+    assert row.language == "de"
     assert "New keys.\n\n- one\n- two" in row.body and f"/updates/{made.slug}/" in row.body
     mail.hand_over.func(row.pk)
     # As another program reads it (RFC 8058, 3.1).

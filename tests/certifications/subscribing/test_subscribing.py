@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from certifications.models import Subscription, SubscriptionRequest
 from certifications.subscribing import flows, routine
@@ -108,7 +108,9 @@ def test_one_click_ends_it_and_opening_the_page_does_not(client):
 
 
 def test_a_subscriber_changes_topics_and_rhythm(client):
-    mine = subscriber(EMAIL, "privacy")
+    with translation.override("fr"):
+        mine = subscriber(EMAIL, "privacy")
+    assert mine.language == "fr"
     page = f"/updates/subscription/{mine.token}/"
     assert EMAIL in words_of(client.get(page))
     answer = client.post(page, {"topics": [], "rhythm": "weekly"})
