@@ -51,8 +51,11 @@ PRODUCTS = Section(
         *("slug", "name", "summary", "plans"),
         *(f"{aspect}{part}" for aspect in ASPECTS for part in ("", "_word", "_tone")),
         *REVIEWED,
+        "translations",
     ),
-    optional=OPTIONAL | {"plans"} | {f"{aspect}{part}" for aspect in ASPECTS for part in ("_word", "_tone")},
+    optional=OPTIONAL
+    | {"plans", "translations"}
+    | {f"{aspect}{part}" for aspect in ASPECTS for part in ("_word", "_tone")},
 )
 ROUTES = Section(
     "routes",
@@ -73,11 +76,11 @@ CERTIFICATIONS = Section(
     (
         *("slug", "framework", "status", "scope", "notes", "products", *REVIEWED),
         *("evidence", "valid_until", "period_start", "period_end"),
-        *("auditor", "number", "registry", "stage", "target", "route"),
+        *("auditor", "number", "registry", "stage", "target", "route", "translations"),
     ),
     optional=OPTIONAL
     | {"products", "evidence", "valid_until", "period_start", "period_end"}
-    | {"auditor", "number", "registry", "stage", "target", "route"},
+    | {"auditor", "number", "registry", "stage", "target", "route", "translations"},
     renamed={"status": "stated_status"},
 )
 TOPICS = Section("topics", Topic, ("slug", "name", "review_months"))
@@ -87,15 +90,27 @@ CLAIMS = Section(
     (
         *("slug", "topic", "question", "answer", "products", *REVIEWED),
         *("evidence", "featured", "conflicts_with"),
-        *("certification", "not_offered", "not_offered_word", "instead"),
+        *("certification", "not_offered", "not_offered_word", "instead", "translations"),
     ),
-    optional=OPTIONAL | {"certification", "not_offered", "not_offered_word", "instead"},
+    optional=OPTIONAL | {"certification", "not_offered", "not_offered_word", "instead", "translations"},
 )
 SUBPROCESSORS = Section(
     "subprocessors",
     Subprocessor,
-    ("slug", "name", "purpose", "data", "location", "products", *REVIEWED, "announced", "effective", "ended"),
-    optional=OPTIONAL | {"announced", "effective", "ended"},
+    (
+        "slug",
+        "name",
+        "purpose",
+        "data",
+        "location",
+        "products",
+        *REVIEWED,
+        "announced",
+        "effective",
+        "ended",
+        "translations",
+    ),
+    optional=OPTIONAL | {"announced", "effective", "ended", "translations"},
 )
 UPDATES = Section(
     "updates",

@@ -232,9 +232,10 @@ def as_text(data: Mapping[str, Any] | None = None) -> str:
 
 
 def _reviewed(section: Section, row: Reviewed) -> dict[str, Any]:
-    """A reviewed fact with its dates. Who reviews it is for staff only."""
+    """A reviewed fact with its dates. Who reviews it is for staff only, and the English text is the one that counts."""
     table = section.table_of(row)
     table.pop("owner", None)
+    table.pop("translations", None)
     return table | {"review_by": row.review_due, "overdue": row.is_overdue}
 
 

@@ -111,6 +111,9 @@ class Section:
                 return "" if isinstance(value, bool) else _("must be true or false")
             case models.IntegerField():
                 return "" if type(value) is int else _("must be a whole number")
+            case models.JSONField() if key == "translations":
+                # The row says what is wrong with it.
+                return ""
             case models.JSONField() | models.ManyToManyField():
                 if not isinstance(value, list) or not all(isinstance(slug, str) for slug in value):
                     return _("must be a list of slugs")
@@ -150,7 +153,7 @@ class Section:
         table: dict[str, Any] = {}
         for key in self.keys:
             value = self._value_of(row, key)
-            if key not in self.optional or value not in (None, [], ""):
+            if key not in self.optional or value not in (None, [], "", {}):
                 table[key] = value
         return table
 

@@ -9,6 +9,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from django.utils.translation.template import templatize
@@ -87,6 +88,7 @@ def texts() -> dict[Text, list[str]]:
     return found
 
 
+@cache
 def for_prospects() -> dict[Text, list[str]]:
     """Every text that a prospect may read, and the files that contain it."""
     found: dict[Text, list[str]] = defaultdict(list)

@@ -7,6 +7,7 @@ from certifications.models.company import validate_slugs
 from certifications.models.frameworks import Certification
 from certifications.models.products import Product
 from certifications.models.review import MOST_MONTHS, USUAL_MONTHS, Reviewed
+from certifications.models.translations import Translated
 from trustcenter.web.fields import LineColumn
 
 
@@ -30,8 +31,10 @@ class Topic(models.Model):
         return self.name
 
 
-class Claim(Reviewed):
+class Claim(Translated, Reviewed):
     """One public statement: a question and its answer, for products, as of a date."""
+
+    translatable = ("question", "answer", "not_offered", "not_offered_word", "instead")
 
     slug = models.SlugField(unique=True, max_length=80)
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="claims")

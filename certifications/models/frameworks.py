@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from certifications.models.company import validate_slugs
 from certifications.models.products import Product
 from certifications.models.review import Reviewed
+from certifications.models.translations import Translated
 from trustcenter.web.fields import LineColumn
 
 
@@ -90,8 +91,10 @@ class Status(models.TextChoices):
 STATED = [(status.value, status.label) for status in Status if status is not Status.EXPIRED]
 
 
-class Certification(Reviewed):
+class Certification(Translated, Reviewed):
     """The company's standing under one framework."""
+
+    translatable = ("scope", "notes")
 
     slug = models.SlugField(unique=True)
     framework = models.ForeignKey(Framework, on_delete=models.PROTECT, related_name="certifications")

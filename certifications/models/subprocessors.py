@@ -7,11 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from certifications.models.products import Product
 from certifications.models.review import Reviewed
+from certifications.models.translations import Translated
 from trustcenter.web.fields import LineColumn
 
 
-class Subprocessor(Reviewed):
+class Subprocessor(Translated, Reviewed):
     """A third party that processes customers' data for us: now, from a day that was announced, or until a day."""
+
+    translatable = ("purpose", "data", "location")
 
     class State(models.TextChoices):
         """How it stands on a day. The value is part of /posture.json."""

@@ -114,9 +114,10 @@ def carry_out_erasure(erasure: Erasure, *, by: User) -> None:
             entry.delete()
         ReadPage.objects.filter(delivery__reader=person).delete()
         subscribing.forget(address)
+        language = person.language
         forget_account(person)
         Mail.objects.filter(to=address).delete()
-        change.mail("erasure_done", to=address)
+        change.mail("erasure_done", to=address, language=language)
         change.record(
             Action.ERASURE_DONE,
             subject=erasure,

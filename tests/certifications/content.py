@@ -143,6 +143,10 @@ TABLES: dict[str, Any] = {
             "not_offered": "Keys of your own",
             "not_offered_word": "By arrangement",
             "instead": "Run it in your own cloud.",
+            "translations": {
+                "de": {"question": "Eigene „Schlüssel“?", "answer": "Ja, nach\nAbsprache."},
+                "ja": {"answer": "はい"},
+            },
         },
         {
             "slug": "keys-later",
@@ -182,6 +186,7 @@ TABLES: dict[str, Any] = {
             "announced": date(2025, 11, 1),
             "effective": date(2025, 12, 1),
             "ended": LATER,
+            "translations": {"fr": {"purpose": "Hébergement"}},
         }
     ],
     "updates": [

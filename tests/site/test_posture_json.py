@@ -31,7 +31,9 @@ def test_json_has_the_facts_of_the_content_file(client):
     assert data["routes"] == tables["routes"] and data["duties"] == tables["duties"]
     for section in ("products", "subprocessors", "claims"):
         for said, written in zip(data[section], tables[section], strict=True):
-            assert said | written == said
+            # The English text is the one that counts.
+            written.pop("translations", None)
+            assert said | written == said and "translations" not in said
             assert said["overdue"] is False
 
 

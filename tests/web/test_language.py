@@ -4,10 +4,13 @@ from datetime import datetime
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext
 
+from certifications.models import Claim
 from tests import cast
+from tests.certifications.content import publish
 from trustcenter.accounts import languages
 from trustcenter.accounts.models import User
 from trustcenter.web import language
@@ -63,6 +66,18 @@ def test_page_says_its_language_and_what_it_depends_on(client):
     assert german["Content-Language"] == "de" and {"Accept-Language", "Cookie"} <= set(german["Vary"].split(", "))
     assert german["ETag"] != english["ETag"]
     assert not german.cookies
+
+
+def test_page_of_a_right_to_left_language_says_so(client, settings):
+    settings.LANGUAGES = [("en", "English"), ("he", "עברית")]
+    assert lang(client.get("/", headers={"accept-language": "he"})) == 'lang="he" dir="rtl"'
+
+
+def test_menu_names_each_language_in_its_own_words(client):
+    for code in ("en", "de", "ja"):
+        page = client.get("/", headers={"accept-language": code}).content.decode()
+        for words in ("English", "Deutsch", "Français", "Español", "日本語"):
+            assert f">{words}<" in page
 
 
 def test_choosing_keeps_a_cookie_and_leads_back(client):
@@ -123,6 +138,9 @@ def test_mail_is_in_the_language_of_its_recipient(kept, active, staff, code):
         sent = mail.send("erasure_done", to=person.email, context={"person": person})
     assert sent.language == code
     assert f'<html lang="{code}" dir="ltr">' in mail.html(sent)
+    with translation.override(active):
+        # A subscription has a language of its own.
+        assert mail.send("erasure_done", to=person.email, language="ja").language == "ja"
     with translation.override(code):
         assert sent.subject == gettext("Your data have been erased")
 
@@ -141,3 +159,44 @@ def test_mail_is_in_the_language_of_its_recipient(kept, active, staff, code):
 def test_days_are_written_as_the_language_does(code, words):
     with translation.override(code):
         assert written(datetime(2026, 11, 28, 14, 2), "j F Y, H:i") == words
+
+
+@pytest.fixture
+def translated(db):
+    publish()
+    claim = Claim.objects.get(slug="own-keys")
+    return claim
+
+
+def test_facts_are_shown_in_the_language_of_the_reader_or_marked_as_english(client, translated):
+    german = client.get("/answers/", headers={"accept-language": "de"}).content.decode()
+    assert "<h4>Eigene „Schlüssel“?</h4>" in german and "Ja, nach\nAbsprache." in german
+    # Not translated: English, and the element says so.
+    other = Claim.objects.get(slug="keys-later")
+    assert f'<h4 lang="en">{other.question}</h4>' in german
+    assert "erscheinen auf Englisch" in german
+    english = client.get("/answers/").content.decode()
+    assert "Zuletzt geprüft am" in german and "Last reviewed" in english and "geprüft" not in english
+    assert (
+        "Can we bring our own keys?" in english
+        and 'lang="en">' not in english.partition("<main")[2].partition("</main")[0]
+    )
+    data = client.get("/posture.json", headers={"accept-language": "de"}).content
+    assert data == client.get("/posture.json").content and "Schlüssel".encode() not in data
+
+
+@pytest.mark.parametrize(
+    ("translations", "words"),
+    [
+        ({"xx": {"question": "?"}}, "“xx” is none of"),
+        ({"en": {"question": "?"}}, "“en” is none of"),
+        ({"de": {"slug": "a"}}, "“slug” is none of"),
+        ({"de": {"question": " "}}, "Write a table"),
+        ({"de": ["question"]}, "Write a table"),
+        ([], "Write a table"),
+    ],
+)
+def test_a_translation_that_is_none_is_refused(translated, translations, words):
+    translated.translations = translations
+    with pytest.raises(ValidationError, match=words):
+        translated.full_clean()

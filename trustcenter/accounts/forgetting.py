@@ -17,7 +17,8 @@ def forget_account(person: User) -> None:
     Session.objects.filter(person=person).delete()
     person.email, person.name, person.company, person.is_active = anonymous_address(person), "", None, False
     person.set_unusable_password()
-    person.save(update_fields=["email", "name", "company", "is_active", "password"])
+    person.language = ""
+    person.save(update_fields=["email", "name", "company", "is_active", "password", "language"])
 
 
 def anonymous_address(person: User) -> str:

@@ -16,7 +16,7 @@ NAMES: dict[str, Any] = {"type": "array", "items": TEXT, "uniqueItems": True}
 BOOLEAN: dict[str, Any] = {"type": "boolean"}
 
 # Which keys of the content file are not in /posture.json.
-STAFF_ONLY = frozenset({"owner"})
+LEFT_OUT = frozenset({"owner", "translations"})
 # What a part says besides the fields of its rows.
 DERIVED: dict[str, dict[str, dict[str, Any]]] = {
     "certifications": {
@@ -65,7 +65,7 @@ def _part(name: str, part: Part) -> dict[str, Any]:
 
 
 def _row(name: str, part: Part) -> dict[str, Any]:
-    fields = {key: _field(part.section.field_of(key)) for key in part.section.keys if key not in STAFF_ONLY}
+    fields = {key: _field(part.section.field_of(key)) for key in part.section.keys if key not in LEFT_OUT}
     properties = fields | DERIVED.get(name, {})
     return {"type": "object", "properties": properties, "additionalProperties": False}
 

@@ -13,6 +13,7 @@ A tag is short for including its template: {% status "good" text %} is
 | person in a text   | {{ person|named }}, {{ name|quoted }}              |                    |
 | date, period       | {{ x|as_of }}, {{ x|day }}, {{ x|instant }},       |                    |
 |                    | {% period start end %}                             |                    |
+| text of a fact     | <p{{ row|lang:"answer" }}>{{ row|text:"answer" }}</p>                  |
 | number, file size  | {{ n|number }}, {{ bytes|file_size }}              |                    |
 | navigation link    | {% nav "site:overview" _("Overview") "other:url" %}|                    |
 | field of a form    | include with field=form.email [wide=True]          | field.html         |
@@ -156,6 +157,25 @@ def current(context: Context, name: str, *inside: str) -> str:
 def nav(context: Context, name: str, label: str, *inside: str) -> str:
     """A link of the main navigation, marked as `current` marks it."""
     return format_html('<a href="{}"{}>{}</a>', reverse(name), current(context, name, *inside), label)
+
+
+class InLanguages(Protocol):
+    """A row whose texts may be translated (certifications/models/translations.py)."""
+
+    def in_language(self, name: str) -> tuple[str, str]: ...
+
+
+@register.filter
+def text(row: InLanguages, name: str) -> str:
+    """The text of a field in the language of the page, or in English: `lang` marks it then."""
+    return row.in_language(name)[0]
+
+
+@register.filter
+def lang(row: InLanguages, name: str) -> SafeString | str:
+    """The attribute of the element around `row|text:name` if its language is not that of the page."""
+    language = row.in_language(name)[1]
+    return format_html(' lang="{}"', language) if language else ""
 
 
 @register.filter
