@@ -11,6 +11,8 @@ class CertificationsConfig(AppConfig):
     def ready(self) -> None:
         from certifications import models
         from certifications.checking import refusals, reminding  # noqa: F401  (refusals for the log, and the clock)
+        from certifications.editing import refusals as _of_drafts  # noqa: F401  (for the log)
+        from certifications.editing import routine as _due_drafts  # noqa: F401  (the clock)
         from certifications.history import revising  # the clock too
         from certifications.subscribing import routine  # noqa: F401  (the clock)
         from certifications.updates import refusals as _  # noqa: F401  (for the log)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -44,20 +45,27 @@ class Paper:
 # Documents are in a higher package, which registers how to list them in `AppConfig.ready`.
 Titles = Callable[[], list[tuple[str, str]]]
 Papers = Callable[[], list[Paper]]
-_sources: list[tuple[Titles, Papers]] = []
+# The documents by slug, as the templates of public pages show them.
+Shown = Callable[[], dict[str, Any]]
+_sources: list[tuple[Titles, Papers, Shown]] = []
 
 
-def add_source(titles: Titles, papers: Papers) -> None:
-    """Adds documents: their slugs and titles, and what the checks read of them."""
-    _sources.append((titles, papers))
+def add_source(titles: Titles, papers: Papers, shown: Shown) -> None:
+    """Adds documents: their slugs and titles, what the checks read of them, and the rows that pages show."""
+    _sources.append((titles, papers, shown))
 
 
 def choices() -> list[tuple[str, str]]:
-    return [document for titles, _papers in _sources for document in titles()]
+    return [document for titles, _papers, _shown in _sources for document in titles()]
 
 
 def papers() -> list[Paper]:
-    return [paper for _titles, found in _sources for paper in found()]
+    return [paper for _titles, found, _shown in _sources for paper in found()]
+
+
+def shown() -> dict[str, Any]:
+    """The documents by slug, for a preview of what names them."""
+    return {slug: document for _titles, _papers, found in _sources for slug, document in found().items()}
 
 
 def of(slugs: set[str]) -> list[str]:

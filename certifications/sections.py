@@ -57,7 +57,10 @@ class Section:
             sentence = _("must be a list of tables") if self.name in data else _("is missing")
             errors.append(f"{self.name}: {sentence}")
             return []
-        entries = [self._read_entry(table, number, errors) for number, table in enumerate(tables)]
+        entries = [
+            self.read_entry(table, f"{self.name}[{number}]", errors, position=number)
+            for number, table in enumerate(tables)
+        ]
         first: dict[str, str] = {}
         for entry in entries:
             if entry.slug and first.setdefault(entry.slug, entry.path) != entry.path:
@@ -65,8 +68,8 @@ class Section:
                 errors.append(f"{entry.path}.slug: " + _("'%(slug)s' is already the slug of %(path)s") % same)
         return entries
 
-    def _read_entry(self, table: Mapping[str, Any], number: int, errors: list[str]) -> Entry:
-        path = f"{self.name}[{number}]"
+    def read_entry(self, table: Mapping[str, Any], path: str, errors: list[str], *, position: int = 0) -> Entry:
+        """One table as an entry. Adds a sentence to `errors` for everything wrong, each with its path."""
         values = self.read_table(table, path, errors)
         named: dict[str, list[str]] = {}
         absent = self.optional - table.keys()
@@ -77,9 +80,11 @@ class Section:
                 named[key] = [value] if isinstance(value, str) else value
             reported.append(key)
         # A post has its place by its date.
-        place = {"position": number} if any(one.name == "position" for one in self.model._meta.fields) else {}
+        place = {"position": position} if any(one.name == "position" for one in self.model._meta.fields) else {}
         row = self.model(**place, **{self.field_of(key).name: value for key, value in values.items()})
-        errors.extend(self.invalid(row, path, [self.field_of(key).name for key in reported]))
+        keyed = {self.field_of(key).name for key in self.keys}
+        others = [one.name for one in self.model._meta.fields if one.name not in keyed]
+        errors.extend(self.invalid(row, path, [*others, *(self.field_of(key).name for key in reported)]))
         named |= {key: value for key, value in values.items() if isinstance(value, list)}
         return Entry(path, row, named)
 

@@ -4,6 +4,8 @@ from certifications import views
 from certifications.badges import badge
 from certifications.brand import views as brand
 from certifications.checking import views as checking
+from certifications.editing import step_views as steps
+from certifications.editing import views as editing
 from certifications.history import views as history
 from certifications.search.views import search
 from certifications.subscribing import views as subscribing
@@ -25,6 +27,16 @@ urlpatterns = [
     path("changes/<int:number>.tlog-proof", history.receipt, name="receipt"),
     path("desk/facts/", checking.facts, name="facts"),
     path("desk/facts/confirm/", checking.confirm, name="confirm_fact"),
+    path("desk/content/", editing.content, name="content"),
+    path("desk/content/new/<slug:part>/", editing.new_row, name="new_row"),
+    path("desk/content/<slug:part>/<slug:slug>/", editing.edit_row, name="edit_row"),
+    path("desk/content/<slug:part>/<slug:slug>/earlier/", editing.earlier_rows, name="earlier_rows"),
+    path("desk/content/<slug:part>/<slug:slug>/back/", steps.go_back, name="go_back"),
+    path("desk/content/<slug:part>/<slug:slug>/publish/", steps.publish_row, name="publish_row"),
+    path("desk/content/<slug:part>/<slug:slug>/schedule/", steps.schedule_row, name="schedule_row"),
+    path("desk/content/<slug:part>/<slug:slug>/unschedule/", steps.unschedule_row, name="unschedule_row"),
+    path("desk/content/<slug:part>/<slug:slug>/discard/", steps.discard_row, name="discard_row"),
+    path("desk/content/<slug:part>/<slug:slug>/remove/", steps.remove_row, name="remove_row"),
     path("updates/", updates.updates, name="updates"),
     path("updates/feed.atom", feeds.atom, name="feed_atom"),
     path("updates/feed.json", feeds.json_feed, name="feed_json"),

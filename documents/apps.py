@@ -17,7 +17,7 @@ class DocumentsConfig(AppConfig):
         from trustcenter.web import revision
 
         readers.add_source(readership.gated_levels, readership.open_levels)
-        evidence.add_source(lambda: list(Document.objects.values_list("slug", "title")), papers.papers)
+        evidence.add_source(lambda: list(Document.objects.values_list("slug", "title")), papers.papers, papers.by_slug)
         posture.add_part("levels", posture.Part(_("level"), content.LEVELS, content.public_levels))
         posture.add_part(
             "documents",

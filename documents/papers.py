@@ -16,6 +16,11 @@ def papers() -> list[Paper]:
     return [_paper(document) for document in Document.objects.select_related("level").prefetch_related("versions")]
 
 
+def by_slug() -> dict[str, Document]:
+    """Every document with its level."""
+    return {document.slug: document for document in Document.objects.select_related("level")}
+
+
 def _paper(document: Document) -> Paper:
     edit = reverse("admin:documents_document_change", args=[document.pk])
     return Paper(

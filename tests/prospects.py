@@ -25,7 +25,8 @@ FOLDERS = (
 )
 # Templates in these folders, and above them, that only staff reads.
 STAFF_TEMPLATES = frozenset(
-    {"base_desk.html", "mailbox.html", "components/masthead_desk.html", "components/demo_mailbox.html"}
+    {"mail/draft_stopped.txt"}
+    | {"base_desk.html", "mailbox.html", "components/masthead_desk.html", "components/demo_mailbox.html"}
     | {
         f"mail/{name}.txt"
         for name in (

@@ -397,6 +397,35 @@ TABLE = {
     "desk:make_link": Row("302 405 405 405 405 405 405 405 405", "302 403 403 200 200 403 403 403 200"),
     "desk:end_link": Row("302 405 405 405 405 405 405 405 405", "302 403 403 404 404 403 403 403 404", ("0" * 16,)),
     "desk:link_code": Row("302 403 403 404 404 403 403 403 404", "302 405 405 405 405 405 405 405 405", ("0" * 16,)),
+    "certifications:content": Row("302 403 403 403 200 403 200 403 200", "302 405 405 405 405 405 405 405 405"),
+    "certifications:new_row": Row(
+        "302 403 403 403 200 403 403 403 200", "302 403 403 403 200 403 403 403 200", ("topics",)
+    ),
+    "certifications:edit_row": Row(
+        "302 403 403 403 200 403 200 403 200", "302 403 403 403 200 403 403 403 200", ("products", "api")
+    ),
+    "certifications:earlier_rows": Row(
+        "302 403 403 403 200 403 200 403 200", "302 405 405 405 405 405 405 405 405", ("products", "api")
+    ),
+    # Without a draft there is nothing to publish; tests/certifications/editing tests real ones.
+    "certifications:publish_row": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 409 403 403 403 409", ("products", "api")
+    ),
+    "certifications:schedule_row": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 200 403 403 403 200", ("products", "api")
+    ),
+    "certifications:unschedule_row": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 302 403 403 403 302", ("products", "api")
+    ),
+    "certifications:discard_row": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 302 403 403 403 302", ("products", "api")
+    ),
+    "certifications:remove_row": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 302 403 403 403 302", ("products", "api")
+    ),
+    "certifications:go_back": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 404 403 403 403 404", ("products", "api")
+    ),
     "certifications:desk_updates": Row("302 403 403 403 200 200 200 403 200", "302 405 405 405 405 405 405 405 405"),
     "certifications:new_update": Row("302 403 403 403 200 403 403 403 200", "302 403 403 403 200 403 403 403 200"),
     "certifications:edit_update": Row(

@@ -94,5 +94,6 @@ def place(row: Row | Reviewed) -> Place:
     """Where a row is, and where it is edited."""
     model: Any = type(row)
     name = row.framework.name if isinstance(row, Certification) else str(row)
-    edit = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk])
-    return Place(PARTS[model], getattr(row, "slug", ""), name, edit, getattr(row, "owner", ""))
+    part, slug = PARTS[model], getattr(row, "slug", "")
+    edit = reverse("certifications:edit_row", args=[part, slug or part])
+    return Place(part, slug, name, edit, getattr(row, "owner", ""))

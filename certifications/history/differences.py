@@ -87,10 +87,10 @@ def told(difference: Table) -> Told:
     part = PARTS.get(name)
     noun = str(part.noun) if part else name
     fields = [
-        (_label(part, one["key"]), _value(part, one["key"], one["from"]), _value(part, one["key"], one["to"]))
+        (label(part, one["key"]), words_of(part, one["key"], one["from"]), words_of(part, one["key"], one["to"]))
         for one in difference.get("fields", ())
     ]
-    words = {"noun": noun, "name": difference["name"], "fields": ", ".join(label for label, _was, _now in fields)}
+    words = {"noun": noun, "name": difference["name"], "fields": ", ".join(one for one, _was, _now in fields)}
     match difference["how"]:
         case "added":
             sentence = _("Added the %(noun)s “%(name)s”") % words
@@ -103,7 +103,8 @@ def told(difference: Table) -> Told:
     return Told(sentence, fields, difference["slug"])
 
 
-def _label(part: Part | None, key: str) -> str:
+def label(part: Part | None, key: str) -> str:
+    """What people call a key of a part."""
     if key == "overdue":
         return _("past its review date")
     if part is not None and key == "answer":
@@ -112,7 +113,8 @@ def _label(part: Part | None, key: str) -> str:
     return str(field.verbose_name) if field is not None else key.replace("_", " ")
 
 
-def _value(part: Part | None, key: str, value: Any) -> str:
+def words_of(part: Part | None, key: str, value: Any) -> str:
+    """The value of a key as people read it."""
     match value:
         case None | "" | []:
             return _("nothing")

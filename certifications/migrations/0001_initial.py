@@ -2,6 +2,7 @@ import certifications.models.company
 import certifications.models.review
 import certifications.models.subscriptions
 import certifications.models.updates
+import django.core.serializers.json
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
@@ -431,6 +432,27 @@ class Migration(migrations.Migration):
             model_name='announcement',
             name='update',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='announcements', to='certifications.update'),
+        ),
+        migrations.CreateModel(
+            name='ContentDraft',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('part', models.CharField(max_length=20)),
+                ('slug', models.CharField(max_length=80)),
+                ('name', models.CharField(max_length=300)),
+                ('table', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ('base', models.CharField(blank=True, max_length=16)),
+                ('saved_at', models.DateTimeField()),
+                ('publish_at', models.DateTimeField(blank=True, null=True)),
+                ('stopped', models.CharField(blank=True, max_length=40)),
+                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('scheduled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['part', 'slug'],
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('part', 'slug'), name='content_draft_one_per_row'), models.CheckConstraint(condition=models.Q(models.Q(('publish_at', None), ('scheduled_by', None)), models.Q(('publish_at__isnull', False), ('scheduled_by__isnull', False), ('stopped', '')), _connector='OR'), name='content_draft_schedule_has_a_person')],
+            },
         ),
         migrations.AddConstraint(
             model_name='incidententry',

@@ -3,6 +3,7 @@
 from certifications.models.brand import BrandImage
 from certifications.models.claims import Claim, Topic
 from certifications.models.company import Profile, validate_slugs
+from certifications.models.drafts import ContentDraft
 from certifications.models.frameworks import STATED, Certification, Framework, Status
 from certifications.models.products import Duty, Product, Route, Tone
 from certifications.models.reminders import ReviewReminder
@@ -19,6 +20,7 @@ __all__ = [
     "BrandImage",
     "Certification",
     "Claim",
+    "ContentDraft",
     "Duty",
     "DutyClock",
     "Framework",

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.text import slugify
 
+from certifications import recorded
 from certifications.content import UPDATES
 from certifications.models import Announcement, Certification, IncidentEntry, Product, Update
 from certifications.models.updates import RESERVED
@@ -19,9 +19,6 @@ from trustcenter.accounts.models import User
 from trustcenter.audit import Change, FlowError
 from trustcenter.audit.actions import Action
 from trustcenter.audit.text import digest
-
-# As much of a text as a record keeps.
-LONGEST = 500
 
 
 def seen(update: Update) -> str:
@@ -61,17 +58,11 @@ def write(
         update.slug, update.published_at, update.edited_at = before.slug, before.published_at, before.edited_at
         _save(update, products, certifications)
         now = UPDATES.table_of(update)
-        if fields := [key for key in UPDATES.keys if now.get(key) != said.get(key)]:
+        if changes := recorded.changed(UPDATES, said, now):
             if before.is_published:
                 update.edited_at = change.at
                 update.save(update_fields=["edited_at"])
-            changes = [
-                {"field": _label(key), "from": _said(said.get(key)), "to": _said(now.get(key))} for key in fields
-            ]
-            labels = [_label(key) for key in fields]
-            change.record(
-                Action.CONTENT_CHANGED, subject=update, kind="update", name=update.title, fields=labels, changes=changes
-            )
+            change.record(Action.CONTENT_CHANGED, subject=update, kind="update", name=update.title, **changes)
     return update
 
 
@@ -189,12 +180,3 @@ def _free_slug(title: str) -> str:
     stem = slugify(title)[:70].strip("-") or "post"
     taken = {*RESERVED, *Update.objects.filter(slug__startswith=stem).values_list("slug", flat=True)}
     return next(slug for slug in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
-
-
-def _label(key: str) -> str:
-    return str(UPDATES.field_of(key).verbose_name)
-
-
-def _said(value: Any) -> str:
-    text = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

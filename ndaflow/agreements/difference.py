@@ -5,19 +5,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from ndaflow.agreements.text import Block, blocks
+from trustcenter.web.difference import Piece, pieces
 
 # From here on two passages are the same one, changed; below it, one was removed and another one added.
 ALIKE = 0.5
 # More pairs than that are not compared: texts with nothing in common would take minutes.
 MOST_PAIRS = 2500
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Some words of a passage, and whether they stand only on its side."""
-
-    words: str
-    changed: bool
 
 
 @dataclass(frozen=True)
@@ -41,7 +34,7 @@ def passages(former: str, new: str) -> list[Passage]:
             before = old_words[i1 + i] if i is not None else ""
             after = new_words[j1 + j] if j is not None else ""
             heading = _heading(new_blocks, j1 + j) if j is not None else _heading(old_blocks, i1 + (i or 0))
-            found.append(Passage(heading, *_pieces(before, after)))
+            found.append(Passage(heading, *pieces(before, after)))
     return found
 
 
@@ -60,18 +53,6 @@ def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int | None, int
     left, right = _pairs(old[:i], new[:j]), _pairs(old[i + 1 :], new[j + 1 :])
     shifted = [(None if a is None else a + i + 1, None if b is None else b + j + 1) for a, b in right]
     return [*left, (i, j), *shifted]
-
-
-def _pieces(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
-    old, new = before.split(), after.split()
-    former, later = list[Piece](), list[Piece]()
-    for kind, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        changed = kind != "equal"
-        if i2 > i1:
-            former.append(Piece(" ".join(old[i1:i2]), changed))
-        if j2 > j1:
-            later.append(Piece(" ".join(new[j1:j2]), changed))
-    return former, later
 
 
 def _heading(among: Sequence[Block], at: int) -> str:

@@ -99,7 +99,7 @@ def test_the_demo_has_exactly_its_one_contradiction(on_that_day, django_assert_n
     (one,) = json.loads(out.getvalue())
     claim = Claim.objects.get(slug="cmk-by-arrangement")
     assert one["code"] == "contradiction" and one["todo"] and one["places"][0]["slug"] == claim.slug
-    assert one["places"][0]["edit"] == f"{settings.SITE_URL}/admin/certifications/claim/{claim.pk}/change/"
+    assert one["places"][0]["edit"] == f"{settings.SITE_URL}/desk/content/claims/{claim.slug}/"
     Claim.objects.get(slug="cmk-by-arrangement").conflicts_with.clear()
     out = io.StringIO()
     call_command("check_posture", stdout=out)

@@ -13,6 +13,7 @@ from django.core import mail as django_mail
 from certifications.checking.findings import Place
 from certifications.checking.reminding import Reminded, Stage
 from certifications.models import Announcement, IncidentEntry, Profile, SubscriptionRequest, Update
+from certifications.models.drafts import ContentDraft
 from documents.models import DocumentVersion
 from ndaflow.agreements.models import Coverage, Signature
 from ndaflow.agreements.papers.models import Paper
@@ -124,6 +125,10 @@ def scene() -> dict[str, dict]:
         "erasure_declined": {"person": vera, "reason": LONG},
         "erasure_done": {},
         "export_ready": {"export": SimpleNamespace(person=vera)},
+        "draft_stopped": {
+            "draft": ContentDraft(part="certifications", slug="soc-2-type-ii", name="SOC 2 Type II"),
+            "sentence": "What is public has changed since the draft was begun.",
+        },
         "facts_to_review": {
             "reminded": [
                 Reminded(Place("claims", "law", LONG, "/"), Profile(as_of=AT.date()), stage) for stage in Stage

@@ -251,6 +251,20 @@ class Action(models.TextChoices):
     CONTENT_ADDED = "content.added", _("%(actor)s added the %(kind)s %(name)s")
     CONTENT_CHANGED = "content.changed", _("%(actor)s changed %(fields)s of the %(kind)s %(name)s")
     CONTENT_CONFIRMED = "content.confirmed", _("%(actor)s confirmed that the %(kind)s %(name)s is still true")
+    DRAFT_SAVED = "content.draft_saved", _("%(actor)s saved a draft of the %(kind)s %(name)s")
+    DRAFT_DISCARDED = "content.draft_discarded", _("%(actor)s discarded the draft of the %(kind)s %(name)s")
+    DRAFT_SCHEDULED = (
+        "content.draft_scheduled",
+        _("%(actor)s scheduled the draft of the %(kind)s %(name)s for %(due_at)s"),
+    )
+    DRAFT_UNSCHEDULED = (
+        "content.draft_unscheduled",
+        _("%(actor)s took back the date of the draft of the %(kind)s %(name)s"),
+    )
+    DRAFT_STOPPED = (
+        "content.draft_stopped",
+        _("The draft of the %(kind)s %(name)s was not published on its date: %(refusal)s"),
+    )
     CONTENT_REMOVED = "content.removed", _("%(actor)s removed the %(kind)s %(name)s")
     CONTENT_REVISED = (
         "content.revised",

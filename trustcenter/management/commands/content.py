@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from certifications.checking.checks import check_now
+from certifications.models import ContentDraft
 from certifications.sections import ContentError
 from trustcenter.site import tables
 from trustcenter.site.content_file import export_content, import_content
@@ -42,6 +43,10 @@ class Command(BaseCommand):
                 returncode=1,
             ) from refused
         self.stdout.write("The public content was replaced by that of the file.")
+        if drafts := ContentDraft.objects.count():
+            self.stdout.write(
+                f"Drafts at the desk that were kept: {drafts}. Publishing one whose row has changed asks first."
+            )
         # It is published all the same: only its author knows what is right.
         for finding in check_now():
             self.stderr.write(f"Warning: {finding}")

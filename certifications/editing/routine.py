@@ -1,0 +1,11 @@
+"""The clock publishes drafts on their date."""
+
+from certifications.editing import flows
+from trustcenter.work.clock import every
+
+
+@every(60)
+def publish_scheduled() -> None:
+    """Publishes the drafts whose time has come, each in a change of its own."""
+    for draft in flows.due_drafts():
+        flows.publish_due(draft)
