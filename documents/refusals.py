@@ -44,6 +44,11 @@ class Refusal(models.TextChoices):
     NOT_EDITOR = "not_editor", _("You do not have permission to upload documents.")
     NOT_PREVIEWER = "not_previewer", _("You do not have permission to open versions at the desk.")
     NOT_READY = "not_ready", _("This version cannot be published: it is current already, or it was not kept.")
+    DATE_PASSED = (
+        "date_passed",
+        _("This time has passed. Choose a later one, in UTC, or leave it empty to publish now."),
+    )
+    NO_DATE = "no_date", _("This version has no date on which it goes live.")
     NOT_WAITING = "not_waiting", _("Only a version that waits to be published can be discarded.")
     PERIOD = "period", _("Enter both ends of the period, the first day before the last one, or leave both empty.")
     NOT_TRACER = "not_tracer", _("You do not have permission to trace files.")

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from documents import notices, tasks
-from documents.intake import checking
+from documents.intake import checking, scheduling
 from documents.intake.flaws import Flaw
 from documents.models import DocumentVersion, Trace
 from documents.reading import page_images
@@ -75,3 +75,10 @@ def draw_waiting() -> None:
         # Without this, a long drawing would be started again every 30 seconds, and a failed one for ever.
         if not queue.known(tasks.draw_pages, version.pk):
             tasks.draw_pages.enqueue(version.pk)
+
+
+@every(60)
+def publish_scheduled() -> None:
+    """Publishes the versions whose date has come, each in a change of its own."""
+    for chosen in scheduling.due():
+        scheduling.publish_due(chosen)

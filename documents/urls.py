@@ -25,5 +25,6 @@ urlpatterns = [
     path("desk/documents/<slug:slug>/versions/<int:number>/<int:page>.jpg", versions.version_page, name="version_page"),
     path("desk/documents/<slug:slug>/versions/<int:number>/open/", versions.open_pages, name="open_pages"),
     path("desk/documents/<slug:slug>/versions/<int:number>/publish/", versions.publish, name="publish"),
+    path("desk/documents/<slug:slug>/versions/<int:number>/date/", versions.cancel_date, name="cancel_date"),
     path("desk/documents/<slug:slug>/versions/<int:number>/discard/", versions.discard, name="discard"),
 ]

@@ -20,8 +20,8 @@ from trustcenter.web.fields import LongText
 LONGEST = 20_000
 # With more choices than these, a list to scroll takes less of the page.
 MOST_BOXES = 40
-# The fields with a text that has several lines in most rows.
-TALL = 4
+# A text has so many lines in its field: as many as it needs, within these.
+LINE, LEAST_LINES, MOST_LINES = 80, 2, 8
 
 
 class FactForm(forms.Form):
@@ -131,12 +131,16 @@ def _field(field: Any, key: str, value: Any) -> forms.Field:
         case models.JSONField():
             return LongText(max_length=LONGEST, **(about | {"help_text": _("One on each line.")}))
         case models.TextField():
-            return LongText(max_length=LONGEST, widget=forms.Textarea(attrs={"rows": TALL}), **about)
+            return LongText(max_length=LONGEST, widget=forms.Textarea(attrs={"rows": _lines(value)}), **about)
         case models.DateField():
             return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **about)
         case _:
             found: forms.Field = field.formfield()
             return found
+
+
+def _lines(value: Any) -> int:
+    return min(MOST_LINES, max(LEAST_LINES, len(str(value or "")) // LINE + 1))
 
 
 def _several(choices: list[tuple[str, str]], about: dict[str, Any], value: Any) -> forms.Field:

@@ -2,9 +2,10 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 from documents import tasks
-from documents.models import Document, DocumentVersion, VersionNotice
+from documents.models import Document, DocumentVersion, VersionDate, VersionNotice
 from documents.reading import page_images
 from documents.refusals import Refusal
 from trustcenter import audit
@@ -52,19 +53,31 @@ def publish(version: DocumentVersion, dates: Dates, *, by: User, tell_readers: b
     if not dates.are_in_order:
         raise FlowError(Refusal.PERIOD)
     with audit.change(by=by) as change:
-        document = Document.objects.select_for_update(no_key=True).get(pk=version.document_id)
-        version = DocumentVersion.answering().select_for_update(no_key=True, of=("self",)).get(pk=version.pk)
+        document, version = lock(version)
         if not version.can_be_published:
             raise FlowError(Refusal.NOT_READY)
-        make_current(change, document, version, dates)
-        if tell_readers:
-            # The mails themselves are made by a task, however many there are.
-            notice = VersionNotice.objects.create(version=version, at=change.at)
-            change.record(Action.VERSION_ANNOUNCED, subject=version, document=document.named, number=version.number)
-            change.task(tasks.tell_readers, notice.pk)
+        go_live(change, document, version, dates, tell_readers=tell_readers)
 
 
-def make_current(change: Change, document: Document, version: DocumentVersion, dates: Dates) -> None:
+def lock(version: DocumentVersion) -> tuple[Document, DocumentVersion]:
+    """The document, then the version, for the rest of the change."""
+    document = Document.objects.select_for_update(no_key=True).get(pk=version.document_id)
+    return document, DocumentVersion.answering().select_for_update(no_key=True, of=("self",)).get(pk=version.pk)
+
+
+def go_live(
+    change: Change, document: Document, version: DocumentVersion, dates: Dates, *, tell_readers: bool, **more: Any
+) -> None:
+    """Publishes a complete version inside a change that has locked it, and tells its readers if that is wanted."""
+    make_current(change, document, version, dates, **more)
+    if tell_readers:
+        # The mails themselves are made by a task, however many there are.
+        notice = VersionNotice.objects.create(version=version, at=change.at)
+        change.record(Action.VERSION_ANNOUNCED, subject=version, document=document.named, number=version.number)
+        change.task(tasks.tell_readers, notice.pk)
+
+
+def make_current(change: Change, document: Document, version: DocumentVersion, dates: Dates, **more: Any) -> None:
     """Publishes a complete version inside a change that has locked its document.
 
     Readers who are reading or downloading the version before are stopped by the door, as with every replacement.
@@ -78,6 +91,7 @@ def make_current(change: Change, document: Document, version: DocumentVersion, d
     given = asdict(dates)
     DocumentVersion.objects.filter(pk=version.pk).update(state=State.CURRENT, published_at=change.at, **given)
     Document.objects.filter(pk=document.pk).update(**given)
+    VersionDate.objects.filter(version=version).delete()
     change.public_content_changed = True
     change.record(
         Action.VERSION_PUBLISHED,
@@ -87,6 +101,7 @@ def make_current(change: Change, document: Document, version: DocumentVersion, d
         number=version.number,
         before=[old.number for old in before],
         dates={name: value.isoformat() if value else "" for name, value in given.items()},
+        **more,
     )
 
 
@@ -102,6 +117,7 @@ def discard(version: DocumentVersion, *, by: User) -> None:
         DocumentVersion.objects.filter(pk=found.pk).update(
             state=State.DISCARDED, original=None, reading_copy=None, mark_slots=[], pages=None, pages_proven=0
         )
+        VersionDate.objects.filter(version=found).delete()
         page_images.discard(found)
         for file in files:
             vault.delete(file)

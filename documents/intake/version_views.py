@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from certifications.updates.forms import Instant
 from documents import access, notices
 from documents.delivery import TooMany
-from documents.intake import publishing
+from documents.intake import publishing, scheduling
 from documents.intake.publishing import Dates
-from documents.models import DocumentVersion
+from documents.models import DocumentVersion, VersionDate
 from documents.reading import at_the_desk
 from documents.reading.views import image
 from documents.refusals import Refusal
@@ -52,6 +53,9 @@ class DatesForm(forms.Form):
         label=gettext_lazy("Valid until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
 
+    goes_live_at = Instant(
+        label=gettext_lazy("Goes live at (UTC)"), required=False, help_text=gettext_lazy("Empty: at once.")
+    )
     tell_readers = forms.BooleanField(label=gettext_lazy("Tell its readers by e-mail"), required=False)
 
     @property
@@ -111,14 +115,34 @@ def publish(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     form = DatesForm(request.POST)
     if not form.is_valid():
         return _page(request, found, form)
+    at, how = form.cleaned_data["goes_live_at"], {"by": person(request)}
+    tell = form.cleaned_data["tell_readers"]
     try:
-        publishing.publish(found, form.dates, by=person(request), tell_readers=form.cleaned_data["tell_readers"])
+        if at:
+            scheduling.schedule(found, form.dates, at=at, tell_readers=tell, **how)
+            messages.success(request, _("The date is set. Until then readers keep the current version."))
+            return redirect("documents:version", slug, number)
+        publishing.publish(found, form.dates, tell_readers=tell, **how)
     except FlowError as refusal:
         form.add_error(None, str(refusal))
         return _page(request, found, form, status=409)
     words = {"number": found.number, "document": found.document.title}
     messages.success(request, _("Published. Readers get version %(number)s of %(document)s now.") % words)
     return redirect("documents:desk")
+
+
+@require_POST
+@MAY_PUBLISH
+def cancel_date(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Takes back the date on which the version goes live."""
+    found = _opened(request, slug, number)
+    try:
+        scheduling.cancel(found, by=person(request))
+    except FlowError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The date is taken back. The version waits as before."))
+    return redirect("documents:version", slug, number)
 
 
 @require_POST
@@ -147,10 +171,12 @@ def _opened(request: HttpRequest, slug: str, number: int) -> DocumentVersion:
 
 
 def _dates_form(version: DocumentVersion) -> DatesForm:
-    dates = publishing.usual_dates(version)
+    chosen = VersionDate.objects.filter(version=version).first()
+    dates = chosen or publishing.usual_dates(version)
     # A new version is news for its readers; going back to a former one usually mends a mistake.
-    tell = {"tell_readers": version.state == DocumentVersion.State.READY}
-    return DatesForm(initial={name: getattr(dates, name) for name in DATES} | tell)
+    tell = chosen.tell_readers if chosen else version.state == DocumentVersion.State.READY
+    more = {"tell_readers": tell, "goes_live_at": chosen.at if chosen else None}
+    return DatesForm(initial={name: getattr(dates, name) for name in DATES} | more)
 
 
 def _page(request: HttpRequest, version: DocumentVersion, form: DatesForm, status: int = 200) -> HttpResponse:
@@ -160,6 +186,7 @@ def _page(request: HttpRequest, version: DocumentVersion, form: DatesForm, statu
     delivery = at_the_desk.opened(version, by=person(request), session_key=_session(request))
     context = {"version": version, "document": version.document, "form": form, "page": page, "current": current}
     context["delivery"] = delivery
+    context["goes_live"] = VersionDate.objects.select_related("by").filter(version=version).first()
     context["readers"] = notices.readers(version.document, timezone.now()).count()
     context["notice"] = version.notices.first()
     return render(request, "desk/version.html", context, status=status)

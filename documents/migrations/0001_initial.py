@@ -40,26 +40,6 @@ class Migration(migrations.Migration):
             bases=(trustcenter.audit.facts.Answering, models.Model),
         ),
         migrations.CreateModel(
-            name='AccessGrant',
-            fields=[
-                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
-                ('starts_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ends_at', models.DateTimeField()),
-                ('approvals', models.PositiveSmallIntegerField(default=0)),
-                ('show_only', models.BooleanField(default=False)),
-                ('warned', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('end', models.CharField(blank=True, choices=[('revoked', 'Revoked'), ('replaced', 'Replaced by a newer grant'), ('expired', 'Expired')], max_length=10)),
-                ('extends', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='extended_by', to='documents.accessgrant')),
-                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL)),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='documents.document')),
-            ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='grant_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(models.Q(('end', ''), ('ended_at', None)), models.Q(('ended_at__isnull', False), models.Q(('end', ''), _negated=True)), _connector='OR'), name='grant_end_has_a_reason'), models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('holder', 'document'), name='grant_one_live_per_document')],
-            },
-            bases=(trustcenter.audit.facts.Answering, models.Model),
-        ),
-        migrations.CreateModel(
             name='DocumentVersion',
             fields=[
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
@@ -91,6 +71,42 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('document', 'number'), name='version_number_once'), models.UniqueConstraint(condition=models.Q(('state', 'current')), fields=('document',), name='version_one_current'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['ready', 'current', 'superseded']), _negated=True), models.Q(('original__isnull', False), ('pages__gte', 1), ('pages_proven', models.F('pages')), ('reading_copy__isnull', False)), _connector='OR'), name='version_current_is_complete'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('original', None), ('reading_copy', None), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='version_refused_keeps_no_file'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'discarded'), _negated=True), models.Q(('original', None), ('reading_copy', None)), _connector='OR'), name='version_discarded_keeps_no_file')],
             },
             bases=(trustcenter.audit.facts.Answering, models.Model),
+        ),
+        migrations.CreateModel(
+            name='AccessGrant',
+            fields=[
+                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                ('starts_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('ends_at', models.DateTimeField()),
+                ('approvals', models.PositiveSmallIntegerField(default=0)),
+                ('show_only', models.BooleanField(default=False)),
+                ('warned', models.PositiveSmallIntegerField(default=0, editable=False)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('end', models.CharField(blank=True, choices=[('revoked', 'Revoked'), ('replaced', 'Replaced by a newer grant'), ('expired', 'Expired')], max_length=10)),
+                ('extends', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='extended_by', to='documents.accessgrant')),
+                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='documents.document')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='grant_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(models.Q(('end', ''), ('ended_at', None)), models.Q(('ended_at__isnull', False), models.Q(('end', ''), _negated=True)), _connector='OR'), name='grant_end_has_a_reason'), models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('holder', 'document'), name='grant_one_live_per_document')],
+            },
+            bases=(trustcenter.audit.facts.Answering, models.Model),
+        ),
+        migrations.CreateModel(
+            name='VersionDate',
+            fields=[
+                ('version', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='goes_live', serialize=False, to='documents.documentversion')),
+                ('at', models.DateTimeField(db_index=True)),
+                ('as_of', models.DateField()),
+                ('period_start', models.DateField(null=True)),
+                ('period_end', models.DateField(null=True)),
+                ('valid_until', models.DateField(null=True)),
+                ('tell_readers', models.BooleanField(default=False)),
+            ],
+            options={
+                'ordering': ['at'],
+                'default_permissions': (),
+            },
         ),
         migrations.CreateModel(
             name='Delivery',
@@ -215,5 +231,10 @@ class Migration(migrations.Migration):
                 'ordering': ['-at'],
                 'default_permissions': (),
             },
+        ),
+        migrations.AddField(
+            model_name='versiondate',
+            name='by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
     ]

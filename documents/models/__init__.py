@@ -5,6 +5,7 @@ from documents.models.documents import Document, DocumentVersion, PageImages
 from documents.models.grants import AccessGrant, GrantQuerySet
 from documents.models.levels import Level
 from documents.models.notices import VersionNotice
+from documents.models.schedules import VersionDate
 
 __all__ = [
     "AccessGrant",
@@ -16,5 +17,6 @@ __all__ = [
     "PageImages",
     "ReadPage",
     "Trace",
+    "VersionDate",
     "VersionNotice",
 ]

@@ -1,4 +1,5 @@
-"""The walk of an editor in a real browser: a new version looked at and published, a wrong one taken back, a status changed."""
+"""The walk of an editor in a real browser: a new version looked at and published, a wrong one taken
+back; a fact drafted, previewed, scheduled, published and taken back."""
 
 import re
 
@@ -25,7 +26,7 @@ def row(page: Page) -> str:
     return page.locator("tr", has_text=TITLE).inner_text()
 
 
-def test_editor_publishes_a_version_takes_it_back_and_changes_a_status(person):
+def test_editor_publishes_a_version_and_takes_it_back(person):
     edda = person()
     edda.sign_in_as_staff("edda@trust.example")
     page = edda.page
@@ -68,18 +69,55 @@ def test_editor_publishes_a_version_takes_it_back_and_changes_a_status(person):
     page.get_by_role("button", name="Discard version 3").click()
     expect(page.get_by_text("Its file is deleted")).to_be_visible()
 
-    # A certification changes: one choice, and word, icon and log agree.
-    page.goto(f"{edda.visitor.url}/admin/certifications/certification/")
+
+def test_editor_drafts_previews_schedules_publishes_and_goes_back(person):
+    edda = person()
+    edda.sign_in_as_staff("edda@trust.example")
+    page = edda.go("/desk/content/", "content")
     page.get_by_role("link", name="FedRAMP").first.click()
+    address = page.url
+    edda.look("content-row")
+
+    # What was typed is shown as visitors would see it, with one choice for word, icon and log; nothing is saved.
     page.get_by_label("Status").select_option(label="Attested")
-    page.get_by_role("button", name="Save", exact=True).click()
-    edda.go("/certifications/", "certifications")
+    for label in ("Stage", "Target date", "Route"):
+        page.get_by_label(label).fill("")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator(".preview").get_by_text("Attested")).to_be_visible()
+    expect(page.get_by_text("Not saved")).to_be_visible()
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_role("heading", name="What changes for visitors")).to_be_visible()
+    edda.look("content-draft")
+    edda.visitor.go("/certifications/")
     line = page.locator("tr", has_text="FedRAMP")
+    expect(line.get_by_text("In progress")).to_be_visible()
+
+    # A date, taken back, and published now.
+    page.goto(address)
+    page.get_by_label("Publish at (UTC)").fill("2036-01-01T09:00")
+    if page.get_by_label("I have read the checks").is_visible():
+        page.get_by_label("I have read the checks").check()
+    page.get_by_role("button", name="Schedule").click()
+    expect(page.get_by_text("Scheduled", exact=True)).to_be_visible()
+    edda.look("content-scheduled")
+    page.get_by_role("button", name="Take back the date").click()
+    if page.get_by_label("I have read this and publish it as it is").is_visible():
+        page.get_by_label("I have read this and publish it as it is").check()
+    page.get_by_role("button", name=re.compile("^Publish")).first.click()
+    expect(page.get_by_text("Visitors see it now.")).to_be_visible()
+    edda.visitor.go("/certifications/")
     expect(line.get_by_text("Attested")).to_be_visible()
     expect(line.get_by_text("In progress")).to_have_count(0)
 
-    # Put back for the walks that come after, on the same site.
-    page.goto(f"{edda.visitor.url}/admin/certifications/certification/")
-    page.get_by_role("link", name="FedRAMP").first.click()
-    page.get_by_label("Status").select_option(label="In progress")
-    page.get_by_role("button", name="Save", exact=True).click()
+    # Back to what it said first, for the walks that come after on the same site.
+    page.goto(address)
+    page.get_by_role("link", name="Earlier versions").click()
+    edda.look("content-earlier")
+    page.get_by_role("button", name=re.compile("Make it a draft")).last.click()
+    expect(page.get_by_text("This is a draft now.")).to_be_visible()
+    if page.get_by_label("I have read this and publish it as it is").is_visible():
+        page.get_by_label("I have read this and publish it as it is").check()
+    page.get_by_role("button", name=re.compile("^Publish")).first.click()
+    expect(page.get_by_text("Visitors see it now.")).to_be_visible()
+    edda.visitor.go("/certifications/")
+    expect(line.get_by_text("In progress")).to_be_visible()

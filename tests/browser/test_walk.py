@@ -95,6 +95,7 @@ class Person:
 # The pages that `make screens` saves.
 SCREENS = {"overview", "certification", "answers", "library", "ask", "code", "standing", "sign"}
 SCREENS |= {"desk-queue", "desk-request", "download", "audit-log", "reading", "trace"}
+SCREENS |= {"content", "content-row", "content-draft", "content-scheduled", "content-earlier"}
 SCREENS |= {"people", "agreements", "agreement-new", "editor-version"}
 SCREENS |= {"my-access", "my-data", "erasures", "rules", "rules-publish", "rule-decided", "companies", "review"}
 SCREENS |= {

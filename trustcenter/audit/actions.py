@@ -227,6 +227,14 @@ class Action(models.TextChoices):
         "version.announced",
         _("%(actor)s let the readers of %(document)s be told about version %(number)s"),
     )
+    VERSION_SCHEDULED = (
+        "version.scheduled",
+        _("%(actor)s let version %(number)s of %(document)s go live on %(due_at)s"),
+    )
+    VERSION_UNSCHEDULED = (
+        "version.unscheduled",
+        _("%(actor)s took back the date on which version %(number)s of %(document)s goes live"),
+    )
     VERSION_DISCARDED = "version.discarded", _("%(actor)s discarded version %(number)s of %(document)s")
     VERSION_OPENED = (
         "version.opened",

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from documents import access, tasks
+from documents import access, routine, tasks
 from documents.intake import publishing
 from documents.intake.publishing import Dates
-from documents.models import Delivery, DocumentVersion, Trace
+from documents.models import Delivery, DocumentVersion, Trace, VersionDate
 from documents.tracing import flows as tracing
 from tests import cast
 from tests.audit import logs
@@ -219,3 +219,33 @@ def test_reader_with_a_grant_opens_no_version_at_the_desk(checked, document):
     version = checked()
     with pytest.raises(access.Refused):
         access.version_at_the_desk(cast.rhea(), document.slug, version.number)
+
+
+def test_a_version_goes_live_on_its_date(document, checked, edda_client):
+    first, second = checked(), checked()
+    publish = reverse("documents:publish", args=[document.slug, first.number])
+    edda_client.post(publish, DATES)
+    address = reverse("documents:publish", args=[document.slug, second.number])
+    answer = edda_client.post(address, DATES | {"goes_live_at": "2020-01-01T09:00"})
+    assert answer.status_code == 409 and "This time has passed" in answer.content.decode()
+    later = DATES | {"as_of": "2026-07-01", "goes_live_at": "2036-01-01T09:00"}
+    page = edda_client.post(address, later, follow=True).content.decode()
+    assert "The date is set." in page and "1 Jan 2036, 09:00 UTC" in page
+    routine.publish_scheduled()
+    assert fresh(second).state == "ready" and fresh(first).state == "current"
+    cancel = reverse("documents:cancel_date", args=[document.slug, second.number])
+    assert "The date is taken back." in edda_client.post(cancel, follow=True).content.decode()
+    assert "has no date on which it goes live" in edda_client.post(cancel, follow=True).content.decode()
+    edda_client.post(address, later)
+    VersionDate.objects.update(at=timezone.now() - timedelta(minutes=1))
+    routine.publish_scheduled()
+    routine.publish_scheduled()
+    assert fresh(second).state == "current" and fresh(second).as_of == date(2026, 7, 1)
+    assert not VersionDate.objects.exists()
+    assert Record.objects.filter(action=Action.VERSION_PUBLISHED).count() == 2
+    # Whoever may not publish any more publishes nothing by a date, and the version waits.
+    edda_client.post(publish, later)
+    VersionDate.objects.update(at=timezone.now() - timedelta(minutes=1))
+    User.objects.get(email="edda@trust.example").groups.clear()
+    routine.publish_scheduled()
+    assert fresh(first).state == "superseded" and not VersionDate.objects.exists()
