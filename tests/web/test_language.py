@@ -1,6 +1,6 @@
 """The language of a page: chosen by the person, then by the browser; kept for their mails; in the page cache."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from django.conf import settings
@@ -13,7 +13,7 @@ from tests import cast
 from tests.certifications.content import publish
 from trustcenter.accounts import languages
 from trustcenter.accounts.models import User
-from trustcenter.web import language
+from trustcenter.web import dates, language
 from trustcenter.web.dates import written
 from trustcenter.work import mail
 
@@ -200,3 +200,17 @@ def test_a_translation_that_is_none_is_refused(translated, translations, words):
     translated.translations = translations
     with pytest.raises(ValidationError, match=words):
         translated.full_clean()
+
+
+@pytest.mark.parametrize(
+    ("code", "end", "words"),
+    [
+        ("en", date(2025, 12, 31), "1 Jan – 31 Dec 2025"),
+        ("de", date(2025, 1, 24), "1. – 24. Jan. 2025"),
+        ("ja", date(2025, 12, 31), "2025年1月1日 – 12月31日"),
+        ("ja", date(2026, 2, 1), "2025年1月1日 – 2026年2月1日"),
+    ],
+)
+def test_period_says_nothing_twice(code, end, words):
+    with translation.override(code):
+        assert dates.period(date(2025, 1, 1), end) == words

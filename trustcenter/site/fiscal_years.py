@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from trustcenter.web import dates
 from trustcenter.web.templatetags.coverage import Bar, Lane
-from trustcenter.web.templatetags.ui import period_words
 
 DAY = timedelta(days=1)
 # As many years are answered for, the newest first.
@@ -61,11 +61,11 @@ class FiscalYear:
 
     @property
     def period(self) -> str:
-        return period_words(self.start, self.end)
+        return dates.period(self.start, self.end)
 
     @property
     def gap_words(self) -> list[str]:
-        return [period_words(first, last) for first, last in self.gaps]
+        return [dates.period(first, last) for first, last in self.gaps]
 
 
 def of(lane: Lane, first_month: int, today: date) -> list[FiscalYear]:

@@ -13,9 +13,22 @@ PATTERNS = {
     "ja": {"j F Y": "Y年n月j日", "j M Y": "Y年n月j日", "j M": "n月j日", "j": "n月j日", "M Y": "Y年n月"},
 }
 
+# Languages in which a date begins with its year.
+YEAR_FIRST = frozenset({"ja"})
+
 
 def written(value: date | datetime, pattern: str) -> str:
     """The day as the active language writes it; `pattern` is how English does, with or without a time after a comma."""
     day, comma, time = pattern.partition(", ")
     patterns = PATTERNS.get(translation.get_language() or "", {})
     return date_format(value, patterns.get(day, day) + comma + time)
+
+
+def period(start: date, end: date) -> str:
+    """A period with nothing said twice: "6 – 24 Oct 2025", "1 Jan – 31 Dec 2025", "1 Dec 2025 – 28 Feb 2026"."""
+    short = "j M Y"
+    if start.year == end.year:
+        short = "j" if start.month == end.month else "j M"
+    if translation.get_language() in YEAR_FIRST:
+        return f"{written(start, 'j M Y')} – {written(end, short)}"
+    return f"{written(start, short)} – {written(end, 'j M Y')}"

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from trustcenter.web.templatetags.ui import period_words, words_of_day
+from trustcenter.web import dates
+from trustcenter.web.templatetags.ui import words_of_day
 
 register = template.Library()
 
@@ -152,7 +153,7 @@ def _bar(bar: Bar, axis: _Axis, *, alone: bool) -> dict[str, Any]:
     x, end = axis.number(bar.start), axis.number(bar.end + DAY)
     # A period of a few days has to be visible.
     width = max(end - x, 0.8)
-    label = bar.text or period_words(bar.start, bar.end)
+    label = bar.text or dates.period(bar.start, bar.end)
     # A word needs less room than dates; a bar alone on its lane has room beside it.
     inside = width >= (WITH_WORD if bar.word else WITH_DATES)
     outside = alone and not inside

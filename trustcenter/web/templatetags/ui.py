@@ -42,7 +42,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from trustcenter.web import markup, typed
+from trustcenter.web import dates, markup, typed
 from trustcenter.web.dates import written
 
 register = template.Library()
@@ -202,18 +202,10 @@ def words_of_day(day: date) -> str:
     return written(day, "j M Y")
 
 
-def period_words(start: date, end: date) -> str:
-    """A period with nothing said twice: "6 – 24 Oct 2025", "1 Jan – 31 Dec 2025", "1 Dec 2025 – 28 Feb 2026"."""
-    first = "j M Y"
-    if start.year == end.year:
-        first = "j" if start.month == end.month else "j M"
-    return f"{written(start, first)} – {words_of_day(end)}"
-
-
 @register.simple_tag
 def period(start: date, end: date) -> str:
-    """The days from `start` to `end`, as `period_words` says them."""
-    return period_words(start, end)
+    """The days from `start` to `end`, with nothing said twice."""
+    return dates.period(start, end)
 
 
 @register.filter
