@@ -23,5 +23,8 @@ def changed(section: Section, was: Mapping[str, Any], now: Mapping[str, Any]) ->
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, dict):
+        # Texts in other languages.
+        value = [f"{language} {name}: {said}" for language, texts in value.items() for name, said in texts.items()]
     text = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

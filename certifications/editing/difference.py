@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+from django.utils.translation import gettext as _
+
 from certifications.editing import kinds
 from certifications.editing.kinds import Table
 from certifications.history import differences
@@ -22,8 +25,22 @@ class Field:
 
 def of(part: str, public: Table, proposed: Table) -> list[Field]:
     """The fields of a row that differ, in the order of the content file; every field that is filled for a new row."""
-    keys = kinds.PARTS[part].section.keys
-    return [_field(part, key, public, proposed) for key in keys if _said(public, key) != _said(proposed, key)]
+    keys = [key for key in kinds.PARTS[part].section.keys if key != "translations"]
+    found = [_field(part, key, public, proposed) for key in keys if _said(public, key) != _said(proposed, key)]
+    return [*found, *_translated(part, public.get("translations", {}), proposed.get("translations", {}))]
+
+
+def _translated(part: str, public: Table, proposed: Table) -> list[Field]:
+    """The texts in other languages that differ."""
+    found = []
+    for language, name in settings.LANGUAGES:
+        was, now = public.get(language, {}), proposed.get(language, {})
+        for key in dict.fromkeys([*was, *now]):
+            if was.get(key) != now.get(key):
+                words = {"name": differences.label(kinds.PARTS[part], key), "language": name}
+                label = _("%(name)s in %(language)s") % words
+                found.append(Field(f"{language}_{key}", label, *pieces(was.get(key, ""), now.get(key, ""))))
+    return found
 
 
 def _said(table: Table, key: str) -> Any:

@@ -18,7 +18,7 @@ from trustcenter.audit import FlowError
 # So many of the newest are listed.
 MOST = 50
 # What /posture.json derives or leaves out: it stays as it is now.
-NOT_KEPT = frozenset({"review_by", "owner"})
+NOT_KEPT = frozenset({"review_by", "owner", "translations"})
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def revisions(part: str, slug: str) -> list[Earlier]:
 def go_back(part: str, slug: str, number: int, *, by: User) -> ContentDraft:
     """Makes what a row said in a revision a draft. Raises FlowError, also where somebody has a draft of it.
 
-    The owner and the review date are in no revision, so they stay as they are.
+    The owner, the review date and the translations are in no revision, so they stay as they are.
     """
     now = state(part, slug)
     if now.draft is not None:
@@ -80,7 +80,9 @@ def _as_table(part: str, then: Table, now: Table) -> Table:
             # It had ended by its date, and what was stated before is not in the revision.
             then["status"] = now.get("status", "not_certified")
     merged = {key: now.get(key) if key in NOT_KEPT else then.get(key) for key in section.keys}
-    table = {key: value for key, value in merged.items() if key not in section.optional or value not in (None, [], "")}
+    table = {
+        key: value for key, value in merged.items() if key not in section.optional or value not in (None, [], {}, "")
+    }
     if part == "certifications" and table.get("status") != "in_progress":
         table = {key: value for key, value in table.items() if key not in {"stage", "target", "route"}}
     return {key: value for key, value in table.items() if value is not None}

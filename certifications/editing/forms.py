@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.text import capfirst, slugify
@@ -33,8 +34,12 @@ class FactForm(forms.Form):
         self.part, self.slug, self.public = part, slug, public
         self.section = kinds.PARTS[part].section
         initial = {key: _shown(self.section.field_of(key), value) for key, value in proposed.items()}
-        super().__init__(data, initial=initial | {"saw": saw})
+        texts = initial.pop("translations", {})
+        said = {f"{language}_{name}": text for language, one in texts.items() for name, text in one.items()}
+        super().__init__(data, initial=initial | said | {"saw": saw})
         for key in self.section.keys:
+            if key == "translations":
+                continue
             if key != "slug":
                 self.fields[key] = _field(self.section.field_of(key), key, proposed.get(key))
             elif not slug:
@@ -47,15 +52,34 @@ class FactForm(forms.Form):
                     ),
                 )
 
-    @property
-    def changed_keys(self) -> list[str]:
-        """The keys of what differs from what is public, for a row that is public."""
-        table = self.table if self.is_bound and self.is_valid() else kinds.plain(self.initial_table)
-        return [key for key in self.section.keys if (table.get(key) or None) != (self.public.get(key) or None)]
+        self._translated = [
+            (language, name) for language in self._languages for name in getattr(self.section.model, "translatable", ())
+        ]
+        for language, name in self._translated:
+            field = self.section.field_of(name)
+            self.fields[f"{language}_{name}"] = LongText(
+                label=_("%(name)s in %(language)s")
+                % {"name": capfirst(field.verbose_name), "language": self._languages[language]},
+                required=False,
+                max_length=field.max_length or LONGEST,
+                widget=forms.Textarea(attrs={"rows": LEAST_LINES, "lang": language}),
+            )
 
     @property
-    def initial_table(self) -> Table:
-        return {key: value for key, value in self.initial.items() if key != "saw"}
+    def _languages(self) -> dict[str, str]:
+        """The languages besides that of the texts themselves."""
+        return {code: str(name) for code, name in settings.LANGUAGES if code != settings.LANGUAGE_CODE}
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        """The fields of the row itself, for the template."""
+        names = {f"{language}_{name}" for language, name in self._translated}
+        return [field for field in self if field.name not in names]
+
+    @property
+    def translated_fields(self) -> list[forms.BoundField]:
+        """Its texts in other languages."""
+        return [self[f"{language}_{name}"] for language, name in self._translated]
 
     @property
     def table(self) -> Table:
@@ -82,6 +106,8 @@ class FactForm(forms.Form):
         table: Table = {}
         for key in self.section.keys:
             value = self.slug if key == "slug" else self.cleaned_data.get(key)
+            if key == "translations":
+                value = self._texts() or None
             if isinstance(self.section.field_of(key), models.JSONField) and isinstance(value, str):
                 value = [line.strip() for line in value.splitlines() if line.strip()]
             empty = value in (None, [], "")
@@ -89,6 +115,13 @@ class FactForm(forms.Form):
                 continue
             table[key] = value
         return table
+
+    def _texts(self) -> dict[str, dict[str, str]]:
+        texts: dict[str, dict[str, str]] = {}
+        for language, name in self._translated:
+            if text := self.cleaned_data.get(f"{language}_{name}", "").strip():
+                texts.setdefault(language, {})[name] = text
+        return texts
 
     def _check_review_by(self, chosen: date | None) -> None:
         """Takes no new review date that has passed: the page would say so the moment it is public."""

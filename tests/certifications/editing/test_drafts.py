@@ -174,9 +174,8 @@ def test_a_draft_whose_row_has_changed_asks_before_it_replaces_it(edda, tmp_path
 
 @pytest.mark.django_db
 @pytest.mark.once
-@pytest.mark.parametrize(
-    ("place", "typed", "said"),
-    [
+def test_what_the_content_file_refuses_is_refused_here(edda):
+    for place, typed, said in [
         (SOC2, {"scope": ""}, "scope: This field cannot be blank."),
         (SOC2, {"framework": "gone"}, "framework: 'gone' is not in frameworks"),
         (SOC2, {"evidence": ["gone"]}, "evidence: 'gone' is not in documents"),
@@ -189,12 +188,10 @@ def test_a_draft_whose_row_has_changed_asks_before_it_replaces_it(edda, tmp_path
         (LAW, {"conflicts_with": ["law"]}, "conflicts_with: a claim cannot contradict itself"),
         (LAW, {"question": "x" * 301}, "question: Ensure this value has at most 300"),
         (LAW, {"question": "a\u202eb"}, "question: After “a” there is a character that cannot be seen"),
-    ],
-)
-def test_what_the_content_file_refuses_is_refused_here(edda, place, typed, said):
-    with pytest.raises(FlowError) as refusal:
-        save(edda, place, **typed)
-    assert said in str(refusal.value)
+    ]:
+        with pytest.raises(FlowError) as refusal:
+            save(edda, place, **typed)
+        assert said in str(refusal.value)
     assert not ContentDraft.objects.exists()
 
 

@@ -182,6 +182,16 @@ def test_every_row_has_a_page_that_saves_nothing_by_itself(client, edda):
 
 
 @pytest.mark.once
+def test_texts_in_other_languages_are_part_of_a_draft(client, edda):
+    law = "/desk/content/claims/law/"
+    client.post(law, typed(client.get(law), de_answer="Österreichisches Recht."))
+    page = client.get(law)
+    assert "Answer in Deutsch" in words_of(page) and "<ins>Österreichisches Recht.</ins>" in page.content.decode()
+    client.post(f"{law}publish/", {"saw": page.context["now"].token})
+    assert Claim.objects.get(slug="law").translations == {"de": {"answer": "Österreichisches Recht."}}
+
+
+@pytest.mark.once
 def test_an_auditor_reads_and_changes_nothing(client, edda):
     client.post(ROW, typed(client.get(ROW), scope="Wider"))
     staff_client(client, cast.person("iris@trust.example", "Iris", "auditor"))
