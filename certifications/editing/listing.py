@@ -44,11 +44,12 @@ class Kind:
     count: int
 
 
-def read() -> tuple[list[Kind], list[Line]]:
-    """The kinds in the order of the desk, and the lines of all of them."""
+def read() -> tuple[list[Kind], list[Line], int]:
+    """The kinds in the order of the desk, the lines of all of them, and how much the checks find."""
     facts = reading.read()
     drafts = {(one.part, one.slug): one for one in ContentDraft.objects.select_related("saved_by")}
-    found = Counter((place.part, place.slug or place.part) for one in checks.check(facts) for place in set(one.places))
+    findings = checks.check(facts)
+    found = Counter((place.part, place.slug or place.part) for one in findings for place in set(one.places))
     lines = [
         _line(part, slug, row, drafts.pop((part, slug), None), found[part, slug])
         for part in kinds.PARTS
@@ -57,7 +58,8 @@ def read() -> tuple[list[Kind], list[Line]]:
     lines += [_line(one.part, one.slug, None, one, 0) for one in drafts.values() if one.part in kinds.PARTS]
     counts = Counter(line.part for line in lines)
     every = [Kind(part, str(label), counts[part]) for part, label in kinds.LABELS.items()]
-    return [*every, Kind(DRAFTS, _("Drafts"), sum(line.draft is not None for line in lines))], lines
+    every.append(Kind(DRAFTS, _("Drafts"), sum(line.draft is not None for line in lines)))
+    return every, lines, len(findings)
 
 
 def _rows(facts: Facts, part: str) -> Iterator[tuple[str, Any]]:

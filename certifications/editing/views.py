@@ -29,7 +29,7 @@ MAY_WRITE = permission_required("certifications.change_certification", raise_exc
 @MAY_READ
 def content(request: HttpRequest) -> HttpResponse:
     """Every row of one kind with its state; `?kind=drafts` lists the drafts of all kinds, `?q=` those with a word."""
-    every, lines = listing.read()
+    every, lines, findings = listing.read()
     chosen = request.GET.get("kind", "")
     if chosen not in {one.part for one in every}:
         chosen = every[0].part
@@ -48,7 +48,7 @@ def content(request: HttpRequest) -> HttpResponse:
         "may_add": chosen in kinds.PARTS
         and kinds.PARTS[chosen].is_list
         and person(request).has_perm(kinds.permission(chosen, "add")),
-        "findings": sum(line.findings for line in lines),
+        "findings": findings,
     }
     return render(request, "desk/content.html", context)
 
