@@ -169,6 +169,9 @@ class Section:
                 return [linked.slug for linked in value.all()]
             case models.ForeignKey():
                 return value.slug if value else None
+            case models.JSONField() if key == "translations":
+                # PostgreSQL keeps keys in an order of its own.
+                return {language: dict(sorted(texts.items())) for language, texts in sorted(value.items())}
             case _:
                 return value
 

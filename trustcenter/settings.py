@@ -409,8 +409,7 @@ LANGUAGE_CODE = "en"
 # Each language needs a catalogue in locale/. The sources are in English, which needs no compiled catalogue.
 # Each name is in its own language, for the menu in the footer.
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español"), ("ja", "日本語")]
-# Where the catalogues are compiled when the site starts (trustcenter/web/catalogues.py).
-LOCALE_PATHS = [DATA_DIR / "locale"]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

@@ -144,7 +144,7 @@ TABLES: dict[str, Any] = {
             "not_offered_word": "By arrangement",
             "instead": "Run it in your own cloud.",
             "translations": {
-                "de": {"question": "Eigene „Schlüssel“?", "answer": "Ja, nach\nAbsprache."},
+                "de": {"answer": "Ja, nach\nAbsprache.", "question": "Eigene „Schlüssel“?"},
                 "ja": {"answer": "はい"},
             },
         },

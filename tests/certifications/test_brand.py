@@ -11,6 +11,7 @@ from PIL import Image, PngImagePlugin
 from certifications.brand import svg
 from certifications.brand.svg import Refused, drawn_anew
 from certifications.models import BrandImage, Profile
+from ndaflow.models import ShareLink
 from tests import cast
 from tests.certifications import content
 from tests.signin import staff_client
@@ -169,7 +170,11 @@ def test_picture_that_cannot_be_taken_gets_a_sentence_and_nothing_is_lost(edda):
 def test_mail_brings_the_logo_along(edda, mailoutbox):
     edda.post(reverse("certifications:brand"), form(logo_file=file(picture())))
     with audit.change(by=None) as change:
-        change.mail("share", to="rhea@example.com", context={"colleague": cast.sal(), "note": ""})
+        change.mail(
+            "share",
+            to="rhea@example.com",
+            context={"colleague": cast.sal(), "note": "", "link": ShareLink(pk="0" * 16)},
+        )
     mail.hand_over.func(Mail.objects.get(to="rhea@example.com").pk)
     message = mailoutbox[-1].message()
     parts = {part.get_content_type(): part for part in message.walk()}

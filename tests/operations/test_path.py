@@ -150,7 +150,7 @@ def document_published(browser: Browser) -> None:
     form = browser.get(path).form(path)
     assert form is not None
     pdf = (samples.HERE / f"{SLUG}.pdf").read_bytes()
-    page = browser.upload(path, form.fields["csrfmiddlewaretoken"][0], "report.pdf", pdf)
+    page = browser.upload(path, form.fields, "report.pdf", pdf)
     assert page.status == 302, page.text
     version = f"/desk/documents/{SLUG}/versions/1/"
     checked = wait_for(lambda: browser.get(version).form(f"{version}publish/"), "the check")

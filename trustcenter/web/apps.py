@@ -14,4 +14,4 @@ class WebConfig(AppConfig):
             routine,  # noqa: F401  (the clock)
         )
 
-        catalogues.compile_all(settings.BASE_DIR / "locale", settings.LOCALE_PATHS[0])
+        catalogues.compile_all(settings.LOCALE_PATHS[0])

@@ -1,4 +1,4 @@
-"""The catalogues of translations: read from locale/, compiled into the data folder when the site starts.
+"""The catalogues of translations: read from locale/ and compiled beside their sources when a command starts.
 
 Django reads compiled catalogues (.mo). They are made here, in Python, because `msgfmt` is not on every machine, and
 a compiled file in the repository would be out of date after the next change of a text.
@@ -65,17 +65,17 @@ def compiled(entries: dict[Text, Forms]) -> bytes:
     return header + ids + translations + words
 
 
-def compile_all(source: Path, target: Path) -> None:
+def compile_all(folder: Path) -> None:
     """Compiles each catalogue that is not compiled yet or has changed. English, which the sources have, needs none.
 
-    A compiled file has its source's time of change. Processes may start at once: each writes the same bytes.
+    A compiled file has its source's time of change. Processes may start at once: each writes the same bytes. Where the
+    code belongs to somebody else, its owner has compiled them with the first command, as bin/setup and `migrate` do.
     """
-    for catalogue in source.glob(f"*/{CATALOGUE}"):
-        language = catalogue.parts[-3]
-        made = target / language / CATALOGUE.with_suffix(".mo")
+    for catalogue in folder.glob(f"*/{CATALOGUE}"):
+        made = catalogue.with_suffix(".mo")
         changed = catalogue.stat().st_mtime_ns
-        if language == "en" or (made.exists() and made.stat().st_mtime_ns == changed):
+        if catalogue.parts[-3] == "en" or (made.exists() and made.stat().st_mtime_ns == changed):
             continue
-        made.parent.mkdir(parents=True, exist_ok=True)
-        write_over(made, compiled(read(catalogue.read_text())))
-        os.utime(made, ns=(changed, changed))
+        if os.access(made.parent, os.W_OK):
+            write_over(made, compiled(read(catalogue.read_text())))
+            os.utime(made, ns=(changed, changed))

@@ -428,7 +428,7 @@ def test_mistakes_name_their_fields_without_a_second_mark_behind_the_name(client
     version, request = cast.nda(), cast.open_request(rhea, cast.document())
     form = signing_form(version, title="", authority="")
     page = client.post(reverse("requests:sign", args=[request.pk, "nda"]), form).content.decode()
-    assert "that I have named.</a>" in page and "Your job title</a>:" in page
+    assert "that I have named." in page and "Your job title</a>:" in page
     assert ".</a>:" not in page
 
 
