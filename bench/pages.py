@@ -12,7 +12,7 @@ from bench.within import ask
 ROUNDS, SECONDS, UNCACHED_SECONDS = 3, 6, 4
 UNCACHED = ("/", "/answers/?q=data")
 CLAIMS = 1_000
-# No session has this key, so the page is the one of a stranger, made anew each time.
+# No session has this key, so the page is the one of a stranger, and rendered each time.
 NO_SESSION = "session=0123456789abcdefghijklmnopqrstuv"
 MOST_QUERIES, LEAST_RATE = 10, 100
 
@@ -67,7 +67,7 @@ def measure(site: Server, data: Path) -> Part:
     for address, found, count in zip(UNCACHED, uncached, counts, strict=True):
         rows.append(
             Row(
-                name=f"{address} made anew",
+                name=f"{address} without the cache",
                 ours=f"{rate(found.rate)}, {count} queries",
                 aim=f"at least {LEAST_RATE}/s, at most {MOST_QUERIES} queries",
                 met=count <= MOST_QUERIES and found.rate >= LEAST_RATE,

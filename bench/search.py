@@ -48,6 +48,6 @@ def measure(site: Server, data: Path) -> Part:
                 ours=f"{ms(filled['kept'])} of {ms(filled['changed'])}",
                 note="How much of a change the rows of the search take; the rest is the answer, its revision and the log.",
             ),
-            Row(name=f"all made anew, {name}", ours=ms(filled["made"]), note="The first change after a release."),
+            Row(name=f"whole index rebuilt, {name}", ours=ms(filled["made"]), note="The first change after a release."),
         ]
     return Part("Search", "bench/run search", rows, f"{CLAIMS:,} answers of about 45 words each.")

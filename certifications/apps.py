@@ -1,7 +1,14 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from trustcenter.work.mail_html import Brand
+
+REGISTERS = (
+    *("checking.refusals", "checking.reminding", "editing.refusals", "editing.routine"),
+    *("subscribing.refusals", "subscribing.routine", "updates.refusals"),
+)
 
 
 class CertificationsConfig(AppConfig):
@@ -10,16 +17,14 @@ class CertificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from certifications import models
-        from certifications.checking import refusals, reminding  # noqa: F401  (refusals for the log, and the clock)
-        from certifications.editing import refusals as _of_drafts  # noqa: F401  (for the log)
-        from certifications.editing import routine as _due_drafts  # noqa: F401  (the clock)
-        from certifications.history import revising  # the clock too
-        from certifications.subscribing import routine  # noqa: F401  (the clock)
-        from certifications.updates import refusals as _  # noqa: F401  (for the log)
+        from certifications.history import revising
         from trustcenter.audit import changes
         from trustcenter.web import revision
         from trustcenter.work import mail
 
+        # Their refusals have words in the log, and their routines run by the clock, once they are imported.
+        for module in REGISTERS:
+            import_module(f"certifications.{module}")
         mail.names_contact(security_contact)
         mail.names_brand(brand)
         changes.when_public_content_changes(revising.revise)

@@ -1,6 +1,6 @@
 """The public facts in memory, for the public pages: read once for each edition of the content, and shared by its readers.
 
-Whoever changes facts, or makes something that lasts of them, reads `posture` itself.
+Code that changes facts, or that stores something made of them, reads `posture` instead.
 """
 
 import threading
@@ -15,7 +15,7 @@ from trustcenter.web.public_pages import Edition
 
 @dataclass(frozen=True)
 class Facts:
-    """Rows that many threads read at once, so nobody sets anything on them."""
+    """Rows that many threads read at once: never set an attribute on one."""
 
     profile: Profile | None
     products: tuple[Product, ...]

@@ -1,5 +1,6 @@
 """Scheduled work: remove what crashes left behind, and end every check."""
 
+import logging
 from datetime import timedelta
 
 from django.utils import timezone
@@ -13,6 +14,8 @@ from documents.tracing import examining
 from trustcenter.vault import files as vault
 from trustcenter.work import queue
 from trustcenter.work.clock import every
+
+logger = logging.getLogger(__name__)
 
 # Longer than all tries of a failing check (see trustcenter.work.lanes: 30 s, 2, 8, 32 min).
 CHECK_PATIENCE = timedelta(hours=2)
@@ -81,4 +84,8 @@ def draw_waiting() -> None:
 def publish_scheduled() -> None:
     """Publishes the versions whose date has come, each in a change of its own."""
     for chosen in scheduling.due():
-        scheduling.publish_due(chosen)
+        try:
+            scheduling.publish_due(chosen)
+        except Exception:
+            # The others have a date too, and this one is tried again in a minute.
+            logger.exception("The version %s did not go live on its date", chosen.version_id)

@@ -10,7 +10,7 @@ from certifications.models import SearchEntry
 from certifications.search.sources import SOURCES, Data, Entry
 from certifications.search.words import cut
 
-# Raised when the same fact would make another row, so that each site makes its rows anew.
+# Raised when the same fact would make another row, so that each site rebuilds its index.
 VERSION = "1"
 # As many words of a text are indexed; PostgreSQL refuses a row of more than a megabyte of them.
 MOST_WORDS = 5000
@@ -32,7 +32,7 @@ def keep(data: Data) -> None:
                 del known[kind, entry.slug]
             else:
                 new.append(_row(kind, position, entry, digest))
-    # What is left is gone, or has changed and is made anew: an update of many rows takes ten times as long.
+    # What is left is gone, or has changed and is written again: an update of many rows takes ten times as long.
     gone = [pk for pk, _digest in known.values()]
     for start in range(0, len(gone), BATCH):
         SearchEntry.objects.filter(pk__in=gone[start : start + BATCH]).delete()

@@ -21,7 +21,7 @@ LASTS = timedelta(hours=1)
 
 
 def ask(mail: Counted, topics: Iterable[str], rhythm: Rhythm) -> SubscriptionRequest:
-    """Mails a code to an address. Nothing is subscribed before somebody types it, whoever the address belongs to."""
+    """Mails a code to an address. The subscription begins when somebody types it."""
     chosen = _checked(topics)
     code = generate_user_code(length=8)
     with audit.change(by=None) as change:
@@ -56,9 +56,9 @@ def confirm(request_id: str, typed: str) -> Subscription:
         # Of two that type it at once, one goes on.
         if not rows.delete()[0]:
             raise FlowError(Refusal.CODE_OVER)
-        found = Subscription.objects.select_for_update(no_key=True).filter(address=asked.address).first()
-        if found is None:
-            found = Subscription(address=asked.address, confirmed_at=change.at)
+        # Two codes of one address may be typed at once, in two browsers.
+        Subscription.objects.get_or_create(address=asked.address, defaults={"confirmed_at": change.at})
+        found = Subscription.objects.select_for_update(no_key=True).get(address=asked.address)
         found.language = asked.language
         _set(found, asked.topics, Rhythm(asked.rhythm), change.at)
     return found

@@ -66,7 +66,7 @@ def confirm(request: HttpRequest, request_id: str) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def subscription(request: HttpRequest, token: str) -> HttpResponse:
-    """What a subscription brings, for whoever has the link from its mails."""
+    """The topics and the rhythm of a subscription. The link in its mails is the only key."""
     found = get_object_or_404(Subscription.objects.prefetch_related("topics"), token=token)
     initial = {"topics": found.categories, "rhythm": found.rhythm}
     form = ChoiceForm(request.POST or None, initial=initial)

@@ -13,6 +13,7 @@ from ndaflow.agreements.papers.uploads import PaperForm
 from ndaflow.requests import countries
 from ndaflow.requests.models import LONGEST_TEXT
 from trustcenter.accounts.fields import AddressField
+from trustcenter.accounts.forms import WhoForm
 from trustcenter.web.fields import Line, LongText
 
 # For how many days somebody can ask. The level says how many they get at most.
@@ -27,8 +28,10 @@ def _durations() -> list[tuple[object, object]]:
     return [("", _("As long as is usual")), *((n, _("%(n)s days") % {"n": n}) for n in DURATIONS)]
 
 
-class AskForm(forms.Form):
-    """What a visitor fills in to request documents. A person who is signed in is not asked for their address again."""
+class AskForm(WhoForm):
+    """What a visitor fills in to request documents."""
+
+    field_order = ("documents", "email", "name", "company_name")
 
     documents = forms.ModelMultipleChoiceField(
         queryset=Document.objects.filter(level__is_public=False, versions__state=DocumentVersion.State.CURRENT)
@@ -38,24 +41,6 @@ class AskForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         label=_("Documents"),
         error_messages={"required": _("Choose at least one document.")},
-    )
-    email = AddressField(
-        label=_("Work e-mail"),
-        help_text=_("We send a code there to confirm that it is yours."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"required": _("Enter your work e-mail.")},
-    )
-    name = Line(
-        label=_("Your name"),
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": _("Enter your name.")},
-    )
-    company_name = Line(
-        label=_("Company"),
-        max_length=200,
-        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
-        error_messages={"required": _("Enter the company you work for.")},
     )
     reason = LongText(
         label=_("What do you need them for?"),
@@ -70,13 +55,6 @@ class AskForm(forms.Form):
     days_wanted = forms.TypedChoiceField(
         label=_("How long do you need access?"), required=False, choices=_durations, coerce=int, empty_value=None
     )
-
-    def __init__(self, *args: Any, person: Any = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if person is not None:
-            del self.fields["email"]
-            self.fields["name"].initial = person.name
-            self.fields["company_name"].initial = person.company.legal_name if person.company else ""
 
 
 class ForwardForm(forms.Form):

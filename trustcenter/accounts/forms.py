@@ -17,6 +17,7 @@ from trustcenter.accounts import mailed_codes
 from trustcenter.accounts.fields import AddressField
 from trustcenter.accounts.mailed_codes import Answer, Purpose
 from trustcenter.accounts.models import User
+from trustcenter.web.fields import Line
 
 # In place of the list that Django makes of the rules in AUTH_PASSWORD_VALIDATORS.
 PASSWORD = _(
@@ -29,6 +30,36 @@ class CodeForm(forms.Form):
     """The address that gets a sign-in code."""
 
     email = AddressField(label=_("Work e-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+
+class WhoForm(forms.Form):
+    """Who somebody is. A person who is signed in is not asked for their address again."""
+
+    email = AddressField(
+        label=_("Work e-mail"),
+        help_text=_("We send a code there to confirm that it is yours."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": _("Enter your work e-mail.")},
+    )
+    name = Line(
+        label=_("Your name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Enter your name.")},
+    )
+    company_name = Line(
+        label=_("Company"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        error_messages={"required": _("Enter the company you work for.")},
+    )
+
+    def __init__(self, *args: Any, person: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if person is not None:
+            del self.fields["email"]
+            self.fields["name"].initial = person.name
+            self.fields["company_name"].initial = person.company.legal_name if person.company else ""
 
 
 class Labelled:

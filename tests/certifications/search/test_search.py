@@ -240,7 +240,7 @@ def test_document_that_becomes_gated_loses_its_summary(client):
     assert not SearchEntry.objects.filter(kind="document").exclude(text="").exists()
 
 
-def test_rows_of_another_release_are_made_anew(client, monkeypatch):
+def test_index_of_another_release_is_rebuilt(client, monkeypatch):
     from certifications.history import revising
 
     monkeypatch.setattr(index, "VERSION", "0")
