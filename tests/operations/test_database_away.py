@@ -8,7 +8,7 @@ import pytest
 
 from tests.operations.conftest import SIGNED_IN
 from tests.operations.proxy import Fault, Proxy
-from tests.operations.sites import Answer, Site, wait_until
+from tests.operations.sites import SOON, Answer, Site, wait_until
 
 pytestmark = pytest.mark.site
 
@@ -65,10 +65,10 @@ def test_while_the_server_is_away_public_pages_are_kept_and_all_others_are_unava
             )
             assert public.status == 200 and public.text == kept
             assert is_unavailable(other) and is_unavailable(form)
-            assert max(public.seconds, other.seconds, form.seconds) < 2
+            assert max(public.seconds, other.seconds, form.seconds) < SOON
     finally:
         server.start()
-    assert wait_until(lambda: all(answer.status == 200 for answer in pages(site, 12)), 10) < 3
+    wait_until(lambda: all(answer.status == 200 for answer in pages(site, 12)), 6)
 
 
 @pytest.mark.parametrize("fault", [Fault.RESET, Fault.BLACK_HOLE])
@@ -78,9 +78,10 @@ def test_broken_network_holds_no_page(site, proxy, fault):
     answers = pages(site, 60)
     assert all(is_unavailable(answer) for answer in answers)
     assert max(answer.seconds for answer in answers) < 6
-    assert max(site.get("/").seconds for _ in range(10)) < 2 and site.get("/").status == 200
+    # Each of them would wait two seconds to connect.
+    assert sum(site.get("/").seconds for _ in range(10)) < 10 and site.get("/").status == 200
     proxy.fault = Fault.NONE
-    assert wait_until(lambda: all(answer.status == 200 for answer in pages(site, 12)), 10) < 3
+    wait_until(lambda: all(answer.status == 200 for answer in pages(site, 12)), 6)
 
 
 def test_slow_server_is_not_away(site, proxy):

@@ -1,5 +1,6 @@
 """Two nodes with one PostgreSQL: they start on an empty database at the same moment, and see each other's changes."""
 
+import time
 from collections.abc import Iterator
 
 import psycopg
@@ -45,8 +46,10 @@ def test_both_start_on_an_empty_database(nodes):
         assert "Traceback" not in node.said()
 
 
-def test_change_on_one_is_on_the_pages_of_the_other_within_two_seconds(nodes):
+def test_who_asks_two_seconds_after_a_change_on_one_reads_it_on_the_other(nodes):
     one, other = nodes
     wait_until(lambda: other.get("/").status == 200, 10)
+    assert "Changed elsewhere" not in other.get("/").text
     one.run(CHANGE)
-    assert wait_until(lambda: all("Changed elsewhere" in other.get("/").text for _ in range(8)), 5) < 2
+    time.sleep(2)
+    assert all("Changed elsewhere" in other.get("/").text for _ in range(8))
