@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
-from documents import access, delivery
+from certifications import posture
+from documents import access, delivery, linked
 from documents.models import Document
 from documents.standing import standings
 from trustcenter.accounts.signed_in import person
@@ -44,7 +45,14 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
         Document.objects.select_related("level").prefetch_related("versions__original"), slug=slug
     )
     standing = standings(request.user, [found], timezone.now()).get(found.pk)
-    context = {"document": found, "current": found.current, "standing": standing}
+    profile = posture.profile()
+    context = {
+        "profile": profile,
+        "data_block": linked.of_document(request, profile, found),
+        "document": found,
+        "current": found.current,
+        "standing": standing,
+    }
     return render(request, "documents/document.html", context)
 
 

@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from certifications import evidence, posture
+from certifications import evidence, linked, posture
 from certifications.models import Update
 from certifications.updates import readers, reading
 from trustcenter.web.public_pages import public_page, public_page_with
@@ -41,7 +41,9 @@ def updates(request: HttpRequest) -> HttpResponse:
 def update(request: HttpRequest, slug: str) -> HttpResponse:
     """One post. For somebody who does not read at its level it is not there."""
     found = get_object_or_404(reading.for_reader(request.user), slug=slug)
-    return render(request, "public/update.html", {"profile": posture.profile()} | shown(found))
+    profile = posture.profile()
+    context = {"profile": profile, "data_block": linked.of_post(request, profile, found)}
+    return render(request, "public/update.html", context | shown(found))
 
 
 def shown(update: Update) -> dict[str, Any]:

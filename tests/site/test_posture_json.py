@@ -93,19 +93,6 @@ def test_gated_documents_have_only_a_title(client):
         assert secret not in page.content.decode()
 
 
-def test_json_has_the_same_facts_as_the_pages(client):
-    content.publish()
-    data = posture(client)
-    overview = client.get("/").content.decode()
-    answers = client.get("/answers/").content.decode()
-    for certification in data["certifications"]:
-        assert certification["framework"] in overview
-        assert certification["status_text"] in overview
-    for claim in data["claims"]:
-        assert claim["question"] in answers
-        assert claim["answer"] in answers
-
-
 def test_json_is_empty_and_valid_before_anything_is_published(client):
     data = posture(client)
     assert (data["company"], data["as_of"], data["certifications"], data["documents"]) == ({}, None, [], [])

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from certifications import about, posture
+from certifications import about, linked, posture
 from certifications.models import Product
 from documents.models import Document
 from documents.standing import standings
@@ -56,8 +56,10 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         for document in Document.objects.select_related("level").prefetch_related("versions")
         if document.slug in facts.evidence
     ]
+    profile = posture.profile()
     context = {
-        "profile": posture.profile(),
+        "profile": profile,
+        "data_block": linked.of_product(request, profile, found, facts.certifications),
         "about": facts,
         "aspects": posture.comparison([found]),
         "others": Product.objects.exclude(pk=found.pk).count(),

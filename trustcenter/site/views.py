@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views import defaults
 
-from certifications import kept, posture
+from certifications import kept, linked, posture
 from certifications.history import days, past, revising
 from certifications.history import views as history
 from certifications.models import Certification, PostureRevision, Status, Subprocessor
@@ -52,6 +52,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     standing = standings(request.user, documents, timezone.now())
     context = {
         "profile": profile,
+        "data_block": linked.of_overview(request, profile, certifications),
         "certifications": certifications,
         "counts": counts(certifications),
         "evidence": {document.slug: document for document in documents},
@@ -143,6 +144,7 @@ def certification(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "profile": facts.profile,
         "certification": found,
+        "data_block": linked.of_certification(request, facts.profile, found),
         "base": settings.SITE_URL,
         "documents": documents,
         "standings": standings(request.user, documents, timezone.now()),
