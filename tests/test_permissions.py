@@ -16,6 +16,7 @@ from tests import cast
 from tests.scenes import undone
 from tests.signin import staff_client
 from trustcenter.accounts.models import User
+from trustcenter.web import networks
 
 pytestmark = pytest.mark.django_db
 
@@ -508,6 +509,8 @@ KEPT |= {
     "site:robots",
     "log:verifier",
 }
+# Of these, files that never change, or have a rule of their own: networks keep them as browsers do.
+FILES = {"certifications:colour", "log:verifier"}
 # The rows of sign-in and admin are in permissions.txt; tests/accounts tests their pages.
 ELSEWHERE = ("account_", "mfa_", "admin:", "site:mailbox")
 LIBRARY = {
@@ -665,6 +668,9 @@ def test_url_gives_each_person_the_status_of_its_row(scene, answers, method):
                 assert answer.url.startswith(reverse("account_login")) or name in TO_THE_PUBLIC, answer.url
             # Public pages are the same for everyone; all other pages must not be cached.
             assert name in KEPT or "no-store" in answer["Cache-Control"], f"{who}: {url} may be cached"
+            # A content delivery network keeps what everyone gets, and nothing else.
+            for_everyone = name in KEPT - FILES and who == "anonymous" and answer.status_code == 200
+            assert ("CDN-Cache-Control" in answer, "Cache-Groups" in answer) == (for_everyone,) * 2, f"{who}: {url}"
             has_security_headers(answer.headers, url)
             seen.append(str(answer.status_code))
         found[name] = " ".join(seen)
@@ -674,9 +680,11 @@ def test_url_gives_each_person_the_status_of_its_row(scene, answers, method):
 @pytest.mark.once
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_sign_in_and_admin_give_each_person_the_status_of_their_row(answers, method):
-    found = {
-        name: " ".join(str(answer.status_code) for _who, answer in answers(reverse(name), method)) for name in LIBRARY
-    }
+    found = {}
+    for name in LIBRARY:
+        all_answers = [answer for _who, answer in answers(reverse(name), method)]
+        found[name] = " ".join(str(answer.status_code) for answer in all_answers)
+        assert not any(header in answer for answer in all_answers for header in networks.ALLOWED), name
     assert found == {name: getattr(row, method) for name, row in LIBRARY.items()}
 
 

@@ -131,6 +131,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "trustcenter.web.headers.HeadersMiddleware",
+    # It sees every cookie that an answer sets.
+    "trustcenter.web.networks.NetworksMiddleware",
     "trustcenter.accounts.middleware.CappedSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

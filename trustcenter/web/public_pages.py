@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from trustcenter.web import revision
+from trustcenter.web import networks, revision
 from trustcenter.web.page_cache import Names, canonical
 
 # Where a public page leaves its edition for the cache in front of Django. No request header can set this key.
@@ -42,7 +42,8 @@ def public_page_with[**P](
     one place in the cache.
 
     Without the session's cookie everyone gets the same page: no session, no cookie, an ETag, 304, and a place in the
-    shared cache. Browsers and proxies may keep it, but ask each time whether it is still current (RFC 9111, 5.2.2).
+    shared cache. Browsers and proxies may keep it, but ask each time whether it is still current (RFC 9111, 5.2.2);
+    a content delivery network may answer with it for a minute, and with nothing else of this site.
     With the session's cookie the page is made for that person and is `private, no-store`: no cache keeps it, it has no
     ETag, and a reader who signs in or out never gets the other page. The presence of the cookie decides, so the header
     is right in the first byte: no script asks later, nothing flashes and nothing moves. A session that has ended gives
@@ -93,8 +94,10 @@ def _for_everyone(request: HttpRequest, read: Names, make: Callable[[], HttpResp
     if EDITION in request.META:
         # The cache in front compares ETags itself, and keeps only whole pages.
         request.META[EDITION] = current, read
-        return response
-    return get_conditional_response(request, etag=etag, response=response) or response
+    else:
+        response = get_conditional_response(request, etag=etag, response=response) or response
+    networks.allow(response, current[0])
+    return response
 
 
 def _forget_visitor(request: HttpRequest) -> None:

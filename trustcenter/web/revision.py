@@ -11,6 +11,8 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 
 # The public rows that the change in progress has saved; None outside of one.
 _noticed: ContextVar[list[type[models.Model]] | None] = ContextVar("noticed", default=None)
+# What `counted` collects; None outside of it.
+_counted: ContextVar[list[int] | None] = ContextVar("counted", default=None)
 
 
 def current() -> int:
@@ -27,13 +29,26 @@ def count() -> None:
     """
     from trustcenter.web.models import ContentRevision
 
-    counted = ContentRevision.objects.filter(id=1)
-    if counted.update(number=F("number") + 1):
+    if (changes := _counted.get()) is not None:
+        changes.append(1)
+    row = ContentRevision.objects.filter(id=1)
+    if row.update(number=F("number") + 1):
         return
     _, made = ContentRevision.objects.get_or_create(id=1)
     if not made:
         # Another transaction made the row in between, and counted its change, not this one.
-        counted.update(number=F("number") + 1)
+        row.update(number=F("number") + 1)
+
+
+@contextmanager
+def counted() -> Iterator[list[int]]:
+    """Collects an entry for each change that the block counts, also if it is rolled back later."""
+    found: list[int] = []
+    token = _counted.set(found)
+    try:
+        yield found
+    finally:
+        _counted.reset(token)
 
 
 @contextmanager
