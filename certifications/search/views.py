@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -47,6 +48,8 @@ def search(request: HttpRequest) -> HttpResponse:
     page = Paginator(result.rows, PER_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "profile": posture.profile(),
+        # A static copy of this page lies elsewhere.
+        "here": settings.SITE_URL + request.path,
         "found": found,
         "words": found.query.typed,
         "filters": result.filters,

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ def test_copy_has_the_bytes_that_the_site_sends(client, tmp_path, capsys):
         ("/answers/", "answers/index.html"),
         ("/certifications/soc-2-type-ii/", "certifications/soc-2-type-ii/index.html"),
         ("/documents/report/", "documents/report/index.html"),
+        ("/search/", "search/index.html"),
         ("/posture.json", "posture.json"),
         ("/.well-known/security.txt", ".well-known/security.txt"),
         ("/sitemap.xml", "sitemap.xml"),
@@ -38,6 +40,10 @@ def test_copy_has_the_bytes_that_the_site_sends(client, tmp_path, capsys):
         assert found[name] == client.get(path, headers={"host": host}).content, path
     assert f'<time datetime="{timezone.localdate()}">' in found["index.html"].decode().partition("was made on")[2][:60]
     assert any(name.startswith("static/trustcenter/trust") for name in found)
+    # A copy cannot search. Its search box leads to a page that says so, and where the site is.
+    action = re.search(r'<form class="search" method="get" action="([^"]+)"', found["index.html"].decode())[1]
+    asked = found[action.strip("/") + "/index.html"].decode()
+    assert "a saved copy of the site" in asked and f'<a href="{settings.SITE_URL}/search/">' in asked
     # Nothing that is asked for is in it.
     assert not any("download" in name or name.startswith(("access", "my", "desk", "accounts")) for name in found)
     # Once more, with less content: what is gone from the site is gone from the copy.

@@ -64,6 +64,8 @@ def addresses() -> list[str]:
         found.append(reverse("certifications:colour", args=[profile.colour[1:]]))
     if newest is not None:
         found.append(reverse("certifications:posture_of", args=[newest]))
+    # The search box of every page leads to it. Without words it says that a copy cannot search, and where the site is.
+    found.append(reverse("certifications:search"))
     assert reverse(PAGES[0]) in found
     return list(dict.fromkeys(found))
 
