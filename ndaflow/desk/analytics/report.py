@@ -44,7 +44,7 @@ def times(what: Weeks, *, with_p90: bool) -> Chart:
     if with_p90:
         values.append([week.p90 for week in what.weeks])
     most = max([one for line in values for one in line if one is not None] + [float(what.target or 1)])
-    target = "" if what.target is None else _("; the target is %(n)s (dashed)") % {"n": what.target}
+    target = "" if what.target is None else _("; the target is %(time)s (dashed)") % {"time": hours(what.target)}
     if (median := percentile(took, 0.5)) is None:
         number, sentence = _("No decision yet"), target
     elif with_p90:
@@ -76,7 +76,7 @@ def opened(what: Weeks) -> Chart:
     usual = sum(week.opened for week in before) / len(before) if before else 0
     sentence = _("so far this week")
     if usual:
-        sentence = _("so far this week, %(usual)s in a usual one") % {"usual": number_format(round(usual, 1), 1)}
+        sentence = _("so far this week, %(usual)s in a usual one") % {"usual": bare(usual)}
     return Chart(
         "requests",
         _("New requests a week"),
@@ -151,7 +151,10 @@ def hours(value: float | None) -> str:
 
 
 def bare(value: float | None) -> str:
-    return NOTHING if value is None else number_format(round(value, 1), 1)
+    if value is None:
+        return NOTHING
+    rounded = round(value, 1)
+    return number_format(rounded, 0 if rounded == int(rounded) else 1)
 
 
 def day(week: Week) -> str:

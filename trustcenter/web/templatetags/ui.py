@@ -83,12 +83,10 @@ def initials(person: Any) -> str:
 
 
 @register.filter
-def distinct(rows: Iterable[Any], name: str) -> list[Any]:
-    """The rows without those whose attribute `name` an earlier one has too."""
-    found: dict[Any, Any] = {}
-    for row in rows:
-        found.setdefault(getattr(row, name), row)
-    return list(found.values())
+def levels(documents: Iterable[Any]) -> list[Any]:
+    """The levels of the documents, once each, in the order that an administrator gave them."""
+    found = {document.level_id: document.level for document in documents if document.level}
+    return sorted(found.values(), key=lambda level: (level.position, level.pk))
 
 
 @register.filter
