@@ -15,6 +15,7 @@ class NDAFlowConfig(AppConfig):
         from ndaflow.agreements.sealing import checks  # noqa: F401  (registers the checks of the seal)
         from ndaflow.invitations import prospects
         from ndaflow.invitations import routine as invitations_routine  # noqa: F401  (the clock)
+        from ndaflow.objections import routine as objections_routine  # noqa: F401  (the clock)
         from ndaflow.objections import views as objections  # noqa: F401  (connects: a proven mailbox)
         from ndaflow.privacy import routine as privacy_routine  # noqa: F401  (the clock)
         from ndaflow.requests import deciders, drafts, mails, on_opening, routine  # noqa: F401  (connect: a proven mailbox, attachments, the clock)

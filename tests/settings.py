@@ -29,6 +29,7 @@ for _name in (
     "KEEP_EXPORTS_DAYS",
     "KEEP_FAILED_WORK_DAYS",
     "KEEP_LISTED_DAYS",
+    "KEEP_OBJECTIONS_DAYS",
 ):
     os.environ.pop(_name, None)
 

@@ -397,6 +397,7 @@ KEEP_SIGN_INS_DAYS = env_int("KEEP_SIGN_INS_DAYS", 365)
 KEEP_EXPORTS_DAYS = env_int("KEEP_EXPORTS_DAYS", 7)
 KEEP_FAILED_WORK_DAYS = env_int("KEEP_FAILED_WORK_DAYS", 90)
 KEEP_LISTED_DAYS = env_int("KEEP_LISTED_DAYS", 730)
+KEEP_OBJECTIONS_DAYS = env_int("KEEP_OBJECTIONS_DAYS", 1095)
 
 # -- Uploads -----------------------------------------------------------------------------------------
 

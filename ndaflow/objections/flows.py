@@ -1,6 +1,6 @@
 """The steps of an objection: a customer objects to an announced subprocessor, and we answer."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from certifications.models import Subprocessor
 from ndaflow.objections.models import Objection
@@ -70,6 +70,15 @@ def answer(objection: Objection, *, by: User, text: str) -> None:
         change.record(
             Action.OBJECTION_ANSWERED, subject=row, changed=rows, subprocessor=row.subprocessor_name, answer=text
         )
+
+
+def remove_old(change: Change, keys: Collection[str]) -> list[str]:
+    """Deletes objections that nobody waits for, in the caller's change; returns their keys."""
+    rows = Objection.objects.filter(pk__in=keys).exclude(state=State.OPEN)
+    found = list(rows.order_by("pk").select_for_update(no_key=True))
+    change.removed(*found)
+    Objection.objects.filter(pk__in=[row.pk for row in found]).delete()
+    return [row.pk for row in found]
 
 
 def forget(change: Change, person: User) -> Iterable[Objection]:

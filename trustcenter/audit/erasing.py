@@ -19,10 +19,11 @@ BATCH = 500
 THEIRS = (Action.REQUEST_OPENED, Action.REQUEST_SIGNED)
 
 # What the clock erases.
-SIGN_INS, REFUSED = "sign_ins", "refused_requests"
+SIGN_INS, REFUSED, OBJECTIONS = "sign_ins", "refused_requests", "objections"
 KINDS = {
     SIGN_INS: _("sign-ins that have been kept long enough"),
     REFUSED: _("requests without access that have been kept long enough"),
+    OBJECTIONS: _("objections that have been kept long enough"),
 }
 words.register("whom", {"": _("an address without an account")} | KINDS)
 words.register("by", {"": _("The trust center")})

@@ -28,6 +28,7 @@ class Kept(models.TextChoices):
     EXPORTS = "KEEP_EXPORTS_DAYS", _("The file with your data that you asked for")
     FAILED_WORK = "KEEP_FAILED_WORK_DAYS", _("Mails that could not be sent, and why")
     LISTED = "KEEP_LISTED_DAYS", _("Addresses that we allow or block, since somebody last said that we still need them")
+    OBJECTIONS = "KEEP_OBJECTIONS_DAYS", _("Your objections to a subprocessor with our answers, since we answered")
 
     @property
     def days(self) -> int:
@@ -38,7 +39,7 @@ class Kept(models.TextChoices):
     def least(self) -> int:
         """Fewer days would break something: a mail that waits, an inquiry, a file that nobody could fetch in time."""
         match self:
-            case Kept.MAILS | Kept.REFUSED | Kept.SIGN_INS | Kept.FAILED_WORK:
+            case Kept.MAILS | Kept.REFUSED | Kept.SIGN_INS | Kept.FAILED_WORK | Kept.OBJECTIONS:
                 return 7
             case _:
                 return 1

@@ -1,21 +1,25 @@
 """A customer objects to an announced subprocessor from a proven mailbox; we answer; the log and the export have both."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from certifications.models import Subprocessor
-from ndaflow.objections import flows
+from ndaflow.objections import flows, routine
 from ndaflow.objections.models import Objection
 from ndaflow.privacy import flows as privacy
 from ndaflow.privacy.collecting import PARTS
 from ndaflow.privacy.models import Erasure
 from tests import cast
+from tests.audit import logs
+from tests.races import at_once, rounds
 from tests.signin import mailed_code, staff_client, type_code
 from trustcenter.accounts.models import User
-from trustcenter.audit import FlowError, state
+from trustcenter.audit import FlowError, history, state
+from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Detail, Record
 from trustcenter.audit.verify import verify
 from trustcenter.work.models import Mail
@@ -186,3 +190,45 @@ def test_export_has_objections_and_an_erasure_empties_them(host, lena):
     assert not [one for one in state.differences(verify().told) if str(one).startswith("objection")]
     with refused("answered already"):
         flows.answer(Objection.objects.get(state="withdrawn"), by=lena, text="Late.")
+
+
+@pytest.mark.once
+def test_the_clock_forgets_what_is_answered_and_keeps_what_waits(client, host, lena, settings):
+    rhea, otto = cast.rhea(), cast.otto()
+    answered, waits = object_to(rhea, "First, from Rhea."), object_to(otto, "Otto waits.")
+    flows.answer(answered, by=lena, text="Dear Rhea, yes.")
+    assert routine.forget_old() == 0
+    long_ago = timezone.now() - timedelta(days=settings.KEEP_OBJECTIONS_DAYS, seconds=1)
+    Objection.objects.update(raised_at=long_ago)
+    assert routine.forget_old() == 0, "the time runs from our answer"
+    Objection.objects.filter(pk=answered.pk).update(answered_at=long_ago)
+    assert routine.forget_old() == 1 and routine.forget_old() == 0
+    assert Objection.objects.get() == waits
+    bodies = " ".join(Detail.objects.values_list("body", flat=True))
+    assert "Rhea." not in bodies and "Dear Rhea" not in bodies and "Otto waits." in bodies
+    (told,) = history.entries(Record.objects.filter(action=Action.LOG_ERASED))
+    assert "objections that have been kept long enough" in told.text and verify().erased
+    notice = " ".join(client.get("/privacy/").content.decode().split())
+    assert "Your objections to a subprocessor with our answers, since we answered" in notice and "1095" in notice
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_objections_and_two_answers_at_once(racing, host, lena):
+    for round in range(rounds(4)):
+        rhea = cast.person(f"rhea{round}@example.com", "Rhea Diaz")
+        wins, errors = at_once([partial(object_to, rhea)] * 2)
+        assert wins == 1 and [error.code for error in errors] == ["objection_objected_before"]
+        objection = Objection.objects.get(person=rhea)
+        answers = [partial(flows.answer, objection, by=lena, text=text) for text in ("Yes.", "No.")]
+        wins, errors = at_once(answers)
+        assert wins == 1 and [error.code for error in errors] == ["objection_settled"]
+        assert Mail.objects.filter(to=rhea.email).count() == 2, "one receipt and one answer"
+        # Answered and forgotten at once: the answer goes out, or the objection is gone before it.
+        late = object_to(rhea)
+        erasure = Erasure.objects.create(person=rhea, asked_at=timezone.now())
+        forgets = partial(privacy.carry_out_erasure, erasure, by=lena)
+        _wins, errors = at_once([partial(flows.answer, late, by=lena, text="Dear Rhea."), forgets])
+        assert {getattr(error, "code", error) for error in errors} <= {"objection_settled"}
+        late.refresh_from_db()
+        assert (late.text, late.answer) == ("", "") and late.state != "open"
+    assert logs.differing() == []
