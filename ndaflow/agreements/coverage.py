@@ -4,7 +4,7 @@ A missing row never means that no agreement is needed: an agreement that nobody 
 nobody signed all leave the gate shut.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,40 +68,48 @@ def offered() -> list[tuple[str, str]]:
     return list(Agreement.objects.values_list("slug", "title"))
 
 
-def covering(person: User | None, slugs: Collection[str], instant: datetime, *, new: bool) -> dict[str, Coverage]:
+def covering(person: User | None, slugs: Collection[str], instant: datetime, *, new: bool) -> Mapping[str, Coverage]:
     """What covers a person at `instant`, by the slug of the agreement; one query.
 
     With `new`, for a new grant: a later version that earlier signers accept with their next request counts. Without,
     for what is open already, as at the door. Among several, the person's own coverage comes first, then the newest.
     """
-    for_the_door, for_new = both(person, slugs, instant)
-    return for_new if new else for_the_door
+    found = reaching(person, slugs, instant)
+    return found.for_new if new else found.for_the_door
 
 
-def both(
-    person: User | None, slugs: Collection[str], instant: datetime
-) -> tuple[dict[str, Coverage], dict[str, Coverage]]:
-    """What `covering` finds without `new`, and with it, in the same query."""
+@dataclass(frozen=True)
+class Reaching:
+    """The coverage that reaches a person, by the slug of the agreement: what counts, and what counts no more."""
+
+    for_the_door: Mapping[str, Coverage]
+    for_new: Mapping[str, Coverage]
+    former: Mapping[str, Coverage]
+
+
+def reaching(person: User | None, slugs: Collection[str], instant: datetime) -> Reaching:
+    """What `covering` finds without `new` and with it, and what last covered the person where nothing does for a new
+    grant; one query for all three."""
     for_the_door: dict[str, Coverage] = {}
     for_new: dict[str, Coverage] = {}
-    if person is None or not person.is_active or not slugs:
-        return for_the_door, for_new
-    rows = in_force(instant, new=False).annotate(is_outdated=Exists(_later(instant, FOR_NEW)))
-    rows = rows.filter(_reaches(person.pk, person.company_id, person.domain), agreement__slug__in=slugs)
-    for row in sorted(rows.select_related(*ALL).order_by("-starts_at"), key=lambda one: one.person_id is None):
-        for_the_door.setdefault(row.agreement.slug, row)
-        if not row.is_outdated:
-            for_new.setdefault(row.agreement.slug, row)
-    return for_the_door, for_new
-
-
-def former(person: User | None, slugs: Collection[str], instant: datetime) -> dict[str, Coverage]:
-    """The coverage that last reached a person and counts no more at `instant`, by agreement; one query."""
+    former: dict[str, Coverage] = {}
     if person is None or not slugs:
-        return {}
+        return Reaching(for_the_door, for_new, former)
     rows = Coverage.objects.filter(_reaches(person.pk, person.company_id, person.domain), starts_at__lte=instant)
-    rows = rows.filter(agreement__slug__in=slugs).select_related(*ALL).order_by("starts_at")
-    return {row.agreement.slug: row for row in rows}
+    rows = rows.filter(agreement__slug__in=slugs).annotate(
+        counts=Exists(in_force(instant, new=False).filter(pk=OuterRef("pk"))),
+        counts_for_new=Exists(in_force(instant, new=True).filter(pk=OuterRef("pk"))),
+    )
+    newest_first = list(rows.select_related(*ALL).order_by("-starts_at"))
+    for row in sorted(newest_first, key=lambda one: one.person_id is None) if person.is_active else []:
+        if row.counts:
+            for_the_door.setdefault(row.agreement.slug, row)
+        if row.counts_for_new:
+            for_new.setdefault(row.agreement.slug, row)
+    for row in newest_first:
+        if row.agreement.slug not in for_new:
+            former.setdefault(row.agreement.slug, row)
+    return Reaching(for_the_door, for_new, former)
 
 
 def in_force(instant: datetime, *, new: bool) -> QuerySet[Coverage]:

@@ -8,7 +8,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from documents.agreements import required
-from ndaflow.agreements.coverage import both, former
+from ndaflow.agreements.coverage import reaching
 from ndaflow.agreements.models import Agreement, AgreementVersion, Coverage
 from trustcenter.accounts.models import User
 
@@ -68,7 +68,7 @@ class Standing:
 
 
 def standing(person: User | None, slugs: Collection[str], instant: datetime) -> Standing:
-    """How the agreements with these slugs stand for `person` at `instant`, in the same order; four queries at most."""
+    """How the agreements with these slugs stand for `person` at `instant`, in the same order; three queries at most."""
     versions = _versions(slugs)
     agreements = {one.agreement.slug: one.agreement for one in versions}
     if unknown := [slug for slug in slugs if slug not in agreements]:
@@ -76,20 +76,19 @@ def standing(person: User | None, slugs: Collection[str], instant: datetime) -> 
     in_force = {one.agreement.slug: one for one in versions if one.effective_at <= instant}
     ahead = [one for one in versions if one.effective_at > instant and one.earlier_signers == EarlierSigners.NOW]
     changes = {one.agreement.slug: one.effective_at for one in sorted(ahead, key=_effective_at, reverse=True)}
-    for_the_door, for_new = both(person, slugs, instant)
-    before = former(person, [slug for slug in slugs if slug not in for_new], instant)
-    found = {
+    found = reaching(person, slugs, instant)
+    stands = {
         slug: Needed(
             slug=slug,
             agreement=agreements.get(slug),
             version=in_force.get(slug),
-            coverage=for_new.get(slug),
-            former=before.get(slug),
+            coverage=found.for_new.get(slug),
+            former=found.former.get(slug),
             changes_at=changes.get(slug),
         )
         for slug in slugs
     }
-    return Standing(agreements=found, coverage=for_the_door)
+    return Standing(agreements=stands, coverage=found.for_the_door)
 
 
 def needed(person: User | None, slugs: Collection[str], instant: datetime) -> Mapping[str, Needed]:

@@ -76,6 +76,7 @@ def context(
     earlier = Earlier(request)
     warnings = risks.warnings(request, _coverage(agreements), earlier) if is_open else []
     held = earlier.held(items, now) if is_open else []
+    notes = risks.notes(request, items, reader=reader, instant=now, earlier=earlier, held=held) if is_open else []
     form = typed if isinstance(typed, DecisionsForm) else None
     if form is None:
         form = DecisionsForm(request=request, by=reader, warnings=warnings)
@@ -90,7 +91,7 @@ def context(
         "place": queue.place(request),
         "waits": queue.standing(request, _coverage(agreements)) if is_open else [],
         "owning": owning(request, reader, now),
-        "risks": [*warnings, *risks.notes(request, items, reader=reader, instant=now, held=held)] if is_open else [],
+        "risks": [*warnings, *notes],
         "form": form,
         "to_decide": to_decide,
         "others": [item for item in items if item not in to_decide],
@@ -129,7 +130,7 @@ def _acts(request: AccessRequest, items: list[RequestedDocument], typed: object,
 
 def revoke_form(request: AccessRequest, data: Any = None) -> RevokeForm:
     """The form that ends what the request opened; it offers to ask for the copies of its documents that left."""
-    documents = list(request.items.values_list("document", flat=True))
+    documents = [item.document_id for item in request.items.all()]
     left = asking.unasked(request.requester, documents) if request.requester else []
     return RevokeForm(data, copies=len(left))
 

@@ -1,6 +1,6 @@
 """What each document of an open request waits for, computed from the rows, so that no flag can disagree with them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,7 +31,7 @@ class Gates:
     """The gates of a request: of each document by its row's id, and what covers the requester, by agreement."""
 
     by_item: dict[int, tuple[Gate, ...]]
-    coverage: dict[str, Coverage]
+    coverage: Mapping[str, Coverage]
 
     def of(self, item: RequestedDocument) -> tuple[Gate, ...]:
         """What the document waits for, the first to name first; nothing for a document that is settled."""

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from documents.models import AccessGrant
 from ndaflow.agreements.models import Coverage
 from ndaflow.requests.earlier import Earlier
-from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
+from ndaflow.requests.models import AccessRequest, RequestedDocument
 from trustcenter.accounts import listed
 from trustcenter.accounts.addresses import displayed
 from trustcenter.accounts.freemail import is_free_mail
@@ -73,7 +73,7 @@ class Risk:
 
 
 def warnings(request: AccessRequest, coverage: Mapping[str, Coverage], earlier: Earlier | None = None) -> list[Risk]:
-    """The warnings of a request: facts that need a reason from the approver; four queries.
+    """The warnings of a request: facts that need a reason from the approver; four queries at most.
 
     `coverage` is what covers the requester, by agreement. A page that shows more of `earlier` hands it in.
     """
@@ -93,14 +93,15 @@ def notes(
     *,
     reader: User,
     instant: datetime,
+    earlier: Earlier | None = None,
     held: Sequence[AccessGrant] | None = None,
 ) -> list[Risk]:
     """What is good to know and needs no answer; two queries. `items` are the request's documents.
 
-    `held` is what `Earlier.held` finds for them, from a page that shows it too.
+    A page that shows more of `earlier` hands it in, with what `Earlier.held` finds for the documents.
     """
-    requester = _requester(request)
-    held = Earlier(request).held(items, instant) if held is None else held
+    requester, earlier = _requester(request), earlier or Earlier(request)
+    held = earlier.held(items, instant) if held is None else held
     found = []
     if requester.pk == reader.pk:
         found.append(Risk(Kind.OWN_REQUEST, _("A colleague has to decide it.")))
@@ -109,7 +110,7 @@ def notes(
         *_other_letters(requester),
         *_allowed(requester),
         *_company_differs(request, requester),
-        *_first_request(request, requester),
+        *_first_request(request, requester, earlier),
         *_has_access(held),
     ]
 
@@ -197,17 +198,12 @@ def _company_differs(request: AccessRequest, requester: User) -> list[Risk]:
     return [Risk(Kind.COMPANY_DIFFERS, _("Typed %(typed)s; %(domain)s is confirmed as %(known)s.") % names)]
 
 
-def _first_request(request: AccessRequest, requester: User) -> list[Risk]:
-    earlier = AccessRequest.objects.exclude(pk=request.pk).exclude(status=RequestStatus.DRAFT)
-    # A date and not just "another one": a colleague who asks after this one does not make it a second request.
-    earlier = earlier.filter(opened_at__lte=request.opened_at) if request.opened_at else earlier
+def _first_request(request: AccessRequest, requester: User, earlier: Earlier) -> list[Risk]:
+    if not earlier.is_first:
+        return []
     if requester.company is not None:
-        if earlier.filter(requester__company=requester.company).exists():
-            return []
         text = _("Nobody from %(domain)s has asked before.") % {"domain": requester.domain}
     else:
-        if earlier.filter(requester=requester).exists():
-            return []
         text = _("%(email)s has not asked before.") % {"email": request.email}
     return [Risk(Kind.FIRST_REQUEST, text)]
 

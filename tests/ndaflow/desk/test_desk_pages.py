@@ -113,7 +113,7 @@ def test_request_page_shows_the_facts_for_a_decision(client, ada, django_assert_
     rhea, version = cast.rhea(), cast.nda()
     request = cast.open_request(rhea, cast.document(title="SOC 2 report"))
     cast.sign(request, rhea, version)
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(20):
         page = client.get(reverse("desk:request", args=[request.pk])).content.decode()
     for word in ("Vendor review.", "rhea@example.com", "Example Corp", "example.com", "SOC 2 report", "CISO"):
         assert word in page
@@ -125,13 +125,13 @@ def test_request_page_asks_once_for_all_decisions_and_questions(client, ada, dja
     documents = [cast.document(slug, "restricted") for slug in ("pentest", "architecture")]
     request = cast.open_request(rhea, *documents)
     cast.sign(request, rhea, cast.nda())
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(20):
         client.get(reverse("desk:request", args=[request.pk]))
     cast.approve(request, ben)
     cast.flows.ask_question(cast.fresh(request), by=ben, text="Which entity?")
     cast.flows.answer(cast.fresh(request), by=rhea, text="Ours.")
     cast.flows.ask_question(cast.fresh(request), by=edda, text="Since when?")
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(20):
         page = client.get(reverse("desk:request", args=[request.pk])).content.decode()
     assert "Which entity?" in page and "Since when?" in page and page.count("Approved by") == 2
 
