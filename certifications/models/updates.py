@@ -1,4 +1,5 @@
-from datetime import datetime, timedelta
+from calendar import monthrange
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -172,10 +173,10 @@ class DutyClock(Answering, models.Model):
         CRA_WARNING = "cra_warning", _("Early warning (Cyber Resilience Act, Article 14)")
         CRA_NOTICE = "cra_notice", _("Notification (Cyber Resilience Act, Article 14)")
         CRA_REPORT = "cra_report", _("Final report on a vulnerability (Cyber Resilience Act, Article 14)")
+        CRA_INCIDENT = "cra_incident", _("Final report on a severe incident (Cyber Resilience Act, Article 14)")
 
-        @property
-        def hours(self) -> int | None:
-            """How long there is; None if a contract says it."""
+        def hours_from(self, at: datetime) -> int | None:
+            """How long there is from an event at that time; None if a contract says it."""
             match self:
                 case DutyClock.Duty.AUTHORITY | DutyClock.Duty.CRA_NOTICE:
                     return 72
@@ -183,8 +184,25 @@ class DutyClock(Answering, models.Model):
                     return 24
                 case DutyClock.Duty.CRA_REPORT:
                     return 14 * 24
+                case DutyClock.Duty.CRA_INCIDENT:
+                    return _days_of_a_month_from(at) * 24
                 case _:
                     return None
+
+        @property
+        def term(self) -> str:
+            """How long there is, in words."""
+            match self:
+                case DutyClock.Duty.CUSTOMERS:
+                    return gettext("As long as the contract says")
+                case DutyClock.Duty.CRA_REPORT:
+                    return gettext("14 days")
+                case DutyClock.Duty.CRA_INCIDENT:
+                    return gettext("One month")
+                case DutyClock.Duty.CRA_WARNING:
+                    return gettext("24 hours")
+                case _:
+                    return gettext("72 hours")
 
         @property
         def event(self) -> str:
@@ -196,6 +214,8 @@ class DutyClock(Answering, models.Model):
                     return gettext("What the contract names")
                 case DutyClock.Duty.CRA_REPORT:
                     return gettext("A measure that corrects or mitigates it is available")
+                case DutyClock.Duty.CRA_INCIDENT:
+                    return gettext("We submitted the notification of the severe incident")
                 case _:
                     return gettext("We became aware of the exploited vulnerability or severe incident")
 
@@ -207,6 +227,9 @@ class DutyClock(Answering, models.Model):
     hours = models.PositiveSmallIntegerField(_("hours"), validators=[MinValueValidator(1), MaxValueValidator(60 * 24)])
     started_at = models.DateTimeField(_("the event happened at"))
     met_at = models.DateTimeField(_("told at"), null=True, blank=True)
+    # When colleagues were mailed that it will run out soon, and that it has run out.
+    reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    overdue_told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     moving: ClassVar[frozenset[str]] = frozenset({"met_at"})
 
@@ -226,7 +249,9 @@ class DutyClock(Answering, models.Model):
                 condition=Q(duty="customers", hours__gte=1)
                 | Q(duty__in=["authority", "cra_notice"], hours=72)
                 | Q(duty="cra_warning", hours=24)
-                | Q(duty="cra_report", hours=336),
+                | Q(duty="cra_report", hours=336)
+                # A month has 28 to 31 days.
+                | Q(duty="cra_incident", hours__in=[672, 696, 720, 744]),
                 name="duty_clock_has_the_hours_of_its_law",
             ),
             models.CheckConstraint(
@@ -255,6 +280,11 @@ class DutyClock(Answering, models.Model):
         return self.started_at + timedelta(hours=self.hours)
 
     @property
+    def remind_at(self) -> datetime:
+        """When three quarters of its time are over."""
+        return self.started_at + timedelta(hours=self.hours) * 3 / 4
+
+    @property
     def is_late(self) -> bool:
         return (self.met_at or timezone.now()) > self.due_at
 
@@ -263,3 +293,15 @@ class DutyClock(Answering, models.Model):
         if self.is_late:
             return "bad"
         return "wait" if self.met_at is None else "good"
+
+
+def _days_of_a_month_from(at: datetime) -> int:
+    """How many days lie before the same day of the next month, or its last day if it has no such day.
+
+    Regulation (EEC, Euratom) 1182/71, Article 3(2)(c), says so of periods in months.
+    """
+    first = at.astimezone(UTC).date().replace(day=1)
+    following = (first + timedelta(days=31)).replace(day=1)
+    last = monthrange(following.year, following.month)[1]
+    day = at.astimezone(UTC).date()
+    return (following.replace(day=min(day.day, last)) - day).days

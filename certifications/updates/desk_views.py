@@ -208,7 +208,7 @@ def _page(request: HttpRequest, found: Update, **bound: forms.BaseForm) -> HttpR
         "entry": bound.get("entry") or EntryForm(initial={"at": now, "tell": True}, auto_id="entry_%s"),
         "clock": bound.get("clock") or ClockForm(initial={"at": now}, auto_id="clock_%s"),
         "meet": MeetForm(initial={"at": now}),
-        "events": [(one.label, one.event, one.hours) for one in DutyClock.Duty],
+        "events": [(one.label, one.event, one.term) for one in DutyClock.Duty],
         "profile": posture.profile(),
     }
     if isinstance(form, UpdateForm):

@@ -28,7 +28,9 @@ def start(
         elif update.clocks.filter(duty=duty).exists():
             raise FlowError(Refusal.DUTY_TWICE)
         else:
-            contract, hours = "", duty.hours
+            contract, hours = "", duty.hours_from(at)
+            if duty == DutyClock.Duty.CRA_INCIDENT:
+                _must_be_notified(update, at)
         assert hours is not None, "every law says how long"
         clock = DutyClock.objects.create(update=update, duty=duty, contract=contract, hours=hours, started_at=at)
         change.record(
@@ -65,6 +67,15 @@ def meet(clock: DutyClock, *, at: datetime, by: User) -> None:
             met_at=at.isoformat(),
             due_at=found.due_at.isoformat(),
         )
+
+
+def _must_be_notified(update: Update, at: datetime) -> None:
+    """The month of the final report runs from the notification, so its clock begins where that one ended."""
+    notice = update.clocks.filter(duty=DutyClock.Duty.CRA_NOTICE).first()
+    if notice is None or notice.met_at is None:
+        raise FlowError(Refusal.NO_NOTIFICATION)
+    if at != notice.met_at:
+        raise FlowError(Refusal.OTHER_NOTIFICATION, at=f"{notice.met_at:%Y-%m-%d %H:%M}")
 
 
 def _permit(by: User, verb: str) -> None:

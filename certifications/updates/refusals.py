@@ -26,6 +26,14 @@ class Refusal(models.TextChoices):
     SAME_TIME = "entry_same_time", _("There is an entry for this time already. Enter another minute.")
     DUTY_TWICE = "duty_twice", _("This duty has a clock already.")
     NO_CONTRACT = "duty_without_contract", _("Say which contract this is, and how many hours it gives.")
+    NO_NOTIFICATION = (
+        "duty_without_notification",
+        _("The month runs from the notification. First say on its clock when it was submitted."),
+    )
+    OTHER_NOTIFICATION = (
+        "duty_of_another_notification",
+        _("The month runs from the notification, which was submitted at %(at)s UTC. Enter this time."),
+    )
     DUTY_MET = "duty_met", _("This duty is met already.")
     BEFORE_EVENT = "told_before_event", _("Nobody can be told before the event. Check the time.")
 

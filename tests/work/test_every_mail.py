@@ -12,7 +12,7 @@ from django.core import mail as django_mail
 
 from certifications.checking.findings import Place
 from certifications.checking.reminding import Reminded, Stage
-from certifications.models import Announcement, IncidentEntry, Profile, SubscriptionRequest, Update
+from certifications.models import Announcement, DutyClock, IncidentEntry, Profile, SubscriptionRequest, Update
 from certifications.models.drafts import ContentDraft
 from documents.models import DocumentVersion
 from ndaflow.agreements.models import Coverage, Signature
@@ -121,6 +121,10 @@ def scene() -> dict[str, dict]:
         "scope_to_confirm": {"paper": papers[0]},
         "coverage_ended": {"person": rhea, "agreement": "Mutual NDA", "reason": LONG, "closed": [soc2.title]},
         "documents_denied": {"request": request, "denied": waiting[:1], "waiting": waiting[1:]},
+        "duty_due": {
+            "clock": DutyClock(update=posts[0], duty="customers", contract=LONG, hours=24, started_at=AT),
+            "is_over": True,
+        },
         "erasure_asked": {"erasure": SimpleNamespace(pk="0" * 16, person=vera)},
         "erasure_declined": {"person": vera, "reason": LONG},
         "erasure_done": {},

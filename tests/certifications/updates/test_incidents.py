@@ -1,19 +1,20 @@
 """The timeline of an incident, and the clocks of the duties to tell somebody about it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from certifications.models import DutyClock, IncidentEntry, Update
-from certifications.updates import duties, flows
+from certifications.updates import duties, flows, reminding
 from certifications.updates.refusals import Refusal
 from tests import cast
 from tests.certifications.updates import sample
 from tests.signin import staff_client
 from trustcenter.audit import FlowError, state
 from trustcenter.audit.models import Record
+from trustcenter.work.models import Mail
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +123,59 @@ def test_each_duty_runs_from_its_own_event():
     # The log holds its times: nobody moves an event afterwards.
     DutyClock.objects.filter(pk=late.pk).update(started_at=aware + timedelta(hours=10))
     assert "dutyclock" in str(state.difference(DutyClock.objects.get(pk=late.pk)))
+
+
+def test_final_report_on_an_incident_is_due_a_month_after_its_notification():
+    edda = cast.edda()
+    made = sample.incident(edda)
+    aware, told = sample.BEGAN + timedelta(hours=2), sample.BEGAN + timedelta(hours=30)
+    assert refused(duties.start, made, Duty.CRA_INCIDENT, at=told, by=edda) == Refusal.NO_NOTIFICATION
+    notice = duties.start(made, Duty.CRA_NOTICE, at=aware, by=edda)
+    assert refused(duties.start, made, Duty.CRA_INCIDENT, at=told, by=edda) == Refusal.NO_NOTIFICATION
+    duties.meet(notice, at=told, by=edda)
+    # Neither from the incident nor from when we knew of it.
+    with pytest.raises(FlowError, match="submitted at 2026-03-04 12:40 UTC"):
+        duties.start(made, Duty.CRA_INCIDENT, at=aware, by=edda)
+    clock = duties.start(made, Duty.CRA_INCIDENT, at=told, by=edda)
+    assert clock.due_at == told.replace(month=4)
+    for day, due in (("2026-01-31", "2026-02-28"), ("2028-01-31", "2028-02-29"), ("2026-12-15", "2027-01-15")):
+        at = datetime.fromisoformat(f"{day}T10:00Z")
+        assert f"{at + timedelta(hours=Duty.CRA_INCIDENT.hours_from(at)):%Y-%m-%dT%H}" == f"{due}T10"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        DutyClock.objects.filter(pk=clock.pk).update(hours=336)
+
+
+def test_colleagues_are_mailed_before_a_clock_runs_out_and_when_it_has(monkeypatch):
+    edda, lena = cast.edda(), cast.person("lena@trust.example", "Lena Legal", "legal")
+    cast.sal()
+    made = sample.incident(edda)
+    began = sample.BEGAN + timedelta(hours=2)
+    warning, authority = (duties.start(made, duty, at=began, by=edda) for duty in (Duty.CRA_WARNING, Duty.AUTHORITY))
+    Mail.objects.all().delete()
+
+    def at(hours: float) -> list[str]:
+        """The subjects of the mails that the clock sends so many hours after the event."""
+        Mail.objects.all().delete()
+        monkeypatch.setattr(timezone, "now", lambda: began + timedelta(hours=hours))
+        reminding.remind()
+        assert reminding.remind() == 0, "never twice"
+        mails = Mail.objects.order_by("pk")
+        assert {mail.to for mail in mails} <= {edda.email, lena.email} and len(mails) % 2 == 0
+        return sorted(f"{mail.subject.split(':')[0]}, {mail.body.split('- ')[1].split(' (')[0]}" for mail in mails[::2])
+
+    assert at(17.9) == []
+    assert at(18) == ["Due soon, Early warning"]
+    assert at(23.9) == []
+    assert at(24) == ["Overdue, Early warning"]
+    # Nobody is reminded of a duty that is met, and one that ran out while no worker ran is not due any more.
+    duties.meet(DutyClock.objects.get(pk=authority.pk), at=began + timedelta(hours=24), by=lena)
+    notice = duties.start(made, Duty.CRA_NOTICE, at=began, by=edda)
+    assert at(73) == ["Overdue, Notification"]
+    assert DutyClock.objects.get(pk=notice.pk).reminded_at is None
+    # A worker that read the row before somebody met the duty.
+    DutyClock.objects.filter(pk=warning.pk).update(met_at=began, overdue_told_at=None)
+    assert not reminding._tell(warning, timezone.now())
+    assert all(not state.difference(clock) for clock in DutyClock.objects.exclude(pk=warning.pk))
 
 
 def test_clocks_are_on_the_desk_and_nowhere_else(client):
