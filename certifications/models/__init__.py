@@ -4,6 +4,7 @@ from certifications.models.brand import BrandImage
 from certifications.models.claims import Claim, Topic
 from certifications.models.company import Profile, validate_slugs
 from certifications.models.drafts import ContentDraft
+from certifications.models.duties import DutyClock
 from certifications.models.frameworks import STATED, Certification, Framework, Status
 from certifications.models.products import Duty, Product, Route, Tone
 from certifications.models.reminders import ReviewReminder
@@ -12,7 +13,7 @@ from certifications.models.revisions import PostureRevision
 from certifications.models.search import SearchEntry
 from certifications.models.subprocessors import Subprocessor
 from certifications.models.subscriptions import Announcement, SentAnnouncement, Subscription, SubscriptionRequest
-from certifications.models.updates import DutyClock, IncidentEntry, Update
+from certifications.models.updates import IncidentEntry, Update
 
 __all__ = [
     "STATED",
