@@ -30,9 +30,9 @@ STAFF_TEMPLATES = frozenset(
     | {
         f"mail/{name}.txt"
         for name in (
-            *("agreement_ends_legal", "checkpoint", "copies_answered", "erasure_asked", "facts_to_review"),
+            *("agreement_ends_legal", "checkpoint", "copies_answered", "duty_due", "erasure_asked"),
             *("legal_asked", "listed_ends", "objection_waiting", "one_time_password", "paper_uploaded", "prospect"),
-            *("question_answered",),
+            *("facts_to_review", "question_answered"),
             *("request_assigned", "request_due", "request_late", "request_waiting", "rules_yesterday"),
             *("scope_to_confirm", "second_approval", "sign_in_reset", "staff_added"),
         )
@@ -99,7 +99,12 @@ MODULES = (
     "trustcenter/work/retention.py",
 )
 # Modules in these packages that only staff reads.
-STAFF_MODULES = ("ndaflow/requests/notices.py", "ndaflow/requests/risks.py", "trustcenter/web/apps.py")
+STAFF_MODULES = (
+    "certifications/models/duties.py",
+    "ndaflow/requests/notices.py",
+    "ndaflow/requests/risks.py",
+    "trustcenter/web/apps.py",
+)
 # Models: the names of choices, and where /changes/ names fields, these too.
 CHOICES = (
     "documents/models",
@@ -164,7 +169,8 @@ def modules() -> Iterator[tuple[Path, str]]:
         if str(path.relative_to(ROOT)) not in REFUSALS:
             yield path, _choices(path.read_text())
     for path in _files(FIELDS):
-        yield path, _fields(path.read_text())
+        if str(path.relative_to(ROOT)) not in STAFF_MODULES:
+            yield path, _fields(path.read_text())
     for name, classes in REFUSALS.items():
         path = ROOT / name
         yield path, _members(path.read_text(), classes)
