@@ -5,6 +5,7 @@ Code that changes facts, or that stores something made of them, reads `posture` 
 
 import threading
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.http import HttpRequest
 
@@ -22,6 +23,23 @@ class Facts:
     certifications: tuple[Certification, ...]
     claims: tuple[Claim, ...]
     subprocessors: tuple[Subprocessor, ...]
+
+    @cached_property
+    def overdue(self) -> int:
+        """How many claims are past their review date on the day of the edition."""
+        return sum(claim.is_overdue for claim in self.claims)
+
+    @cached_property
+    def disagreements(self) -> int:
+        return posture.disagreements(self.claims)
+
+    @cached_property
+    def most_asked(self) -> list[Claim]:
+        return posture.most_asked(self.claims)
+
+    @cached_property
+    def not_offered(self) -> list[Claim]:
+        return posture.not_offered(self.claims)
 
 
 class _Kept:

@@ -18,6 +18,7 @@ from trustcenter.audit import triggers
 from trustcenter.site import health
 from trustcenter.vault import disk, keys, s3, sandbox
 from trustcenter.web import sending
+from trustcenter.web.templatetags import keeping
 
 # How long an example takes depends on how busy the machine is, so it fails no test.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -109,6 +110,7 @@ def home(request, tmp_path):
 def fresh_facts():
     """A change that a test takes back leaves the number of its edition to another one."""
     kept.forget()
+    keeping.parts.forget()
 
 
 @pytest.fixture(autouse=True)

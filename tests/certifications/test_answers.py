@@ -13,13 +13,13 @@ def published(shared_scene):
 def slugs(client, **query) -> list[str]:
     page = client.get("/answers/", query)
     assert page.status_code == 200
-    return [claim.slug for group in page.context["groups"] for claim in group["claims"]]
+    return [claim.slug for group in page.context["found"]["groups"] for claim in group["claims"]]
 
 
 def test_answers_are_grouped_by_topic(client):
     page = client.get("/answers/")
-    assert [group["topic"].slug for group in page.context["groups"]] == ["keys", "law"]
-    assert (page.context["count"], page.context["total"]) == (3, 3)
+    assert [group["topic"].slug for group in page.context["found"]["groups"]] == ["keys", "law"]
+    assert (page.context["found"]["count"], page.context["total"]) == (3, 3)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_filters_are_combined(client, query, found):
 def test_unknown_product_or_topic_gets_a_sentence(client, query):
     page = client.get("/answers/", query)
     assert page.status_code == 200
-    assert page.context["count"] == 3
+    assert page.context["found"]["count"] == 3
     assert "“spaceship”" in page.context["unknown"][0]
     assert "spaceship" in page.content.decode()
 

@@ -32,17 +32,19 @@ def answers(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "profile": facts.profile,
         "words": found.query.typed,
-        "marks": found.query,
         "meant": found.meant,
-        "groups": groups,
-        "best": next(
-            (one.pk for one in result.rows[:1] if searched and is_named(matches[one.slug], found.query.parts)), None
-        ),
+        "found": {
+            "groups": groups,
+            "count": len(result.rows),
+            "marks": found.query,
+            "best": next(
+                (one.pk for one in result.rows[:1] if searched and is_named(matches[one.slug], found.query.parts)), None
+            ),
+        },
         "filters": result.filters,
         "unknown": result.unknown,
         "product": _only_product(result),
         "evidence": {document.slug: document for document in Document.objects.select_related("level")},
-        "count": len(result.rows),
         "total": len(claims),
     }
     return render(request, "public/answers.html", context)
