@@ -28,7 +28,8 @@ OFFERED = (Filter.OPEN, Filter.MINE, Filter.UNOWNED, Filter.LATE, Filter.WARNED,
 
 @dataclass(frozen=True)
 class Line:
-    """One request as a line. `pick` names it with the step that the reader sees, so that a later change is noticed."""
+    """One request as a line. `pick` names it with the step and the owner that the reader sees, so that a later change is
+    noticed."""
 
     request: AccessRequest
     waits: list[Wait]
@@ -44,7 +45,7 @@ class Line:
 
 
 def pick(request: AccessRequest) -> str:
-    return f"{request.pk}.{request.step}"
+    return f"{request.pk}.{request.step}.{request.owner_id or ''}"
 
 
 def context(what: Chosen, number: str | None, *, by: User, now: datetime) -> dict[str, Any]:

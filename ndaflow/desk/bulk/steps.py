@@ -3,7 +3,7 @@
 Approving several at once is not offered: every document gets its own decision, and what needs no look is for a rule.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -78,11 +78,12 @@ class Result:
 def picked(values: Iterable[str]) -> list[AccessRequest]:
     """The requests that were selected, each with the step that the page showed; in their order. Others are left out.
 
-    A value is an id and a step: `9a2m….4`. A request that moved on since then keeps the old step, so its flow refuses.
+    A value is an id, a step and the owner's id, or none: `9a2m….4.7c1k…`. A request that moved on since then keeps the
+    old step, so its flow refuses.
     """
     steps = {}
     for value in list(values)[:MOST]:
-        id, _dot, step = value.partition(".")
+        id, step, _owner = _parts(value)
         if step.isdecimal() and len(step) < 10:
             steps[id] = int(step)
     rows = AccessRequest.objects.exclude(status=RequestStatus.DRAFT).prefetch_related("documents")
@@ -92,9 +93,25 @@ def picked(values: Iterable[str]) -> list[AccessRequest]:
     return [found[id] for id in steps if id in found]
 
 
-def assign(requests: Sequence[AccessRequest], *, by: User, to: User | None) -> Result:
-    """Gives each to a colleague, or to nobody."""
-    return _each(requests, lambda one: flows.assign(one, by=by, to=to))
+def owners(values: Iterable[str]) -> dict[str, str]:
+    """The owner whom the page showed for each selected request, by its id; empty for nobody."""
+    return {id: owner for id, _step, owner in map(_parts, values)}
+
+
+def _parts(value: str) -> tuple[str, str, str]:
+    id, _dot, rest = value.partition(".")
+    step, _dot, owner = rest.partition(".")
+    return id, step, owner
+
+
+def assign(requests: Sequence[AccessRequest], *, by: User, to: User | None, seen: Mapping[str, str]) -> Result:
+    """Gives each to a colleague, or to nobody. `seen` are the owners whom the page showed: a newer one stays."""
+
+    def step(one: AccessRequest) -> AccessRequest:
+        one.owner_id = seen.get(one.pk) or None
+        return flows.assign(one, by=by, to=to)
+
+    return _each(requests, step)
 
 
 def ask(requests: Sequence[AccessRequest], *, by: User, text: str) -> Result:

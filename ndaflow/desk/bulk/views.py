@@ -44,10 +44,7 @@ def assign(request: HttpRequest, id: str) -> HttpResponse:
         messages.error(request, _("Choose a colleague.") if found else _("This request no longer exists."))
         return redirect("desk:requests")
     # The owner whom the page showed: two who take it at once must not take it from each other.
-    if "take" in request.POST:
-        found[0].owner_id = None
-    elif "seen" in request.POST:
-        found[0].owner_id = request.POST["seen"] or None
+    found[0].owner_id = None if "take" in request.POST else request.POST.get("seen") or None
     try:
         given = flows.assign(found[0], by=person(request), to=to)
     except FlowError as refusal:
@@ -72,7 +69,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
             if to is False:
                 messages.error(request, _("Choose a colleague."))
                 return redirect("desk:requests")
-            return _result(request, act, steps.assign(chosen, by=by, to=to))
+            seen = steps.owners(request.POST.getlist("pick"))
+            return _result(request, act, steps.assign(chosen, by=by, to=to, seen=seen))
         case Act.ASK:
             question = QuestionForm(request.POST if "text" in request.POST else None)
             if not question.is_valid():

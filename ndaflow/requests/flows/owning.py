@@ -21,7 +21,10 @@ from trustcenter.audit.log import person_of
 
 
 def assign(request: AccessRequest, *, by: User, to: User | None) -> AccessRequest:
-    """Gives an open request to a colleague, or with None to nobody. Whoever is away has their deputy get it."""
+    """Gives an open request to a colleague, or with None to nobody. Whoever is away has their deputy get it.
+
+    `request.owner_id` is the owner whom `by` saw. Refused if somebody else answers it meanwhile.
+    """
     with audit.change(by=by) as change:
         must_be_approver(by)
         if to is not None:
@@ -31,8 +34,7 @@ def assign(request: AccessRequest, *, by: User, to: User | None) -> AccessReques
         # Compare and swap: of two colleagues who take it at once, one has it.
         mine = AccessRequest.objects.filter(pk=request.pk, status=RequestStatus.OPEN, owner=request.owner_id)
         if not mine.update(owner=to):
-            still_open = AccessRequest.objects.filter(pk=request.pk, status=RequestStatus.OPEN).exists()
-            raise FlowError(Refusal.OTHER_OWNER if still_open else Refusal.MOVED_ON)
+            raise _moved(request)
         request.owner = to
         if to is None:
             change.record(Action.REQUEST_RELEASED, subject=request)
@@ -42,6 +44,14 @@ def assign(request: AccessRequest, *, by: User, to: User | None) -> AccessReques
                 change.mail("request_assigned", to=to.email, context=context)
             change.record(Action.REQUEST_ASSIGNED, subject=request, owner=to)
     return request
+
+
+def _moved(request: AccessRequest) -> FlowError:
+    """Why a request does not change its owner: it has another one now, or it is no longer open."""
+    now = AccessRequest.objects.filter(pk=request.pk, status=RequestStatus.OPEN).select_related("owner").first()
+    if now is None:
+        return FlowError(Refusal.MOVED_ON)
+    return FlowError(Refusal.OTHER_OWNER, owner=str(now.owner)) if now.owner else FlowError(Refusal.OWNER_LEFT)
 
 
 def remind(request: AccessRequest) -> bool:

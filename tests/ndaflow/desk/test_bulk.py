@@ -61,6 +61,26 @@ def test_several_are_given_to_a_colleague_and_left_again(client, ada, three):
     assert "2 requests have their new owner." in page and cast.fresh(three[0]).owner is None
 
 
+def test_newer_owner_stays_when_another_page_gives_the_request_away(client, ada, three):
+    """Ada and Ben look at the same queue. Both select the same requests, and Ben is first."""
+    ben, cleo = cast.ben(), cast.person("cleo@trust.example", "Cleo Approver", "approver")
+    flows.assign(cast.fresh(three[1]), by=ada, to=ada)
+    old = picks(three)
+    flows.assign(cast.fresh(three[0]), by=ben, to=ben)
+    flows.assign(cast.fresh(three[1]), by=ben, to=None)
+    page = client.post(URL, {"act": "assign", "to": cleo.pk, "pick": old}).content.decode()
+    assert [cast.fresh(one).owner for one in three] == [ben, None, cleo]
+    assert "1 request has its new owner." in page and "2 requests were left as they are" in page
+    assert "“Ben Approver” (ben@trust.example) was given this request after you opened the page. It stays" in page
+    assert "This request was given to nobody after you opened the page. It stays" in page
+    # Nor does a page that says nothing about the owner, or that names somebody who never was.
+    for seen in ("", f".{'0' * 16}"):
+        value = f"{three[0].pk}.{cast.fresh(three[0]).step}{seen}"
+        client.post(URL, {"act": "assign", "to": "nobody", "pick": [value]})
+        assert cast.fresh(three[0]).owner == ben
+    assert cast.fresh(three[2]).owner == cleo
+
+
 def test_denial_asks_for_one_reason_and_denies_each(client, ada, three):
     page = client.post(URL, {"act": "deny", "pick": picks(three)}).content.decode()
     assert "Deny 3 requests" in page and "rhea@example.com" in page and statuses(three) == ["open"] * 3
