@@ -1,7 +1,7 @@
 """What a person may read, has requested, has signed and has downloaded, and the receipts for it."""
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
+from django.db.models import Case, Exists, OuterRef, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +21,8 @@ from trustcenter.audit import receipts as log
 
 # Downloads and readings on the page.
 NEWEST = 50
+# Browsers in which the person is signed in.
+NEWEST_SESSIONS = 24
 
 
 @require_GET
@@ -38,7 +40,11 @@ def my(request: HttpRequest) -> HttpResponse:
     deliveries = Delivery.objects.filter(reader=person(request), grant__isnull=False).select_related(
         "version__document"
     )[:NEWEST]
-    sessions = list(Session.objects.filter(person=person(request), expire_date__gt=now).order_by("-began_at"))
+    here = request.session.session_key
+    sessions = Session.objects.filter(person=person(request), expire_date__gt=now).defer("session_data")
+    # This one first: it is shown however old it is.
+    sessions = sessions.order_by(Case(When(session_key=here, then=0), default=1), "-began_at")
+    shown = list(sessions[: NEWEST_SESSIONS + 1])
     again = signing_again.wanted(mine)
     return render(
         request,
@@ -54,8 +60,9 @@ def my(request: HttpRequest) -> HttpResponse:
             "deliveries": deliveries,
             "proofs": receipts.proofs(grants, signatures, papers.select_related("agreement", "copy"), deliveries),
             "colleagues": colleagues.with_access(person(request), now),
-            "sessions": sessions,
-            "here": request.session.session_key,
+            "sessions": shown[:NEWEST_SESSIONS],
+            "older": sessions.count() - NEWEST_SESSIONS if len(shown) > NEWEST_SESSIONS else 0,
+            "here": here,
         },
     )
 

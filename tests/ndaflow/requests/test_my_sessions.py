@@ -1,9 +1,12 @@
 """A person sees in which browsers they are signed in, and ends one or all others."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from ndaflow.requests.views.my import NEWEST_SESSIONS
 from tests import cast
 from trustcenter.accounts.models import Session
 from trustcenter.accounts.sessions import browser_words
@@ -49,6 +52,37 @@ def test_all_others_end_and_nobody_elses(browsers):
     first.post(END)
     assert [client.get(MY).status_code for client in browsers] == [200, 302, 302, 200]
     assert "no other session" in first.post(END, follow=True).content.decode()
+
+
+@pytest.mark.once
+def test_many_are_counted_and_all_of_them_end(browsers):
+    first, _second, _third, otto = browsers
+    here = Session.objects.get(session_key=first.cookies["session"].value)
+    # This one is the oldest of them.
+    others = [
+        Session(
+            session_key=f"key{number:028}",
+            session_data="",
+            expire_date=here.expire_date,
+            person=here.person,
+            handle=f"handle{number}",
+            browser=f"Browser {number}",
+            network="192.0.2.0",
+            began_at=here.began_at + timedelta(minutes=number + 1),
+        )
+        for number in range(40)
+    ]
+    Session.objects.bulk_create(others)
+    page = " ".join(first.get(MY).content.decode().split())
+    shown = page.count('name="session"') + page.count("This one")
+    assert (
+        (shown, page.count("This one")) == (NEWEST_SESSIONS, 1) and "Browser 39<" in page and "Browser 9<" not in page
+    )
+    assert f"{43 - NEWEST_SESSIONS} older sessions are not shown. “End all others” ends them too." in page
+    first.post(END)
+    page = first.get(MY).content.decode()
+    assert "not shown" not in page and "This one" in page
+    assert Session.objects.filter(person=here.person).count() == 1 and otto.get(MY).status_code == 200
 
 
 @pytest.mark.once
