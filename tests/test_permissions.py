@@ -365,6 +365,7 @@ TABLE = {
     "desk:preview_invited": Row(
         "302 403 403 404 403 403 404 404 404", "302 405 405 405 405 405 405 405 405", ("0" * 16,)
     ),
+    "desk:accounts": Row("302 403 403 200 403 403 200 200 200", "302 405 405 405 405 405 405 405 405"),
     "desk:account": Row("302 403 403 200 403 403 200 200 200", "302 405 405 405 405 405 405 405 405", ("COMPANY",)),
     "desk:invitations": Row("302 403 403 200 403 403 200 200 200", "302 405 405 405 405 405 405 405 405"),
     # Without an address the form comes again. Nobody sent the invitation.

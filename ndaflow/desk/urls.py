@@ -49,6 +49,7 @@ urlpatterns = [
     path("desk/access/<slug:id>/", access.person_access, name="person_access"),
     path("desk/access/<slug:id>/revoke/", access.revoke_person, name="revoke_person"),
     path("desk/access/<slug:id>/destroy/", access.ask_to_destroy, name="ask_to_destroy"),
+    path("desk/accounts/", accounts.accounts, name="accounts"),
     path("desk/accounts/<slug:id>/", accounts.account, name="account"),
     path("desk/invitations/", invitations.invitations, name="invitations"),
     path("desk/invitations/new/", invitations.invite, name="invite"),

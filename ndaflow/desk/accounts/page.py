@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ndaflow.agreements.models import Signature
 from ndaflow.desk.accounts import reading
 from ndaflow.desk.accounts.reading import Read
+from ndaflow.desk.accounts.waiting import day_of, for_them, what_waits
 from ndaflow.invitations import flows
 from ndaflow.invitations.models import Invitation, InvitationState
 from ndaflow.requests.models import AccessRequest, Question, RequestedDocument, RequestStatus
@@ -101,16 +101,15 @@ def _waiting(company: Company) -> QuerySet[Invitation]:
 
 def _waits_for_them(invitation: Invitation, documents: str, *, may_end: bool) -> Guest:
     steps = [
-        Step(_("Invited"), _day(invitation.invited_at), "good"),
+        Step(_("Invited"), day_of(invitation.invited_at), "good"),
         Step(_("Confirmed"), _("not yet")),
         Step(_("Signed"), _("to come")),
         Step(_("Reading"), _("to come")),
     ]
-    until = _("the invitation works until %(day)s") % {"day": _day(invitation.ends_at)}
+    until = _("the invitation works until %(day)s") % {"day": day_of(invitation.ends_at)}
     ends = invitation if may_end else None
-    waits = _("Waits for them")
     return Guest(
-        str(invitation), documents, _by(invitation), steps, "wait", waits, until, ends=ends, invitation=invitation
+        str(invitation), documents, _by(invitation), steps, "wait", for_them(), until, ends=ends, invitation=invitation
     )
 
 
@@ -128,12 +127,12 @@ def _asking(
     assert person is not None
     invitation = item.invited.invitation if hasattr(item, "invited") else None
     is_covered = not item.document.required_agreements or covered.covers(person, item.document.required_agreements, now)
-    tone, waits, note = _what_waits(item, is_covered=is_covered, is_asked=request.pk in asked, now=now)
+    tone, waits, note = what_waits(item, is_covered=is_covered, is_asked=request.pk in asked, now=now)
     steps = [
-        Step(_("Invited"), _day(invitation.invited_at), "good")
+        Step(_("Invited"), day_of(invitation.invited_at), "good")
         if invitation
-        else Step(_("Asked"), _day(request.opened_at), "good"),
-        Step(_("Confirmed"), _day(request.opened_at) if invitation else _("their address"), "good"),
+        else Step(_("Asked"), day_of(request.opened_at), "good"),
+        Step(_("Confirmed"), day_of(request.opened_at) if invitation else _("their address"), "good"),
         _signing(item, is_covered, signed.get(person.pk)),
         _last(item, read.get((person.pk, item.document_id))),
     ]
@@ -150,14 +149,14 @@ def _signing(item: RequestedDocument, is_covered: bool, signed_at: datetime | No
     if not item.document.required_agreements:
         return Step(_("Signed"), _("nothing to sign"), "good")
     if is_covered:
-        return Step(_("Signed"), _day(signed_at) if signed_at else _("a colleague’s signature"), "good")
+        return Step(_("Signed"), day_of(signed_at) if signed_at else _("a colleague’s signature"), "good")
     return Step(_("Signed"), _("not yet"), "wait" if item.grant is None and not item.is_refused else "none")
 
 
 def _last(item: RequestedDocument, read: Read | None) -> Step:
     """The step that is at the end: reading, or our review before that."""
     if read is not None and read.last is not None:
-        return Step(_("Reading"), _("%(what)s, %(day)s") % {"what": read.said, "day": _day(read.last)}, "good")
+        return Step(_("Reading"), _("%(what)s, %(day)s") % {"what": read.said, "day": day_of(read.last)}, "good")
     if item.grant is not None:
         return Step(_("Reading"), _("not yet"), "wait")
     if item.is_refused:
@@ -165,30 +164,3 @@ def _last(item: RequestedDocument, read: Read | None) -> Step:
     if item.is_approved:
         return Step(_("Review"), _("approved"), "good")
     return Step(_("Review"), _("not yet"), "wait")
-
-
-def _what_waits(item: RequestedDocument, *, is_covered: bool, is_asked: bool, now: datetime) -> tuple[str, str, str]:
-    """What a document waits for and for whom: a tone, that, and one more fact."""
-    grant, request = item.grant, item.request
-    if grant is not None:
-        if not grant.is_open_at(now):
-            return "none", _("Ended"), _("on %(day)s") % {"day": _day(grant.ended_at or grant.ends_at)}
-        if not is_covered:
-            return "wait", _("Waits for them"), _("they have to sign again")
-        return "none", _("Nothing waits"), _("open until %(day)s") % {"day": _day(grant.ends_at)}
-    if item.is_refused:
-        return "none", _("Denied"), ""
-    if is_asked:
-        return "wait", _("Waits for them"), _("we asked them a question")
-    if not item.is_approved:
-        owner = request.owner
-        text = _("Waits for us: %(name)s") % {"name": owner.name or owner.email} if owner else _("Waits for us")
-        late = request.due_at is not None and request.paused_at is None and request.due_at < now
-        # The requester's signature may be missing too, but our part does not wait for it.
-        due = _("answer due %(day)s") % {"day": _day(request.due_at)} if request.due_at else ""
-        return "wait", text, _("over the target") if late else due
-    return "wait", _("Waits for them"), _("they have to sign")
-
-
-def _day(instant: datetime | None) -> str:
-    return date_format(timezone.localtime(instant), "j M Y") if instant else ""

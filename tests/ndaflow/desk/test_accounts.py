@@ -1,5 +1,7 @@
 """The account page of sales: who was invited, asked, signed and read what, and what waits for whom."""
 
+import re
+
 import pytest
 
 from documents.models import AccessGrant, Delivery, ReadPage
@@ -99,6 +101,41 @@ def test_what_changes_on_it(client, company):
     type(company).objects.filter(pk=company.pk).update(owner=cast.User.objects.get(name="Sal Seller"))
     assert "Example Corp" in client.get("/desk/companies/?show=mine").content.decode()
     assert "(you)" in client.get(f"/desk/accounts/{company.pk}/").content.decode()
+
+
+def lines(page):
+    """What each line of the list says."""
+    return [" ".join(re.sub(r"<[^>]+>", " ", line).split()) for line in page.split("<tbody>")[1].split("<tr>")[1:]]
+
+
+def test_every_account_with_what_waits_for_whom(client, company, django_assert_num_queries):
+    asked = cast.open_request(cast.otto(), cast.Document.objects.get(slug="bridge"))
+    scene.invite(
+        cast.User.objects.get(name="Sal Seller"), cast.Document.objects.get(slug="bridge"), email="o@new.example"
+    )
+    client.get("/desk/accounts/")
+    with django_assert_num_queries(15):
+        page = client.get("/desk/accounts/").content.decode()
+    # By the domain, because both people typed the same name of a company.
+    outsider, example = sorted(lines(page), key=lambda line: "· example.com" in line)
+    assert "Waits for us: Ada Approver Waits for them × 2 1" in example, example
+    assert "Waits for us Waits for them 0" in outsider, outsider
+    assert "1 invitation waits at a company from which nobody has come yet" in " ".join(page.split())
+    cast.Company.objects.bulk_create(cast.Company(legal_name=f"Quiet {n:02}") for n in range(30))
+    with django_assert_num_queries(15):
+        found = lines(client.get("/desk/accounts/?show=all").content.decode())
+    assert len(found) == 25 and "Waits for us" in found[0] and "Waits for us" in found[1], found[:3]
+    assert found[2].startswith("“Quiet 00”") and "Nothing" in found[2]
+    flows.ask_question(cast.fresh(asked), by=cast.User.objects.get(name="Ada Approver"), text="Why?")
+    only = lines(client.get("/desk/accounts/?show=us").content.decode())
+    assert len(only) == 1 and "Ada Approver" in str(only)
+    # Another text is in force: who reads has to sign again.
+    cast.nda("Another text.", "now")
+    (one,) = [line for line in lines(client.get("/desk/accounts/").content.decode()) if "· example.com" in line]
+    assert "Waits for them × 3" in one
+    assert "No account fits your search" in client.get("/desk/accounts/?q=zzz").content.decode()
+    signin.staff_client(client, cast.person("audrey@trust.example", "Audrey", "auditor"))
+    assert len(lines(client.get("/desk/accounts/?page=2").content.decode())) == 7, "who invites nobody sees all"
 
 
 def test_an_account_without_anybody(client):

@@ -1,0 +1,110 @@
+"""The list of accounts: every company with what waits there, and for whom."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ndaflow.desk.accounts.waiting import for_them, what_waits
+from ndaflow.desk.companies import listing as companies
+from ndaflow.desk.companies.listing import Filter
+from ndaflow.invitations.models import Invitation, InvitationState
+from ndaflow.requests.models import AccessRequest, Question, RequestedDocument, RequestStatus
+from ndaflow.rules.covered_then import CoveredThen
+from trustcenter.accounts.models import Company, CompanyDomain, User
+
+Outcome = RequestedDocument.Outcome
+
+
+@dataclass(frozen=True)
+class Account:
+    """One company on the page: what waits, and how many documents wait so."""
+
+    company: Company
+    waits: Sequence[tuple[str, int]]
+
+
+def filters(reader: User) -> list[Filter]:
+    """The reader's accounts first: theirs by the company's owner, by an invitation or by a link that they shared."""
+    invited = Invitation.objects.filter(invited_by=reader, domain__in=_domains(OuterRef(OuterRef("pk"))))
+    shared = AccessRequest.objects.filter(requester__company=OuterRef("pk"), share_link__colleague=reader)
+    return [
+        Filter("mine", _("Mine"), Q(owner=reader) | Q(Exists(invited)) | Q(Exists(shared))),
+        companies.everything(),
+        Filter("us", _("Waits for us"), Q(Exists(_for_us()))),
+    ]
+
+
+def rows(chosen: Filter, words: str) -> QuerySet[Company, Any]:
+    """Companies, first those that wait for us, then those where anything is open, by name."""
+    found = companies.rows(chosen, words)
+    return found.annotate(for_us=Exists(_for_us()), open=Exists(_open()), invited=Exists(_invited())).order_by(
+        "-for_us", "-open", "-invited", "legal_name", "pk"
+    )
+
+
+def accounts(page: Sequence[Company]) -> list[Account]:
+    """The companies of one page with what waits; seven queries, however many people they have."""
+    now = timezone.now()
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    items = list(_items(page, now))
+    people = {item.request.requester_id: item.request.requester for item in items if item.grant_id is not None}
+    covered = CoveredThen([person for person in people.values() if person is not None])
+    requests = {item.request_id for item in items}
+    asked = set(Question.objects.filter(request__in=requests, answered_at=None).values_list("request", flat=True))
+    for item in items:
+        person, agreements = item.request.requester, item.document.required_agreements
+        assert person is not None and person.company_id is not None
+        is_covered = item.grant_id is None or not agreements or covered.covers(person, agreements, now)
+        tone, text, _note = what_waits(item, is_covered=is_covered, is_asked=item.request_id in asked, now=now)
+        if tone == "wait":
+            found[person.company_id][text] += 1
+    whose = {row.domain: company.pk for company in page for row in company.domains.all()}
+    for domain in _sent().filter(domain__in=whose).values_list("domain", flat=True):
+        found[whose[domain]][for_them()] += 1
+    return [Account(company, sorted(found[company.pk].items(), key=_ours_first)) for company in page]
+
+
+def _ours_first(waits: tuple[str, int]) -> tuple[bool, str]:
+    return waits[0] == for_them(), waits[0]
+
+
+def invited_elsewhere(reader: User | None) -> int:
+    """How many invitations wait at companies from which nobody has come: the reader's, or everyone's for None."""
+    rows = _sent().exclude(domain__in=CompanyDomain.objects.values("domain"))
+    return (rows.filter(invited_by=reader) if reader else rows).count()
+
+
+def _items(page: Sequence[Company], now: Any) -> QuerySet[RequestedDocument]:
+    """What is requested and not settled, and what is open and may wait for another signature."""
+    waits = Q(request__status=RequestStatus.OPEN, grant=None, outcome__in=[Outcome.PENDING, Outcome.APPROVED])
+    opened = Q(grant__ended_at=None, grant__ends_at__gt=now)
+    rows = RequestedDocument.objects.filter(waits | opened, request__requester__company__in=page)
+    return rows.select_related("document__level", "grant", "request__owner", "request__requester__company")
+
+
+def _for_us() -> QuerySet[RequestedDocument]:
+    """Documents of a company that nobody has decided about, while we asked nothing."""
+    asked = Question.objects.filter(request=OuterRef("request"), answered_at=None)
+    waits = RequestedDocument.objects.filter(request__status=RequestStatus.OPEN, outcome=Outcome.PENDING)
+    return waits.filter(~Exists(asked), request__requester__company=OuterRef("pk"))
+
+
+def _open() -> QuerySet[AccessRequest]:
+    return AccessRequest.objects.filter(requester__company=OuterRef("pk"), status=RequestStatus.OPEN)
+
+
+def _sent() -> QuerySet[Invitation]:
+    return Invitation.objects.filter(state=InvitationState.SENT)
+
+
+def _invited() -> QuerySet[Invitation]:
+    return _sent().filter(domain__in=_domains(OuterRef(OuterRef("pk"))))
+
+
+def _domains(company: OuterRef) -> QuerySet[CompanyDomain, Any]:
+    return CompanyDomain.objects.filter(company=company).values("domain")

@@ -1,0 +1,40 @@
+"""What one document of one person waits for, and for whom."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from ndaflow.requests.models import RequestedDocument
+
+
+def what_waits(item: RequestedDocument, *, is_covered: bool, is_asked: bool, now: datetime) -> tuple[str, str, str]:
+    """What a document waits for and for whom: a tone, that, and one more fact."""
+    grant, request = item.grant, item.request
+    if grant is not None:
+        if not grant.is_open_at(now):
+            return "none", _("Ended"), _("on %(day)s") % {"day": day_of(grant.ended_at or grant.ends_at)}
+        if not is_covered:
+            return "wait", for_them(), _("they have to sign again")
+        return "none", _("Nothing waits"), _("open until %(day)s") % {"day": day_of(grant.ends_at)}
+    if item.is_refused:
+        return "none", _("Denied"), ""
+    if is_asked:
+        return "wait", for_them(), _("we asked them a question")
+    if not item.is_approved:
+        owner = request.owner
+        text = _("Waits for us: %(name)s") % {"name": owner.name or owner.email} if owner else _("Waits for us")
+        late = request.due_at is not None and request.paused_at is None and request.due_at < now
+        # The requester's signature may be missing too, but our part does not wait for it.
+        due = _("answer due %(day)s") % {"day": day_of(request.due_at)} if request.due_at else ""
+        return "wait", text, _("over the target") if late else due
+    return "wait", for_them(), _("they have to sign")
+
+
+def for_them() -> str:
+    return _("Waits for them")
+
+
+def day_of(instant: datetime | None) -> str:
+    return date_format(timezone.localtime(instant), "j M Y") if instant else ""
