@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from certifications.checking.facts import Facts, place
 from certifications.checking.findings import Code, Finding
-from certifications.models import Certification, Claim, Status
+from certifications.models import Certification, Claim, Profile, Status
 from trustcenter.web.templatetags.ui import words_of_day
 
 # So long before its review date a fact is due.
@@ -31,7 +31,10 @@ def reviews(facts: Facts) -> Iterator[Finding]:
         else:
             sentence = _("“%(name)s” has to be reviewed by %(day)s.") % words
             code = Code.DUE
-        yield Finding(code, sentence, places, _("Confirm that it is still true, or correct it."))
+        what_to_do = _("Confirm that it is still true, or correct it.")
+        if isinstance(row, Profile):
+            what_to_do += " " + _("/.well-known/security.txt counts until that day.")
+        yield Finding(code, sentence, places, what_to_do)
 
 
 def missing_dates(facts: Facts) -> Iterator[Finding]:

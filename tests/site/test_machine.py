@@ -2,14 +2,17 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
+from certifications.checking import checks
+from certifications.checking.findings import Code
 from certifications.history import revising
 from certifications.models import Profile
 from tests.certifications import content
@@ -64,9 +67,15 @@ def test_security_txt_has_what_the_standard_demands(client):
     said = dict(fields)
     assert said["Contact"] == "mailto:security@trust.example"
     assert said["Canonical"] == f"{settings.SITE_URL}/.well-known/security.txt"
-    assert datetime.fromisoformat(said["Expires"]) == datetime(2036, 12, 31, tzinfo=UTC)
-    Profile.objects.update(review_by=None)
-    assert b"Expires: 2027-03-01T00:00:00Z" in client.get("/.well-known/security.txt").content
+    # Each of them once, and an end within a year (RFC 9116, 2.5.5), although the profile counts for longer.
+    assert len(said) == len(fields)
+    assert datetime.fromisoformat(said["Expires"]).date() == timezone.localdate() + timedelta(days=364)
+    soon = timezone.localdate() + timedelta(days=20)
+    Profile.objects.update(review_by=soon)
+    assert f"Expires: {soon}T00:00:00Z".encode() in client.get("/.well-known/security.txt").content
+    # Somebody is told before it ends, and that it has ended.
+    ahead = [one for one in checks.check_now() if one.places[0].name == "Example"]
+    assert [one.code for one in ahead] == [Code.DUE] and "/.well-known/security.txt" in ahead[0].todo
 
 
 def test_sitemap_has_every_public_page_and_its_day(client):

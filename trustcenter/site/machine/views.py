@@ -1,6 +1,6 @@
 """What programs read about this site, besides /posture.json: its schema and signature, security.txt, llms.txt."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -11,9 +11,11 @@ from certifications import posture
 from certifications.history import revising
 from certifications.history import views as history
 from trustcenter.site.machine.schema import schema
-from trustcenter.web.public_pages import public_page
+from trustcenter.web.public_pages import edition, public_page
 
 PLAIN = "text/plain; charset=utf-8"
+# So much less than a year as a copy may be old (RFC 9116, 2.5.5).
+A_YEAR = timedelta(days=364)
 
 
 @public_page
@@ -36,13 +38,13 @@ def posture_signature(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """How to report a vulnerability (RFC 9116). It counts until the day by which the profile is reviewed."""
+    """How to report a vulnerability (RFC 9116). It counts until the day by which the profile is reviewed, a year at most."""
     profile = posture.profile()
     if profile is None:
         raise Http404
     context = {
         "profile": profile,
-        "expires": datetime.combine(profile.review_due, time.min, UTC),
+        "expires": datetime.combine(min(profile.review_due, edition()[1] + A_YEAR), time.min, UTC),
         "base": settings.SITE_URL,
         "languages": ", ".join(code for code, _name in settings.LANGUAGES),
     }
