@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from certifications import posture
-from certifications.models import Certification, Claim, Duty, Product, Route, Subprocessor, Topic
+from certifications.models import Certification, Claim, Duty, Evidenced, Product, Route, Subprocessor, Topic
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class About:
 
     @property
     def evidence(self) -> list[str]:
-        """The slugs of the documents behind its certifications and claims, each once."""
-        rows: list[Certification | Claim] = [*self.certifications, *self.claims]
+        """The slugs of the documents behind it, its certifications, its claims and its subprocessors, each once."""
+        rows: tuple[Evidenced, ...] = (self.product, *self.certifications, *self.claims, *self.subprocessors)
         return [*dict.fromkeys(slug for row in rows for slug in row.evidence)]
 
 

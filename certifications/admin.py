@@ -49,7 +49,7 @@ class NamedAdmin(CheckedAdmin):
 
 @admin.register(Product)
 class ProductAdmin(NamedAdmin):
-    form = ReviewedForm
+    form = EvidenceForm
     list_display = ["name", "summary", "position"]
 
     def view_on_site(self, obj: Product) -> str:
@@ -85,7 +85,7 @@ class TopicAdmin(NamedAdmin):
 
 @admin.register(Subprocessor)
 class SubprocessorAdmin(NamedAdmin):
-    form = ReviewedForm
+    form = EvidenceForm
     list_display = ["name", "purpose", "location", "as_of", "position"]
     filter_horizontal = ["products"]
 

@@ -50,11 +50,10 @@ PRODUCTS = Section(
     (
         *("slug", "name", "summary", "plans"),
         *(f"{aspect}{part}" for aspect in ASPECTS for part in ("", "_word", "_tone")),
-        *REVIEWED,
-        "translations",
+        *(*REVIEWED, "evidence", "translations"),
     ),
     optional=OPTIONAL
-    | {"plans", "translations"}
+    | {"plans", "evidence", "translations"}
     | {f"{aspect}{part}" for aspect in ASPECTS for part in ("_word", "_tone")},
 )
 ROUTES = Section(
@@ -105,12 +104,13 @@ SUBPROCESSORS = Section(
         "location",
         "products",
         *REVIEWED,
+        "evidence",
         "announced",
         "effective",
         "ended",
         "translations",
     ),
-    optional=OPTIONAL | {"announced", "effective", "ended", "translations"},
+    optional=OPTIONAL | {"evidence", "announced", "effective", "ended", "translations"},
 )
 UPDATES = Section(
     "updates",
@@ -155,7 +155,7 @@ def read(
         check_named(entries[name], "product", slugs["products"], "products", errors)
     for name in ("certifications", "claims", "subprocessors"):
         check_named(entries[name], "products", slugs["products"], "products", errors)
-    for name in ("certifications", "claims"):
+    for name in ("products", "certifications", "claims", "subprocessors"):
         check_named(entries[name], "evidence", documents, "documents", errors)
     _check_conflicts(entries["claims"], errors)
     if any(section.name in data for section in POSTS):

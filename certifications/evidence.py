@@ -1,4 +1,4 @@
-"""Which documents can be the evidence of a certification or claim, for the pages of the admin and for the checks."""
+"""Which documents can be the evidence of a public fact, for the pages of the admin and for the checks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certifications.checking.findings import Place
 from certifications.forms import ReviewedForm
-from certifications.models import Certification, Claim
+from certifications.models import Certification, Claim, Evidenced, Product, Subprocessor
 
 
 class Upload(Enum):
@@ -69,8 +69,13 @@ def shown() -> dict[str, Any]:
 
 
 def of(slugs: set[str]) -> list[str]:
-    """The certifications and claims that name one of these documents as evidence, in words."""
-    rows: list[Certification | Claim] = [*Certification.objects.select_related("framework"), *Claim.objects.all()]
+    """The facts that name one of these documents as evidence, in words."""
+    rows: list[Evidenced] = [
+        *Certification.objects.select_related("framework"),
+        *Claim.objects.all(),
+        *Product.objects.all(),
+        *Subprocessor.objects.all(),
+    ]
     return [
         _("Evidence of “%(name)s”. Take it out there first.") % {"name": row} for row in rows if slugs & {*row.evidence}
     ]

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from certifications import posture
+from certifications import evidence, posture
 from certifications.history import days, past
 from certifications.models import Subprocessor
 from trustcenter.web.public_pages import public_page_with
@@ -24,6 +24,8 @@ def subprocessors(request: HttpRequest) -> HttpResponse:
     day = days.day_of(request)
     rows = past.facts(revision).subprocessors if revision else list(posture.subprocessors())
     context: dict[str, Any] = {
+        # Of a day in the past, the documents of today prove nothing.
+        "evidence": {} if revision else evidence.shown(),
         "profile": posture.profile(),
         "revision": revision,
         "day": day,

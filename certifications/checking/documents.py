@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from certifications.checking.facts import Facts, place
 from certifications.checking.findings import Code, Finding, Place
 from certifications.evidence import Upload
-from certifications.models import Certification, Claim
+from certifications.models import Certification, Claim, Product, Subprocessor
 
 
 def gated(facts: Facts) -> Iterator[Finding]:
@@ -28,7 +28,12 @@ def evidence(facts: Facts) -> Iterator[Finding]:
     """Evidence that names a document which is not there, or which has no version that anybody could read."""
     # A content file is imported before the first file can be uploaded; until then each document would be one.
     is_set_up = any(paper.upload != Upload.NEVER for paper in facts.papers)
-    rows: list[Certification | Claim] = [*facts.certifications, *facts.claims]
+    rows: list[Product | Certification | Claim | Subprocessor] = [
+        *facts.products,
+        *facts.certifications,
+        *facts.claims,
+        *facts.subprocessors,
+    ]
     for row in rows:
         where = place(row)
         missing = [slug for slug in row.evidence if slug not in facts.paper]

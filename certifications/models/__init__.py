@@ -5,6 +5,7 @@ from certifications.models.claims import Claim, Topic
 from certifications.models.company import Profile, validate_slugs
 from certifications.models.drafts import ContentDraft
 from certifications.models.duties import DutyClock
+from certifications.models.evidence import Evidenced
 from certifications.models.frameworks import STATED, Certification, Framework, Status
 from certifications.models.products import Duty, Product, Route, Tone
 from certifications.models.reminders import ReviewReminder
@@ -24,6 +25,7 @@ __all__ = [
     "ContentDraft",
     "Duty",
     "DutyClock",
+    "Evidenced",
     "Framework",
     "IncidentEntry",
     "PostureRevision",

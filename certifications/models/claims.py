@@ -3,7 +3,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from certifications.models.company import validate_slugs
+from certifications.models.evidence import Evidenced
 from certifications.models.frameworks import Certification
 from certifications.models.products import Product
 from certifications.models.review import MOST_MONTHS, USUAL_MONTHS, Reviewed
@@ -31,7 +31,7 @@ class Topic(models.Model):
         return self.name
 
 
-class Claim(Translated, Reviewed):
+class Claim(Translated, Evidenced, Reviewed):
     """One public statement: a question and its answer, for products, as of a date."""
 
     translatable = ("question", "answer", "not_offered", "not_offered_word", "instead")
@@ -42,13 +42,6 @@ class Claim(Translated, Reviewed):
     answer = models.TextField(_("answer"))
     products = models.ManyToManyField(
         Product, blank=True, related_name="claims", help_text=_("None means every product.")
-    )
-    evidence = models.JSONField(
-        _("evidence"),
-        default=list,
-        blank=True,
-        validators=[validate_slugs],
-        help_text=_("Slugs of documents."),
     )
     certification = models.ForeignKey(
         Certification,

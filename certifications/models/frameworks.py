@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from certifications.models.company import validate_slugs
+from certifications.models.evidence import Evidenced
 from certifications.models.products import Product
 from certifications.models.review import Reviewed
 from certifications.models.translations import Translated
@@ -91,7 +91,7 @@ class Status(models.TextChoices):
 STATED = [(status.value, status.label) for status in Status if status is not Status.EXPIRED]
 
 
-class Certification(Translated, Reviewed):
+class Certification(Translated, Evidenced, Reviewed):
     """The company's standing under one framework."""
 
     translatable = ("scope", "notes")
@@ -103,13 +103,6 @@ class Certification(Translated, Reviewed):
     notes = models.TextField(_("notes"), blank=True)
     products = models.ManyToManyField(
         Product, blank=True, related_name="certifications", help_text=_("None means the whole company.")
-    )
-    evidence = models.JSONField(
-        _("evidence"),
-        default=list,
-        blank=True,
-        validators=[validate_slugs],
-        help_text=_("Slugs of documents."),
     )
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     period_start = models.DateField(_("period start"), null=True, blank=True)

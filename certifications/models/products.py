@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from certifications.models.evidence import Evidenced
 from certifications.models.review import Reviewed, validate_lines
 from certifications.models.translations import Translated
 from trustcenter.web.fields import LineColumn
@@ -14,7 +15,7 @@ class Tone(models.TextChoices):
     NONE = "none", _("Not stated or not there")
 
 
-class Product(Translated, Reviewed):
+class Product(Translated, Evidenced, Reviewed):
     """What a customer buys, such as a plan, and what it does with their data.
 
     Each aspect has a text, and a word with a tone as the short answer in the comparison.

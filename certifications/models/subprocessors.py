@@ -5,13 +5,14 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from certifications.models.evidence import Evidenced
 from certifications.models.products import Product
 from certifications.models.review import Reviewed
 from certifications.models.translations import Translated
 from trustcenter.web.fields import LineColumn
 
 
-class Subprocessor(Translated, Reviewed):
+class Subprocessor(Translated, Evidenced, Reviewed):
     """A third party that processes customers' data for us: now, from a day that was announced, or until a day."""
 
     translatable = ("purpose", "data", "location")

@@ -49,8 +49,9 @@ TABLES: dict[str, Any] = {
             "agreements_tone": "wait",
             "as_of": DAY,
             "review_by": LATER,
+            "evidence": [evidence],
         }
-        for slug, name in [("enterprise", "Enterprise"), ("api", "API")]
+        for slug, name, evidence in [("enterprise", "Enterprise", "report"), ("api", "API", "caiq")]
     ],
     "routes": [
         {
@@ -183,6 +184,7 @@ TABLES: dict[str, Any] = {
             "products": ["api"],
             "as_of": DAY,
             "review_by": LATER,
+            "evidence": ["report"],
             "announced": date(2025, 11, 1),
             "effective": date(2025, 12, 1),
             "ended": LATER,

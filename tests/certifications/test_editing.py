@@ -1,7 +1,7 @@
 import pytest
 from django.urls import reverse
 
-from certifications.models import Certification, Claim, Topic
+from certifications.models import Certification, Claim, Product, Subprocessor, Topic
 from documents.models import Document
 from tests import cast
 from tests.admin_pages import save
@@ -160,7 +160,7 @@ def test_document_that_is_evidence_is_not_removed(client, edda):
     assert "Which law holds?" in page and Document.objects.filter(pk=report.pk).exists()
     page = client.get(reverse("admin:documents_document_change", args=[report.pk])).content.decode()
     assert 'name="slug"' not in page, "a new slug would leave the evidence behind"
-    Claim.objects.update(evidence=[])
-    Certification.objects.update(evidence=[])
+    for fact in (Product, Certification, Claim, Subprocessor):
+        fact.objects.update(evidence=[])
     client.post(url, {"post": "yes"})
     assert not Document.objects.filter(pk=report.pk).exists()

@@ -189,10 +189,19 @@ def test_every_page_says_that_a_fact_is_past_its_review_date(client):
 @pytest.mark.once
 def test_evidence_is_a_link_with_its_level(client):
     content.publish()
-    for path in ("/answers/", "/certifications/soc-2-type-ii/", "/certifications/"):
-        page = client.get(path).content.decode()
+    for path, before in (
+        ("/answers/", "Can we bring our own keys?"),
+        ("/certifications/soc-2-type-ii/", "An opinion on controls."),
+        ("/certifications/", "Scope"),
+        ("/products/enterprise/", "DPA."),
+        ("/subprocessors/", "Hosting"),
+        ("/", "Hosting"),
+    ):
+        page = client.get(path).content.decode().partition(before)[2]
         link = page[page.index('href="/documents/report/"') :][:700]
         assert "SOC 2 report" in link and 'class="lock"' in link and "Under NDA" in link, path
+    # The documents of today are no evidence of what was said then.
+    assert "/documents/report/" not in client.get(f"/subprocessors/?as_of={timezone.localdate()}").content.decode()
 
 
 # -- Reminders ---------------------------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ PAGES = {
     "/certifications/soc-2-type-ii/": 3,
     # The answers also name their documents.
     "/answers/": 3,
-    "/subprocessors/": 4,
+    # The list also names the documents behind it.
+    "/subprocessors/": 5,
     "/posture.json": 2,
     "/changes/": 4,
     # Every word of the search is in an answer.
