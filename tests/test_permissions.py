@@ -371,6 +371,9 @@ TABLE = {
     # Without an address the form comes again. Nobody sent the invitation.
     "desk:invite": Row("302 403 403 200 403 403 403 403 200", "302 403 403 200 403 403 403 403 200"),
     "desk:prospect_mails": Row("302 403 403 200 403 403 403 403 200", "302 403 403 302 403 403 403 403 302"),
+    "desk:send_invitation_again": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 404 403 403 403 403 404", ("0" * 16,)
+    ),
     "desk:withdraw_invitation": Row(
         "302 405 405 405 405 405 405 405 405", "302 403 403 404 403 403 403 403 404", ("0" * 16,)
     ),

@@ -54,6 +54,7 @@ urlpatterns = [
     path("desk/invitations/", invitations.invitations, name="invitations"),
     path("desk/invitations/new/", invitations.invite, name="invite"),
     path("desk/invitations/mails/", invitations.mails, name="prospect_mails"),
+    path("desk/invitations/<slug:id>/again/", invitations.send_again, name="send_invitation_again"),
     path("desk/invitations/<slug:id>/withdraw/", invitations.withdraw, name="withdraw_invitation"),
     path("desk/objections/", objections.objections, name="objections"),
     path("desk/objections/<slug:id>/", objections.objection, name="objection"),

@@ -62,6 +62,7 @@ def invite(
                 note=note,
                 invited_by=by,
                 invited_at=change.at,
+                mailed_at=change.at,
                 ends_at=end_of_an_invitation(change.at),
             )
             InvitedDocument.objects.bulk_create(

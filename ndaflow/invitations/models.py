@@ -17,6 +17,8 @@ from trustcenter.web.typed import named, validate_lines
 from trustcenter.work.ids import new_id
 
 LONGEST_NOTE = 300
+# So many mails with one invitation, the first one too.
+MOST_MAILS = 3
 
 
 class InvitationState(models.TextChoices):
@@ -68,13 +70,16 @@ class Invitation(Answering, models.Model):
     note = models.TextField(_("your words"), max_length=LONGEST_NOTE, blank=True, validators=[validate_lines])
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="invitations")
     invited_at = models.DateTimeField(default=timezone.now)
+    # How many mails the person got with it, and when the newest one.
+    mails = models.PositiveSmallIntegerField(default=1)
+    mailed_at = models.DateTimeField(default=timezone.now)
     # Until when it can be used.
     ends_at = models.DateTimeField()
     # When the person first asked for one of its documents, and when it was withdrawn or expired.
     used_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
-    moving: ClassVar[frozenset[str]] = frozenset({"state", "used_at", "ended_at", "items"})
+    moving: ClassVar[frozenset[str]] = frozenset({"state", "used_at", "ended_at", "items", "mails"})
 
     class Meta:
         ordering = ["-invited_at"]
@@ -98,6 +103,7 @@ class Invitation(Answering, models.Model):
                 | Q(state__in=["withdrawn", "expired"], ended_at__isnull=False),
                 name="invitation_ended_has_its_time",
             ),
+            models.CheckConstraint(condition=Q(mails__range=[1, MOST_MAILS]), name="invitation_mails_are_few"),
             models.CheckConstraint(condition=Q(days__gte=1), name="invitation_opens_for_a_day_at_least"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("invited_at")), name="invitation_ends_after_it_begins"),
         ]
@@ -120,6 +126,7 @@ class Invitation(Answering, models.Model):
             "invited_by": self.invited_by_id,
             "invited_at": self.invited_at,
             "ends_at": self.ends_at,
+            "mails": self.mails,
             "used_at": self.used_at,
             "ended_at": self.ended_at,
         }
@@ -135,6 +142,11 @@ class Invitation(Answering, models.Model):
     @property
     def can_be_withdrawn(self) -> bool:
         return InvitationState.WITHDRAWN in InvitationState(self.state).successors
+
+    @property
+    def can_be_sent_again(self) -> bool:
+        """Whether another mail may go out, tomorrow if not today."""
+        return self.state == InvitationState.SENT and self.mails < MOST_MAILS
 
     def can_be_used_at(self, instant: datetime) -> bool:
         """Whether the person may still ask for what it names. The clock decides, not the state."""

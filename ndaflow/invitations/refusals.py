@@ -29,6 +29,9 @@ class Refusal(models.TextChoices):
     NAMED = "invitation_named", _("This person is invited to %(document)s already, and the invitation waits.")
     NO_NAME = "invitation_no_name", _("Enter the company that they work for.")
     LONG_NOTE = "invitation_long_note", _("Your words are longer than %(most)s characters.")
+    NOT_THE_SENDER = "invitation_not_the_sender", _("Only the colleague who invited them can send it again.")
+    TOO_SOON = "invitation_too_soon", _("They got this invitation less than a day ago. Send it again tomorrow.")
+    SENT_OFTEN = "invitation_sent_often", _("They got this invitation %(most)s times. Write to them yourself.")
     SETTLED = "invitation_settled", _("This invitation has ended already. Nothing was changed.")
 
 

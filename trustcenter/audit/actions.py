@@ -111,6 +111,7 @@ class Action(models.TextChoices):
     REQUEST_REFUSED = "request.refused", _("%(actor)s could not %(step)s: %(refusal)s")
     # Invitations by sales
     INVITATION_SENT = "invitation.sent", _("%(actor)s invited %(email)s to %(documents)s for at most %(days)s days")
+    INVITATION_SENT_AGAIN = "invitation.sent_again", _("%(actor)s sent the invitation of %(email)s again")
     INVITATION_USED = "invitation.used", _("%(actor)s asked for %(documents)s with an invitation")
     INVITATION_WITHDRAWN = "invitation.withdrawn", _("%(actor)s withdrew the invitation of %(email)s")
     INVITATION_EXPIRED = "invitation.expired", _("The invitation of %(email)s ended, because nobody used it in time")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from ndaflow.desk.invitations import listing
 from ndaflow.desk.invitations.forms import InviteForm, MailsForm
-from ndaflow.invitations import flows, prospects
+from ndaflow.invitations import again, flows, prospects
 from ndaflow.invitations.models import Invitation, InvitationState
 from ndaflow.invitations.prospects import Event
 from trustcenter.accounts import mail_limits
@@ -38,7 +38,14 @@ def invitations(request: HttpRequest) -> HttpResponse:
     page, may_manage = pages.get_page(request.GET.get("page")), reader.has_perm(flows.MANAGE)
     context = {
         "page": page,
-        "rows": [(one, one.can_be_withdrawn and (may_manage or one.invited_by_id == reader.pk)) for one in page],
+        "rows": [
+            (
+                one,
+                one.can_be_withdrawn and (may_manage or one.invited_by_id == reader.pk),
+                one.can_be_sent_again and one.invited_by_id == reader.pk,
+            )
+            for one in page
+        ],
         "states": InvitationState,
         "chosen": state if state in InvitationState.values else "",
         "everyone": everyone,
@@ -88,6 +95,26 @@ def withdraw(request: HttpRequest, id: str) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("Withdrawn. What is open to them already stays open."))
+    return redirect("desk:invitations")
+
+
+@require_POST
+@may_send
+def send_again(request: HttpRequest, id: str) -> HttpResponse:
+    """Sends an invitation again that nobody has used."""
+    by, invitation = person(request), Invitation.objects.filter(pk=id).first()
+    if invitation is None:
+        raise Http404
+    try:
+        if not throttle.allow(request, "invite", limit=60, seconds=3600, key=by.pk):
+            messages.error(request, _("Too many e-mails. Try again in an hour."))
+            return redirect("desk:invitations")
+        mail_limits.count_for_staff(request, invitation.email)
+        again.send_again(invitation, by=by)
+    except FlowError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Sent again: %(email)s. The link is the same.") % {"email": invitation.email})
     return redirect("desk:invitations")
 
 

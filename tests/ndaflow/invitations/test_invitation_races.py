@@ -1,10 +1,11 @@
 """An invitation is used once, by one of two requests, and withdrawn before or after it is used."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
 
-from ndaflow.invitations import flows
+from ndaflow.invitations import again, flows
 from ndaflow.invitations.models import Invitation, InvitationState, InvitedDocument
 from ndaflow.requests.flows import open_draft
 from ndaflow.requests.models import Decision
@@ -35,6 +36,9 @@ def test_two_uses_two_withdrawals_two_invitations_and_a_decision_at_once(racing)
         assert [type(error) for error in errors] == [FlowError], "one of two colleagues invites"
         invitation = Invitation.objects.get(email=email)
         mira = cast.person(email, "Mira Holm")
+        Invitation.objects.filter(email=email).update(mailed_at=invitation.invited_at - timedelta(days=1))
+        wins, errors = at_once([partial(again.send_again, invitation, by=invitation.invited_by)] * 2)
+        assert wins == 1 and [error.code for error in errors] == ["invitation_too_soon"]
         drafts = [cast.draft(soc2, bridge, email=email) for _ in range(2)]
         uses = [partial(open_draft, draft, by=mira, session_hash=cast.SESSION) for draft in drafts]
         withdrawal = partial(flows.withdraw, invitation, by=ada)

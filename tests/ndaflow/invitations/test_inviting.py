@@ -7,13 +7,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from documents.models import Level
-from ndaflow.invitations import flows, routine
+from ndaflow.invitations import again, flows, routine
 from ndaflow.invitations.models import Invitation, InvitationState
 from tests import cast, signin
 from tests.ndaflow.invitations import scene
 from trustcenter.accounts.companies import flows as companies
 from trustcenter.accounts.models import Listed
-from trustcenter.audit import FlowError, history
+from trustcenter.audit import FlowError, history, state
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Detail, Record
 from trustcenter.audit.verify import verify
@@ -126,6 +126,44 @@ def test_withdrawn_by_its_sender_or_an_administrator(client):
     assert {one.state for one in Invitation.objects.all()} == {State.WITHDRAWN}
     # The same person may be invited again.
     scene.invite(sal, *Invitation.objects.get(pk=first.pk).documents.all())
+
+
+@pytest.mark.once
+def test_sent_again_the_same_link_until_it_is_used(client):
+    sal, ada, soc2 = cast.sal(), cast.ada(), cast.requestable()
+    scene.allow("nda")
+    invitation = scene.invite(sal, soc2)
+    rows, url = Invitation.objects.filter(pk=invitation.pk), f"/desk/invitations/{invitation.pk}/again/"
+    signin.staff_client(client, sal)
+
+    def sent_again() -> str:
+        return client.post(url, follow=True).content.decode()
+
+    assert "less than a day ago" in sent_again() and Mail.objects.filter(to=scene.EMAIL).count() == 1
+    for number in (2, 3):
+        assert url in client.get("/desk/invitations/").content.decode()
+        rows.update(mailed_at=timezone.now() - timedelta(days=1, seconds=1))
+        assert f"Sent again: {scene.EMAIL}. The link is the same." in sent_again()
+        assert Mail.objects.filter(to=scene.EMAIL, body__contains=f"/invited/{invitation.pk}/").count() == number
+    assert rows.get().ends_at == invitation.ends_at, "its end stays"
+    rows.update(mailed_at=invitation.invited_at - timedelta(days=2))
+    assert (
+        "got this invitation 3 times" in sent_again() and url not in client.get("/desk/invitations/").content.decode()
+    )
+    assert not state.difference(Invitation.answering().get()) and client.get(url).status_code == 405
+    # The limits and the person are looked at again.
+    rows.update(mails=1)
+    with pytest.raises(FlowError, match="Only the colleague"):
+        again.send_again(invitation, by=ada)
+    scene.allow("nda", days=None, most=None)
+    assert "its level does not allow it" in sent_again()
+    scene.allow("nda")
+    Listed.objects.create(verdict="block", address=scene.EMAIL, reason="R.", added_by=ada)
+    with pytest.raises(FlowError, match="is blocked"):
+        again.send_again(invitation, by=sal)
+    scene.age(invitation, days=15)
+    with pytest.raises(FlowError, match="has ended already"):
+        again.send_again(invitation, by=sal)
 
 
 def test_the_clock_ends_and_forgets_it(settings):
