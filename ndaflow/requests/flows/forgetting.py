@@ -43,9 +43,12 @@ def end_and_forget(change: Change, person: User) -> Ended:
     It locks the requests, the person and the grants. Raises FlowError if the person opens a request meanwhile.
     """
     anonymous = anonymous_address(person)
-    AccessRequest.objects.filter(status=RequestStatus.DRAFT, email=person.email).delete()
-    concerned = AccessRequest.objects.filter(Q(requester=person) | Q(forwarded_to=person.email)).order_by("pk")
-    locked = list(concerned.select_for_update(no_key=True))
+    drafts = Q(status=RequestStatus.DRAFT, email=person.email)
+    concerned = AccessRequest.objects.filter(drafts | Q(requester=person) | Q(forwarded_to=person.email))
+    # A draft is locked before it goes, too: who opens it has its row and would wait for its documents.
+    found = list(concerned.order_by("pk").select_for_update(no_key=True))
+    AccessRequest.objects.filter(pk__in=[one.pk for one in found if one.status == RequestStatus.DRAFT]).delete()
+    locked = [request for request in found if request.status != RequestStatus.DRAFT]
     own = [request for request in locked if request.requester_id == person.pk]
     others = [request for request in locked if request.requester_id != person.pk]
     _take_back_papers(change, person)

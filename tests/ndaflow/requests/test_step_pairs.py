@@ -3,7 +3,7 @@
 One step pauses after it has taken a lock. The other runs until it ends or waits for the first, which then continues.
 This checks the order of locks in docs/transactions.md. In the suite, chance draws which steps race and when the first
 pauses; STEP_PAIRS_SEED repeats a run. With STEP_PAIRS=all, as in `make crash`, every two steps race in both orders, with a
-pause after the first lock and one with all locks.
+pause after the first lock and one with all locks; with STEP_PAIRS=invit, those of them of which one has "invit" in its name.
 """
 
 import io
@@ -28,6 +28,7 @@ from documents.delivery import deliver
 from documents.intake import checking, publishing
 from documents.intake import flows as uploads
 from documents.models import AccessGrant, Document, DocumentVersion, Level
+from documents.models.levels import MOST_INVITED
 from documents.reading import flows as reading
 from ndaflow.agreements import confirming, coverage_flows
 from ndaflow.agreements.models import Agreement, AgreementVersion, Signature
@@ -37,6 +38,8 @@ from ndaflow.desk.companies import flows as companies
 from ndaflow.desk.companies import moves
 from ndaflow.desk.levels import flows as levels
 from ndaflow.duty import flows as duty
+from ndaflow.invitations import flows as invitations
+from ndaflow.invitations.models import Invitation
 from ndaflow.privacy import flows as privacy
 from ndaflow.privacy.models import Erasure
 from ndaflow.requests import flows
@@ -47,6 +50,7 @@ from tests.audit import logs
 from tests.documents import pdfs
 from tests.documents.reading import shown
 from tests.ndaflow import paperwork
+from tests.ndaflow.invitations import scene as invited
 from tests.ndaflow.rules import policies
 from trustcenter import audit
 from trustcenter.accounts.models import Company, User
@@ -75,9 +79,11 @@ class World:
     ben: User
     edda: User
     lena: User
+    sal: User
     report: Document
     plan: Document
     extra: Document
+    offers: list[Document]
     readable: bytes
     known: dict[str, Any]
 
@@ -95,6 +101,8 @@ class Scene:
     other: Company  # of a colleague, with a request that waits for a signature; nobody has confirmed it
     erasure: Erasure  # asked for by the reader
     drafted: AccessRequest
+    invitation: Invitation  # to the reader, for the first of the offers
+    taken_up: AccessRequest  # the reader's draft for that document
     uploaded: DocumentVersion
     checked: DocumentVersion
 
@@ -131,6 +139,10 @@ class Scene:
             self.erasure = privacy.ask_erasure(by=self.rhea)
         if "drafted" in needs:
             self.drafted = cast.draft(cast.document(f"drafted-{number}"), email=self.rhea.email)
+        if "invited" in needs:
+            self.invitation = invited.invite(world.sal, world.offers[0], email=self.rhea.email)
+        if "taken_up" in needs:
+            self.taken_up = cast.draft(world.offers[0], email=self.rhea.email)
         if "uploaded" in needs:
             self.uploaded = upload(world)
         if "checked" in needs:
@@ -183,9 +195,11 @@ def make_world() -> World:
         ben=cast.ben(),
         edda=edda,
         lena=lena,
+        sal=cast.sal(),
         report=cast.document("report"),
         plan=shown.restricted(1, slug="plan"),
         extra=cast.document("extra"),
+        offers=[cast.requestable("offer"), cast.requestable("other-offer")],
         readable=readable.getvalue(),
         known=known,
     )
@@ -193,6 +207,7 @@ def make_world() -> World:
     accept(world, version)
     release(version, edda)
     cast.nda(covers="company")
+    invited.allow("nda", most=MOST_INVITED)
     policies.in_force(policies.rule("Two days", approve_days=2), by=ada, limit=900)
     return world
 
@@ -335,6 +350,19 @@ def read(scene: Scene) -> object:
     return reading.start("plan", reader=scene.rhea, session_key="s")
 
 
+def invite(scene: Scene) -> object:
+    return invited.invite(scene.world.sal, scene.world.offers[1], email=scene.rhea.email)
+
+
+def use_invitation(scene: Scene) -> object:
+    return flows.open_draft(scene.taken_up, by=scene.rhea, session_hash=cast.SESSION)
+
+
+def withdraw_invitation(scene: Scene) -> object:
+    invitations.withdraw(scene.invitation, by=scene.world.ada)
+    return True
+
+
 def erase_person(scene: Scene) -> object:
     privacy.carry_out_erasure(Erasure.objects.get(pk=scene.erasure.pk), by=scene.world.lena)
     return True
@@ -383,6 +411,10 @@ STEPS: dict[Callable[[Scene], object], Step] = {
     change_level: leaves(Action.LEVEL_CHANGED, "granted"),
     erase_person: leaves(Action.ERASURE_DONE, "waiting", "erasure"),
     erase: leaves(Action.LOG_ERASED, "drafted"),
+    invite: leaves(Action.INVITATION_SENT),
+    # Withdrawn before, it is a request like any other.
+    use_invitation: leaves(Action.REQUEST_OPENED, "invited", "taken_up"),
+    withdraw_invitation: leaves(Action.INVITATION_WITHDRAWN, "invited"),
 }
 # The errors that a losing step may raise. A deadlock is not one of them.
 REFUSALS = (FlowError, Refused)
@@ -475,8 +507,9 @@ def locks_of(step: Callable[[Scene], object], world: World) -> int:
 
 def races(counts: dict[Callable[[Scene], object], int], seed: int) -> list[tuple[Any, Any, int]]:
     """Which steps race: the one that pauses, the other, and after how many locks the first pauses."""
-    if os.environ.get("STEP_PAIRS") == "all":
-        return [(a, b, pause) for a, b in product(counts, repeat=2) for pause in sorted({1, max(1, counts[a])})]
+    if chosen := os.environ.get("STEP_PAIRS"):
+        every = [(a, b, pause) for a, b in product(counts, repeat=2) for pause in sorted({1, max(1, counts[a])})]
+        return [one for one in every if chosen == "all" or chosen in f"{one[0].__name__} {one[1].__name__}"]
     chance = random.Random(seed)
     pairs = chance.sample(list(product(counts, repeat=2)), RACES)
     return [(a, b, chance.randint(1, max(1, counts[a]))) for a, b in pairs]
