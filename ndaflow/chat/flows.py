@@ -14,17 +14,25 @@ from trustcenter.audit.actions import Action
 from trustcenter.web import boxes
 
 MANAGE = "ndaflow.manage_chatchannel"
+About = ChatChannel.About
 MOST = 10
 TEST = "test"
 
 
-def tell(change: Change, event: str, subject: str) -> None:
-    """Sends the message of an event to every channel after the commit; one query."""
-    for channel in ChatChannel.objects.values_list("pk", flat=True):
+def tell(change: Change, event: str, subject: str, about: About = About.REQUESTS) -> None:
+    """Sends the message of an event to every channel that is told about such, after the commit; one query."""
+    for channel in ChatChannel.objects.filter(about=about).values_list("pk", flat=True):
         change.task(tasks.tell, channel, event, subject)
 
 
-def add(kind: ChatChannel.Kind, address: str, *, names_people: bool, by: User) -> ChatChannel:
+def is_told(about: About) -> bool:
+    """Whether any channel is told about such."""
+    return ChatChannel.objects.filter(about=about).exists()
+
+
+def add(
+    kind: ChatChannel.Kind, address: str, *, names_people: bool, by: User, about: About = About.REQUESTS
+) -> ChatChannel:
     """Adds a channel. Its host is looked up when a message is sent, and refused then if it is not public."""
     with audit.change(by=by) as change:
         _must_manage(by)
@@ -36,6 +44,7 @@ def add(kind: ChatChannel.Kind, address: str, *, names_people: bool, by: User) -
             raise FlowError(Refusal.TOO_MANY)
         channel = ChatChannel.objects.create(
             kind=kind,
+            about=about,
             address=boxes.encrypt(address.strip(), purpose=tasks.ADDRESS),
             host=host,
             names_people=names_people,
@@ -46,6 +55,7 @@ def add(kind: ChatChannel.Kind, address: str, *, names_people: bool, by: User) -
             subject=channel,
             channel=kind.value,
             host=host,
+            tells=about.value,
             names_people="yes" if names_people else "no",
         )
     return channel
@@ -74,7 +84,7 @@ def test(channel: ChatChannel, *, by: User) -> None:
 def _test(subject: str, names_people: bool) -> messages.Message:
     url = settings.SITE_URL + reverse("desk:requests")
     return messages.Message(
-        TEST, _("This is a test message of the trust center. Requests will be announced here."), url
+        TEST, _("This is a test message of the trust center. What happens will be announced here."), url
     )
 
 

@@ -1,4 +1,4 @@
-"""The chat channels in which approvers are told about requests."""
+"""The chat channels in which approvers are told about requests, and sales about prospects."""
 
 from django.conf import settings
 from django.db import models
@@ -17,8 +17,15 @@ class ChatChannel(models.Model):
         TEAMS = "teams", _("Microsoft Teams")
         WEBHOOK = "webhook", _("Another webhook")
 
+    class About(models.TextChoices):
+        """What a channel is told about. A company that wants both in one place adds its address twice."""
+
+        REQUESTS = "requests", _("Requests, for approvers")
+        PROSPECTS = "prospects", _("Prospects, for sales")
+
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     kind = models.CharField(_("kind"), max_length=7, choices=Kind)
+    about = models.CharField(_("told about"), max_length=9, choices=About, default=About.REQUESTS)
     # Encrypted; only its host is shown.
     address = models.TextField(editable=False)
     host = models.CharField(max_length=253, editable=False)
@@ -46,4 +53,5 @@ class ChatChannel(models.Model):
 
 
 words.register("channel", dict(ChatChannel.Kind.choices))
+words.register("tells", dict(ChatChannel.About.choices))
 words.register("names_people", words.YES_OR_NO)

@@ -1,17 +1,24 @@
-"""Tells colleagues in sales by mail what their prospects do: ask, get a document opened, read it for the first time.
+"""Tells colleagues in sales what their prospects do: ask, get a document opened, read it for the first time.
 
 A prospect is somebody's if they invited the person, own the company, or shared the link from which the request came. Each
-colleague chooses which of these mails they want.
+colleague chooses which of these mails they want; the chat channels for sales are told of all.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import Delivery, Document
+from ndaflow.chat import flows as chat
+from ndaflow.chat import messages
+from ndaflow.chat.models import ChatChannel
 from ndaflow.invitations import flows
 from ndaflow.invitations.models import ProspectMails, ReadingsTold
 from ndaflow.invitations.refusals import Refusal
@@ -20,6 +27,7 @@ from trustcenter import audit
 from trustcenter.accounts.models import User
 from trustcenter.audit import Change, FlowError, words
 from trustcenter.audit.actions import Action
+from trustcenter.web.typed import named
 
 # A delivery that began this long ago is committed, so none is overlooked.
 SETTLED = timedelta(minutes=1)
@@ -41,11 +49,11 @@ def opened(change: Change, request: AccessRequest) -> None:
     """A request has opened: invitations count for it, and whose prospect it is gets a mail."""
     flows.use(change, request)
     documents = list(request.documents.all())
-    _mail(change, Event.ASKS, request, documents, sellers([request]).get(request.pk, ()))
+    _tell(change, Event.ASKS, request, documents, sellers([request]).get(request.pk, ()))
 
 
 def granted(change: Change, request: AccessRequest, documents: Sequence[Document]) -> None:
-    _mail(change, Event.OPENS, request, documents, sellers([request]).get(request.pk, ()))
+    _tell(change, Event.OPENS, request, documents, sellers([request]).get(request.pk, ()))
 
 
 def choose(events: Iterable[Event], *, by: User) -> None:
@@ -80,7 +88,7 @@ def tell_first_readings(now: datetime) -> int:
         whose = sellers(list({request.pk: request for request in requests.values()}.values()))
         for one in first:
             request = requests[one.pk]
-            _mail(change, Event.READS, request, [one.version.document], whose.get(request.pk, ()))
+            _tell(change, Event.READS, request, [one.version.document], whose.get(request.pk, ()))
     return len(first)
 
 
@@ -111,7 +119,7 @@ def sellers(requests: Sequence[AccessRequest]) -> dict[str, list[User]]:
     return {key: [one for one in people if one.pk in whose] for key, whose in found.items()}
 
 
-def _mail(
+def _tell(
     change: Change, event: Event, request: AccessRequest, documents: Sequence[Document], people: Iterable[User]
 ) -> None:
     off = set(
@@ -119,7 +127,39 @@ def _mail(
         if people
         else ()
     )
-    for one in people:
-        if one.pk not in off and one.pk != request.requester_id:
+    told = [one for one in people if one.pk != request.requester_id]
+    if told:
+        chat.tell(change, f"prospect.{event.value}", request.pk, ChatChannel.About.PROSPECTS)
+    for one in told:
+        if one.pk not in off:
             context = {"event": event.value, "request": request, "documents": documents}
             change.mail("prospect", to=one.email, context=context)
+
+
+def _message(event: Event, request_id: str, names_people: bool) -> messages.Message | None:
+    """What a channel for sales reads; who it is, and whose prospect, only if the channel names people."""
+    request = AccessRequest.objects.select_related("requester").filter(pk=request_id).first()
+    if request is None or request.requester is None:
+        return None
+    text = _said(event) % {"reference": request.reference}
+    if names_people and request.email:
+        whose = ", ".join(one.name or one.email for one in sellers([request]).get(request.pk, ()))
+        who = {"text": text, "who": named(request.name, request.email), "company": request.company_words}
+        text = gettext("%(text)s: %(who)s, %(company)s. Whose: %(whose)s") % (who | {"whose": whose})
+    company = request.requester.company_id
+    page = reverse("desk:account", args=[company]) if company else reverse("desk:request", args=[request.pk])
+    return messages.Message(f"prospect.{event.value}", text, settings.SITE_URL + page)
+
+
+def _said(event: Event) -> str:
+    match event:
+        case Event.ASKS:
+            return gettext("A prospect asks for documents, %(reference)s")
+        case Event.OPENS:
+            return gettext("Documents have opened for a prospect, %(reference)s")
+        case Event.READS:
+            return gettext("A prospect reads a document for the first time, %(reference)s")
+
+
+for _event in Event:
+    messages.says(f"prospect.{_event.value}")(partial(_message, _event))

@@ -169,6 +169,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('slack', 'Slack'), ('teams', 'Microsoft Teams'), ('webhook', 'Another webhook')], max_length=7, verbose_name='kind')),
+                ('about', models.CharField(choices=[('requests', 'Requests, for approvers'), ('prospects', 'Prospects, for sales')], default='requests', max_length=9, verbose_name='told about')),
                 ('address', models.TextField(editable=False)),
                 ('host', models.CharField(editable=False, max_length=253)),
                 ('names_people', models.BooleanField(default=False, verbose_name='name the person and the company')),

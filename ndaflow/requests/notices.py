@@ -43,7 +43,7 @@ def colleagues(
     if not found:
         chose = people.deciders().filter(new_request_mail__isnull=False)
         found = [one for one in people.present(chose, change.at) if one.pk not in but]
-    if not found and not ChatChannel.objects.exists():
+    if not found and not chat.is_told(ChatChannel.About.REQUESTS):
         found = list(people.deciders().exclude(pk__in=[pk for pk in but if pk]))
     return found
 

@@ -304,7 +304,7 @@ class Action(models.TextChoices):
     DESK_EXPORTED = "desk.exported", _("%(actor)s exported requests as CSV. Requests: %(count)s")
     DESK_CHANNEL_ADDED = (
         "desk.channel_added",
-        _("%(actor)s added a chat channel: %(channel)s at %(host)s. It names people: %(names_people)s"),
+        _("%(actor)s added a chat channel for %(tells)s: %(channel)s at %(host)s. It names people: %(names_people)s"),
     )
     DESK_CHANNEL_REMOVED = "desk.channel_removed", _("%(actor)s removed the chat channel %(channel)s at %(host)s")
     DESK_CHANNEL_TESTED = (

@@ -10,6 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from ndaflow.chat import flows as chat
+from ndaflow.chat.models import ChatChannel
 from ndaflow.desk.invitations import listing
 from ndaflow.desk.invitations.forms import InviteForm, MailsForm
 from ndaflow.invitations import again, flows, prospects
@@ -128,7 +130,8 @@ def mails(request: HttpRequest) -> HttpResponse:
         prospects.choose(map(Event, form.cleaned_data["events"]), by=by)
         messages.success(request, _("Saved."))
         return redirect("desk:prospect_mails")
-    return render(request, "desk/prospect_mails.html", {"form": form})
+    context = {"form": form, "has_channel": chat.is_told(ChatChannel.About.PROSPECTS)}
+    return render(request, "desk/prospect_mails.html", context)
 
 
 def _initial(company_id: str | None) -> dict[str, Any]:

@@ -138,6 +138,11 @@ class ChannelForm(forms.Form):
     """A chat channel: its kind and its secret address."""
 
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=ChatChannel.Kind)
+    about = forms.ChoiceField(
+        label=gettext_lazy("Told about"),
+        choices=ChatChannel.About,
+        help_text=gettext_lazy("For both in one channel, add its address twice."),
+    )
     address = forms.CharField(
         label=gettext_lazy("Webhook address"),
         max_length=LONGEST,

@@ -90,9 +90,9 @@ def channels(request: HttpRequest) -> HttpResponse:
     form = ChannelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        kind = ChatChannel.Kind(data["kind"])
+        kind, about = ChatChannel.Kind(data["kind"]), ChatChannel.About(data["about"])
         try:
-            chat.add(kind, data["address"], names_people=data["names_people"], by=person(request))
+            chat.add(kind, data["address"], names_people=data["names_people"], about=about, by=person(request))
         except FlowError as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -135,7 +135,7 @@ def _notices(request: HttpRequest, by: User, form: AbsenceForm) -> HttpResponse:
         "absence": _absence(by),
         "wants_mail": NewRequestMail.objects.filter(person=by).exists(),
         "somebody_wants": NewRequestMail.objects.exists(),
-        "has_channel": ChatChannel.objects.exists(),
+        "has_channel": chat.is_told(ChatChannel.About.REQUESTS),
         "stands_in_for": Absence.objects.filter(deputy=by).select_related("person"),
     }
     return render(request, "desk/notices.html", context)

@@ -102,10 +102,14 @@ def test_approver_chooses_mails_and_says_when_they_are_away(client):
 
 
 def test_administrator_adds_tests_and_removes_a_channel(client, ada):
-    page = client.post("/desk/channels/", {"kind": "slack", "address": "https://10.0.0.1/x"}).content.decode()
+    page = client.post(
+        "/desk/channels/", {"kind": "slack", "about": "requests", "address": "https://10.0.0.1/x"}
+    ).content.decode()
     assert "leads to a public host" in page and not ChatChannel.objects.exists()
     address = "https://hooks.slack.com/services/T0/B0/secret"
-    page = client.post("/desk/channels/", {"kind": "slack", "address": address}, follow=True).content.decode()
+    page = client.post(
+        "/desk/channels/", {"kind": "slack", "about": "requests", "address": address}, follow=True
+    ).content.decode()
     assert "hooks.slack.com" in page and "secret</small>" not in page and "B0/secret" not in page
     channel = ChatChannel.objects.get()
     page = client.post(reverse("desk:test_channel", args=[channel.pk]), follow=True).content.decode()

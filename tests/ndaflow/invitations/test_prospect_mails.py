@@ -6,6 +6,9 @@ import pytest
 from django.utils import timezone
 
 from documents.models import AccessGrant, Delivery
+from ndaflow.chat import flows as chat
+from ndaflow.chat import messages
+from ndaflow.chat.models import ChatChannel
 from ndaflow.invitations import prospects
 from ndaflow.invitations.prospects import Event
 from ndaflow.requests import flows
@@ -15,8 +18,9 @@ from tests.ndaflow.desk.test_accounts import read
 from tests.ndaflow.invitations import scene
 from trustcenter.accounts.models import Company
 from trustcenter.audit import FlowError
-from trustcenter.work.models import Mail
+from trustcenter.work.models import Mail, Task
 
+About = ChatChannel.About
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
@@ -102,3 +106,33 @@ def test_many_first_readings_are_told_run_by_run(monkeypatch):
         read(grant, grant.document.current)
         Delivery.objects.filter(code=f"C{at}").update(started_at=now - timedelta(minutes=5 - at))
     assert [prospects.tell_first_readings(now) for _ in range(3)] == [1, 1, 0]
+
+
+def test_a_channel_for_sales_is_told_and_one_for_approvers_is_not():
+    ada, sal, rhea, version = cast.ada(), cast.sal(), cast.rhea(), cast.nda()
+    quiet, named, requests = (
+        chat.add(ChatChannel.Kind.WEBHOOK, "https://chat.example/x", names_people=names, about=about, by=ada)
+        for names, about in ((False, About.PROSPECTS), (True, About.PROSPECTS), (False, About.REQUESTS))
+    )
+    scene.allow("nda")
+    soc2 = cast.requestable()
+    cast.open_request(cast.otto(), soc2)
+    assert not Task.objects.filter(arguments__0__in=[quiet.pk, named.pk]).exists(), "nobody's prospect"
+    prospects.choose([], by=sal)
+    scene.invite(sal, soc2, email=rhea.email)
+    request = cast.open_request(rhea, soc2)
+    cast.sign(request, rhea, version)
+    cast.approve(request, ada)
+    read(AccessGrant.objects.get(), soc2.current)
+    prospects.tell_first_readings(timezone.now() + timedelta(minutes=5))
+    assert told(sal) == [], "who switched the mails off relies on the channel"
+    found = [task.arguments for task in Task.objects.filter(lane="chat")]
+    for channel in (quiet, named):
+        assert {event for pk, event, _about in found if pk == channel.pk} == {f"prospect.{one.value}" for one in Event}
+    assert not any(event.startswith("prospect") for pk, event, _about in found if pk == requests.pk)
+    said = messages.of("prospect.asks", request.pk, names_people=False)
+    assert said.text == f"A prospect asks for documents, {request.reference}"
+    assert said.url.endswith(f"/desk/accounts/{cast.User.objects.get(pk=rhea.pk).company_id}/")
+    said = messages.of("prospect.reads", request.pk, names_people=True)
+    assert "“Rhea Diaz” (rhea@example.com)" in said.text and "Whose: Sal Seller" in said.text
+    assert messages.of("prospect.reads", "0" * 16, names_people=True) is None
