@@ -11,7 +11,7 @@ from tests import cast
 from tests.certifications import content
 from trustcenter.site import static_copy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def files(folder: Path) -> dict[str, bytes]:
