@@ -7,7 +7,7 @@ from trustcenter.work.mail_html import Brand
 
 REGISTERS = (
     *("checking.refusals", "checking.reminding", "editing.refusals", "editing.routine"),
-    *("subscribing.refusals", "subscribing.routine", "updates.refusals", "updates.reminding"),
+    *("subscribing.refusals", "subscribing.routine", "updates.refusals", "updates.reminding", "updates.scheduling"),
 )
 
 

@@ -49,6 +49,7 @@ urlpatterns = [
     path("desk/updates/new/", updates_desk.new_update, name="new_update"),
     path("desk/updates/<slug:slug>/", updates_desk.edit_update, name="edit_update"),
     path("desk/updates/<slug:slug>/publish/", updates_desk.publish_update, name="publish_update"),
+    path("desk/updates/<slug:slug>/schedule/", updates_desk.schedule_update, name="schedule_update"),
     path("desk/updates/<slug:slug>/tell/", updates_desk.announce_update, name="announce_update"),
     path("desk/updates/<slug:slug>/remove/", updates_desk.remove_update, name="remove_update"),
     path("desk/updates/<slug:slug>/timeline/", updates_desk.add_entry, name="add_entry"),

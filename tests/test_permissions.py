@@ -439,6 +439,9 @@ TABLE = {
     "certifications:publish_update": Row(
         "302 405 405 405 405 405 405 405 405", "302 403 403 403 404 403 403 403 404", ("news",)
     ),
+    "certifications:schedule_update": Row(
+        "302 405 405 405 405 405 405 405 405", "302 403 403 403 404 403 403 403 404", ("news",)
+    ),
     "certifications:announce_update": Row(
         "302 405 405 405 405 405 405 405 405", "302 403 403 403 404 403 403 403 404", ("news",)
     ),

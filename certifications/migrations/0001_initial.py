@@ -92,6 +92,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Update',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(max_length=80, unique=True, validators=[certifications.models.updates.validate_address])),
+                ('category', models.CharField(choices=[('general', 'General'), ('compliance', 'Compliance'), ('security', 'Security'), ('privacy', 'Privacy'), ('subprocessors', 'Subprocessors'), ('incident', 'Incidents')], max_length=14, verbose_name='category')),
+                ('title', trustcenter.web.fields.LineColumn(max_length=150, verbose_name='title')),
+                ('body', models.TextField(help_text='Paragraphs with an empty line between them. Lists begin with “- ”, **bold** is bold.', validators=[trustcenter.web.typed.validate_lines], verbose_name='text')),
+                ('level', models.SlugField(blank=True, verbose_name='for')),
+                ('documents', models.JSONField(blank=True, default=list, validators=[certifications.models.company.validate_slugs], verbose_name='documents')),
+                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published')),
+                ('edited_at', models.DateTimeField(blank=True, null=True, verbose_name='changed')),
+                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='began at')),
+                ('impact', trustcenter.web.fields.LineColumn(blank=True, max_length=40, verbose_name='effect in a few words')),
+                ('data', trustcenter.web.fields.LineColumn(blank=True, max_length=200, verbose_name='customers’ data')),
+            ],
+            options={
+                'ordering': [models.OrderBy(models.F('published_at'), descending=True, nulls_first=True), 'slug'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('category', 'incident'), ('started_at__isnull', False)), models.Q(models.Q(('category', 'incident'), _negated=True), ('started_at', None)), _connector='OR'), name='update_incident_has_a_start', violation_error_message='An incident has a time at which it began, and no other post has one.'), models.CheckConstraint(condition=models.Q(('edited_at', None), ('published_at__isnull', False), _connector='OR'), name='update_edited_after_publishing')],
+            },
+        ),
+        migrations.CreateModel(
             name='Announcement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -384,27 +405,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Update',
+            name='UpdateSchedule',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True, validators=[certifications.models.updates.validate_address])),
-                ('category', models.CharField(choices=[('general', 'General'), ('compliance', 'Compliance'), ('security', 'Security'), ('privacy', 'Privacy'), ('subprocessors', 'Subprocessors'), ('incident', 'Incidents')], max_length=14, verbose_name='category')),
-                ('title', trustcenter.web.fields.LineColumn(max_length=150, verbose_name='title')),
-                ('body', models.TextField(help_text='Paragraphs with an empty line between them. Lists begin with “- ”, **bold** is bold.', validators=[trustcenter.web.typed.validate_lines], verbose_name='text')),
-                ('level', models.SlugField(blank=True, verbose_name='for')),
-                ('documents', models.JSONField(blank=True, default=list, validators=[certifications.models.company.validate_slugs], verbose_name='documents')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published')),
-                ('edited_at', models.DateTimeField(blank=True, null=True, verbose_name='changed')),
-                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='began at')),
-                ('impact', trustcenter.web.fields.LineColumn(blank=True, max_length=40, verbose_name='effect in a few words')),
-                ('data', trustcenter.web.fields.LineColumn(blank=True, max_length=200, verbose_name='customers’ data')),
-                ('certifications', models.ManyToManyField(blank=True, related_name='updates', to='certifications.certification', verbose_name='certifications')),
-                ('products', models.ManyToManyField(blank=True, help_text='None means every product.', related_name='updates', to='certifications.product', verbose_name='products')),
+                ('update', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='schedule', serialize=False, to='certifications.update')),
+                ('publish_at', models.DateTimeField()),
+                ('tell', models.BooleanField(default=False)),
             ],
             options={
-                'ordering': [models.OrderBy(models.F('published_at'), descending=True, nulls_first=True), 'slug'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('category', 'incident'), ('started_at__isnull', False)), models.Q(models.Q(('category', 'incident'), _negated=True), ('started_at', None)), _connector='OR'), name='update_incident_has_a_start', violation_error_message='An incident has a time at which it began, and no other post has one.'), models.CheckConstraint(condition=models.Q(('edited_at', None), ('published_at__isnull', False), _connector='OR'), name='update_edited_after_publishing')],
+                'default_permissions': (),
             },
+        ),
+        migrations.AddField(
+            model_name='update',
+            name='certifications',
+            field=models.ManyToManyField(blank=True, related_name='updates', to='certifications.certification', verbose_name='certifications'),
+        ),
+        migrations.AddField(
+            model_name='update',
+            name='products',
+            field=models.ManyToManyField(blank=True, help_text='None means every product.', related_name='updates', to='certifications.product', verbose_name='products'),
         ),
         migrations.AddField(
             model_name='incidententry',
@@ -457,6 +476,11 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
                 'constraints': [models.UniqueConstraint(fields=('part', 'slug'), name='content_draft_one_per_row'), models.CheckConstraint(condition=models.Q(models.Q(('publish_at', None), ('scheduled_by', None)), models.Q(('publish_at__isnull', False), ('scheduled_by__isnull', False), ('stopped', '')), _connector='OR'), name='content_draft_schedule_has_a_person')],
             },
+        ),
+        migrations.AddField(
+            model_name='updateschedule',
+            name='scheduled_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddConstraint(
             model_name='incidententry',

@@ -14,7 +14,7 @@ from certifications.models.revisions import PostureRevision
 from certifications.models.search import SearchEntry
 from certifications.models.subprocessors import Subprocessor
 from certifications.models.subscriptions import Announcement, SentAnnouncement, Subscription, SubscriptionRequest
-from certifications.models.updates import IncidentEntry, Update
+from certifications.models.updates import IncidentEntry, Update, UpdateSchedule
 
 __all__ = [
     "STATED",
@@ -43,5 +43,6 @@ __all__ = [
     "Tone",
     "Topic",
     "Update",
+    "UpdateSchedule",
     "validate_slugs",
 ]

@@ -1,5 +1,6 @@
 from datetime import datetime
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -156,3 +157,18 @@ class IncidentEntry(models.Model):
     @property
     def tone(self) -> str:
         return IncidentEntry.Status(self.status).tone
+
+
+class UpdateSchedule(models.Model):
+    """When the clock publishes a draft of a post, who said so, and whether subscribers are told then."""
+
+    update = models.OneToOneField(Update, primary_key=True, on_delete=models.CASCADE, related_name="schedule")
+    publish_at = models.DateTimeField()
+    scheduled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    tell = models.BooleanField(default=False)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.update_id}, {self.publish_at}"

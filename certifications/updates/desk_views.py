@@ -13,9 +13,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from certifications import posture
-from certifications.models import Announcement, DutyClock, IncidentEntry, SentAnnouncement, Subscription, Update
-from certifications.updates import duties, flows, readers
-from certifications.updates.forms import ClockForm, EntryForm, MeetForm, UpdateForm
+from certifications.models import (
+    Announcement,
+    DutyClock,
+    IncidentEntry,
+    SentAnnouncement,
+    Subscription,
+    Update,
+    UpdateSchedule,
+)
+from certifications.updates import duties, flows, readers, scheduling
+from certifications.updates.forms import ClockForm, EntryForm, MeetForm, ScheduleForm, UpdateForm
 from certifications.updates.views import shown
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
@@ -33,7 +41,7 @@ MAY_MEET = permission_required("certifications.change_dutyclock", raise_exceptio
 @MAY_READ
 def updates(request: HttpRequest) -> HttpResponse:
     """Every post, drafts first."""
-    found = Update.objects.prefetch_related("timeline", "clocks")
+    found = Update.objects.select_related("schedule").prefetch_related("timeline", "clocks")
     context = {
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "levels": readers.levels(),
@@ -88,6 +96,28 @@ def publish_update(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("Published."))
+    return redirect("certifications:edit_update", slug)
+
+
+@require_POST
+@MAY_WRITE
+def schedule_update(request: HttpRequest, slug: str) -> HttpResponse:
+    """Lets the clock publish a draft, or takes the date back."""
+    found, by = _found(slug), person(request)
+    try:
+        if "take_back" in request.POST:
+            scheduling.unschedule(found, by=by)
+            messages.success(request, _("The date is taken back. The post stays a draft."))
+            return redirect("certifications:edit_update", slug)
+        form = ScheduleForm(request.POST, auto_id="schedule_%s")
+        if not form.is_valid():
+            return _page(request, found, schedule=form)
+        at, tell = form.cleaned_data["publish_at"], "tell" in request.POST
+        scheduling.schedule(found, at=at, saw=request.POST.get("saw", ""), tell=tell, by=by)
+    except FlowError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Scheduled."))
     return redirect("certifications:edit_update", slug)
 
 
@@ -201,6 +231,8 @@ def _page(request: HttpRequest, found: Update, **bound: forms.BaseForm) -> HttpR
     context = shown(found) | {
         "form": form,
         "saw": flows.seen(found),
+        "scheduled": UpdateSchedule.objects.select_related("scheduled_by").filter(update=found).first(),
+        "schedule": bound.get("schedule") or ScheduleForm(auto_id="schedule_%s"),
         "announced": Announcement.objects.filter(update=found, entry=None).first(),
         "told": SentAnnouncement.objects.filter(announcement__update=found, announcement__entry=None).count(),
         "subscribers": Subscription.objects.filter(topics__category=found.category).count(),

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.text import slugify
 
 from certifications import recorded
 from certifications.content import UPDATES
-from certifications.models import Announcement, Certification, IncidentEntry, Product, Update
+from certifications.models import Announcement, Certification, IncidentEntry, Product, Update, UpdateSchedule
 from certifications.models.updates import RESERVED
 from certifications.subscribing.tasks import mail_update
 from certifications.updates.refusals import Refusal
@@ -41,9 +42,9 @@ def write(
     `saw` is what it said when they opened it. Raises FlowError if it says something else by now.
     """
     is_new = update._state.adding
-    _permit(by, "add" if is_new else "change")
+    permit(by, "add" if is_new else "change")
     with audit.change(by=by) as change:
-        before = None if is_new else _locked(update)
+        before = None if is_new else locked(update)
         if before is None:
             update.slug = _free_slug(update.title)
             _save(update, products, certifications)
@@ -51,6 +52,8 @@ def write(
             return update
         if seen(before) != saw:
             raise FlowError(Refusal.OTHER_UPDATE)
+        # A date was for what the draft said before.
+        UpdateSchedule.objects.filter(update=before).delete()
         has_course = before.timeline.exists() or before.clocks.exists()
         if has_course and not update.is_incident:
             raise FlowError(Refusal.HAS_TIMELINE)
@@ -71,33 +74,41 @@ def publish(update: Update, *, saw: str, by: User, tell: bool = False) -> None:
 
     Raises FlowError, also for an incident that does not say how it stands.
     """
-    _permit(by, "change")
+    permit(by, "change")
     with audit.change(by=by) as change:
-        found = _locked(update)
-        if found.published_at is not None:
-            raise FlowError(Refusal.ALREADY_PUBLISHED)
-        if seen(found) != saw:
-            raise FlowError(Refusal.OTHER_UPDATE)
-        if found.is_incident and not found.timeline.exists():
-            raise FlowError(Refusal.NO_ENTRY)
-        found.published_at = change.at
-        found.save(update_fields=["published_at"])
-        change.record(
-            Action.UPDATE_PUBLISHED,
-            subject=found,
-            name=found.title,
-            category=found.category,
-            level=found.level,
-        )
-        if tell:
-            _announce(change, found)
+        found = locked(update)
+        must_be_ready(found, saw)
+        make_public(change, found, tell=tell)
+
+
+def must_be_ready(update: Update, saw: str) -> None:
+    """Whether a draft may be published, now or by the clock. Raises FlowError."""
+    if update.published_at is not None:
+        raise FlowError(Refusal.ALREADY_PUBLISHED)
+    if seen(update) != saw:
+        raise FlowError(Refusal.OTHER_UPDATE)
+    if update.is_incident and not update.timeline.exists():
+        raise FlowError(Refusal.NO_ENTRY)
+
+
+def make_public(change: Change, update: Update, *, tell: bool, scheduled_by: User | None = None) -> None:
+    """Publishes a draft in the caller's change, which has locked it."""
+    UpdateSchedule.objects.filter(update=update).delete()
+    update.published_at = change.at
+    update.save(update_fields=["published_at"])
+    about: dict[str, Any] = {"name": update.title, "category": update.category, "level": update.level}
+    if scheduled_by is not None:
+        about["scheduled_by"] = scheduled_by
+    change.record(Action.UPDATE_PUBLISHED, subject=update, **about)
+    if tell:
+        _announce(change, update)
 
 
 def announce(update: Update, *, by: User) -> None:
     """Tells subscribers about a post that is published already. Raises FlowError."""
-    _permit(by, "change")
+    permit(by, "change")
     with audit.change(by=by) as change:
-        found = _locked(update)
+        found = locked(update)
         if not found.is_published:
             raise FlowError(Refusal.NOT_PUBLISHED)
         if Announcement.objects.filter(update=found, entry=None).exists():
@@ -107,9 +118,9 @@ def announce(update: Update, *, by: User) -> None:
 
 def remove(update: Update, *, by: User) -> None:
     """Removes a draft. What was published stays."""
-    _permit(by, "delete")
+    permit(by, "delete")
     with audit.change(by=by) as change:
-        found = _locked(update)
+        found = locked(update)
         if found.published_at is not None or found.clocks.exists():
             raise FlowError(Refusal.PUBLISHED)
         change.record(Action.CONTENT_REMOVED, subject=found, kind="update", name=found.title)
@@ -123,10 +134,10 @@ def add_entry(
 
     With `tell`, subscribers are told about it if the incident is published. Raises FlowError.
     """
-    _permit(by, "change")
+    permit(by, "change")
     with audit.change(by=by) as change:
         text = checked.lines(text)
-        found = _locked(update)
+        found = locked(update)
         if not found.is_incident or found.started_at is None:
             raise FlowError(Refusal.NO_INCIDENT)
         if at > change.at:
@@ -163,12 +174,12 @@ def _save(update: Update, products: Iterable[Product], certifications: Iterable[
     update.certifications.set(certifications)
 
 
-def _permit(by: User, verb: str) -> None:
+def permit(by: User, verb: str) -> None:
     if not by.has_perm(f"certifications.{verb}_update"):
         raise FlowError(Refusal.NOT_WRITER)
 
 
-def _locked(update: Update) -> Update:
+def locked(update: Update) -> Update:
     found = Update.objects.select_for_update(no_key=True).filter(pk=update.pk).first()
     if found is None:
         raise FlowError(Refusal.UPDATE_GONE)

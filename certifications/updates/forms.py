@@ -85,6 +85,12 @@ def _for(level: str) -> str:
     return _("Readers of documents: %(level)s") % {"level": level}
 
 
+class ScheduleForm(forms.Form):
+    """When the clock publishes a draft."""
+
+    publish_at = Instant(label=gettext_lazy("Publish at (UTC)"))
+
+
 class EntryForm(forms.Form):
     """The next entry of a timeline."""
 

@@ -17,6 +17,8 @@ class Refusal(models.TextChoices):
     PUBLISHED = "update_published", _("This post is published. It can be corrected, but not removed.")
     ALREADY_PUBLISHED = "update_already_published", _("This post is published already.")
     NOT_PUBLISHED = "update_not_published", _("Publish this post first.")
+    IN_THE_PAST = "update_date_past", _("This time is over. Choose one to come, in UTC, or publish the post now.")
+    NOT_SCHEDULED = "update_not_scheduled", _("This post has no date at which it is published.")
     ANNOUNCED = "update_announced", _("Subscribers have been told about this post already.")
     NO_ENTRY = "incident_without_entry", _("Write the first entry of its timeline, so that readers see how it stands.")
     NO_INCIDENT = "no_incident", _("Only an incident has a timeline and duties.")

@@ -282,6 +282,8 @@ class Action(models.TextChoices):
     BRAND_CHANGED = "content.brand_changed", _("%(actor)s changed the %(kind)s of the brand. SHA-256: %(sha256)s")
     BRAND_REMOVED = "content.brand_removed", _("%(actor)s removed the %(kind)s of the brand")
     UPDATE_PUBLISHED = "update.published", _("%(actor)s published the post %(name)s")
+    UPDATE_SCHEDULED = "update.scheduled", _("%(actor)s scheduled the post %(name)s for %(due_at)s")
+    UPDATE_UNSCHEDULED = "update.unscheduled", _("%(actor)s took back the date of the post %(name)s")
     UPDATE_ANNOUNCED = "update.announced", _("%(actor)s let subscribers be told about the post %(name)s")
     INCIDENT_CONTINUED = (
         "incident.continued",

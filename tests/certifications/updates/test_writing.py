@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from certifications.models import Update
-from certifications.updates import flows
+from certifications.models import Announcement, Update, UpdateSchedule
+from certifications.updates import flows, scheduling
 from certifications.updates.refusals import Refusal
 from tests import cast
 from tests.certifications import content
+from tests.certifications.subscribing.scene import subscriber
 from tests.certifications.updates import sample
 from tests.signin import staff_client
 from trustcenter.audit import FlowError
@@ -143,3 +144,46 @@ def test_the_list_of_the_desk(client, edda, django_assert_max_num_queries):
         page = words_of(client.get("/desk/updates/"))
     assert page.index("Later") < page.index("Incident 0"), "drafts first"
     assert "Readers: Under NDA" in page and "Investigating" in page
+
+
+def test_the_clock_publishes_a_draft_at_its_time(client, edda, monkeypatch):
+    made, told = sample.draft(edda), subscriber("rhea@example.com", "compliance")
+    url, now = f"/desk/updates/{made.slug}/", timezone.now()
+    saw = seen_in(client.get(url))
+    typed = {"saw": saw, "tell": "on", "publish_at": f"{now + timedelta(hours=2):%Y-%m-%dT%H:%M}"}
+    for wrong, sentence in (
+        ({"publish_at": f"{now:%Y-%m-%dT%H:%M}"}, "This time is over."),
+        ({"publish_at": "soon"}, "Enter a valid date"),
+        ({"saw": "other"}, "Somebody has changed this post"),
+    ):
+        assert sentence in words_of(client.post(f"{url}schedule/", typed | wrong, follow=True)), wrong
+    page = words_of(client.post(f"{url}schedule/", typed, follow=True))
+    assert "Saving the text takes the date back" in page and "Scheduled" in words_of(client.get("/desk/updates/"))
+    # A date is for what the draft says: saving takes it back, and the button does.
+    client.post(url, TYPED | {"saw": saw, "title": made.title, "body": "Corrected."})
+    assert not UpdateSchedule.objects.exists()
+    typed["saw"] = seen_in(client.get(url))
+    client.post(f"{url}schedule/", typed)
+    assert "The post stays a draft" in words_of(client.post(f"{url}schedule/", {"take_back": "1"}, follow=True))
+    assert "has no date" in words_of(client.post(f"{url}schedule/", {"take_back": "1"}, follow=True))
+    client.post(f"{url}schedule/", typed)
+    plan = UpdateSchedule.objects.get()
+    scheduling.publish_due()
+    assert Update.objects.get().published_at is None
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(hours=2))
+    scheduling.publish_due()
+    assert Update.objects.get().is_published and not UpdateSchedule.objects.exists()
+    assert Announcement.objects.count() == 1 and told
+    # Another worker that read the date before.
+    assert not scheduling._publish(plan)
+    detail = json.loads(Record.objects.get(action="update.published").detail.body)
+    assert detail["scheduled_by"]["id"] == edda.pk
+    # Who may not publish any more publishes nothing by a date.
+    other = sample.draft(edda, "Another post")
+    scheduling.schedule(other, at=now + timedelta(hours=3), saw=flows.seen(other), tell=True, by=edda)
+    type(edda).objects.filter(pk=edda.pk).update(is_active=False)
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(hours=3))
+    scheduling.publish_due()
+    assert not UpdateSchedule.objects.exists() and Update.objects.get(pk=other.pk).published_at is None
+    assert Record.objects.filter(action="update.unscheduled").count() == 2
+    assert Announcement.objects.count() == 1

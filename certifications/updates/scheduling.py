@@ -1,0 +1,68 @@
+"""Drafts of posts that the clock publishes at a time that an editor chose."""
+
+import logging
+from datetime import datetime
+
+from django.utils import timezone
+
+from certifications.models import Update, UpdateSchedule
+from certifications.updates import flows
+from certifications.updates.refusals import Refusal
+from trustcenter import audit
+from trustcenter.accounts.models import User
+from trustcenter.audit import FlowError
+from trustcenter.audit.actions import Action
+from trustcenter.work.clock import every
+
+logger = logging.getLogger(__name__)
+
+
+def schedule(update: Update, *, at: datetime, saw: str, tell: bool, by: User) -> None:
+    """Lets the clock publish a draft as it is now. Raises FlowError."""
+    flows.permit(by, "change")
+    with audit.change(by=by) as change:
+        found = flows.locked(update)
+        flows.must_be_ready(found, saw)
+        if at <= change.at:
+            raise FlowError(Refusal.IN_THE_PAST)
+        chosen = {"publish_at": at, "scheduled_by": by, "tell": tell}
+        UpdateSchedule.objects.update_or_create(update=found, defaults=chosen)
+        change.record(Action.UPDATE_SCHEDULED, subject=found, name=found.title, due_at=at.isoformat())
+
+
+def unschedule(update: Update, *, by: User) -> None:
+    """Takes the date back; the draft stays. Raises FlowError."""
+    flows.permit(by, "change")
+    with audit.change(by=by) as change:
+        found = flows.locked(update)
+        if not UpdateSchedule.objects.filter(update=found).delete()[0]:
+            raise FlowError(Refusal.NOT_SCHEDULED)
+        change.record(Action.UPDATE_UNSCHEDULED, subject=found, name=found.title)
+
+
+@every(60)
+def publish_due() -> None:
+    """Publishes the drafts whose time has come, each in a change of its own."""
+    for plan in UpdateSchedule.objects.filter(publish_at__lte=timezone.now()).select_related("update"):
+        try:
+            _publish(plan)
+        except Exception:
+            # The others have a time too, and this one is tried again in a minute.
+            logger.exception("The post %s was not published at its time", plan)
+
+
+def _publish(plan: UpdateSchedule) -> bool:
+    """Returns whether it was published. The date ends if who chose it may not publish any more."""
+    with audit.change(by=None) as change:
+        found = flows.locked(plan.update)
+        # It may have been taken back, or another worker was first.
+        now = UpdateSchedule.objects.select_related("scheduled_by").filter(update=found).first()
+        if now is None or now.publish_at > change.at:
+            return False
+        by = now.scheduled_by
+        if not (by.is_active and by.has_perm("certifications.change_update")):
+            now.delete()
+            change.record(Action.UPDATE_UNSCHEDULED, subject=found, name=found.title)
+            return False
+        flows.make_public(change, found, tell=now.tell, scheduled_by=by)
+    return True
