@@ -55,6 +55,9 @@ def test_copy_has_the_bytes_that_the_site_sends(client, tmp_path, capsys):
     action = re.search(r'<form class="search" method="get" action="([^"]+)"', found["index.html"].decode())[1]
     asked = found[action.strip("/") + "/index.html"].decode()
     assert "a saved copy of the site" in asked and f'<a href="{settings.SITE_URL}/search/">' in asked
+    # Neither has it the form that asks for documents. What its links get instead says where the site is.
+    lost = found["404.html"].decode()
+    assert "This copy does not have this page" in lost and f'<a href="{settings.SITE_URL}">' in lost
     # Nothing that is asked for is in it.
     assert not any("download" in name or name.startswith(("access", "my", "desk", "accounts")) for name in found)
     # Once more, with less content: what is gone from the site is gone from the copy.

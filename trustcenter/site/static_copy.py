@@ -7,10 +7,12 @@ from tempfile import mkdtemp
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.handlers.wsgi import WSGIHandler
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.urls import reverse
 
@@ -26,6 +28,8 @@ class Unwritable(Exception):
 
 def write(folder: Path) -> list[str]:
     """Writes the copy into `folder` and returns the addresses in it. Every file has the bytes that the site sends.
+
+    Besides them, 404.html says where everything else is.
 
     The copy is made beside the folder and then put in its place, so nobody serves half of it. A folder that holds
     anything but an earlier copy is refused: nothing of the operator's is deleted. Raises Unwritable.
@@ -83,11 +87,19 @@ def _written(folder: Path) -> Iterator[str]:
         # A signature that no checkpoint covers yet, or security.txt before anything is published: not there yet.
         elif response.status_code not in (404, 503):
             raise Unwritable(f"{address} answered {response.status_code}.")
+    # Buckets and networks answer with this file where the copy has none.
+    _keep(folder, "/404.html", _not_here(requests.get("/404.html")))
     for finder in get_finders():
         for path, storage in finder.list([]):
             with storage.open(path) as source:
                 name = staticfiles_storage.url(path)
                 _keep(folder, urlsplit(name).path, source.read())
+
+
+def _not_here(request: HttpRequest) -> bytes:
+    request.user = AnonymousUser()
+    request.session = None  # type: ignore[assignment]  # a page for everyone has none
+    return render_to_string("public/not_in_copy.html", request=request).encode()
 
 
 def _keep(folder: Path, address: str, content: bytes) -> None:
