@@ -9,10 +9,14 @@ from certifications.checking.documents import evidence, gated
 from certifications.checking.facts import Facts
 from certifications.checking.findings import Finding, Group
 from certifications.checking.notices import notices
+from certifications.checking.posts import posts
 from certifications.checking.processors import denied, subprocessors
 from certifications.checking.words import wrong_words
 
-CHECKS = (contradictions, ended, subprocessors, denied, notices, reviews, missing_dates, gated, evidence, wrong_words)
+CHECKS = (
+    *(contradictions, ended, subprocessors, denied, notices, reviews, missing_dates, gated, evidence),
+    *(posts, wrong_words),
+)
 
 
 def check(facts: Facts) -> list[Finding]:

@@ -58,7 +58,7 @@ def _said_elsewhere(facts: Facts, row: Certification, *, renewed: bool) -> Itera
         name = naming(row.framework.name)
         for text in texts(facts):
             elsewhere = text.place.part not in {where.part, "frameworks", "documents"}
-            if elsewhere and any(_says_in_force(sentence, name) for sentence in text.sentences):
+            if elsewhere and any(says_in_force(sentence, name) for sentence in text.sentences):
                 found[text.place] = None
     words = {"name": where.name, "day": words_of_day(row.valid_until)}
     for other in found:
@@ -85,7 +85,8 @@ def _is_affirmed(claim: Claim) -> bool:
     return not NO.match(answer) and not OVER.search(answer)
 
 
-def _says_in_force(sentence: str, name: re.Pattern[str]) -> bool:
+def says_in_force(sentence: str, name: re.Pattern[str]) -> bool:
+    """Whether a sentence claims that what `name` finds is in force."""
     found = IN_FORCE.search(sentence)
     if not found or not name.search(sentence) or OVER.search(sentence) or sentence.endswith("?"):
         return False

@@ -24,6 +24,7 @@ from certifications.models import (
     Route,
     Subprocessor,
     Topic,
+    Update,
 )
 from certifications.sections import Section
 
@@ -45,6 +46,8 @@ class Facts:
     claims: list[Claim] = field(default_factory=list)
     subprocessors: list[Subprocessor] = field(default_factory=list)
     papers: list[Paper] = field(default_factory=list)
+    # Those for everyone.
+    posts: list[Update] = field(default_factory=list)
 
     @cached_property
     def paper(self) -> dict[str, Paper]:
@@ -80,6 +83,7 @@ def read() -> Facts:
         claims=posture.claims(),
         subprocessors=list(posture.processing()),
         papers=evidence.papers(),
+        posts=list(posture.updates().prefetch_related("timeline")),
     )
 
 

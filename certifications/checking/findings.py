@@ -25,6 +25,7 @@ class Code(models.TextChoices):
     SUBPROCESSOR_DENIED = "subprocessor_denied", _("Subprocessor listed, but denied")
     NOTICE = "notice", _("Notice of a subprocessor")
     OVERDUE = "overdue", _("Past its review date")
+    SILENT = "silent", _("Incident without news")
     TARGET_PASSED = "target_passed", _("Past its target date")
     DUE = "due", _("Review due")
     NO_DATES = "no_dates", _("Date missing")
@@ -45,7 +46,7 @@ class Code(models.TextChoices):
                 | Code.SUBPROCESSOR_DENIED
             ):
                 return Group.CONTRADICTORY
-            case Code.OVERDUE | Code.TARGET_PASSED:
+            case Code.OVERDUE | Code.SILENT | Code.TARGET_PASSED:
                 return Group.STALE
             case Code.DUE:
                 return Group.DUE

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from certifications.checking.facts import Facts, place
 from certifications.checking.findings import Code, Finding, Place
+from certifications.checking.posts import post_texts
 from certifications.checking.texts import is_denied, texts
 
 SOC = r"SOC[\s-]*[123](?:[\s-]+\(?type[\s-]+(?:ii|i|2|1)\)?)?"
@@ -94,7 +96,7 @@ def wrong_words(facts: Facts) -> Iterator[Finding]:
     """A finding for each row and each of the wrong words in it, not for a sentence that denies them."""
     frameworks = [(place(row), row.name) for row in facts.frameworks]
     seen: set[tuple[Place, Wrong]] = set()
-    for text in texts(facts):
+    for text in chain(texts(facts), post_texts(facts)):
         for sentence in text.sentences:
             for wrong in WRONG:
                 found = wrong.pattern.search(sentence)

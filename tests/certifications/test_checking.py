@@ -12,11 +12,12 @@ from django.utils import timezone
 from certifications.checking.checks import check_now
 from certifications.checking.facts import Facts
 from certifications.checking.words import wrong_words
-from certifications.models import Certification, Claim, Framework, Profile
+from certifications.models import Certification, Claim, Framework, Profile, Update
 from documents.models import Document, DocumentVersion
 from tests import cast
 from tests.admin_pages import save
 from tests.certifications import content
+from tests.certifications.updates import sample
 from tests.signin import staff_client
 
 TODAY = date(2026, 11, 28)
@@ -84,7 +85,7 @@ def test_the_demo_has_exactly_its_one_contradiction(on_that_day, django_assert_n
     for document in Document.objects.all():
         cast.current_version(document)
     DocumentVersion.objects.filter(document__slug="dpa").update(state="checking")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         assert told(check_now()) == {("contradiction", *places)}
     out = io.StringIO()
     with pytest.raises(SystemExit) as ended:
@@ -236,3 +237,34 @@ def test_saving_and_importing_warn_and_refuse_nothing(client, tmp_path):
     call_command("content", "import", str(file), stdout=out, stderr=err)
     assert Profile.objects.get().summary == "Unhackable." and "was replaced" in out.getvalue()
     assert err.getvalue().startswith("Warning: “Example” says “Unhackable”. Say what protects the data.")
+
+
+@pytest.mark.django_db
+@pytest.mark.once
+def test_posts_are_held_to_what_was_true_when_they_were_written():
+    content.publish()
+    edda, today = cast.edda(), timezone.localdate()
+    Update.objects.all().delete()
+    row = Certification.objects.get(framework__slug="soc-2")
+    # Both said it, one while it was true.
+    text = "We are SOC 2 attested.\n\nNobody is SOC 2 certified."
+    earlier, later = (sample.post(edda, title, body=text) for title in ("Then", "Now"))
+    Update.objects.filter(pk=earlier.pk).update(published_at=timezone.now() - timedelta(days=40))
+    Certification.objects.filter(pk=row.pk).update(valid_until=today - timedelta(days=30))
+    wrong = sample.post(edda, "Certified", body="We are SOC 2 certified since today.", documents=["report"])
+    wrong.documents = ["report", "gone"]
+    wrong.save()
+    silent = sample.incident(edda, started_at=timezone.now() - timedelta(days=15, hours=2))
+    found = {one for one in told(check_now()) if any(place.startswith("updates/") for place in one)}
+    where = f"certifications/{row.slug}"
+    assert found == {
+        ("ended", f"updates/{later.slug}", where),
+        ("ended", f"updates/{wrong.slug}", where),
+        ("evidence_missing", f"updates/{wrong.slug}"),
+        ("wrong_words", f"updates/{wrong.slug}", "frameworks/soc-2"),
+        ("silent", f"updates/{silent.slug}"),
+    }
+    sample.continued(silent, edda, "resolved", hours=24 * 14)
+    assert not any(code == "silent" for code, *_places in told(check_now()))
+    Certification.objects.filter(pk=row.pk).update(valid_until=None)
+    assert not any(code == "ended" for code, *_places in told(check_now()))
