@@ -378,6 +378,13 @@ def test_too_long_text_is_shown_again(client, ada, name, field, id):
     assert cast.fresh(request).step == request.step
 
 
+def test_granted_request_needs_few_queries(client, ada, django_assert_max_num_queries):
+    request = cast.granted(cast.rhea(), ada, cast.document(), cast.document("caiq"))
+    with django_assert_max_num_queries(17):
+        page = client.get(reverse("desk:request", args=[request.pk])).content.decode()
+    assert "Revoke access…" in page
+
+
 def test_too_long_reason_to_revoke_is_shown_again(client, ada):
     request = cast.granted(cast.rhea(), ada, cast.document())
     page = client.post(reverse("desk:revoke", args=[request.pk]), {"reason": "x" * 2001}).content.decode()
