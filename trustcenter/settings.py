@@ -144,6 +144,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "trustcenter.accounts.middleware.SecondFactorMiddleware",
+    # Inside everything that its page asks for: the person, the language, the messages.
+    "trustcenter.web.wrong_method.WrongMethodMiddleware",
 ]
 
 ROOT_URLCONF = "trustcenter.urls"

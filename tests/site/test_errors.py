@@ -82,6 +82,7 @@ def test_refused_page_is_recorded_with_a_limit(client):
         ("403.html", "Error 403", "You may not do this"),
         ("403_csrf.html", "Error 403", "This form is out of date"),
         ("404.html", "Error 404", "This page does not exist, or you cannot open it"),
+        ("405.html", "Error 405", "Nothing was sent"),
         ("413.html", "Error 413", "This is too large"),
         ("429.html", "Error 429", "Try again in 5 minutes"),
         ("503.html", "Error 503", "Wait a minute, then try again"),
@@ -92,6 +93,16 @@ def test_error_pages_render_without_a_request(template, number, words):
     """Django renders some of these pages without a request."""
     html = " ".join(render_to_string(template, {"reference": "AB12-CD"}).split())
     assert number in html and words in html and "Go to the overview" in html and "<title>" in html
+
+
+def test_address_of_a_form_opened_in_a_browser_says_so(client):
+    """The sign-in leads there when a session ended before the form was sent."""
+    staff_client(client, cast.person("audrey@trust.example", "Audrey", "auditor"))
+    answer = client.get(reverse("desk:export"))
+    page = " ".join(answer.content.decode().split())
+    assert answer.status_code == 405 and answer.headers["Allow"] == "POST"
+    assert "only takes what a form sends" in page and "Go to the desk" in page
+    assert client.put(reverse("desk:export")).content == b"", "a program needs no page"
 
 
 FORMS = ("/verify/", "/access/", "/accounts/login/", "/accounts/login/code/", "/accounts/password/reset/")

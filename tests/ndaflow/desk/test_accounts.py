@@ -135,6 +135,7 @@ def test_every_account_with_what_waits_for_whom(client, company, django_assert_n
     assert "Waits for them × 3" in one
     assert "No account fits your search" in client.get("/desk/accounts/?q=zzz").content.decode()
     signin.staff_client(client, cast.person("audrey@trust.example", "Audrey", "auditor"))
+    assert "No account is yours yet" in client.get("/desk/accounts/?show=mine").content.decode()
     assert len(lines(client.get("/desk/accounts/?page=2").content.decode())) == 7, "who invites nobody sees all"
 
 
