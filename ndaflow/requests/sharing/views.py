@@ -26,8 +26,9 @@ def shared(request: HttpRequest, code: str, document: str = "") -> HttpResponse:
 def code_of(request: HttpRequest) -> str:
     """The code of the share link from which a visitor comes to a form: in its address, or in that of the page before.
 
-    Public pages are the same for everyone and set no cookie, so they cannot carry it themselves. A browser names the
-    page before only to the same site.
+    A browser names the page before only to the same site, so the code is lost after a second public page. Nothing can
+    carry it further without harm: a cookie that nobody asked for needs consent (Directive 2002/58/EC, Article 5(3)), and
+    links that carry it would make every public page another one for each code, which the cache has to keep.
     """
     before = urlsplit(request.META.get("HTTP_REFERER", ""))
     found = request.GET.get(CODE) or next(iter(parse_qs(before.query).get(CODE, [])), "")

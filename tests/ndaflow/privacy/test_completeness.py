@@ -22,6 +22,7 @@ ELSEWHERE = {
     "certifications.ReviewReminder": WORK,
     "certifications.Subprocessor": WORK,
     "certifications.Profile": "the public contact of the operator",
+    "certifications.UpdateSchedule": WORK,
     "documents.DocumentVersion": WORK,
     "documents.Trace": WORK,
     "documents.VersionDate": WORK,
