@@ -121,12 +121,12 @@ def test_menu_of_the_public_page_leads_each_role_to_a_page_it_may_see(client, ro
 
 # What each role finds in the navigation of the desk.
 PAGES = {
-    Role.ADMINISTRATOR: "Requests, Documents, Companies, Agreements, Content, Share, Updates, Brand, Facts to review, Invitations, Objections, Access review, People, Erasures, Trace a copy, Audit log, Background work",
-    Role.APPROVER: "Requests, Documents, Companies, Agreements, Invitations, Objections, Access review, Trace a copy, Audit log",
+    Role.ADMINISTRATOR: "Requests, Documents, Companies, Agreements, Content, Share, Updates, Brand, Facts to review, Accounts, Invitations, Objections, Access review, People, Erasures, Trace a copy, Audit log, Background work",
+    Role.APPROVER: "Requests, Documents, Companies, Agreements, Accounts, Invitations, Objections, Access review, Trace a copy, Audit log",
     Role.EDITOR: "Documents, Content, Share, Updates, Brand, Facts to review",
     Role.LEGAL: "Requests, Agreements, Updates, Objections, Erasures, Audit log",
-    Role.SALES: "Requests, Companies, Invitations, Share",
-    Role.AUDITOR: "Requests, Documents, Companies, Agreements, Content, Updates, Facts to review, Invitations, Objections, Access review, People, Erasures, Trace a copy, Audit log, Background work",
+    Role.SALES: "Requests, Companies, Accounts, Invitations, Share",
+    Role.AUDITOR: "Requests, Documents, Companies, Agreements, Content, Updates, Facts to review, Accounts, Invitations, Objections, Access review, People, Erasures, Trace a copy, Audit log, Background work",
 }
 
 
