@@ -47,6 +47,7 @@ def test_from_a_draft_to_readers(client, edda):
     assert Update.objects.count() == 2, "a preview saves nothing"
     answer = client.post("/desk/updates/new/", TYPED | {"documents": ["report"]})
     assert answer.url == "/desk/updates/a-new-bridge-letter/"
+    assert "Nobody has subscribed yet" in words_of(client.get(answer.url))
     made = Update.objects.get(slug="a-new-bridge-letter")
     assert made.published_at is None and made.documents == ["report"]
     page = client.get(answer.url)
