@@ -3,7 +3,8 @@
 from typing import Any
 
 from ndaflow.rules import policy, tasks
-from ndaflow.rules.models import WRITE, DryRun, RuleDraft
+from ndaflow.rules.flows import drafting
+from ndaflow.rules.models import WRITE, DryRun
 from ndaflow.rules.refusals import Refusal
 from trustcenter import audit
 from trustcenter.accounts.models import User
@@ -19,8 +20,8 @@ def try_draft(*, by: User, days: int = 90) -> DryRun:
     if not by.has_perm(WRITE):
         raise FlowError(Refusal.NOT_ALLOWED)
     with audit.change(by=by) as change:
-        draft = RuleDraft.objects.filter(pk=1).first()
-        rules = draft.rules if draft else []
+        # As the page shows it: before anybody has changed a rule, that is the version in force.
+        rules = drafting.current().rules
         run = DryRun.objects.create(
             rules=policy.as_data(policy.read(rules)),
             digest=digest_of(rules),

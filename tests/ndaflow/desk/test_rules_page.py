@@ -53,6 +53,16 @@ def published(client):
     return post(client, "publish/", why="Customers waited four hours.")
 
 
+def test_dry_run_without_a_draft_tries_the_version_in_force(client, ada):
+    version = policies.in_force(policies.EVERYONE, by=ada)
+    assert RuleDraft.objects.count() == 0
+    post(client, "try/", days="90")
+    run = DryRun.objects.get()
+    tasks.dry_run.call(run.pk)
+    assert run.rules == version.rules
+    assert "The draft has changed since" not in client.get("/desk/rules/").content.decode()
+
+
 def test_write_a_rule_and_publish_it(client, ada):
     cast.document()
     page = client.get("/desk/rules/").content.decode()
