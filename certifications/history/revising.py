@@ -14,7 +14,6 @@ from trustcenter import audit
 from trustcenter.accounts.models import User
 from trustcenter.audit import Change
 from trustcenter.audit.actions import Action
-from trustcenter.web import revision
 from trustcenter.work.clock import every
 
 
@@ -44,7 +43,7 @@ def revise(change: Change) -> None:
     if before is not None and before.sha256 == sha256:
         return
     row = PostureRevision(
-        number=revision.current(),
+        number=before.number + 1 if before is not None else 1,
         at=change.at,
         by=change.by if isinstance(change.by, User) else None,
         sha256=sha256,

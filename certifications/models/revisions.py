@@ -12,7 +12,7 @@ from trustcenter.audit.facts import Answering
 class PostureRevision(Answering, models.Model):
     """The public facts as they were from one instant on: the exact bytes of /posture.json, whose SHA-256 the log holds.
 
-    Its number is that of the content's revision. No row is ever changed or removed.
+    Numbers have no gap, so a revision that is missing shows. No row is ever changed or removed.
     """
 
     number = models.PositiveBigIntegerField(primary_key=True, editable=False)

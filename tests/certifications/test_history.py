@@ -53,6 +53,9 @@ def test_each_change_is_a_revision_whose_digest_is_in_the_log(client):
     # The same content again changes nothing of the posture.
     content.publish()
     assert revising.newest() == first and Record.objects.filter(action="content.revised").count() == 1
+    # The numbers on /changes/ have no gap, so nothing seems to be left out.
+    revised(lambda tables: tables["company"].update(summary="Another summary."))
+    assert list(PostureRevision.objects.values_list("number", flat=True)) == [2, 1]
 
 
 def test_what_differs_is_told_in_sentences(client):
