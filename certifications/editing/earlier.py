@@ -23,11 +23,15 @@ NOT_KEPT = frozenset({"review_by", "owner", "translations"})
 
 @dataclass(frozen=True)
 class Earlier:
-    """A revision that changed the row; what it changed is None where the row was first published with the rest."""
+    """A revision that changed the row; what it changed is None where the row was first published with the rest.
+
+    `is_there` says whether the row is in the revision; `is_public` whether the public pages still say what it says.
+    """
 
     revision: PostureRevision
     told: Told | None
     is_there: bool
+    is_public: bool
 
 
 def revisions(part: str, slug: str) -> list[Earlier]:
@@ -35,14 +39,15 @@ def revisions(part: str, slug: str) -> list[Earlier]:
     name = slug if kinds.PARTS[part].is_list else ""
     known = PostureRevision.objects.select_related("by").defer("deflated")
     texts = known.annotate(text=Cast("differences", TextField()))
-    found = []
+    found: list[Earlier] = []
     for revision in texts.filter(text__contains=f'"{name}"').filter(text__contains=f'"{part}"')[:MOST]:
         about = [one for one in revision.differences if (one["part"], one["slug"]) == (part, name)]
         if about:
-            found.append(Earlier(revision, told(about[0]), about[0]["how"] != "removed"))
+            is_there = about[0]["how"] != "removed"
+            found.append(Earlier(revision, told(about[0]), is_there, is_public=is_there and not found))
     first = known.order_by("number").first()
     if first is not None and first.pk not in {one.revision.pk for one in found} and _table(first, part, name):
-        found.append(Earlier(first, None, True))
+        found.append(Earlier(first, None, is_there=True, is_public=not found))
     return found
 
 

@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from certifications import posture
@@ -24,7 +25,8 @@ def changes(request: HttpRequest) -> HttpResponse:
     pages = Paginator(PostureRevision.objects.defer("deflated"), PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
     entries = [(one, [told(difference) for difference in one.differences]) for one in page]
-    return render(request, "public/changes.html", {"profile": posture.profile(), "page": page, "entries": entries})
+    context = {"profile": posture.profile(), "page": page, "entries": entries, "today": timezone.localdate()}
+    return render(request, "public/changes.html", context)
 
 
 @public_page

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -66,8 +66,13 @@ def confirm(request: HttpRequest, request_id: str) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def subscription(request: HttpRequest, token: str) -> HttpResponse:
-    """The topics and the rhythm of a subscription. The link in its mails is the only key."""
-    found = get_object_or_404(Subscription.objects.prefetch_related("topics"), token=token)
+    """The topics and the rhythm of a subscription. The link in its mails is the only key.
+
+    One that has ended and one that never was get the same answer: nobody learns whether a link was ever good.
+    """
+    found = Subscription.objects.prefetch_related("topics").filter(token=token).first()
+    if found is None:
+        return render(request, "updates/no_subscription.html", status=404)
     initial = {"topics": found.categories, "rhythm": found.rhythm}
     form = ChoiceForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():

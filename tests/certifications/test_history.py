@@ -119,6 +119,12 @@ def test_the_page_and_the_data_answer_as_they_were(client):
     assert old["claims"][2]["answer"].startswith("Österreichisches")
     today = timezone.localdate().isoformat()
     assert client.get(f"/posture.json?as_of={today}").content == client.get("/posture.json").content
+    # A day that is not over has no end yet.
+    page = words_of(client.get(f"/?as_of={today}"))
+    assert "as it is so far today" in page and "at the end of" not in page
+    page = words_of(client.get("/changes/"))
+    assert page.index("The overview as it is so far today") < page.index("The overview at the end of that day")
+    assert page.count("so far today") == page.count("at the end of that day") == 1
 
 
 def test_the_day_makes_revisions_and_leaves_the_past_alone(client, monkeypatch):

@@ -85,6 +85,8 @@ def test_list_as_of_a_day_is_the_one_that_was_published(client, published):
     # What has ended since was active on that day, and the notice had been given.
     assert lists(page) == [["soon"], ["leaving", "gone"], ["always", "leaving", "gone"], []]
     assert "This is the list as we published it on" in words_of(page)
+    page = words_of(client.get("/subprocessors/", {"as_of": days(0).isoformat()}))
+    assert "This is the list as it is so far today" in page and "as we published it" not in page
     past = client.get("/", {"as_of": days(-5).isoformat()}).content.decode()
     assert "Always There" in past and "Gone By" in past
     for query, status in ((days(-11).isoformat(), 404), (days(1).isoformat(), 400), ("soon", 400), ("\0", 400)):

@@ -86,6 +86,7 @@ def _past_overview(request: HttpRequest, revision: PostureRevision) -> HttpRespo
     context = {
         "revision": revision,
         "day": day,
+        "today": timezone.localdate(),
         "past": facts.profile,
         "profile": posture.profile(),
         "certifications": facts.certifications,

@@ -191,6 +191,7 @@ def version_context(number: int) -> dict[str, Any] | None:
     return {
         "version": rows[number],
         "in_force": RuleVersion.in_force(),
+        "is_on": RuleControl.now().is_on,
         "rules": [Said.of(rule, site) for rule in policy.read(rows[number].rules)],
         "edits": difference(rows.get(number - 1), rows[number], site) if number > 1 else [],
     }

@@ -158,6 +158,9 @@ def test_go_back_and_remove(client, edda):
     client.post(f"{ROW}publish/", {"saw": client.get(ROW).context["now"].token})
     page = client.get(f"{ROW}earlier/")
     assert "from “Security” to “Wider”" in words_of(page) and "First published" in words_of(page)
+    # What is public needs no draft of it.
+    assert words_of(page).count("Make it a draft") == words_of(page).count("Public now") == 1
+    assert words_of(page).index("Public now") < words_of(page).index("Make it a draft")
     first = page.context["versions"][-1].revision.number
     answer = client.post(f"{ROW}back/", {"number": str(first)}, follow=True)
     assert "This is a draft now." in words_of(answer) and "<ins>Security</ins>" in answer.content.decode()
@@ -166,7 +169,8 @@ def test_go_back_and_remove(client, edda):
     token = client.get(law).context["now"].token
     answer = client.post(f"{law}remove/", {"saw": token}, follow=True)
     assert "Removed: “Which law holds?”" in words_of(answer) and not Claim.objects.filter(slug="law").exists()
-    assert "Make it a draft" in words_of(client.get(f"{law}earlier/"))
+    page = words_of(client.get(f"{law}earlier/"))
+    assert "Make it a draft" in page and "Public now" not in page
 
 
 @pytest.mark.once

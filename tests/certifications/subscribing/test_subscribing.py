@@ -102,7 +102,13 @@ def test_one_click_ends_it_and_opening_the_page_does_not(client):
         answer = program.post(page, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
         assert answer.status_code == 200 and "You get no more posts" in words_of(answer)
     assert list(Subscription.objects.all()) == [other]
-    assert client.get(f"/updates/subscription/{mine.token}/").status_code == 404
+    # Of a link that has ended and of one that never was, the page says the same.
+    ended, never = (client.get(f"/updates/subscription/{one}/") for one in (mine.token, "x" * 32))
+    assert ended.status_code == never.status_code == 404
+    assert "This subscription has ended, or the link is unknown." in words_of(
+        ended
+    ) and 'href="/updates/subscribe/"' in words_of(ended)
+    assert words_of(ended).replace(mine.token, "x" * 32) == words_of(never)
     unknown = client.get("/updates/subscription/unknown/unsubscribe/")
     assert "You get no more posts" in words_of(unknown)
 

@@ -150,6 +150,9 @@ def test_one_switch_and_a_limit(client, ada):
     assert "Say why you switch the rules off." in post(client, "off/", reason=" ")
     page = post(client, "off/", reason="An audit.")
     assert "All rules are off." in page and "“An audit.”" in page
+    # Nothing is in force before the rules are on again: neither the rule nor its version.
+    for shown, times in ((page, 2), (client.get("/desk/rules/versions/1/").content.decode(), 1)):
+        assert shown.count("In force once the rules are on") == shown.count("In force") == times
     assert "The rules are off already." in post(client, "off/", reason="Again.")
     for wrong in ("0", "1001", "many", ""):
         assert "The daily limit is a number from 1 to 1,000." in post(client, "limit/", daily_limit=wrong)
