@@ -218,7 +218,7 @@ def _check_posts(
     for entry in entries[TIMELINE.name]:
         key = (*entry.named.get("update", ()), getattr(entry.row, "at", None))
         if key in times:
-            errors.append(f"{entry.path}.at: " + _("There is an entry for this time already."))
+            errors.append(f"{entry.path}.at: " + _("There is already an entry for this time."))
         times.add(key)
 
 
@@ -241,7 +241,7 @@ def write(facts: PublicFacts) -> None:
         try:
             gone.delete()
         except models.ProtectedError:
-            sentence = _("An incident with duties to tell is missing from the file. It cannot be removed.")
+            sentence = _("An incident with notification duties is missing from the file. It cannot be removed.")
             raise ContentError([f"{section.name}: {sentence}"]) from None
 
 

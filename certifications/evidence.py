@@ -77,7 +77,9 @@ def of(slugs: set[str]) -> list[str]:
         *Subprocessor.objects.all(),
     ]
     return [
-        _("Evidence of “%(name)s”. Take it out there first.") % {"name": row} for row in rows if slugs & {*row.evidence}
+        _("It is evidence for “%(name)s”. Remove it there first.") % {"name": row}
+        for row in rows
+        if slugs & {*row.evidence}
     ]
 
 

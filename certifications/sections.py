@@ -108,7 +108,7 @@ class Section:
         match self.field_of(key):
             case models.DateTimeField():
                 instant = isinstance(value, datetime) and value.tzinfo is not None
-                return "" if instant else _("must be an instant such as 2026-03-01T09:30:00Z, without quotes")
+                return "" if instant else _("must be a date and time such as 2026-03-01T09:30:00Z, without quotes")
             case models.DateField():
                 # For Python a TOML date-time is a date too; its time would be lost.
                 return "" if type(value) is date else _("must be a date such as 2026-03-01, without quotes")

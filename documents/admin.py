@@ -36,7 +36,7 @@ class DocumentForm(FreshForm):
         had = Document.objects.filter(pk=self.instance.pk, versions__isnull=False).values_list("agreements", flat=True)
         if set(next(iter(had), [])) - set(chosen):
             # One person must not open a report to everyone by taking away what it requires.
-            raise forms.ValidationError(_("Once a document has versions, no agreement can be taken away."))
+            raise forms.ValidationError(_("Once a document has versions, no agreement can be removed."))
         return chosen
 
 

@@ -60,7 +60,9 @@ def _read_documents(data: Mapping[str, Any], errors: list[str]) -> list[Entry]:
     for entry in entries:
         start, end = getattr(entry.row, "period_start", None), getattr(entry.row, "period_end", None)
         if (start is None) != (end is None) or (start and end and end < start):
-            errors.append(f"{entry.path}.period_end: " + _("A reporting period has a start and an end, in this order."))
+            errors.append(
+                f"{entry.path}.period_end: " + _("A reporting period needs a start and an end, in that order.")
+            )
         if "level" not in entry.named:
             errors.append(f"{entry.path}.level: " + _("is missing"))
     return entries
@@ -72,7 +74,7 @@ def _read_levels(data: Mapping[str, Any], errors: list[str]) -> list[Entry]:
     for entry, table in zip(entries, data[LEVELS.name], strict=False):
         if entry.slug == public:
             for key in table.keys() & {*OF_GATED_LEVELS, *OF_INVITATIONS}:
-                errors.append(f"{entry.path}.{key}: " + _("cannot be set: everyone may open this level."))
+                errors.append(f"{entry.path}.{key}: " + _("cannot be set: everyone can open this level."))
             continue
         for key in OF_GATED_LEVELS:
             if key not in table:

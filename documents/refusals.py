@@ -13,7 +13,10 @@ class Shut(models.TextChoices):
     ACCOUNT_CLOSED = "account_closed", _("Your account has been closed.")
     OPEN_TO_ALL = "open_to_all", _("This document is open to everyone. You can open it from its page.")
     NOT_OPEN_TO_ALL = "not_open_to_all", _("You need to request this document.")
-    NO_LEVEL = "no_level", _("Nobody can open this document at the moment: it is not yet decided who may read it.")
+    NO_LEVEL = (
+        "no_level",
+        _("Nobody can open this document at the moment: it has not been decided yet who may read it."),
+    )
     PREPARING = "preparing", _("This document is being prepared and cannot be opened yet.")
     NO_ACCESS = "no_access", _("You do not have access to this document yet. You can request it.")
     MORE_APPROVALS = (
@@ -27,13 +30,16 @@ class Shut(models.TextChoices):
     BEGINS_LATER = "begins_later", _("Your access to this document begins on %(until)s.")
     UNCOVERED = (
         "uncovered",
-        _("An agreement behind your access is no longer in force. The page of your request says which one to sign."),
+        _("An agreement that your access depends on is no longer in force. Your request page says which one to sign."),
     )
     TOO_MANY = "too_many", _("You have opened too many documents in a short time. Please try again in an hour.")
-    UNDRAWABLE = "undrawable", _("This document cannot be shown page by page yet. We know, and will replace it.")
+    UNDRAWABLE = (
+        "undrawable",
+        _("This document cannot be shown page by page yet. We know about this and will replace the file."),
+    )
     DRAWING = "drawing", _("The pages of this document are being prepared for the screen.")
     READING_ENDED = "reading_ended", _("This reading session has ended. You can start a new one.")
-    RENEWED = "renewed", _("Your access has been renewed since you started to read. Please start again.")
+    RENEWED = "renewed", _("Your access has been renewed since you started reading. Please start again.")
     REPLACED = "replaced", _("This document is being replaced. Please try again in a minute.")
     NEWER_VERSION = "newer_version", _("There is a newer version of this document. Please start again.")
 
@@ -43,14 +49,14 @@ class Refusal(models.TextChoices):
 
     NOT_EDITOR = "not_editor", _("You do not have permission to upload documents.")
     NOT_PREVIEWER = "not_previewer", _("You do not have permission to open versions at the desk.")
-    NOT_READY = "not_ready", _("This version cannot be published: it is current already, or it was not kept.")
+    NOT_READY = "not_ready", _("This version cannot be published: it is already current, or it was not kept.")
     DATE_PASSED = (
         "date_passed",
         _("This time has passed. Choose a later one, in UTC, or leave it empty to publish now."),
     )
     NO_DATE = "no_date", _("This version has no date on which it goes live.")
     NOT_WAITING = "not_waiting", _("Only a version that waits to be published can be discarded.")
-    PERIOD = "period", _("Enter both ends of the period, the first day before the last one, or leave both empty.")
+    PERIOD = "period", _("Enter the first and the last day of the period, in that order, or leave both empty.")
     NOT_TRACER = "not_tracer", _("You do not have permission to trace files.")
     EMPTY = "empty", _("The file is empty. Please choose another one.")
 

@@ -23,7 +23,7 @@ ASKED_AGAIN, LONGEST = 2.0, 3600.0
 class Cause(models.TextChoices):
     """Why a copy was not sent completely. The log keeps the value; people read the label."""
 
-    SHUT = "shut", _("access ended meanwhile")
+    SHUT = "shut", _("access ended in the meantime")
     TOO_LONG = "too_long", _("it took longer than an hour")
     BROKEN_OFF = "broken_off", _("the connection ended")
 

@@ -42,7 +42,7 @@ def _png(kind: BrandImage.Kind, data: bytes) -> BrandImage:
         case {"width": int(width), "height": int(height)} if target.getvalue().startswith(PNG):
             return _image(kind, BrandImage.Form.PNG, target.getvalue(), width, height)
         case {"refused": "animated"}:
-            raise Refused(_("The picture is animated. Save a single picture."))
+            raise Refused(_("The picture is animated. Save a single frame."))
         case {"refused": "pixels"}:
             raise Refused(_("The picture has more than 25 million pixels. Make it smaller."))
         case _:

@@ -149,7 +149,7 @@ def _parsed(data: bytes) -> ElementTree.Element:
         builder.start(_braced(name), {_braced(key): value for key, value in attributes.items()})
 
     def doctype(*arguments: object) -> None:
-        raise Refused(_("The file has a document type or an instruction, which we do not take."))
+        raise Refused(_("The file has a document type or an instruction, which we do not accept."))
 
     parser.StartElementHandler = start
     parser.EndElementHandler = lambda name: builder.end(_braced(name))
@@ -174,7 +174,7 @@ def _clean(element: ElementTree.Element, found: Drawing, depth: int) -> ElementT
         found.dropped.append(name)
         return None
     if name not in ELEMENTS:
-        raise Refused(_("The drawing contains “%(name)s”, which we do not take.") % {"name": name[:40]})
+        raise Refused(_("The drawing contains “%(name)s”, which we do not accept.") % {"name": name[:40]})
     if depth > DEEPEST:
         raise Refused(_("The drawing is nested too deeply. Simplify it, or upload it as PNG."))
     clean = ElementTree.Element(element.tag)
@@ -190,7 +190,7 @@ def _clean(element: ElementTree.Element, found: Drawing, depth: int) -> ElementT
 def _keep(clean: ElementTree.Element, key: str, value: str, found: Drawing) -> None:
     name = key.rpartition("}")[2]
     if name.lower().startswith("on"):
-        raise Refused(_("The drawing contains a script (“%(name)s”), which we do not take.") % {"name": name[:40]})
+        raise Refused(_("The drawing contains a script (“%(name)s”), which we do not accept.") % {"name": name[:40]})
     if key == "style":
         for declaration in value.split(";"):
             own, _colon, said = declaration.partition(":")
@@ -199,11 +199,13 @@ def _keep(clean: ElementTree.Element, key: str, value: str, found: Drawing) -> N
         return
     if FOREIGN.search(WITHIN.sub("", value)):
         words = {"name": name[:40]}
-        raise Refused(_("The drawing refers to something outside of it (“%(name)s”), which we do not take.") % words)
+        raise Refused(
+            _("The drawing refers to something outside the file (“%(name)s”), which we do not accept.") % words
+        )
     if key in ATTRIBUTES:
         clean.set(key, value)
     elif name == "href":
-        raise Refused(_("The drawing contains a link, which we do not take."))
+        raise Refused(_("The drawing contains a link, which we do not accept."))
     else:
         found.dropped.append(name)
 

@@ -32,11 +32,11 @@ class BrandForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
     logo_file = forms.FileField(
         label=gettext_lazy("Logo"),
         required=False,
-        help_text=gettext_lazy("SVG or PNG, shown 32 pixels high beside the name. Mails show a PNG only."),
+        help_text=gettext_lazy("SVG or PNG, shown 32 pixels high beside the name. E-mails show only a PNG."),
         widget=forms.FileInput(attrs={"accept": "image/svg+xml,image/png"}),
     )
     icon_file = forms.FileField(
-        label=gettext_lazy("Icon of the browser tab"),
+        label=gettext_lazy("Browser tab icon"),
         required=False,
         help_text=gettext_lazy("A square SVG or PNG."),
         widget=forms.FileInput(attrs={"accept": "image/svg+xml,image/png"}),

@@ -101,7 +101,7 @@ def _only_ended_evidence(facts: Facts, row: Certification) -> Iterator[Finding]:
         where = place(row)
         yield Finding(
             Code.ENDED,
-            _("The evidence “%(other)s” ended on %(day)s, but “%(name)s” is said to be in force.")
+            _("The evidence “%(other)s” ended on %(day)s, but “%(name)s” is listed as in force.")
             % {"other": paper.place.name, "day": words_of_day(until), "name": where.name},
             (where, paper.place),
             _("Publish the new document with its date, or change the status."),

@@ -48,14 +48,14 @@ def missing_dates(facts: Facts) -> Iterator[Finding]:
                 if not _is_dated(row) and not any(paper.is_dated for paper in papers):
                     yield Finding(
                         Code.NO_DATES,
-                        _("“%(name)s” has no period and no end date, and no evidence of it has one.") % words,
+                        _("“%(name)s” has no period and no end date, and neither does its evidence.") % words,
                         (where, *(paper.place for paper in papers[:1])),
                         _("Enter the reporting period, or the day until which it is valid."),
                     )
             case Status.IN_PROGRESS if row.stage and not row.target:
                 yield Finding(
                     Code.NO_TARGET,
-                    _("“%(name)s” is in progress at a stage, but has no target date.") % words,
+                    _("“%(name)s” is in progress and has a stage, but no target date.") % words,
                     (where,),
                     _("Enter the target date, or remove the stage."),
                 )

@@ -40,9 +40,11 @@ def evidence(facts: Facts) -> Iterator[Finding]:
         for slug in missing:
             words = {"name": where.name, "slug": slug}
             if len(missing) == len(row.evidence):
-                sentence = _("The only evidence of “%(name)s” is missing: there is no document “%(slug)s”.") % words
+                sentence = _("The only evidence for “%(name)s” is missing: there is no document “%(slug)s”.") % words
             else:
-                sentence = _("“%(name)s” names the document “%(slug)s” as evidence, which is not there.") % words
+                sentence = (
+                    _("“%(name)s” names the document “%(slug)s” as evidence, but there is no such document.") % words
+                )
             yield Finding(
                 Code.EVIDENCE_MISSING,
                 sentence,
@@ -57,5 +59,5 @@ def evidence(facts: Facts) -> Iterator[Finding]:
                     Code.EVIDENCE_EMPTY,
                     _("“%(name)s” names “%(other)s” as evidence, which has no current version.") % words,
                     (where, paper.place),
-                    _("Upload and publish a version, or take the evidence out."),
+                    _("Upload and publish a version, or remove the evidence."),
                 )

@@ -12,14 +12,14 @@ class Group(models.TextChoices):
     CONTRADICTORY = "contradictory", _("Contradictory")
     STALE = "stale", _("Past its date")
     DUE = "due", _("Due within 30 days")
-    UNCLEAR = "unclear", _("To correct")
+    UNCLEAR = "unclear", _("Needs correction")
 
 
 class Code(models.TextChoices):
     """What is wrong. Programs read the value."""
 
     CONTRADICTION = "contradiction", _("Contradiction")
-    ENDED = "ended", _("Ended, but said to be in force")
+    ENDED = "ended", _("Ended, but listed as in force")
     SUBPROCESSOR_MISSING = "subprocessor_missing", _("Subprocessor not listed")
     SUBPROCESSOR_SCOPE = "subprocessor_scope", _("Subprocessor listed for other products")
     SUBPROCESSOR_DENIED = "subprocessor_denied", _("Subprocessor listed, but denied")
@@ -33,7 +33,7 @@ class Code(models.TextChoices):
     GATED = "gated", _("Should be public")
     EVIDENCE_MISSING = "evidence_missing", _("Evidence missing")
     EVIDENCE_EMPTY = "evidence_empty", _("Evidence without a file")
-    WRONG_WORDS = "wrong_words", _("Wrong words")
+    WRONG_WORDS = "wrong_words", _("Misleading wording")
 
     @property
     def group(self) -> Group:

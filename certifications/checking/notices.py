@@ -29,5 +29,5 @@ def notices(facts: Facts) -> Iterator[Finding]:
                 Code.NOTICE,
                 _("%(name)s starts on %(day)s, %(days)s days after its notice. We promise %(promised)s.") % words,
                 (place(row),),
-                _("Let it start later, or correct the days."),
+                _("Move its start to a later day, or correct the days."),
             )

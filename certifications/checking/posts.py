@@ -45,10 +45,10 @@ def _missing(facts: Facts, post: Update) -> Iterator[Finding]:
         if slug not in facts.paper:
             yield Finding(
                 Code.EVIDENCE_MISSING,
-                _("“%(name)s” is about the document “%(slug)s”, which is not there.")
+                _("“%(name)s” is about the document “%(slug)s”, but there is no such document.")
                 % {"name": post.title, "slug": slug},
                 (place_of(post),),
-                _("Take the document out of the post."),
+                _("Remove the document from the post."),
             )
 
 
@@ -77,8 +77,8 @@ def _silent(facts: Facts, post: Update) -> Iterator[Finding]:
     if post.is_open and since is not None and since.date() < facts.today - SILENT:
         yield Finding(
             Code.SILENT,
-            _("The incident “%(name)s” is open, and its timeline says nothing since %(day)s.")
+            _("The incident “%(name)s” is open, but its timeline has had no entry since %(day)s.")
             % {"name": post.title, "day": words_of_day(since.date())},
             (place_of(post),),
-            _("Write how it stands, or that it is resolved."),
+            _("Say where it stands, or that it is resolved."),
         )

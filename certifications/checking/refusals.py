@@ -8,7 +8,7 @@ from trustcenter.audit import words
 
 class Refusal(models.TextChoices):
     NOT_EDITOR = "not_fact_editor", _("You do not have permission to edit this. Nothing was changed.")
-    GONE = "fact_gone", _("This fact is not there any more. Nothing was changed.")
+    GONE = "fact_gone", _("This fact no longer exists. Nothing was changed.")
     OTHER_FACT = (
         "other_fact",
         _("Somebody has changed this since you opened the page. Read it again before you confirm it."),

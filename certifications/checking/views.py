@@ -125,7 +125,7 @@ def _names(found: Iterable[Finding]) -> dict[str, str]:
 def _filters(found: list[Finding], by: User, names: dict[str, str], chosen: str) -> list[Filter]:
     """Everybody's, mine, nobody's, then each colleague who has something to look at."""
     owners = sorted({owner for one in found for owner in one.owners} - {by.email}, key=lambda one: names.get(one, one))
-    offered = [("", _("All")), (MINE, _("Mine")), (NOBODY, _("Without owner"))]
+    offered = [("", _("All")), (MINE, _("Mine")), (NOBODY, _("No owner"))]
     offered += [(owner, names.get(owner, owner)) for owner in owners]
     if chosen not in dict(offered):
         offered.append((chosen, chosen))

@@ -60,7 +60,7 @@ WRONG = (
     ),
     _wrong(
         _certified("HIPAA"),
-        gettext_lazy("Say that you sign a business associate agreement. No authority certifies under HIPAA."),
+        gettext_lazy("Say that you sign a business associate agreement. No authority certifies HIPAA compliance."),
         "HIPAA",
     ),
     _wrong(
@@ -72,17 +72,17 @@ WRONG = (
     ),
     _wrong(
         _certified("CCPA"),
-        gettext_lazy("Say what you do under the CCPA. No authority certifies under it."),
+        gettext_lazy("Say what you do under the CCPA. No authority certifies compliance with it."),
         "CCPA",
     ),
     _wrong(
         _certified("FedRAMP"),
-        gettext_lazy("Write “FedRAMP authorized” if there is an authorization. Otherwise say how far it is."),
+        gettext_lazy("Write “FedRAMP authorized” if there is an authorization. Otherwise say how far along it is."),
         "FedRAMP",
     ),
     _wrong(
         r"\b(?:bank|military)[\s-]+(?:grade|level)\b",
-        gettext_lazy("Name the method, such as “AES-256”. These words name none."),
+        gettext_lazy("Name the method, such as “AES-256”. This wording names none."),
     ),
     _wrong(
         r"\b(?:100\s*%|100\s+per\s?cent|completely|totally|absolutely)\s+(?:secure|safe)\b"

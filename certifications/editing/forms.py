@@ -48,7 +48,7 @@ class FactForm(forms.Form):
                     required=False,
                     max_length=self.section.field_of("slug").max_length,
                     help_text=_(
-                        "Lower-case letters, digits and hyphens. Made from the name if empty. It stays for ever."
+                        "Lower-case letters, digits and hyphens. Made from the name if empty. It cannot be changed later."
                     ),
                 )
 
@@ -162,7 +162,7 @@ def _field(field: Any, key: str, value: Any) -> forms.Field:
             first = [("", "—")] if field.blank or not value else []
             return forms.ChoiceField(choices=[*first, *_rows(field.related_model)], **about)
         case models.JSONField():
-            return LongText(max_length=LONGEST, **(about | {"help_text": _("One on each line.")}))
+            return LongText(max_length=LONGEST, **(about | {"help_text": _("One per line.")}))
         case models.TextField():
             return LongText(max_length=LONGEST, widget=forms.Textarea(attrs={"rows": _lines(value)}), **about)
         case models.DateField():

@@ -17,25 +17,25 @@ class Refusal(models.TextChoices):
     )
     TAKEN = "draft_taken", _("This address is taken: %(what)s. Choose another one.")
     MOVED = "draft_moved", _("This has changed since you opened the page. Look at it again. Nothing was changed.")
-    HAS_DRAFT = "draft_exists", _("There is a draft of this already. Publish or discard it first.")
-    NO_DRAFT = "draft_gone", _("This draft is not there any more. It was published or discarded.")
+    HAS_DRAFT = "draft_exists", _("There is already a draft of this. Publish or discard it first.")
+    NO_DRAFT = "draft_gone", _("This draft no longer exists. It was published or discarded.")
     STALE = (
         "draft_stale",
         _(
-            "What is public has changed since the draft was begun. Read the difference, then confirm that you publish it."
+            "What is public has changed since the draft was started. Read the difference, then confirm that you publish it."
         ),
     )
     WARNINGS = (
         "draft_warnings",
-        _("The checks find something new in this draft. Correct it, or confirm that you publish it as it is."),
+        _("The checks found something new in this draft. Correct it, or confirm that you publish it as it is."),
     )
     INVALID = "draft_invalid", _("This draft cannot be published: %(what)s")
-    SAME = "draft_same", _("This draft says what is public already. Discard it.")
+    SAME = "draft_same", _("This draft is the same as what is already public. Discard it.")
     IN_THE_PAST = "draft_in_the_past", _("This time has passed. Choose a later one, in UTC, or publish now.")
     NOT_SCHEDULED = "draft_not_scheduled", _("This draft is not scheduled.")
     ROW_GONE = "row_gone", _("This is not public any more. Nothing was changed.")
     IN_USE = "row_in_use", _("Something else refers to it: %(what)s. Change that first.")
-    NOT_IN_REVISION = "row_not_in_revision", _("That revision does not have this row.")
+    NOT_IN_REVISION = "row_not_in_revision", _("This row is not in that revision.")
 
 
 words.register("refusal", dict(Refusal.choices))

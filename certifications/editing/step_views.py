@@ -62,7 +62,7 @@ def unschedule_row(request: HttpRequest, part: str, slug: str) -> HttpResponse:
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("The draft stays, and is not published by itself."))
+        messages.success(request, _("The date is cancelled. The draft stays, and is not published automatically."))
     return redirect("certifications:edit_row", part, slug)
 
 
@@ -92,7 +92,7 @@ def remove_row(request: HttpRequest, part: str, slug: str) -> HttpResponse:
     except FlowError as refusal:
         messages.error(request, str(refusal))
         return redirect("certifications:edit_row", part, slug)
-    messages.success(request, _("Removed: “%(name)s”. Visitors do not see it any more.") % {"name": name})
+    messages.success(request, _("Removed: “%(name)s”. Visitors no longer see it.") % {"name": name})
     return redirect("certifications:content")
 
 

@@ -68,7 +68,7 @@ def new_row(request: HttpRequest, part: str) -> HttpResponse:
             form.add_error("slug" if refusal.code == Refusal.TAKEN else None, str(refusal))
             status = 409
         else:
-            messages.success(request, _("Saved as a draft. Nobody but staff sees it."))
+            messages.success(request, _("Saved as a draft. Only staff see it."))
             return redirect("certifications:edit_row", part, draft.slug)
     context = {"form": form, "part": part, "label": kinds.LABELS[part], "noun": kinds.PARTS[part].noun}
     return render(request, "desk/content_new.html", context, status=status)

@@ -30,7 +30,7 @@ def asked(request: HttpRequest) -> PostureRevision | None:
     if day is None:
         raise NoSuchDay(_("Write the day as year, month and day, such as ?as_of=2026-03-01."), status=400)
     if day > timezone.localdate():
-        raise NoSuchDay(_("This day has not come yet."), status=400)
+        raise NoSuchDay(_("This day is in the future."), status=400)
     found = revising.on(day)
     if found is None:
         raise NoSuchDay(_("Nothing was published here by the end of that day."), status=404)

@@ -20,7 +20,7 @@ class Topic(models.Model):
         _("months between reviews"),
         default=USUAL_MONTHS,
         validators=[MinValueValidator(1), MaxValueValidator(MOST_MONTHS)],
-        help_text=_("How long a claim of this topic counts as reviewed, unless it says so itself."),
+        help_text=_("How long a claim of this topic counts as reviewed, unless the claim says otherwise."),
     )
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -32,7 +32,7 @@ class Profile(Reviewed):
         blank=True,
         validators=[RegexValidator(r"^#[0-9a-f]{6}$", _("Write the colour as # and six digits, such as #2c49c8."))],
         help_text=_(
-            "Of links and of the line on top of each mail. It is made darker where text would be hard to read."
+            "Used for links and for the line at the top of each e-mail. It is darkened where text would be hard to read."
         ),
     )
     headline = LineColumn(
@@ -42,7 +42,7 @@ class Profile(Reviewed):
         _("days of notice"),
         null=True,
         blank=True,
-        help_text=_("How many days before a new subprocessor starts customers are told, as your agreements say."),
+        help_text=_("How many days before a new subprocessor starts you tell customers, as your agreements say."),
     )
     # The addresses of the pictures of the brand (`BrandImage.name`).
     logo = LineColumn(max_length=40, blank=True, editable=False)
@@ -53,7 +53,7 @@ class Profile(Reviewed):
     privacy_notice = models.TextField(
         _("privacy notice"),
         blank=True,
-        help_text=_("Markdown. While it is empty, the page says what this trust center keeps by itself."),
+        help_text=_("Markdown. If empty, the page says what this trust center itself keeps."),
     )
 
     class Meta(Reviewed.Meta):

@@ -64,7 +64,7 @@ class DutyClock(Answering, models.Model):
                 case DutyClock.Duty.CUSTOMERS:
                     return gettext("What the contract names")
                 case DutyClock.Duty.CRA_REPORT:
-                    return gettext("A measure that corrects or mitigates it is available")
+                    return gettext("A corrective or mitigating measure is available")
                 case DutyClock.Duty.CRA_INCIDENT:
                     return gettext("We submitted the notification of the severe incident")
                 case _:
@@ -87,7 +87,7 @@ class DutyClock(Answering, models.Model):
     class Meta:
         ordering = ["started_at", "pk"]
         verbose_name = _("duty")
-        verbose_name_plural = _("duties to tell")
+        verbose_name_plural = _("notification duties")
         constraints = [
             models.UniqueConstraint(
                 fields=["update", "duty"], condition=~Q(duty="customers"), name="duty_clock_one_of_each_law"

@@ -112,7 +112,7 @@ class Certification(Translated, Evidenced, Reviewed):
     )
     number = LineColumn(_("certificate number"), max_length=100, blank=True)
     registry = models.URLField(
-        _("entry in a register"), blank=True, help_text=_("Where anybody can look the certificate up.")
+        _("entry in a register"), blank=True, help_text=_("Where anyone can look up the certificate.")
     )
     # While it is in progress.
     stage = LineColumn(_("stage"), max_length=100, blank=True, help_text=_("Such as “Assessment by a 3PAO”."))
@@ -142,7 +142,7 @@ class Certification(Translated, Evidenced, Reviewed):
                     period_end__gte=models.F("period_start"),
                 ),
                 name="certification_period_in_order",
-                violation_error_message=_("A reporting period has a start and an end, in this order."),
+                violation_error_message=_("A reporting period needs a start and an end, in that order."),
             ),
         ]
 

@@ -31,7 +31,7 @@ class Product(Translated, Evidenced, Reviewed):
         default=list,
         blank=True,
         validators=[validate_lines],
-        help_text=_("The plans that it is part of, as on your price list."),
+        help_text=_("The plans that include it, as named on your price list."),
     )
     training = models.TextField(_("training"))
     training_word = LineColumn(_("training in a word"), max_length=40, blank=True)

@@ -27,7 +27,9 @@ class Reviewed(models.Model):
     owner = Address(
         _("owner"),
         blank=True,
-        help_text=_("The colleague who keeps it true and is reminded. If left empty, the security contact is."),
+        help_text=_(
+            "The colleague who keeps it true and gets the reminders. If left empty, the security contact gets them."
+        ),
     )
 
     class Meta:
@@ -36,7 +38,7 @@ class Reviewed(models.Model):
             models.CheckConstraint(
                 condition=Q(review_by=None) | Q(review_by__gt=F("as_of")),
                 name="%(class)s_reviewed_after_as_of",
-                violation_error_message=_("The review date is not after the “as of” date."),
+                violation_error_message=_("The review date must be after the “as of” date."),
             ),
         ]
 

@@ -59,7 +59,9 @@ class Subprocessor(Translated, Evidenced, Reviewed):
             models.CheckConstraint(
                 condition=Q(announced=None) | Q(effective__isnull=False, effective__gte=F("announced")),
                 name="subprocessor_announced_before_it_starts",
-                violation_error_message=_("What is announced starts on a day, on the day of its notice or later."),
+                violation_error_message=_(
+                    "An announced subprocessor needs a start date, on the day of its notice or later."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(effective=None) | Q(ended=None) | Q(ended__gte=F("effective")),

@@ -18,8 +18,8 @@ def new_token() -> str:
 class Rhythm(models.TextChoices):
     """When posts are mailed."""
 
-    AT_ONCE = "at_once", _("At once, each post by itself")
-    WEEKLY = "weekly", _("Once a week, on Monday, all posts together")
+    AT_ONCE = "at_once", _("At once, one e-mail for each post")
+    WEEKLY = "weekly", _("Once a week, on Monday, all posts in one e-mail")
 
 
 class SubscriptionRequest(models.Model):

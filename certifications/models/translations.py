@@ -35,10 +35,10 @@ class Translated(models.Model):
         for language, texts in self.translations.items():
             if language not in languages:
                 known = {"language": language, "known": ", ".join(sorted(languages))}
-                raise ValidationError({"translations": _("“%(language)s” is none of %(known)s.") % known})
+                raise ValidationError({"translations": _("“%(language)s” is not one of %(known)s.") % known})
             for name in texts.keys() - set(self.translatable):
                 known = {"name": name, "known": ", ".join(self.translatable)}
-                raise ValidationError({"translations": _("“%(name)s” is none of %(known)s.") % known})
+                raise ValidationError({"translations": _("“%(name)s” is not one of %(known)s.") % known})
 
     def _are_texts(self) -> bool:
         tables: Any = self.translations

@@ -42,7 +42,7 @@ class Update(models.Model):
     body = models.TextField(
         _("text"),
         validators=[validate_lines],
-        help_text=_("Paragraphs with an empty line between them. Lists begin with “- ”, **bold** is bold."),
+        help_text=_("Separate paragraphs with an empty line. Begin list items with “- ”. **Bold** is bold."),
     )
     # The slug of a level, whose readers alone get the post; documents and their levels are in a higher package.
     level = models.SlugField(_("for"), max_length=50, blank=True)
@@ -147,7 +147,7 @@ class IncidentEntry(models.Model):
             models.UniqueConstraint(
                 fields=["update", "at"],
                 name="incident_entry_one_at_a_time",
-                violation_error_message=_("There is an entry for this time already."),
+                violation_error_message=_("There is already an entry for this time."),
             ),
         ]
 

@@ -68,7 +68,7 @@ def _filters(products: dict[str, str]) -> list[Filter[Match]]:
             _("Kind"),
             {kind: str(source.nouns) for kind, source in SOURCES.items()},
             lambda match: (match.kind,),
-            _("There is no kind “%(slug)s” here. This filter is left out."),
+            _("There is no kind “%(slug)s” here. This filter is ignored."),
         ),
         Filter(
             "product",
@@ -76,7 +76,7 @@ def _filters(products: dict[str, str]) -> list[Filter[Match]]:
             products,
             # As with the rows themselves: no product means every product.
             lambda match: match.products or None,
-            _("There is no product “%(slug)s” here. This filter is left out."),
+            _("There is no product “%(slug)s” here. This filter is ignored."),
         ),
     ]
 

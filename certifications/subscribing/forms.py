@@ -33,7 +33,7 @@ class SubscribeForm(ChoiceForm):
     email = AddressField(
         label=_("E-mail"),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"required": _("Enter the e-mail address that gets the posts.")},
+        error_messages={"required": _("Enter the e-mail address that should get the posts.")},
     )
     field_order = ("email", "topics", "rhythm")
 

@@ -55,7 +55,9 @@ def confirm(request: HttpRequest, request_id: str) -> HttpResponse:
             form.add_error(None, str(refusal))
             asked = SubscriptionRequest.objects.filter(pk=request_id).first()
         else:
-            messages.success(request, _("Subscribed. Keep this page or any of our mails to change or end it."))
+            messages.success(
+                request, _("Subscribed. To change or end it, use this page or the link in any of our e-mails.")
+            )
             return redirect("certifications:subscription", subscription.token)
     is_open = asked is not None and asked.is_usable
     context = {"form": form, "asked": asked if is_open else None}

@@ -58,7 +58,7 @@ def new_update(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and "preview" not in request.POST:
         saved = _saved(request, form)
         if saved is not None:
-            messages.success(request, _("Saved as a draft. Nobody but staff sees it."))
+            messages.success(request, _("Saved as a draft. Only staff see it."))
             return redirect("certifications:edit_update", saved.slug)
     return render(request, "desk/update_new.html", {"form": form} | _preview(request, form))
 
@@ -107,7 +107,7 @@ def schedule_update(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         if "take_back" in request.POST:
             scheduling.unschedule(found, by=by)
-            messages.success(request, _("The date is taken back. The post stays a draft."))
+            messages.success(request, _("The date is cancelled. The post stays a draft."))
             return redirect("certifications:edit_update", slug)
         form = ScheduleForm(request.POST, auto_id="schedule_%s")
         if not form.is_valid():
@@ -130,7 +130,7 @@ def announce_update(request: HttpRequest, slug: str) -> HttpResponse:
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("The mails are on their way."))
+        messages.success(request, _("The e-mails are on their way."))
     return redirect("certifications:edit_update", slug)
 
 
@@ -181,7 +181,7 @@ def start_clock(request: HttpRequest, slug: str) -> HttpResponse:
         except FlowError as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("The clock runs."))
+            messages.success(request, _("The clock is running."))
             return redirect("certifications:edit_update", slug)
     return _page(request, found, clock=form)
 

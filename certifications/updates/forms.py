@@ -74,7 +74,7 @@ class UpdateForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class t
             if began is None:
                 self.add_error("started_at", _("Enter when the incident began."))
             elif began > timezone.now():
-                self.add_error("started_at", _("This time is still to come. Enter it in UTC."))
+                self.add_error("started_at", _("This time is in the future. Enter it in UTC."))
         for name in () if is_incident else ("started_at", "impact", "data"):
             if data.get(name):
                 self.add_error(name, _("Only an incident has this. Choose the category Incidents, or leave it empty."))

@@ -114,7 +114,10 @@ class Trace(Answering, models.Model):
         """Why a file could not be read."""
 
         TOO_SLOW = "too_slow", _("Reading the file took too long. Please send fewer pages, or one page as a picture.")
-        TOO_LARGE = "too_large", _("The file unpacks to more than we read. Please send one page of it as a picture.")
+        TOO_LARGE = (
+            "too_large",
+            _("The file unpacks to more than we can read. Please send one page of it as a picture."),
+        )
         BROKEN = (
             "broken",
             _("The file is damaged or encrypted, so nothing in it could be read. Please send a page as a picture."),

@@ -126,7 +126,7 @@ class Level(Answering, models.Model):
             models.CheckConstraint(
                 condition=Q(usual_days__gte=1, longest_days__gte=F("usual_days"), longest_days__lte=LONGEST_DAYS),
                 name="level_usual_is_not_longer_than_longest",
-                violation_error_message=_("The usual duration is longer than the longest."),
+                violation_error_message=_("The usual duration is longer than the longest duration."),
             ),
             models.CheckConstraint(condition=Q(way__in=["file", "pages"]), name="level_has_a_way"),
             models.CheckConstraint(
@@ -143,7 +143,7 @@ class Level(Answering, models.Model):
                 ),
                 name="level_invitations_have_limits",
                 violation_error_message=_(
-                    "Give both limits of invitations, or neither. An invitation is not longer than the longest duration."
+                    "Set both limits of invitations, or neither. An invitation cannot be longer than the longest duration."
                 ),
             ),
         ]

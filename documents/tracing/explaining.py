@@ -24,22 +24,22 @@ class Evidence:
         """`evidence` is one `answers.Evidence` as the trace keeps it."""
         match evidence["method"]:
             case _ if evidence.get("doubt"):
-                text = _("What the database says of this copy is not what the log recorded: %(doubt)s.") % evidence
+                text = _("What the database says about this copy is not what the log recorded: %(doubt)s.") % evidence
                 return cls(_("Not confirmed by the log"), text, "list", "bad", _("Proves nothing"))
             case "hash":
                 text = _("The file is exactly this copy: its SHA-256 is the one in the audit log.")
                 return cls(_("Same bytes"), text, "doc", "good", _("Proof"))
             case "cells":
                 text = _(
-                    "The tint of its pages fits this copy’s 512 random bits by %(score)s standard deviations. A copy that"
-                    " has no part in the file is named with a probability below one in a thousand million."
+                    "The tint of its pages matches this copy’s 512 random bits by %(score)s standard deviations. The"
+                    " chance of naming a copy that has no part in the file is below one in a billion."
                 ) % {"score": number_format(evidence["score"], 1)}
                 return cls(_("Second mark"), text, "columns", "good", _("Proof"))
             case "text":
                 text = _("It is in the text of a page. Anyone can type a code.")
                 return cls(_("Code in the text"), text, "list", "wait", _("Names only"))
             case _:
-                text = _("It is in the file’s data, where no page shows it. Anyone can write it there.")
+                text = _("It is in the file’s data, which no page shows. Anyone can put it there.")
                 return cls(_("Code in the data"), text, "list", "wait", _("Names only"))
 
 
@@ -70,7 +70,7 @@ def meaning(trace: Trace) -> str:
         case Trace.Verdict.NAMED:
             return _("The bytes or the pictures of the file come from the copy below.")
         case Trace.Verdict.POINTED:
-            return _("Anyone can type a code. It names a copy to ask about and proves nothing.")
+            return _("Anyone can type a code. It tells you which copy to ask about, and proves nothing.")
         case Trace.Verdict.MIXED:
             return _(
                 "Each copy below is in the file: pages were combined, or pictures laid over each other. The file does not"
@@ -78,13 +78,13 @@ def meaning(trace: Trace) -> str:
             )
         case Trace.Verdict.AT_ODDS:
             return _(
-                "One method leads to one copy, another to a different one. Nobody is proven; somebody may have changed the"
-                " file to mislead you."
+                "One method leads to one copy, another to a different one. Neither is proven; somebody may have"
+                " changed the file to mislead you."
             )
         case Trace.Verdict.CHANGED:
             return _(
-                "Somebody changed the database: the file leads to a copy whose row is not what the log recorded when the"
-                " copy left. Nobody is proven. Ask an administrator to run “manage.py audit verify”."
+                "Somebody changed the database: the file leads to a copy whose row is not what the log recorded when"
+                " the copy was delivered. Nothing is proven. Ask an administrator to run “manage.py audit verify”."
             )
         case Trace.Verdict.NOBODY:
             return _(
@@ -94,4 +94,4 @@ def meaning(trace: Trace) -> str:
         case Trace.State.FAILED:
             return str(trace.get_failure_display())
         case _:
-            return _("This takes seconds for a copy as it was downloaded, and up to three minutes for a poor picture.")
+            return _("This takes seconds for an unaltered copy, and up to three minutes for a poor picture.")

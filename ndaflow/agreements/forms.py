@@ -32,7 +32,7 @@ class SignForm(forms.Form):
     entity = Line(
         label=_("Legal entity you sign for"),
         max_length=200,
-        help_text=_("As in the commercial register, such as Example Corp, Inc."),
+        help_text=_("As it appears in the commercial register, such as Example Corp, Inc."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
         error_messages={"required": _("Enter the legal entity that you sign for.")},
     )

@@ -84,7 +84,7 @@ def test(channel: ChatChannel, *, by: User) -> None:
 def _test(subject: str, names_people: bool) -> messages.Message:
     url = settings.SITE_URL + reverse("desk:requests")
     return messages.Message(
-        TEST, _("This is a test message of the trust center. What happens will be announced here."), url
+        TEST, _("This is a test message from the trust center. Its messages will appear here."), url
     )
 
 

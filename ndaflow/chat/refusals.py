@@ -10,9 +10,9 @@ class Refusal(models.TextChoices):
     NOT_MANAGER = "not_channel_manager", _("You do not have permission to change chat channels.")
     NO_ADDRESS = (
         "no_webhook_address",
-        _("This is no address that we send to. It begins with https:// and leads to a public host."),
+        _("We cannot send to this address. It has to begin with https:// and lead to a public host."),
     )
-    TOO_MANY = "too_many_channels", _("There are ten channels already. Remove one first.")
+    TOO_MANY = "too_many_channels", _("There are already ten channels. Remove one first.")
     GONE = "channel_gone", _("This channel has been removed.")
 
 

@@ -195,7 +195,7 @@ def waits(row: Any) -> list[Wait]:
     if row.asked:
         found.append(Wait(_("Their answer"), _("their answer"), "none", "question"))
     if row.with_legal:
-        found.append(Wait(_("Legal"), _("legal, who check a paper"), "none", "question"))
+        found.append(Wait(_("Legal"), _("legal, to check a paper"), "none", "question"))
     if row.unsigned:
         found.append(Wait(_("Their signature"), _("their signature"), "none", "pen"))
     return found

@@ -38,7 +38,7 @@ class Event(models.TextChoices):
     """What a colleague is told. The value is the field of `ProspectMails` that switches it off."""
 
     ASKS = "asks", _("asks for documents")
-    OPENS = "opens", _("gets a document opened")
+    OPENS = "opens", _("has a document opened")
     READS = "reads", _("reads a document for the first time")
 
 

@@ -24,15 +24,21 @@ class Refusal(models.TextChoices):
     )
     STAFF = "invitation_staff", _("This is the address of a colleague. Staff need no invitation.")
     BLOCKED = "invitation_blocked", _("This person or their company is blocked. Ask an approver.")
-    ASKED = "invitation_asked", _("They have asked for %(document)s already, and the request waits: %(reference)s.")
-    HELD = "invitation_held", _("%(document)s is open to them already, until %(until)s.")
-    NAMED = "invitation_named", _("This person is invited to %(document)s already, and the invitation waits.")
-    NO_NAME = "invitation_no_name", _("Enter the company that they work for.")
+    ASKED = (
+        "invitation_asked",
+        _("They have already asked for %(document)s, and the request is waiting: %(reference)s."),
+    )
+    HELD = "invitation_held", _("%(document)s is already open to them, until %(until)s.")
+    NAMED = (
+        "invitation_named",
+        _("This person has already been invited to %(document)s, and the invitation is waiting."),
+    )
+    NO_NAME = "invitation_no_name", _("Enter the company they work for.")
     LONG_NOTE = "invitation_long_note", _("Your words are longer than %(most)s characters.")
     NOT_THE_SENDER = "invitation_not_the_sender", _("Only the colleague who invited them can send it again.")
     TOO_SOON = "invitation_too_soon", _("They got this invitation less than a day ago. Send it again tomorrow.")
     SENT_OFTEN = "invitation_sent_often", _("They got this invitation %(most)s times. Write to them yourself.")
-    SETTLED = "invitation_settled", _("This invitation has ended already. Nothing was changed.")
+    SETTLED = "invitation_settled", _("This invitation has already ended. Nothing was changed.")
 
 
 words.register("refusal", dict(Refusal.choices))

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('elsewhere', 'Signed elsewhere'), ('redline', 'Our text with their changes'), ('theirs', 'Their own text')], max_length=9, verbose_name='kind')),
-                ('state', models.CharField(choices=[('waiting', 'Yours to check'), ('accepted', 'On file'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn')], db_index=True, default='waiting', max_length=9)),
+                ('state', models.CharField(choices=[('waiting', 'For you to check'), ('accepted', 'On file'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn')], db_index=True, default='waiting', max_length=9)),
                 ('sha256', models.CharField(max_length=64)),
                 ('pages', models.PositiveIntegerField()),
                 ('note', models.TextField(blank=True, max_length=2000, validators=[trustcenter.web.typed.validate_lines])),
@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(verbose_name='text')),
                 ('sha256', models.CharField(editable=False, max_length=64)),
                 ('effective_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='in force from')),
-                ('earlier_signers', models.CharField(choices=[('grandfather', 'Earlier signatures stay good'), ('next_use', 'Sign again with the next request'), ('now', 'Sign again now; open documents close until then')], max_length=12, verbose_name='earlier signers')),
+                ('earlier_signers', models.CharField(choices=[('grandfather', 'Earlier signatures stay valid'), ('next_use', 'Sign again with the next request'), ('now', 'Sign again now; open documents close until then')], max_length=12, verbose_name='earlier signers')),
                 ('covers', models.CharField(choices=[('person', 'one person'), ('domain', 'everyone at a mail domain'), ('company', 'everyone at a company')], default='person', max_length=7, verbose_name='a signature covers')),
                 ('told_at', models.DateTimeField(editable=False, null=True)),
                 ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='ndaflow.agreement')),
@@ -301,7 +301,7 @@ class Migration(migrations.Migration):
             name='Erasure',
             fields=[
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting for us'), ('taken_back', 'Taken back'), ('declined', 'Declined'), ('done', 'Erased')], default='waiting', max_length=10)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting for us'), ('taken_back', 'Withdrawn'), ('declined', 'Declined'), ('done', 'Erased')], default='waiting', max_length=10)),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('reason', models.TextField(blank=True, validators=[trustcenter.web.typed.validate_lines])),
@@ -405,7 +405,7 @@ class Migration(migrations.Migration):
             name='Objection',
             fields=[
                 ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('open', 'Waits for an answer'), ('answered', 'Answered'), ('withdrawn', 'Withdrawn')], default='open', max_length=9)),
+                ('state', models.CharField(choices=[('open', 'Waiting for an answer'), ('answered', 'Answered'), ('withdrawn', 'Withdrawn')], default='open', max_length=9)),
                 ('company_name', trustcenter.web.fields.LineColumn(blank=True, max_length=200, verbose_name='company')),
                 ('subprocessor', models.SlugField(verbose_name='subprocessor')),
                 ('subprocessor_name', trustcenter.web.fields.LineColumn(max_length=200)),

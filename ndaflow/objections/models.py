@@ -18,7 +18,7 @@ class Objection(Answering, models.Model):
     """What a customer says against a subprocessor that we announced, from a mailbox that they proved."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Waits for an answer")
+        OPEN = "open", _("Waiting for an answer")
         ANSWERED = "answered", _("Answered")
         # The person's data were erased before anybody answered.
         WITHDRAWN = "withdrawn", _("Withdrawn")

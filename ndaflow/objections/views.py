@@ -58,7 +58,7 @@ def object_to(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         if by is not None:
             flows.object_to(slug, by=by, **said)
-            messages.success(request, _("We have your objection, and write to you with our answer."))
+            messages.success(request, _("We have your objection, and will write to you with our answer."))
             return redirect("objections:mine")
         mail = mail_limits.count(request, email)
     except mail_limits.TooMany as refusal:
@@ -82,7 +82,7 @@ def object_after_code(sender: object, request: HttpRequest, user: User, **kwargs
     except FlowError as refusal:
         messages.info(request, str(refusal))
     else:
-        messages.success(request, _("We have your objection, and write to you with our answer."))
+        messages.success(request, _("We have your objection, and will write to you with our answer."))
     request.session[codes.NEXT] = reverse("objections:mine")
 
 

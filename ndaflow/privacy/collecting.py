@@ -151,7 +151,7 @@ PARTS: tuple[Part, ...] = (
     ),
     Part(
         "mails",
-        _("Mails to you"),
+        _("E-mails to you"),
         lambda person: Mail.objects.filter(to=person.email),
         # An answer to a code that still works.
         without=frozenset({"body", "attachments", "unsubscribe"}),

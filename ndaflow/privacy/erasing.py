@@ -51,7 +51,7 @@ def preview(person: User) -> Preview:
         ends.append(ngettext("%(n)s open request.", "%(n)s open requests.", waiting) % {"n": waiting})
     goes = [
         _("Name, e-mail address and company of the account. Nobody can sign in with it any more."),
-        _("Sign-ins, sessions, which pages were read, mails, updates by e-mail and files with exported data."),
+        _("Sign-ins, sessions, which pages were read, e-mails, updates by e-mail and files with exported data."),
         _("The details of every record about the person in our log."),
     ]
     if n := own.count():
@@ -120,5 +120,5 @@ def _staying(person: User) -> list[Staying]:
     stays.append(Staying(listed % {"days": Kept.LISTED.days}, protects))
     accountable = _("We have to be able to show that we answered (GDPR, Article 5(2)). It names nobody.")
     stays.append(Staying(_("That somebody asked for this, when, and who answered."), accountable))
-    told = _("The mail that says that it is done, for %(days)s days.") % {"days": Kept.MAILS.days}
+    told = _("The e-mail that says that it is done, for %(days)s days.") % {"days": Kept.MAILS.days}
     return [*stays, Staying(told, _("So that we can tell whether it arrived."))]

@@ -71,7 +71,7 @@ class Erasure(Answering, models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting for us")
-        TAKEN_BACK = "taken_back", _("Taken back")
+        TAKEN_BACK = "taken_back", _("Withdrawn")
         DECLINED = "declined", _("Declined")
         DONE = "done", _("Erased")
 

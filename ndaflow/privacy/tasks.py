@@ -13,7 +13,7 @@ def _exports(ids: list[str]) -> dict[str, str]:
 
 
 # Somebody waits for the check of an upload with a page open; this one is mailed.
-@background(Lane.DOCUMENTS, _("Put a person’s data in a file"), about=_exports, priority=-5)
+@background(Lane.DOCUMENTS, _("Prepare a file with a person’s data"), about=_exports, priority=-5)
 def make_export(export_id: str) -> None:
     """Makes the file of one export, if it is still wanted."""
     export = Export.objects.select_related("person").filter(pk=export_id).first()

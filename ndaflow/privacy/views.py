@@ -52,7 +52,7 @@ def export(request: HttpRequest) -> HttpResponse:
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("We are putting your data together. We write to you when the file is ready."))
+        messages.success(request, _("We are preparing your data. We will write to you when the file is ready."))
     return redirect("privacy:data")
 
 
@@ -101,7 +101,7 @@ def keep(request: HttpRequest, id: str) -> HttpResponse:
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Taken back. We keep your data as before."))
+        messages.success(request, _("Request withdrawn. We keep your data as before."))
     return redirect("privacy:data")
 
 

@@ -35,15 +35,15 @@ def _sentence(entry: history.Entry) -> str:
         case Action.PAPER_UPLOADED:
             return _("You uploaded a paper for %(agreement)s")
         case Action.PAPER_WITHDRAWN:
-            return _("You took back your paper for %(agreement)s")
+            return _("You withdrew your paper for %(agreement)s")
         case Action.REQUEST_FORWARDED:
             return _("You forwarded the request to %(email)s")
         case Action.FOLLOWER_INVITED:
-            return _("You asked us to tell %(email)s too")
+            return _("You asked us to send our e-mails to %(email)s too")
         case Action.FOLLOWER_AGREED:
-            return _("%(actor)s agreed to be told")
+            return _("%(actor)s agreed to get our e-mails")
         case Action.FOLLOWER_ENDED:
-            return _("We no longer tell %(email)s")
+            return _("We no longer send our e-mails to %(email)s")
         case Action.REQUEST_TAKEN_OVER:
             return _("%(actor)s took over %(documents)s")
         case Action.REQUEST_ASKED:

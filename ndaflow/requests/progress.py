@@ -174,7 +174,7 @@ def _words(item: RequestedDocument, state: State, situation: Situation) -> str:
             return " ".join(_words_to_reopen(one) for one in situation.missing(item))
         case State.NO_AGREEMENT:
             names = {"agreements": named(situation.missing(item))}
-            return _("we are preparing %(agreements)s and write to you when you can sign") % names
+            return _("we are preparing %(agreements)s and will write to you when you can sign") % names
         case State.REVIEW:
             return _words_in_review(item)
         case State.DENIED:
@@ -237,7 +237,7 @@ def _words_to_reopen(needs: Needed) -> str:
         why = format_html(_("the {agreement} ended on {day}."), agreement=needs.title, day=day(ended))
         if former.end_reason:
             why = format_html(_("{why} Reason: {reason}"), why=why, reason=quoted(former.end_reason))
-    how = _("Sign it to open the document.") if needs.may_be_signed else _("We write to you when you can sign it.")
+    how = _("Sign it to open the document.") if needs.may_be_signed else _("We will write to you when you can sign it.")
     return format_html("{} {}", why, how)
 
 
@@ -257,7 +257,7 @@ def _words_before_signature(item: RequestedDocument, situation: Situation) -> st
 
 def _words_in_review(item: RequestedDocument) -> str:
     if item.document.level is None:
-        return _("it is not yet decided who may read it")
+        return _("it has not been decided yet who may read it")
     given, needed = item.approvals_given, item.approvals_needed
     if given:
         words = {"given": given, "needed": needed}

@@ -19,7 +19,7 @@ class Refusal(models.TextChoices):
     NO_DOCUMENT = "no_document", _("Choose at least one document that needs a request.")
     LEVEL_MISSING = (
         "level_missing",
-        _("%(document)s cannot be requested at the moment: it is not yet decided who may read it."),
+        _("%(document)s cannot be requested at the moment: it has not been decided yet who may read it."),
     )
     IN_PREPARATION = (
         "in_preparation",
@@ -41,14 +41,14 @@ class Refusal(models.TextChoices):
         _("The agreement has changed since you opened it. Please read the new text below."),
     )
     OWN_ADDRESS = "own_address", _("This is your own address. Enter the address of a colleague.")
-    TOLD_BEFORE = "told_before", _("This colleague is asked or told already.")
-    ENOUGH_TOLD = "enough_told", _("Five colleagues are told already. End it for one of them first.")
+    TOLD_BEFORE = "told_before", _("This colleague has already been asked, or already gets these e-mails.")
+    ENOUGH_TOLD = "enough_told", _("Five colleagues already get these e-mails. Stop them for one colleague first.")
     NOT_INVITED = "not_invited", _("This request names another address.")
     NOT_FORWARDED = "not_forwarded", _("This request was not forwarded to your address.")
     SIGNED_BEFORE = "signed_before", _("You have already signed this agreement.")
-    COVERED = "covered", _("A colleague's signature covers you already, so there is nothing to sign.")
+    COVERED = "covered", _("A colleague's signature already covers you, so there is nothing to sign.")
     NOT_NEEDED = "not_needed", _("The documents of this request do not need this agreement.")
-    PAPER_WAITS = "paper_waits", _("A paper of yours is being checked already. Take it back before you upload another.")
+    PAPER_WAITS = "paper_waits", _("A paper of yours is already being checked. Withdraw it before you upload another.")
     PAPER_KIND = "paper_kind", _("Choose what the paper is.")
     NOTHING_CHOSEN = "nothing_chosen", _("Choose Approve or Deny for at least one document.")
     NOT_IN_REQUEST = "not_in_request", _("This document is not part of the request.")
@@ -63,20 +63,23 @@ class Refusal(models.TextChoices):
     NO_TEXT = "no_text", _("Write the question.")
     QUESTION_OPEN = "question_open", _("A question is already open. Wait for its answer.")
     NOTHING_LEFT = "nothing_left", _("No document of this request waits for your decision.")
-    OTHER_OWNER = "other_owner", _("%(owner)s was given this request after you opened the page. It stays as it is.")
-    OWNER_LEFT = "owner_left", _("This request was given to nobody after you opened the page. It stays as it is.")
+    OTHER_OWNER = (
+        "other_owner",
+        _("This request was assigned to %(owner)s after you opened the page. It stays as it is."),
+    )
+    OWNER_LEFT = "owner_left", _("The owner of this request was removed after you opened the page. It stays as it is.")
     OWNER_CANNOT_DECIDE = "owner_cannot_decide", _("%(name)s cannot decide this request.")
     NOT_OPEN = "not_open", _("%(document)s is not open to them any more. They can request it again.")
-    NO_EXTEND_REASON = "no_extend_reason", _("Say why the access lasts longer. It is kept in the audit log.")
-    NOT_LATER = "not_later", _("Choose a day after the present end.")
-    AT_ITS_LONGEST = "at_its_longest", _("It lasts as long as its level allows already.")
+    NO_EXTEND_REASON = "no_extend_reason", _("Say why you extend the access. It is kept in the audit log.")
+    NOT_LATER = "not_later", _("Choose a day after the current end date.")
+    AT_ITS_LONGEST = "at_its_longest", _("It already lasts as long as its level allows.")
     NEEDS_MORE_PEOPLE = (
         "needs_more_people",
-        _("%(document)s needs %(needed)s approvals, so nobody extends it alone. Ask them to renew it."),
+        _("%(document)s needs %(needed)s approvals, so nobody can extend it alone. Ask them to renew it."),
     )
     UNSIGNED = "unsigned", _("They have to sign an agreement for %(document)s first. Ask them to renew it.")
     BLOCKED_HOLDER = "blocked_holder", _("This person or their company is blocked.")
-    NOTHING_TO_END = "nothing_to_end", _("They have no access and wait for none.")
+    NOTHING_TO_END = "nothing_to_end", _("They have no access and are not waiting for any.")
     NOT_RENEWABLE = (
         "not_renewable",
         _("This access was revoked, so it is not renewed with one click. Please request it."),
@@ -93,7 +96,7 @@ class Step(models.TextChoices):
     WITHDRAW = "withdraw", _("withdraw a request")
     SIGN = "sign", _("sign")
     UPLOAD_PAPER = "upload_paper", _("upload a paper")
-    WITHDRAW_PAPER = "withdraw_paper", _("take back a paper")
+    WITHDRAW_PAPER = "withdraw_paper", _("withdraw a paper")
     FORWARD = "forward", _("forward a request")
     TAKE_OVER = "take_over", _("take over a request")
     DECIDE = "decide", _("decide a request")

@@ -40,7 +40,7 @@ def until(request: AccessRequest, now: datetime) -> str:
     words = {"when": at_the_office(request.due_at)}
     if request.due_at < now:
         return _("We are late: we wanted to decide by %(when)s.") % words
-    return _("You hear from us by %(when)s.") % words
+    return _("You will hear from us by %(when)s.") % words
 
 
 def at_the_office(instant: datetime) -> str:

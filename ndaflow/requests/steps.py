@@ -97,7 +97,7 @@ def _signature(needs: Needed) -> Step:
         own = signature is not None and signature.signer_id == needs.coverage.person_id
         return Step(Turn.DONE, title if own else needs.title, _covered(needs.coverage))
     if version is None:
-        return Step(Turn.OURS, title, _("We are preparing it. We write to you when you can sign it."))
+        return Step(Turn.OURS, title, _("We are preparing it. We will write to you when you can sign it."))
     minutes = reading_minutes(version.text)
     reading = ngettext("About %(n)s minute to read.", "About %(n)s minutes to read.", minutes) % {"n": minutes}
     text = format_html(
@@ -144,7 +144,7 @@ def _approvals(item: RequestedDocument) -> str:
     if item.outcome == Outcome.APPROVED:
         return _("approved.")
     if item.document.level is None:
-        return _("it is not yet decided who may read it.")
+        return _("it has not been decided yet who may read it.")
     if given:
         return _("%(given)s of %(needed)s approvals given.") % {"given": given, "needed": needed}
     return ngettext("%(n)s approval needed.", "%(n)s approvals needed.", needed) % {"n": needed}

@@ -23,8 +23,8 @@ class Refusal(models.TextChoices):
     NO_VERSION = "rules_no_version", _("No rules are published yet.")
     NO_REASON = "rules_no_reason", _("Say why you switch the rules off. Colleagues read it.")
     BAD_LIMIT = "rules_bad_limit", _("The daily limit is a number from 1 to %(most)s.")
-    ON = "rules_on", _("The rules are on already.")
-    OFF = "rules_off", _("The rules are off already.")
+    ON = "rules_on", _("The rules are already on.")
+    OFF = "rules_off", _("The rules are already off.")
 
 
 words.register("refusal", dict(Refusal.choices))

@@ -44,7 +44,7 @@ def _facts(abouts: list[str]) -> dict[str, str]:
     return {about: names.get(key, key) for about, key in keys.items()}
 
 
-@background(Lane.RULES, _("Let rules look again"), about=_facts)
+@background(Lane.RULES, _("Apply rules to waiting requests"), about=_facts)
 def look_again(about: str, after: str = "") -> None:
     """Lets the rules look at the waiting requests that a change is about. Looking twice decides once."""
     from ndaflow.rules.flows import looking

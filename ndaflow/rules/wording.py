@@ -162,18 +162,18 @@ def explanation(verdict: Verdict, names: Names) -> str:
     """Why the verdict is what it is, for staff: the rule that fits, why it may not approve, and those that nearly fit."""
     said = []
     if verdict.rule is None:
-        said.append(_("No rule fits."))
+        said.append(_("No rule matches."))
     elif verdict.rule.when:
         conditions = get_text_list([condition(clause, names) for clause in verdict.rule.when], _("and"))
         words = {"number": verdict.number, "name": quoted(verdict.rule.name), "conditions": conditions}
-        said.append(_("Rule %(number)s, %(name)s, fits: %(conditions)s.") % words)
+        said.append(_("Rule %(number)s, %(name)s, matches: %(conditions)s.") % words)
     else:
         words = {"number": verdict.number, "name": quoted(verdict.rule.name)}
-        said.append(_("Rule %(number)s, %(name)s, fits always.") % words)
+        said.append(_("Rule %(number)s, %(name)s, always matches.") % words)
     if verdict.held is not None:
         said.append(held(verdict.held))
     said += [
-        _("Rule %(number)s fits only when %(condition)s.")
+        _("Rule %(number)s matches only when %(condition)s.")
         % {"number": one.number, "condition": condition(one.clause, names)}
         for one in verdict.missed
         if one.nearly_fits
@@ -313,12 +313,12 @@ def _flaw(flaw: Flaw) -> str:
         ),
         Flaw.UNKNOWN_DOCUMENT: _("Rule %(number)s names the document %(value)s, which nobody can request."),
         Flaw.UNKNOWN_RISK: _("Rule %(number)s names the risk %(value)s, which the desk does not show."),
-        Flaw.NEVER_HOLDS: _("Rule %(number)s can never fit: its conditions for “%(fact)s” contradict each other."),
+        Flaw.NEVER_HOLDS: _("Rule %(number)s can never match: its conditions for “%(fact)s” contradict each other."),
         Flaw.NEVER_APPROVES: _(
             "Rule %(number)s approves requests with a warning, which no rule can. Deny them, or leave them to a person."
         ),
         Flaw.NEVER_TRIED: _(
-            "Rule %(number)s is never tried: rule %(earlier)s fits whenever it does. Move it up, or remove it."
+            "Rule %(number)s is never tried: rule %(earlier)s matches whenever it does. Move it up, or remove it."
         ),
     }
     return sentences[flaw]

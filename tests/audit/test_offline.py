@@ -212,7 +212,7 @@ def test_forged_receipt_is_refused(text, said):
         (b"\x89PNG\r\n", "This is a picture"),
         (b"\xff\xd8\xff\xe0", "This is a picture"),
         (b"<!doctype html>", "This is a web page"),
-        (b"Received: from mail", "This is a mail"),
+        (b"Received: from mail", "This is an e-mail"),
     ],
 )
 def test_other_kind_of_file_is_named(start, said):

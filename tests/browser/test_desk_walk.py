@@ -87,9 +87,9 @@ def test_approver_works_through_fifty_requests(site, person, visit):  # noqa: F8
     with tab.expect_download() as waiting:
         tab.get_by_role("button", name="Export as CSV").click()
     assert waiting.value.path().read_text(encoding="utf-8-sig").count("walk.example") == 3
-    tab.get_by_label("Give to").select_option(label="Ada Approver")
-    tab.get_by_role("button", name="Give", exact=True).click()
-    expect(tab.get_by_text("3 requests have their new owner.")).to_be_visible()
+    tab.get_by_label("Assign to").select_option(label="Ada Approver")
+    tab.get_by_role("button", name="Assign", exact=True).click()
+    expect(tab.get_by_text("3 requests have a new owner.")).to_be_visible()
     for left in (49, 24):
         plain.go(QUEUE)
         for box in boxes.all():
@@ -101,7 +101,7 @@ def test_approver_works_through_fifty_requests(site, person, visit):  # noqa: F8
         tab.get_by_role("button", name=f"Deny {min(left, 25)} requests").click()
         expect(tab.get_by_text(f"{min(left, 25)} requests were denied.")).to_be_visible()
     plain.go(QUEUE)
-    expect(tab.get_by_text("No request fits your search")).to_be_visible()
+    expect(tab.get_by_text("No request matches your search")).to_be_visible()
 
     # What became of them, and the other pages of the desk.
     for path, name in (

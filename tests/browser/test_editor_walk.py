@@ -46,7 +46,7 @@ def test_editor_publishes_a_version_and_takes_it_back(person):
     # Published by mistake all the same, with a period whose end is missing at first.
     page.get_by_label("Period to").fill("")
     page.get_by_role("button", name="Publish version 2").click()
-    expect(page.get_by_text("Enter both ends of the period").first).to_be_visible()
+    expect(page.get_by_text("Enter the first and the last day of the period").first).to_be_visible()
     edda.look("editor-dates")
     page.get_by_label("Period to").fill("2026-02-28")
     page.get_by_role("button", name="Publish version 2").click()
@@ -100,7 +100,7 @@ def test_editor_drafts_previews_schedules_publishes_and_goes_back(person):
     page.get_by_role("button", name="Schedule").click()
     expect(page.get_by_text("Scheduled", exact=True)).to_be_visible()
     edda.look("content-scheduled")
-    page.get_by_role("button", name="Take back the date").click()
+    page.get_by_role("button", name="Cancel the date").click()
     if page.get_by_label("I have read this and publish it as it is").is_visible():
         page.get_by_label("I have read this and publish it as it is").check()
     page.get_by_role("button", name=re.compile("^Publish")).first.click()

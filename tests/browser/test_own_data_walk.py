@@ -42,7 +42,7 @@ def test_a_reader_renews_exports_and_erases(site, person, tmp_path):  # noqa: F8
     eyes.go("/my/", "my-access")
     eyes.go("/my/data/", "my-data")
     page.get_by_role("link", name="My data").last.click()
-    page.get_by_role("button", name="Put my data together").click()
+    page.get_by_role("button", name="Prepare my data").click()
     ready = page.get_by_role("button", name="Download my data (ZIP)")
 
     def is_ready() -> bool:
@@ -77,5 +77,5 @@ def test_a_reader_renews_exports_and_erases(site, person, tmp_path):  # noqa: F8
     rhea.visitor.go("/my/")
     expect(page.get_by_text("Sign in").first).to_be_visible()
     tab = rhea.mailbox()
-    assert "Your data have been erased" in tab.locator("article.mail", has_text=MAILBOX).first.inner_text()
+    assert "Your data has been erased" in tab.locator("article.mail", has_text=MAILBOX).first.inner_text()
     tab.close()

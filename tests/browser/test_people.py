@@ -97,7 +97,7 @@ def test_colleague_comes_loses_the_second_factor_and_leaves(person, size, scheme
     ada.look("person")
     desk.get_by_role("button", name="Save roles").click()
     confirm_password(ada, "ada@trust.example")
-    expect(desk.get_by_text("Saved. The new roles count")).to_be_visible()
+    expect(desk.get_by_text("Saved. The new roles apply")).to_be_visible()
     desk.get_by_text("Close the account…").click()
     ada.look("person-close")
     desk.get_by_role("button", name="Close account").click()

@@ -26,7 +26,7 @@ def test_a_rule_decides_and_says_so(person):  # noqa: F811
     desk.locator("form.ruled").get_by_label("Bridge letter (sample)").check()
     desk.locator("form.ruled").get_by_label("Decision").select_option("approve")
     desk.locator("form.ruled").get_by_role("button", name="Save in the draft").click()
-    expect(desk.locator(".rules")).to_contain_text("To mend")
+    expect(desk.locator(".rules")).to_contain_text("Needs fixing")
     ada.go("/desk/rules/", "rules-to-mend")
     # The first rule is the one for invitations, with which the site comes.
     desk.locator(".rules > li", has_text="Bridge letter").get_by_role("link", name=re.compile("^Edit")).click()

@@ -220,7 +220,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
         desk.get_by_label("Legal name").fill("Example Corp")
         ada.look("confirm-company")
         desk.get_by_role("button", name="Confirm", exact=True).click()
-        expect(desk.get_by_text("Confirmed. New copies print this name.")).to_be_visible()
+        expect(desk.get_by_text("Confirmed. New copies show this name.")).to_be_visible()
         ada.look("company")
         desk.goto(request)
     decide = desk.locator(".decide [type=submit]")

@@ -209,8 +209,11 @@ def test_evidence_that_leads_nowhere(on_that_day):
     found = check_now()
     assert ("evidence_missing", "claims/law", "documents/lost") in told(found)
     sentences = {str(one.places[0]): one.sentence for one in found}
-    assert sentences["claims/law"].startswith("The only evidence of “Which law holds?” is missing")
-    assert sentences["certifications/fedramp"] == "“FedRAMP” names the document “lost” as evidence, which is not there."
+    assert sentences["claims/law"].startswith("The only evidence for “Which law holds?” is missing")
+    assert (
+        sentences["certifications/fedramp"]
+        == "“FedRAMP” names the document “lost” as evidence, but there is no such document."
+    )
 
 
 @pytest.mark.django_db

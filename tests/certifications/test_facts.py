@@ -67,7 +67,7 @@ def test_the_page_lists_what_has_to_be_looked_at_mine_first(client, edda, django
     assert "“Can we bring our own keys?” and “Are customer keys there?” contradict each other." in words
     assert "passed its review date on" in words and "gone@trust.example" in words
     counts = {one.label: one.count for one in page.context["filters"]}
-    assert counts == {"All": 4, "Mine": 2, "Without owner": 1, "gone@trust.example": 1}
+    assert counts == {"All": 4, "Mine": 2, "No owner": 1, "gone@trust.example": 1}
     for owner, slugs in {
         "mine": ["law", "api"],
         "nobody": ["own-keys"],
@@ -127,10 +127,10 @@ def test_what_cannot_be_confirmed_changes_nothing(client, edda):
     for form, sentence in (
         ({"saw": "0" * 16}, "Somebody has changed this since you opened the page."),
         ({"saw": ""}, "Somebody has changed this since you opened the page."),
-        ({"slug": "nothing"}, "This fact is not there any more."),
-        ({"slug": ""}, "This fact is not there any more."),
-        ({"part": "topics"}, "This fact is not there any more."),
-        ({"part": "x" * 5000}, "This fact is not there any more."),
+        ({"slug": "nothing"}, "This fact no longer exists."),
+        ({"slug": ""}, "This fact no longer exists."),
+        ({"part": "topics"}, "This fact no longer exists."),
+        ({"part": "x" * 5000}, "This fact no longer exists."),
     ):
         assert sentence in words_of(press(client, law, **form)), form
     Claim.objects.filter(pk=law.pk).update(answer="Another.")

@@ -155,7 +155,7 @@ def test_the_day_makes_revisions_and_leaves_the_past_alone(client, monkeypatch):
         ("yesterday", 400, "Write the day as year, month and day"),
         ("2026-02-30", 400, "Write the day as year, month and day"),
         ("", 400, "Write the day as year, month and day"),
-        ("9999-12-31", 400, "This day has not come yet."),
+        ("9999-12-31", 400, "This day is in the future."),
         ("1999-01-01", 404, "Nothing was published here by the end of that day."),
     ],
 )

@@ -55,7 +55,7 @@ def test_a_review_date_before_the_fact_is_refused(db, model):
     content.publish()
     row = model.objects.first()
     row.review_by = row.as_of
-    with pytest.raises(ValidationError, match="The review date is not after"):
+    with pytest.raises(ValidationError, match="The review date must be after"):
         row.full_clean()
     with pytest.raises(IntegrityError), transaction.atomic():
         row.save()

@@ -60,7 +60,7 @@ class Legal(Staff):
             self.heard(self.press(form.action, form.fields)[1], "Countersigned. The copy", "countersigned", id)
         elif (form := page.form("/end/")) is not None and self.chance.random() < 0.3:
             said = self.press(form.action, form.fields | {"reason": ["It was replaced."]})[1]
-            self.heard(said, "Ended. The people whom it covered", "coverage ended", form.action.split("/")[3])
+            self.heard(said, "Ended. The people it covered", "coverage ended", form.action.split("/")[3])
 
     def _erase(self, path: str, id: str) -> None:
         page = self.browser.get(path)
@@ -109,7 +109,7 @@ class Administrator(Approver):
         preview = self.browser.post(path, form.fields | {"approvals": [approvals]})
         if (form := preview.form_of("seen", "shutting_out")) is not None:
             said = self.press(path, form.fields | {"confirm": ["1"]})[1]
-            if re.search(r"Saved\. (It holds|\d+ )", said):
+            if re.search(r"Saved\. (It applies|\d+ )", said):
                 self.tell("level changed", self.email, approvals)
 
     def _write_a_rule(self) -> None:

@@ -106,7 +106,7 @@ class Approver(Staff):
         what, end = self.chance.random(), page.form("/end/")
         if what < 0.2 and end is not None:
             said = self.press(end.action, end.fields | {"reason": ["They left the company."]})[1]
-            self.heard(said, "Ended. The people whom it covered", "coverage ended", end.action.split("/")[3])
+            self.heard(said, "Ended. The people it covered", "coverage ended", end.action.split("/")[3])
         elif what < 0.7 and (found := GRANT.search(page.text)):
             form = self.browser.get(found[0]).form(f"{found[0]}extend/")
             if form is not None:

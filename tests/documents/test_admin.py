@@ -49,6 +49,6 @@ def test_further_agreements_are_chosen_and_never_taken_away_once_there_is_a_file
     document.refresh_from_db()
     assert document.required_agreements == ("nda", "baa")
     answer = admin_pages.save(client, document, form)
-    assert "no agreement can be taken away" in answer.content.decode()
+    assert "no agreement can be removed" in answer.content.decode()
     document.refresh_from_db()
     assert document.agreements == ["baa"]

@@ -79,7 +79,7 @@ def test_refused_page_is_recorded_with_a_limit(client):
     ("template", "number", "words"),
     [
         ("400.html", "Error 400", "This request could not be read"),
-        ("403.html", "Error 403", "You may not do this"),
+        ("403.html", "Error 403", "You cannot do this"),
         ("403_csrf.html", "Error 403", "This form is out of date"),
         ("404.html", "Error 404", "This page does not exist, or you cannot open it"),
         ("405.html", "Error 405", "Nothing was sent"),
@@ -101,7 +101,7 @@ def test_address_of_a_form_opened_in_a_browser_says_so(client):
     answer = client.get(reverse("desk:export"))
     page = " ".join(answer.content.decode().split())
     assert answer.status_code == 405 and answer.headers["Allow"] == "POST"
-    assert "only takes what a form sends" in page and "Go to the desk" in page
+    assert "only accepts forms" in page and "Go to the desk" in page
     assert client.put(reverse("desk:export")).content == b"", "a program needs no page"
 
 

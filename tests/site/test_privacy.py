@@ -26,7 +26,7 @@ def operator():
 
 def test_the_default_names_the_operator_and_what_is_kept(client, operator):
     page = client.get(reverse("site:privacy")).content.decode()
-    for words in ("Trust Operations, PBC", "privacy@trust.example", "Mails that we sent", "30 days", "copy code"):
+    for words in ("Trust Operations, PBC", "privacy@trust.example", "E-mails that we sent", "30 days", "copy code"):
         assert words in page
 
 

@@ -56,7 +56,11 @@ def test_a_failed_mail_says_to_whom_and_why_and_is_sent_again_once(administrator
     task = queue.claim(Lane.MAIL, "w")
     queue.failed(task, queue.GiveUp("550 no such mailbox"))
     seen = words(administrator.get(reverse("work:work")))
-    for said in ("To rhea@example.com: No sign-in code for this address", "refuses this mail for good", "Send again"):
+    for said in (
+        "To rhea@example.com: No sign-in code for this address",
+        "has permanently refused this e-mail",
+        "Send again",
+    ):
         assert said in seen
     again = reverse("work:retry", args=[task.pk])
     for _press in range(2):
@@ -76,7 +80,7 @@ def test_a_failed_mail_says_to_whom_and_why_and_is_sent_again_once(administrator
 @pytest.mark.parametrize(
     "error, sentence",
     [
-        ("550 no such mailbox", "refuses this mail for good"),
+        ("550 no such mailbox", "has permanently refused this e-mail"),
         ("{'r@example.com': (450, b'greylisted')}", "try again later"),
         ("TimeoutError: timed out", "could not be reached"),
         ("connect to 10.0.0.450 port 587", "could not be reached"),

@@ -142,7 +142,7 @@ def test_mail_is_in_the_language_of_its_recipient(kept, active, staff, code):
         # A subscription has a language of its own.
         assert mail.send("erasure_done", to=person.email, language="ja").language == "ja"
     with translation.override(code):
-        assert sent.subject == gettext("Your data have been erased")
+        assert sent.subject == gettext("Your data has been erased")
 
 
 @pytest.mark.once
@@ -188,9 +188,9 @@ def test_facts_are_shown_in_the_language_of_the_reader_or_marked_as_english(clie
 @pytest.mark.parametrize(
     ("translations", "words"),
     [
-        ({"xx": {"question": "?"}}, "“xx” is none of"),
-        ({"en": {"question": "?"}}, "“en” is none of"),
-        ({"de": {"slug": "a"}}, "“slug” is none of"),
+        ({"xx": {"question": "?"}}, "“xx” is not one of"),
+        ({"en": {"question": "?"}}, "“en” is not one of"),
+        ({"de": {"slug": "a"}}, "“slug” is not one of"),
         ({"de": {"question": " "}}, "Write a table"),
         ({"de": ["question"]}, "Write a table"),
         ([], "Write a table"),

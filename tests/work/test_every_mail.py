@@ -131,7 +131,7 @@ def scene() -> dict[str, dict]:
         "export_ready": {"export": SimpleNamespace(person=vera)},
         "draft_stopped": {
             "draft": ContentDraft(part="certifications", slug="soc-2-type-ii", name="SOC 2 Type II"),
-            "sentence": "What is public has changed since the draft was begun.",
+            "sentence": "What is public has changed since the draft was started.",
         },
         "facts_to_review": {
             "reminded": [

@@ -42,7 +42,7 @@ def test_mail_is_sent_once_and_its_body_deleted(db):
     mail.hand_over.func(row.id)
     (sent,) = django_mail.outbox
     assert (sent.to, sent.subject) == (["rhea@example.com"], "Your sign-in code")
-    assert "BCDF-GHJK" in sent.body and "We send no link in this mail: open the trust center yourself" in sent.body
+    assert "BCDF-GHJK" in sent.body and "This e-mail has no link: open the trust center yourself" in sent.body
     row.refresh_from_db()
     assert row.sent_at and row.body == ""
 

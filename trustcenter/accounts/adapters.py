@@ -41,7 +41,7 @@ HOME = (
 )
 CHANGES = {
     "account/email/password_changed": gettext_lazy("Your password was changed."),
-    "account/email/password_reset": gettext_lazy("Your password was reset with a mailed code."),
+    "account/email/password_reset": gettext_lazy("Your password was reset with a code from an e-mail."),
     "mfa/email/totp_activated": gettext_lazy("An authenticator app was added."),
     "mfa/email/webauthn_added": gettext_lazy("A passkey was added."),
     "mfa/email/recovery_codes_generated": gettext_lazy("New recovery codes were created. The old ones no longer work."),

@@ -118,7 +118,7 @@ class TypedCodeForm(Labelled, account.BaseConfirmCodeForm):
     def __init__(self, *args: Any, code: Callable[[str], Answer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._attempt = code
-        self.fields["code"].label = _("Code from the mail")
+        self.fields["code"].label = _("Code from the e-mail")
         self.fields["code"].widget.attrs.update(
             autocomplete="one-time-code",
             inputmode="text",

@@ -42,7 +42,7 @@ class Refusal(models.TextChoices):
     )
     CONFIRMED_BEFORE = "confirmed_before", _("This company has already been confirmed.")
     NOT_CONFIRMED = "not_confirmed", _("Nobody has confirmed this company yet. Confirm its name first.")
-    SAME_NAME = "same_name", _("This is its name already.")
+    SAME_NAME = "same_name", _("This is already its name.")
     NOT_YOURS_TO_CHANGE = "not_yours_to_change", _("You do not have permission for this.")
     COMPANY_GONE = "company_gone", _("This company was merged into another one. Nothing was changed.")
     MERGE_SELF = "merge_self", _("This is the same company. Choose another one.")
@@ -54,37 +54,37 @@ class Refusal(models.TextChoices):
         "merge_blocked",
         _("%(former)s is blocked and %(into)s is not. End that block, or block the other one too."),
     )
-    UNDONE_BEFORE = "undone_before", _("Somebody has undone this merge already.")
+    UNDONE_BEFORE = "undone_before", _("Somebody has already undone this merge.")
     UNDO_OVER = "undo_over", _("A merge can be undone for %(days)s days. Move the mail domains one by one instead.")
     UNDO_CONFLICT = "undo_conflict", _("Nothing was undone. %(conflict)s")
-    DOMAIN_GONE = "domain_gone", _("This domain belongs to another company by now. Nothing was changed.")
+    DOMAIN_GONE = "domain_gone", _("This domain now belongs to another company. Nothing was changed.")
     DOMAIN_TAKEN = "domain_taken", _("%(domain)s belongs to %(company)s. Move it from there.")
-    DOMAIN_HERE = "domain_here", _("%(domain)s belongs to this company already.")
+    DOMAIN_HERE = "domain_here", _("%(domain)s already belongs to this company.")
     DOMAIN_FREE_MAIL = "domain_free_mail", _("Anyone can get an address at %(domain)s, so it belongs to no company.")
-    TOLD_APART_BEFORE = "told_apart_before", _("Somebody has said so already.")
+    TOLD_APART_BEFORE = "told_apart_before", _("Somebody has already said so.")
     NO_OWNER = "no_owner", _("Choose a colleague who may keep notes about companies.")
     NO_NOTE = "no_note", _("Write the note.")
     NOTE_TOO_LONG = "note_too_long", _("A note has at most %(most)s characters.")
     NOT_YOUR_NOTE = "not_your_note", _("A colleague wrote this note. Only they or an approver can remove it.")
     NO_BLOCK_REASON = "no_block_reason", _("Give a reason. It is the answer to their requests.")
-    BLOCKED_BEFORE = "blocked_before", _("This company is blocked already.")
+    BLOCKED_BEFORE = "blocked_before", _("This company is already blocked.")
     NOT_BLOCKED = "not_blocked", _("This company is not blocked.")
     NO_LIST_REASON = "no_list_reason", _("Give a reason. For a block, it is the answer to their requests.")
     NO_DOMAIN = "no_domain", _("Enter an e-mail address, or a whole mail domain such as example.com.")
     LISTED_BEFORE = (
         "listed_before",
-        _("%(entry)s is on the list already (%(verdict)s). Remove it first if that has changed."),
+        _("%(entry)s is already on the list (%(verdict)s). Remove it first if that has changed."),
     )
-    NOT_LISTED = "not_listed", _("Somebody has removed this entry already.")
+    NOT_LISTED = "not_listed", _("Somebody has already removed this entry.")
     FREE_MAIL_DOMAIN = (
         "free_mail_domain",
         _("Anyone can get an address at %(domain)s. Allow single addresses instead."),
     )
-    OWN_ENTRY = "own_entry", _("This would block yourself.")
+    OWN_ENTRY = "own_entry", _("This would block you.")
     NOT_ADMINISTRATOR = "not_administrator", _("You do not have permission to change people.")
     OWN_ACCOUNT = (
         "own_account",
-        _("Nobody closes or resets their own account, or changes their own roles. Ask another administrator."),
+        _("You cannot close or reset your own account, or change your own roles. Ask another administrator."),
     )
     LAST_ADMINISTRATOR = (
         "last_administrator",
@@ -92,7 +92,7 @@ class Refusal(models.TextChoices):
     )
     NO_ROLE = "no_role", _("Choose at least one role.")
     STAFF_BEFORE = "staff_before", _("%(email)s is already a member of staff.")
-    NOT_STAFF = "not_staff", _("This is no member of staff, or the account is closed.")
+    NOT_STAFF = "not_staff", _("This person is not a member of staff, or the account is closed.")
     CHANGED_MEANWHILE = (
         "changed_meanwhile",
         _("Somebody has changed this since you opened the page. Nothing was saved. Look again."),

@@ -79,7 +79,7 @@ class Role(models.TextChoices):
         """What its holders may do, in one sentence."""
         match self:
             case Role.ADMINISTRATOR:
-                return gettext("Everything the others may, and changes people and levels.")
+                return gettext("Does everything that the other roles can, and changes people and levels.")
             case Role.APPROVER:
                 return gettext("Decides requests, confirms and blocks companies, traces copies, reads the audit log.")
             case Role.EDITOR:
@@ -95,7 +95,7 @@ class Role(models.TextChoices):
                     "companies."
                 )
             case Role.AUDITOR:
-                return gettext("Reads all of it and the audit log, traces copies, changes nothing.")
+                return gettext("Reads everything, with the audit log, traces copies, changes nothing.")
 
     @property
     def permissions(self) -> frozenset[str]:

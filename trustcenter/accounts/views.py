@@ -103,7 +103,7 @@ class ConfirmSignInCodeView(OneCode, account.ConfirmLoginCodeView):
         response: HttpResponse = super()._resend_form_valid(form)
         mailed_codes.keep(self._process, self.purpose)
         # The same for an address that gets no code.
-        sent = _("We have sent another e-mail to %(email)s. The code before it works too, until you use one of them.")
+        sent = _("We have sent another e-mail to %(email)s. The earlier code works too, until you use one of them.")
         messages.success(self.request, sent % {"email": self._process.state["email"]})
         return response
 

@@ -101,7 +101,7 @@ class Action(models.TextChoices):
     REQUEST_EXPIRED = "request.expired", _("The access of %(requester)s ended")
     REQUEST_ASKED = "request.asked", _("%(actor)s asked %(requester)s: %(question)s")
     REQUEST_ANSWERED = "request.answered", _("%(actor)s answered: %(answer)s")
-    REQUEST_ASSIGNED = "request.assigned", _("%(actor)s gave the request to %(owner)s")
+    REQUEST_ASSIGNED = "request.assigned", _("%(actor)s assigned the request to %(owner)s")
     REQUEST_RELEASED = "request.released", _("%(actor)s left the request without an owner")
     REQUEST_REMINDED = "request.reminded", _("%(people)s got a reminder that the request is due on %(due_at)s")
     REQUEST_ESCALATED = (
@@ -121,19 +121,19 @@ class Action(models.TextChoices):
         "objection.answered",
         _("%(actor)s answered an objection to the subprocessor %(subprocessor)s: %(answer)s"),
     )
-    FOLLOWER_INVITED = "request.follower_invited", _("%(actor)s asked %(email)s to be told about the request")
-    FOLLOWER_AGREED = "request.follower_agreed", _("%(actor)s agreed to be told about the request")
-    FOLLOWER_ENDED = "request.follower_ended", _("%(actor)s ended that %(email)s is told about the request")
+    FOLLOWER_INVITED = "request.follower_invited", _("%(actor)s asked %(email)s to get the e-mails about the request")
+    FOLLOWER_AGREED = "request.follower_agreed", _("%(actor)s agreed to get the e-mails about the request")
+    FOLLOWER_ENDED = "request.follower_ended", _("%(actor)s stopped the e-mails about the request to %(email)s")
     # What we hold about a person
     EXPORT_ASKED = "privacy.export_asked", _("%(actor)s asked for their data")
-    EXPORT_MADE = "privacy.export_made", _("The data of a person were put in a file of %(size)s bytes")
-    EXPORT_FAILED = "privacy.export_failed", _("The data of a person could not be put in a file")
+    EXPORT_MADE = "privacy.export_made", _("A file with a person’s data was made: %(size)s bytes")
+    EXPORT_FAILED = "privacy.export_failed", _("The file with a person’s data could not be made")
     EXPORT_DOWNLOADED = "privacy.export_downloaded", _("%(actor)s downloaded their data")
-    EXPORT_DELETED = "privacy.export_deleted", _("The file with the data of a person was deleted")
+    EXPORT_DELETED = "privacy.export_deleted", _("The file with a person’s data was deleted")
     ERASURE_ASKED = "privacy.erasure_asked", _("%(actor)s asked us to erase their data")
     ERASURE_TAKEN_BACK = "privacy.erasure_taken_back", _("%(actor)s no longer asks us to erase their data")
     ERASURE_DECLINED = "privacy.erasure_declined", _("%(actor)s declined to erase the data of %(person)s: %(reason)s")
-    ERASURE_DONE = "privacy.erasure_done", _("%(actor)s erased the data of a person. Requests: %(requests)s")
+    ERASURE_DONE = "privacy.erasure_done", _("%(actor)s erased a person’s data. Requests: %(requests)s")
     # Rules
     RULE_APPROVED = (
         "rule.approved",
@@ -178,10 +178,10 @@ class Action(models.TextChoices):
     )
     COVERAGE_DECLINED = (
         "agreement.coverage_declined",
-        _("%(actor)s declined that %(agreement)s covers everyone at %(whom)s: %(reason)s"),
+        _("%(actor)s did not confirm that %(agreement)s covers everyone at %(whom)s: %(reason)s"),
     )
     COVERAGE_ENDED = "agreement.coverage_ended", _("%(actor)s ended %(agreement)s with %(whom)s: %(reason)s")
-    COVERAGE_EXPIRED = "agreement.coverage_expired", _("%(agreement)s with %(whom)s ended by its date")
+    COVERAGE_EXPIRED = "agreement.coverage_expired", _("%(agreement)s with %(whom)s reached its end date")
     AGREEMENT_SEALED = "agreement.sealed", _("%(agreement)s for %(signer)s was sealed (%(level)s), SHA-256 %(sha256)s")
     PAPER_FILED = "agreement.paper_filed", _("%(actor)s put a paper on file: %(agreement)s for %(covered)s")
     PAPER_UPLOADED = "agreement.paper_uploaded", _("%(actor)s uploaded a paper in place of a signature: %(agreement)s")
@@ -226,15 +226,15 @@ class Action(models.TextChoices):
     )
     VERSION_ANNOUNCED = (
         "version.announced",
-        _("%(actor)s let the readers of %(document)s be told about version %(number)s"),
+        _("%(actor)s started the e-mails to readers of %(document)s about version %(number)s"),
     )
     VERSION_SCHEDULED = (
         "version.scheduled",
-        _("%(actor)s let version %(number)s of %(document)s go live on %(due_at)s"),
+        _("%(actor)s scheduled version %(number)s of %(document)s to go live on %(due_at)s"),
     )
     VERSION_UNSCHEDULED = (
         "version.unscheduled",
-        _("%(actor)s took back the date on which version %(number)s of %(document)s goes live"),
+        _("%(actor)s cancelled the date on which version %(number)s of %(document)s goes live"),
     )
     VERSION_DISCARDED = "version.discarded", _("%(actor)s discarded version %(number)s of %(document)s")
     VERSION_OPENED = (
@@ -244,10 +244,12 @@ class Action(models.TextChoices):
     KEYS_ROTATED = "vault.rotated", _("The keys of %(count)s stored files were wrapped again with %(key)s")
     VERSION_UNDRAWABLE = "version.undrawable", _("Version %(number)s of %(document)s cannot be shown: %(flaw)s")
     DELIVERY_STARTED = "delivery.started", _("%(actor)s downloaded %(document)s as copy %(code)s")
-    DELIVERY_FINISHED = "delivery.finished", _("Copy %(code)s of %(document)s was sent whole, SHA-256 %(sha256)s")
+    DELIVERY_FINISHED = "delivery.finished", _("Copy %(code)s of %(document)s was sent in full, SHA-256 %(sha256)s")
     DELIVERY_STOPPED = (
         "delivery.stopped",
-        _("Copy %(code)s of %(document)s was not sent whole: %(sent)s of %(size)s bytes left. Reason: %(cause)s"),
+        _(
+            "Copy %(code)s of %(document)s was not sent in full: %(sent)s of %(size)s bytes were sent. Reason: %(cause)s"
+        ),
     )
     READING_STARTED = "reading.started", _("%(actor)s opened %(document)s to read its pages as copy %(code)s")
     READING_RUSHED = "reading.rushed", _("%(actor)s turned the pages of copy %(code)s of %(document)s too fast")
@@ -268,7 +270,7 @@ class Action(models.TextChoices):
     )
     DRAFT_UNSCHEDULED = (
         "content.draft_unscheduled",
-        _("%(actor)s took back the date of the draft of the %(kind)s %(name)s"),
+        _("%(actor)s cancelled the publication date of the draft of the %(kind)s %(name)s"),
     )
     DRAFT_STOPPED = (
         "content.draft_stopped",
@@ -283,8 +285,8 @@ class Action(models.TextChoices):
     BRAND_REMOVED = "content.brand_removed", _("%(actor)s removed the %(kind)s of the brand")
     UPDATE_PUBLISHED = "update.published", _("%(actor)s published the post %(name)s")
     UPDATE_SCHEDULED = "update.scheduled", _("%(actor)s scheduled the post %(name)s for %(due_at)s")
-    UPDATE_UNSCHEDULED = "update.unscheduled", _("%(actor)s took back the date of the post %(name)s")
-    UPDATE_ANNOUNCED = "update.announced", _("%(actor)s let subscribers be told about the post %(name)s")
+    UPDATE_UNSCHEDULED = "update.unscheduled", _("%(actor)s cancelled the publication date of the post %(name)s")
+    UPDATE_ANNOUNCED = "update.announced", _("%(actor)s started the e-mails to subscribers about the post %(name)s")
     INCIDENT_CONTINUED = (
         "incident.continued",
         _("%(actor)s wrote in the timeline of the incident %(name)s: %(incident_status)s"),
@@ -301,8 +303,8 @@ class Action(models.TextChoices):
         _("%(actor)s is away from %(starts_on)s to %(ends_on)s. %(deputy)s stands in"),
     )
     DESK_ABSENCE_ENDED = "desk.absence_ended", _("%(actor)s is back at the desk")
-    DESK_MAILS_CHOSEN = "desk.mails_chosen", _("%(actor)s chose mails about each new request: %(new_requests)s")
-    PROSPECT_MAILS_CHOSEN = "desk.prospect_mails_chosen", _("%(actor)s chose mails when a prospect %(events)s")
+    DESK_MAILS_CHOSEN = "desk.mails_chosen", _("%(actor)s chose e-mails about each new request: %(new_requests)s")
+    PROSPECT_MAILS_CHOSEN = "desk.prospect_mails_chosen", _("%(actor)s chose e-mails when a prospect %(events)s")
     DESK_EXPORTED = "desk.exported", _("%(actor)s exported requests as CSV. Requests: %(count)s")
     DESK_CHANNEL_ADDED = (
         "desk.channel_added",
@@ -389,7 +391,7 @@ GROUPS = {
     "content": _("Public content"),
     "update": _("Public content"),
     "incident": _("Public content"),
-    "duty": _("Duties to tell"),
+    "duty": _("Notification duties"),
     "page": _("Public content"),
     "task": _("Background work"),
     "log": _("The log itself"),

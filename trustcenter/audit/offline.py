@@ -62,9 +62,9 @@ OTHER_KINDS = (
     (b"\x89PNG", _("This is a picture. Choose the receipt itself, a file that ends in .tlog-proof.")),
     (b"\xff\xd8\xff", _("This is a picture. Choose the receipt itself, a file that ends in .tlog-proof.")),
     (b"<", _("This is a web page. Download the receipt itself, a file that ends in .tlog-proof.")),
-    (b"Return-Path:", _("This is a mail. Save its attachment, and choose that.")),
-    (b"Received:", _("This is a mail. Save its attachment, and choose that.")),
-    (b"Delivered-To:", _("This is a mail. Save its attachment, and choose that.")),
+    (b"Return-Path:", _("This is an e-mail. Save its attachment, and choose that.")),
+    (b"Received:", _("This is an e-mail. Save its attachment, and choose that.")),
+    (b"Delivered-To:", _("This is an e-mail. Save its attachment, and choose that.")),
 )
 
 

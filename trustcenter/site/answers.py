@@ -58,25 +58,25 @@ def _filters(products: Iterable[Product]) -> list[Filter[Claim]]:
             {one.slug: one.name for one in products},
             # A claim that names no product is about every product.
             lambda claim: {one.slug for one in claim.products.all()} or None,
-            _("There is no product “%(slug)s” here. This filter is left out."),
+            _("There is no product “%(slug)s” here. This filter is ignored."),
         ),
         Filter(
             "topic",
             _("Topic"),
             {one.slug: one.name for one in posture.topics()},
             lambda claim: (claim.topic.slug,),
-            _("There is no topic “%(slug)s” here. This filter is left out."),
+            _("There is no topic “%(slug)s” here. This filter is ignored."),
         ),
         Filter(
             "state",
             _("Evidence"),
             {
-                "evidence": _("Has a document behind it"),
+                "evidence": _("Backed by a document"),
                 "conflict": _("Sources disagree"),
                 "overdue": _("Past its review date"),
             },
             _states,
-            _("There is no filter “%(slug)s” here. It is left out."),
+            _("There is no filter “%(slug)s” here. It is ignored."),
             any_of=False,
         ),
     ]

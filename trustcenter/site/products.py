@@ -38,7 +38,7 @@ def _pair(products: dict[str, Product], a: str, b: str) -> tuple[list[Product], 
     """The two products to compare, or none and why not."""
     for slug in (a, b):
         if slug and slug not in products:
-            return [], _("There is no product “%(slug)s” here. Choose two of the list.") % {"slug": slug}
+            return [], _("There is no product “%(slug)s” here. Choose two from the list.") % {"slug": slug}
     if a and b and a != b:
         return [products[a], products[b]], ""
     if a or b:

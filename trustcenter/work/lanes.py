@@ -60,7 +60,7 @@ RULES = {
     ),
     # 30 s, 2, 8, 32 min, then every hour: a day in all, because mail servers may answer "later" for hours.
     Lane.MAIL: Rules(
-        _("Other mail"),
+        _("Other e-mail"),
         limit=timedelta(minutes=2),
         tries=28,
         first_pause=timedelta(seconds=30),

@@ -207,12 +207,12 @@ def why(error: str) -> str:
         return gettext("The mail server could not be reached.")
     if int(code[1]) >= PERMANENT:
         return gettext(
-            "The mail server refuses this mail for good. Check the address, or tell the person in another way."
+            "The mail server has permanently refused this e-mail. Check the address, or tell the person in another way."
         )
     return gettext("The mail server asks us to try again later.")
 
 
-@background(Lane.MAIL, gettext_lazy("Send a mail"), about=_named, again=gettext_lazy("Send again"), why=why)
+@background(Lane.MAIL, gettext_lazy("Send an e-mail"), about=_named, again=gettext_lazy("Send again"), why=why)
 def hand_over(mail_id: str) -> None:
     """Gives one mail to the mail server at least once, always with the same Message-ID.
 

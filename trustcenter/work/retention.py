@@ -13,7 +13,7 @@ class Kept(models.TextChoices):
     """A kind of data that the clock deletes. The value is the name of its setting, in days."""
 
     DRAFTS = "KEEP_DRAFTS_DAYS", _("Requests whose e-mail address nobody confirmed")
-    MAILS = "KEEP_MAILS_DAYS", _("Mails that we sent, with the address they went to")
+    MAILS = "KEEP_MAILS_DAYS", _("E-mails that we sent, with the address they went to")
     REFUSED = (
         "KEEP_REFUSED_DAYS",
         _(
@@ -26,7 +26,7 @@ class Kept(models.TextChoices):
         _("Network addresses of sign-ins, which session opened a document, and which of its pages were read"),
     )
     EXPORTS = "KEEP_EXPORTS_DAYS", _("The file with your data that you asked for")
-    FAILED_WORK = "KEEP_FAILED_WORK_DAYS", _("Mails that could not be sent, and why")
+    FAILED_WORK = "KEEP_FAILED_WORK_DAYS", _("E-mails that could not be sent, and why")
     LISTED = "KEEP_LISTED_DAYS", _("Addresses that we allow or block, since somebody last said that we still need them")
     OBJECTIONS = "KEEP_OBJECTIONS_DAYS", _("Your objections to a subprocessor with our answers, since we answered")
 

@@ -64,7 +64,7 @@ class AgreementVersion(Answering, models.Model):
     """An immutable, numbered text, with its digest and whether earlier signers must sign again."""
 
     class EarlierSigners(models.TextChoices):
-        GRANDFATHER = "grandfather", _("Earlier signatures stay good")
+        GRANDFATHER = "grandfather", _("Earlier signatures stay valid")
         NEXT_USE = "next_use", _("Sign again with the next request")
         NOW = "now", _("Sign again now; open documents close until then")
 

@@ -31,7 +31,7 @@ class Paper(Answering, models.Model):
         THEIRS = "theirs", _("Their own text")
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Yours to check")
+        WAITING = "waiting", _("For you to check")
         ACCEPTED = "accepted", _("On file")
         DECLINED = "declined", _("Declined")
         # By the person who uploaded it, or because their request ended first.

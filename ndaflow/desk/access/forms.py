@@ -18,13 +18,13 @@ class ExtendForm(forms.Form):
 
     until = forms.DateField(
         label=gettext_lazy("Open until"),
-        error_messages={"required": gettext_lazy("Choose a day after the present end.")},
+        error_messages={"required": gettext_lazy("Choose a day after the current end date.")},
     )
     reason = LongText(
         label=gettext_lazy("Reason"),
         max_length=LONGEST_TEXT,
         help_text=gettext_lazy("Kept in the audit log. The reader does not see it."),
-        error_messages={"required": gettext_lazy("Say why the access lasts longer.")},
+        error_messages={"required": gettext_lazy("Say why you extend the access.")},
     )
 
     def __init__(self, data: Any = None, *, grant: AccessGrant) -> None:
@@ -44,7 +44,7 @@ class ExtendForm(forms.Form):
         """The end of the last day."""
         day = self.cleaned_data["until"]
         if day < self.earliest:
-            raise forms.ValidationError(_("Choose a day after the present end."))
+            raise forms.ValidationError(_("Choose a day after the current end date."))
         if day > self.latest:
             raise forms.ValidationError(_("Choose an earlier day. The level of the document does not allow more."))
         return datetime.combine(day, time.max, UTC)
@@ -75,7 +75,7 @@ class EndCompanyForm(RevokeForm):
     def __init__(self, data: Any = None, *, company: Company, copies: int) -> None:
         super().__init__(data, copies=copies)
         self.company = company
-        self.fields["name"].help_text = _("To confirm, type it as it is written above.")
+        self.fields["name"].help_text = _("To confirm, type it exactly as shown above.")
         self.fields["name"].widget.attrs["autocomplete"] = "off"
 
     def clean_name(self) -> str:

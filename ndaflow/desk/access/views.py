@@ -47,7 +47,7 @@ def extend(request: HttpRequest, id: str) -> HttpResponse:
     except FlowError as refusal:
         messages.error(request, str(refusal))
         return _grant_page(request, found, extend=form)
-    messages.success(request, _("Extended. The reader has been told the new end."))
+    messages.success(request, _("Extended. The reader has been told the new end date."))
     return redirect("desk:grant", new.pk)
 
 
@@ -99,7 +99,7 @@ def ask_to_destroy(request: HttpRequest, id: str) -> HttpResponse:
         except FlowError as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, _("Asked. The answer will be on this page and in the audit log."))
+            messages.success(request, _("We asked them. The answer will be on this page and in the audit log."))
             return redirect("desk:person_access", holder.pk)
     return _person_page(request, holder, destroy=form)
 

@@ -35,7 +35,7 @@ def filters(reader: User) -> list[Filter]:
     return [
         Filter("mine", _("Mine"), Q(owner=reader) | Q(Exists(invited)) | Q(Exists(shared))),
         companies.everything(),
-        Filter("us", _("Waits for us"), Q(Exists(_for_us()))),
+        Filter("us", _("Waiting for us"), Q(Exists(_for_us()))),
     ]
 
 

@@ -17,14 +17,14 @@ def what_waits(item: RequestedDocument, *, is_covered: bool, is_asked: bool, now
             return "none", _("Ended"), _("on %(day)s") % {"day": day_of(grant.ended_at or grant.ends_at)}
         if not is_covered:
             return "wait", for_them(), _("they have to sign again")
-        return "none", _("Nothing waits"), _("open until %(day)s") % {"day": day_of(grant.ends_at)}
+        return "none", _("Nothing is waiting"), _("open until %(day)s") % {"day": day_of(grant.ends_at)}
     if item.is_refused:
         return "none", _("Denied"), ""
     if is_asked:
         return "wait", for_them(), _("we asked them a question")
     if not item.is_approved:
         owner = request.owner
-        text = _("Waits for us: %(name)s") % {"name": owner.name or owner.email} if owner else _("Waits for us")
+        text = _("Waiting for us: %(name)s") % {"name": owner.name or owner.email} if owner else _("Waiting for us")
         late = request.due_at is not None and request.paused_at is None and request.due_at < now
         # The requester's signature may be missing too, but our part does not wait for it.
         due = _("answer due %(day)s") % {"day": day_of(request.due_at)} if request.due_at else ""
@@ -33,7 +33,7 @@ def what_waits(item: RequestedDocument, *, is_covered: bool, is_asked: bool, now
 
 
 def for_them() -> str:
-    return _("Waits for them")
+    return _("Waiting for them")
 
 
 def day_of(instant: datetime | None) -> str:

@@ -60,7 +60,7 @@ def end_coverage(request: HttpRequest, id: str) -> HttpResponse:
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Ended. The people whom it covered get the reason by e-mail."))
+        messages.success(request, _("Ended. The people it covered get the reason by e-mail."))
     return _back(request)
 
 
@@ -84,7 +84,7 @@ def _declined(request: HttpRequest, cause: Signature | Paper) -> HttpResponse:
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Declined. What it covered before stays, and the reason went out by e-mail."))
+        messages.success(request, _("Declined. What it already covers stays, and the reason was sent by e-mail."))
     return _back(request)
 
 

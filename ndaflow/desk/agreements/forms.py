@@ -27,7 +27,7 @@ class NewAgreementForm(forms.Form):
     title = Line(
         label=gettext_lazy("Title"),
         max_length=200,
-        help_text=gettext_lazy("As signers read it, for example: Business associate agreement."),
+        help_text=gettext_lazy("As signers see it, for example: Business associate agreement."),
         error_messages={"required": gettext_lazy("Enter a title.")},
     )
     slug = forms.SlugField(
@@ -102,13 +102,13 @@ class PublishForm(forms.Form):
             (Scope.COMPANY.value, gettext_lazy("Everyone at their company, once an approver confirms it")),
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose whom a signature covers.")},
+        error_messages={"required": gettext_lazy("Choose who a signature covers.")},
     )
     effective_on = forms.DateField(
         label=gettext_lazy("Applies from"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=gettext_lazy("Leave it empty to publish with effect at once."),
+        help_text=gettext_lazy("Leave it empty to put it in force at once."),
     )
     earlier_signers = forms.ChoiceField(
         label=gettext_lazy("People who signed an earlier version"),
@@ -154,18 +154,18 @@ class OfferForm(forms.Form):
         help_text=gettext_lazy("One sentence for the public list of agreements."),
     )
     plans = forms.CharField(
-        label=gettext_lazy("Plans whose customers may sign it by itself"),
+        label=gettext_lazy("Plans whose customers may sign it on its own"),
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("One plan on each line, as the pages of companies have it. Empty: nobody."),
+        help_text=gettext_lazy("One plan per line, spelled as on the company pages. If empty, nobody can."),
     )
 
     widest = forms.ChoiceField(
         label=gettext_lazy("Widest scope"),
         choices=[(one.value, capfirst(one.label)) for one in Scope],
         help_text=gettext_lazy(
-            "What a signature or a paper may cover at most. An approver confirms each one that covers more than a person."
+            "The most that a signature or a paper may cover. An approver confirms each one that covers more than one person."
         ),
     )
 

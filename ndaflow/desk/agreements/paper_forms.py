@@ -39,10 +39,10 @@ class TermsForm(forms.Form):
         label=_("Covers"),
         choices=SCOPES,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose whom the paper covers.")},
+        error_messages={"required": _("Choose who the paper covers.")},
     )
     whom = Line(
-        label=_("Who that is"),
+        label=_("Which person, domain or company"),
         max_length=254,
         help_text=_("An e-mail address, a mail domain, or the name of a company here."),
         error_messages={"required": _("Enter an address, a domain or a company.")},

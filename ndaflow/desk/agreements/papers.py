@@ -152,8 +152,8 @@ def countersign(request: HttpRequest, id: str) -> HttpResponse:
 
 def _filed_words(paper: Paper) -> str:
     if paper.scope == Scope.PERSON:
-        return _("The paper is on file. What waited for it opens from its first day.")
-    return _("The paper is on file. It covers nobody before an approver confirms whom it is meant for.")
+        return _("The paper is on file. Documents that waited for it open from its first day.")
+    return _("The paper is on file. It covers nobody until an approver confirms who it is meant for.")
 
 
 def _found(id: str) -> Paper:

@@ -93,7 +93,7 @@ def publish_version(request: HttpRequest, slug: str) -> HttpResponse:
         done = _("%(version)s is published. It applies from %(day)s; until then nothing changes.")
         messages.success(request, done % {"version": published, "day": day.isoformat()})
     else:
-        done = _("%(version)s is in force. People whom it stops get an e-mail.") % {"version": published}
+        done = _("%(version)s is in force. People it stops get an e-mail.") % {"version": published}
         messages.success(request, done)
     return redirect("desk:agreement", slug)
 

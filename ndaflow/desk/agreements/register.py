@@ -27,7 +27,7 @@ class Show(models.TextChoices):
     """Which rows the register shows; the value is in the address."""
 
     ALL = "", gettext_lazy("In force")
-    CHECK = "check", gettext_lazy("Yours to check")
+    CHECK = "check", gettext_lazy("For you to check")
     CONFIRM = "confirm", gettext_lazy("For an approver to confirm")
     ENDS = "ends", gettext_lazy("Ends in 30 days")
     NAMES = "names", gettext_lazy("Names differ")

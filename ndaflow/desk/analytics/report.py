@@ -76,10 +76,10 @@ def opened(what: Weeks) -> Chart:
     usual = sum(week.opened for week in before) / len(before) if before else 0
     sentence = _("so far this week")
     if usual:
-        sentence = _("so far this week, %(usual)s in a usual one") % {"usual": bare(usual)}
+        sentence = _("so far this week, %(usual)s in a typical week") % {"usual": bare(usual)}
     return Chart(
         "requests",
-        _("New requests a week"),
+        _("New requests per week"),
         str(current.opened),
         sentence,
         Shape.COLUMNS,
@@ -112,7 +112,7 @@ def companies(found: Sequence[tuple[str, int, int]]) -> Chart:
         "companies",
         _("Companies that asked"),
         named[0][0] if named else _("No company"),
-        _("asked most") if named else _("asked in this time"),
+        _("asked most") if named else _("asked in this period"),
         Shape.TABLE,
         (_("Company"), _("Requests"), _("Open to them now")),
         [(name or _("Without a company"), str(n), str(granted)) for name, n, granted in found],

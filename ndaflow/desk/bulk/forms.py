@@ -14,14 +14,16 @@ class LongerForm(forms.Form):
 
     until = forms.DateField(
         label=gettext_lazy("Open until"),
-        help_text=gettext_lazy("Where the level of a document does not allow it, nothing changes, and you see which."),
+        help_text=gettext_lazy(
+            "If a document’s level does not allow it, nothing changes for that document, and you see which it is."
+        ),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     reason = LongText(
         label=gettext_lazy("Reason"),
         max_length=LONGEST_TEXT,
         help_text=gettext_lazy("Kept in the audit log. The reader does not see it."),
-        error_messages={"required": gettext_lazy("Say why the access lasts longer.")},
+        error_messages={"required": gettext_lazy("Say why you extend the access.")},
     )
 
     def clean_until(self) -> datetime:

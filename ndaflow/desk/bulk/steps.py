@@ -27,7 +27,7 @@ MOST = 100
 class Act(models.TextChoices):
     """What can be done with several requests."""
 
-    ASSIGN = "assign", _("Give to a colleague")
+    ASSIGN = "assign", _("Assign to a colleague")
     ASK = "ask", _("Ask a question")
     DENY = "deny", _("Deny")
     EXTEND = "extend", _("Extend access")

@@ -135,7 +135,7 @@ def _result(request: HttpRequest, act: Act, result: Result) -> HttpResponse:
     n = len(result.done)
     match act:
         case Act.ASSIGN:
-            done = ngettext("%(n)s request has its new owner.", "%(n)s requests have their new owner.", n)
+            done = ngettext("%(n)s request has a new owner.", "%(n)s requests have a new owner.", n)
         case Act.ASK:
             done = ngettext("The question was sent to %(n)s person.", "The question was sent to %(n)s people.", n)
         case Act.DENY:

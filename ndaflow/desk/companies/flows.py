@@ -150,7 +150,7 @@ def move_domain(domain: CompanyDomain, to: Company, *, seen: str, by: User) -> N
         moves.join(change, move.people, new)
         names = {"former": former.legal_name, "former_id": former.pk}
         _record(change, Action.COMPANY_DOMAIN_MOVED, new, [former, new], move, **names)
-        reason = _("Your mail domain belongs to another company now.")
+        reason = _("Your mail domain now belongs to another company.")
         coverage_flows.tell_uncovered(change, _readers(move), covered, reason)
         coverage.settle_company(change, new)
         changed.company(change, new.pk)
@@ -165,7 +165,7 @@ def remove_domain(domain: CompanyDomain, *, seen: str, by: User) -> None:
         covered = coverage_flows.covered_readers(_readers(move), change.at)
         row.delete()
         moves.join(change, move.people, None)
-        reason = _("Your mail domain belongs to no company any more.")
+        reason = _("Your mail domain no longer belongs to a company.")
         coverage_flows.tell_uncovered(change, _readers(move), covered, reason)
         _record(change, Action.COMPANY_DOMAIN_REMOVED, company, [company], move)
 

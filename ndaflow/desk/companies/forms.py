@@ -20,7 +20,7 @@ class NameForm(forms.Form):
     legal_name = Line(
         label=_("Legal name"),
         max_length=200,
-        help_text=_("Check it first, in a contract or a register. Copies print it."),
+        help_text=_("Check it in a contract or a register first. It is printed on copies."),
         error_messages={"required": Refusal.NO_COMPANY_NAME.label},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
@@ -66,7 +66,7 @@ class NoteForm(forms.Form):
     text = LongText(
         label=_("Add a note"),
         max_length=LONGEST_NOTE,
-        help_text=_("Only staff read it. Their people can ask for it under the GDPR."),
+        help_text=_("Only staff read it. The people it is about can ask for it under the GDPR."),
         error_messages={"required": Refusal.NO_NOTE.label},
         widget=forms.Textarea(attrs={"rows": 2}),
     )
@@ -76,7 +76,7 @@ class BlockForm(forms.Form):
     """Why a company is blocked."""
 
     reason = LongText(
-        label=_("Reason, which their people read"),
+        label=_("Reason, which their people will read"),
         max_length=LONGEST_TEXT,
         error_messages={"required": Refusal.NO_BLOCK_REASON.label},
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -89,7 +89,7 @@ class ListedForm(forms.Form):
     entry = Line(
         label=_("Address or mail domain"),
         max_length=254,
-        help_text=_("A blocked domain blocks the domains below it, too."),
+        help_text=_("Blocking a domain also blocks the domains below it."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
     verdict = forms.ChoiceField(

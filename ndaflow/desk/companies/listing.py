@@ -33,7 +33,7 @@ def filters(reader: User) -> list[Filter]:
         Filter("mine", _("Mine"), Q(owner=reader)),
         Filter("customers", _("Customers"), Q(is_customer=True)),
         Filter("unconfirmed", _("Not confirmed"), Q(confirmed_at=None)),
-        Filter("unowned", _("Without owner"), Q(owner=None)),
+        Filter("unowned", _("No owner"), Q(owner=None)),
         Filter("blocked", _("Blocked"), Q(blocked_at__isnull=False)),
     ]
 

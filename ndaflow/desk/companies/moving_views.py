@@ -63,7 +63,7 @@ def undo_merge(request: HttpRequest, id: str) -> HttpResponse:
 def tell_apart(request: HttpRequest, id: str) -> HttpResponse:
     """Says that two companies that look alike are two."""
     one, other = find(id), find(request.POST.get("other", ""))
-    done = _("Noted. They are not suggested any more.")
+    done = _("Noted. They will not be suggested again.")
     return after(partial(flows.tell_apart, one, other, by=person(request)), request, one, done)
 
 
@@ -94,7 +94,7 @@ def domain(request: HttpRequest, id: str, domain: str) -> HttpResponse:
     company = find(id)
     row = CompanyDomain.objects.select_related("company").filter(company=company, domain=domain).first()
     if row is None and request.method == "POST":
-        messages.error(request, _("This domain belongs to another company by now. Nothing was changed."))
+        messages.error(request, _("This domain now belongs to another company. Nothing was changed."))
         return redirect("desk:company", company.pk)
     if row is None:
         raise Http404

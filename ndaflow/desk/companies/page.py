@@ -162,7 +162,7 @@ def _facts(
     for other, why in alike:
         compare = f"{reverse('desk:company_merge', args=[company.pk])}?other={other.pk}"
         text = f"{quoted(other.legal_name)}. {why}"
-        found.append(Fact("wait", "alert", _("Maybe the same company"), text, compare, _("Compare")))
+        found.append(Fact("wait", "alert", _("Possibly the same company"), text, compare, _("Compare")))
     if company.confirmed_at is None:
         found.append(Fact("wait", "alert", _("Not confirmed"), _("Its name is what the first person typed.")))
     if open_now:
@@ -175,5 +175,5 @@ def _facts(
         title = ngettext("%(n)s request is open", "%(n)s requests are open", len(requests)) % {"n": len(requests)}
         oldest = min(requests.values(), key=lambda one: one.opened_at or now)
         href = reverse("desk:request", args=[oldest.pk])
-        found.append(Fact("none", "info", title, _("The longest waiting one:"), href, oldest.reference))
+        found.append(Fact("none", "info", title, _("Waiting longest:"), href, oldest.reference))
     return found

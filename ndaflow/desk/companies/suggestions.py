@@ -29,7 +29,7 @@ def why(company: Company, other: Company) -> str:
             if one.domain.endswith(f".{two.domain}"):
                 return _("%(below)s is below %(domain)s.") % {"below": one.domain, "domain": two.domain}
     if company.comparable_name and company.comparable_name == other.comparable_name:
-        return _("The names are the same but for how they are written.")
+        return _("The names differ only in how they are written.")
     return ""
 
 

@@ -106,7 +106,9 @@ def undo(merge: CompanyMerge, *, seen: str, by: User) -> Company:
             papers=move.papers,
             coverage=move.coverage,
         )
-        coverage_flows.tell_uncovered(change, people, covered, _("Two companies that we took for one are two again."))
+        coverage_flows.tell_uncovered(
+            change, people, covered, _("Two companies that we had merged are separate again.")
+        )
         for company in (source, into):
             coverage.settle_company(change, company)
             changed.company(change, company.pk)
@@ -122,25 +124,26 @@ def _conflicts(merge: CompanyMerge, move: Move) -> list[str]:
     """Everything newer that contradicts undoing, each in a sentence."""
     into, found = merge.into, []
     if into.merged_into_id:
-        found.append(_("%(into)s was merged into another company since. Undo that first.") % _names(merge))
+        found.append(_("%(into)s has been merged into another company since then. Undo that first.") % _names(merge))
     if into.blocked_at and into.blocked_at > merge.merged_at and not merge.source.is_blocked:
         found.append(
-            _("%(into)s was blocked since. End that block first; you can block each company then.") % _names(merge)
+            _("%(into)s has been blocked since then. End that block first; you can then block each company.")
+            % _names(merge)
         )
     domains = CompanyDomain.objects.filter(domain__in=move.domains).select_related("company")
     holders = {one.domain: one.company for one in domains}
     for domain in move.domains:
         holder = holders.get(domain)
         if holder is None:
-            found.append(_("The mail domain %(domain)s was removed since.") % {"domain": domain})
+            found.append(_("The mail domain %(domain)s has been removed since then.") % {"domain": domain})
         elif holder.pk != into.pk:
             words = {"domain": domain, "company": quoted(holder.legal_name)}
-            found.append(_("The mail domain %(domain)s belongs to %(company)s since.") % words)
+            found.append(_("The mail domain %(domain)s now belongs to %(company)s.") % words)
     # Who erased their data has no company any more, and goes nowhere.
     others = User.objects.filter(pk__in=merge.moved["people"], company__isnull=False).exclude(company=into)
     for person in others.select_related("company").order_by("pk"):
         words = {"person": str(person), "company": quoted(person.company.legal_name) if person.company else ""}
-        found.append(_("%(person)s belongs to %(company)s since.") % words)
+        found.append(_("%(person)s now belongs to %(company)s.") % words)
     if not found:
         since = Coverage.objects.filter(company=into, ended_at=None, signature__signer__in=move.people)
         for row in since.exclude(pk__in=move.coverage).select_related("agreement", "signature__signer"):

@@ -73,9 +73,7 @@ def name(request: HttpRequest, id: str) -> HttpResponse:
     step = flows.correct if found.confirmed_at else flows.confirm
     # What the page showed, so that two people do not overwrite each other.
     found.legal_name = request.POST.get("seen", found.legal_name)
-    done = (
-        _("Saved. New copies print this name.") if found.confirmed_at else _("Confirmed. New copies print this name.")
-    )
+    done = _("Saved. New copies show this name.") if found.confirmed_at else _("Confirmed. New copies show this name.")
     return after(partial(step, found, by=person(request), **form.cleaned_data), request, found, done)
 
 
@@ -120,7 +118,7 @@ def block(request: HttpRequest, id: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, form)
     done = _(
-        "Blocked. New requests of its people are denied with your reason. What is open stays open until you end it."
+        "Blocked. New requests from its people are denied with your reason. What is open stays open until you end it."
     )
     return after(partial(flows.block, found, by=person(request), **form.cleaned_data), request, found, done)
 

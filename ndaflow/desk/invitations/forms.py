@@ -24,7 +24,7 @@ class InviteForm(forms.Form):
         label=gettext_lazy("E-mail"),
         help_text=gettext_lazy("Only the owner of exactly this address can use the invitation."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": gettext_lazy("Enter the address of the person.")},
+        error_messages={"required": gettext_lazy("Enter the person’s e-mail address.")},
     )
     name = Line(
         label=gettext_lazy("Name"),
@@ -36,7 +36,7 @@ class InviteForm(forms.Form):
         label=gettext_lazy("Company"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": gettext_lazy("Enter the company that they work for.")},
+        error_messages={"required": gettext_lazy("Enter the company they work for.")},
     )
     documents = forms.ModelMultipleChoiceField(
         queryset=Document.objects.none(),
@@ -54,7 +54,7 @@ class InviteForm(forms.Form):
         label=gettext_lazy("Your words"),
         required=False,
         max_length=LONGEST_NOTE,
-        help_text=gettext_lazy("They go into the mail as you type them. At most 300 characters."),
+        help_text=gettext_lazy("They appear in the e-mail as you type them. At most 300 characters."),
     )
 
     def __init__(self, *args: Any, offered: Sequence[Document], **kwargs: Any) -> None:
@@ -74,7 +74,7 @@ class MailsForm(forms.Form):
     """When a colleague is mailed about their prospects."""
 
     events = forms.MultipleChoiceField(
-        label=gettext_lazy("Mail me when a prospect of mine"),
+        label=gettext_lazy("E-mail me when a prospect of mine"),
         required=False,
         choices=Event.choices,
         widget=forms.CheckboxSelectMultiple,

@@ -96,7 +96,7 @@ def withdraw(request: HttpRequest, id: str) -> HttpResponse:
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Withdrawn. What is open to them already stays open."))
+        messages.success(request, _("Withdrawn. What is already open to them stays open."))
     return redirect("desk:invitations")
 
 

@@ -55,12 +55,16 @@ class LevelForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
         }
         help_texts = {
             "name": gettext_lazy("Readers see it beside each document."),
-            "summary": gettext_lazy("What readers do and what they get. It is on the page of each document."),
-            "usual_days": gettext_lazy("What an approver is offered."),
+            "summary": gettext_lazy("What readers do and what they get. It is shown on each document’s page."),
+            "usual_days": gettext_lazy("What approvers see as the default."),
             "longest_days": gettext_lazy("No approval lasts longer. At most 1,095 days, which is three years."),
-            "target_hours": gettext_lazy("Until when a request is decided. The form and the mails say so."),
-            "invitation_days": gettext_lazy("For how long sales may open its documents. Empty: sales may not invite."),
-            "open_invitations": gettext_lazy("How many invitations one of them may have waiting at a time."),
+            "target_hours": gettext_lazy("How soon a request is to be decided. The form and the e-mails say so."),
+            "invitation_days": gettext_lazy(
+                "How long an invitation by sales can open its documents. If empty, sales cannot invite to them."
+            ),
+            "open_invitations": gettext_lazy(
+                "How many invitations each colleague in sales may have waiting at a time."
+            ),
         }
 
     def __init__(self, data: Any = None, *, instance: Level, known: Collection[Level]) -> None:
@@ -108,7 +112,7 @@ class LevelForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
         data = super().clean() or self.cleaned_data
         usual, longest = data.get("usual_days"), data.get("longest_days")
         if usual and longest and usual > longest:
-            self.add_error("usual_days", _("The usual duration is longer than the longest."))
+            self.add_error("usual_days", _("The usual duration is longer than the longest duration."))
         self._check_invitations(data)
         if self.is_stale:
             raise forms.ValidationError(Refusal.OTHER_LEVEL.label)
@@ -121,7 +125,7 @@ class LevelForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
         if days and "open_invitations" not in self.errors and not most:
             self.add_error("open_invitations", _("Say how many invitations a colleague may have waiting."))
         if most and "invitation_days" not in self.errors and not days:
-            self.add_error("invitation_days", _("Say for how many days sales may invite, or empty both."))
+            self.add_error("invitation_days", _("Say for how many days sales may invite, or leave both empty."))
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # Django's hook: the instance has the typed values now

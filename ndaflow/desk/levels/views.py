@@ -134,7 +134,7 @@ def _slug(name: str, known: Collection[Level]) -> str:
 
 def _saved(felt: Impact) -> str:
     if not felt.shut_out:
-        return _("Saved. It holds from now on.")
+        return _("Saved. It applies from now on.")
     return ngettext(
         "Saved. %(n)s person has lost access.", "Saved. %(n)s people have lost access.", len(felt.shut_out)
     ) % {"n": len(felt.shut_out)}

@@ -47,7 +47,7 @@ def objection(request: HttpRequest, id: str) -> HttpResponse:
         except FlowError as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, _("Answered. The person has an e-mail with your words."))
+            messages.success(request, _("Answered. The person gets your answer by e-mail."))
         return redirect("desk:objection", row.pk)
     context = {"objection": row, "form": form, "may_answer": may_answer and row.state == Objection.State.OPEN}
     return render(request, "desk/objection.html", context)

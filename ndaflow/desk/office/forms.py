@@ -39,9 +39,7 @@ class HoursForm(forms.Form):
         label=gettext_lazy("Holidays"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=gettext_lazy(
-            "One in each line: the day, a space, and its name. For instance: 2026-12-25 Christmas Day"
-        ),
+        help_text=gettext_lazy("One per line: the date, a space and the name. For example: 2026-12-25 Christmas Day"),
     )
 
     def __init__(self, data: Any = None, *, office: Office) -> None:
@@ -116,7 +114,9 @@ class AbsenceForm(forms.Form):
     deputy = forms.ModelChoiceField(
         label=gettext_lazy("Who stands in"),
         queryset=User.objects.none(),
-        help_text=gettext_lazy("New mail about your requests goes there, and what is given to you meanwhile."),
+        help_text=gettext_lazy(
+            "New e-mails about your requests go to this colleague, and so do requests assigned to you in the meantime."
+        ),
         empty_label=gettext_lazy("Choose a colleague"),
     )
 
@@ -152,7 +152,7 @@ class ChannelForm(forms.Form):
     names_people = forms.BooleanField(
         label=gettext_lazy("Name the person and the company in each message"),
         required=False,
-        help_text=gettext_lazy("Otherwise a message has the reference of the request and a link."),
+        help_text=gettext_lazy("Otherwise a message has only the reference of the request and a link."),
     )
 
     def clean_address(self) -> str:

@@ -79,7 +79,7 @@ def be_away(request: HttpRequest) -> HttpResponse:
 def be_back(request: HttpRequest) -> HttpResponse:
     """Ends an absence."""
     duty.be_back(by=person(request))
-    messages.success(request, _("You are back. New mail comes to you again."))
+    messages.success(request, _("You are back. New e-mails come to you again."))
     return redirect("desk:notices")
 
 

@@ -42,7 +42,7 @@ def carry_out(request: HttpRequest, id: str) -> HttpResponse:
     """Erases. The address has to be typed, because nothing brings the data back."""
     row = _found(id)
     if request.POST.get("address", "").strip().lower() != row.person.email:
-        messages.error(request, _("Type the person’s address as it stands above. Nothing was erased."))
+        messages.error(request, _("Type the person’s address exactly as shown above. Nothing was erased."))
         return redirect("desk:erasure", row.pk)
     try:
         flows.carry_out_erasure(row, by=person(request))

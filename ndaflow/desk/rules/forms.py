@@ -158,7 +158,7 @@ class SwitchOffForm(forms.Form):
 class LimitForm(forms.Form):
     """How many requests a day rules may decide."""
 
-    daily_limit = forms.IntegerField(label=_("Requests a day"), required=False)
+    daily_limit = forms.IntegerField(label=_("Requests per day"), required=False)
 
 
 def _initial(rule: dict[str, Any]) -> dict[str, Any]:

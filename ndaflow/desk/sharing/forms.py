@@ -28,7 +28,7 @@ class ShareForm(forms.Form):
         empty_label=_("The overview"),
     )
     note = LongText(
-        label=_("Message"), required=False, max_length=1000, help_text=_("Goes into the e-mail as you type it.")
+        label=_("Message"), required=False, max_length=1000, help_text=_("It appears in the e-mail as you type it.")
     )
 
     @property

@@ -11,9 +11,9 @@ class Refusal(models.TextChoices):
 
     NOT_APPROVER = "not_asker", _("You do not have permission to ask for the destruction of copies.")
     NO_REASON = "no_destroy_reason", _("Say why the copies have to be destroyed. The reader reads it.")
-    NO_COPIES = "no_copies", _("They have no copy that they were not asked to destroy already.")
+    NO_COPIES = "no_copies", _("They have already been asked to destroy every copy they have.")
     NOT_HOLDER = "not_holder", _("Only the person who has the copies can answer.")
-    ANSWERED = "destruction_answered", _("You have answered already.")
+    ANSWERED = "destruction_answered", _("You have already answered.")
     NO_ANSWER = "no_destroy_answer", _("Choose one of the two answers.")
     NO_WORDS = "no_destroy_words", _("Say which copies are left, where, and why.")
 

@@ -106,7 +106,7 @@ def _end(change: Change, request: AccessRequest) -> None:
             request,
             RequestStatus.REVOKED,
             closed_at=change.at,
-            closing_reason=gettext("The personal data were erased."),
+            closing_reason=gettext("The personal data was erased."),
         )
     else:
         move(request, RequestStatus.WITHDRAWN, closed_at=change.at)

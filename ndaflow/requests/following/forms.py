@@ -10,5 +10,5 @@ class InviteForm(forms.Form):
     email = AddressField(
         label=_("Work e-mail of your colleague"),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": _("Enter the address of the colleague who is to be told.")},
+        error_messages={"required": _("Enter the address of the colleague who should get the e-mails.")},
     )

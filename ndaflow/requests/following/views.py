@@ -37,7 +37,7 @@ def invite(request: HttpRequest, id: str) -> HttpResponse:
             form.add_error(None, str(refusal))
             status = 429 if isinstance(refusal, mail_limits.TooMany) else 409
         else:
-            sentence = _("We asked %(email)s. They get our mails about this request once they agree.")
+            sentence = _("We asked %(email)s. They will get our e-mails about this request once they agree.")
             messages.success(request, sentence % {"email": mail.email})
             return redirect("requests:request", access_request.pk)
     context = {"access_request": access_request, "form": form}
@@ -55,7 +55,9 @@ def follow(request: HttpRequest, id: str) -> HttpResponse:
 
 @require_POST
 def agree(request: HttpRequest, id: str) -> HttpResponse:
-    return _settled(request, _offered(request, id), flows.agree, _("You get our mails about this request from now on."))
+    return _settled(
+        request, _offered(request, id), flows.agree, _("From now on you will get our e-mails about this request.")
+    )
 
 
 @require_POST
@@ -66,7 +68,7 @@ def stop(request: HttpRequest, id: str) -> HttpResponse:
         follower = get_object_or_404(chosen, pk=handle, request__requester=person(request))
     else:
         follower = get_object_or_404(chosen, email=person(request).email)
-    return _settled(request, follower, flows.end, _("Ended. No further mails about this request go there."))
+    return _settled(request, follower, flows.end, _("Stopped. No more e-mails about this request go there."))
 
 
 def _offered(request: HttpRequest, id: str) -> Follower:

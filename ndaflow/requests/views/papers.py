@@ -79,7 +79,7 @@ def withdraw(request: HttpRequest, id: str, paper: str) -> HttpResponse:
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Taken back. You can sign our text or upload another paper."))
+        messages.success(request, _("Withdrawn. You can sign our text or upload another paper."))
     return redirect("requests:request", access_request.pk)
 
 

@@ -184,7 +184,7 @@ def test_what_the_content_file_refuses_is_refused_here(edda):
         (SOC2, {"status": "expired"}, "status: 'expired' is not one of"),
         (SOC2, {"slug": "other"}, "slug: belongs to another row"),
         (SOC2, {"position": 1}, "position: is not a key of this section"),
-        (SOC2, {"review_by": "2020-01-01"}, "The review date is not after"),
+        (SOC2, {"review_by": "2020-01-01"}, "The review date must be after"),
         (LAW, {"conflicts_with": ["law"]}, "conflicts_with: a claim cannot contradict itself"),
         (LAW, {"question": "x" * 301}, "question: Ensure this value has at most 300"),
         (LAW, {"question": "a\u202eb"}, "question: After “a” there is a character that cannot be seen"),

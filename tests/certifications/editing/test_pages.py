@@ -140,13 +140,13 @@ def test_schedule_take_back_and_warnings(client, edda):
     token = page.context["now"].token
     assert "Check and publish" in words_of(page) and "I have read this and publish it as it is" in words_of(page)
     answer = client.post(f"{ROW}publish/", {"saw": token})
-    assert answer.status_code == 409 and "The checks find something new" in words_of(answer)
+    assert answer.status_code == 409 and "The checks found something new" in words_of(answer)
     for when, said in (("2020-01-01T09:00", "This time has passed"), ("soon", "Enter a valid date/time")):
         answer = client.post(f"{ROW}schedule/", {"saw": token, "at": when, "despite": "1"})
         assert said in words_of(answer)
     answer = client.post(f"{ROW}schedule/", {"saw": token, "at": "2036-01-01T09:00", "despite": "1"}, follow=True)
     assert "Scheduled. Visitors see it" in words_of(answer) and "Public from 1 Jan 2036, 09:00 UTC" in words_of(answer)
-    assert "Take back the date" in words_of(answer)
+    assert "Cancel the date" in words_of(answer)
     assert "1 Jan 2036" in words_of(client.get("/desk/content/"))
     answer = client.post(f"{ROW}unschedule/", follow=True)
     assert "The draft stays" in words_of(answer) and ContentDraft.objects.get().publish_at is None
@@ -181,7 +181,7 @@ def test_every_row_has_a_page_that_saves_nothing_by_itself(client, edda):
             page = client.get(address)
             assert page.status_code == 200, address
             answer = client.post(address, typed(page))
-            assert answer.status_code == 409 and "says what is public already" in words_of(answer), address
+            assert answer.status_code == 409 and "is the same as what is already public" in words_of(answer), address
     assert not ContentDraft.objects.exists()
 
 

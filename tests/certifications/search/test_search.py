@@ -144,7 +144,7 @@ def test_filters_and_their_counts(client):
         "document:report",
     ]
     page = client.get("/search/", {"q": "SOC 2", "kind": "subprocessor"})
-    assert "Nothing fits these filters" in page.content.decode()
+    assert "Nothing matches these filters" in page.content.decode()
     page = client.get("/search/", {"q": "SOC 2", "kind": "<spaceship>"})
     assert "There is no kind “&lt;spaceship&gt;” here." in page.content.decode() and page.context["count"] == 2
 

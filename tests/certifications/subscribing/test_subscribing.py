@@ -80,7 +80,7 @@ def test_a_code_is_tried_so_often_and_so_long(client):
 def test_what_is_wrong_is_said_and_mails_are_limited(client):
     for wrong, sentence in (
         ({"email": "rhea"}, "Enter an e-mail address such as name@example.com."),
-        ({"email": ""}, "Enter the e-mail address that gets the posts."),
+        ({"email": ""}, "Enter the e-mail address that should get the posts."),
         ({"topics": []}, "Choose at least one topic."),
         ({"topics": ["gossip"]}, "not one of the available choices"),
         ({"rhythm": "hourly"}, "not one of the available choices"),

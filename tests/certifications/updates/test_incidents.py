@@ -1,4 +1,4 @@
-"""The timeline of an incident, and the clocks of the duties to tell somebody about it."""
+"""The timeline of an incident, and the clocks of its notification duties."""
 
 from datetime import datetime, timedelta
 
@@ -55,8 +55,8 @@ def test_an_editor_writes_an_incident_with_its_timeline(client):
     assert Record.objects.filter(action="incident.continued").count() == 2
     for wrong, sentence in (
         ({"at": "2026-03-03T06:39"}, "before the incident began"),
-        ({"at": "2099-01-01T00:00"}, "still to come"),
-        ({}, "There is an entry for this time already"),
+        ({"at": "2099-01-01T00:00"}, "in the future"),
+        ({}, "There is already an entry for this time"),
         ({"status": "fine"}, "not one of the available choices"),
         ({"text": ""}, "This field is required."),
     ):
@@ -191,7 +191,7 @@ def test_clocks_are_on_the_desk_and_nowhere_else(client):
     assert "Customers, by contract: “Example Corp”" in page and "4 Mar 2026, 19:00 UTC" in page and "Overdue" in page
     clock = DutyClock.objects.get()
     client.post(f"{address}duties/{clock.pk}/", {"at": "2026-03-03T12:00"})
-    assert "Told in time" in words_of(client.get(address))
+    assert "Told on time" in words_of(client.get(address))
     assert client.post(f"/desk/updates/other/duties/{clock.pk}/", {"at": "2026-03-03T12:00"}).status_code == 404
     for public in (f"/updates/{made.slug}/", "/updates/", "/updates/feed.atom", "/posture.json"):
         assert b"Example Corp" not in client.get(public).content

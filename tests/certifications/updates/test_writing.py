@@ -106,7 +106,7 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(client, edda):
         ({"level": "gone"}, "not one of the available choices"),
         ({"documents": ["gone"]}, "not one of the available choices"),
         ({"category": "incident"}, "Enter when the incident began."),
-        ({"category": "incident", "started_at": soon}, "This time is still to come."),
+        ({"category": "incident", "started_at": soon}, "This time is in the future."),
         ({"category": "incident", "started_at": "yesterday"}, "Enter a valid date/time."),
         ({"impact": "Slow"}, "Only an incident has this."),
     ):
@@ -153,13 +153,13 @@ def test_the_clock_publishes_a_draft_at_its_time(client, edda, monkeypatch):
     saw = seen_in(client.get(url))
     typed = {"saw": saw, "tell": "on", "publish_at": f"{now + timedelta(hours=2):%Y-%m-%dT%H:%M}"}
     for wrong, sentence in (
-        ({"publish_at": f"{now:%Y-%m-%dT%H:%M}"}, "This time is over."),
+        ({"publish_at": f"{now:%Y-%m-%dT%H:%M}"}, "This time has passed."),
         ({"publish_at": "soon"}, "Enter a valid date"),
         ({"saw": "other"}, "Somebody has changed this post"),
     ):
         assert sentence in words_of(client.post(f"{url}schedule/", typed | wrong, follow=True)), wrong
     page = words_of(client.post(f"{url}schedule/", typed, follow=True))
-    assert "Saving the text takes the date back" in page and "Scheduled" in words_of(client.get("/desk/updates/"))
+    assert "Saving the text cancels the date" in page and "Scheduled" in words_of(client.get("/desk/updates/"))
     # A date is for what the draft says: saving takes it back, and the button does.
     client.post(url, TYPED | {"saw": saw, "title": made.title, "body": "Corrected."})
     assert not UpdateSchedule.objects.exists()

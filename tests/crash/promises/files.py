@@ -44,7 +44,7 @@ def rows_and_objects_correspond_after_a_sweep(seen: Seen) -> Iterator[str]:
 def every_mail_was_sent_under_one_message_id(seen: Seen) -> Iterator[str]:
     copies: dict[str, set[tuple[str, str]]] = {}
     # With a person's data, the mails to them are erased, except for the last one.
-    gone = set(Mail.objects.filter(subject="Your data have been erased").values_list("to", flat=True))
+    gone = set(Mail.objects.filter(subject="Your data has been erased").values_list("to", flat=True))
     for handed in seen["mails"]:
         copies.setdefault(handed["message_id"], set()).add((handed["to"], handed["text"].strip()))
         if "signed copy" in handed["text"].lower() and handed["attachments"] and min(handed["attachments"]) < 1000:

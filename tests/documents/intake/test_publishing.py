@@ -135,8 +135,8 @@ def test_current_version_is_neither_published_again_nor_discarded(edda_client, c
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"period_end": ""}, "Enter both ends of the period"),
-        ({"period_end": "2024-01-01"}, "Enter both ends of the period"),
+        ({"period_end": ""}, "Enter the first and the last day of the period"),
+        ({"period_end": "2024-01-01"}, "Enter the first and the last day of the period"),
         ({"as_of": ""}, "Enter the date of the document"),
         ({"as_of": "soon"}, "Enter a valid date"),
     ],
@@ -234,7 +234,7 @@ def test_a_version_goes_live_on_its_date(document, checked, edda_client):
     routine.publish_scheduled()
     assert fresh(second).state == "ready" and fresh(first).state == "current"
     cancel = reverse("documents:cancel_date", args=[document.slug, second.number])
-    assert "The date is taken back." in edda_client.post(cancel, follow=True).content.decode()
+    assert "The date is cancelled." in edda_client.post(cancel, follow=True).content.decode()
     assert "has no date on which it goes live" in edda_client.post(cancel, follow=True).content.decode()
     edda_client.post(address, later)
     VersionDate.objects.update(at=timezone.now() - timedelta(minutes=1))

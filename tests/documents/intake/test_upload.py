@@ -252,7 +252,7 @@ def test_version_whose_check_never_ends_is_refused(
     assert stored_paths() == [young.original_id]
 
 
-WAITS = "The check is not available right now. The file is kept, and will be checked when it is."
+WAITS = "The check is not available right now. We keep the file and check it as soon as we can."
 
 
 @pytest.fixture

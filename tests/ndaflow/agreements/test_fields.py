@@ -45,8 +45,8 @@ def test_value_is_words_and_nothing_else(company):
         ("{request.user.password}", "names {request.user.password}"),
         ("{company!r:>9}", "names {company!r:>9}"),
         ("{}", "which is not a field"),
-        ("Between { these lines\n}", "Near “Between { these lines }” a brace stands alone."),
-        ("An end } only", "a brace stands alone"),
+        ("Between { these lines\n}", "There is a single brace near “Between { these lines }”."),
+        ("An end } only", "There is a single brace"),
         ("{{{unknown}}}", "names {unknown}"),
     ],
 )

@@ -61,7 +61,7 @@ def test_customer_signs_the_exact_text_that_names_them(client, rhea, version):
     page = shown(client.get(URL))
     assert "and Example Corp, Inc., signed by Rhea Diaz on 20" in page and 'value="Example Corp, Inc."' in page
     answer = client.post(URL, TYPED | hidden(page), follow=True)
-    assert "Signed. We are sealing your copy" in shown(answer) and "It covers you since" in shown(answer)
+    assert "Signed. We are sealing your copy" in shown(answer) and "It has covered you since" in shown(answer)
     signature, covers = Signature.objects.get(), Coverage.objects.get()
     assert (signature.request, covers.signature, covers.person, covers.version) == (None, signature, rhea, version)
     assert '"company":"Example Corp, Inc."' in signature.evidence and version.sha256 in signature.evidence
@@ -113,7 +113,7 @@ def test_text_that_has_changed_twice_and_an_agreement_without_text(client, rhea,
     page = shown(client.get(URL))
     client.post(URL, TYPED | hidden(page))
     again = client.post(URL, TYPED | hidden(page), follow=True)
-    assert "covers you already" in shown(again) and Signature.objects.count() == 1
+    assert "already covers you" in shown(again) and Signature.objects.count() == 1
     Agreement.objects.create(slug="dpa", kind="dpa", title="DPA", plans=["Enterprise"])
     assert client.get("/agreements/dpa/sign/").status_code == client.get("/agreements/dpa/").status_code == 404
     assert "DPA" not in shown(client.get("/agreements/"))

@@ -73,11 +73,11 @@ def test_how_far_everybody_is(client, company, django_assert_num_queries):
     rhea, vera = found["“Rhea Diaz” (rhea@example.com)"], found["“Vera Lind” (vera@example.com)"]
     mira, noor = found["“Mira Holm” (mira@example.com)"], found["“Noor Aziz” (noor@example.com)"]
     assert len(found) == 4, "a person of another company is not on the page"
-    assert "p. 1–4 and 7 of 104" in rhea and "Nothing waits" in rhea and "asked for by them" in rhea
-    assert "Waits for us: Ada Approver" in vera and "<b>Review</b>not yet" in vera
-    assert "invited by Sal Seller" in mira and "Waits for them" in mira and "they have to sign" in mira
+    assert "p. 1–4 and 7 of 104" in rhea and "Nothing is waiting" in rhea and "asked for by them" in rhea
+    assert "Waiting for us: Ada Approver" in vera and "<b>Review</b>not yet" in vera
+    assert "invited by Sal Seller" in mira and "Waiting for them" in mira and "they have to sign" in mira
     assert "<b>Review</b>approved" in mira
-    assert "Waits for them" in noor and "the invitation works until" in noor and "/withdraw/" in noor
+    assert "Waiting for them" in noor and "the invitation works until" in noor and "/withdraw/" in noor
     assert "/approve/" not in page and "/deny/" not in page, "sales decides nothing"
     assert f'href="/desk/accounts/{company.pk}/"' in client.get(f"/desk/companies/{company.pk}/").content.decode()
 
@@ -118,13 +118,13 @@ def test_every_account_with_what_waits_for_whom(client, company, django_assert_n
         page = client.get("/desk/accounts/").content.decode()
     # By the domain, because both people typed the same name of a company.
     outsider, example = sorted(lines(page), key=lambda line: "· example.com" in line)
-    assert "Waits for us: Ada Approver Waits for them × 2 1" in example, example
-    assert "Waits for us Waits for them 0" in outsider, outsider
+    assert "Waiting for us: Ada Approver Waiting for them × 2 1" in example, example
+    assert "Waiting for us Waiting for them 0" in outsider, outsider
     assert "1 invitation waits at a company from which nobody has come yet" in " ".join(page.split())
     cast.Company.objects.bulk_create(cast.Company(legal_name=f"Quiet {n:02}") for n in range(30))
     with django_assert_num_queries(15):
         found = lines(client.get("/desk/accounts/?show=all").content.decode())
-    assert len(found) == 25 and "Waits for us" in found[0] and "Waits for us" in found[1], found[:3]
+    assert len(found) == 25 and "Waiting for us" in found[0] and "Waiting for us" in found[1], found[:3]
     assert found[2].startswith("“Quiet 00”") and "Nothing" in found[2]
     flows.ask_question(cast.fresh(asked), by=cast.User.objects.get(name="Ada Approver"), text="Why?")
     only = lines(client.get("/desk/accounts/?show=us").content.decode())
@@ -132,8 +132,8 @@ def test_every_account_with_what_waits_for_whom(client, company, django_assert_n
     # Another text is in force: who reads has to sign again.
     cast.nda("Another text.", "now")
     (one,) = [line for line in lines(client.get("/desk/accounts/").content.decode()) if "· example.com" in line]
-    assert "Waits for them × 3" in one
-    assert "No account fits your search" in client.get("/desk/accounts/?q=zzz").content.decode()
+    assert "Waiting for them × 3" in one
+    assert "No account matches your search" in client.get("/desk/accounts/?q=zzz").content.decode()
     signin.staff_client(client, cast.person("audrey@trust.example", "Audrey", "auditor"))
     assert "No account is yours yet" in client.get("/desk/accounts/?show=mine").content.decode()
     assert len(lines(client.get("/desk/accounts/?page=2").content.decode())) == 7, "who invites nobody sees all"

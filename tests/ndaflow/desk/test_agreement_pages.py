@@ -171,13 +171,13 @@ def test_published_version_is_told_and_shown_to_the_signer(client, lena, ready):
     assert Mail.objects.get(subject__contains="has changed").to == rhea.email
     client.force_login(rhea)
     page = client.get("/my/").content.decode()
-    assert "Mutual NDA, version 2 is in force since" in page and "closed until you sign it" in page
+    assert "Mutual NDA, version 2 has been in force since" in page and "closed until you sign it" in page
     assert f'href="/access/{request.pk}/sign/nda/"' in page and f'href="/my/agreements/{former.pk}/"' in page
     assert "A newer version is in force" in page
     assert client.get(f"/my/agreements/{former.pk}/").content.startswith(b"%PDF")
     cast.sign(request, rhea, AgreementVersion.objects.get(number=2))
     page = client.get("/my/").content.decode()
-    assert "is in force since" not in page and f'href="/my/agreements/{former.pk}/"' in page
+    assert "has been in force since" not in page and f'href="/my/agreements/{former.pk}/"' in page
 
 
 @pytest.mark.parametrize(("rule", "told"), [("grandfather", False), ("next_use", True)])
@@ -203,7 +203,7 @@ def test_first_agreement_of_a_kind_is_added_and_published_from_the_page(client, 
     answer = client.post(f"{PAGE}new/", {"kind": "baa", "title": "Business associate agreement", "slug": "BAA"})
     assert answer["Location"] == f"{PAGE}baa/new/"
     again = client.post(f"{PAGE}new/", {"kind": "baa", "title": "Other", "slug": "baa"})
-    assert "There is an agreement with the short name baa already." in again.content.decode()
+    assert "There is already an agreement with the short name baa." in again.content.decode()
     assert "No text yet" in client.get(f"{PAGE}baa/").content.decode()
     text = "# BAA\n\nBetween {operator} and {company}, from {effective date}. {{Braces}} stay.\n"
     page = client.post(f"{PAGE}baa/new/", {"text": text}).content.decode()

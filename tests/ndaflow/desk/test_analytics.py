@@ -47,7 +47,7 @@ def history(monkeypatch, ada):
 def test_each_chart_says_its_number_in_a_sentence_and_a_table(client, ada, history):
     staff_client(client, ada)
     page = " ".join(client.get("/desk/analytics/", {"weeks": "8"}).content.decode().split())
-    assert "<b>1</b> so far this week, 0.3 in a usual one" in page
+    assert "<b>1</b> so far this week, 0.3 in a typical week" in page
     assert (
         "<b>2 working hours</b> median, and nine of ten within 6 working hours; the target is 8 working hours (dashed)"
         in page

@@ -87,7 +87,7 @@ def test_a_page_seen_before_the_confirmation_is_old(ada, scene):
 def test_twice_is_once(client, ada, scene):
     cast.confirm_company(scene["rhea"], ada)
     confirming.confirm(scene["signature"], by=ada)
-    assert "confirmed this already" in posted(staff_client(client, ada), scene)
+    assert "already confirmed this" in posted(staff_client(client, ada), scene)
     assert Coverage.objects.filter(scope="company").count() == 1
 
 

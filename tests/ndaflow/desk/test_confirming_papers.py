@@ -78,7 +78,7 @@ def test_accepted_paper_covers_its_uploader_and_then_the_company(client, scene):
     # What covers the uploader is the root: with it everything that the paper covers ends.
     coverage_flows.end(own, reason="The contract is over.", by=ben)
     assert not Coverage.objects.filter(ended_at=None).exists()
-    refused("confirmed this already", confirming.confirm, paper, by=ben)
+    refused("already confirmed this", confirming.confirm, paper, by=ben)
     assert [one for one in logs.differing() if "overage" in one or "aper" in one] == []
 
 
@@ -96,7 +96,7 @@ def test_declined_scope_leaves_what_was_covered_and_says_why(client, scene):
     mail = Mail.objects.get(subject="Mutual NDA: it does not cover your colleagues")
     assert mail.to == "rhea@example.com" and "Only their Berlin office signed." in mail.body
     assert "“Only their Berlin office" in history.entries(Record.objects.order_by("-number")[:1])[0].text
-    refused("declined this already", confirming.decline, paper, reason="Again.", by=ben)
+    refused("already declined this", confirming.decline, paper, reason="Again.", by=ben)
     assert "waits for an approver" not in shown(client.get("/desk/agreements/?show=confirm"))
     # It was a mistake: an approver may still confirm it.
     assert "Confirm: Everyone at Example Corp, Inc." in shown(client.get(page))

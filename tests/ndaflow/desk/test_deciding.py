@@ -115,7 +115,7 @@ def test_denial_is_mailed_at_once_while_another_document_waits():
     )
     assert cast.fresh(request).status == RequestStatus.OPEN
     told = Mail.objects.filter(to=rhea.email, subject__startswith="Part of your request").get()
-    assert "Outdated." in told.body and "goes on for" in told.body
+    assert "Outdated." in told.body and "continues for" in told.body
 
 
 def test_open_document_can_be_revoked_while_another_one_waits():

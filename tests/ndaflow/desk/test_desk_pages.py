@@ -46,7 +46,7 @@ def test_queue_shows_the_longest_waiting_request_first(client, ada):
 
 def test_empty_queue_says_what_it_will_show(client, ada):
     page = client.get(reverse("desk:requests")).content.decode()
-    assert "every approver does." in page and "0 requests are open." in page and "no owner." not in page
+    assert "every approver gets one." in page and "0 requests are open." in page and "no owner." not in page
 
 
 def test_queue_can_be_searched_and_filtered_by_status(client, ada):
@@ -83,7 +83,7 @@ def test_queue_finds_a_request_by_its_reference(client, ada):
     cast.open_request(cast.vera(), cast.document("caiq"))
     page = client.get(reverse("desk:requests"), {"q": request.reference}).content.decode()
     assert "rhea@example.com" in page and "vera@example.com" not in page
-    assert "No request fits your search" in client.get(reverse("desk:requests"), {"q": "nobody"}).content.decode()
+    assert "No request matches your search" in client.get(reverse("desk:requests"), {"q": "nobody"}).content.decode()
 
 
 def test_queue_shows_requests_that_wait_for_a_new_signature(client, ada):
@@ -234,7 +234,7 @@ def test_request_page_says_who_answers_until_when_and_gives_it_away(client, ada)
     cast.flows.ask_question(cast.fresh(request), by=ada, text="Which entity?")
     assert "Clock stopped" in client.get(address).content.decode()
     staff_client(client, cast.sal())
-    assert "Give to somebody else" not in client.get(address).content.decode()
+    assert "Assign to somebody else" not in client.get(address).content.decode()
 
 
 def test_open_request_links_to_the_previous_and_next_one(client, ada):

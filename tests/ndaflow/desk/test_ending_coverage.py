@@ -88,7 +88,7 @@ def test_legal_ends_what_covers_a_company(client, scene):
 def test_ending_what_covers_the_signer_ends_what_rests_on_the_same_signature(ada, scene):
     coverage_flows.end(scene["own"], reason="She may not sign for the company.", by=ada)
     assert who(scene) == "" and set(told()) == {"rhea@example.com", "vera@example.com"}
-    with pytest.raises(FlowError, match="ended already"):
+    with pytest.raises(FlowError, match="already ended"):
         coverage_flows.end(scene["wide"], reason="Again.", by=ada)
     assert logs.differing() == []
 

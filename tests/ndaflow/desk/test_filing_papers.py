@@ -63,7 +63,7 @@ def test_paper_on_file_covers_a_company_once_an_approver_confirms_it(client, len
     page = shown(client.get(answer["Location"]))
     assert not Coverage.objects.exists() and cast.fresh(request).status == "open"
     assert "Meant to cover: Everyone at Example Corp, Inc." in page and "An approver has to confirm it" in page
-    assert Mail.objects.filter(to=ada.email, subject__startswith="Yours to confirm").exists()
+    assert Mail.objects.filter(to=ada.email, subject__startswith="For you to confirm").exists()
     approver = Client()
     staff_client(approver, ada)
     assert "1 scope waits for an approver" in " ".join(shown(approver.get("/desk/agreements/?show=confirm")).split())
@@ -73,7 +73,7 @@ def test_paper_on_file_covers_a_company_once_an_approver_confirms_it(client, len
     assert (covers.paper, covers.company, covers.version, covers.scope) == (paper, company, None, "company")
     assert (covers.confirmed_by, covers.ends_at) == (ada, paper.ends_at) and covers.starts_at == covers.confirmed_at
     assert cast.fresh(request).status == "granted"
-    assert "confirmed this already" in shown(approver.post(url, follow=True))
+    assert "already confirmed this" in shown(approver.post(url, follow=True))
     paper.refresh_from_db()
     assert paper.begun_at == covers.confirmed_at
     assert (paper.state, paper.decided_by, paper.added_by, paper.pages) == ("accepted", lena, lena, 1)
@@ -107,13 +107,13 @@ def test_paper_for_one_person_and_for_a_domain(client, lena):
         # The day after this one does not exist.
         ({"ends_on": "9999-12-31"}, "31 December 9999 is too far from today."),
         ({"signed_on": "0001-01-01"}, "too far from today."),
-        ({"vouched": ""}, "State that both sides signed"),
+        ({"vouched": ""}, "Confirm that both sides signed"),
         ({"whom": "nobody@example.org"}, "Nobody has confirmed the address nobody@example.org here yet"),
         ({"scope": "company", "whom": "Unknown Ltd"}, "No company here is called Unknown Ltd"),
         ({"scope": "domain", "whom": "gmail.com"}, "Anyone can have an address at gmail.com"),
         ({"scope": "domain", "whom": "not a domain"}, "not a domain is not a mail domain"),
         ({"scope": "domain", "whom": "unproven.example"}, "No company here is called unproven.example"),
-        ({"scope": ""}, "Choose whom the paper covers."),
+        ({"scope": ""}, "Choose who the paper covers."),
     ],
 )
 def test_mistake_gets_a_sentence_and_nothing_typed_is_lost(client, lena, form, sentence):

@@ -81,7 +81,7 @@ def test_hours_in_which_nothing_can_be_answered_are_refused(ada):
 def test_approver_chooses_mails_and_says_when_they_are_away(client):
     ben, ada = cast.ben(), cast.ada()
     staff_client(client, ben)
-    assert "every approver is mailed at present" in client.get("/desk/notices/").content.decode()
+    assert "every approver gets an e-mail at present" in client.get("/desk/notices/").content.decode()
     client.post("/desk/notices/", {"new_requests": "on"})
     assert NewRequestMail.objects.get().person == ben
     client.post("/desk/notices/", {})
@@ -105,7 +105,7 @@ def test_administrator_adds_tests_and_removes_a_channel(client, ada):
     page = client.post(
         "/desk/channels/", {"kind": "slack", "about": "requests", "address": "https://10.0.0.1/x"}
     ).content.decode()
-    assert "leads to a public host" in page and not ChatChannel.objects.exists()
+    assert "lead to a public host" in page and not ChatChannel.objects.exists()
     address = "https://hooks.slack.com/services/T0/B0/secret"
     page = client.post(
         "/desk/channels/", {"kind": "slack", "about": "requests", "address": address}, follow=True

@@ -74,7 +74,7 @@ def test_write_a_rule_and_publish_it(client, ada):
     typed = {"name": "Customers", "decision": "approve", "days": "90", **row}
     page = post(client, f"{key}/conditions/add/", **typed, add="level")
     assert RuleDraft.objects.get().rules[0]["when"][1] == {"fact": "level", "op": "in"}
-    assert "Rule 1 says nothing for “Level”." in page and "To mend" in page
+    assert "Rule 1 says nothing for “Level”." in page and "Needs fixing" in page
     more = {**typed, "fact": ["customer", "level"], "op-1": "in", "value-1": ["nda"]}
     page = post(client, f"{key}/save/", **more)
     assert "<b>the company is a customer</b> and\n  <b>the level is “Under NDA”</b>" in page
@@ -97,10 +97,10 @@ def test_publishing_shows_the_difference(client, ada):
     key = new_rule(client, name="Nobody", decision="deny", reason="Not now.", days="")
     post(client, f"{key}/up/")
     page = client.get("/desk/rules/publish/").content.decode()
-    assert "What changes against version 1" in page
+    assert "What changes from version 1" in page
     assert page.count("<h3>Removed</h3>") == page.count("<h3>Added</h3>") == 1 and "deny: “Not now.”" in page
     # Nothing is published: the rule above catches everything.
-    assert "Rule 2 is never tried: rule 1 fits whenever it does." in published(client)
+    assert "Rule 2 is never tried: rule 1 matches whenever it does." in published(client)
     assert RuleVersion.objects.count() == 1
     post(client, f"{key}/down/")
     assert "Rule 2 is never tried" in client.get("/desk/rules/").content.decode()
@@ -153,7 +153,7 @@ def test_one_switch_and_a_limit(client, ada):
     # Nothing is in force before the rules are on again: neither the rule nor its version.
     for shown, times in ((page, 2), (client.get("/desk/rules/versions/1/").content.decode(), 1)):
         assert shown.count("In force once the rules are on") == shown.count("In force") == times
-    assert "The rules are off already." in post(client, "off/", reason="Again.")
+    assert "The rules are already off." in post(client, "off/", reason="Again.")
     for wrong in ("0", "1001", "many", ""):
         assert "The daily limit is a number from 1 to 1,000." in post(client, "limit/", daily_limit=wrong)
     assert "of at most 7" in post(client, "limit/", daily_limit="7")

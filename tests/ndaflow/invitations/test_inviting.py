@@ -37,7 +37,7 @@ def test_invite_from_the_form(client):
     page = client.post("/desk/invitations/new/", typed).content.decode()
     assert "Not sent" in page and "As we spoke." in page and "mira@example.com" in page and not Mail.objects.exists()
     page = client.post("/desk/invitations/new/", typed | {"edit": "1"}).content.decode()
-    assert "As we spoke." in page and "Show the mail" in page
+    assert "As we spoke." in page and "Show the e-mail" in page
     page = client.post("/desk/invitations/new/", typed | {"confirm": "1"}, follow=True).content.decode()
     assert "Invited: mira@example.com." in page and "Withdraw" in page
     invitation = Invitation.objects.get()
@@ -46,7 +46,7 @@ def test_invite_from_the_form(client):
     assert f"/invited/{invitation.pk}/" in mail.body and "As we spoke." in mail.body
     assert f"ends on {invitation.ends_at:%-d %B %Y}." in " ".join(mail.body.split())
     page = client.post("/desk/invitations/new/", typed | {"confirm": "1"}).content.decode()
-    assert "This person is invited to Soc 2 type ii report already" in page and "As we spoke." in page
+    assert "This person has already been invited to Soc 2 type ii report" in page and "As we spoke." in page
     assert Mail.objects.count() == 1
     (told,) = history.entries(Record.objects.filter(action=Action.INVITATION_SENT))
     assert told.text == (
@@ -87,10 +87,10 @@ def test_whom_nobody_invites():
     with pytest.raises(FlowError, match="address of a colleague"):
         scene.invite(sal, soc2, email=ada.email)
     cast.granted(rhea, ada, soc2)
-    with pytest.raises(FlowError, match="open to them already, until"):
+    with pytest.raises(FlowError, match="already open to them, until"):
         scene.invite(sal, soc2, email=rhea.email)
     waiting = cast.open_request(vera, soc2)
-    with pytest.raises(FlowError, match=f"asked for Soc 2 type ii report already.*{waiting.reference}"):
+    with pytest.raises(FlowError, match=f"already asked for Soc 2 type ii report.*{waiting.reference}"):
         scene.invite(sal, soc2, bridge, email=vera.email)
     Listed.objects.create(verdict="block", address="eve@elsewhere.example", reason="R.", added_by=ada)
     rhea.refresh_from_db()
@@ -121,7 +121,7 @@ def test_withdrawn_by_its_sender_or_an_administrator(client):
     page = client.post(f"/desk/invitations/{second.pk}/withdraw/", follow=True).content.decode()
     assert "Withdrawn." in page and page.count("Withdrawn") > 2
     page = client.post(f"/desk/invitations/{second.pk}/withdraw/", follow=True).content.decode()
-    assert "This invitation has ended already." in page
+    assert "This invitation has already ended." in page
     assert client.get(f"/desk/invitations/{second.pk}/withdraw/").status_code == 405
     assert {one.state for one in Invitation.objects.all()} == {State.WITHDRAWN}
     # The same person may be invited again.
@@ -162,7 +162,7 @@ def test_sent_again_the_same_link_until_it_is_used(client):
     with pytest.raises(FlowError, match="is blocked"):
         again.send_again(invitation, by=sal)
     scene.age(invitation, days=15)
-    with pytest.raises(FlowError, match="has ended already"):
+    with pytest.raises(FlowError, match="has already ended"):
         again.send_again(invitation, by=sal)
 
 
@@ -173,7 +173,7 @@ def test_the_clock_ends_and_forgets_it(settings):
     assert routine.end_unused() == 0
     moved = Invitation.objects.filter(pk=invitation.pk)
     scene.age(invitation, days=15)
-    with pytest.raises(FlowError, match="has ended already"):
+    with pytest.raises(FlowError, match="has already ended"):
         flows.withdraw(invitation, by=sal)
     # Before the clock comes, it holds nobody up: it counts for nothing, and the person can be invited again.
     again = scene.invite(sal, soc2)

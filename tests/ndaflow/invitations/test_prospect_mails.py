@@ -1,4 +1,4 @@
-"""Sales is told by mail when a prospect of theirs asks, gets a document opened, and reads it for the first time."""
+"""Sales is told by e-mail when a prospect of theirs asks, has a document opened, and reads it for the first time."""
 
 from datetime import timedelta
 

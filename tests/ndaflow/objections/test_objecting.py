@@ -87,7 +87,7 @@ def test_visitor_objects_proves_the_mailbox_and_gets_an_answer(client, host, len
     assert (row.state, row.answer, row.answered_by) == ("answered", "It stays in Graz.", lena)
     assert "It stays in Graz." in Mail.objects.filter(to="rhea@example.com").first().body
     # A second answer changes nothing.
-    assert "answered already" in client.post(url, {"text": "Or not."}, follow=True).content.decode()
+    assert "already been answered" in client.post(url, {"text": "Or not."}, follow=True).content.decode()
     assert Objection.objects.get().answer == "It stays in Graz."
     actions = list(Record.objects.filter(action__startswith="objection.").order_by("number").values_list("action"))
     assert actions == [("objection.raised",), ("objection.answered",)]
@@ -111,7 +111,7 @@ def test_signed_in_person_is_asked_for_no_address(client, host):
     assert client.post(URL, TYPED)["Location"] == "/my/objections/"
     assert Objection.objects.get().person == rhea
     # The same again: the first one waits.
-    assert "waits for our answer already" in client.post(URL, TYPED).content.decode()
+    assert "is already waiting for our answer" in client.post(URL, TYPED).content.decode()
     # Nobody else sees it.
     client.force_login(cast.otto())
     assert "New Host" not in client.get("/my/objections/").content.decode()
@@ -188,7 +188,7 @@ def test_export_has_objections_and_an_erasure_empties_them(host, lena):
     told = " ".join(Detail.objects.filter(record__action__startswith="objection.").values_list("body", flat=True))
     assert "Rhea" not in told
     assert not [one for one in state.differences(verify().told) if str(one).startswith("objection")]
-    with refused("answered already"):
+    with refused("already been answered"):
         flows.answer(Objection.objects.get(state="withdrawn"), by=lena, text="Late.")
 
 

@@ -74,7 +74,7 @@ def test_the_person_sees_what_goes_and_what_stays_before_they_ask(client, people
     asked(client)
     assert set(Mail.objects.values_list("to", flat=True)) == {"lena@trust.example", "ada@trust.example"}
     page = client.post(reverse("privacy:erase"), {"understood": "on"}, follow=True).content.decode()
-    assert "You have asked for this already" in page
+    assert "You have already asked for this" in page
     # Until staff answer, nothing changes, and she can take it back.
     assert AccessGrant.objects.filter(holder=rhea, ended_at=None).exists()
     client.post(reverse("privacy:keep", args=[Erasure.objects.get().pk]))

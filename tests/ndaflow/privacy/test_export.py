@@ -56,7 +56,7 @@ def unpacked(client, export) -> zipfile.ZipFile:
 def test_the_file_has_every_part_in_json_and_the_signed_copy(client, rhea):
     client.force_login(rhea)
     page = client.post(reverse("privacy:export"), follow=True).content.decode()
-    assert "We are putting your data together" in page
+    assert "We are preparing your data" in page
     (waiting,) = Export.objects.filter(person=rhea)
     assert client.get(reverse("privacy:data"))["Refresh"]
     tasks.make_export.func(waiting.pk)
@@ -99,7 +99,7 @@ def test_one_at_a_time_and_a_new_one_replaces_the_old_with_its_file(rhea):
     first = made(rhea)
     stored = first.file_id
     second = flows.ask_export(by=rhea)
-    with pytest.raises(FlowError, match="put together already"):
+    with pytest.raises(FlowError, match="already being prepared"):
         flows.ask_export(by=rhea)
     assert not StoredFile.objects.filter(pk=stored).exists() and list(Export.objects.all()) == [second]
     # The task of an export that is gone has no effect.
@@ -119,7 +119,7 @@ def test_the_clock_deletes_it_and_ends_what_never_finished(client, rhea, setting
     stuck = flows.ask_export(by=rhea)
     Export.objects.update(asked_at=timezone.now() - timedelta(hours=3))
     routine.end_exports()
-    assert "We could not put your data together" in client.get(reverse("privacy:data")).content.decode()
+    assert "We could not prepare your data" in client.get(reverse("privacy:data")).content.decode()
     assert Record.objects.filter(action="privacy.export_failed").count() == 1
     tasks.make_export.func(stuck.pk)
     assert not StoredFile.objects.filter(export__isnull=False).exists()

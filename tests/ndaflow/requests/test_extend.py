@@ -110,7 +110,7 @@ def test_extension_is_shown_and_done_on_its_page(client, ada, rhea, grant):
 def test_never_beyond_the_longest_of_the_level_and_never_earlier(ada, grant):
     Level.objects.filter(slug="nda").update(usual_days=10, longest_days=60)
     refused("at most 60 days", grant, ada, days=62)
-    refused("after the present end", grant, ada, days=20)
+    refused("after the current end date", grant, ada, days=20)
     Level.objects.filter(slug="nda").update(longest_days=20)
     refused("at most 20 days", grant, ada, days=40)
 
@@ -119,7 +119,7 @@ def test_what_a_new_grant_needs_is_needed_here_too(ada, grant, client):
     ben = cast.ben()
     Level.objects.filter(slug="nda").update(approvals=2)
     AccessGrant.objects.update(approvals=2)
-    refused("needs 2 approvals, so nobody extends it alone", grant, ada)
+    refused("needs 2 approvals, so nobody can extend it alone", grant, ada)
     assert "cannot be extended" in client.get(f"/desk/grants/{grant.pk}/").content.decode()
     Level.objects.filter(slug="nda").update(approvals=1)
     cast.nda(text=cast.NDA_TEXT + "More.\n", earlier_signers="next_use")

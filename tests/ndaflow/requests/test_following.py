@@ -46,7 +46,7 @@ def test_after_agreeing_they_get_the_same_words_and_a_page_of_their_own(client, 
     invite(client, asked)
     vera = cast.vera()
     client.force_login(vera)
-    assert "Do you want to be told" in client.get(url("follow", asked)).content.decode()
+    assert "Do you want our e-mails" in client.get(url("follow", asked)).content.decode()
     client.post(url("agree_to_follow", asked))
     flows.ask_question(cast.fresh(asked), by=cast.ada(), text="Which entity?")
     copied, own = Mail.objects.filter(to=VERA).first(), Mail.objects.get(to="rhea@example.com")
@@ -98,7 +98,7 @@ def test_another_person_neither_agrees_nor_ends_nor_sees(client, asked):
         ("", "Enter the address of the colleague"),
         ("rhea@example.com", "This is your own address"),
         ("vera@example", "After the @"),
-        (VERA, "asked or told already"),
+        (VERA, "already been asked, or already gets"),
     ],
 )
 def test_a_wrong_address_brings_the_form_back(client, asked, email, sentence):
@@ -112,7 +112,7 @@ def test_a_wrong_address_brings_the_form_back(client, asked, email, sentence):
 def test_no_more_than_five_and_no_mail_for_the_sixth(client, asked):
     for number in range(6):
         page = invite(client, asked, f"p{number}@example.com")
-    assert "Five colleagues are told already" in page.content.decode()
+    assert "Five colleagues already get these e-mails" in page.content.decode()
     assert Mail.objects.count() == 5 and Record.objects.filter(action="request.follower_invited").count() == 5
 
 

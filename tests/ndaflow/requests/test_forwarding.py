@@ -116,7 +116,7 @@ def test_a_request_that_was_withdrawn_says_so(client, scene):
     flows.withdraw(cast.fresh(request), by=rhea)
     client.force_login(colleague())
     link = reverse("requests:take_over", args=[request.pk])
-    assert "This request no longer waits" in client.get(link).content.decode()
+    assert "This request is no longer waiting for a signature" in client.get(link).content.decode()
     assert client.post(link, {"name": "Vera"}).status_code == 409
     assert AccessRequest.objects.count() == 1
 

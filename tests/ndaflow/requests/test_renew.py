@@ -144,7 +144,7 @@ def test_what_cannot_be_requested_cannot_be_renewed(client, rhea, request_):
     assert stranger.post(f"/my/grants/{grant.pk}/renew/").status_code == 404
     assert client.get(f"/my/grants/{grant.pk}/renew/").status_code in {302, 405}
     Document.objects.filter(slug="report").update(level=None)
-    with pytest.raises(FlowError, match="not yet decided who may read it"):
+    with pytest.raises(FlowError, match="it has not been decided yet who may read it"):
         flows.renew(grant, by=rhea)
     Document.objects.filter(slug="report").update(level=cast.level("public"))
     with pytest.raises(FlowError, match="needs a request"):

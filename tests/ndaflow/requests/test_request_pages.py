@@ -417,7 +417,7 @@ def test_page_says_that_it_waits_for_its_reader(client, rhea):
     version, request = cast.nda(), cast.open_request(rhea, cast.document())
     address = reverse("requests:request", args=[request.pk])
     page = client.get(address).content.decode()
-    assert "Nothing opens before you sign." in page and "as soon as anything changes" not in page
+    assert "Nothing opens until you sign." in page and "as soon as anything changes" not in page
     cast.sign(request, rhea, version)
     assert "as soon as anything changes" in client.get(address).content.decode()
     cast.flows.ask_question(cast.fresh(request), by=cast.ada(), text="Which period?")

@@ -139,7 +139,7 @@ def test_person_loses_everything_and_what_waits_is_denied(client, ada, rhea, gra
     detail = json.loads(Record.objects.get(action="grant.all_revoked").detail.body)
     assert {one["slug"] for one in detail["documents"]} == {"report", "letter"}
     again = client.post(f"/desk/access/{rhea.pk}/revoke/", {"reason": REASON})
-    assert "have no access and wait for none" in again.content.decode()
+    assert "have no access and are not waiting for any" in again.content.decode()
 
 
 def test_company_loses_everything_with_one_reason(ada, rhea, granted):

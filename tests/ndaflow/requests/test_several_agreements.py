@@ -41,11 +41,11 @@ def test_each_agreement_is_named_and_signed_in_its_turn(client, rhea, report):
     page = page_of(client, request)
     assert headline(page) == "Your turn: sign the Mutual NDA and the BAA"
     assert "approved, opens once you sign the Mutual NDA and the BAA" in page
-    assert "After this one you read and sign: BAA." in page
+    assert "After this, you read and sign: BAA." in page
     sign_next = reverse("requests:sign_next", args=[request.pk])
     nda_page, baa_page = (reverse("requests:sign", args=[request.pk, slug]) for slug in ("nda", "baa"))
     assert client.get(sign_next).url == nda_page
-    assert "After this one: BAA." in page_of(client, request, "requests:sign", "nda")
+    assert "After this: BAA." in page_of(client, request, "requests:sign", "nda")
     # The form leads to the next agreement, and the last one to the request.
     assert client.post(nda_page, signing_form(nda)).url == baa_page
     assert not AccessGrant.objects.exists()

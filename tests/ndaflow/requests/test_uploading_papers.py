@@ -70,13 +70,13 @@ def test_redline_waits_for_legal_and_opens_once_accepted(client, asked, rhea, ag
     )
     # Nothing is covered, the clock stands, and legal is told.
     assert not Coverage.objects.exists() and cast.fresh(asked).paused_at is not None
-    assert Mail.objects.filter(to=lena.email, subject__contains="Yours to check").count() == 1
+    assert Mail.objects.filter(to=lena.email, subject__contains="For you to check").count() == 1
     page = shown(client.get(reverse("requests:request", args=[asked.pk])))
-    assert "Our legal team checks your paper" in page and "Take it back" in page
+    assert "Our legal team checks your paper" in page and "Withdraw it" in page
     assert "You uploaded a paper for Mutual NDA" in page
     staff_client(client, lena)
     page = shown(client.get("/desk/agreements/?show=check"))
-    assert "“Rhea Diaz” (rhea@example.com)" in page and "Yours to check" in page
+    assert "“Rhea Diaz” (rhea@example.com)" in page and "For you to check" in page
     page = shown(client.get(reverse("desk:paper", args=[paper.pk])))
     assert "We changed section 9." in page and "Accept the paper" in page
     assert "uploaded a paper in place of a signature: Mutual NDA" in page
@@ -90,7 +90,7 @@ def test_redline_waits_for_legal_and_opens_once_accepted(client, asked, rhea, ag
     assert said.text.endswith("accepted a paper: Mutual NDA for “Rhea Diaz” (rhea@example.com)")
     client.force_login(rhea)
     page = shown(client.get(reverse("requests:request", args=[asked.pk])))
-    assert "Your document is open" in page and "Accepted" in page and "Take it back" not in page
+    assert "Your document is open" in page and "Accepted" in page and "Withdraw it" not in page
 
 
 def test_declined_paper_gives_its_reason_and_the_clock_runs_again(client, asked, rhea, agreement):
@@ -117,7 +117,7 @@ def test_paper_is_taken_back_to_sign_instead(client, asked, rhea, agreement):
     paper = paperwork.uploaded(asked, agreement, rhea)
     client.force_login(rhea)
     answer = client.post(reverse("requests:withdraw_paper", args=[asked.pk, paper.pk]), follow=True)
-    assert "Taken back. You can sign our text or upload another paper." in shown(answer)
+    assert "Withdrawn. You can sign our text or upload another paper." in shown(answer)
     cast.sign(asked, rhea, agreement.versions.get())
     assert cast.fresh(asked).status == "granted"
     with pytest.raises(FlowError, match="Somebody has decided"):
@@ -161,7 +161,7 @@ def test_countersigned_copy_holds_the_paper_byte_for_byte(client, ready, asked, 
     assert client.get(url).status_code == client.get(receipt).status_code == 404
     staff_client(client, cast.person("legal2@trust.example", "Second", "legal"))
     again = client.post(reverse("desk:countersign_paper", args=[paper.pk]), follow=True)
-    assert "countersigned already" in shown(again) and CountersignedPaper.objects.get() == copy
+    assert "already been countersigned" in shown(again) and CountersignedPaper.objects.get() == copy
 
 
 def test_wrong_person_wrong_state_and_twice(client, asked, rhea, agreement):
@@ -171,7 +171,7 @@ def test_wrong_person_wrong_state_and_twice(client, asked, rhea, agreement):
     with pytest.raises(FlowError, match="Only the person who made the request"):
         paperwork.uploaded(asked, agreement, cast.vera())
     paper = paperwork.uploaded(asked, agreement, rhea)
-    with pytest.raises(FlowError, match="being checked already"):
+    with pytest.raises(FlowError, match="already being checked"):
         paperwork.uploaded(asked, agreement, rhea)
     assert StoredFile.objects.filter(pk=paper.file_id).exists()
     client.force_login(rhea)
@@ -189,7 +189,7 @@ def test_legal_does_not_decide_their_own_paper(client, agreement):
     paper = paperwork.uploaded(request, agreement, lena)
     staff_client(client, lena)
     page = shown(client.get(reverse("desk:paper", args=[paper.pk])))
-    assert "A colleague has to decide about it." in page and "Accept the paper" not in page
+    assert "A colleague has to decide on it." in page and "Accept the paper" not in page
     assert "A colleague has to decide" in shown(accept(client, paper, whom=lena.email))
     paper.refresh_from_db()
     assert paper.state == "waiting"

@@ -79,31 +79,31 @@ def sentences(*rules):
         ([rule(on("risks", "rain"))], "Rule 1 names the risk “rain”, which the desk does not show."),
         (
             [rule(on("customer"), on("customer", op="is_not"))],
-            "Rule 1 can never fit: its conditions for “Customer” contradict each other.",
+            "Rule 1 can never match: its conditions for “Customer” contradict each other.",
         ),
         (
             [rule(on("level", "nda"), on("level", "nda", op="not_in"))],
-            "Rule 1 can never fit: its conditions for “Level” contradict each other.",
+            "Rule 1 can never match: its conditions for “Level” contradict each other.",
         ),
         (
             [rule(on("level", "nda", "restricted", op="not_in"))],
-            "Rule 1 can never fit: its conditions for “Level” contradict each other.",
+            "Rule 1 can never match: its conditions for “Level” contradict each other.",
         ),
         (
             [rule(on("days", number=9), on("days", op="at_least", number=10))],
-            "Rule 1 can never fit: its conditions for “How long” contradict each other.",
+            "Rule 1 can never match: its conditions for “How long” contradict each other.",
         ),
         (
             [rule(on("level", "nda"), on("document", "pentest"))],
-            "Rule 1 can never fit: its conditions for “Document” contradict each other.",
+            "Rule 1 can never match: its conditions for “Document” contradict each other.",
         ),
         (
             [rule(on("address", "a@b.example"), on("domain", "c.example"))],
-            "Rule 1 can never fit: its conditions for “Address” contradict each other.",
+            "Rule 1 can never match: its conditions for “Address” contradict each other.",
         ),
         (
             [rule(on("risks", "free_mail"), on("risks", "any_warning", op="has_not"))],
-            "Rule 1 can never fit: its conditions for “Risk” contradict each other.",
+            "Rule 1 can never match: its conditions for “Risk” contradict each other.",
         ),
         (
             [rule(on("risks", "any_warning"), approve_days=9)],
@@ -111,23 +111,23 @@ def sentences(*rules):
         ),
         (
             [rule(), rule(on("customer"), approve_days=9)],
-            "Rule 2 is never tried: rule 1 fits whenever it does. Move it up, or remove it.",
+            "Rule 2 is never tried: rule 1 matches whenever it does. Move it up, or remove it.",
         ),
         (
             [rule(on("days", number=90)), rule(on("days", number=30), on("customer"))],
-            "Rule 2 is never tried: rule 1 fits whenever it does. Move it up, or remove it.",
+            "Rule 2 is never tried: rule 1 matches whenever it does. Move it up, or remove it.",
         ),
         (
             [rule(on("domain", "a.example", "b.example")), rule(on("domain", "b.example"))],
-            "Rule 2 is never tried: rule 1 fits whenever it does. Move it up, or remove it.",
+            "Rule 2 is never tried: rule 1 matches whenever it does. Move it up, or remove it.",
         ),
         (
             [rule(on("domain", "a.example", op="not_in")), rule(on("domain", "a.example", "c.example", op="not_in"))],
-            "Rule 2 is never tried: rule 1 fits whenever it does. Move it up, or remove it.",
+            "Rule 2 is never tried: rule 1 matches whenever it does. Move it up, or remove it.",
         ),
         (
             [rule(on("risks", "any_warning")), rule(on("risks", "free_mail"), deny="No.")],
-            "Rule 2 is never tried: rule 1 fits whenever it does. Move it up, or remove it.",
+            "Rule 2 is never tried: rule 1 matches whenever it does. Move it up, or remove it.",
         ),
     ],
 )

@@ -51,7 +51,7 @@ def test_no_role_is_a_mistake(client, ada, ben):
 def test_nobody_changes_their_own_roles(client, ada):
     page = client.get(f"/desk/people/{ada.pk}/").content.decode()
     assert "This is you." in page and "Save roles" not in page and "Close the account" not in page
-    assert "Nobody closes or resets their own account" in save(client, ada, ["sales"]).content.decode()
+    assert "You cannot close or reset your own account" in save(client, ada, ["sales"]).content.decode()
     assert roles_of(ada) == {"administrator"}
 
 
@@ -59,7 +59,7 @@ def test_requester_gets_no_role(client, ada):
     """Without a password and a second factor, a mailed code would be enough to use it."""
     rhea = cast.rhea()
     User.objects.filter(pk=rhea.pk).update(proven_at=ada.created_at)
-    assert "no member of staff" in save(client, rhea, ["administrator"]).content.decode()
+    assert "not a member of staff" in save(client, rhea, ["administrator"]).content.decode()
     assert roles_of(rhea) == set()
 
 

@@ -54,7 +54,8 @@ def test_requester_and_closed_colleague_have_nothing_to_reset(client, ada, ben):
     User.objects.filter(pk=ben.pk).update(is_active=False)
     for person in (rhea, ben):
         assert (
-            "no member of staff, or the account is closed" in start_over(client, person, follow=True).content.decode()
+            "not a member of staff, or the account is closed"
+            in start_over(client, person, follow=True).content.decode()
         )
     assert not Mail.objects.exists()
 

@@ -122,7 +122,7 @@ def check(data: bytes, pdf_sha256: str = "") -> Answer:
     except offline.Refused as refusal:
         answer.refusal = _(refusal.sentence) % refusal.values
     except receipts.TooYoung:
-        answer.not_compared = _("The signed copy is younger than the newest checkpoint. Try again in a minute.")
+        answer.not_compared = _("The signed copy is newer than the newest checkpoint. Try again in a minute.")
     except receipts.Unprovable as refusal:
         answer.refusal = str(refusal)
     return answer

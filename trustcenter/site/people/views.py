@@ -88,7 +88,7 @@ def change_roles(request: HttpRequest, id: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, shown, form)
     step = partial(staff.change_roles, shown, form.chosen(), seen=request.POST.getlist("seen"), by=person(request))
-    return _after(step, request, shown, _("Saved. The new roles count from the next page on."))
+    return _after(step, request, shown, _("Saved. The new roles apply from the next page on."))
 
 
 @require_POST

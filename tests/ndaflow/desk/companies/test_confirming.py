@@ -49,7 +49,7 @@ def asked(db):
 def test_company_is_stated_until_somebody_confirms_it(client, ada, asked):
     assert STATED in page(client, asked) and STATED in html.unescape(client.get("/desk/").content.decode())
     answer = html.unescape(confirm(client, asked).content.decode())
-    assert "Confirmed. New copies print this name." in answer and STATED not in page(client, asked)
+    assert "Confirmed. New copies show this name." in answer and STATED not in page(client, asked)
     assert "Example Corp, Inc." in answer and "by “Ada Approver” (ada@trust.example)" in answer
     company = Company.objects.get()
     assert (company.legal_name, company.confirmed_by) == ("Example Corp, Inc.", ada) and company.confirmed_at
@@ -104,14 +104,14 @@ def test_name_has_to_be_a_name(client, ada, asked, typed, sentence):
 def test_confirmed_name_is_corrected_by_somebody_who_saw_it(client, ada, asked):
     confirm(client, asked)
     answer = html.unescape(confirm(client, asked, "Example Holding").content.decode())
-    assert "Saved. New copies print this name." in answer
+    assert "Saved. New copies show this name." in answer
     company = Company.objects.get()
     assert (company.legal_name, company.confirmed_by) == ("Example Holding", ada)
     # Somebody has corrected it since this page was opened.
     stale = {"legal_name": "Example AG", "seen": "Example Corp, Inc."}
     path = reverse("desk:company_name", args=[company.pk])
     assert "Somebody has changed this since" in client.post(path, stale, follow=True).content.decode()
-    assert "This is its name already" in confirm(client, asked, "Example Holding").content.decode()
+    assert "This is already its name" in confirm(client, asked, "Example Holding").content.decode()
     assert Company.objects.get().legal_name == "Example Holding"
     assert logs.differing() == []
 

@@ -108,7 +108,7 @@ def test_blocked_company_is_turned_away_and_what_is_open_stays(client):
     draft = cast.draft(cast.requestable("bridge-letter"))
     denied = requests.open_draft(draft, by=rhea, session_hash=cast.SESSION)
     assert (denied.status, denied.closing_reason) == ("denied", "They resell our reports.")
-    assert "blocked already" in post(client, "company_block", company.pk, reason="Again.")
+    assert "already blocked" in post(client, "company_block", company.pk, reason="Again.")
     assert "The block has ended." in post(client, "company_unblock", company.pk)
     assert "not blocked" in post(client, "company_unblock", company.pk)
     opened = requests.open_draft(cast.draft(cast.document("pentest")), by=rhea, session_hash=cast.SESSION)

@@ -37,7 +37,7 @@ def test_domain_moves_with_its_people(client, ada):
     assert sorted(example.domains.values_list("domain", flat=True)) == ["example.com", "outsider.example"]
     # The other company is there, empty, and a second click says so.
     again = post(client, "company_domain", other.pk, "outsider.example", to=example.pk, seen=seen(shown))
-    assert "belongs to another company by now" in again and "Nobody belongs to this company" in again
+    assert "now belongs to another company" in again and "Nobody belongs to this company" in again
     assert logs.differing() == []
 
 
@@ -66,7 +66,7 @@ def test_new_domain_is_added_after_showing_who_joins(client, ada):
     assert "Added. People with an address there belong to this company from now on." in answer
     assert User.objects.get(email="lone@example.net").company == example
     sentences = {
-        "example.net": "example.net belongs to this company already.",
+        "example.net": "example.net already belongs to this company.",
         "outsider.example": "outsider.example belongs to “Outsider”. Move it from there.",
         "gmail.com": "Anyone can get an address at gmail.com, so it belongs to no company.",
         "example": "Enter an e-mail address, or a whole mail domain such as example.com.",

@@ -63,9 +63,9 @@ def test_domain_above_ones_own_blocks_oneself():
         ("example", "block", "Enter an e-mail address, or a whole mail domain"),
         ("rh ea@example.com", "block", "This is not an e-mail address that we can write to."),
         ("gmail.com", "allow", "Anyone can get an address at gmail.com."),
-        ("ben@trust.example", "block", "This would block yourself."),
-        ("trust.example", "block", "This would block yourself."),
-        ("known@example.com", "block", "“known@example.com” is on the list already (allowed)."),
+        ("ben@trust.example", "block", "This would block you."),
+        ("trust.example", "block", "This would block you."),
+        ("known@example.com", "block", "“known@example.com” is already on the list (allowed)."),
         ("example.com", "block", "For a block, it is the answer to their requests."),
     ],
 )

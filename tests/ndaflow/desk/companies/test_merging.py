@@ -54,7 +54,7 @@ def test_suggested_company_is_compared_and_merged(client, ada, two):
     company, other = two
     one_company.write_note(other, text="Their auditor.", by=ada)
     signature = _signed(other)
-    assert "Maybe the same company</b>“EXAMPLE Corporation”. mail.example.com is below example.com." in page(
+    assert "Possibly the same company</b>“EXAMPLE Corporation”. mail.example.com is below example.com." in page(
         client, "company", company.pk
     )
     shown = page(client, "company_merge", company.pk, other=other.pk)
@@ -151,9 +151,9 @@ def test_wrong_merges_get_a_sentence_and_change_nothing(client, ada, two):
 def test_two_that_are_two_are_not_suggested_again(client, ada, two):
     company, other = two
     answer = post(client, "company_apart", company.pk, other=other.pk)
-    assert "They are not suggested any more." in answer and "Maybe the same company" not in answer
-    assert "Maybe the same company" not in page(client, "company", other.pk)
-    assert "Somebody has said so already." in post(client, "company_apart", other.pk, other=company.pk)
+    assert "They will not be suggested again." in answer and "Possibly the same company" not in answer
+    assert "Possibly the same company" not in page(client, "company", other.pk)
+    assert "Somebody has already said so." in post(client, "company_apart", other.pk, other=company.pk)
     assert ToldApart.objects.count() == 1
 
 

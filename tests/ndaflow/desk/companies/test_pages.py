@@ -41,7 +41,7 @@ def test_list_filters_searches_and_turns_pages(client, ada, django_assert_num_qu
     for words in ("company 07", "C7.EXAMPLE", "someone@c7.example", "crm-7"):
         found = page(client, "companies", q=words)
         assert "Company 07" in found and "Company 08" not in found, words
-    assert "No company fits your search" in page(client, "companies", q="\0nothing%")
+    assert "No company matches your search" in page(client, "companies", q="\0nothing%")
 
 
 def test_page_shows_people_documents_downloads_and_the_past(client, ada, django_assert_max_num_queries):

@@ -80,7 +80,7 @@ def test_everything_goes_back_where_it_was(client, ada, two):
     merge = merged(other, company, ada)
     # Other's agreement covered her, so her document opened. The grant stays; the door asks for what covers her now.
     assert cast.fresh(request).status == "granted" and coverage.covered(rhea, timezone.now()) == {"nda"}
-    assert "Merged lately" in page(client, "company_merge", company.pk)
+    assert "Recently merged" in page(client, "company_merge", company.pk)
     # Bo joins meanwhile, through a mail domain that goes back.
     bo = asked("bo@other.example", "Bo").requester
     shown = page(client, "company_unmerge", merge.pk)
@@ -94,7 +94,7 @@ def test_everything_goes_back_where_it_was(client, ada, two):
     assert coverage.covered(User.objects.get(pk=rhea.pk), timezone.now()) == frozenset()
     # What closed with it is told to its reader, and to nobody else.
     (mail,) = Mail.objects.filter(subject__contains="no longer covers you")
-    assert mail.to == rhea.email and "Two companies that we took for one are two again." in mail.body
+    assert mail.to == rhea.email and "Two companies that we had merged are separate again." in mail.body
     assert "These documents are closed" in mail.body
     (said,) = history.entries(Record.objects.filter(action=Action.COMPANY_MERGE_UNDONE))
     assert said.text.endswith(
@@ -102,7 +102,7 @@ def test_everything_goes_back_where_it_was(client, ada, two):
     )
     assert logs.differing() == []
     # Twice is once, and the two can be merged again.
-    assert "undone this merge already" in post(client, "company_unmerge", merge.pk, seen=seen)
+    assert "already undone this merge" in post(client, "company_unmerge", merge.pk, seen=seen)
     assert merged(other, company, ada).pk != merge.pk and logs.differing() == []
 
 
@@ -111,7 +111,7 @@ CONFLICTS = {
         lambda company, other, by: merged(
             company, confirmed(asked("ann@fourth.example", "Ann", "Fourth"), by, "Four"), by
         ),
-        "was merged into another company since. Undo that first.",
+        "has been merged into another company since then. Undo that first.",
     ),
     "domain moved on": (
         lambda company, other, by: flows.move_domain(
@@ -120,11 +120,11 @@ CONFLICTS = {
             seen=moves.of_domain(CompanyDomain.objects.get(domain="other.example")).seen,
             by=by,
         ),
-        "The mail domain other.example belongs to “Third” since.",
+        "The mail domain other.example now belongs to “Third”.",
     ),
     "blocked": (
         lambda company, other, by: one_company.block(company, reason="A competitor.", by=by),
-        "was blocked since",
+        "has been blocked since then",
     ),
     "signed for the company": (
         lambda company, other, by: Coverage.objects.create(
@@ -174,7 +174,7 @@ def test_wrong_person_too_late_and_an_old_page(client, ada, two):
         CompanyMerge.objects.create(source=other, into=company, moved={}, merged_by=ada, merged_at=timezone.now())
     CompanyMerge.objects.update(merged_at=timezone.now() - timedelta(days=31))
     assert "can no longer be undone" in page(client, "company_unmerge", merge.pk)
-    assert "Merged lately" not in page(client, "company_merge", company.pk)
+    assert "Recently merged" not in page(client, "company_merge", company.pk)
     with pytest.raises(FlowError, match="for 30 days"):
         undo(CompanyMerge.objects.get(), ada)
     assert User.objects.get(email="eve@other.example").company == company

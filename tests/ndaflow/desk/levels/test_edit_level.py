@@ -51,10 +51,10 @@ def test_stricter_level_names_whom_it_shuts_out_and_does_so_at_once(client, ada,
     # Approved, and not open: Otto has not signed.
     waiting = cast.approve(cast.open_request(otto, report), ada)
     page = save(client, approvals=2).content.decode()
-    assert "This shuts out 2 people:" in page and "2 open documents close." in page
+    assert "This locks out 2 people:" in page and "2 open documents close." in page
     assert "Rhea Diaz” (rhea@example.com)" in page and "Vera Lind" in page and "Otto" not in page
     assert "1 document is approved and not open yet" in page
-    assert "Save, and shut out 2 people" in page
+    assert "Save and lock out 2 people" in page
     # Nothing is saved before the second button.
     assert level().approvals == 1 and is_open(rhea, report)
     page = confirm(client, page).content.decode()
@@ -82,7 +82,7 @@ def test_words_and_durations_are_saved_at_once_and_listed(client, ada):
     page = save(
         client, name="With NDA", summary="Sign, and we approve.", usual_days=30, longest_days=60
     ).content.decode()
-    assert "Saved. It holds from now on." in page
+    assert "Saved. It applies from now on." in page
     for word in ("With NDA", "Sign, and we approve.", "usually 30 days", "at most 60 days", "Open to everyone"):
         assert word in page
     assert "Sign, and we approve." in client.get(f"/documents/{cast.requestable('report').slug}/").content.decode()
@@ -92,11 +92,11 @@ def test_words_and_durations_are_saved_at_once_and_listed(client, ada):
 
 def test_nobody_is_shut_out_without_having_been_shown(client, ada, report):
     preview = save(client, approvals=2).content.decode()
-    assert "This shuts out nobody." in preview
+    assert "This locks out nobody." in preview
     rhea = cast.rhea()
     cast.granted(rhea, ada, report)
     page = confirm(client, preview).content.decode()
-    assert "More people would lose access than you were shown" in page and "This shuts out 1 person:" in page
+    assert "More people would lose access than you were shown" in page and "This locks out 1 person:" in page
     assert is_open(rhea, report)
     new = level()
     new.approvals = 2
@@ -110,7 +110,7 @@ def test_shown_instead_of_downloaded_keeps_access(client, ada, report):
     rhea = cast.rhea()
     cast.granted(rhea, ada, report)
     page = save(client, way="pages").content.decode()
-    assert "This shuts out nobody." in page and "1 person keeps access and can only read it here" in page
+    assert "This locks out nobody." in page and "1 person keeps access and can only read it here" in page
     confirm(client, page)
     assert level().is_view_only and not is_open(rhea, report)
 
@@ -133,7 +133,7 @@ def test_looser_level_says_so_and_opens_nothing_by_itself(client, ada):
         ({"approvals": 3}, "Only 2 people may decide requests, so nobody could ever get 3 approvals."),
         ({"approvals": 4}, "Select a valid choice"),
         ({"agreements": ["nda", "moon"]}, "Select a valid choice"),
-        ({"usual_days": 90, "longest_days": 30}, "The usual duration is longer than the longest."),
+        ({"usual_days": 90, "longest_days": 30}, "The usual duration is longer than the longest duration."),
         ({"longest_days": 5000}, "less than or equal to 1095"),
         ({"usual_days": "soon"}, "Enter a whole number."),
         ({"usual_days": -1}, "greater than or equal to"),
@@ -245,6 +245,6 @@ def test_level_that_requires_another_agreement_shuts_out_whom_it_does_not_cover(
     Document.objects.filter(pk=other.pk).update(agreements=["baa"])
     cast.sign(cast.open_request(vera, other), vera, baa)
     page = save(client, agreements=["nda", "baa"]).content.decode()
-    assert "This shuts out 1 person:" in page and "rhea@example.com" in page and "vera@example.com" not in page
+    assert "This locks out 1 person:" in page and "rhea@example.com" in page and "vera@example.com" not in page
     confirm(client, page)
     assert not is_open(rhea, report) and is_open(vera, report)

@@ -78,7 +78,7 @@ def test_reviewer_answers_row_by_row(client, scene, django_assert_max_num_querie
     now = page(client, "review")
     assert "Who holds what now." in now and "“Rhea Diaz” (rhea@example.com)" in now and "Still needed" not in now
     assert "The review has begun." in post(client, "review_start")
-    assert "A review is open already." in post(client, "review_start")
+    assert "A review is already open." in post(client, "review_start")
     review = Review.objects.get()
     with django_assert_max_num_queries(12):
         shown = page(client, "review")
@@ -91,11 +91,11 @@ def test_reviewer_answers_row_by_row(client, scene, django_assert_max_num_querie
     revoked = post(client, "review_revoke", of(rhea, "letter").pk, reason="The project is over.")
     assert "The reader gets your reason by e-mail." in revoked
     assert of(rhea, "letter").end == "revoked" and of(rhea, "report").ended_at is None
-    assert "This access has ended meanwhile" in post(client, "review_keep", of(rhea, "letter").pk)
-    assert "1 documents are not answered yet" in post(client, "review_finish", review.pk).replace("1 document ", "")
+    assert "This access has ended in the meantime" in post(client, "review_keep", of(rhea, "letter").pk)
+    assert "Documents without an answer: 1." in post(client, "review_finish", review.pk)
     # What ends by itself needs no answer.
     cast.flows.revoke(otto.access_requests.get(), by=ada, reason="Left.")
-    assert "1 ended meanwhile and needs no answer." in page(client, "review")
+    assert "1 ended in the meantime and needs no answer." in page(client, "review")
     assert "The review is finished." in post(client, "review_finish", review.pk)
     assert "This review is finished." in post(client, "review_finish", review.pk)
     assert client.post(reverse("desk:review_keep", args=[of(rhea, "report").pk])).status_code == 404
@@ -134,7 +134,7 @@ def test_filters_find_company_person_document_and_what_is_left(client, scene):
         "domain": (1, True),
         "person": (1, True),
     }
-    assert "Nothing fits this filter" in page(client, "review", q="\0nobody%")
+    assert "Nothing matches this filter" in page(client, "review", q="\0nobody%")
 
 
 def test_auditor_reads_and_does_not_answer(client, scene):
