@@ -8,7 +8,9 @@ from certifications.search.synonyms import KNOWN
 from certifications.search.words import cut, stem
 
 # A shorter word is too close to too many.
-SHORTEST = 4
+SHORTEST = 3
+# A word of fewer letters is corrected in one letter after its first, and only where a single known word is so close.
+SURE_FROM = 4
 
 
 def better(query: Query) -> str:
@@ -32,20 +34,23 @@ def _begins(one: str, stems: set[str]) -> bool:
 
 
 def _closest(word: str, vocabulary: Iterable[str]) -> str:
-    """The word with the fewest letters changed: one, or two in a long word."""
+    """The word with the fewest letters changed: one, or two in a long word; "" if none is so close."""
     most = 1 if len(word) < 8 else 2
     letters = set(word)
-    found: tuple[int, bool, str] | None = None
+    found: list[tuple[int, bool, str]] = []
     for other in vocabulary:
+        if len(word) < SURE_FROM and (len(other), other[0]) != (len(word), word[0]):
+            continue
         # Each change adds at most one letter and takes at most one away.
         if abs(len(other) - len(word)) > most or len(letters.symmetric_difference(other)) > 2 * most:
             continue
         away = distance(word, other, most)
         if away <= most:
             # Of two at the same distance, the one that begins alike.
-            candidate = (away, other[0] != word[0], other)
-            found = min(found, candidate) if found else candidate
-    return found[2] if found else ""
+            found.append((away, other[0] != word[0], other))
+    if not found or (len(word) < SURE_FROM and len(found) > 1):
+        return ""
+    return min(found)[2]
 
 
 def distance(one: str, other: str, most: int) -> int:
