@@ -116,12 +116,17 @@ ASPECT_LABELS = (
 
 @dataclass(frozen=True)
 class Cell:
-    """One product's answer: a word with its tone, and the text that explains it."""
+    """One product's answer: a word with its tone, and the text that explains it, in the product's field `aspect`."""
 
     product: Product
+    aspect: str
     word: str
     tone: str
     text: str
+
+    @property
+    def word_field(self) -> str:
+        return f"{self.aspect}_word"
 
 
 @dataclass(frozen=True)
@@ -141,7 +146,7 @@ def comparison(compared: Iterable[Product]) -> list[Row]:
 
 def _cell(product: Product, aspect: str) -> Cell:
     word, tone = getattr(product, f"{aspect}_word"), getattr(product, f"{aspect}_tone")
-    return Cell(product, word, tone or "none", getattr(product, aspect))
+    return Cell(product, aspect, word, tone or "none", getattr(product, aspect))
 
 
 def not_offered(found: Iterable[Claim]) -> list[Claim]:

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from certifications.models.review import Reviewed
+from certifications.models.translations import InEnglish
 from trustcenter.accounts.fields import Address
 from trustcenter.web.fields import LineColumn
 
@@ -16,7 +17,7 @@ def validate_slugs(value: Any) -> None:
         raise ValidationError(_('Write a list of slugs, such as ["soc-2-type-ii-report"].'), code="slugs")
 
 
-class Profile(Reviewed):
+class Profile(InEnglish, Reviewed):
     """What the site says about the company that publishes it; one row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certifications.models.evidence import Evidenced
 from certifications.models.review import Reviewed, validate_lines
-from certifications.models.translations import Translated
+from certifications.models.translations import InEnglish, Translated
 from trustcenter.web.fields import LineColumn
 
 
@@ -57,7 +57,7 @@ class Product(Translated, Evidenced, Reviewed):
         return self.name
 
 
-class Route(models.Model):
+class Route(InEnglish):
     """A way to buy a product, and the role that it gives us under data protection law."""
 
     class Kind(models.TextChoices):
@@ -107,7 +107,7 @@ class Route(models.Model):
         return Route.Role(self.our_role).tone
 
 
-class Duty(models.Model):
+class Duty(InEnglish):
     """One task with a product, and what of it is ours and what is the customer's."""
 
     slug = models.SlugField(unique=True, max_length=80)

@@ -7,7 +7,27 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 
-class Translated(models.Model):
+class InEnglish(models.Model):
+    """A public fact whose texts are in English. A page in another language shows them marked as such."""
+
+    class Meta:
+        abstract = True
+
+    def in_language(self, name: str) -> tuple[str, str]:
+        """The text of a field as this page shows it, and its language if that is not the page's."""
+        language = translation.get_language() or settings.LANGUAGE_CODE
+        text: str = getattr(self, name)
+        if language == settings.LANGUAGE_CODE or not text:
+            return text, ""
+        translated = self._translation(language, name)
+        return (translated, "") if translated else (text, settings.LANGUAGE_CODE)
+
+    def _translation(self, language: str, name: str) -> str:
+        """The text in another language; "" if there is none."""
+        return ""
+
+
+class Translated(InEnglish):
     """A public fact whose texts may be translated: {"de": {"question": "…"}}. The texts themselves are in English.
 
     A page in another language shows the translation, or the English text marked as such. Search, `posture.json` and the
@@ -47,11 +67,6 @@ class Translated(models.Model):
             for texts in tables.values()
         )
 
-    def in_language(self, name: str) -> tuple[str, str]:
-        """The text of a field as this page shows it, and its language if that is not the page's."""
-        language = translation.get_language() or settings.LANGUAGE_CODE
-        text: str = getattr(self, name)
-        if language == settings.LANGUAGE_CODE or not text:
-            return text, ""
-        translated = self.translations.get(language, {}).get(name, "")
-        return (translated, "") if translated else (text, settings.LANGUAGE_CODE)
+    def _translation(self, language: str, name: str) -> str:
+        found: str = self.translations.get(language, {}).get(name, "")
+        return found

@@ -175,6 +175,16 @@ def test_facts_are_shown_in_the_language_of_the_reader_or_marked_as_english(clie
     other = Claim.objects.get(slug="keys-later")
     assert f'<h4 lang="en">{other.question}</h4>' in german
     assert "erscheinen auf Englisch" in german
+    # So say the notice and the source on every page, and the facts of a company and its products.
+    assert '<p lang="en">A note with' in german and 'Quelle: <span lang="en">An article</span>.' in german
+    overview, product = (
+        client.get(path, headers={"accept-language": "de"}).content.decode() for path in ("/", "/products/enterprise/")
+    )
+    assert '<h1 lang="en">' in overview and '<span lang="en">What Example can show.</span>' in overview
+    for page in (overview, product):
+        assert '<span class="status" data-tone="good" data-plain lang="en">' in page
+        assert 'lang="en">No training.<' in page
+    assert '<h3 lang="en">Direct</h3>' in product
     english = client.get("/answers/").content.decode()
     assert "Zuletzt geprüft am" in german and "Last reviewed" in english and "geprüft" not in english
     assert (

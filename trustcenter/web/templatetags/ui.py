@@ -6,7 +6,7 @@ A tag is short for including its template: {% status "good" text %} is
 
 | thing              | write                                              | template           |
 | ------------------ | -------------------------------------------------- | ------------------ |
-| status             | {% status tone text [icon] [plain=True] %}         | status.html        |
+| status             | {% status tone text [icon] [plain=True] [lang=] %} | status.html        |
 | who may read       | {% lock document.level %}                          | lock.html          |
 | icon, sign         | {% icon "download" %}                              | icon.html          |
 | person             | {% person user [address=True] %}                   | person.html        |
@@ -14,6 +14,7 @@ A tag is short for including its template: {% status "good" text %} is
 | date, period       | {{ x|as_of }}, {{ x|day }}, {{ x|instant }},       |                    |
 |                    | {% period start end %}                             |                    |
 | text of a fact     | <p{{ row|lang:"answer" }}>{{ row|text:"answer" }}</p>                  |
+|                    | within a sentence {{ row|in_sentence:"answer" }}   |                    |
 | number, file size  | {{ n|number }}, {{ bytes|file_size }}              |                    |
 | navigation link    | {% nav "site:overview" _("Overview") "other:url" %}|                    |
 | field of a form    | include with field=form.email [wide=True]          | field.html         |
@@ -58,9 +59,12 @@ def icon(name: str) -> dict[str, str]:
 
 
 @register.inclusion_tag("components/status.html")
-def status(tone: str, text: str, icon: str = "", *, plain: bool = False) -> dict[str, Any]:
-    """How something stands: colour, sign and word. `plain` leaves the pill away, for dense rows."""
-    return {"tone": tone, "text": text, "icon": icon, "plain": plain}
+def status(tone: str, text: str, icon: str = "", *, plain: bool = False, lang: str = "") -> dict[str, Any]:
+    """How something stands: colour, sign and word. `plain` leaves the pill away, for dense rows.
+
+    `lang` is what the filter of that name says of a word that somebody wrote.
+    """
+    return {"tone": tone, "text": text, "icon": icon, "plain": plain, "lang": lang}
 
 
 @register.inclusion_tag("components/lock.html")
@@ -174,6 +178,13 @@ def lang(row: InLanguages, name: str) -> SafeString | str:
     """The attribute of the element around `row|text:name` if its language is not that of the page."""
     language = row.in_language(name)[1]
     return format_html(' lang="{}"', language) if language else ""
+
+
+@register.filter
+def in_sentence(row: InLanguages, name: str) -> SafeString | str:
+    """Such a text within a sentence: in an element of its own if its language is not that of the page."""
+    words, language = row.in_language(name)
+    return format_html('<span lang="{}">{}</span>', language, words) if language else words
 
 
 @register.filter
