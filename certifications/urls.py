@@ -48,6 +48,7 @@ urlpatterns = [
     path("desk/updates/", updates_desk.updates, name="desk_updates"),
     path("desk/updates/new/", updates_desk.new_update, name="new_update"),
     path("desk/updates/<slug:slug>/", updates_desk.edit_update, name="edit_update"),
+    path("desk/updates/<slug:slug>/earlier/", updates_desk.earlier_update, name="earlier_update"),
     path("desk/updates/<slug:slug>/publish/", updates_desk.publish_update, name="publish_update"),
     path("desk/updates/<slug:slug>/schedule/", updates_desk.schedule_update, name="schedule_update"),
     path("desk/updates/<slug:slug>/tell/", updates_desk.announce_update, name="announce_update"),

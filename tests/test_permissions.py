@@ -436,6 +436,9 @@ TABLE = {
     "certifications:edit_update": Row(
         "302 403 403 403 404 404 404 403 404", "302 403 403 403 404 403 403 403 404", ("news",)
     ),
+    "certifications:earlier_update": Row(
+        "302 403 403 403 404 404 404 403 404", "302 405 405 405 405 405 405 405 405", ("news",)
+    ),
     "certifications:publish_update": Row(
         "302 405 405 405 405 405 405 405 405", "302 403 403 403 404 403 403 403 404", ("news",)
     ),

@@ -25,7 +25,7 @@ class Field:
 
 def of(part: str, public: Table, proposed: Table) -> list[Field]:
     """The fields of a row that differ, in the order of the content file; every field that is filled for a new row."""
-    keys = [key for key in kinds.PARTS[part].section.keys if key != "translations"]
+    keys = [key for key in kinds.about(part).section.keys if key != "translations"]
     found = [_field(part, key, public, proposed) for key in keys if _said(public, key) != _said(proposed, key)]
     return [*found, *_translated(part, public.get("translations", {}), proposed.get("translations", {}))]
 
@@ -37,7 +37,7 @@ def _translated(part: str, public: Table, proposed: Table) -> list[Field]:
         was, now = public.get(language, {}), proposed.get(language, {})
         for key in dict.fromkeys([*was, *now]):
             if was.get(key) != now.get(key):
-                words = {"name": differences.label(kinds.PARTS[part], key), "language": name}
+                words = {"name": differences.label(kinds.about(part), key), "language": name}
                 label = _("%(name)s in %(language)s") % words
                 found.append(Field(f"{language}_{key}", label, *pieces(was.get(key, ""), now.get(key, ""))))
     return found
@@ -48,6 +48,6 @@ def _said(table: Table, key: str) -> Any:
 
 
 def _field(part: str, key: str, public: Mapping[str, Any], proposed: Mapping[str, Any]) -> Field:
-    about = kinds.PARTS[part]
+    about = kinds.about(part)
     was, now = (differences.words_of(about, key, table.get(key)) for table in (public, proposed))
     return Field(key, differences.label(about, key), *pieces(was, now))

@@ -36,7 +36,7 @@ class Earlier:
 
 def revisions(part: str, slug: str) -> list[Earlier]:
     """The revisions that changed a row, the newest first, and the first one of all."""
-    name = slug if kinds.PARTS[part].is_list else ""
+    name = slug if kinds.about(part).is_list else ""
     known = PostureRevision.objects.select_related("by").defer("deflated")
     texts = known.annotate(text=Cast("differences", TextField()))
     found: list[Earlier] = []
@@ -46,7 +46,7 @@ def revisions(part: str, slug: str) -> list[Earlier]:
             is_there = about[0]["how"] != "removed"
             found.append(Earlier(revision, told(about[0]), is_there, is_public=is_there and not found))
     first = known.order_by("number").first()
-    if first is not None and first.pk not in {one.revision.pk for one in found} and _table(first, part, name):
+    if first is not None and first.pk not in {one.revision.pk for one in found} and table_in(first, part, name):
         found.append(Earlier(first, None, is_there=True, is_public=not found))
     return found
 
@@ -60,14 +60,14 @@ def go_back(part: str, slug: str, number: int, *, by: User) -> ContentDraft:
     if now.draft is not None:
         raise FlowError(Refusal.HAS_DRAFT)
     revision = PostureRevision.objects.filter(number=number).first()
-    then = _table(revision, part, slug if kinds.PARTS[part].is_list else "") if revision else {}
+    then = table_in(revision, part, slug if kinds.PARTS[part].is_list else "") if revision else {}
     if not then:
         raise FlowError(Refusal.NOT_IN_REVISION)
     table = _as_table(part, then, now.public)
     return flows.save(part, slug, table, saw=now.token if now.row else "", by=by, revision=number)
 
 
-def _table(revision: PostureRevision, part: str, slug: str) -> Table:
+def table_in(revision: PostureRevision, part: str, slug: str) -> Table:
     """The row's table in a revision; {} if it has none."""
     found: Any = revision.data.get(part)
     if isinstance(found, dict):

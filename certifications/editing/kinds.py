@@ -47,6 +47,11 @@ Table = dict[str, Any]
 Slugs = Mapping[str, set[str]]
 
 
+def about(part: str) -> Part:
+    """What is known of a part; of posts too."""
+    return PARTS.get(part) or posture.PARTS[part]
+
+
 def permission(part: str, verb: str) -> str:
     return f"certifications.{verb}_{model_of(part)._meta.model_name}"
 

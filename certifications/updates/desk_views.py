@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from certifications.models import (
     Update,
     UpdateSchedule,
 )
-from certifications.updates import duties, flows, readers, scheduling
+from certifications.updates import duties, earlier, flows, readers, scheduling
 from certifications.updates.forms import ClockForm, EntryForm, MeetForm, ScheduleForm, UpdateForm
 from certifications.updates.views import shown
 from trustcenter.accounts.signed_in import person
@@ -60,29 +60,58 @@ def new_update(request: HttpRequest) -> HttpResponse:
         if saved is not None:
             messages.success(request, _("Saved as a draft. Only staff see it."))
             return redirect("certifications:edit_update", saved.slug)
-    return render(request, "desk/update_new.html", {"form": form} | _preview(request, form))
+    return render(request, "desk/update_new.html", {"form": form} | _preview(form))
 
 
 @require_http_methods(["GET", "POST"])
 @MAY_READ
 def edit_update(request: HttpRequest, slug: str) -> HttpResponse:
     """One post with its form, how readers see it, its timeline and the clocks of its duties."""
-    if request.method != "POST":
-        return _page(request, _found(slug))
-    return _edited(request, slug)
+    if request.method == "POST":
+        return _edited(request, slug)
+    if "earlier" in request.GET:
+        return _went_back(request, slug)
+    return _page(request, _found(slug))
+
+
+@MAY_WRITE
+def _went_back(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page with an earlier text in its form. Nothing is saved yet."""
+    number = request.GET["earlier"]
+    if not (number.isascii() and number.isdecimal() and len(number) < 18):
+        raise Http404
+    form = earlier.form_of(_found(slug), int(number))
+    if form is None:
+        raise Http404
+    return _page(request, _found(slug), form=form)
+
+
+@require_safe
+@MAY_READ
+def earlier_update(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the post said before, revision by revision."""
+    found = _found(slug)
+    context = {"update": found, "versions": earlier.revisions(found)}
+    return render(request, "desk/update_earlier.html", context)
 
 
 @MAY_WRITE
 def _edited(request: HttpRequest, slug: str) -> HttpResponse:
     found = _found(slug)
     form = UpdateForm(request.POST, instance=found)
-    if form.is_valid() and "preview" not in request.POST:
+    # Readers get the change of a published post at once, so whoever saves it has seen what it changes.
+    if form.is_valid() and "preview" not in request.POST and _has_looked(request, found, form):
         saved = _saved(request, form)
         if saved is not None:
             now_public = _("Saved. Its readers see it now.") if saved.is_published else _("Saved.")
             messages.success(request, now_public)
             return redirect("certifications:edit_update", saved.slug)
-    return _page(request, _found(slug), form=form)
+    fresh = _found(slug)
+    if form.non_field_errors():
+        # What was typed stays, and the page shows beside it what is saved now.
+        form.data = request.POST.copy()
+        form.data["saw"] = flows.seen(fresh)
+    return _page(request, fresh, form=form)
 
 
 @require_POST
@@ -218,11 +247,24 @@ def _saved(request: HttpRequest, form: UpdateForm) -> Update | None:
         return None
 
 
-def _preview(request: HttpRequest, form: UpdateForm) -> dict[str, Any]:
+def _has_looked(request: HttpRequest, found: Update, form: UpdateForm) -> bool:
+    return not found.published_at or request.POST.get("looked") == earlier.looked_at(form)
+
+
+def _preview(form: UpdateForm) -> dict[str, Any]:
     """What was typed as readers would see it; nothing is saved."""
-    if "preview" not in request.POST or not form.is_valid():
+    if not form.is_bound or not form.is_valid():
         return {}
     return {"typed": form.instance, "level": readers.levels().get(form.instance.level, "")}
+
+
+def _difference(found: Update, form: UpdateForm) -> dict[str, Any]:
+    """What was typed beside what is saved: before a change of a published post, and if somebody else was quicker."""
+    if form.is_bound and form.is_valid() and found.published_at:
+        return {"changes": earlier.changes(found, form), "looked": earlier.looked_at(form)}
+    if form.non_field_errors() and not any(field.errors for field in form):
+        return {"beside": earlier.changes(found, form)}
+    return {}
 
 
 def _page(request: HttpRequest, found: Update, **bound: forms.BaseForm) -> HttpResponse:
@@ -244,6 +286,6 @@ def _page(request: HttpRequest, found: Update, **bound: forms.BaseForm) -> HttpR
         "profile": posture.profile(),
     }
     if isinstance(form, UpdateForm):
-        context |= _preview(request, form)
+        context |= _preview(form) | _difference(found, form)
     status = 409 if any(one.non_field_errors() for one in bound.values()) else 200
     return render(request, "desk/update.html", context, status=status)

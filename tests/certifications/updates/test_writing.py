@@ -65,19 +65,24 @@ def test_from_a_draft_to_readers(client, edda):
 def test_correcting_a_published_post_leaves_a_trace(client, edda):
     made = sample.post(edda)
     page = client.get(f"/desk/updates/{made.slug}/")
-    assert "Save and show" in words_of(page)
-    answer = client.post(
-        f"/desk/updates/{made.slug}/", TYPED | {"saw": seen_in(page), "title": made.title, "body": "Until **May**."}
-    )
-    assert answer.status_code == 302
+    address = f"/desk/updates/{made.slug}/"
+    typed = TYPED | {"saw": seen_in(page), "title": made.title, "body": "Until **May**."}
+    # What a change changes for readers is shown first, and again if something else is typed then.
+    assert "Save and show" not in words_of(page)
+    looked = client.post(address, typed).context["looked"]
+    page = client.post(address, typed | {"looked": looked, "body": "Until **June**."})
+    assert Update.objects.get().body == made.body and "<ins>Until **June**.</ins>" in page.content.decode()
+    assert "Save and show" in words_of(page) and looked != page.context["looked"]
+    assert client.post(address, typed | {"looked": looked}).status_code == 302
     found = Update.objects.get()
     assert found.edited_at and found.slug == made.slug
     detail = json.loads(Record.objects.get(action="content.changed").detail.body)
     assert {"field": "text", "from": made.body, "to": "Until **May**."} in detail["changes"]
     assert "changed" in words_of(client.get(f"/updates/{made.slug}/"))
     # Saving it again as it is changes nothing.
-    saw = seen_in(client.get(f"/desk/updates/{made.slug}/"))
-    client.post(f"/desk/updates/{made.slug}/", TYPED | {"saw": saw, "title": made.title, "body": "Until **May**."})
+    typed["saw"] = seen_in(client.get(address))
+    assert "The post says this already" in words_of(client.post(address, typed | {"preview": "1"}))
+    client.post(address, typed | {"looked": looked})
     assert Record.objects.filter(action="content.changed").count() == 1
 
 
@@ -89,6 +94,7 @@ def test_the_second_of_two_editors_keeps_what_they_typed(client, edda):
     answer = client.post(address, TYPED | {"saw": saw, "body": "The second typed this."})
     assert answer.status_code == 409
     assert "Somebody has changed this post" in words_of(answer) and "The second typed this." in words_of(answer)
+    assert "<del>first was quicker.</del>" in answer.content.decode(), "what is saved stands beside it"
     assert Update.objects.get().body == "The first was quicker."
     # Nobody publishes a text that they have not seen.
     page = client.post(f"{address}publish/", {"saw": saw}, follow=True)
