@@ -25,7 +25,7 @@ FOLDERS = (
 )
 # Templates in these folders, and above them, that only staff reads.
 STAFF_TEMPLATES = frozenset(
-    {"mail/draft_stopped.txt"}
+    {"mail/draft_stopped.txt", "mail/post_stopped.txt"}
     | {"base_desk.html", "mailbox.html", "components/masthead_desk.html", "components/demo_mailbox.html"}
     | {
         f"mail/{name}.txt"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -86,9 +86,12 @@ def told(difference: Table) -> Told:
     name = difference["part"]
     part = PARTS.get(name)
     noun = str(part.noun) if part else name
+    changed = difference.get("fields", ())
     fields = [
         (label(part, one["key"]), words_of(part, one["key"], one["from"]), words_of(part, one["key"], one["to"]))
-        for one in difference.get("fields", ())
+        for one in changed
+        # That a post was changed is said by what else changed in it.
+        if one["key"] != "edited_at" or len(changed) == 1
     ]
     words = {"noun": noun, "name": difference["name"], "fields": ", ".join(one for one, _was, _now in fields)}
     match difference["how"]:
@@ -133,7 +136,11 @@ def words_of(part: Part | None, key: str, value: Any) -> str:
 
 
 def _day(text: str) -> str:
+    """An ISO date or instant as people read it; "" for any other text."""
     try:
+        if text[10:11] == "T" and text.endswith("Z"):
+            at = datetime.fromisoformat(text)
+            return f"{words_of_day(at.date())}, {at:%H:%M} UTC"
         return words_of_day(date.fromisoformat(text)) if len(text) == 10 else ""
     except ValueError:
         return ""

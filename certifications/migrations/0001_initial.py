@@ -410,6 +410,7 @@ class Migration(migrations.Migration):
                 ('update', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='schedule', serialize=False, to='certifications.update')),
                 ('publish_at', models.DateTimeField()),
                 ('tell', models.BooleanField(default=False)),
+                ('stopped_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'default_permissions': (),

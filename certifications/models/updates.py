@@ -166,6 +166,8 @@ class UpdateSchedule(models.Model):
     publish_at = models.DateTimeField()
     scheduled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     tell = models.BooleanField(default=False)
+    # When the clock did not publish it, because that person may not publish any more. Then it has no date.
+    stopped_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         default_permissions = ()

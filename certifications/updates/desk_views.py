@@ -270,10 +270,13 @@ def _difference(found: Update, form: UpdateForm) -> dict[str, Any]:
 def _page(request: HttpRequest, found: Update, **bound: forms.BaseForm) -> HttpResponse:
     form = bound.get("form") or UpdateForm(instance=found, initial={"saw": flows.seen(found)})
     now = timezone.now().replace(second=0, microsecond=0)
+    plan = UpdateSchedule.objects.select_related("scheduled_by").filter(update=found).first()
     context = shown(found) | {
         "form": form,
         "saw": flows.seen(found),
-        "scheduled": UpdateSchedule.objects.select_related("scheduled_by").filter(update=found).first(),
+        "scheduled": plan if plan and plan.stopped_at is None else None,
+        "went_back": request.method == "GET" and form.is_bound,
+        "stopped": plan if plan and plan.stopped_at else None,
         "schedule": bound.get("schedule") or ScheduleForm(auto_id="schedule_%s"),
         "announced": Announcement.objects.filter(update=found, entry=None).first(),
         "told": SentAnnouncement.objects.filter(announcement__update=found, announcement__entry=None).count(),

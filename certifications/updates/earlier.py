@@ -65,9 +65,6 @@ def _typed(form: UpdateForm) -> dict[str, Any]:
 
 
 def _in_words(table: dict[str, Any]) -> dict[str, Any]:
-    """For whom it is by the name of the level; times without seconds."""
+    """A table with the name of the level that it is for."""
     level = table.get("level", "")
-    words = table | {"level": readers.levels().get(level, level) or _("Everyone")}
-    if began := table.get("started_at"):
-        words["started_at"] = f"{datetime.fromisoformat(began).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return words
+    return table | {"level": readers.levels().get(level, level) or _("Everyone")}

@@ -16,6 +16,8 @@ from trustcenter.work.clock import every
 
 logger = logging.getLogger(__name__)
 
+PUBLISH = "certifications.change_update"
+
 
 def schedule(update: Update, *, at: datetime, saw: str, tell: bool, by: User) -> None:
     """Lets the clock publish a draft as it is now. Raises FlowError."""
@@ -25,7 +27,7 @@ def schedule(update: Update, *, at: datetime, saw: str, tell: bool, by: User) ->
         flows.must_be_ready(found, saw)
         if at <= change.at:
             raise FlowError(Refusal.IN_THE_PAST)
-        chosen = {"publish_at": at, "scheduled_by": by, "tell": tell}
+        chosen = {"publish_at": at, "scheduled_by": by, "tell": tell, "stopped_at": None}
         UpdateSchedule.objects.update_or_create(update=found, defaults=chosen)
         change.record(Action.UPDATE_SCHEDULED, subject=found, name=found.title, due_at=at.isoformat())
 
@@ -35,7 +37,7 @@ def unschedule(update: Update, *, by: User) -> None:
     flows.permit(by, "change")
     with audit.change(by=by) as change:
         found = flows.locked(update)
-        if not UpdateSchedule.objects.filter(update=found).delete()[0]:
+        if not UpdateSchedule.objects.filter(update=found, stopped_at=None).delete()[0]:
             raise FlowError(Refusal.NOT_SCHEDULED)
         change.record(Action.UPDATE_UNSCHEDULED, subject=found, name=found.title)
 
@@ -43,7 +45,8 @@ def unschedule(update: Update, *, by: User) -> None:
 @every(60)
 def publish_due() -> None:
     """Publishes the drafts whose time has come, each in a change of its own."""
-    for plan in UpdateSchedule.objects.filter(publish_at__lte=timezone.now()).select_related("update"):
+    due = UpdateSchedule.objects.filter(publish_at__lte=timezone.now(), stopped_at=None)
+    for plan in due.select_related("update"):
         try:
             _publish(plan)
         except Exception:
@@ -52,17 +55,22 @@ def publish_due() -> None:
 
 
 def _publish(plan: UpdateSchedule) -> bool:
-    """Returns whether it was published. The date ends if who chose it may not publish any more."""
+    """Returns whether it was published. If who chose the date may not publish any more, it ends, and those who may
+    are mailed.
+    """
     with audit.change(by=None) as change:
         found = flows.locked(plan.update)
         # It may have been taken back, or another worker was first.
-        now = UpdateSchedule.objects.select_related("scheduled_by").filter(update=found).first()
+        now = UpdateSchedule.objects.select_related("scheduled_by").filter(update=found, stopped_at=None).first()
         if now is None or now.publish_at > change.at:
             return False
         by = now.scheduled_by
-        if not (by.is_active and by.has_perm("certifications.change_update")):
-            now.delete()
+        if not (by.is_active and by.has_perm(PUBLISH)):
+            now.stopped_at = change.at
+            now.save(update_fields=["stopped_at"])
             change.record(Action.UPDATE_UNSCHEDULED, subject=found, name=found.title)
+            for colleague in User.objects.who_may(PUBLISH).order_by("email"):
+                change.mail("post_stopped", to=colleague.email, context={"update": found, "who": by})
             return False
         flows.make_public(change, found, tell=now.tell, scheduled_by=by)
     return True

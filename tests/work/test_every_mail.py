@@ -133,6 +133,7 @@ def scene() -> dict[str, dict]:
             "draft": ContentDraft(part="certifications", slug="soc-2-type-ii", name="SOC 2 Type II"),
             "sentence": "What is public has changed since the draft was started.",
         },
+        "post_stopped": {"update": posts[0], "who": ada},
         "facts_to_review": {
             "reminded": [
                 Reminded(Place("claims", "law", LONG, "/"), Profile(as_of=AT.date()), stage) for stage in Stage

@@ -18,6 +18,7 @@ from tests.signin import staff_client
 from trustcenter.audit import FlowError
 from trustcenter.audit.models import Record
 from trustcenter.web import revision
+from trustcenter.work.models import Mail
 
 pytestmark = pytest.mark.django_db
 
@@ -186,11 +187,25 @@ def test_the_clock_publishes_a_draft_at_its_time(client, edda, monkeypatch):
     detail = json.loads(Record.objects.get(action="update.published").detail.body)
     assert detail["scheduled_by"]["id"] == edda.pk
     # Who may not publish any more publishes nothing by a date.
-    other = sample.draft(edda, "Another post")
+    other, ada = sample.draft(edda, "Another post"), cast.ada()
     scheduling.schedule(other, at=now + timedelta(hours=3), saw=flows.seen(other), tell=True, by=edda)
     type(edda).objects.filter(pk=edda.pk).update(is_active=False)
     monkeypatch.setattr(timezone, "now", lambda: now + timedelta(hours=3))
     scheduling.publish_due()
-    assert not UpdateSchedule.objects.exists() and Update.objects.get(pk=other.pk).published_at is None
+    scheduling.publish_due()
+    assert Update.objects.get(pk=other.pk).published_at is None
+    assert Mail.objects.get(subject__contains="was not published").to == "ada@trust.example", (
+        "once, and not to who has lost it"
+    )
+    staff_client(client, ada)
+    url = f"/desk/updates/{other.slug}/"
+    page = client.get(url)
+    assert "because Edda Editor, who chose it, may not publish posts any more" in words_of(page)
+    assert "Not published on its date" in words_of(client.get("/desk/updates/"))
+    assert "has no date" in words_of(client.post(f"{url}schedule/", {"take_back": "1"}, follow=True))
     assert Record.objects.filter(action="update.unscheduled").count() == 2
     assert Announcement.objects.count() == 1
+    at = f"{now + timedelta(hours=4):%Y-%m-%dT%H:%M}"
+    client.post(f"{url}schedule/", {"saw": seen_in(page), "publish_at": at})
+    plan = UpdateSchedule.objects.get()
+    assert (plan.stopped_at, plan.scheduled_by) == (None, ada)
