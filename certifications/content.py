@@ -82,7 +82,9 @@ CERTIFICATIONS = Section(
     | {"auditor", "number", "registry", "stage", "target", "route", "translations"},
     renamed={"status": "stated_status"},
 )
-TOPICS = Section("topics", Topic, ("slug", "name", "review_months"))
+TOPICS = Section(
+    "topics", Topic, ("slug", "name", "review_months", "translations"), optional=frozenset({"translations"})
+)
 CLAIMS = Section(
     "claims",
     Claim,

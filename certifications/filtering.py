@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.http import QueryDict
 
@@ -15,6 +15,8 @@ class Option:
     label: str
     count: int
     without: str = ""
+    # Of its label, if that is not the page's.
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Filter[T]:
     # What is said of a value that is none of the labels, with its place as %(slug)s.
     unknown: str
     any_of: bool = True
+    # The language of a label, where it is not the page's.
+    languages: Mapping[str, str] = field(default_factory=dict)
 
     def lets(self, row: T, chosen: Sequence[str]) -> bool:
         if not chosen or (values := self.values(row)) is None:
@@ -89,6 +93,7 @@ def _options[T](
             label,
             counts[value],
             _without(query, one.name, value) if value in chosen[one.name] else "",
+            one.languages.get(value, ""),
         )
         for value, label in one.labels.items()
     ]

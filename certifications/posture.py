@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
@@ -203,7 +203,7 @@ PARTS: dict[str, Part] = {
         lambda: [_certification(one) for one in certifications().prefetch_related("products")],
         name="framework",
     ),
-    "topics": Part(_("topic"), TOPICS, lambda: [TOPICS.table_of(one) for one in topics()]),
+    "topics": Part(_("topic"), TOPICS, lambda: [_in_english(TOPICS, one) for one in topics()]),
     "claims": Part(_("answer"), CLAIMS, lambda: [_claim(one) for one in claims()], name="question"),
     "subprocessors": Part(_("subprocessor"), SUBPROCESSORS, lambda: [_subprocessor(one) for one in subprocessors()]),
     "updates": Part(
@@ -237,11 +237,17 @@ def as_text(data: Mapping[str, Any] | None = None) -> str:
 
 
 def _reviewed(section: Section, row: Reviewed) -> dict[str, Any]:
-    """A reviewed fact with its dates. Who reviews it is for staff only, and the English text is the one that counts."""
-    table = section.table_of(row)
+    """A reviewed fact with its dates. Who reviews it is for staff only."""
+    table = _in_english(section, row)
     table.pop("owner", None)
-    table.pop("translations", None)
     return table | {"review_by": row.review_due, "overdue": row.is_overdue}
+
+
+def _in_english(section: Section, row: Model) -> dict[str, Any]:
+    """A fact without its translations: the English text is the one that counts."""
+    table = section.table_of(row)
+    table.pop("translations", None)
+    return table
 
 
 def _certification(certification: Certification) -> dict[str, Any]:

@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
             name='Topic',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('translations', models.JSONField(blank=True, default=dict, help_text='The texts in other languages, as {“de”: {“name of the field”: “text”}}.', verbose_name='translations')),
                 ('slug', models.SlugField(unique=True)),
                 ('name', trustcenter.web.fields.LineColumn(max_length=100, verbose_name='name')),
                 ('review_months', models.PositiveSmallIntegerField(default=12, help_text='How long a claim of this topic counts as reviewed, unless the claim says otherwise.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(36)], verbose_name='months between reviews')),

@@ -11,8 +11,10 @@ from certifications.models.translations import Translated
 from trustcenter.web.fields import LineColumn
 
 
-class Topic(models.Model):
+class Topic(Translated):
     """A topic that groups claims."""
+
+    translatable = ("name",)
 
     slug = models.SlugField(unique=True)
     name = LineColumn(_("name"), max_length=100)

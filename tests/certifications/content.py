@@ -125,7 +125,7 @@ TABLES: dict[str, Any] = {
         },
     ],
     "topics": [
-        {"slug": "keys", "name": "Keys", "review_months": 12},
+        {"slug": "keys", "name": "Keys", "review_months": 12, "translations": {"de": {"name": "Schlüssel"}}},
         {"slug": "law", "name": "Law", "review_months": 24},
     ],
     "claims": [

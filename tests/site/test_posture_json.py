@@ -27,8 +27,8 @@ def test_json_has_the_facts_of_the_content_file(client):
     assert data["company"] == tables["company"] | {"overdue": False}
     assert data["source"] == tables["source"]
     assert data["as_of"] == "2026-03-01"
-    assert data["topics"] == tables["topics"]
     assert data["routes"] == tables["routes"] and data["duties"] == tables["duties"]
+    assert data["topics"] == [{key: one[key] for key in ("slug", "name", "review_months")} for one in tables["topics"]]
     for section in ("products", "subprocessors", "claims"):
         for said, written in zip(data[section], tables[section], strict=True):
             # The English text is the one that counts.

@@ -185,6 +185,9 @@ def test_facts_are_shown_in_the_language_of_the_reader_or_marked_as_english(clie
         assert '<span class="status" data-tone="good" data-plain lang="en">' in page
         assert 'lang="en">No training.<' in page
     assert '<h3 lang="en">Direct</h3>' in product
+    # The topics too, as headings and as filters.
+    assert "<span>Schlüssel</span></h2>" in " ".join(german.split()).replace(" </h2>", "</h2>")
+    assert "<span>Schlüssel</span>" in german.partition("<h2")[0] and '<span lang="en">Law</span>' in german
     english = client.get("/answers/").content.decode()
     assert "Zuletzt geprüft am" in german and "Last reviewed" in english and "geprüft" not in english
     assert (

@@ -51,6 +51,7 @@ def answers(request: HttpRequest) -> HttpResponse:
 
 
 def _filters(products: Iterable[Product]) -> list[Filter[Claim]]:
+    topics = {one.slug: one.in_language("name") for one in posture.topics()}
     return [
         Filter(
             "product",
@@ -63,9 +64,10 @@ def _filters(products: Iterable[Product]) -> list[Filter[Claim]]:
         Filter(
             "topic",
             _("Topic"),
-            {one.slug: one.name for one in posture.topics()},
+            {slug: name for slug, (name, _language) in topics.items()},
             lambda claim: (claim.topic.slug,),
             _("There is no topic “%(slug)s” here. This filter is ignored."),
+            languages={slug: language for slug, (_name, language) in topics.items()},
         ),
         Filter(
             "state",
