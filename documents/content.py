@@ -20,8 +20,8 @@ OF_INVITATIONS = ("invitation_days", "open_invitations")
 LEVELS = Section(
     "levels",
     Level,
-    ("slug", "name", "summary", *OF_GATED_LEVELS, *OF_INVITATIONS),
-    optional=frozenset({*OF_GATED_LEVELS, *OF_INVITATIONS}),
+    ("slug", "name", "summary", *OF_GATED_LEVELS, *OF_INVITATIONS, "translations"),
+    optional=frozenset({*OF_GATED_LEVELS, *OF_INVITATIONS, "translations"}),
 )
 DOCUMENTS = Section(
     "documents",
@@ -157,8 +157,8 @@ def public_levels() -> list[dict[str, Any]]:
 
 def _public_level(level: Level) -> dict[str, Any]:
     found = _level_table(level) | {"public": level.is_public}
-    # Whom sales may invite is nobody else's business.
-    return {key: found[key] for key in found if key not in OF_INVITATIONS}
+    # Whom sales may invite is nobody else's business, and the English text is the one that counts.
+    return {key: found[key] for key in found if key not in {*OF_INVITATIONS, "translations"}}
 
 
 def public_documents() -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext_noop
 
+from certifications import translating
 from documents.models import Level
 from trustcenter.audit import Change
 from trustcenter.audit.actions import Action
@@ -21,9 +22,10 @@ FIELDS = {
     "target_hours": gettext_noop("response target in business hours"),
     "invitation_days": gettext_noop("longest invitation in days"),
     "open_invitations": gettext_noop("open invitations of each colleague"),
+    "translations": gettext_noop("translations"),
 }
 # What can be said of the one public level.
-FIELDS_OF_PUBLIC = ("name", "summary")
+FIELDS_OF_PUBLIC = ("name", "summary", "translations")
 
 
 SHARED = "SELECT id FROM documents_level ORDER BY id FOR SHARE"
@@ -80,4 +82,11 @@ def differences(before: Level | None, after: Level) -> list[dict[str, str]]:
 
 def _said(level: Level | None, name: str) -> str:
     value: Any = getattr(level, name) if level else ""
-    return ", ".join(sorted(value)) if isinstance(value, list) else "" if value is None else str(value)
+    match value:
+        case list():
+            return ", ".join(sorted(value))
+        case dict():
+            # As in the names of the form's fields: “de_name: Offen für alle”.
+            return "; ".join(f"{key}: {text}" for key, text in sorted(translating.said(value).items()))
+        case _:
+            return "" if value is None else str(value)

@@ -4,14 +4,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from certifications import evidence
+from certifications import evidence, translating
 from certifications.editing import kinds
 from certifications.editing.kinds import Table
 from certifications.updates.forms import Instant
@@ -34,8 +33,7 @@ class FactForm(forms.Form):
         self.part, self.slug, self.public = part, slug, public
         self.section = kinds.PARTS[part].section
         initial = {key: _shown(self.section.field_of(key), value) for key, value in proposed.items()}
-        texts = initial.pop("translations", {})
-        said = {f"{language}_{name}": text for language, one in texts.items() for name, text in one.items()}
+        said = translating.said(initial.pop("translations", {}))
         super().__init__(data, initial=initial | said | {"saw": saw})
         for key in self.section.keys:
             if key == "translations":
@@ -52,34 +50,19 @@ class FactForm(forms.Form):
                     ),
                 )
 
-        self._translated = [
-            (language, name) for language in self._languages for name in getattr(self.section.model, "translatable", ())
-        ]
-        for language, name in self._translated:
-            field = self.section.field_of(name)
-            self.fields[f"{language}_{name}"] = LongText(
-                label=_("%(name)s in %(language)s")
-                % {"name": capfirst(field.verbose_name), "language": self._languages[language]},
-                required=False,
-                max_length=field.max_length or LONGEST,
-                widget=forms.Textarea(attrs={"rows": LEAST_LINES, "lang": language}),
-            )
-
-    @property
-    def _languages(self) -> dict[str, str]:
-        """The languages besides that of the texts themselves."""
-        return {code: str(name) for code, name in settings.LANGUAGES if code != settings.LANGUAGE_CODE}
+        in_languages = translating.fields(self.section.model)
+        self.fields |= in_languages
+        self._translated = list(in_languages)
 
     @property
     def own_fields(self) -> list[forms.BoundField]:
         """The fields of the row itself, for the template."""
-        names = {f"{language}_{name}" for language, name in self._translated}
-        return [field for field in self if field.name not in names]
+        return [field for field in self if field.name not in self._translated]
 
     @property
     def translated_fields(self) -> list[forms.BoundField]:
         """Its texts in other languages."""
-        return [self[f"{language}_{name}"] for language, name in self._translated]
+        return [self[name] for name in self._translated]
 
     @property
     def table(self) -> Table:
@@ -107,7 +90,7 @@ class FactForm(forms.Form):
         for key in self.section.keys:
             value = self.slug if key == "slug" else self.cleaned_data.get(key)
             if key == "translations":
-                value = self._texts() or None
+                value = translating.texts(self.section.model, self.cleaned_data) or None
             if isinstance(self.section.field_of(key), models.JSONField) and isinstance(value, str):
                 value = [line.strip() for line in value.splitlines() if line.strip()]
             empty = value in (None, [], "")
@@ -115,13 +98,6 @@ class FactForm(forms.Form):
                 continue
             table[key] = value
         return table
-
-    def _texts(self) -> dict[str, dict[str, str]]:
-        texts: dict[str, dict[str, str]] = {}
-        for language, name in self._translated:
-            if text := self.cleaned_data.get(f"{language}_{name}", "").strip():
-                texts.setdefault(language, {})[name] = text
-        return texts
 
     def _check_review_by(self, chosen: date | None) -> None:
         """Takes no new review date that has passed: the page would say so the moment it is public."""

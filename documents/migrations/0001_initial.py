@@ -139,6 +139,7 @@ class Migration(migrations.Migration):
             name='Level',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('translations', models.JSONField(blank=True, default=dict, help_text='The texts in other languages, as {“de”: {“name of the field”: “text”}}.', verbose_name='translations')),
                 ('slug', models.SlugField(unique=True, verbose_name='short name')),
                 ('name', trustcenter.web.fields.LineColumn(max_length=40, verbose_name='name')),
                 ('summary', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='sentence')),

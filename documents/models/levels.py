@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from certifications.models.translations import Translated
 from trustcenter.audit.facts import Answering
 from trustcenter.web.fields import LineColumn
 
@@ -59,11 +60,13 @@ class Terms:
         )
 
 
-class Level(Answering, models.Model):
+class Level(Translated, Answering, models.Model):
     """What a class of documents requires: agreements, approvals, shown or downloaded, durations.
 
     The door reads it on every request, so a stricter level shuts out at once everyone who no longer fits.
     """
+
+    translatable = ("name", "summary")
 
     class Way(models.TextChoices):
         """How a document reaches its reader."""

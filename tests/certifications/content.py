@@ -245,6 +245,7 @@ TABLES: dict[str, Any] = {
             "target_hours": 8,
             "invitation_days": 90,
             "open_invitations": 10,
+            "translations": {"de": {"name": "Mit NDA", "summary": "Sie unterschreiben, wir geben frei."}},
         },
     ],
     "documents": [

@@ -188,6 +188,10 @@ def test_facts_are_shown_in_the_language_of_the_reader_or_marked_as_english(clie
     # The topics too, as headings and as filters.
     assert "<span>Schlüssel</span></h2>" in " ".join(german.split()).replace(" </h2>", "</h2>")
     assert "<span>Schlüssel</span>" in german.partition("<h2")[0] and '<span lang="en">Law</span>' in german
+    library = client.get("/documents/", headers={"accept-language": "de"}).content.decode()
+    assert "Mit NDA" in library and '<span class="lock" lang="en">' in library
+    assert "<dd>Sie unterschreiben, wir geben frei.</dd>" in library
+    assert '<dd lang="en">Everyone can open it at once.</dd>' in library
     english = client.get("/answers/").content.decode()
     assert "Zuletzt geprüft am" in german and "Last reviewed" in english and "geprüft" not in english
     assert (

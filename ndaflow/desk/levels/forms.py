@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from certifications import translating
 from documents import levels
 from documents.models import Level
 from documents.models.levels import LONGEST_DAYS, LONGEST_TARGET, MOST_INVITED
@@ -44,7 +45,7 @@ class LevelForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
 
     class Meta:
         model = Level
-        fields = tuple(levels.FIELDS)
+        fields = tuple(name for name in levels.FIELDS if name != "translations")
         labels = {
             "summary": gettext_lazy("In one sentence"),
             "usual_days": gettext_lazy("Usual duration in days"),
@@ -71,6 +72,10 @@ class LevelForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
         # Nothing is preselected for a new level.
         initial = {"approvals": "", "way": ""} if instance._state.adding else {}
         super().__init__(data, instance=instance, initial=initial)
+        in_languages = translating.fields(Level)
+        self.fields |= in_languages
+        self.initial.update(translating.said(instance.translations))
+        self._translated = list(in_languages)
         self.known, self.before = known, next((one for one in known if one.pk == instance.pk), None)
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         if instance.is_public:
@@ -91,6 +96,11 @@ class LevelForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
             self.fields[name].widget.attrs |= {"min": 1, "max": most, "inputmode": "numeric"}
 
     @property
+    def translated_fields(self) -> list[forms.BoundField]:
+        """Its words in other languages."""
+        return [self[name] for name in self._translated]
+
+    @property
     def seen(self) -> str:
         return seen(self.before) if self.before else ""
 
@@ -103,7 +113,7 @@ class LevelForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
         """What each changed field says now and would say then, for the preview."""
         found = []
         for name, field in self.fields.items():
-            was, now = (_shown(field, getattr(level, name)) for level in (self.before, self.instance))
+            was, now = (_shown(field, _value(level, name)) for level in (self.before, self.instance))
             if was != now:
                 found.append({"label": str(field.label), "was": was, "now": now})
         return found
@@ -128,12 +138,19 @@ class LevelForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
             self.add_error("invitation_days", _("Say for how many days sales may invite, or leave both empty."))
 
     def _post_clean(self) -> None:
+        self.instance.translations = translating.texts(Level, self.cleaned_data)
         super()._post_clean()  # type: ignore[misc]  # Django's hook: the instance has the typed values now
         if flows.is_taken(self.instance, self.known):
             self.add_error("name", str(Refusal.NAME_TAKEN.label))
         if not self.errors:
             for name, obstacle in satisfiable.obstacles(self.instance, timezone.now(), besides=self.before):
                 self.add_error(name, str(obstacle))
+
+
+def _value(level: Level | None, name: str) -> Any:
+    """What a field of the form says of a level."""
+    in_languages = translating.said(level.translations) if level else {}
+    return in_languages.get(name, getattr(level, name, ""))
 
 
 def _shown(field: Any, value: Any) -> str:

@@ -168,15 +168,15 @@ class InLanguages(Protocol):
 
 
 @register.filter
-def text(row: InLanguages, name: str) -> str:
-    """The text of a field in the language of the page, or in English: `lang` marks it then."""
-    return row.in_language(name)[0]
+def text(row: InLanguages | None, name: str) -> str:
+    """The text of a field in the language of the page, or in English: `lang` marks it then. Nothing for no row."""
+    return row.in_language(name)[0] if row else ""
 
 
 @register.filter
-def lang(row: InLanguages, name: str) -> SafeString | str:
+def lang(row: InLanguages | None, name: str) -> SafeString | str:
     """The attribute of the element around `row|text:name` if its language is not that of the page."""
-    language = row.in_language(name)[1]
+    language = row.in_language(name)[1] if row else ""
     return format_html(' lang="{}"', language) if language else ""
 
 

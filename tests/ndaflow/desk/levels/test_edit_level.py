@@ -79,15 +79,24 @@ def client_of(person):
 
 
 def test_words_and_durations_are_saved_at_once_and_listed(client, ada):
+    german = {"de_name": "Mit NDA", "de_summary": " Sie unterschreiben. "}
     page = save(
-        client, name="With NDA", summary="Sign, and we approve.", usual_days=30, longest_days=60
+        client, name="With NDA", summary="Sign, and we approve.", usual_days=30, longest_days=60, **german
     ).content.decode()
     assert "Saved. It applies from now on." in page
     for word in ("With NDA", "Sign, and we approve.", "usually 30 days", "at most 60 days", "Open to everyone"):
         assert word in page
     assert "Sign, and we approve." in client.get(f"/documents/{cast.requestable('report').slug}/").content.decode()
     changes = json.loads(Record.objects.get(action="level.changed").detail.body)["changes"]
-    assert {"field": "usual duration in days", "from": "365", "to": "30"} in changes and len(changes) == 4
+    assert {"field": "usual duration in days", "from": "365", "to": "30"} in changes and len(changes) == 5
+    said = "de_name: Mit NDA; de_summary: Sie unterschreiben."
+    assert {"field": "translations", "from": "", "to": said} in changes
+    assert "\nMit NDA</textarea>" in client.get(f"{PAGE}nda/").content.decode()
+    preview = save(client, approvals=2, de_name="Unter NDA").content.decode()
+    assert "Name in Deutsch" in preview and "Unter NDA" in preview and "Mit NDA" in preview
+    assert level().translations == {"de": {"name": "Mit NDA", "summary": "Sie unterschreiben."}}
+    public = client.get(f"{PAGE}public/").content.decode()
+    assert 'name="de_name"' in public and 'name="approvals"' not in public
 
 
 def test_nobody_is_shut_out_without_having_been_shown(client, ada, report):
