@@ -109,7 +109,7 @@ def product(row: Product, certifications: Iterable[Certification]) -> Node:
         "@id": id_of(address),
         "name": row.name,
         "url": address,
-        "description": _text(row, "summary"),
+        "description": text(row, "summary"),
         "manufacturer": {"@id": company_id()},
         "hasCertification": [certification(one) for one in certifications if is_by_others(one)],
     }
@@ -131,7 +131,7 @@ def certification(row: Certification) -> Node:
             "@id": id_of(address),
             "name": row.framework.name,
             "url": address,
-            "description": _text(row, "scope"),
+            "description": text(row, "scope"),
             "certificationStatus": None if row.is_overdue and not expired else status,
             "certificationIdentification": row.number,
             "issuedBy": row.auditor and {"@type": "Organization", "name": row.auditor},
@@ -186,7 +186,8 @@ def address_of(view: str, *args: str) -> str:
     return settings.SITE_URL + reverse(view, args=args)
 
 
-def _text(row: Translated, name: str) -> str:
+def text(row: Translated, name: str) -> str:
+    """A text in the language of the page, or in English."""
     return row.in_language(name)[0]
 
 

@@ -26,9 +26,12 @@ LEVELS = Section(
 DOCUMENTS = Section(
     "documents",
     Document,
-    ("slug", "title", "kind", "level", "agreements", "summary", "as_of", "period_start", "period_end", "valid_until"),
+    (
+        *("slug", "title", "kind", "level", "agreements", "summary"),
+        *("as_of", "period_start", "period_end", "valid_until", "translations"),
+    ),
     # A document may have no level, but not after an import.
-    optional=frozenset({"level", "agreements", "period_start", "period_end", "valid_until"}),
+    optional=frozenset({"level", "agreements", "period_start", "period_end", "valid_until", "translations"}),
 )
 NAMES = frozenset({LEVELS.name, DOCUMENTS.name})
 

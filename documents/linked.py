@@ -13,7 +13,9 @@ def of_document(request: HttpRequest, profile: Profile | None, row: Document) ->
     """The data block of a document's page."""
     reviewed = None if row.is_gated else row.as_of
     trail = [(_("Documents"), "documents:library")]
-    return linked.block(request, profile, document(row), title=row.title, trail=trail, reviewed=reviewed)
+    return linked.block(
+        request, profile, document(row), title=linked.text(row, "title"), trail=trail, reviewed=reviewed
+    )
 
 
 def document(row: Document) -> linked.Node:
@@ -22,11 +24,11 @@ def document(row: Document) -> linked.Node:
     return {
         "@type": "DigitalDocument",
         "@id": linked.id_of(address),
-        "name": facts["title"],
+        "name": linked.text(row, "title"),
         "url": address,
-        "description": facts.get("summary"),
+        "description": "summary" in facts and linked.text(row, "summary"),
         "expires": facts.get("valid_until"),
-        "conditionsOfAccess": row.level and row.level.name,
+        "conditionsOfAccess": row.level and linked.text(row.level, "name"),
         "temporalCoverage": linked.interval(row.period_start, row.period_end),
         "publisher": {"@id": linked.company_id()},
     }

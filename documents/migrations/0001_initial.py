@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
             name='Document',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('translations', models.JSONField(blank=True, default=dict, help_text='The texts in other languages, as {“de”: {“name of the field”: “text”}}.', verbose_name='translations')),
                 ('slug', models.SlugField(unique=True)),
                 ('title', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='title')),
                 ('kind', models.CharField(choices=[('soc2_report', 'SOC 2 report'), ('certificate', 'Certificate'), ('penetration_test', 'Penetration test'), ('questionnaire', 'Questionnaire'), ('agreement', 'Agreement'), ('bridge_letter', 'Bridge letter'), ('insurance_certificate', 'Insurance certificate'), ('policy', 'Policy'), ('diagram', 'Diagram')], max_length=24, verbose_name='kind')),

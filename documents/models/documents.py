@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from certifications.models.translations import Translated
 from documents.intake import refusals
 from documents.intake.flaws import Flaw
 from documents.models.levels import OUT_OF_REACH, Level, Terms
@@ -17,8 +18,10 @@ from trustcenter.web.fields import LineColumn
 from trustcenter.work.ids import new_id
 
 
-class Document(Answering, models.Model):
+class Document(Translated, Answering, models.Model):
     """A report, certificate or other paper that readers may get."""
+
+    translatable = ("title", "summary")
 
     class Kind(models.TextChoices):
         SOC2_REPORT = "soc2_report", _("SOC 2 report")

@@ -85,7 +85,7 @@ def _sign_again(rows: Sequence[Row], situation: Situation) -> str:
     missing = _missing(rows, situation)
     names = {
         "agreements": named(missing),
-        "document": rows[0].item.document.title if len(rows) == 1 else _("your documents"),
+        "document": rows[0].item.document.in_language("title")[0] if len(rows) == 1 else _("your documents"),
     }
     if len(missing) == 1 and (only := missing[0]).has_changed and only.version is not None:
         names |= {"agreement": only.title, "number": str(only.version.number)}

@@ -89,7 +89,7 @@ def _listed(request: AccessRequest, own: list[Row]) -> Listed:
     if request.status == RequestStatus.OPEN:
         states = {row.state for row in own}
         status = next((words for state, words in _waits() if state in states), status)
-    return Listed(request, [row.item.document.title for row in own], request.tone, status)
+    return Listed(request, [row.item.document.in_language("title")[0] for row in own], request.tone, status)
 
 
 def _waits() -> list[tuple[State, str]]:

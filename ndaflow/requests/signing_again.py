@@ -32,7 +32,7 @@ def wanted(mine: Mine) -> list[SignAgain]:
         usable = [row.item.request for row in rows if row.item.request.status in USABLE]
         if needs.former is None or needs.version is None or not needs.is_missing or not usable:
             continue
-        closed = {row.item.document.title: None for row in rows if row.state is State.SIGN_AGAIN}
+        closed = {row.item.document.in_language("title")[0]: None for row in rows if row.state is State.SIGN_AGAIN}
         newest = max(usable, key=lambda one: one.opened_at or one.created_at)
         found.append(SignAgain(needs.version, newest, needs.former, list(closed)))
     return found

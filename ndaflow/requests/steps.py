@@ -84,7 +84,7 @@ def track(rows: Iterable[Row], situation: Situation, replies: str) -> Track | No
             steps[first] = replace(steps[first], is_current=True)
             break
     return Track(
-        get_text_list([item.document.title for item in items], _("and")),
+        get_text_list([item.document.in_language("title")[0] for item in items], _("and")),
         steps,
         any(one.turn == Turn.YOURS for one in signatures) and review.turn == Turn.OURS,
     )
@@ -130,7 +130,8 @@ def _review(items: list[RequestedDocument], situation: Situation, replies: str) 
     words = [_approvals(item) for item in items]
     if len({*words}) > 1:
         words = [
-            _("%(document)s: %(approvals)s") % {"document": item.document.title, "approvals": _approvals(item)}
+            _("%(document)s: %(approvals)s")
+            % {"document": item.document.in_language("title")[0], "approvals": _approvals(item)}
             for item in items
         ]
     text = format_html_join(mark_safe("<br>"), "{}", ((word,) for word in dict.fromkeys(words)))

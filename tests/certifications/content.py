@@ -258,6 +258,7 @@ TABLES: dict[str, Any] = {
             "as_of": DAY,
             "period_start": date(2025, 1, 1),
             "period_end": date(2025, 12, 31),
+            "translations": {"de": {"summary": "Geheim.", "title": "SOC-2-Bericht"}},
         },
         {
             "slug": "caiq",

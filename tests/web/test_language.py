@@ -192,6 +192,12 @@ def test_facts_are_shown_in_the_language_of_the_reader_or_marked_as_english(clie
     assert "Mit NDA" in library and '<span class="lock" lang="en">' in library
     assert "<dd>Sie unterschreiben, wir geben frei.</dd>" in library
     assert '<dd lang="en">Everyone can open it at once.</dd>' in library
+    assert ">SOC-2-Bericht</a></h3>" in library and '<a href="/documents/caiq/">CAIQ</a></h3>' in library
+    assert '<h3 lang="en">' in library
+    caiq = client.get("/documents/caiq/", headers={"accept-language": "de"}).content.decode()
+    assert '<h1 lang="en">CAIQ</h1>' in caiq and 'lang="en">\n      Questions and answers.</p>' in caiq
+    report = client.get("/documents/report/", headers={"accept-language": "de"}).content.decode()
+    assert "<h1>SOC-2-Bericht</h1>" in report and "Geheim." in report and "SOC 2 report" not in report
     english = client.get("/answers/").content.decode()
     assert "Zuletzt geprüft am" in german and "Last reviewed" in english and "geprüft" not in english
     assert (
@@ -200,6 +206,7 @@ def test_facts_are_shown_in_the_language_of_the_reader_or_marked_as_english(clie
     )
     data = client.get("/posture.json", headers={"accept-language": "de"}).content
     assert data == client.get("/posture.json").content and "Schlüssel".encode() not in data
+    assert b"NDA" in data and b"Mit NDA" not in data and b"Geheim" not in data and b"Bericht" not in data
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def lanes(certifications: Iterable[Certification], documents: Sequence[Document]
             found.append(_lane(certification.framework.name, evidence))
             shown.update(document.slug for document in evidence)
     rest = [document for document in documents if document.period_start and document.slug not in shown]
-    return found + [_lane(document.title, [document]) for document in rest]
+    return found + [_lane(document.in_language("title")[0], [document]) for document in rest]
 
 
 def fiscal_years(lanes: Sequence[Lane], asked: str | None) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
+from documents.models import Document
 from ndaflow.agreements.needed import Needed
 from ndaflow.requests.headlines import headline
 from ndaflow.requests.progress import Row, Situation, State
@@ -16,7 +17,7 @@ ENDED = datetime(2026, 3, 2, 12, tzinfo=timezone.get_default_timezone())
 
 
 def of(*states: State) -> str:
-    document = SimpleNamespace(title="SOC 2 report", required_agreements=("nda",))
+    document = Document(title="SOC 2 report", agreements=["nda"])
     item = SimpleNamespace(document=document, grant=SimpleNamespace(ended_at=None, ends_at=ENDED), grant_id=1)
     needs = Needed(
         slug="nda",

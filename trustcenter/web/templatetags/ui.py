@@ -300,4 +300,4 @@ def side_by_side(claims: Iterable[Any]) -> list[list[Any]]:
 @register.filter
 def titles(documents: Iterable[Any]) -> str:
     """The titles of documents in one line: "SOC 2 report, Bridge letter and Questionnaire"."""
-    return str(get_text_list([document.title for document in documents], _("and")))
+    return str(get_text_list([text(document, "title") for document in documents], _("and")))
