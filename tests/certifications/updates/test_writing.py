@@ -200,7 +200,7 @@ def test_the_clock_publishes_a_draft_at_its_time(client, edda, monkeypatch):
     staff_client(client, ada)
     url = f"/desk/updates/{other.slug}/"
     page = client.get(url)
-    assert "because Edda Editor, who chose it, may not publish posts any more" in words_of(page)
+    assert "because Edda Editor, who chose it, can no longer publish posts" in words_of(page)
     assert "Not published on its date" in words_of(client.get("/desk/updates/"))
     assert "has no date" in words_of(client.post(f"{url}schedule/", {"take_back": "1"}, follow=True))
     assert Record.objects.filter(action="update.unscheduled").count() == 2
