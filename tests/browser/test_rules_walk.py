@@ -96,5 +96,5 @@ def test_the_rarer_places_of_the_desk(person, scheme):  # noqa: F811
     for name, path in DESK.items():
         ada.go(path, name)
         assert ada.page.locator("h1").count() == 1, path
-    ada.page.get_by_role("link", name="The overview at the end of that day").first.click()
+    ada.page.get_by_role("link", name="The overview as it is so far today").first.click()
     ada.look("past-overview")
