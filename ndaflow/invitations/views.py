@@ -70,8 +70,10 @@ def _begin(request: HttpRequest, invitation: Invitation, form: BeginForm, reader
         form.add_error(None, str(refusal))
         return _page(request, invitation, form, status=409)
     assert mail is not None
-    drafts.remember(request, draft)
-    return codes.send_code(request, mail, name=form.name_to_use)
+    # Who has the link may be a stranger. What the invitation says about the person is not shown before the code.
+    drafts.remember(request, draft, typed=False)
+    here = reverse("invitations:invited", args=[invitation.pk])
+    return codes.send_code(request, mail, name=form.name_to_use, invited_at=here)
 
 
 def _draft(request: HttpRequest, invitation: Invitation, name: str) -> AccessRequest:

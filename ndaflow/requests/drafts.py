@@ -14,7 +14,7 @@ from trustcenter.accounts.models import User
 from trustcenter.accounts.signals import mailbox_proven
 from trustcenter.audit import FlowError
 
-TOKEN, DRAFT = "draft_token", "draft"
+TOKEN, DRAFT, TYPED = "draft_token", "draft", "draft_typed"
 
 
 def session_hash(request: HttpRequest) -> str:
@@ -23,14 +23,17 @@ def session_hash(request: HttpRequest) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def remember(request: HttpRequest, draft: AccessRequest) -> None:
-    """Keeps the draft in the session until its e-mail address is confirmed."""
-    request.session[DRAFT] = draft.pk
+def remember(request: HttpRequest, draft: AccessRequest, *, typed: bool) -> None:
+    """Keeps the draft in the session until its e-mail address is confirmed.
+
+    `typed` says that whoever has this browser typed all of it, so that the form may show it to them again.
+    """
+    request.session[DRAFT], request.session[TYPED] = draft.pk, typed
 
 
 def of_session(request: HttpRequest) -> AccessRequest | None:
-    """The draft that this browser wrote and whose e-mail address is not confirmed yet."""
-    if not request.session.get(DRAFT):
+    """The draft that was typed in this browser and whose e-mail address is not confirmed yet."""
+    if not (request.session.get(DRAFT) and request.session.get(TYPED)):
         return None
     drafts = AccessRequest.objects.filter(status=RequestStatus.DRAFT, session_hash=session_hash(request))
     return drafts.filter(pk=request.session[DRAFT]).prefetch_related("documents").first()

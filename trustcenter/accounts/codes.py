@@ -21,15 +21,20 @@ from trustcenter.web.typed import line
 # Session keys: the page after the code, and the name that was stated before the mailbox was proven.
 NEXT = "next_after_code"
 STATED_NAME = "name_after_code"
+# In allauth's state of the process: the page of the invitation that it began at.
+INVITED_AT = "invited_at"
 
 
-def send_code(request: HttpRequest, mail: Counted, name: str = "") -> HttpResponse:
+def send_code(request: HttpRequest, mail: Counted, name: str = "", invited_at: str = "") -> HttpResponse:
     """Mails a sign-in code and redirects to the page where it is entered.
 
     The response is the same for every address: known, unknown, closed or staff. Only a prospect's mailbox gets a
     code; the others get a mail that says what to do instead. After the code, `signals.mailbox_proven` is sent and the
     person goes to request.session["next_after_code"]. Raises ValidationError for what is no name. Call it on POST for
     somebody who is not signed in, outside a transaction.
+
+    `invited_at` is the page of an invitation. Its address was not typed in this browser, so no page shows it before it is
+    proven.
     """
     email = mail.email
     request.session[STATED_NAME] = line(name)
@@ -37,6 +42,8 @@ def send_code(request: HttpRequest, mail: Counted, name: str = "") -> HttpRespon
     if person is None:
         _send_note(request, email)
     process = LoginCodeVerificationProcess.initiate(request=request, user=person, email=email)
+    if invited_at:
+        process.state[INVITED_AT] = invited_at
     mailed_codes.keep(process, Purpose.SIGN_IN)
     return HttpResponseRedirect(reverse("account_confirm_login_code"))
 

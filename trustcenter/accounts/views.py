@@ -93,6 +93,21 @@ class ConfirmSignInCodeView(OneCode, account.ConfirmLoginCodeView):
     purpose = Purpose.SIGN_IN
     start = "account_request_login_code"
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        context["invited_at"] = self._process.state.get(codes.INVITED_AT, "")
+        if context["invited_at"]:
+            # Whoever has the link of an invitation comes here, and it may have been passed on.
+            del context["email"]
+        return context
+
+    def form_invalid(self, form: TypedCodeForm) -> HttpResponse:
+        response = super().form_invalid(form)
+        invited_at = self._process.state.get(codes.INVITED_AT)
+        if invited_at and response.headers.get("Location") == reverse(self.start):
+            return redirect(invited_at)
+        return response
+
     def _resend_form_valid(self, form: Form) -> HttpResponse:
         # allauth counts in the session, where parallel requests do not see each other.
         try:
@@ -103,8 +118,13 @@ class ConfirmSignInCodeView(OneCode, account.ConfirmLoginCodeView):
         response: HttpResponse = super()._resend_form_valid(form)
         mailed_codes.keep(self._process, self.purpose)
         # The same for an address that gets no code.
-        sent = _("We have sent another e-mail to %(email)s. The earlier code works too, until you use one of them.")
-        messages.success(self.request, sent % {"email": self._process.state["email"]})
+        if codes.INVITED_AT in self._process.state:
+            sent = _(
+                "We have sent another e-mail to the invited address. The earlier code works too, until you use one of them."
+            )
+        else:
+            sent = _("We have sent another e-mail to %(email)s. The earlier code works too, until you use one of them.")
+        messages.success(self.request, str(sent) % {"email": self._process.state["email"]})
         return response
 
 

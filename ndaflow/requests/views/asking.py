@@ -62,7 +62,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     except FlowError as refusal:
         form.add_error(None, str(refusal))
         return _form_page(request, form, status=409)
-    drafts.remember(request, draft)
+    drafts.remember(request, draft, typed=True)
     return codes.send_code(request, mail, name=data["name"])
 
 

@@ -202,3 +202,60 @@ def test_a_site_without_the_shipped_rule_uses_its_own(client, sal):
     assert request.questions.get().text == "Which products do you use?" and not Decision.objects.exists()
     with pytest.raises(FlowError, match="already asked for Soc 2 type ii report"):
         scene.invite(sal, soc2)
+
+
+def test_a_stranger_with_the_link_learns_nothing_about_the_person(client, sal):
+    """Everything that a forwarded or logged link opens, before the code is entered."""
+    invitation = scene.invite(sal, cast.requestable(), name="Mira Holm")
+    mailed = Mail.objects.get(to=scene.EMAIL)
+    assert "to read a document" in mailed.subject and "to read a document in" in mailed.body
+    link, code_page = f"/invited/{invitation.pk}/", "/accounts/login/code/confirm/"
+
+    def says_nothing(response):
+        said = response.content.decode() + str(response.headers) + str(response.cookies)
+        for private in ("mira@", "@example.com", "Holm", "Example Corp"):
+            assert private.lower() not in said.lower()
+        return response.content.decode()
+
+    assert client.post(link).url == code_page
+    page = says_nothing(client.get(code_page))
+    assert "an e-mail to the invited address" in page and f'href="{link}"' in page and "Change your request" not in page
+    assert "an e-mail to the invited address" in says_nothing(signin.type_code(client, "BBBB-BBBB"))
+    client.post(code_page, {"action": "resend"})
+    assert "another e-mail to the invited address" in says_nothing(client.get(code_page))
+    for way_back in (link, "/access/", "/accounts/login/", "/accounts/login/code/", "/accounts/login/code/confirm/"):
+        says_nothing(client.get(way_back))
+    # Out of tries: back to the invitation, whose button sends a new code.
+    for _turn in range(6):
+        answer = signin.type_code(client, "BBBB-BBBB")
+        if answer.status_code == 302:
+            break
+    assert answer.url == link
+    assert "Too many attempts" in says_nothing(client.get(link))
+    says_nothing(client.get("/access/"))
+    # They prove a mailbox of their own instead, and the request of the invitation stays a draft.
+    assert client.post(link).url == code_page
+    otto = cast.otto()
+    answer = signin.sign_in_by_code(client, otto.email)
+    says_nothing(client.get(answer.url))
+    says_nothing(client.get("/access/"))
+    assert not AccessRequest.objects.exclude(status=RequestStatus.DRAFT).exists()
+
+
+@pytest.mark.once
+def test_a_stranger_cannot_read_the_person_behind_an_own_request(client, sal):
+    """What they typed themselves before comes back, but not after the invitation took its place."""
+    soc2 = cast.requestable()
+    invitation = scene.invite(sal, soc2, name="Mira Holm")
+    typed = {
+        "documents": [soc2.slug],
+        "name": "Nell",
+        "email": "nell@other.example",
+        "company_name": "Other",
+        "reason": "A review.",
+    }
+    assert client.post("/access/", typed).status_code == 302
+    assert "nell@other.example" in client.get("/access/").content.decode()
+    client.post(f"/invited/{invitation.pk}/")
+    page = client.get("/access/").content.decode()
+    assert "mira@" not in page and "Holm" not in page and "Example Corp" not in page
