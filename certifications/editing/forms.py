@@ -125,6 +125,24 @@ def _shown(field: Any, value: Any) -> Any:
 
 
 def _field(field: Any, key: str, value: Any) -> forms.Field:
+    found = _made(field, key, value)
+    found.error_messages["required"] = _missing(found) % {"field": found.label}
+    if isinstance(found, forms.TypedChoiceField) and not (value and found.required):
+        found.choices = [("", _("Choose") if found.required else "—"), *field.choices]
+    return found
+
+
+def _missing(field: forms.Field) -> str:
+    match field:
+        case forms.ChoiceField():
+            return _("Choose one for “%(field)s”.")
+        case forms.DateField():
+            return _("Enter a day for “%(field)s”.")
+        case _:
+            return _("Enter something for “%(field)s”.")
+
+
+def _made(field: Any, key: str, value: Any) -> forms.Field:
     about = {"label": capfirst(field.verbose_name), "help_text": field.help_text, "required": not field.blank}
     if key == "evidence":
         about["help_text"] = _("Visitors see the title and the level, never the file.")
@@ -135,7 +153,7 @@ def _field(field: Any, key: str, value: Any) -> forms.Field:
         case models.ManyToManyField():
             return _several(_rows(field.related_model), about, value)
         case models.ForeignKey():
-            first = [("", "—")] if field.blank or not value else []
+            first = [("", "—" if field.blank else _("Choose"))] if field.blank or not value else []
             return forms.ChoiceField(choices=[*first, *_rows(field.related_model)], **about)
         case models.JSONField():
             return LongText(max_length=LONGEST, **(about | {"help_text": _("One per line.")}))

@@ -22,7 +22,9 @@ class Instant(forms.DateTimeField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=FORMAT)
-        super().__init__(**{"widget": widget, "input_formats": [FORMAT, "%Y-%m-%d %H:%M"], **kwargs})
+        said = {"required": gettext_lazy("Enter a day and a time.")}
+        formats = [FORMAT, "%Y-%m-%d %H:%M"]
+        super().__init__(**{"widget": widget, "input_formats": formats, "error_messages": said, **kwargs})
 
     def to_python(self, value: Any) -> datetime | None:
         found = super().to_python(value)
@@ -39,9 +41,10 @@ class UpdateForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class t
         label=gettext_lazy("Text"),
         help_text=Update._meta.get_field("body").help_text,
         max_length=LONGEST_TEXT,
+        error_messages={"required": gettext_lazy("Enter the text.")},
         widget=forms.Textarea(attrs={"rows": 9}),
     )
-    level = forms.ChoiceField(label=gettext_lazy("For"), required=False)
+    level = forms.ChoiceField(label=gettext_lazy("Readers"), required=False)
     documents = forms.MultipleChoiceField(
         label=gettext_lazy("About these documents"),
         choices=evidence.choices,
@@ -61,6 +64,10 @@ class UpdateForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class t
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        category: Any = self.fields["category"]
+        category.choices = [("", _("Choose a category")), *Update.Category.choices]
+        category.error_messages["required"] = _("Choose a category.")
+        self.fields["title"].error_messages["required"] = _("Enter a title.")
         levels: Any = self.fields["level"]
         levels.choices = [("", _("Everyone")), *((slug, _for(name)) for slug, name in readers.levels().items())]
         certifications: Any = self.fields["certifications"]
@@ -94,16 +101,28 @@ class ScheduleForm(forms.Form):
 class EntryForm(forms.Form):
     """The next entry of a timeline."""
 
-    status = forms.ChoiceField(label=gettext_lazy("Status"), choices=IncidentEntry.Status)
+    status = forms.ChoiceField(
+        label=gettext_lazy("Status"),
+        choices=IncidentEntry.Status,
+        error_messages={"required": gettext_lazy("Choose a status.")},
+    )
     at = Instant(label=gettext_lazy("Time (UTC)"))
-    text = LongText(label=gettext_lazy("What happened"), max_length=2000)
+    text = LongText(
+        label=gettext_lazy("What happened"),
+        max_length=2000,
+        error_messages={"required": gettext_lazy("Enter what happened.")},
+    )
     tell = forms.BooleanField(label=gettext_lazy("Tell subscribers by e-mail"), required=False)
 
 
 class ClockForm(forms.Form):
     """A duty, and the event from which its time runs."""
 
-    duty = forms.ChoiceField(label=gettext_lazy("Duty"), choices=DutyClock.Duty)
+    duty = forms.ChoiceField(
+        label=gettext_lazy("Duty"),
+        choices=DutyClock.Duty,
+        error_messages={"required": gettext_lazy("Choose a duty.")},
+    )
     at = Instant(label=gettext_lazy("The event happened at (UTC)"))
     contract = Line(
         label=gettext_lazy("Contract"), required=False, max_length=100, help_text=gettext_lazy("For customers only.")

@@ -87,6 +87,7 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(client, edda):
     words = words_of(answer)
     assert "This review date has passed" in words and "S-2" in answer.content.decode()
     assert "at most 20000 characters" in words and "3 things need your attention" in words
+    assert "Enter something for “Scope”." in words
     answer = client.post(ROW, typed(page, stage="Assessment", registry="javascript:alert(1)"))
     assert "Enter a valid URL" in words_of(answer)
     answer = client.post(ROW, typed(page, stage="Assessment"))
@@ -119,6 +120,8 @@ def test_two_editors_lose_nothing(client, edda):
 @pytest.mark.once
 def test_a_new_row_gets_an_address_and_a_broken_one_is_refused(client, edda):
     new = "/desk/content/new/topics/"
+    page = client.get("/desk/content/new/certifications/").content.decode()
+    assert '<option value="" selected>Choose</option>' in page and "Select an option" not in page
     answer = client.post(new, {"name": "People", "review_months": "6", "slug": "Bad Slug!"})
     assert "may contain only lower-case letters" in words_of(answer) and 'value="People"' in answer.content.decode()
     answer = client.post(new, {"name": "Law", "review_months": "6"})

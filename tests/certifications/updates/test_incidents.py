@@ -58,7 +58,8 @@ def test_an_editor_writes_an_incident_with_its_timeline(client):
         ({"at": "2099-01-01T00:00"}, "in the future"),
         ({}, "There is already an entry for this time"),
         ({"status": "fine"}, "not one of the available choices"),
-        ({"text": ""}, "This field is required."),
+        ({"text": ""}, "Enter what happened."),
+        ({"at": ""}, "Enter a day and a time."),
     ):
         answer = client.post(f"{address}timeline/", entry | wrong)
         assert sentence in words_of(answer), wrong

@@ -66,6 +66,7 @@ def test_from_a_draft_to_readers(client, edda):
 def test_correcting_a_published_post_leaves_a_trace(client, edda):
     made = sample.post(edda)
     page = client.get(f"/desk/updates/{made.slug}/")
+    assert "Nobody has subscribed to this category." in words_of(page) and "Tell 0" not in words_of(page)
     address = f"/desk/updates/{made.slug}/"
     typed = TYPED | {"saw": seen_in(page), "title": made.title, "body": "Until **May**."}
     # What a change changes for readers is shown first, and again if something else is typed then.
@@ -107,7 +108,9 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(client, edda):
     content.publish()
     soon = (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
     for wrong, sentence in (
-        ({"title": ""}, "This field is required."),
+        ({"title": ""}, "Enter a title."),
+        ({"body": " "}, "Enter the text."),
+        ({"category": ""}, "Choose a category."),
         ({"title": "\u202eevil"}, "cannot be seen"),
         ({"body": "x" * 20_001}, "at most 20000 characters"),
         ({"level": "gone"}, "not one of the available choices"),
