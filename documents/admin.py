@@ -86,7 +86,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's cla
 
 @admin.register(DocumentVersion)
 class DocumentVersionAdmin(ReadOnlyAdmin):
-    fields = ["document", "number", "state", "refusal", "refusal_page", "pages", "pages_proven", "carries_signature"]
+    fields = [
+        *("document", "number", "state", "refusal", "refusal_page", "refusal_code"),
+        *("pages", "pages_proven", "carries_signature"),
+    ]
     fields += ["uploaded_by", "uploaded_at", "checked_at"]
     list_display = ["document", "number", "state", "pages", "uploaded_by", "uploaded_at", "checked_at"]
     list_filter = ["state", "document"]

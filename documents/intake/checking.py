@@ -31,10 +31,10 @@ AT_ONCE, PROVING, DRAWING, LATE = 8, 40.0, 30.0, 100.0
 
 
 class _Flawed(Exception):
-    """The file cannot be used, because of a flaw, on a page if it is known."""
+    """The file cannot be used, because of a flaw, on a page if it is known. `code` is that of a reader's copy."""
 
-    def __init__(self, flaw: Flaw, page: int | None = None) -> None:
-        self.flaw, self.page = flaw, page
+    def __init__(self, flaw: Flaw, page: int | None = None, code: str = "") -> None:
+        self.flaw, self.page, self.code = flaw, page, code
 
 
 def check(version: DocumentVersion) -> bool:
@@ -57,7 +57,7 @@ def check(version: DocumentVersion) -> bool:
             if time.monotonic() - began > LATE or not step(version):
                 return False
     except _Flawed as flawed:
-        refuse(version, flawed.flaw, page=flawed.page)
+        refuse(version, flawed.flaw, page=flawed.page, code=flawed.code)
         return True
     accept(version)
     return True
@@ -71,7 +71,7 @@ def _prepare(version: DocumentVersion, size: int) -> None:
         except sandbox.SandboxError as failure:
             raise _Flawed(_flaw(failure)) from failure
         if findings["flaw"]:
-            raise _Flawed(Flaw(findings["flaw"]))
+            raise _Flawed(Flaw(findings["flaw"]), code=findings["code"])
         with vault.Draft(version, "reading_copy") as draft:
             limits = sandbox.Limits(file=size + MARGIN)
             try:
@@ -178,10 +178,10 @@ def accept(version: DocumentVersion) -> bool:
     return True
 
 
-def refuse(version: DocumentVersion, flaw: Flaw, page: int | None = None) -> bool:
+def refuse(version: DocumentVersion, flaw: Flaw, page: int | None = None, code: str = "") -> bool:
     """Refuses a version and deletes its files. Returns False, and changes nothing, if it is already decided.
 
-    `page` is the page that has the flaw, counted from 1.
+    `page` is the page that has the flaw, counted from 1; `code` is the copy code of a reader's copy.
     """
     with audit.change(by=None) as change:
         checking = DocumentVersion.objects.select_for_update(no_key=True).filter(pk=version.pk, state=State.CHECKING)
@@ -198,6 +198,7 @@ def refuse(version: DocumentVersion, flaw: Flaw, page: int | None = None) -> boo
             pages_proven=0,
             refusal=flaw,
             refusal_page=page,
+            refusal_code=code,
             checked_at=change.at,
         )
         page_images.discard(version)
@@ -211,6 +212,7 @@ def refuse(version: DocumentVersion, flaw: Flaw, page: int | None = None) -> boo
             number=version.number,
             flaw=flaw.value,
             **({"page": page} if page else {}),
+            **({"code": code} if code else {}),
         )
     return True
 

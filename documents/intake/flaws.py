@@ -21,6 +21,8 @@ class Flaw(StrEnum):
     UNPACKS_TOO_FAR = "unpacks_too_far"
     TOO_SLOW = "too_slow"
     UNMARKABLE = "unmarkable"
+    # It was downloaded here: it names its reader on every page.
+    READERS_COPY = "readers_copy"
     MARK_HIDDEN = "mark_hidden"
     UNDRAWABLE = "undrawable"
     # Its check never ended: our fault, not the file's.

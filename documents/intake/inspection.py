@@ -9,26 +9,33 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
 from documents.intake.flaws import MAGIC, MAX_PAGES, Flaw
+from documents.marks.marking import code_in
 
 MAX_OBJECTS = 500_000
 MAX_PIXELS = 64_000_000
 MAX_UNPACKED = 4 * 1024**3
 # A complete file has its end marker within this many bytes (ISO 32000-2, 7.5.5; readers look this far back).
 TAIL = 2048
+# A mark is a stream of its own, of less than a kilobyte. A program that rewrites it may add something.
+MARK_WITHIN = 64 * 1024
 
 
 @dataclass(frozen=True)
 class Findings:
-    """The result of an inspection: a flaw, or the number of pages and whether the file is signed."""
+    """The result of an inspection: a flaw, or the number of pages and whether the file is signed.
+
+    `code` is the copy code of a file that was downloaded here.
+    """
 
     flaw: Flaw | None = None
     pages: int = 0
     signed: bool = False
+    code: str = ""
 
 
 class _Flawed(Exception):
-    def __init__(self, flaw: Flaw) -> None:
-        self.flaw = flaw
+    def __init__(self, flaw: Flaw, code: str = "") -> None:
+        self.flaw, self.code = flaw, code
 
 
 def inspect(source: BinaryIO) -> Findings:
@@ -45,7 +52,7 @@ def inspect(source: BinaryIO) -> Findings:
             _must_unpack_within_reason(pdf)
             return Findings(pages=pages, signed=_is_signed(pdf))
     except _Flawed as flawed:
-        return Findings(flaw=flawed.flaw)
+        return Findings(flaw=flawed.flaw, code=flawed.code)
     except pikepdf.PasswordError:
         return Findings(flaw=Flaw.ENCRYPTED)
     except pikepdf.PdfError as error:
@@ -72,7 +79,7 @@ def _pages(pdf: Pdf) -> int:
 
 
 def _must_unpack_within_reason(pdf: Pdf) -> None:
-    """Decompresses one stream at a time, and counts the pixels of images."""
+    """Decompresses one stream at a time, counts the pixels of images, and looks for the mark of a delivered copy."""
     unpacked = 0
     for stream in pdf.objects:
         if not isinstance(stream, Stream):
@@ -80,12 +87,15 @@ def _must_unpack_within_reason(pdf: Pdf) -> None:
         if stream.get(Name.Subtype) == Name.Image and _pixels(stream) > MAX_PIXELS:
             raise _Flawed(Flaw.TOO_MANY_PIXELS)
         try:
-            unpacked += len(stream.get_stream_buffer(pikepdf.StreamDecodeLevel.generalized))
+            data = memoryview(stream.get_stream_buffer(pikepdf.StreamDecodeLevel.generalized))
         except pikepdf.DataDecodingError as error:
             raise _Flawed(_flaw_of(error)) from None
         except pikepdf.PdfError:
             # JPEG and fax data need an image decoder: they are not decompressed here, and are not a flaw.
             continue
+        unpacked += len(data)
+        if code := code_in(data[:MARK_WITHIN]):
+            raise _Flawed(Flaw.READERS_COPY, code)
         if unpacked > MAX_UNPACKED:
             raise _Flawed(Flaw.UNPACKS_TOO_FAR)
 

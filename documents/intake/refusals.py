@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from documents.intake.flaws import MAX_PAGES, Flaw
 
 
-def sentence(flaw: Flaw, page: int | None = None) -> str:
-    """The flaw as a sentence for the person who uploaded the file, with the page that has it if that is known."""
+def sentence(flaw: Flaw, page: int | None = None, code: str = "") -> str:
+    """The flaw as a sentence for the person who uploaded the file, with its page or the copy's code if that is known."""
     match flaw:
         case Flaw.EMPTY:
             return _("The file is empty. Please choose another one.")
@@ -38,6 +38,12 @@ def sentence(flaw: Flaw, page: int | None = None) -> str:
             return _("Checking the PDF took too long. Please print it to a new PDF.")
         case Flaw.UNMARKABLE:
             return _("This PDF cannot be marked with the reader's name. Please print it to a new PDF.")
+        case Flaw.READERS_COPY if code:
+            return _("This is a copy that was delivered to a reader (copy %(code)s). Please upload the original.") % {
+                "code": code
+            }
+        case Flaw.READERS_COPY:
+            return _("This is a copy that was delivered to a reader. Please upload the original.")
         case Flaw.MARK_HIDDEN if page is not None:
             return _("On page %(page)s the reader's name would not show. Please print the document to a new PDF.") % {
                 "page": page

@@ -6,6 +6,7 @@ them; and `cells`, the second mark's picture (see `second_mark`). The last two a
 (RFC 1950). Marking replaces bytes with the same number of bytes.
 """
 
+import re
 import unicodedata
 import zlib
 from collections.abc import Iterator
@@ -22,6 +23,9 @@ BLANK = b"20" * LINE_LENGTH
 CHECKSUM = 4
 CHUNK = 1024 * 1024
 ELLIPSIS = "…"
+# A line of the mark as the file has it, and what comes before the copy code on the second one.
+_LINE = re.compile(rb"<([0-9A-Fa-f]{%d})>" % len(BLANK))
+_CODE = re.compile("UTC \u00b7 copy ([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}) ")
 
 # Helvetica's widths from space to tilde in thousandths of the font size (Adobe's AFM of the base 14).
 _WIDTHS = """
@@ -102,6 +106,14 @@ class Mark:
             if email := shortened_address(plain(self.email), *room):
                 return first + email + last
         raise Unmarkable("the domain of the reader's address is longer than the line")
+
+
+def code_in(stream: bytes | memoryview) -> str:
+    """The copy code that `patched` wrote into this stream, or "" if it is not a filled mark."""
+    for line in _LINE.finditer(stream):
+        if code := _CODE.search(bytes.fromhex(line[1].decode()).decode("cp1252", "replace")):
+            return code[1]
+    return ""
 
 
 def patched(reader: BinaryIO, size: int, slots: list[Slot], mark: Mark, chunk: int = CHUNK) -> Iterator[bytes]:

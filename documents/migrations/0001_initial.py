@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 ('carries_signature', models.BooleanField(default=False)),
                 ('refusal', models.CharField(blank=True, choices=documents.intake.refusals.choices, max_length=20)),
                 ('refusal_page', models.PositiveIntegerField(null=True)),
+                ('refusal_code', models.CharField(blank=True, max_length=14)),
                 ('drawing_failure', models.CharField(blank=True, choices=documents.intake.refusals.choices, max_length=20)),
                 ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('checked_at', models.DateTimeField(null=True)),

@@ -169,6 +169,8 @@ class DocumentVersion(Answering, models.Model):
     refusal = models.CharField(max_length=20, choices=refusals.choices, blank=True)
     # The page that has the flaw, if it is one page's.
     refusal_page = models.PositiveIntegerField(null=True)
+    # The copy code, if it is a copy that a reader was given.
+    refusal_code = models.CharField(max_length=14, blank=True)
     # Why its pages cannot be shown, if that was found only after the version passed its checks.
     drawing_failure = models.CharField(max_length=20, choices=refusals.choices, blank=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -244,7 +246,7 @@ class DocumentVersion(Answering, models.Model):
 
     @property
     def refusal_sentence(self) -> str:
-        return refusals.sentence(Flaw(self.refusal), self.refusal_page)
+        return refusals.sentence(Flaw(self.refusal), self.refusal_page, self.refusal_code)
 
     @property
     def pages_drawn(self) -> int:

@@ -35,11 +35,11 @@ def picture(width, height):
 
 
 def test_good_file_passes_with_its_number_of_pages():
-    assert inspect(pdfs.blank(*[pdfs.TEXT] * 4)) == {"flaw": None, "pages": 4, "signed": False}
+    assert inspect(pdfs.blank(*[pdfs.TEXT] * 4)) == {"flaw": None, "pages": 4, "signed": False, "code": ""}
 
 
 def test_signature_is_detected():
-    assert inspect(pdfs.signed()) == {"flaw": None, "pages": 1, "signed": True}
+    assert inspect(pdfs.signed()) == {"flaw": None, "pages": 1, "signed": True, "code": ""}
 
 
 @pytest.mark.parametrize("user", ["", "secret"])

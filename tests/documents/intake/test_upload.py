@@ -1,6 +1,8 @@
+import io
 import sys
 from datetime import timedelta
 
+import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
@@ -10,6 +12,9 @@ from django.utils import timezone
 
 from documents import routine, tasks
 from documents.intake import checking
+from documents.intake.reading_copy import prepare
+from documents.marks import second_mark
+from documents.marks.marking import Mark, patched
 from documents.models import DocumentVersion
 from tests import cast
 from tests.documents import pdfs
@@ -359,3 +364,25 @@ def test_who_makes_the_reading_copy_second_throws_it_away(uploaded, document, st
         assert not checking.keep_copy(version, draft, pages=9, slots=[], signed=True)
     version.refresh_from_db()
     assert (version.reading_copy_id, version.pages) == (kept.reading_copy_id, 2) and stored_paths() == before
+
+
+def test_a_copy_that_a_reader_was_given_is_refused_with_its_code(uploaded, document, edda_client):
+    """However a program saved it again. The reading copy without a reader is no copy of anybody."""
+    target = io.BytesIO()
+    slots = prepare(io.BytesIO(pdfs.blank(pdfs.TEXT, pdfs.TEXT)), target).slots
+    cells = second_mark.picture(second_mark.new_bits())
+    mark = Mark("rhea@example.com", "Example Corp", timezone.now(), "7F3K-2QXW-9B4T", cells)
+    copy = b"".join(patched(target, len(target.getvalue()), slots, mark))
+    with pikepdf.open(io.BytesIO(copy)) as pdf:
+        rewritten = pdfs.saved(
+            pdf, normalize_content=True, object_stream_mode=pikepdf.ObjectStreamMode.generate, recompress_flate=True
+        )
+    for data in (copy, rewritten):
+        version = check(uploaded(document, data))
+        assert (version.state, version.refusal, version.original) == ("refused", "readers_copy", None)
+        assert "delivered to a reader (copy 7F3K-2QXW-9B4T)" in version.refusal_sentence
+        entry = history.entries(Record.objects.filter(action=Action.VERSION_REFUSED))[-1]
+        assert entry.detail["code"] == "7F3K-2QXW-9B4T" and "upload the original" in entry.text
+    page = edda_client.get(reverse("documents:upload", args=[document.slug])).content.decode()
+    assert "copy 7F3K-2QXW-9B4T" in page
+    assert check(uploaded(document, target.getvalue())).state == "current"
