@@ -210,5 +210,5 @@ def test_one_signature_opens_every_request_that_waited_for_it():
 
 def test_same_text_with_another_policy_is_refused():
     cast.nda(earlier_signers="next_use")
-    with pytest.raises(FlowError, match="another rule"):
+    with pytest.raises(FlowError, match="a different rule"):
         cast.nda(earlier_signers="now")
