@@ -66,7 +66,7 @@ def test_a_prospect_follows_an_incident_and_leaves_with_one_click(person):
     rhea.go("/updates/", "updates-none")
     assert rhea.visitor.context.cookies() == [], "a public page set a cookie"
     page.get_by_role("link", name="Get updates by e-mail").click()
-    page.get_by_label("E-mail").fill("rhea@example.com")
+    page.get_by_label("E-mail", exact=True).fill("rhea@example.com")
     page.get_by_label("General").uncheck()
     rhea.look("subscribe")
     page.get_by_role("button", name="Subscribe").click()

@@ -27,7 +27,7 @@ def test_every_situation_has_its_decision_and_its_explanation():
 def test_command_prints_the_table(capsys):
     call_command("rules", "test", str(TABLE))
     printed = capsys.readouterr().out
-    assert "1. A customer under NDA: approve for 365 days.\n   Rule 8, “Customers”, fits: " in printed
+    assert "1. A customer under NDA: approve for 365 days.\n   Rule 8, “Customers”, matches: " in printed
     assert printed.endswith("71 situations, 0 not as expected.\n")
 
 
