@@ -12,6 +12,8 @@ from bench.within import ask
 ROUNDS, SECONDS, UNCACHED_SECONDS = 3, 6, 4
 UNCACHED = ("/", "/answers/?q=data")
 CLAIMS = 1_000
+# So often that each process has made a page once.
+WARM = 8
 # No session has this key, so the page is the one of a stranger, and rendered each time.
 NO_SESSION = "session=0123456789abcdefghijklmnopqrstuv"
 MOST_QUERIES, LEAST_RATE = 10, 100
@@ -30,6 +32,9 @@ def measure(site: Server, data: Path) -> Part:
             theirs.append(load(f"{beside.url}/", SECONDS))
     varied = load(f"{site.url}/", SECONDS, vary=True)
     ask(environment(data), "scene:claims", CLAIMS)
+    for address in UNCACHED * WARM:
+        # The first page after a change renders what everyone sees; so many at once would time out.
+        urllib.request.urlopen(urllib.request.Request(site.url + address, headers={"Cookie": NO_SESSION})).read()
     uncached = [load(site.url + address, UNCACHED_SECONDS, cookie=NO_SESSION) for address in UNCACHED]
     counts = ask(environment(data), "inside:queries", *UNCACHED)
     us, them = _middle(ours), _middle(theirs)
