@@ -25,7 +25,6 @@ class CertificationsConfig(AppConfig):
         # Their refusals have words in the log, and their routines run by the clock, once they are imported.
         for module in REGISTERS:
             import_module(f"certifications.{module}")
-        mail.names_contact(security_contact)
         mail.names_brand(brand)
         changes.when_public_content_changes(revising.revise)
         revision.watch(
@@ -44,18 +43,11 @@ class CertificationsConfig(AppConfig):
 
 
 def brand() -> Brand:
-    """The operator's name, colour and logo, as the profile has them. Mail programs do not show an SVG."""
+    """The operator's name, colour, logo and security contact, as the profile has them. Mail programs do not show an SVG."""
     from certifications.models import BrandImage, Profile
 
-    profile = Profile.objects.only("name", "colour", "logo").first()
+    profile = Profile.objects.only("name", "colour", "logo", "contact_email").first()
     if profile is None:
         return Brand()
     image = BrandImage.objects.filter(pk=BrandImage.Kind.LOGO).first() if profile.logo.endswith(".png") else None
-    return Brand(profile.name, profile.colour, bytes(image.data) if image else b"")
-
-
-def security_contact() -> str:
-    """The security contact of the profile, or "" while there is no profile."""
-    from certifications.models import Profile
-
-    return Profile.objects.values_list("contact_email", flat=True).first() or ""
+    return Brand(profile.name, profile.colour, bytes(image.data) if image else b"", profile.contact_email)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import StrIndex, Substr
 
 from ndaflow.agreements.models import Agreement, AgreementVersion, Coverage, Scope, Signature
@@ -97,8 +97,8 @@ def reaching(person: User | None, slugs: Collection[str], instant: datetime) -> 
         return Reaching(for_the_door, for_new, former)
     rows = Coverage.objects.filter(_reaches(person.pk, person.company_id, person.domain), starts_at__lte=instant)
     rows = rows.filter(agreement__slug__in=slugs).annotate(
-        counts=Exists(in_force(instant, new=False).filter(pk=OuterRef("pk"))),
-        counts_for_new=Exists(in_force(instant, new=True).filter(pk=OuterRef("pk"))),
+        counts=ExpressionWrapper(_counts(instant, new=False), BooleanField()),
+        counts_for_new=ExpressionWrapper(_counts(instant, new=True), BooleanField()),
     )
     newest_first = list(rows.select_related(*ALL).order_by("-starts_at"))
     for row in sorted(newest_first, key=lambda one: one.person_id is None) if person.is_active else []:
@@ -114,8 +114,13 @@ def reaching(person: User | None, slugs: Collection[str], instant: datetime) -> 
 
 def in_force(instant: datetime, *, new: bool) -> QuerySet[Coverage]:
     """The coverage that counts at `instant`: begun, not ended, and of no text that a later version has replaced."""
-    rows = Coverage.objects.filter(Q(ends_at=None) | Q(ends_at__gt=instant), ended_at=None, starts_at__lte=instant)
-    return rows.exclude(Exists(_later(instant, FOR_NEW if new else FOR_THE_DOOR)))
+    return Coverage.objects.filter(_counts(instant, new=new))
+
+
+def _counts(instant: datetime, *, new: bool) -> Q:
+    replaced = Exists(_later(instant, FOR_NEW if new else FOR_THE_DOOR))
+    running = Q(ends_at=None) | Q(ends_at__gt=instant)
+    return Q(running, ~Q(replaced), ended_at=None, starts_at__lte=instant)
 
 
 def _later(instant: datetime, rules: Collection[str]) -> QuerySet[AgreementVersion]:

@@ -52,6 +52,8 @@ def resolved(away: Mapping[str, str], may: Collection[str]) -> dict[str, str]:
 def present(people: Iterable[User], at: datetime) -> list[User]:
     """These people, each replaced by who stands in; nobody twice."""
     asked = list(people)
+    if not asked:
+        return []
     instead = stand_ins(at)
     others = User.objects.in_bulk({instead[one.pk] for one in asked if one.pk in instead})
     return list({found.pk: found for one in asked for found in [others.get(instead.get(one.pk, ""), one)]}.values())

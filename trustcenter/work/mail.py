@@ -32,8 +32,6 @@ logger = logging.getLogger(__name__)
 
 # Reads an attachment: its id -> (file name, bytes), or None if it no longer exists.
 Attachment = Callable[[str], tuple[str, bytes] | None]
-# Answers the address that takes questions, or "".
-Contact = Callable[[], str]
 Branding = Callable[[], Brand]
 # Answers the language of an address, or "" if it is not known.
 Language = Callable[[str], str]
@@ -46,7 +44,6 @@ PERMANENT = 500
 ANSWER = re.compile(r"(?:^|\()([45]\d\d)[ ,]")
 
 _attachments: dict[str, Attachment] = {}
-_contacts: list[Contact] = []
 _brandings: list[Branding] = []
 _languages: list[Language] = []
 
@@ -65,14 +62,8 @@ def attaches(kind: str) -> Callable[[Attachment], Attachment]:
     return register
 
 
-def names_contact(contact: Contact) -> Contact:
-    """Registers who knows the address that the footer of each mail names for questions."""
-    _contacts[:] = [contact]
-    return contact
-
-
 def names_brand(branding: Branding) -> Branding:
-    """Registers who knows the operator's name and colour."""
+    """Registers who knows whose mail it is."""
     _brandings[:] = [branding]
     return branding
 
@@ -137,13 +128,14 @@ def render(template: str, context: dict[str, Any], language: str = settings.LANG
 
     The active language belongs to the person whose request causes the mail, or to nobody in a worker.
     """
+    brand = _brand()
     with translation.override(language):
-        subject, body = words(template, context)
+        subject, body = _worded(template, context, brand)
         footer = _plain(
             "mail/footer.txt",
             {
                 "sender": _sender(),
-                "contact": _contact(),
+                "contact": brand.contact,
                 "has_link": mail_html.has_link(body),
                 "host": mail_html.host(),
             },
@@ -153,7 +145,13 @@ def render(template: str, context: dict[str, Any], language: str = settings.LANG
 
 def words(template: str, context: dict[str, Any]) -> tuple[str, str]:
     """Subject and body without the footer, in the active language."""
-    text = _plain(f"mail/{template}.txt", {"SITE_URL": settings.SITE_URL, "operator": _operator(), **context})
+    return _worded(template, context, _brand())
+
+
+def _worded(template: str, context: dict[str, Any], brand: Brand) -> tuple[str, str]:
+    # Whose trust center it is, for sentences.
+    operator = brand.name or _sender()
+    text = _plain(f"mail/{template}.txt", {"SITE_URL": settings.SITE_URL, "operator": operator, **context})
     head, _, body = text.strip().partition("\n\n")
     if not head.startswith("Subject: "):
         raise ValueError(f"templates/mail/{template}.txt does not begin with a subject")
@@ -165,24 +163,19 @@ def words(template: str, context: dict[str, Any]) -> tuple[str, str]:
 
 def html(mail: Mail) -> str:
     """The mail as HTML, made from its text."""
-    return mail_html.html(mail.subject, mail.body, _brand(), mail.language)
+    return _html(mail, _brand())
+
+
+def _html(mail: Mail, brand: Brand) -> str:
+    return mail_html.html(mail.subject, mail.body, brand, mail.language)
 
 
 def _brand() -> Brand:
     return next((branding() for branding in _brandings), Brand())
 
 
-def _operator() -> str:
-    """Whose trust center it is, for sentences."""
-    return _brand().name or _sender()
-
-
 def _sender() -> str:
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[0]
-
-
-def _contact() -> str:
-    return next((contact() for contact in _contacts), "")
 
 
 def _plain(path: str, words: dict[str, Any]) -> str:
@@ -227,7 +220,8 @@ def hand_over(mail_id: str) -> None:
         mail.body = ""
         mail.save(update_fields=["body"])
         return
-    answers = mail.reply_to or _contact()
+    brand = _brand()
+    answers = mail.reply_to or brand.contact
     headers = {"Message-ID": mail.message_id, "Date": _date(mail), "Auto-Submitted": "auto-generated"}
     if mail.unsubscribe:
         # RFC 8058. The mail server has to sign both headers with DKIM.
@@ -239,9 +233,9 @@ def hand_over(mail_id: str) -> None:
         reply_to=[answers] if answers else None,
         headers=headers,
     )
-    message.attach_alternative(html(mail), "text/html")
-    if logo := _brand().logo:
-        message.attach(_logo(logo))
+    message.attach_alternative(_html(mail, brand), "text/html")
+    if brand.logo:
+        message.attach(_logo(brand.logo))
     for kind, attachment_id in mail.attachments:
         if (attachment := _attachments[kind](attachment_id)) is not None:
             message.attach(*attachment)

@@ -26,11 +26,13 @@ CONTRAST = 4.5
 
 @dataclass(frozen=True)
 class Brand:
-    """What says at a glance whose mail it is: the operator's name, colour (#rrggbb) and logo (PNG). Each may be empty."""
+    """Whose mail it is: the operator's name, colour (#rrggbb), logo (PNG), and the address that takes questions. Each may
+    be empty."""
 
     name: str = ""
     colour: str = ""
     logo: bytes = b""
+    contact: str = ""
 
 
 @dataclass(frozen=True)
