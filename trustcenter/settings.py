@@ -136,7 +136,7 @@ MIDDLEWARE = [
     "trustcenter.accounts.middleware.CappedSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "trustcenter.accounts.middleware.SignedInMiddleware",
     # It asks for the language of the account.
     "trustcenter.web.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

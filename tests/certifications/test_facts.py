@@ -80,7 +80,7 @@ def test_the_page_lists_what_has_to_be_looked_at_mine_first(client, edda, django
     # A contradiction is not confirmed away; each fact with a date has its button.
     assert page.content.decode().count("Still true today") == 0
     assert client.get(PAGE).content.decode().count("Still true today") == 3
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(19):
         client.get(PAGE)
     # An auditor reads the same and changes nothing.
     iris = staff_client(client, cast.person("iris@trust.example", "Iris", "auditor"))

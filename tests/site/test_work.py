@@ -47,7 +47,7 @@ def test_page_says_what_failed_why_and_since_when(administrator, failed, django_
     seen = words(administrator.get(reverse("work:work")))
     assert "Will be tried again" in seen and "not now" in seen and "Next try at" in seen
     # Session, user, permissions, the count and the page of tasks, the lanes.
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         administrator.get(reverse("work:work"))
 
 

@@ -6,15 +6,18 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from trustcenter.accounts import factors
 from trustcenter.accounts.factor_views import ask_administrator
+from trustcenter.accounts.sessions import signed_in
 from trustcenter.web import throttle
 
 ADD_FACTOR = {"mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate"}
@@ -44,6 +47,14 @@ class CappedSessionMiddleware(SessionMiddleware):
         if response.status_code == 429:
             session.modified = False
         return super().process_response(request, response)
+
+
+class SignedInMiddleware(AuthenticationMiddleware):
+    """Django's own, with the person who was read together with the session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: signed_in(request))  # type: ignore[assignment]  # stands for a person
 
 
 class SecondFactorMiddleware:

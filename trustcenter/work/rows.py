@@ -19,11 +19,12 @@ class Rows[M: models.Model]:
     In the SQL, `{alias}` stands for all columns of the table with that alias, and each alias leads to its model: `{model}`,
     with the name of the model in lower case, and one for each keyword. A keyword names a foreign key of `model`; the
     instance it leads to is set, as `select_related` does, or None where a LEFT JOIN found nothing. The order of the
-    columns is that of the keywords.
+    columns is that of the keywords. `also` names the columns after those, which no model has; `{joined}` is the function
+    that joins the texts of several rows.
     """
 
-    def __init__(self, model: type[M], sql: str, **related: type[models.Model]) -> None:
-        self.model, self.sql, self.related = model, sql, related
+    def __init__(self, model: type[M], sql: str, *, also: Sequence[str] = (), **related: type[models.Model]) -> None:
+        self.model, self.sql, self.also, self.related = model, sql, also, related
 
     def all(self, *params: Any, lock: str = "") -> list[M]:
         """All rows with these parameters. `lock` is added to the SQL."""
@@ -50,12 +51,15 @@ class Rows[M: models.Model]:
     @cached_property
     def _text(self) -> str:
         every = [self._columns, *self._related_columns.values()]
-        return self.sql.format_map({one.alias: one.text for one in every})
+        joined = "string_agg" if connection.vendor == "postgresql" else "group_concat"
+        return self.sql.format_map({one.alias: one.text for one in every} | {"joined": joined})
 
     def _instance(self, row: Sequence[Any]) -> M:
         instance = self._columns.instance(row)
         for name, columns in self._related_columns.items():
             setattr(instance, name, columns.instance(row) if row[columns.key] is not None else None)
+        for name, value in zip(self.also, row[len(row) - len(self.also) :], strict=True):
+            setattr(instance, name, value)
         return instance
 
 

@@ -46,7 +46,7 @@ def test_the_list_says_how_each_row_stands(client, edda, django_assert_num_queri
     assert [line.name for line in page.context["page"]] == ["SOC 2 Type II", "FedRAMP"]
     assert {one.part: one.count for one in page.context["kinds"]}["claims"] == 3
     client.post(ROW, typed(client.get(ROW), scope="Wider"))
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(22):
         page = client.get("/desk/content/", {"kind": "drafts"})
     assert "SOC 2 Type II" in words_of(page) and "by Edda Editor" in words_of(page)
     found = client.get("/desk/content/", {"kind": "claims", "q": "LAW"})
@@ -65,7 +65,7 @@ def test_change_preview_and_publish(client, edda, django_assert_num_queries):
     assert "Security and privacy" in words_of(page) and "Not saved" in words_of(page)
     assert not ContentDraft.objects.exists()
     assert client.post(ROW, typed(page, scope="Security and privacy")).status_code == 302
-    with django_assert_num_queries(43):
+    with django_assert_num_queries(41):
         page = client.get(ROW)
     words = words_of(page)
     assert "1 change not yet public" in words and "Publish 1 change" in words and "by Edda Editor" in words

@@ -79,7 +79,7 @@ def test_preview_costs_the_same_number_of_queries_for_many_signers(client, lena,
     # The session, the person and two for her permissions; the agreement and its newest version; the text in force for
     # each rule, whom "next use" asks, whom "now" stops, asks and how many documents close; the profile, for the text and
     # for the page. For each rule, the documents that need the agreement.
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(15):
         page = preview(client)
     assert "and 4 more" in " ".join(page.split())
 

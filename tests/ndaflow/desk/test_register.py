@@ -114,7 +114,7 @@ def test_page_costs_the_same_number_of_queries_for_many_rows(client, lena, djang
     client.get(PAGE)
     # The session, the person and two for her permissions; how many each filter shows, and how many papers and scopes
     # wait; the rows, the papers; four for the agreements at a glance; the profile.
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         assert "Page 1 of 2" in page(client)
 
 

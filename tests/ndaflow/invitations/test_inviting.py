@@ -239,5 +239,5 @@ def test_list_has_a_fixed_number_of_queries(client, django_assert_num_queries):
         scene.invite(sal, *documents, email=f"p{n}@example.com")
     signin.staff_client(client, sal)
     client.get("/desk/invitations/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         client.get("/desk/invitations/?show=sent")

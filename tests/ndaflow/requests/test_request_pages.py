@@ -20,7 +20,7 @@ from trustcenter.work.models import Mail
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
-MY_ACCESS_QUERIES, REQUEST_QUERIES, ASK_QUERIES = 18, 19, 10
+MY_ACCESS_QUERIES, REQUEST_QUERIES, ASK_QUERIES = 17, 18, 9
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def test_list_costs_the_same_number_of_queries_for_many_people(client, ada, djan
         signin.give_passkey(user)
     client.get(LIST)
     # The session, the person and her permissions; the counts; the page with roles, permissions, addresses and factors.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         client.get(LIST)
 
 
@@ -90,7 +90,7 @@ def test_page_of_a_person_costs_the_same_number_of_queries_for_a_long_history(
         staff.change_roles(User.objects.get(pk=ben.pk), map(Role, roles), seen=seen, by=ada)
     client.get(f"/desk/people/{ben.pk}/")
     # The session, the person and her permissions; Ben with roles, permissions, addresses and factors; what ends; the log.
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         client.get(f"/desk/people/{ben.pk}/")
 
 
