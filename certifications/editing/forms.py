@@ -139,7 +139,7 @@ def _missing(field: forms.Field) -> str:
         case forms.DateField():
             return _("Enter a day for “%(field)s”.")
         case _:
-            return _("Enter something for “%(field)s”.")
+            return _("Fill in “%(field)s”.")
 
 
 def _made(field: Any, key: str, value: Any) -> forms.Field:

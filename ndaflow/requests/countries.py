@@ -1,5 +1,7 @@
 """The countries of ISO 3166-1 by their two letters, by common short names."""
 
+import unicodedata
+
 from django.utils.translation import gettext_lazy as _
 
 NAMES = {
@@ -255,6 +257,11 @@ NAMES = {
 }
 
 
+def _in_order(name: str) -> str:
+    """What a name is sorted by: Åland stands among the names with A, not after Zimbabwe."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold() or name
+
+
 def choices(empty: object) -> list[tuple[str, object]]:
     """For a select: nothing first, then every country by its name in the reader's language."""
-    return [("", empty), *sorted(NAMES.items(), key=lambda one: str(one[1]))]
+    return [("", empty), *sorted(NAMES.items(), key=lambda one: _in_order(str(one[1])))]

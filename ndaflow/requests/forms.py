@@ -25,7 +25,7 @@ def _countries() -> list[tuple[str, object]]:
 
 
 def _durations() -> list[tuple[object, object]]:
-    return [("", _("As long as is usual")), *((n, _("%(n)s days") % {"n": n}) for n in DURATIONS)]
+    return [("", _("The usual time")), *((n, _("%(n)s days") % {"n": n}) for n in DURATIONS)]
 
 
 class AskForm(WhoForm):

@@ -86,6 +86,8 @@ def requests(rows: list[Row]) -> list[Listed]:
 
 def _listed(request: AccessRequest, own: list[Row]) -> Listed:
     status = request.get_status_display()
+    if request.status == RequestStatus.WITHDRAWN and request.is_taken_over:
+        status = str(State.TAKEN_OVER.label)
     if request.status == RequestStatus.OPEN:
         states = {row.state for row in own}
         status = next((words for state, words in _waits() if state in states), status)

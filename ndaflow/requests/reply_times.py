@@ -50,7 +50,7 @@ def at_the_office(instant: datetime) -> str:
 
 
 def _target(hours: int) -> str:
-    return ngettext("Our target: %(n)s working hour.", "Our target: %(n)s working hours.", hours) % {"n": hours}
+    return ngettext("Our target: %(n)s business hour.", "Our target: %(n)s business hours.", hours) % {"n": hours}
 
 
 def _joined(*sentences: str) -> str:

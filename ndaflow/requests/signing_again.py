@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
 from ndaflow.agreements.models import AgreementVersion, Coverage
 from ndaflow.requests.models import AccessRequest, RequestStatus
 from ndaflow.requests.my_access import Mine
@@ -19,6 +22,10 @@ class SignAgain:
     request: AccessRequest
     former: Coverage
     closed: list[str]
+
+    @property
+    def closed_words(self) -> str:
+        return get_text_list(self.closed, _("and"))
 
 
 def wanted(mine: Mine) -> list[SignAgain]:

@@ -68,7 +68,7 @@ def test_legal_publishes_files_a_paper_and_accepts_a_redline(person, size, schem
     expect(desk.get_by_role("alert")).to_contain_text("The text is empty.")
     lena.look("agreement-new")
     changed = TEXT.replace(TERM, f"years ({size}, {scheme})", 1)
-    desk.get_by_label("Or paste the text").fill(changed + "\nA regulator may see the documents.\n")
+    desk.get_by_label("Or write the text here").fill(changed + "\nA regulator may see the documents.\n")
     desk.get_by_role("button", name="Preview").click()
 
     # The preview: what changes, whom each choice stops, and a button that says so.

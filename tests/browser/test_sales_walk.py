@@ -70,7 +70,7 @@ def test_sales_invites_until_the_prospect_reads(person, size, scheme):  # noqa: 
     # The seller sees how far she is.
     sal.visitor.go("/desk/companies/?q=prospect.example")
     desk.get_by_role("link", name="Prospect AB").click()
-    desk.get_by_role("link", name="How far they are").click()
+    desk.get_by_role("link", name="See their progress").click()
     guest = desk.locator(".guest", has_text=WHO)
     expect(guest).to_contain_text("invited by Sal Sales")
     expect(guest).to_contain_text("1 download")

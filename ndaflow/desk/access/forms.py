@@ -37,7 +37,7 @@ class ExtendForm(forms.Form):
         self.fields["until"].widget = forms.DateInput(attrs=attrs, format="%Y-%m-%d")
         self.fields["until"].initial = min(self.latest, max(self.earliest, today + timedelta(days=usual)))
         self.fields["until"].help_text = ngettext(
-            "Its level allows %(n)s day from now.", "Its level allows %(n)s days from now.", longest
+            "The level allows %(n)s day from today at most.", "The level allows %(n)s days from today at most.", longest
         ) % {"n": longest}
 
     def clean_until(self) -> datetime:

@@ -136,7 +136,7 @@ def _asking(
         _signing(item, is_covered, signed.get(person.pk)),
         _last(item, read.get((person.pk, item.document_id))),
     ]
-    origin = _by(invitation) if invitation else _("asked for by them")
+    origin = _by(invitation) if invitation else _("their own request")
     return Guest(named(person.name, person.email), item.document.title, origin, steps, tone, waits, note, None, request)
 
 

@@ -57,7 +57,7 @@ class TextForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".md,.txt,text/markdown,text/plain"}),
     )
     text = forms.CharField(
-        label=gettext_lazy("Or paste the text"),
+        label=gettext_lazy("Or write the text here"),
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "true"}),

@@ -19,6 +19,7 @@ from ndaflow.agreements.text import as_html
 from ndaflow.desk.agreements.forms import NewAgreementForm, PublishForm, TextForm
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
+from trustcenter.web.dates import written
 
 may_publish = permission_required(flows.PUBLISH, raise_exception=True)
 
@@ -52,10 +53,12 @@ def new_version(request: HttpRequest, slug: str) -> HttpResponse:
 @csrf_protect
 def _new_version(request: HttpRequest, slug: str) -> HttpResponse:
     agreement = get_object_or_404(Agreement, slug=slug)
-    form = TextForm(request.POST or None, request.FILES or None)
+    newest = _newest(agreement)
+    # A file wins over the text, so that the text in force may stand there to be changed.
+    begun = {"text": newest.text} if newest else None
+    form = TextForm(request.POST or None, request.FILES or None, initial=begun)
     if request.method == "GET" or not form.is_valid():
         return render(request, "desk/agreement_new.html", {"agreement": agreement, "form": form})
-    newest = _newest(agreement)
     text = form.cleaned_data["text"]
     initial = {"text": text, "after": newest.number if newest else 0, "covers": newest.covers if newest else "person"}
     return _preview(request, agreement, newest, PublishForm(initial=initial, is_first=newest is None), text)
@@ -91,7 +94,7 @@ def publish_version(request: HttpRequest, slug: str) -> HttpResponse:
     if form.effective_at:
         day = form.cleaned_data["effective_on"]
         done = _("%(version)s is published. It applies from %(day)s; until then nothing changes.")
-        messages.success(request, done % {"version": published, "day": day.isoformat()})
+        messages.success(request, done % {"version": published, "day": written(day, "j F Y")})
     else:
         done = _("%(version)s is in force. People it stops get an e-mail.") % {"version": published}
         messages.success(request, done)

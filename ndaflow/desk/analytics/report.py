@@ -146,7 +146,7 @@ def hours(value: float | None) -> str:
     if value == 0:
         # Times are counted in quarters of an hour.
         return _("a few minutes")
-    words = ngettext("%(n)s working hour", "%(n)s working hours", 1 if value == 1 else 2)
+    words = ngettext("%(n)s business hour", "%(n)s business hours", 1 if value == 1 else 2)
     return words % {"n": bare(value)}
 
 

@@ -27,7 +27,10 @@ def merge(request: HttpRequest, id: str) -> HttpResponse:
     if request.method == "POST":
         other = find(request.POST.get("other", ""))
         step = partial(flows.merge, other, into, seen=request.POST.get("seen", ""), by=person(request))
-        done = _("Merged. Every signature stays as it was signed. You can undo it for %(days)s days, under “Merge”.")
+        done = _(
+            "Merged. Every signature stays as it was signed. You can undo it for %(days)s days,"
+            " under “Merge another company into this one”."
+        )
         return after(step, request, into, done % {"days": UNDO_WITHIN.days})
     other_id, words = request.GET.get("other", ""), _words(request)
     context = {"company": into, "q": words, "found": _found(into, words), "merges": undoing.of(into, timezone.now())}

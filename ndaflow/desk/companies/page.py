@@ -169,7 +169,7 @@ def _facts(
         title = ngettext("%(n)s document is open", "%(n)s documents are open", len(open_now)) % {"n": len(open_now)}
         readers = len({item.request.requester_id for item in open_now})
         text = ngettext("To %(n)s person.", "To %(n)s people.", readers) % {"n": readers}
-        found.append(Fact("none", "info", title, text, "#open", _("Look")))
+        found.append(Fact("none", "info", title, text, "#open", _("Show")))
     requests = {item.request_id: item.request for item in waiting}
     if requests:
         title = ngettext("%(n)s request is open", "%(n)s requests are open", len(requests)) % {"n": len(requests)}

@@ -16,7 +16,7 @@ from ndaflow.desk.rules import page
 from ndaflow.desk.rules.forms import LimitForm, NewConditionForm, PublishForm, RuleForm, SwitchOffForm
 from ndaflow.rules import catalogue, flows
 from ndaflow.rules.flows import drafting
-from ndaflow.rules.models import Comparison, DryRun, RuleVersion
+from ndaflow.rules.models import Comparison, DryRun, RuleControl, RuleVersion
 from ndaflow.rules.policy import Fact
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
@@ -131,12 +131,18 @@ def publish_rules(request: HttpRequest) -> HttpResponse:
         except FlowError as refusal:
             messages.error(request, str(refusal))
         else:
-            words = {"number": published.number}
-            messages.success(request, _("Version %(number)s is in force.") % words)
+            messages.success(request, _published(published))
             return redirect("desk:rules")
     edits = page.difference(version, draft, catalogue.read())
     context = {"form": form, "edits": edits, "version": version, "run": DryRun.objects.first()}
     return render(request, "desk/rules_publish.html", context)
+
+
+def _published(version: RuleVersion) -> str:
+    words = {"number": version.number}
+    if RuleControl.now().is_on:
+        return _("Version %(number)s is in force.") % words
+    return _("Version %(number)s is published. It decides nothing until you switch the rules on.") % words
 
 
 @require_POST

@@ -17,7 +17,12 @@ class AnswerForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose one of the two answers.")},
     )
-    words = LongText(label=gettext_lazy("What is left, where, and why"), max_length=LONGEST_ANSWER, required=False)
+    words = LongText(
+        label=gettext_lazy("What is left, where, and why"),
+        max_length=LONGEST_ANSWER,
+        required=False,
+        help_text=gettext_lazy("Only if you keep a copy."),
+    )
 
     def __init__(self, data: Any = None, *, asked: DestructionRequest) -> None:
         super().__init__(data, auto_id=f"id_%s_{asked.pk}")

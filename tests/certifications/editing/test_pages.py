@@ -87,7 +87,7 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(client, edda):
     words = words_of(answer)
     assert "This review date has passed" in words and "S-2" in answer.content.decode()
     assert "at most 20000 characters" in words and "3 things need your attention" in words
-    assert "Enter something for “Scope”." in words
+    assert "Fill in “Scope”." in words
     answer = client.post(ROW, typed(page, stage="Assessment", registry="javascript:alert(1)"))
     assert "Enter a valid URL" in words_of(answer)
     answer = client.post(ROW, typed(page, stage="Assessment"))

@@ -73,7 +73,7 @@ def test_how_far_everybody_is(client, company, django_assert_num_queries):
     rhea, vera = found["“Rhea Diaz” (rhea@example.com)"], found["“Vera Lind” (vera@example.com)"]
     mira, noor = found["“Mira Holm” (mira@example.com)"], found["“Noor Aziz” (noor@example.com)"]
     assert len(found) == 4, "a person of another company is not on the page"
-    assert "p. 1–4 and 7 of 104" in rhea and "Nothing is waiting" in rhea and "asked for by them" in rhea
+    assert "p. 1–4 and 7 of 104" in rhea and "Nothing is waiting" in rhea and "their own request" in rhea
     assert "Waiting for us: Ada Approver" in vera and "<b>Review</b>not yet" in vera
     assert "invited by Sal Seller" in mira and "Waiting for them" in mira and "they have to sign" in mira
     assert "<b>Review</b>approved" in mira

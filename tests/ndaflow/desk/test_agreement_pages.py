@@ -11,6 +11,7 @@ from tests import cast
 from tests.ndaflow import paperwork
 from tests.signin import staff_client
 from trustcenter.audit import FlowError, history
+from trustcenter.web.dates import written
 from trustcenter.work.models import Mail
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -85,7 +86,10 @@ def test_preview_costs_the_same_number_of_queries_for_many_signers(client, lena,
 
 
 def test_last_button_publishes_exactly_the_text_of_the_preview(client, lena):
-    cast.nda()
+    first = cast.nda()
+    assert first.text.splitlines()[0] in client.get(NEW).content.decode(), (
+        "the text in force stands there to be changed"
+    )
     page = publish(client, preview(client, NEWER.replace("\n", "\r\n"))).content.decode()
     assert "Mutual NDA, version 2 is in force." in page
     version = AgreementVersion.objects.get(number=2)
@@ -221,9 +225,12 @@ def test_version_with_a_later_date_stops_nobody_before_it(client, lena):
     tomorrow = paperwork.today(1)
     page = preview(client)
     early = publish(client, page, "now", effective_on=paperwork.today().isoformat()).content.decode()
-    assert "Choose a day after today" in early and AgreementVersion.objects.count() == 1
+    assert "One thing needs your attention" in early and "Choose a day after today" in early
+    assert AgreementVersion.objects.count() == 1
     page = publish(client, early, "now", effective_on=tomorrow.isoformat()).content.decode()
-    assert f"It applies from {tomorrow.isoformat()}; until then nothing changes." in page and "Applies later" in page
+    assert (
+        f"It applies from {written(tomorrow, 'j F Y')}; until then nothing changes." in page and "Applies later" in page
+    )
     version = AgreementVersion.objects.get(number=2)
     assert version.effective_at == midnight(tomorrow)
     routine.tell_of_texts()

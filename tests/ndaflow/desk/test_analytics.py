@@ -49,7 +49,7 @@ def test_each_chart_says_its_number_in_a_sentence_and_a_table(client, ada, histo
     page = " ".join(client.get("/desk/analytics/", {"weeks": "8"}).content.decode().split())
     assert "<b>1</b> so far this week, 0.3 in a typical week" in page
     assert (
-        "<b>2 working hours</b> median, and nine of ten within 6 working hours; the target is 8 working hours (dashed)"
+        "<b>2 business hours</b> median, and nine of ten within 6 business hours; the target is 8 business hours (dashed)"
         in page
     )
     assert "<b>1 of 1</b> waits for us" in page and "<b>0 %</b> of 2 decisions on documents" in page

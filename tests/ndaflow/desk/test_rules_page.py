@@ -81,7 +81,7 @@ def test_write_a_rule_and_publish_it(client, ada):
     assert "run it over past requests" in page and "publish/" not in page
     assert "Run the draft over past requests first" in post(client, "publish/", why="Now.")
     page = published(client)
-    assert "Version 1 is in force." in page and "Switch the rules on" in page
+    assert "Version 1 is published. It decides nothing until" in page and "Switch the rules on" in page
     version = RuleVersion.objects.get()
     assert (version.number, version.why, version.published_by) == (1, "Customers waited four hours.", ada)
     record = Record.objects.get(action=Action.RULES_PUBLISHED)
@@ -230,6 +230,7 @@ def test_site_comes_with_a_rule_for_invitations(client, ada):
     # An administrator switches it off by publishing rules without it.
     post(client, "invited-by-sales/remove/")
     new_rule(client)
+    RuleControl.objects.update_or_create(defaults={"is_on": True})
     assert "Version 1 is in force." in published(client)
     assert [rule["name"] for rule in RuleVersion.in_force().rules] == ["Customers"]
     RuleVersion.objects.filter(pk=shipped.pk).update(rules=[])

@@ -41,7 +41,7 @@ def test_reader_confirms_and_the_log_keeps_it(client, ada, rhea, asked):
     assert mail.to == rhea.email and "BBBB-2" in mail.body and "engagement is over" in mail.body
     client.force_login(rhea)
     page = client.get("/my/").content.decode()
-    assert "Destroy your copies, and tell us." in page and f"/my/copies/{asked.pk}/" in page
+    assert "Please destroy your copies." in page and f"/my/copies/{asked.pk}/" in page
     page = client.get(f"/my/copies/{asked.pk}/").content.decode()
     assert "AAAA-1" in page and "The engagement is over." in page and " checked" not in page
     assert "Choose one of the two" in client.post(f"/my/copies/{asked.pk}/", {}).content.decode()

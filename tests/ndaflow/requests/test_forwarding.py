@@ -44,7 +44,8 @@ def test_walk_from_the_signing_page_to_an_open_document(client, scene):
     assert link in mail.body and "“Rhea Diaz” (rhea@example.com)" in mail.body
     vera = colleague()
     client.force_login(vera)
-    assert "“Vendor review.”" in client.get(link).content.decode()
+    shown = client.get(link).content.decode()
+    assert "“Vendor review.”" in shown and "as your colleague stated it" in shown
     answer = client.post(link, {"name": "Vera Lind"})
     own = AccessRequest.objects.get(requester=vera)
     assert answer.url == reverse("requests:sign_next", args=[own.pk])
@@ -57,6 +58,7 @@ def test_walk_from_the_signing_page_to_an_open_document(client, scene):
     client.force_login(rhea)
     page = client.get(reverse("requests:request", args=[request.pk])).content.decode()
     assert "<h1>A colleague took over your request</h1>" in page and "you withdrew" not in page
+    assert "Withdrawn" not in client.get(reverse("requests:my")).content.decode()
     assert logs.differing() == []
 
 

@@ -44,7 +44,7 @@ def test_domain_moves_with_its_people(client, ada):
 def test_removed_domain_leaves_its_people_without_a_company(client, ada):
     company = company_of(asked("rhea@example.com", "Rhea Diaz"))
     shown = page(client, "company_domain", company.pk, "example.com")
-    assert "Remove the domain and 1 person" in shown
+    assert "Remove it, and 1 person, from the company" in shown
     # Somebody joins after the page was shown.
     asked("vera@example.com", "Vera Lind")
     stale = post(client, "company_domain", company.pk, "example.com", seen=seen(shown))

@@ -97,7 +97,7 @@ def test_agreement_of_one_company_covers_both_and_opens_what_waited_for_it(clien
         change.record(Action.COMPANY_CHANGED, subject=company, name=company.legal_name, details=[])
     assert cast.fresh(request).status == "open"
     shown = page(client, "company_merge", company.pk, other=other.pk)
-    assert "what waited only for it opens" in shown
+    assert "documents that waited only for it open" in shown
     post(client, "company_merge", company.pk, other=other.pk, seen=_seen(shown))
     assert cast.fresh(request).status == "granted"
     # And the other way: what covers the company that goes covers the one that stays.
