@@ -12,6 +12,8 @@ FILTERS = {
     "requests:ask": ("document",),
     "site:answers": ("q", "product", "topic"),
     "desk:requests": ("q", "status", "page"),
+    "desk:invite": ("company",),
+    "desk:agreements": ("agreement", "version", "q"),
     "log:records": ("action", "person", "subject", "since", "until", "page"),
     "documents:traces": ("page",),
     "account_login": ("next",),
@@ -58,3 +60,24 @@ def test_malformed_documents_are_not_requested(client):
         assert (
             "things need your attention" in client.post(reverse("requests:ask"), {"documents": words}).content.decode()
         )
+
+
+def test_malformed_ids_in_forms_find_nobody(ada, client):
+    rhea = cast.rhea()
+    request = cast.open_request(rhea, cast.requestable())
+    company = rhea.company_id
+    assert company
+    for words in NONSENSE:
+        for path, form in (
+            (reverse("desk:assign", args=[request.pk]), {"to": words}),
+            (reverse("desk:assign", args=[request.pk]), {"take": "1", "seen": words}),
+            (reverse("desk:assign", args=[request.pk]), {"seen": words}),
+            (
+                reverse("desk:bulk"),
+                {"act": "assign", "to": "nobody", "pick": [f"{words}.1", f"{request.pk}.1.{words}"]},
+            ),
+            (reverse("desk:company_merge", args=[company]), {"other": words}),
+            (reverse("requests:end_sessions"), {"session": words}),
+            (reverse("requests:stop_following", args=[request.pk]), {"follower": words}),
+        ):
+            assert ada.post(path, form).status_code in {200, 302, 404, 409}, (path, form)

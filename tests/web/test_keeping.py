@@ -59,14 +59,23 @@ def test_part_in_a_loop_is_refused():
 
 
 def test_part_that_nobody_needed_for_the_longest_time_goes_first():
-    parts = keeping.Parts(at_most=10)
+    long = "x" * 5_000
+    parts = keeping.Parts(at_most=12_000)
     for key in "ab":
-        parts.keep(key, "12345")
-    assert parts.get("a") == "12345"
-    parts.keep("c", "12345")
-    assert [parts.get(key) for key in "abc"] == ["12345", None, "12345"]
-    parts.keep("c", "1234567890")
-    assert [parts.get(key) for key in "ac"] == [None, "1234567890"]
+        parts.keep(key, long)
+    assert parts.get("a") == long
+    parts.keep("c", long)
+    assert [parts.get(key) for key in "abc"] == [long, None, long]
+    parts.keep("c", long * 2)
+    assert [parts.get(key) for key in "ac"] == [None, long * 2]
+
+
+@pytest.mark.django_db
+def test_addresses_that_find_nothing_do_not_fill_the_memory(client, monkeypatch):
+    monkeypatch.setattr(keeping, "parts", keeping.Parts(at_most=20_000))
+    for number in range(30):
+        assert client.get(f"/answers/?q=nothing{number}{'x' * 2_000}").status_code == 200
+    assert 0 < len(keeping.parts) < 10
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ from trustcenter.accounts.factors import Method
 from trustcenter.accounts.models import Session, User
 from trustcenter.accounts.refusals import Refusal
 from trustcenter.audit.actions import Action
+from trustcenter.work import ids
 
 REMOVED = {
     Authenticator.Type.TOTP: _("The authenticator app was removed."),
@@ -39,7 +40,7 @@ def end_sessions(*, by: User, here: str, handle: str = "") -> int:
     with audit.change(by=by) as change:
         others = Session.objects.filter(person=by).exclude(session_key=here)
         if handle:
-            others = others.filter(handle=handle)
+            others = others.filter(handle=ids.typed(handle))
         ended = others.delete()[0]
         if ended:
             change.record(Action.SESSIONS_ENDED, subject=by, count=ended)

@@ -12,6 +12,11 @@ def new_id() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
+def typed(text: str) -> str:
+    """An id that somebody sent, or "" for what is none: PostgreSQL fails on a NUL instead of finding nothing."""
+    return text if text.isascii() and text.isalnum() else ""
+
+
 def short(id: str) -> str:
     """The first six characters, as people quote them: `7F3K-2Q`."""
     return f"{id[:4]}-{id[4:6]}".upper()

@@ -52,8 +52,8 @@ def chosen(query: QueryDict) -> Chosen:
     show, covers = query.get("show", ""), query.get("covers", "")
     return Chosen(
         Show(show) if show in Show.values else Show.ALL,
-        query.get("agreement", "")[:60],
-        query.get("version", "")[:60],
+        query.get("agreement", "").replace("\0", "")[:60],
+        query.get("version", "").replace("\0", "")[:60],
         covers if covers in Scope.values else "",
         query.get("q", "").replace("\0", "").strip()[:100],
     )

@@ -19,6 +19,7 @@ from trustcenter import audit
 from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
+from trustcenter.work import ids
 
 # A page shows fewer.
 MOST = 100
@@ -101,7 +102,7 @@ def owners(values: Iterable[str]) -> dict[str, str]:
 def _parts(value: str) -> tuple[str, str, str]:
     id, _dot, rest = value.partition(".")
     step, _dot, owner = rest.partition(".")
-    return id, step, owner
+    return ids.typed(id), step, ids.typed(owner)
 
 
 def assign(requests: Sequence[AccessRequest], *, by: User, to: User | None, seen: Mapping[str, str]) -> Result:

@@ -25,6 +25,7 @@ from trustcenter.accounts.models import User
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
 from trustcenter.web import spreadsheet
+from trustcenter.work import ids
 
 NOBODY = "nobody"
 
@@ -44,7 +45,7 @@ def assign(request: HttpRequest, id: str) -> HttpResponse:
         messages.error(request, _("Choose a colleague.") if found else _("This request no longer exists."))
         return redirect("desk:requests")
     # The owner whom the page showed: two who take it at once must not take it from each other.
-    found[0].owner_id = None if "take" in request.POST else request.POST.get("seen") or None
+    found[0].owner_id = None if "take" in request.POST else ids.typed(request.POST.get("seen", "")) or None
     try:
         given = flows.assign(found[0], by=person(request), to=to)
     except FlowError as refusal:
@@ -154,7 +155,7 @@ def _colleague(pk: str) -> User | Literal[False] | None:
     """The colleague with that id, None for nobody, False if there is none."""
     if pk == NOBODY:
         return None
-    return people.deciders().filter(pk=pk).first() or False
+    return people.deciders().filter(pk=ids.typed(pk)).first() or False
 
 
 def _given(given: AccessRequest, to: User | None) -> str:

@@ -21,6 +21,7 @@ from ndaflow.requests.models import RequestedDocument, RequestStatus
 from trustcenter.accounts.companies import flows
 from trustcenter.accounts.models import Company, CompanyNote, User
 from trustcenter.web.typed import quoted
+from trustcenter.work import ids
 
 Form = NameForm | NoteForm | BlockForm
 MOST_PEOPLE, MOST_ITEMS, MOST_DELIVERIES, MOST_NOTES = 50, 100, 100, 20
@@ -30,7 +31,7 @@ Outcome = RequestedDocument.Outcome
 def find(id: str) -> Company | None:
     """A company with its domains, also one that was merged into another."""
     rows = Company.objects.select_related("owner", "confirmed_by", "blocked_by", "merged_into")
-    return rows.prefetch_related("domains").filter(pk=id).first()
+    return rows.prefetch_related("domains").filter(pk=ids.typed(id)).first()
 
 
 @dataclass(frozen=True)

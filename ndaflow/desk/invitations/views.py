@@ -22,7 +22,7 @@ from trustcenter.accounts.models import Company
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
 from trustcenter.web import throttle
-from trustcenter.work import mail
+from trustcenter.work import ids, mail
 
 PAGE = 25
 
@@ -64,7 +64,9 @@ def invite(request: HttpRequest) -> HttpResponse:
     by = person(request)
     may, others = listing.offered()
     form = InviteForm(
-        request.POST if request.method == "POST" else None, offered=may, initial=_initial(request.GET.get("company"))
+        request.POST if request.method == "POST" else None,
+        offered=may,
+        initial=_initial(request.GET.get("company", "")),
     )
     context = {"form": form, "others": others, "limits": listing.limits(by), "rules_decide": listing.rules_decide()}
     if request.method != "POST" or "edit" in request.POST or not form.is_valid():
@@ -134,8 +136,8 @@ def mails(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/prospect_mails.html", context)
 
 
-def _initial(company_id: str | None) -> dict[str, Any]:
-    company = Company.objects.current().filter(pk=company_id).first() if company_id else None
+def _initial(company_id: str) -> dict[str, Any]:
+    company = Company.objects.current().filter(pk=ids.typed(company_id)).first() if company_id else None
     return {"company_name": company.legal_name} if company else {}
 
 

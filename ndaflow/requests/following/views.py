@@ -18,6 +18,7 @@ from trustcenter.accounts import mail_limits
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
 from trustcenter.web import throttle
+from trustcenter.work import ids
 
 
 @require_POST
@@ -65,7 +66,7 @@ def stop(request: HttpRequest, id: str) -> HttpResponse:
     """The colleague wants no more mails, or the requester ends it for the colleague named in the form."""
     chosen = Follower.objects.filter(request=id, ended_at=None).select_related("request")
     if handle := request.POST.get("follower", ""):
-        follower = get_object_or_404(chosen, pk=handle, request__requester=person(request))
+        follower = get_object_or_404(chosen, pk=ids.typed(handle), request__requester=person(request))
     else:
         follower = get_object_or_404(chosen, email=person(request).email)
     return _settled(request, follower, flows.end, _("Stopped. No more e-mails about this request go there."))

@@ -14,8 +14,10 @@ register = Library()
 
 # What names one reader, and so is never passed to a kept part.
 OF_ONE_READER = frozenset({"user", "perms", "request", "csrf_token", "messages", "standings", "standing"})
-# Characters of all parts together.
+# Characters of all parts together, with their keys.
 AT_MOST = 8_000_000
+# What the place of a part takes. Without it, addresses that find nothing, whose parts are empty, would fill the memory.
+ENTRY = 500
 
 
 class Parts:
@@ -25,6 +27,9 @@ class Parts:
         self._lock = threading.Lock()
         self._found: OrderedDict[Hashable, str] = OrderedDict()
         self._at_most, self._size = at_most, 0
+
+    def __len__(self) -> int:
+        return len(self._found)
 
     def get(self, key: Hashable) -> str | None:
         with self._lock:
@@ -36,17 +41,22 @@ class Parts:
     def keep(self, key: Hashable, html: str) -> None:
         with self._lock:
             # Two threads may have made it at once.
-            self._size += len(html) - len(self._found.pop(key, ""))
+            if (former := self._found.pop(key, None)) is not None:
+                self._size -= _size(key, former)
             self._found[key] = html
+            self._size += _size(key, html)
             while self._size > self._at_most:
-                _, dropped = self._found.popitem(last=False)
-                self._size -= len(dropped)
+                self._size -= _size(*self._found.popitem(last=False))
 
     def forget(self) -> None:
         """For tests, which take changes back."""
         with self._lock:
             self._found.clear()
             self._size = 0
+
+
+def _size(key: Hashable, html: str) -> int:
+    return ENTRY + len(str(key)) + len(html)
 
 
 parts = Parts()
