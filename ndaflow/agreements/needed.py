@@ -8,7 +8,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from documents.agreements import required
-from ndaflow.agreements.coverage import reaching
+from ndaflow.agreements.coverage import Reaching, reaching
 from ndaflow.agreements.models import Agreement, AgreementVersion, Coverage
 from trustcenter.accounts.models import User
 
@@ -69,15 +69,32 @@ class Standing:
 
 def standing(person: User | None, slugs: Collection[str], instant: datetime) -> Standing:
     """How the agreements with these slugs stand for `person` at `instant`, in the same order; three queries at most."""
-    versions = _versions(slugs)
-    agreements = {one.agreement.slug: one.agreement for one in versions}
+    found = reaching(person, slugs, instant)
+    return Standing(agreements=_stand(slugs, _versions(slugs), found, instant), coverage=found.for_the_door)
+
+
+def needed(person: User | None, slugs: Collection[str], instant: datetime) -> Mapping[str, Needed]:
+    """The same for a new grant alone."""
+    return standing(person, slugs, instant).agreements
+
+
+def text_if_missing(person: User | None, slugs: Collection[str], instant: datetime) -> Mapping[str, Needed]:
+    """The same, with our text in force only where nothing covers the person: for pages that show no other."""
+    found = reaching(person, slugs, instant)
+    return _stand(slugs, _versions([slug for slug in slugs if slug not in found.for_new]), found, instant)
+
+
+def _stand(
+    slugs: Collection[str], versions: Collection[AgreementVersion], found: Reaching, instant: datetime
+) -> Mapping[str, Needed]:
+    agreements = {slug: row.agreement for slug, row in found.for_new.items()}
+    agreements |= {one.agreement.slug: one.agreement for one in versions}
     if unknown := [slug for slug in slugs if slug not in agreements]:
         agreements |= {one.slug: one for one in Agreement.objects.filter(slug__in=unknown)}
     in_force = {one.agreement.slug: one for one in versions if one.effective_at <= instant}
     ahead = [one for one in versions if one.effective_at > instant and one.earlier_signers == EarlierSigners.NOW]
     changes = {one.agreement.slug: one.effective_at for one in sorted(ahead, key=_effective_at, reverse=True)}
-    found = reaching(person, slugs, instant)
-    stands = {
+    return {
         slug: Needed(
             slug=slug,
             agreement=agreements.get(slug),
@@ -88,12 +105,6 @@ def standing(person: User | None, slugs: Collection[str], instant: datetime) -> 
         )
         for slug in slugs
     }
-    return Standing(agreements=stands, coverage=found.for_the_door)
-
-
-def needed(person: User | None, slugs: Collection[str], instant: datetime) -> Mapping[str, Needed]:
-    """The same for a new grant alone."""
-    return standing(person, slugs, instant).agreements
 
 
 def required_texts(instant: datetime) -> list[AgreementVersion]:

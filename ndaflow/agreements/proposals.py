@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import StrIndex, Substr
 from django.utils import timezone
 
 from ndaflow.agreements.models import Agreement, Coverage, DeclinedScope, Scope, Signature
@@ -60,19 +61,12 @@ class Proposal:
 
 
 def proposals(signatures: Iterable[Signature]) -> dict[str, Proposal]:
-    """What these signatures propose and nobody has confirmed, by the id of the signature; three queries.
-
-    They come with their signer, the signer's company and their agreement.
-    """
-    wider = [one for one in signatures if one.scope != Scope.PERSON and one.superseded_at is None]
+    """What these signatures propose and nobody has confirmed, by the id of the signature; one query at most."""
+    wider = [one.pk for one in signatures if one.scope != Scope.PERSON and one.superseded_at is None]
     if not wider:
         return {}
-    confirmed = Coverage.objects.filter(signature__in=wider).exclude(scope=Scope.PERSON)
-    done = set(confirmed.values_list("signature", flat=True))
-    left = [one for one in wider if one.pk not in done]
-    said = DeclinedScope.objects.filter(signature__in=left).select_related("declined_by")
-    declined = {one.signature_id: one for one in said}
-    return {one.pk: _of_signature(one, domains, declined.get(one.pk)) for domains in [_domains(left)] for one in left}
+    found = _with_domain(Signature.objects.filter(pk__in=wider).exclude(Exists(_confirmed())))
+    return {one.pk: _of_signature(one, getattr(one, "declined_scope", None)) for one in found}
 
 
 def of_paper(paper: Paper) -> Proposal | None:
@@ -87,9 +81,8 @@ def of_paper(paper: Paper) -> Proposal | None:
 def waiting_signatures() -> QuerySet[Signature]:
     """The signatures that are meant to cover more than their signer, and wait for an approver, the oldest first."""
     own = Coverage.objects.filter(signature=OuterRef("pk"), ended_at=None)
-    wider = Coverage.objects.filter(signature=OuterRef("pk")).exclude(scope=Scope.PERSON)
     found = Signature.objects.filter(Exists(own), superseded_at=None, declined_scope=None).exclude(scope=Scope.PERSON)
-    return found.exclude(Exists(wider)).order_by("signed_at")
+    return found.exclude(Exists(_confirmed())).order_by("signed_at")
 
 
 def waiting_papers() -> QuerySet[Paper]:
@@ -103,23 +96,30 @@ def waiting_papers() -> QuerySet[Paper]:
 
 
 def waiting(signatures: QuerySet[Signature], papers: QuerySet[Paper], most: int) -> list[Proposal]:
-    """At most so many of each as proposals; three queries."""
-    signed = list(signatures.select_related(*OF_SIGNATURE).defer("evidence")[:most])
-    domains = _domains(signed) if signed else {}
+    """At most so many of each as proposals; two queries."""
+    signed = _with_domain(signatures)[:most]
     filed = papers.select_related(*OF_PAPER)[:most]
-    return [*(_of_signature(one, domains, None) for one in signed), *(_of_paper(one, None) for one in filed)]
+    return [*(_of_signature(one, None) for one in signed), *(_of_paper(one, None) for one in filed)]
 
 
-def _domains(signatures: Iterable[Signature]) -> dict[str, str]:
-    names = [one.signer.domain for one in signatures]
-    return dict(CompanyDomain.objects.filter(domain__in=names).values_list("domain", "company"))
+def _confirmed() -> QuerySet[Coverage]:
+    """The coverage beyond its signer by an outer signature."""
+    return Coverage.objects.filter(signature=OuterRef("pk")).exclude(scope=Scope.PERSON)
 
 
-def _of_signature(signature: Signature, domains: dict[str, str], declined: DeclinedScope | None) -> Proposal:
+def _with_domain(found: QuerySet[Signature]) -> QuerySet[Signature]:
+    """With what a proposal names, and `domain_company`: to which company the signer's mail domain belongs."""
+    email = OuterRef("signer__email")
+    known = CompanyDomain.objects.filter(domain=Substr(email, StrIndex(email, Value("@")) + 1))
+    found = found.annotate(domain_company=Subquery(known.values("company")))
+    return found.select_related(*OF_SIGNATURE).defer("evidence")
+
+
+def _of_signature(signature: Signature, declined: DeclinedScope | None) -> Proposal:
     signer = signature.signer
     company, domain = signer.company, signer.domain
     # The domain has to belong to the same company: an administrator may have moved the person to another one.
-    if company is None or is_free_mail(domain) or domains.get(domain) != company.pk:
+    if company is None or is_free_mail(domain) or signature.domain_company != company.pk:  # type: ignore[attr-defined]  # by _with_domain
         return Proposal(signature, None, Refusal.NO_COMPANY, declined)
     row = Coverage(
         agreement=signature.agreement,

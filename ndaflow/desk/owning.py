@@ -1,13 +1,13 @@
-"""Who answers an open request, until when, and to whom it can be given."""
+"""Who answers an open request, and until when."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ndaflow.desk import queue, time_left
 from ndaflow.desk.team import team
 from ndaflow.desk.time_left import TimeLeft
-from ndaflow.duty.hours import business_time
+from ndaflow.duty.business_time import BusinessTime
+from ndaflow.duty.hours import business_time_of
 from ndaflow.requests.flows import DECIDE
 from ndaflow.requests.models import AccessRequest, RequestStatus
 from trustcenter.accounts.models import User
@@ -24,16 +24,14 @@ class Owning:
     zone: str
     deputy: User | None
     is_mine: bool
-    # Nobody can be chosen by somebody who decides nothing.
-    choices: Sequence[User]
+    may_assign: bool
 
 
 def owning(request: AccessRequest, reader: User, now: datetime) -> Owning | None:
-    """The owner's part of an open request; None once it is closed. Two queries."""
+    """The owner's part of an open request of `with_office`; None once it is closed. A query only if its owner is away."""
     if request.status != RequestStatus.OPEN:
         return None
-    office = business_time()
-    desk = team(now, office)
+    office = business_time_of(request)
     runs = request.due_at is not None and request.paused_at is None
     return Owning(
         request,
@@ -41,7 +39,16 @@ def owning(request: AccessRequest, reader: User, now: datetime) -> Owning | None
         queue.waited(request, now),
         request.due_at.astimezone(office.zone).replace(tzinfo=None) if request.due_at and runs else None,
         office.zone.key,
-        desk.stands_in(request.owner),
+        _deputy(request.owner, now, office),
         request.owner_id == reader.pk,
-        [one for one in desk.members if one.pk != request.requester_id] if reader.has_perm(DECIDE) else [],
+        reader.has_perm(DECIDE),
     )
+
+
+def _deputy(owner: User | None, now: datetime, office: BusinessTime) -> User | None:
+    """Who stands in for the owner, who comes with `absence`."""
+    absence = getattr(owner, "absence", None)
+    today = now.astimezone(office.zone).date()
+    if absence is None or not absence.starts_on <= today <= absence.ends_on:
+        return None
+    return team(now, office).stands_in(owner)

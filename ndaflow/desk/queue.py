@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import BooleanField, Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, When, Window
+from django.db.models.functions import JSONObject, Lag, Lead, RowNumber
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -218,16 +219,26 @@ class Place:
     next: str | None
 
 
+def with_place(found: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
+    """Adds where each open request stands in the usual order of the queue; see `place`."""
+    order = Sort.TIME.order
+    waiting = AccessRequest.objects.filter(status=RequestStatus.OPEN).order_by()
+    placed = waiting.annotate(
+        number=Window(RowNumber(), order_by=order),
+        of=Window(Count("pk")),
+        previous=Window(Lag("pk"), order_by=order),
+        next=Window(Lead("pk"), order_by=order),
+        # A window too, so that the row is chosen after the others have been counted.
+        here=Window(Max("pk"), partition_by="pk"),
+    ).filter(here=OuterRef("pk"))
+    parts = {name: name for name in ("number", "of", "previous", "next")}
+    return found.annotate(placed=Subquery(placed.values(found=JSONObject(**parts))))
+
+
 def place(request: AccessRequest) -> Place | None:
-    """The place of an open request in the usual order of the queue; one query."""
-    if request.status != RequestStatus.OPEN:
-        return None
-    waiting = AccessRequest.objects.filter(status=RequestStatus.OPEN).order_by(*Sort.TIME.order)
-    ids = list(waiting.values_list("pk", flat=True))
-    if request.pk not in ids:
-        return None
-    at = ids.index(request.pk)
-    return Place(at + 1, len(ids), ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None)
+    """The place of a request of `with_place`; None if it is no longer open."""
+    placed = request.placed  # type: ignore[attr-defined]  # annotated by with_place
+    return Place(**placed) if placed else None
 
 
 def _annotated(found: QuerySet[AccessRequest], instant: datetime) -> QuerySet[AccessRequest]:

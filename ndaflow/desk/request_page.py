@@ -1,30 +1,32 @@
 """Everything that the page of one request shows to an approver."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from documents.models import AccessGrant, Delivery, DocumentVersion
+from documents.models import Delivery, DocumentVersion, Level
 from ndaflow.agreements.models import Coverage
-from ndaflow.agreements.needed import Needed, named, needed
+from ndaflow.agreements.needed import Needed, named, text_if_missing
 from ndaflow.agreements.proposals import proposals
 from ndaflow.agreements.sealing import progress
 from ndaflow.desk import queue
 from ndaflow.desk.access.forms import RevokeForm
 from ndaflow.desk.forms import DecisionsForm, QuestionForm, ReasonForm
 from ndaflow.desk.owning import owning
+from ndaflow.duty.hours import with_office
 from ndaflow.invitations.models import Invitation
 from ndaflow.requests import countries, flows, gates, risks
 from ndaflow.requests.copies import asking
-from ndaflow.requests.earlier import Earlier
+from ndaflow.requests.earlier import Earlier, with_held
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
-from ndaflow.rules import catalogue, wording
+from ndaflow.rules import wording
 from trustcenter.accounts.models import User
 from trustcenter.audit import history
 from trustcenter.web.typed import quoted
@@ -37,16 +39,15 @@ INVITED = "invited__invitation__invited_by"
 
 
 def find(id: str) -> AccessRequest | None:
-    """A request with everything that the page reads. Drafts are visible to their author only."""
-    # Without the places of the mark, which are long and not used here.
-    current = DocumentVersion.objects.filter(state=DocumentVersion.State.CURRENT).defer("mark_slots")
+    """A request with everything that the page reads; four queries. Drafts are visible to their author only."""
+    found = with_office(queue.with_place(queue.with_papers(AccessRequest.objects.exclude(status=RequestStatus.DRAFT))))
     return (
-        queue.with_papers(AccessRequest.objects.exclude(status=RequestStatus.DRAFT))
-        .annotate(people=_people_of_the_company())
-        .select_related("requester__company__confirmed_by", "owner", "share_link__colleague")
+        found.annotate(people=_people_of_the_company(), copies=_copies_that_left())
+        .select_related(
+            *("requester__company__confirmed_by", "owner__absence", "share_link__colleague", "continues"),
+        )
         .prefetch_related(
-            Prefetch("items", RequestedDocument.objects.select_related("document__level", "grant", INVITED)),
-            Prefetch("items__document__versions", current),
+            Prefetch("items", _items()),
             Prefetch("items__decisions", Decision.objects.select_related("decided_by", "rule_version")),
             Prefetch("questions", Question.objects.select_related("asked_by", "rule_version")),
         )
@@ -75,13 +76,12 @@ def context(
     for_legal = reader.has_perm(flows.LEGAL) and not is_own
     earlier = Earlier(request)
     warnings = risks.warnings(request, _coverage(agreements), earlier) if is_open else []
-    held = earlier.held(items, now) if is_open else []
-    notes = risks.notes(request, items, reader=reader, instant=now, earlier=earlier, held=held) if is_open else []
+    notes = risks.notes(request, items, reader=reader, earlier=earlier) if is_open else []
     form = typed if isinstance(typed, DecisionsForm) else None
     if form is None:
         form = DecisionsForm(request=request, by=reader, warnings=warnings)
     to_decide = [part.item for part in form.parts] if is_open and (may_decide or for_legal) else []
-    _say_what_approving_does(form, request, agreements, held)
+    _say_what_approving_does(form, request, agreements)
     return {
         "access_request": request,
         "first_name": quoted(request.name.split()[0]) if request.name else request.email,
@@ -105,9 +105,12 @@ def context(
 def _say_what_rules_used(items: list[RequestedDocument]) -> None:
     """Adds to each decision by a rule the facts that it read, in words."""
     made = [decision for item in items for decision in item.decisions.all() if decision.is_automatic]
-    if not made:
-        return
-    names = catalogue.read().names
+    levels = {item.document.level.slug: item.document.level.name for item in items if item.document.level}
+    then = {decision.rule_facts.get("level", "") for decision in made} - {"", *levels}
+    if then:
+        # The document had another level then.
+        levels |= Level.objects.filter(slug__in=then).values_list("slug", "name")
+    names = wording.Names(levels, {item.document.slug: item.document.title for item in items})
     for decision in made:
         decision.used = wording.facts_used(decision.rule_facts, names)  # type: ignore[attr-defined]  # only for this page
 
@@ -130,9 +133,7 @@ def _acts(request: AccessRequest, items: list[RequestedDocument], typed: object,
 
 def revoke_form(request: AccessRequest, data: Any = None) -> RevokeForm:
     """The form that ends what the request opened; it offers to ask for the copies of its documents that left."""
-    documents = [item.document_id for item in request.items.all()]
-    left = asking.unasked(request.requester, documents) if request.requester else []
-    return RevokeForm(data, copies=len(left))
+    return RevokeForm(data, copies=request.copies)  # type: ignore[attr-defined]  # annotated by find
 
 
 def _about(request: AccessRequest, agreements: Mapping[str, Needed], earlier: Earlier) -> dict[str, Any]:
@@ -167,7 +168,7 @@ def waits(request: AccessRequest) -> list[queue.Wait]:
 
 
 def _agreements(request: AccessRequest, items: list[RequestedDocument], instant: datetime) -> Mapping[str, Needed]:
-    return needed(request.requester, gates.required(items), instant)
+    return text_if_missing(request.requester, gates.required(items), instant)
 
 
 def _coverage(agreements: Mapping[str, Needed]) -> dict[str, Coverage]:
@@ -179,20 +180,17 @@ def _deny_form(typed: object) -> ReasonForm:
     return typed if isinstance(typed, ReasonForm) and typed.auto_id == DENY_ID else ReasonForm(auto_id=DENY_ID)
 
 
-def _say_what_approving_does(
-    form: DecisionsForm, request: AccessRequest, agreements: Mapping[str, Needed], held: Sequence[AccessGrant]
-) -> None:
+def _say_what_approving_does(form: DecisionsForm, request: AccessRequest, agreements: Mapping[str, Needed]) -> None:
     """Adds to each end date how the document is read and when it opens."""
-    by_document = {grant.document_id: grant for grant in held}
     asked = any(question.answered_at is None for question in request.questions.all())
     for part in form.parts:
         missing = [agreements[slug] for slug in gates.missing(part.item, _coverage(agreements))]
-        words = _outlook(part.item, by_document.get(part.item.document_id), missing=missing, asked=asked)
+        words = _outlook(part.item, missing=missing, asked=asked)
         # On the bound field, because a form with errors has already created it.
         part["until"].help_text = " ".join(words)
 
 
-def _outlook(item: RequestedDocument, held: AccessGrant | None, *, missing: list[Needed], asked: bool) -> Iterator[str]:
+def _outlook(item: RequestedDocument, *, missing: list[Needed], asked: bool) -> Iterator[str]:
     yield _("Read page by page, no file.") if item.is_view_only else _("A marked copy to download.")
     if len(item.decisions.all()) + 1 < item.approvals_needed:
         yield _("Opens after another approval.")
@@ -202,8 +200,8 @@ def _outlook(item: RequestedDocument, held: AccessGrant | None, *, missing: list
         yield _("Opens once they answer.")
     else:
         yield _("Opens as soon as you decide.")
-    if held is not None:
-        end = date_format(timezone.localtime(held.ends_at), "j M Y")
+    if (until := item.held_until) is not None:  # type: ignore[attr-defined]  # annotated by find
+        end = date_format(timezone.localtime(until), "j M Y")
         yield _("Replaces the end date of %(date)s.") % {"date": end}
 
 
@@ -211,6 +209,21 @@ def _people_of_the_company() -> Subquery:
     """How many people of the requester's company we know."""
     people = User.objects.filter(company=OuterRef("requester__company")).order_by().values("company")
     return Subquery(people.annotate(known=Count("pk")).values("known"))
+
+
+def _items() -> QuerySet[RequestedDocument]:
+    """The documents of a request with their levels and grants, how many pages they have, and what opens them otherwise."""
+    current = DocumentVersion.objects.filter(document=OuterRef("document"), state=DocumentVersion.State.CURRENT)
+    items = with_held(RequestedDocument.objects.select_related("document__level", "grant", INVITED), timezone.now())
+    return items.annotate(pages=Subquery(current.values("pages")))
+
+
+def _copies_that_left() -> Coalesce:
+    """How many copies of the request's documents left that nobody has asked the requester to destroy."""
+    documents = RequestedDocument.objects.filter(request=OuterRef(OuterRef("pk"))).values("document")
+    found = asking.copies().filter(reader=OuterRef("requester"), version__document__in=documents, is_asked=False)
+    counted = found.order_by().values("reader").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 def _deliveries(request: AccessRequest) -> QuerySet[Delivery]:

@@ -30,6 +30,7 @@ urlpatterns = [
     path("desk/requests/<slug:id>/deny/", views.deny, name="deny"),
     path("desk/requests/<slug:id>/revoke/", views.revoke, name="revoke"),
     path("desk/requests/<slug:id>/ask/", views.ask_question, name="ask_question"),
+    path("desk/requests/<slug:id>/owner/", views.owner, name="owner"),
     path("desk/requests/<slug:id>/assign/", bulk.assign, name="assign"),
     path("desk/bulk/", bulk.bulk, name="bulk"),
     path("desk/export/", bulk.export, name="export"),

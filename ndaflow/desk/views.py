@@ -21,6 +21,8 @@ from ndaflow.agreements.sealing import progress
 from ndaflow.desk import queue_page, request_page
 from ndaflow.desk.forms import DecisionsForm, QuestionForm, ReasonForm
 from ndaflow.desk.queue import Chosen
+from ndaflow.desk.team import team
+from ndaflow.duty.hours import business_time
 from ndaflow.requests import flows
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from trustcenter.accounts.signed_in import person
@@ -58,6 +60,20 @@ def queue(request: HttpRequest) -> HttpResponse:
 def desk_request(request: HttpRequest, id: str) -> HttpResponse:
     """One request with all that an approver needs to decide it."""
     return _page(request, _find(id))
+
+
+@require_GET
+@may_decide
+def owner(request: HttpRequest, id: str) -> HttpResponse:
+    """Chooses who answers an open request."""
+    found = AccessRequest.objects.exclude(status=RequestStatus.DRAFT).select_related("owner").filter(pk=id).first()
+    if found is None:
+        raise Http404
+    if found.status != RequestStatus.OPEN:
+        return redirect("desk:request", found.pk)
+    desk = team(timezone.now(), business_time())
+    colleagues = [(one, desk.stands_in(one)) for one in desk.members if one.pk != found.requester_id]
+    return render(request, "desk/owner.html", {"access_request": found, "colleagues": colleagues})
 
 
 @require_POST

@@ -1,13 +1,31 @@
 """What the requester of a request asked for and holds besides it, for its risks and the page at the desk."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from documents.models import AccessGrant
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
 
 MOST = 5
+
+
+@dataclass(frozen=True)
+class Denial:
+    """The newest denial of a request."""
+
+    document: str
+    at: datetime
+    reason: str
+
+
+def with_held(items: QuerySet[RequestedDocument], instant: datetime) -> QuerySet[RequestedDocument]:
+    """Adds `held_until`: until when something else than its own request opens each document to the requester."""
+    held = AccessGrant.objects.filter(holder=OuterRef("request__requester"), document=OuterRef("document"))
+    held = held.open_at(instant).exclude(requested_document__request=OuterRef("request"))
+    return items.annotate(held_until=Subquery(held.values("ends_at")[:1]))
 
 
 class Earlier:
@@ -32,20 +50,15 @@ class Earlier:
         """Whether nobody of the requester's company, or no requester without one, has asked before."""
         return not any(self._is_before(one) for one in self._others)
 
-    @cached_property
-    def denied(self) -> Decision | None:
-        """The newest denial; one query, or none for somebody who has asked only once."""
-        if not self._own:
-            return None
-        found = Decision.objects.filter(item__request__requester=self._requester, verdict=Decision.Verdict.DENY)
-        found = found.exclude(item__request=self.request).select_related("item__document")
-        return found.order_by("-decided_at").first()
-
-    def held(self, items: Sequence[RequestedDocument], instant: datetime) -> list[AccessGrant]:
-        """What opens these documents of the request to its requester at `instant`, and is not from it; one query."""
-        found = AccessGrant.objects.filter(holder=self._requester, document__in=[item.document_id for item in items])
-        found = found.open_at(instant).exclude(requested_document__request=self.request).select_related("document")
-        return list(found.order_by("document__position"))
+    @property
+    def denied(self) -> Denial | None:
+        """The newest denial."""
+        found = [
+            Denial(one.denied_document, one.denied_at, one.denied_reason)  # type: ignore[attr-defined]  # by _others
+            for one in self._own
+            if one.denied_at  # type: ignore[attr-defined]  # by _others
+        ]
+        return max(found, key=lambda one: one.at, default=None)
 
     @property
     def _own(self) -> list[AccessRequest]:
@@ -53,8 +66,8 @@ class Earlier:
 
     @cached_property
     def _others(self) -> list[AccessRequest]:
-        """The requester's newest requests, the one that was revoked last, however old it is, and one that the requester's
-        company opened before this one; one query for all."""
+        """The requester's newest requests, the ones that were denied and revoked last, however old they are, and one that
+        the requester's company opened before this one; one query for all."""
         others = AccessRequest.objects.exclude(pk=self.request.pk).exclude(status=RequestStatus.DRAFT).order_by()
         own = others.filter(requester=self._requester)
         company = self.request.requester.company_id if self.request.requester else None
@@ -62,9 +75,19 @@ class Earlier:
         before = before.filter(opened_at__lte=self.request.opened_at) if self.request.opened_at else before
         newest = own.order_by("-created_at")[:MOST]
         revoked = own.filter(status=RequestStatus.REVOKED, closed_at__isnull=False).order_by("-closed_at")[:1]
+        denied = own.filter(items__decisions__verdict=Decision.Verdict.DENY)
+        denied = denied.order_by("-items__decisions__decided_at")[:1]
         # A union of lists by id: for one list with "or", the database would look at every request.
-        lists = [others.filter(pk__in=found.values("pk")) for found in (newest, revoked, before[:1])]
-        return list(lists[0].union(*lists[1:]).order_by("-created_at"))
+        lists = [others.filter(pk__in=one.values("pk")).values("pk") for one in (newest, revoked, denied, before[:1])]
+        found = AccessRequest.objects.filter(pk__in=lists[0].union(*lists[1:]))
+        denials = Decision.objects.filter(item__request=OuterRef("pk"), verdict=Decision.Verdict.DENY)
+        denials = denials.order_by("-decided_at")
+        found = found.annotate(
+            denied_at=Subquery(denials.values("decided_at")[:1]),
+            denied_reason=Subquery(denials.values("reason")[:1]),
+            denied_document=Subquery(denials.values("item__document__title")[:1]),
+        )
+        return list(found.order_by("-created_at"))
 
     def _is_before(self, other: AccessRequest) -> bool:
         # A date and not just "another one": a colleague who asks after this one does not make it a second request.

@@ -15,15 +15,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from documents.models import AccessGrant
 from ndaflow.agreements.models import Coverage
 from ndaflow.requests.earlier import Earlier
 from ndaflow.requests.models import AccessRequest, RequestedDocument
 from trustcenter.accounts import listed
 from trustcenter.accounts.addresses import displayed
 from trustcenter.accounts.freemail import is_free_mail
-from trustcenter.accounts.lookalikes import mixed_scripts, skeleton
-from trustcenter.accounts.models import CompanyDomain, Listed, User
+from trustcenter.accounts.lookalikes import mixed_scripts
+from trustcenter.accounts.models import Listed, User
 from trustcenter.audit import words
 from trustcenter.web.typed import quoted
 
@@ -73,15 +72,16 @@ class Risk:
 
 
 def warnings(request: AccessRequest, coverage: Mapping[str, Coverage], earlier: Earlier | None = None) -> list[Risk]:
-    """The warnings of a request: facts that need a reason from the approver; four queries at most.
+    """The warnings of a request: facts that need a reason from the approver; two queries.
 
     `coverage` is what covers the requester, by agreement. A page that shows more of `earlier` hands it in.
     """
     requester = _requester(request)
+    alike = listed.look_up(requester)
     domain = [
         *_blocked(requester),
         *_free_mail(requester),
-        *_look_alike(requester),
+        *_look_alike(requester, alike),
         *_mixed_scripts(requester),
     ]
     return [*domain, *_names_differ(request, requester, coverage), *_turned_away(earlier or Earlier(request))]
@@ -92,16 +92,13 @@ def notes(
     items: Sequence[RequestedDocument],
     *,
     reader: User,
-    instant: datetime,
     earlier: Earlier | None = None,
-    held: Sequence[AccessGrant] | None = None,
 ) -> list[Risk]:
-    """What is good to know and needs no answer; two queries. `items` are the request's documents.
+    """What is good to know and needs no answer; one query. `items` are the request's documents, of `with_held`.
 
-    A page that shows more of `earlier` hands it in, with what `Earlier.held` finds for the documents.
+    A page that shows more of `earlier` hands it in.
     """
     requester, earlier = _requester(request), earlier or Earlier(request)
-    held = earlier.held(items, instant) if held is None else held
     found = []
     if requester.pk == reader.pk:
         found.append(Risk(Kind.OWN_REQUEST, _("A colleague has to decide it.")))
@@ -111,7 +108,7 @@ def notes(
         *_allowed(requester),
         *_company_differs(request, requester),
         *_first_request(request, requester, earlier),
-        *_has_access(held),
+        *_has_access(items),
     ]
 
 
@@ -135,14 +132,11 @@ def _free_mail(requester: User) -> list[Risk]:
     return [Risk(Kind.FREE_MAIL, _("%(domain)s cannot confirm a company.") % {"domain": requester.domain})]
 
 
-def _look_alike(requester: User) -> list[Risk]:
-    """A domain that we know and that looks like the requester's. One company may own both."""
-    alike = CompanyDomain.objects.filter(skeleton=skeleton(requester.domain)).exclude(domain=requester.domain)
-    alike = alike.exclude(company=requester.company_id) if requester.company_id else alike
-    known = [_shown(one) for one in alike.order_by("domain").values_list("domain", flat=True)[:3]]
-    if not known:
+def _look_alike(requester: User, alike: Sequence[str]) -> list[Risk]:
+    """A domain that we know and that looks like the requester's."""
+    if not alike:
         return []
-    names = {"domain": _shown(requester.domain), "known": get_text_list(known, _("and"))}
+    names = {"domain": _shown(requester.domain), "known": get_text_list([_shown(one) for one in alike], _("and"))}
     return [Risk(Kind.LOOK_ALIKE, _("%(domain)s looks like %(known)s, which is another domain that we know.") % names)]
 
 
@@ -179,7 +173,7 @@ def _turned_away(earlier: Earlier) -> list[Risk]:
     """The newest denial and the newest revocation by a person. What ended by the clock says nothing against anyone."""
     found = []
     if (denied := earlier.denied) is not None:
-        names = {"document": denied.item.document.title, "date": _day(denied.decided_at), "reason": denied.reason}
+        names = {"document": denied.document, "date": _day(denied.at), "reason": denied.reason}
         found.append(Risk(Kind.DENIED_BEFORE, _("%(document)s, on %(date)s: “%(reason)s”") % names))
     if (last := earlier.revoked) is not None and last.closed_at is not None:
         names = {"date": _day(last.closed_at), "reason": last.closing_reason}
@@ -208,10 +202,11 @@ def _first_request(request: AccessRequest, requester: User, earlier: Earlier) ->
     return [Risk(Kind.FIRST_REQUEST, text)]
 
 
-def _has_access(held: Sequence[AccessGrant]) -> list[Risk]:
+def _has_access(items: Sequence[RequestedDocument]) -> list[Risk]:
     found = [
-        _("%(document)s, until %(date)s.") % {"document": grant.document.title, "date": _day(grant.ends_at)}
-        for grant in held
+        _("%(document)s, until %(date)s.") % {"document": item.document.title, "date": _day(until)}
+        for item in items
+        if (until := item.held_until) is not None  # type: ignore[attr-defined]  # by with_held
     ]
     return [Risk(Kind.HAS_ACCESS, " ".join(found))] if found else []
 

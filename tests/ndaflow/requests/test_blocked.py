@@ -116,7 +116,7 @@ def test_block_after_the_request_is_a_warning_and_an_allowed_free_address_has_no
     assert [one.kind for one in risks.warnings(request, {})] == [risks.Kind.FREE_MAIL]
     entry = put("allow", by=ada, address="freddy@gmx.net")
     assert risks.warnings(cast.fresh(request), {}) == []
-    notes = risks.notes(cast.fresh(request), [], reader=ada, instant=timezone.now())
+    notes = risks.notes(cast.fresh(request), [], reader=ada)
     assert (risks.Kind.ALLOWED, f"freddy@gmx.net: “{REASON}”") in [(one.kind, one.text) for one in notes]
     Listed.objects.filter(pk=entry.pk).update(verdict="block")
     (blocked, _free) = risks.warnings(cast.fresh(request), {})

@@ -9,7 +9,7 @@ from django.utils import timezone
 from documents.models import Document
 from ndaflow.agreements.coverage import covering
 from ndaflow.requests import flows, risks
-from ndaflow.requests.earlier import Earlier
+from ndaflow.requests.earlier import Earlier, with_held
 from ndaflow.requests.flows import ItemDecision
 from ndaflow.requests.models import AccessRequest, Decision, RequestStatus
 from ndaflow.requests.risks import Kind
@@ -30,12 +30,13 @@ def warned(request):
 
 
 def noted_risks(request):
-    return risks.notes(cast.fresh(request), list(request.items.all()), reader=cast.ada(), instant=timezone.now())
+    items = list(with_held(request.items.all(), timezone.now()))
+    return risks.notes(cast.fresh(request), items, reader=cast.ada())
 
 
 def noted(request, reader):
-    items = list(request.items.all())
-    return [one.kind for one in risks.notes(cast.fresh(request), items, reader=reader, instant=timezone.now())]
+    items = list(with_held(request.items.all(), timezone.now()))
+    return [one.kind for one in risks.notes(cast.fresh(request), items, reader=reader)]
 
 
 def approve(request, by, despite):

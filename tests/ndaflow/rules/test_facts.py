@@ -9,6 +9,7 @@ from django.utils import timezone
 from documents.models import AccessGrant
 from ndaflow.agreements.coverage import covering
 from ndaflow.requests import flows, gates, risks
+from ndaflow.requests.earlier import with_held
 from ndaflow.requests.models import AccessRequest, RequestedDocument
 from ndaflow.requests.risks import Kind
 from ndaflow.rules.situations import facts_of
@@ -27,9 +28,9 @@ def facts(requests, at):
 
 def at_the_desk(request, at):
     """The codes of the risks that an approver sees."""
-    items = list(request.items.select_related("document__level"))
+    items = list(with_held(request.items.select_related("document__level"), at))
     coverage = covering(request.requester, gates.required(items), at, new=True)
-    found = risks.warnings(request, coverage) + risks.notes(request, items, reader=request.requester, instant=at)
+    found = risks.warnings(request, coverage) + risks.notes(request, items, reader=request.requester)
     return {one.kind.value for one in found} - {Kind.OWN_REQUEST.value}
 
 

@@ -1,5 +1,6 @@
 """The addresses and mail domains that approvers allow or block."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -19,17 +20,25 @@ from trustcenter.work.retention import Kept
 
 class ListedQuerySet(models.QuerySet["Listed"]):
     def deciding_about(self, address: str) -> "Listed | None":
-        """The entry that decides about an address, or None; one query.
+        """The entry that decides about an address, or None; one query."""
+        return closest(self.about(address))
 
-        The closest one decides: the address itself, then its domain, then a blocked domain above it. So an allowed
-        address is allowed although its domain is blocked. Allowing a domain says nothing about the domains below it.
+    def about(self, address: str) -> "ListedQuerySet":
+        """The entries of which the `closest` decides about an address.
+
+        These are the address itself, its domain, and blocked domains above it. Allowing a domain says nothing about the
+        domains below it.
         """
         domain = domain_of(address)
         labels = domain.split(".")
         above = [".".join(labels[at:]) for at in range(1, len(labels))]
         near = Q(address=address) | Q(domain=domain) if domain else Q(address=address)
-        found = self.filter(near | Q(domain__in=above, verdict=Listed.Verdict.BLOCK))
-        return max(found, key=lambda one: (bool(one.address), len(one.domain)), default=None)
+        return self.filter(near | Q(domain__in=above, verdict=Listed.Verdict.BLOCK))
+
+
+def closest(entries: "Iterable[Listed]") -> "Listed | None":
+    """The one that decides: an allowed address is allowed although its domain is blocked."""
+    return max(entries, key=lambda one: (bool(one.address), len(one.domain)), default=None)
 
 
 class Listed(Answering, models.Model):
