@@ -32,9 +32,9 @@ COMPANY = Section(
     (
         *("name", "legal_name", "website", "summary", "notice", "contact_email"),
         *REVIEWED,
-        *("privacy_notice", "colour", "headline", "notice_days"),
+        *("privacy_notice", "imprint", "terms", "colour", "headline", "notice_days", "translations"),
     ),
-    optional=OPTIONAL | {"privacy_notice", "colour", "headline", "notice_days"},
+    optional=OPTIONAL | {"privacy_notice", "imprint", "terms", "colour", "headline", "notice_days", "translations"},
 )
 SOURCE = Section(
     "source",
@@ -119,10 +119,10 @@ UPDATES = Section(
     Update,
     (
         *("slug", "category", "title", "body", "level", "products", "certifications", "documents"),
-        *("published_at", "edited_at", "started_at", "impact", "data"),
+        *("published_at", "edited_at", "started_at", "impact", "data", "translations"),
     ),
     optional=frozenset({"level", "products", "certifications", "documents"})
-    | {"published_at", "edited_at", "started_at", "impact", "data"},
+    | {"published_at", "edited_at", "started_at", "impact", "data", "translations"},
 )
 TIMELINE = Section("timeline", IncidentEntry, ("slug", "update", "status", "at", "text"))
 # Rows are saved in this order and removed in reverse, so a row exists while others refer to it.

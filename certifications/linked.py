@@ -68,7 +68,7 @@ def of_overview(request: HttpRequest, profile: Profile | None, certifications: I
     if profile is None:
         return None
     company = organization(profile, certifications)
-    return block(request, profile, company, title=profile.headline or profile.name, reviewed=profile.as_of)
+    return block(request, profile, company, title=text(profile, "headline") or profile.name, reviewed=profile.as_of)
 
 
 def of_certification(request: HttpRequest, profile: Profile | None, row: Certification) -> Block:
@@ -86,7 +86,9 @@ def of_post(request: HttpRequest, profile: Profile | None, row: Update) -> Block
     """The block of a post for everyone; a post for the readers of a level has none."""
     if row.level:
         return None
-    return block(request, profile, post(row), title=row.title, trail=[(_("Updates"), "certifications:updates")])
+    return block(
+        request, profile, post(row), title=text(row, "title"), trail=[(_("Updates"), "certifications:updates")]
+    )
 
 
 def organization(profile: Profile, certifications: Iterable[Certification]) -> Node:
@@ -94,7 +96,7 @@ def organization(profile: Profile, certifications: Iterable[Certification]) -> N
     found = [certification(one) for one in certifications if is_by_others(one)]
     return _company(profile) | {
         "legalName": profile.legal_name,
-        "description": profile.summary,
+        "description": text(profile, "summary"),
         "logo": profile.logo and address_of("certifications:brand_image", profile.logo),
         "contactPoint": {"@type": "ContactPoint", "contactType": "security", "email": profile.contact_email},
         "hasCertification": found,
@@ -147,7 +149,7 @@ def post(row: Update) -> Node:
     return {
         "@type": "Article",
         "@id": id_of(address),
-        "headline": row.title,
+        "headline": text(row, "title"),
         "url": address,
         "datePublished": row.published_at,
         "dateModified": row.edited_at,

@@ -209,7 +209,7 @@ PARTS: dict[str, Part] = {
     "updates": Part(
         _("post"),
         UPDATES,
-        lambda: [UPDATES.table_of(one) for one in updates().prefetch_related("products", "certifications")],
+        lambda: [_in_english(UPDATES, one) for one in updates().prefetch_related("products", "certifications")],
         name="title",
     ),
     "timeline": Part(

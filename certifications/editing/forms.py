@@ -50,7 +50,7 @@ class FactForm(forms.Form):
                     ),
                 )
 
-        in_languages = translating.fields(self.section.model)
+        in_languages = translating.fields(self.section.model) if "translations" in self.section.keys else {}
         self.fields |= in_languages
         self._translated = list(in_languages)
 

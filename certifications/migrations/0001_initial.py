@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
             name='Update',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('translations', models.JSONField(blank=True, default=dict, help_text='The texts in other languages, as {“de”: {“name of the field”: “text”}}.', verbose_name='translations')),
                 ('slug', models.SlugField(max_length=80, unique=True, validators=[certifications.models.updates.validate_address])),
                 ('category', models.CharField(choices=[('general', 'General'), ('compliance', 'Compliance'), ('security', 'Security'), ('privacy', 'Privacy'), ('subprocessors', 'Subprocessors'), ('incident', 'Incidents')], max_length=14, verbose_name='category')),
                 ('title', trustcenter.web.fields.LineColumn(max_length=150, verbose_name='title')),
@@ -232,6 +233,7 @@ class Migration(migrations.Migration):
                 ('as_of', models.DateField(verbose_name='as of')),
                 ('review_by', models.DateField(blank=True, help_text='If left empty, the usual time after “as of”.', null=True, verbose_name='review by')),
                 ('owner', trustcenter.accounts.fields.Address(blank=True, help_text='The colleague who keeps it true and gets the reminders. If left empty, the security contact gets them.', max_length=254, verbose_name='owner')),
+                ('translations', models.JSONField(blank=True, default=dict, help_text='The texts in other languages, as {“de”: {“name of the field”: “text”}}.', verbose_name='translations')),
                 ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
                 ('name', trustcenter.web.fields.LineColumn(max_length=100, verbose_name='name')),
                 ('legal_name', trustcenter.web.fields.LineColumn(max_length=200, verbose_name='legal name')),
@@ -248,6 +250,8 @@ class Migration(migrations.Migration):
                 ('source_publisher', trustcenter.web.fields.LineColumn(blank=True, max_length=200, verbose_name='publisher of the source')),
                 ('source_note', models.TextField(blank=True, verbose_name='note on the source')),
                 ('privacy_notice', models.TextField(blank=True, help_text='Markdown. If empty, the page says what this trust center itself keeps.', verbose_name='privacy notice')),
+                ('imprint', models.URLField(blank=True, help_text='The address of its page.', verbose_name='imprint')),
+                ('terms', models.URLField(blank=True, help_text='The address of their page.', verbose_name='terms')),
             ],
             options={
                 'permissions': [('share_posture', 'Can send the public page to a prospect')],

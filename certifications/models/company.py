@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from certifications.models.review import Reviewed
-from certifications.models.translations import InEnglish
+from certifications.models.translations import Translated
 from trustcenter.accounts.fields import Address
 from trustcenter.web.fields import LineColumn
 
@@ -17,8 +17,10 @@ def validate_slugs(value: Any) -> None:
         raise ValidationError(_('Write a list of slugs, such as ["soc-2-type-ii-report"].'), code="slugs")
 
 
-class Profile(InEnglish, Reviewed):
+class Profile(Translated, Reviewed):
     """What the site says about the company that publishes it; one row."""
+
+    translatable = ("headline", "summary", "notice", "source_title")
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     name = LineColumn(_("name"), max_length=100)
@@ -56,6 +58,10 @@ class Profile(InEnglish, Reviewed):
         blank=True,
         help_text=_("Markdown. If empty, the page says what this trust center itself keeps."),
     )
+
+    # In the footer of every page: some laws require them, such as the German one for the imprint.
+    imprint = models.URLField(_("imprint"), blank=True, help_text=_("The address of its page."))
+    terms = models.URLField(_("terms"), blank=True, help_text=_("The address of their page."))
 
     class Meta(Reviewed.Meta):
         constraints = [

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from certifications.models.company import validate_slugs
 from certifications.models.frameworks import Certification
 from certifications.models.products import Product
+from certifications.models.translations import InEnglish, Translated
 from trustcenter.web.fields import LineColumn
 from trustcenter.web.typed import validate_lines
 
@@ -23,8 +24,10 @@ def validate_address(slug: str) -> None:
         raise ValidationError(_("This word is the address of another page."), code="reserved")
 
 
-class Update(models.Model):
+class Update(Translated):
     """A post for readers: what is new, or an incident and its course."""
+
+    translatable = ("title", "body", "impact", "data")
 
     class Category(models.TextChoices):
         """What people subscribe to."""
@@ -113,7 +116,7 @@ class Update(models.Model):
         return not named or product in named
 
 
-class IncidentEntry(models.Model):
+class IncidentEntry(InEnglish):
     """One entry of an incident's timeline. It is never changed: a correction is another entry."""
 
     class Status(models.TextChoices):

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from certifications import translating
 from certifications.content import UPDATES
 from certifications.editing import difference, earlier, kinds
 from certifications.models import Certification, PostureRevision, Product, Update
@@ -43,6 +44,8 @@ def form_of(update: Update, number: int) -> UpdateForm | None:
         data["started_at"] = datetime.fromisoformat(data["started_at"]).astimezone(UTC).strftime(FORMAT)
     known = dict(UpdateForm.base_fields["documents"].choices)  # type: ignore[attr-defined]  # of a choice field
     data["documents"] = [slug for slug in said.get("documents", ()) if slug in known]
+    # No revision has the translations, so they stay as they are.
+    data |= translating.said(update.translations)
     data |= {"level": update.level, "saw": flows.seen(update)}
     return UpdateForm(data, instance=update)
 

@@ -62,7 +62,8 @@ def write(
         _save(update, products, certifications)
         now = UPDATES.table_of(update)
         if changes := recorded.changed(UPDATES, said, now):
-            if before.is_published:
+            # A translation changes nothing of what the post says.
+            if before.is_published and said | {"translations": None} != now | {"translations": None}:
                 update.edited_at = change.at
                 update.save(update_fields=["edited_at"])
             change.record(Action.CONTENT_CHANGED, subject=update, kind="update", name=update.title, **changes)

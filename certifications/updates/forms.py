@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from certifications import evidence
+from certifications import evidence, translating
 from certifications.models import DutyClock, IncidentEntry, Update
 from certifications.updates import readers
 from trustcenter.web.fields import Line, LongText
@@ -64,6 +64,10 @@ class UpdateForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class t
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        in_languages = translating.fields(Update)
+        self.fields |= in_languages
+        self.initial.update(translating.said(self.instance.translations))
+        self._translated = list(in_languages)
         category: Any = self.fields["category"]
         category.choices = [("", _("Choose a category")), *Update.Category.choices]
         category.error_messages["required"] = _("Choose a category.")
@@ -73,8 +77,19 @@ class UpdateForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class t
         certifications: Any = self.fields["certifications"]
         certifications.queryset = certifications.queryset.select_related("framework")
 
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        """The fields of the post itself, for the template."""
+        return [field for field in self if field.name not in self._translated]
+
+    @property
+    def translated_fields(self) -> list[forms.BoundField]:
+        """Its texts in other languages."""
+        return [self[name] for name in self._translated]
+
     def clean(self) -> dict[str, Any] | None:
         data = super().clean() or self.cleaned_data
+        self.instance.translations = translating.texts(Update, data)
         is_incident = data.get("category") == Update.Category.INCIDENT
         began = data.get("started_at")
         if is_incident and "started_at" not in self.errors:

@@ -22,8 +22,11 @@ TABLES: dict[str, Any] = {
         "contact_email": "security@trust.example",
         "as_of": DAY,
         "review_by": LATER,
+        "imprint": "https://example.com/imprint",
+        "terms": "https://example.com/terms",
         "headline": "Trust at Example",
         "notice_days": 30,
+        "translations": {"fr": {"headline": "La confiance chez Example", "summary": "Ce qu’Example peut montrer."}},
     },
     "source": {"title": "An article", "publisher": "", "note": "March 2026."},
     "products": [
@@ -203,6 +206,7 @@ TABLES: dict[str, Any] = {
             "started_at": datetime(2026, 3, 3, 6, 40, tzinfo=UTC),
             "impact": "Export late",
             "data": "None exposed or lost",
+            "translations": {"de": {"body": "Einträge kommen **später** an.", "title": "Export läuft verspätet"}},
         },
         {
             "slug": "report-added",

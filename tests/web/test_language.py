@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext
 
-from certifications.models import Claim
+from certifications.models import Announcement, Claim, Update
 from tests import cast
 from tests.certifications.content import publish
 from trustcenter.accounts import languages
@@ -198,6 +198,12 @@ def test_facts_are_shown_in_the_language_of_the_reader_or_marked_as_english(clie
     assert '<h1 lang="en">CAIQ</h1>' in caiq and 'lang="en">\n      Questions and answers.</p>' in caiq
     report = client.get("/documents/report/", headers={"accept-language": "de"}).content.decode()
     assert "<h1>SOC-2-Bericht</h1>" in report and "Geheim." in report and "SOC 2 report" not in report
+    # The company's own words: every language has a page of its own.
+    french = client.get("/", headers={"accept-language": "fr"}).content.decode()
+    assert (
+        "<h1> La confiance chez Example </h1>" in " ".join(french.split()) and "Ce qu’Example peut montrer." in french
+    )
+    assert 'content="Ce qu’Example peut montrer."' in french and "Trust at Example" not in french
     english = client.get("/answers/").content.decode()
     assert "Zuletzt geprüft am" in german and "Last reviewed" in english and "geprüft" not in english
     assert (
@@ -207,6 +213,36 @@ def test_facts_are_shown_in_the_language_of_the_reader_or_marked_as_english(clie
     data = client.get("/posture.json", headers={"accept-language": "de"}).content
     assert data == client.get("/posture.json").content and "Schlüssel".encode() not in data
     assert b"NDA" in data and b"Mit NDA" not in data and b"Geheim" not in data and b"Bericht" not in data
+
+
+def test_posts_are_shown_in_the_language_of_the_reader_or_marked_as_english(client, translated):
+    listed, german, french = (
+        " ".join(client.get(path, headers={"accept-language": code}).content.decode().split())
+        for path, code in (("/updates/", "de"), ("/updates/export-late/", "de"), ("/updates/export-late/", "fr"))
+    )
+    assert ">Export läuft verspätet</a>" in listed and "<p>Einträge kommen später an.</p>" in listed
+    assert "<h1>Export läuft verspätet</h1>" in german and "kommen <strong>später</strong> an" in german
+    assert '"headline":"Export läuft verspätet"' in german, "the data block says what the page says"
+    # Its timeline and its facts are not translated.
+    assert '<div class="prose" lang="en"><p>We are looking into it.</p>' in german
+    assert '<dd lang="en">None exposed or lost</dd>' in german
+    assert f'<h1 lang="en">{Update.objects.get(slug="export-late").title}</h1>' in french
+    for path in ("/posture.json", "/updates/feed.json", "/updates/feed.atom"):
+        found = client.get(path, headers={"accept-language": "de"}).content.decode()
+        assert "verspätet" not in found and Update.objects.get(slug="export-late").title in found, path
+    with translation.override("de"):
+        announced = Announcement(
+            update=Update.objects.get(slug="export-late"), at=Update.objects.get(slug="export-late").changed_at
+        )
+        context = {
+            "announced": announced,
+            "update": announced.update,
+            "entry": None,
+            "operator": "Example",
+            "page": "x",
+        }
+        sent = mail.send("update_post", to="rhea@example.com", language="de", context=context)
+    assert "Export läuft verspätet" in sent.subject and "Einträge kommen später an." in sent.body
 
 
 @pytest.mark.parametrize(

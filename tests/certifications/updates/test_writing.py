@@ -86,6 +86,14 @@ def test_correcting_a_published_post_leaves_a_trace(client, edda):
     assert "The post says this already" in words_of(client.post(address, typed | {"preview": "1"}))
     client.post(address, typed | {"looked": looked})
     assert Record.objects.filter(action="content.changed").count() == 1
+    # A translation is shown before it is public too, and is no change of what the post says.
+    at = found.edited_at
+    page = client.post(address, typed | {"de_title": "Neuer Bridge Letter"})
+    assert "<ins>Neuer Bridge Letter</ins>" in page.content.decode() and "Title in Deutsch" in words_of(page)
+    assert client.post(address, typed | {"de_title": "Neuer Bridge Letter", "looked": page.context["looked"]}).url
+    found.refresh_from_db()
+    assert found.translations == {"de": {"title": "Neuer Bridge Letter"}} and found.edited_at == at
+    assert "> Neuer Bridge Letter</textarea>" in words_of(client.get(address))
 
 
 def test_the_second_of_two_editors_keeps_what_they_typed(client, edda):
