@@ -28,7 +28,7 @@ def fields(model: type[Any]) -> dict[str, forms.Field]:
         column = model._meta.get_field(name)
         words = {"name": capfirst(column.verbose_name), "language": _languages()[language]}
         found[f"{language}_{name}"] = LongText(
-            label=_("%(name)s in %(language)s") % words,
+            label=_("%(name)s (%(language)s)") % words,
             required=False,
             max_length=column.max_length or LONGEST,
             widget=forms.Textarea(attrs={"rows": LINES, "lang": language}),

@@ -7,7 +7,7 @@ from trustcenter import audit
 from trustcenter.accounts.models import User
 from trustcenter.audit.actions import Action
 
-LABELS = {"name": gettext_lazy("name"), "headline": gettext_lazy("headline"), "colour": gettext_lazy("colour")}
+LABELS = {"name": gettext_lazy("name"), "headline": gettext_lazy("headline"), "colour": gettext_lazy("color")}
 
 
 def show(image: BrandImage, *, by: User) -> None:

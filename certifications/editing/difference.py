@@ -38,7 +38,7 @@ def _translated(part: str, public: Table, proposed: Table) -> list[Field]:
         for key in dict.fromkeys([*was, *now]):
             if was.get(key) != now.get(key):
                 words = {"name": differences.label(kinds.about(part), key), "language": name}
-                label = _("%(name)s in %(language)s") % words
+                label = _("%(name)s (%(language)s)") % words
                 found.append(Field(f"{language}_{key}", label, *pieces(was.get(key, ""), now.get(key, ""))))
     return found
 

@@ -80,7 +80,9 @@ class FactForm(forms.Form):
         _entry, wrong = kinds.read(self.part, self.table, slug=self.slug)
         for key, sentences in wrong.items():
             field = key if key in self.fields else None
-            if field not in self.errors:
+            # The address is made of the name: where that is wrong, it alone is said.
+            unnamed = key == "slug" and not data.get("slug") and kinds.PARTS[self.part].name in self.errors
+            if field not in self.errors and not unnamed:
                 for sentence in sentences:
                     self.add_error(field, capfirst(sentence))
         return data
@@ -127,8 +129,9 @@ def _shown(field: Any, value: Any) -> Any:
 def _field(field: Any, key: str, value: Any) -> forms.Field:
     found = _made(field, key, value)
     found.error_messages["required"] = _missing(found) % {"field": found.label}
-    if isinstance(found, forms.TypedChoiceField) and not (value and found.required):
-        found.choices = [("", _("Choose") if found.required else "—"), *field.choices]
+    if isinstance(found, forms.TypedChoiceField):
+        empty = [] if value and found.required else [("", _("Choose") if found.required else "—")]
+        found.choices = [*empty, *field.choices]
     return found
 
 

@@ -62,7 +62,7 @@ def unschedule_row(request: HttpRequest, part: str, slug: str) -> HttpResponse:
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("The date is cancelled. The draft stays, and is not published automatically."))
+        messages.success(request, _("The date is canceled. The draft stays, and is not published automatically."))
     return redirect("certifications:edit_row", part, slug)
 
 

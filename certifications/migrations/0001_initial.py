@@ -241,7 +241,7 @@ class Migration(migrations.Migration):
                 ('summary', models.TextField(verbose_name='summary')),
                 ('notice', models.TextField(blank=True, verbose_name='notice shown on every page')),
                 ('contact_email', trustcenter.accounts.fields.Address(max_length=254, verbose_name='security contact')),
-                ('colour', models.CharField(blank=True, help_text='Used for links and for the line at the top of each e-mail. It is darkened where text would be hard to read.', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-f]{6}$', 'Write the colour as # and six digits, such as #2c49c8.')], verbose_name='colour')),
+                ('colour', models.CharField(blank=True, help_text='Used for links and for the line at the top of each e-mail. It is darkened where text would be hard to read.', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-f]{6}$', 'Write the color as # and six digits, such as #2c49c8.')], verbose_name='color')),
                 ('headline', trustcenter.web.fields.LineColumn(blank=True, help_text='“Security and compliance at …” when empty.', max_length=100, verbose_name='headline')),
                 ('notice_days', models.PositiveSmallIntegerField(blank=True, help_text='How many days before a new subprocessor starts you tell customers, as your agreements say.', null=True, verbose_name='days of notice')),
                 ('logo', trustcenter.web.fields.LineColumn(blank=True, editable=False, max_length=40)),

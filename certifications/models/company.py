@@ -30,10 +30,10 @@ class Profile(Translated, Reviewed):
     notice = models.TextField(_("notice shown on every page"), blank=True)
     contact_email = Address(_("security contact"))
     colour = models.CharField(
-        _("colour"),
+        _("color"),
         max_length=7,
         blank=True,
-        validators=[RegexValidator(r"^#[0-9a-f]{6}$", _("Write the colour as # and six digits, such as #2c49c8."))],
+        validators=[RegexValidator(r"^#[0-9a-f]{6}$", _("Write the color as # and six digits, such as #2c49c8."))],
         help_text=_(
             "Used for links and for the line at the top of each e-mail. It is darkened where text would be hard to read."
         ),

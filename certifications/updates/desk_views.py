@@ -136,7 +136,7 @@ def schedule_update(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         if "take_back" in request.POST:
             scheduling.unschedule(found, by=by)
-            messages.success(request, _("The date is cancelled. The post stays a draft."))
+            messages.success(request, _("The date is canceled. The post stays a draft."))
             return redirect("certifications:edit_update", slug)
         form = ScheduleForm(request.POST, auto_id="schedule_%s")
         if not form.is_valid():

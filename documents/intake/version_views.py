@@ -141,7 +141,7 @@ def cancel_date(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("The date is cancelled. The version waits as before."))
+        messages.success(request, _("The date is canceled. The version waits as before."))
     return redirect("documents:version", slug, number)
 
 

@@ -27,7 +27,9 @@ def desk_documents(request: HttpRequest) -> HttpResponse:
     """Every document with its current version and the state of its newest upload."""
     # Without the places, which are long and not shown here.
     drawn = Prefetch("versions__page_images", PageImages.objects.defer("places"))
-    documents = Document.objects.select_related("level").prefetch_related("versions__uploaded_by", drawn)
+    documents = Document.objects.select_related("level").prefetch_related(
+        "versions__uploaded_by", "versions__goes_live", drawn
+    )
     versions = [version for document in documents for version in document.versions.all()]
     waits = any(
         version.state == DocumentVersion.State.CHECKING and not version.waits_for_sandbox for version in versions

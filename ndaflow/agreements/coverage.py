@@ -85,6 +85,8 @@ class Reaching:
     for_the_door: Mapping[str, Coverage]
     for_new: Mapping[str, Coverage]
     former: Mapping[str, Coverage]
+    # What reaches the person for a new grant besides `for_new`, as the company's beside the person's own.
+    besides: Mapping[str, Coverage]
 
 
 def reaching(person: User | None, slugs: Collection[str], instant: datetime) -> Reaching:
@@ -93,8 +95,9 @@ def reaching(person: User | None, slugs: Collection[str], instant: datetime) -> 
     for_the_door: dict[str, Coverage] = {}
     for_new: dict[str, Coverage] = {}
     former: dict[str, Coverage] = {}
+    besides: dict[str, Coverage] = {}
     if person is None or not slugs:
-        return Reaching(for_the_door, for_new, former)
+        return Reaching(for_the_door, for_new, former, besides)
     rows = Coverage.objects.filter(_reaches(person.pk, person.company_id, person.domain), starts_at__lte=instant)
     rows = rows.filter(agreement__slug__in=slugs).annotate(
         counts=ExpressionWrapper(_counts(instant, new=False), BooleanField()),
@@ -104,12 +107,12 @@ def reaching(person: User | None, slugs: Collection[str], instant: datetime) -> 
     for row in sorted(newest_first, key=lambda one: one.person_id is None) if person.is_active else []:
         if row.counts:
             for_the_door.setdefault(row.agreement.slug, row)
-        if row.counts_for_new:
-            for_new.setdefault(row.agreement.slug, row)
+        if row.counts_for_new and for_new.setdefault(row.agreement.slug, row) is not row:
+            besides.setdefault(row.agreement.slug, row)
     for row in newest_first:
         if row.agreement.slug not in for_new:
             former.setdefault(row.agreement.slug, row)
-    return Reaching(for_the_door, for_new, former)
+    return Reaching(for_the_door, for_new, former, besides)
 
 
 def in_force(instant: datetime, *, new: bool) -> QuerySet[Coverage]:

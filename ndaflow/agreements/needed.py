@@ -26,6 +26,8 @@ class Needed:
     coverage: Coverage | None
     # What covered the person before, if nothing does now.
     former: Coverage | None = None
+    # What covers the person besides, as what the whole company signed.
+    besides: Coverage | None = None
     # When a text takes effect that everyone has to sign again.
     changes_at: datetime | None = None
 
@@ -101,6 +103,7 @@ def _stand(
             version=in_force.get(slug),
             coverage=found.for_new.get(slug),
             former=found.former.get(slug),
+            besides=found.besides.get(slug),
             changes_at=changes.get(slug),
         )
         for slug in slugs

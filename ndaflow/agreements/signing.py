@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 # The sentences that the signer accepts. They are evidence, kept with each signature, so they are not translated;
 # a change here affects later signatures only.
 CONSENT = "I have read this agreement and agree to it. I sign it electronically: my typed name is my signature."
-AUTHORITY = "I am authorised to sign this agreement for the legal entity that I have named."
+AUTHORITY = "I am authorized to sign this agreement for the legal entity that I have named."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,7 +43,7 @@ def test_colleague_of_a_covered_signer_downloads_without_signing(site, person): 
     desk.get_by_role("button", name="Confirm", exact=True).click()
     ada.go(request, "desk-coverage")
     desk.get_by_role("button", name="Confirm: Everyone at Colleagues Ltd").click()
-    expect(desk.get_by_text("Covered now: Everyone at Colleagues Ltd.")).to_be_visible()
+    expect(desk.get_by_text("Covered now: Everyone at Colleagues Ltd")).to_be_visible()
     ada.look("desk-coverage-confirmed")
 
     # Vera sees whose signature it is, and signs nothing.

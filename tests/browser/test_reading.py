@@ -28,7 +28,7 @@ def ask_and_sign(rhea: Person) -> str:
     page.get_by_label("Your full name, as your signature").fill("Rhea Diaz")
     page.get_by_label("Your job title").fill("CISO")
     page.get_by_label("Legal entity you sign for").fill("Example Corp, Inc.")
-    page.get_by_label("I am authorised to sign").check()
+    page.get_by_label("I am authorized to sign").check()
     page.get_by_label("I have read this agreement").check()
     page.get_by_role("button", name=re.compile("^Sign the")).click()
     return path

@@ -193,7 +193,7 @@ def test_prospect_approver_and_sales(person, size, scheme):
     page.get_by_label("Your full name, as your signature").fill("Rhea Diaz")
     page.get_by_label("Your job title").fill("Chief information security officer")
     page.get_by_label("Legal entity you sign for").fill("Example Corp, Inc.")
-    page.get_by_label("I am authorised to sign").check()
+    page.get_by_label("I am authorized to sign").check()
     assert not page.get_by_label("I have read this agreement").is_checked()
     page.get_by_role("button", name=re.compile("^Sign the")).click()
     expect(page.get_by_role("alert")).to_contain_text("Nothing is signed without it")

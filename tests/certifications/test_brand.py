@@ -163,7 +163,7 @@ def test_picture_that_cannot_be_taken_gets_a_sentence_and_nothing_is_lost(edda):
         page = answer.content.decode()
         assert answer.status_code == 200 and sentence in page and 'value="Kept words"' in page
     answer = edda.post(reverse("certifications:brand"), form(colour="green"))
-    assert "Write the colour as # and six digits" in answer.content.decode()
+    assert "Write the color as # and six digits" in answer.content.decode()
     assert not BrandImage.objects.exists() and Profile.objects.get().headline == "Trust at Example"
 
 

@@ -24,7 +24,7 @@ ROWS = {
 # A word of each question that the source answers. Each has to be in a question or an answer.
 ANSWERED = (
     "train,opts out,AES-256,TLS 1.2,customer-managed,SOC 2,BAA,processor,Standard Contractual,30 days,memory,residen,"
-    "Bedrock,Vertex,limited to our addresses,firewall,least privilege,multi-factor,penetration,injection,Constitutional,sanitis,audit log,SIEM,"
+    "Bedrock,Vertex,limited to our addresses,firewall,least privilege,multi-factor,penetration,injection,Constitutional,sanitiz,audit log,SIEM,"
     "SAML,SCIM,on-premises,workspace,tenant,72 hours,insurance,EU AI Act,general-purpose,Annex III"
 )
 

@@ -234,7 +234,7 @@ class Action(models.TextChoices):
     )
     VERSION_UNSCHEDULED = (
         "version.unscheduled",
-        _("%(actor)s cancelled the date on which version %(number)s of %(document)s goes live"),
+        _("%(actor)s canceled the date on which version %(number)s of %(document)s goes live"),
     )
     VERSION_DISCARDED = "version.discarded", _("%(actor)s discarded version %(number)s of %(document)s")
     VERSION_OPENED = (
@@ -270,7 +270,7 @@ class Action(models.TextChoices):
     )
     DRAFT_UNSCHEDULED = (
         "content.draft_unscheduled",
-        _("%(actor)s cancelled the publication date of the draft of the %(kind)s %(name)s"),
+        _("%(actor)s canceled the publication date of the draft of the %(kind)s %(name)s"),
     )
     DRAFT_STOPPED = (
         "content.draft_stopped",
@@ -285,7 +285,7 @@ class Action(models.TextChoices):
     BRAND_REMOVED = "content.brand_removed", _("%(actor)s removed the %(kind)s of the brand")
     UPDATE_PUBLISHED = "update.published", _("%(actor)s published the post %(name)s")
     UPDATE_SCHEDULED = "update.scheduled", _("%(actor)s scheduled the post %(name)s for %(due_at)s")
-    UPDATE_UNSCHEDULED = "update.unscheduled", _("%(actor)s cancelled the publication date of the post %(name)s")
+    UPDATE_UNSCHEDULED = "update.unscheduled", _("%(actor)s canceled the publication date of the post %(name)s")
     UPDATE_ANNOUNCED = "update.announced", _("%(actor)s started the e-mails to subscribers about the post %(name)s")
     INCIDENT_CONTINUED = (
         "incident.continued",

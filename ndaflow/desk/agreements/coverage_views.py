@@ -74,7 +74,7 @@ def _confirmed(request: HttpRequest, cause: Signature | Paper) -> HttpResponse:
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Confirmed. Covered now: %(reach)s.") % {"reach": row.reach})
+        messages.success(request, _("Confirmed. Covered now: %(reach)s") % {"reach": row.reach})
     return _back(request)
 
 

@@ -193,7 +193,7 @@ def test_texts_in_other_languages_are_part_of_a_draft(client, edda):
     law = "/desk/content/claims/law/"
     client.post(law, typed(client.get(law), de_answer="Österreichisches Recht."))
     page = client.get(law)
-    assert "Answer in Deutsch" in words_of(page) and "<ins>Österreichisches Recht.</ins>" in page.content.decode()
+    assert "Answer (Deutsch)" in words_of(page) and "<ins>Österreichisches Recht.</ins>" in page.content.decode()
     client.post(f"{law}publish/", {"saw": page.context["now"].token})
     assert Claim.objects.get(slug="law").translations == {"de": {"answer": "Österreichisches Recht."}}
 

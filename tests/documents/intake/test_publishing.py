@@ -231,10 +231,12 @@ def test_a_version_goes_live_on_its_date(document, checked, edda_client):
     later = DATES | {"as_of": "2026-07-01", "goes_live_at": "2036-01-01T09:00"}
     page = edda_client.post(address, later, follow=True).content.decode()
     assert "The date is set." in page and "1 Jan 2036, 09:00 UTC" in page
+    listed = edda_client.get(reverse("documents:desk")).content.decode()
+    assert "Goes live on" in listed and "Look at it and publish it" not in listed
     routine.publish_scheduled()
     assert fresh(second).state == "ready" and fresh(first).state == "current"
     cancel = reverse("documents:cancel_date", args=[document.slug, second.number])
-    assert "The date is cancelled." in edda_client.post(cancel, follow=True).content.decode()
+    assert "The date is canceled." in edda_client.post(cancel, follow=True).content.decode()
     assert "has no date on which it goes live" in edda_client.post(cancel, follow=True).content.decode()
     edda_client.post(address, later)
     VersionDate.objects.update(at=timezone.now() - timedelta(minutes=1))

@@ -64,7 +64,11 @@ def test_company_first_then_the_signature_and_the_colleague_signs_nothing(client
     cast.confirm_company(scene["rhea"], ada)
     Mail.objects.all().delete()
     page = posted(client, scene)
-    assert "Covered now: Everyone at Example Corp." in page and "confirmed by" in page and "Meant to cover" not in page
+    assert (
+        "Covered now: Everyone at Example Corp" in page
+        and "<dd>Everyone at Example Corp <small>" in page
+        and "Meant to cover" not in page
+    )
     assert cast.fresh(scene["waiting"]).status == RequestStatus.GRANTED
     row = Coverage.objects.get(scope="company")
     item = scene["waiting"].items.get()

@@ -93,7 +93,7 @@ def test_words_and_durations_are_saved_at_once_and_listed(client, ada):
     assert {"field": "translations", "from": "", "to": said} in changes
     assert "\nMit NDA</textarea>" in client.get(f"{PAGE}nda/").content.decode()
     preview = save(client, approvals=2, de_name="Unter NDA").content.decode()
-    assert "Name in Deutsch" in preview and "Unter NDA" in preview and "Mit NDA" in preview
+    assert "Name (Deutsch)" in preview and "Unter NDA" in preview and "Mit NDA" in preview
     assert level().translations == {"de": {"name": "Mit NDA", "summary": "Sie unterschreiben."}}
     public = client.get(f"{PAGE}public/").content.decode()
     assert 'name="de_name"' in public and 'name="approvals"' not in public
@@ -131,7 +131,7 @@ def test_looser_level_says_so_and_opens_nothing_by_itself(client, ada):
     cast.sign(request, otto, cast.nda())
     cast.approve(request, ada)
     page = save(client, "restricted", approvals=1, way="file").content.decode()
-    assert "less is needed than now" in page
+    assert "New requests then need less than now." in page
     confirm(client, page, "restricted")
     assert request.items.get().grant is None
 
