@@ -3,6 +3,7 @@
 import io
 import random
 import secrets
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -148,7 +149,8 @@ def browser_print(data: bytes) -> bytes:
             page.save(Path(folder) / f"{number}.png")
         shown = "".join(f'<img src="{number}.png" style="width:100%">' for number in range(len(pages)))
         (Path(folder) / "a.html").write_text(f"<!doctype html><body>{shown}")
-        command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile"]
+        program = shutil.which("chromium-headless-shell") or "chromium"
+        command = [program, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile"]
         command += ["--no-pdf-header-footer", f"--print-to-pdf={folder}/b.pdf", f"file://{folder}/a.html"]
         subprocess.run(command, check=True, capture_output=True, timeout=120)
         return (Path(folder) / "b.pdf").read_bytes()

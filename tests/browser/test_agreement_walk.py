@@ -64,6 +64,8 @@ def test_legal_publishes_files_a_paper_and_accepts_a_redline(person, size, schem
         desk.get_by_role("button", name="Download as CSV").click()
     assert mailbox in waiting.value.path().read_text(encoding="utf-8-sig")
     desk.get_by_role("link", name=re.compile("^New version")).first.click()
+    # The text in force stands there to be changed.
+    desk.get_by_label("Or write the text here").fill("")
     desk.get_by_role("button", name="Preview").click()
     expect(desk.get_by_role("alert")).to_contain_text("The text is empty.")
     lena.look("agreement-new")
