@@ -34,7 +34,7 @@ class Evidence:
                     "The tint of its pages matches this copy’s 512 random bits by %(score)s standard deviations. The"
                     " chance of naming a copy that has no part in the file is below one in a billion."
                 ) % {"score": number_format(evidence["score"], 1)}
-                return cls(_("Second mark"), text, "columns", "good", _("Proof"))
+                return cls(_("Second mark"), text, "certificate", "good", _("Proof"))
             case "text":
                 text = _("It is in the text of a page. Anyone can type a code.")
                 return cls(_("Code in the text"), text, "list", "wait", _("Names only"))

@@ -30,6 +30,7 @@ A tone is good, wait, none or bad. It picks colour and sign; the word is always 
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
 from django import template
@@ -145,14 +146,17 @@ def message_tone(level: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def current(context: Context, name: str, *inside: str) -> str:
-    """`aria-current` of a link to the URL `name`: "page" there, "true" on the pages `inside` its section."""
+    """`aria-current` of a link to the URL `name`: "page" there, "true" on the pages `inside` its section.
+
+    "desk:company*" in `inside` means every page whose URL name begins so.
+    """
     # From the request, because components are included with `only`; an error page may have no request.
     match = getattr(getattr(context, "request", None), "resolver_match", None)
     if match is None:
         return ""
     if match.view_name == name:
         return mark_safe(' aria-current="page"')
-    return mark_safe(' aria-current="true"') if match.view_name in inside else ""
+    return mark_safe(' aria-current="true"') if any(fnmatchcase(match.view_name, one) for one in inside) else ""
 
 
 @register.simple_tag(takes_context=True)
