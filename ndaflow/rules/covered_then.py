@@ -4,26 +4,24 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
+from django.db.models import Q
+
 from ndaflow.agreements.coverage import FOR_NEW
-from ndaflow.agreements.models import AgreementVersion, Coverage
+from ndaflow.agreements.models import AgreementVersion, Coverage, Scope
 from trustcenter.accounts.models import User
 
 
 class CoveredThen:
-    """What covers these people for a new grant; three queries."""
+    """What covers these people for a new grant; two queries."""
 
     def __init__(self, people: Sequence[User]) -> None:
         rows = Coverage.objects.select_related("agreement", "version", "signature")
         companies = {person.company_id for person in people if person.company_id}
         domains = {person.domain for person in people if person.domain}
-        own, of_company = rows.filter(person__in={person.pk for person in people}), rows.filter(company__in=companies)
+        own = Q(person__in={person.pk for person in people})
         self._rows: defaultdict[object, list[Coverage]] = defaultdict(list)
-        for row in own:
-            self._rows["person", row.person_id].append(row)
-        for row in of_company:
-            self._rows["company", row.company_id].append(row)
-        for row in rows.filter(domain__in=domains).exclude(domain=""):
-            self._rows["domain", row.domain].append(row)
+        for row in rows.filter(own | Q(company__in=companies) | Q(domain__in=domains)):
+            self._rows[row.scope, row.person_id or row.company_id or row.domain].append(row)
         self._later: defaultdict[int, list[tuple[int, datetime]]] = defaultdict(list)
         versions = AgreementVersion.objects.filter(earlier_signers__in=FOR_NEW)
         for agreement, number, at in versions.values_list("agreement", "number", "effective_at"):
@@ -42,8 +40,8 @@ class CoveredThen:
     def _in_force(self, person: User, at: datetime) -> Iterator[Coverage]:
         confirmed = person.company is not None and person.company.confirmed_at is not None
         reaches = [
-            ("person", person.pk),
-            *([("company", person.company_id), ("domain", person.domain)] if confirmed else []),
+            (Scope.PERSON, person.pk),
+            *([(Scope.COMPANY, person.company_id), (Scope.DOMAIN, person.domain)] if confirmed else []),
         ]
         for row in (row for key in reaches for row in self._rows[key]):
             over = min((end for end in (row.ends_at, row.ended_at) if end is not None), default=None)

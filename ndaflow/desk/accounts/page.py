@@ -1,21 +1,21 @@
 """The page of an account: how far each person of a company is with each document, and what waits and for whom."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ndaflow.agreements.models import Signature
 from ndaflow.desk.accounts import reading
 from ndaflow.desk.accounts.reading import Read
-from ndaflow.desk.accounts.waiting import day_of, for_them, what_waits
+from ndaflow.desk.accounts.waiting import day_of, for_them, what_waits, with_question
 from ndaflow.invitations import flows
 from ndaflow.invitations.models import Invitation, InvitationState
-from ndaflow.requests.models import AccessRequest, Question, RequestedDocument, RequestStatus
+from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.rules.covered_then import CoveredThen
 from trustcenter.accounts.models import Company, User
 from trustcenter.web.typed import named
@@ -60,19 +60,13 @@ def context(company: Company, reader: User) -> dict[str, Any]:
         {item.request.requester.pk: item.request.requester for item in items if item.request.requester}.values()
     )
     covered, read = CoveredThen(people), reading.by_person(company)
-    signed = dict(Signature.objects.filter(signer__in=people).order_by("signed_at").values_list("signer", "signed_at"))
-    asked = set(
-        Question.objects.filter(request__in={item.request_id for item in items}, answered_at=None).values_list(
-            "request", flat=True
-        )
-    )
     may_manage = reader.has_perm(flows.MANAGE)
     waiting = [
         _waits_for_them(invitation, title, may_end=may_manage or invitation.invited_by_id == reader.pk)
         for invitation in _waiting(company)
         for title in [", ".join(str(document) for document in invitation.documents.all())]
     ]
-    asking = [_asking(item, covered, signed, read, asked, reader, now) for item in items]
+    asking = [_asking(item, covered, read, now) for item in items]
     return {
         "company": company,
         "domains": list(company.domains.all()),
@@ -89,6 +83,8 @@ def _items(company: Company) -> QuerySet[RequestedDocument]:
     found = found.select_related(
         "document__level", "grant", "request__requester__company", "request__owner", "invited__invitation__invited_by"
     )
+    signed = Signature.objects.filter(signer=OuterRef("request__requester")).order_by("-signed_at")
+    found = with_question(found).annotate(signed_at=Subquery(signed.values("signed_at")[:1]))
     return found.prefetch_related("decisions").order_by("-request__opened_at", "pk")
 
 
@@ -116,10 +112,7 @@ def _waits_for_them(invitation: Invitation, documents: str, *, may_end: bool) ->
 def _asking(
     item: RequestedDocument,
     covered: CoveredThen,
-    signed: dict[str, datetime],
     read: dict[tuple[str, int], Read],
-    asked: Collection[str],
-    reader: User,
     now: datetime,
 ) -> Guest:
     request = item.request
@@ -127,13 +120,13 @@ def _asking(
     assert person is not None
     invitation = item.invited.invitation if hasattr(item, "invited") else None
     is_covered = not item.document.required_agreements or covered.covers(person, item.document.required_agreements, now)
-    tone, waits, note = what_waits(item, is_covered=is_covered, is_asked=request.pk in asked, now=now)
+    tone, waits, note = what_waits(item, is_covered=is_covered, now=now)
     steps = [
         Step(_("Invited"), day_of(invitation.invited_at), "good")
         if invitation
         else Step(_("Asked"), day_of(request.opened_at), "good"),
         Step(_("Confirmed"), day_of(request.opened_at) if invitation else _("their address"), "good"),
-        _signing(item, is_covered, signed.get(person.pk)),
+        _signing(item, is_covered),
         _last(item, read.get((person.pk, item.document_id))),
     ]
     origin = _by(invitation) if invitation else _("their own request")
@@ -145,10 +138,11 @@ def _by(invitation: Invitation) -> str:
     return _("invited by %(name)s") % {"name": by.name or by.email}
 
 
-def _signing(item: RequestedDocument, is_covered: bool, signed_at: datetime | None) -> Step:
+def _signing(item: RequestedDocument, is_covered: bool) -> Step:
     if not item.document.required_agreements:
         return Step(_("Signed"), _("nothing to sign"), "good")
     if is_covered:
+        signed_at = item.signed_at  # type: ignore[attr-defined]  # by _items
         return Step(_("Signed"), day_of(signed_at) if signed_at else _("a colleague’s signature"), "good")
     return Step(_("Signed"), _("not yet"), "wait" if item.grant is None and not item.is_refused else "none")
 

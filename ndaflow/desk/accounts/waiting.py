@@ -2,15 +2,22 @@
 
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from ndaflow.requests.models import RequestedDocument
+from ndaflow.requests.models import Question, RequestedDocument
 
 
-def what_waits(item: RequestedDocument, *, is_covered: bool, is_asked: bool, now: datetime) -> tuple[str, str, str]:
-    """What a document waits for and for whom: a tone, that, and one more fact."""
+def with_question(items: QuerySet[RequestedDocument]) -> QuerySet[RequestedDocument]:
+    """Adds `is_asked`: whether their request waits for an answer."""
+    asked = Question.objects.filter(request=OuterRef("request"), answered_at=None)
+    return items.annotate(is_asked=Exists(asked))
+
+
+def what_waits(item: RequestedDocument, *, is_covered: bool, now: datetime) -> tuple[str, str, str]:
+    """What a document of `with_question` waits for and for whom: a tone, that, and one more fact."""
     grant, request = item.grant, item.request
     if grant is not None:
         if not grant.is_open_at(now):
@@ -20,7 +27,7 @@ def what_waits(item: RequestedDocument, *, is_covered: bool, is_asked: bool, now
         return "none", _("Nothing is waiting"), _("open until %(day)s") % {"day": day_of(grant.ends_at)}
     if item.is_refused:
         return "none", _("Denied"), ""
-    if is_asked:
+    if item.is_asked:  # type: ignore[attr-defined]  # by with_question
         return "wait", for_them(), _("we asked them a question")
     if not item.is_approved:
         owner = request.owner

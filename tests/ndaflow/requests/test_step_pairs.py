@@ -38,6 +38,7 @@ from ndaflow.desk.companies import flows as companies
 from ndaflow.desk.companies import moves
 from ndaflow.desk.levels import flows as levels
 from ndaflow.duty import flows as duty
+from ndaflow.invitations import again
 from ndaflow.invitations import flows as invitations
 from ndaflow.invitations.models import Invitation
 from ndaflow.privacy import flows as privacy
@@ -358,6 +359,11 @@ def use_invitation(scene: Scene) -> object:
     return flows.open_draft(scene.taken_up, by=scene.rhea, session_hash=cast.SESSION)
 
 
+def send_invitation_again(scene: Scene) -> object:
+    again.send_again(scene.invitation, by=scene.world.sal)
+    return True
+
+
 def withdraw_invitation(scene: Scene) -> object:
     invitations.withdraw(scene.invitation, by=scene.world.ada)
     return True
@@ -414,6 +420,7 @@ STEPS: dict[Callable[[Scene], object], Step] = {
     invite: leaves(Action.INVITATION_SENT),
     # Withdrawn before, it is a request like any other.
     use_invitation: leaves(Action.REQUEST_OPENED, "invited", "taken_up"),
+    send_invitation_again: leaves(Action.INVITATION_SENT_AGAIN, "invited"),
     withdraw_invitation: leaves(Action.INVITATION_WITHDRAWN, "invited"),
 }
 # The errors that a losing step may raise. A deadlock is not one of them.
@@ -515,8 +522,10 @@ def races(counts: dict[Callable[[Scene], object], int], seed: int) -> list[tuple
     return [(a, b, chance.randint(1, max(1, counts[a]))) for a, b in pairs]
 
 
-def test_every_pair_of_steps_ends_without_a_deadlock(racing, settings, tmp_path):
+def test_every_pair_of_steps_ends_without_a_deadlock(racing, settings, tmp_path, monkeypatch):
     settings.FILES_DIR = tmp_path / "files"
+    # An invitation is sent again after a day.
+    monkeypatch.setattr(again, "PAUSE", timedelta(0))
     seed = int(os.environ.get("STEP_PAIRS_SEED") or random.randrange(10**6))
     world = make_world()
     tried = 0
