@@ -10,7 +10,7 @@ from certifications.history import views as history
 from certifications.search.views import search
 from certifications.subscribing import views as subscribing
 from certifications.updates import desk_views as updates_desk
-from certifications.updates import feeds
+from certifications.updates import feeds, incident_views
 from certifications.updates import views as updates
 
 app_name = "certifications"
@@ -41,9 +41,9 @@ urlpatterns = [
     path("updates/feed.atom", feeds.atom, name="feed_atom"),
     path("updates/feed.json", feeds.json_feed, name="feed_json"),
     path("updates/subscribe/", subscribing.subscribe, name="subscribe"),
-    path("updates/subscribe/<str:request_id>/", subscribing.confirm, name="confirm_subscription"),
-    path("updates/subscription/<str:token>/", subscribing.subscription, name="subscription"),
-    path("updates/subscription/<str:token>/unsubscribe/", subscribing.unsubscribe, name="unsubscribe"),
+    path("updates/subscribe/<slug:request_id>/", subscribing.confirm, name="confirm_subscription"),
+    path("updates/subscription/<slug:token>/", subscribing.subscription, name="subscription"),
+    path("updates/subscription/<slug:token>/unsubscribe/", subscribing.unsubscribe, name="unsubscribe"),
     path("updates/<slug:slug>/", updates.update, name="update"),
     path("desk/updates/", updates_desk.updates, name="desk_updates"),
     path("desk/updates/new/", updates_desk.new_update, name="new_update"),
@@ -53,7 +53,7 @@ urlpatterns = [
     path("desk/updates/<slug:slug>/schedule/", updates_desk.schedule_update, name="schedule_update"),
     path("desk/updates/<slug:slug>/tell/", updates_desk.announce_update, name="announce_update"),
     path("desk/updates/<slug:slug>/remove/", updates_desk.remove_update, name="remove_update"),
-    path("desk/updates/<slug:slug>/timeline/", updates_desk.add_entry, name="add_entry"),
-    path("desk/updates/<slug:slug>/duties/", updates_desk.start_clock, name="start_clock"),
-    path("desk/updates/<slug:slug>/duties/<str:clock_id>/", updates_desk.meet_duty, name="meet_duty"),
+    path("desk/updates/<slug:slug>/timeline/", incident_views.add_entry, name="add_entry"),
+    path("desk/updates/<slug:slug>/duties/", incident_views.start_clock, name="start_clock"),
+    path("desk/updates/<slug:slug>/duties/<slug:clock_id>/", incident_views.meet_duty, name="meet_duty"),
 ]

@@ -134,7 +134,8 @@ def colour(request: HttpRequest, digits: str) -> HttpResponse:
 @require_safe
 def image(request: HttpRequest, name: str) -> HttpResponse:
     """A picture of the brand. Its address changes with its bytes."""
-    found = BrandImage.objects.filter(pk=name.partition("-")[0]).first()
+    kind = name.partition("-")[0]
+    found = BrandImage.objects.filter(pk=kind).first() if kind in BrandImage.Kind.values else None
     if found is None or found.name != name:
         raise Http404
     response = HttpResponse(bytes(found.data), content_type=found.content_type)

@@ -30,6 +30,10 @@ PATHS = (
     "/my/agreements/%00/",
     "/my/receipts/grant/%00/",
     "/certifications/%00/",
+    "/brand/%00-123456789012.svg",
+    "/updates/subscribe/%00/",
+    "/updates/subscription/%00/",
+    "/updates/subscription/%00/unsubscribe/",
 )
 
 
@@ -67,6 +71,7 @@ def test_malformed_ids_in_forms_find_nobody(ada, client):
     request = cast.open_request(rhea, cast.requestable())
     company = rhea.company_id
     assert company
+    assert ada.get(f"/desk/companies/{company}/domains/%00/").status_code == 404
     for words in NONSENSE:
         for path, form in (
             (reverse("desk:assign", args=[request.pk]), {"to": words}),

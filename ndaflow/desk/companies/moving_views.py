@@ -95,7 +95,8 @@ def add_domain(request: HttpRequest, id: str) -> HttpResponse:
 def domain(request: HttpRequest, id: str, domain: str) -> HttpResponse:
     """Moves a mail domain with its people to another company, or removes it, after showing who is touched."""
     company = find(id)
-    row = CompanyDomain.objects.select_related("company").filter(company=company, domain=domain).first()
+    rows = CompanyDomain.objects.select_related("company").filter(company=company)
+    row = rows.filter(domain=domain.replace("\0", "")).first()
     if row is None and request.method == "POST":
         messages.error(request, _("This domain now belongs to another company. Nothing was changed."))
         return redirect("desk:company", company.pk)
