@@ -48,7 +48,6 @@ class Refusal(models.TextChoices):
     """Why a step of this package is refused."""
 
     NOT_EDITOR = "not_editor", _("You do not have permission to upload documents.")
-    NOT_PREVIEWER = "not_previewer", _("You do not have permission to open versions at the desk.")
     NOT_READY = "not_ready", _("This version cannot be published: it is already current, or it was not kept.")
     DATE_PASSED = (
         "date_passed",

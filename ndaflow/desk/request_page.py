@@ -26,7 +26,7 @@ from ndaflow.requests import countries, flows, gates, risks
 from ndaflow.requests.copies import asking
 from ndaflow.requests.earlier import Earlier, with_held
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
-from ndaflow.rules import wording
+from ndaflow.rules import reasons, wording
 from trustcenter.accounts.models import User
 from trustcenter.audit import history
 from trustcenter.web.typed import quoted
@@ -112,7 +112,7 @@ def _say_what_rules_used(items: list[RequestedDocument]) -> None:
         levels |= Level.objects.filter(slug__in=then).values_list("slug", "name")
     names = wording.Names(levels, {item.document.slug: item.document.title for item in items})
     for decision in made:
-        decision.used = wording.facts_used(decision.rule_facts, names)  # type: ignore[attr-defined]  # only for this page
+        decision.used = reasons.facts_used(decision.rule_facts, names)  # type: ignore[attr-defined]  # only for this page
 
 
 def _acts(request: AccessRequest, items: list[RequestedDocument], typed: object, *, may_deny: bool) -> dict[str, Any]:

@@ -14,7 +14,6 @@ class Refusal(models.TextChoices):
         "rules_changed",
         _("Someone else has just changed the draft. What you typed is below; compare, then save again."),
     )
-    NO_RULE = "rules_no_rule", _("This rule is no longer in the draft.")
     TOO_MANY = "rules_too_many", _("There cannot be more than %(most)s rules. Remove one first.")
     FLAWED = "rules_flawed", _("The draft cannot be published: %(problem)s")
     NO_CHANGE = "rules_no_change", _("The draft says the same as the version in force.")

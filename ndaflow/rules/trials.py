@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from ndaflow.requests.risks import WARNINGS
-from ndaflow.rules import policy, wording
+from ndaflow.rules import policy, reasons
 from ndaflow.rules.evaluating import Verdict, evaluate
 from ndaflow.rules.facts import Facts
 from ndaflow.rules.policy import Rule
@@ -96,4 +96,4 @@ def _trial(data: Mapping[str, Any], number: int, longest: Mapping[str, int]) -> 
 
 
 def _result(trial: Trial, verdict: Verdict, names: Names) -> Result:
-    return Result(trial, verdict, wording.decision(verdict), wording.explanation(verdict, names))
+    return Result(trial, verdict, reasons.decision(verdict), reasons.explanation(verdict, names))

@@ -1,8 +1,7 @@
-"""Rules, flaws and verdicts in words."""
+"""Rules in words: their conditions, their effects, and the choices of the form."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -10,8 +9,6 @@ from django.utils.translation import ngettext
 
 from ndaflow.requests.countries import NAMES as COUNTRIES
 from ndaflow.requests.risks import Kind
-from ndaflow.rules.checking import Flaw, Problem
-from ndaflow.rules.evaluating import Held, Verdict
 from ndaflow.rules.policy import ANY_WARNING, Clause, Effects, Fact, Op, Rule
 from trustcenter.web.typed import quoted
 
@@ -151,85 +148,6 @@ def sentence(rule: Rule, names: Names) -> str:
     return _("When %(conditions)s: %(effects)s.") % (said | {"conditions": get_text_list(conditions, _("and"))})
 
 
-def decision(verdict: Verdict) -> str:
-    """What happens with the document, in half a sentence."""
-    if verdict.is_for_a_person and verdict.effects.tightens:
-        return _("a person decides; %(effects)s") % {"effects": effects(verdict.effects)}
-    return _("a person decides") if verdict.is_for_a_person else effects(verdict.effects)
-
-
-def explanation(verdict: Verdict, names: Names) -> str:
-    """Why the verdict is what it is, for staff: the rule that fits, why it may not approve, and those that nearly fit."""
-    said = []
-    if verdict.rule is None:
-        said.append(_("No rule matches."))
-    elif verdict.rule.when:
-        conditions = get_text_list([condition(clause, names) for clause in verdict.rule.when], _("and"))
-        words = {"number": verdict.number, "name": quoted(verdict.rule.name), "conditions": conditions}
-        said.append(_("Rule %(number)s, %(name)s, matches: %(conditions)s.") % words)
-    else:
-        words = {"number": verdict.number, "name": quoted(verdict.rule.name)}
-        said.append(_("Rule %(number)s, %(name)s, always matches.") % words)
-    if verdict.held is not None:
-        said.append(held(verdict.held))
-    said += [
-        _("Rule %(number)s matches only when %(condition)s.")
-        % {"number": one.number, "condition": condition(one.clause, names)}
-        for one in verdict.missed
-        if one.nearly_fits
-    ]
-    return " ".join(said)
-
-
-def facts_used(facts: Mapping[str, Any], names: Names) -> str:
-    """The facts that a rule read, in words, as the record of its decision keeps them."""
-    said = [
-        _("%(fact)s: %(value)s") % {"fact": fact_name(Fact(key)).lower(), "value": _said(Fact(key), value, names)}
-        for key, value in facts.items()
-        if key in set(Fact)
-    ]
-    return "; ".join(said)
-
-
-def _said(fact: Fact, value: Any, names: Names) -> str:
-    match value:
-        case bool():
-            return _("yes") if value else _("no")
-        case list():
-            return str(get_text_list([value_name(fact, one, names) for one in value], _("and"))) or _("none")
-        case "":
-            return _("not stated")
-    return value_name(fact, str(value), names)
-
-
-def held(why: Held) -> str:
-    """Why a rule that fits does not approve."""
-    match why:
-        case Held.NO_LEVEL:
-            return _("It cannot approve: the document has no level that a request can open.")
-        case Held.BLOCKED:
-            return _("It cannot approve: the requester is blocked.")
-        case Held.STAFF:
-            return _("It cannot approve: a person decides the requests of staff.")
-        case Held.WARNING:
-            return _(
-                "It cannot approve: the request has a warning, and only a person can say why to approve despite it."
-            )
-        case Held.TIGHTENED:
-            return _("It cannot approve: another rule has made this document stricter.")
-
-
-def problem(found: Problem) -> str:
-    """What is wrong with the rules, in one sentence that says what to change."""
-    words = dict(found.words) | {"number": found.number}
-    if "fact" in words:
-        words["fact"] = fact_name(Fact(words["fact"]))
-    for key in ("value", "name"):
-        if key in words:
-            words[key] = quoted(str(words[key]))
-    return _flaw(found.flaw) % words
-
-
 def fact_name(fact: Fact) -> str:
     """What a condition looks at, as a choice."""
     match fact:
@@ -282,43 +200,3 @@ def op_name(op: Op) -> str:
             return _("has one of")
         case Op.HAS_NOT:
             return _("has none of")
-
-
-def _flaw(flaw: Flaw) -> str:
-    sentences: dict[Flaw, str] = {
-        Flaw.EMPTY: _("There is no rule. Add one, or switch all rules off instead."),
-        Flaw.TOO_MANY: _("There are more than %(most)s rules. Remove some."),
-        Flaw.NO_NAME: _("Rule %(number)s has no name. The audit log calls it by its name."),
-        Flaw.SAME_NAME: _("Rule %(number)s has the name of an earlier rule, %(name)s. Give it another one."),
-        Flaw.LONG_NAME: _("The name of rule %(number)s is longer than %(most)s characters."),
-        Flaw.NO_EFFECT: _("Rule %(number)s does nothing. Choose what it does, or leave it to a person."),
-        Flaw.CLASH: _("Rule %(number)s contradicts itself: what it does cannot be done together."),
-        Flaw.NO_REASON: _("Rule %(number)s denies without a reason. Give one: the requester reads it."),
-        Flaw.NO_QUESTION: _("Rule %(number)s asks, but has no question. Write it: the requester reads it."),
-        Flaw.LONG_TEXT: _("Rule %(number)s has a text of more than %(most)s characters."),
-        Flaw.BAD_DAYS: _("Rule %(number)s has to approve for 1 to %(most)s days."),
-        Flaw.LONGER_THAN_LEVEL: _(
-            "Rule %(number)s approves for %(days)s days, but its level allows at most %(longest)s."
-        ),
-        Flaw.NO_VALUE: _(
-            "Rule %(number)s says nothing for “%(fact)s”. Choose or type a value, or remove the condition."
-        ),
-        Flaw.TOO_MANY_VALUES: _("Rule %(number)s has more than %(most)s values for “%(fact)s”."),
-        Flaw.NO_NUMBER: _("Rule %(number)s needs a number from 0 to 10,000 for “%(fact)s”."),
-        Flaw.BAD_DOMAIN: _("Rule %(number)s names %(value)s, which is not a mail domain. Write it as example.com."),
-        Flaw.BAD_ADDRESS: _("Rule %(number)s names %(value)s, which is not an address. Write it as name@example.com."),
-        Flaw.UNKNOWN_COUNTRY: _("Rule %(number)s names the country %(value)s, which is not known."),
-        Flaw.UNKNOWN_LEVEL: _(
-            "Rule %(number)s names the level %(value)s. No level that needs a request has this name."
-        ),
-        Flaw.UNKNOWN_DOCUMENT: _("Rule %(number)s names the document %(value)s, which nobody can request."),
-        Flaw.UNKNOWN_RISK: _("Rule %(number)s names the risk %(value)s, which the desk does not show."),
-        Flaw.NEVER_HOLDS: _("Rule %(number)s can never match: its conditions for “%(fact)s” contradict each other."),
-        Flaw.NEVER_APPROVES: _(
-            "Rule %(number)s approves requests with a warning, which no rule can. Deny them, or leave them to a person."
-        ),
-        Flaw.NEVER_TRIED: _(
-            "Rule %(number)s is never tried: rule %(earlier)s matches whenever it does. Move it up, or remove it."
-        ),
-    }
-    return sentences[flaw]

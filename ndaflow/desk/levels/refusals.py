@@ -23,7 +23,6 @@ class Refusal(models.TextChoices):
         "too_few_people",
         _("Only %(people)s people may decide requests, so nobody could ever get %(approvals)s approvals."),
     )
-    UNKNOWN_AGREEMENT = "unknown_agreement", _("There is no agreement “%(agreement)s”.")
     NOTHING_TO_SIGN = (
         "nothing_to_sign",
         _("Nobody could sign %(agreement)s: no version of it is in force. Publish one first."),

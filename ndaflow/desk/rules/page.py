@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from ndaflow.desk.rules.forms import LimitForm, RuleForm, SwitchOffForm
-from ndaflow.rules import catalogue, policy, wording
+from ndaflow.rules import catalogue, flaws, policy, wording
 from ndaflow.rules.catalogue import Catalogue
 from ndaflow.rules.checking import problems
 from ndaflow.rules.flows import drafting
@@ -92,7 +92,7 @@ def context(opened: str = "", typed: RuleForm | None = None) -> dict[str, Any]:
         "version": version,
         "draft": draft,
         "lines": _lines(draft, rules, site, opened, typed, version, run if is_current else None, found),
-        "problems": [wording.problem(one) for one in found if one.number is None],
+        "problems": [flaws.problem(one) for one in found if one.number is None],
         "is_flawed": bool(found),
         "edits": edits,
         "may_publish": bool(edits) and not found and is_current and run is not None and run.finished_at is not None,
@@ -130,7 +130,7 @@ def _lines(
                 key=rule.key,
                 said=Said.of(rule, site),
                 is_changed=policy.as_data([rule]) != [in_force.get(rule.key)],
-                problems=[wording.problem(one) for one in found if one.number == number],
+                problems=[flaws.problem(one) for one in found if one.number == number],
                 fitted=run.fitted.get(str(number), 0) if run and run.finished_at else None,
                 form=form,
                 is_last=number == len(rules),

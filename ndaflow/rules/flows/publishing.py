@@ -1,6 +1,6 @@
 """A draft becomes the version in force."""
 
-from ndaflow.rules import catalogue, policy, wording
+from ndaflow.rules import catalogue, flaws, policy
 from ndaflow.rules.checking import problems
 from ndaflow.rules.flows.trying import digest_of
 from ndaflow.rules.models import WRITE, DryRun, RuleControl, RuleDraft, RuleVersion
@@ -27,8 +27,8 @@ def publish(*, by: User, step: int, why: str) -> RuleVersion:
         if draft is None or draft.step != step:
             raise FlowError(Refusal.CHANGED)
         rules = policy.read(draft.rules)
-        if flaws := problems(rules, known.known):
-            raise FlowError(Refusal.FLAWED, problem=wording.problem(flaws[0]))
+        if found := problems(rules, known.known):
+            raise FlowError(Refusal.FLAWED, problem=flaws.problem(found[0]))
         former = RuleVersion.in_force()
         if former is not None and former.rules == policy.as_data(rules):
             raise FlowError(Refusal.NO_CHANGE)

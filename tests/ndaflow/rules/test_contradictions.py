@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ndaflow.rules import policy, trials, wording
+from ndaflow.rules import flaws, policy, trials
 from ndaflow.rules.checking import problems
 from ndaflow.rules.evaluating import evaluate
 from ndaflow.rules.facts import Facts
@@ -33,7 +33,7 @@ def sentences(*rules):
     numbered = [
         one | {"name": f"{one['name']}{n}" if one["name"] == "Rule" else one["name"]} for n, one in enumerate(rules)
     ]
-    return [wording.problem(one) for one in problems(policy.read(numbered), KNOWN)]
+    return [flaws.problem(one) for one in problems(policy.read(numbered), KNOWN)]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_rules_of_the_table_are_fine():
         frozenset({"look_alike", "mixed_scripts", "free_mail", "company_differs", "first_request"}),
         frozenset({"look_alike", "mixed_scripts", "free_mail"}),
     )
-    assert [wording.problem(one) for one in problems(read.rules, known)] == []
+    assert [flaws.problem(one) for one in problems(read.rules, known)] == []
 
 
 def test_what_is_not_known_fits_no_condition():
