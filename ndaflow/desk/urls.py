@@ -1,4 +1,5 @@
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from ndaflow.desk import views
 from ndaflow.desk.access import company_views as company_access
@@ -21,6 +22,15 @@ from ndaflow.desk.privacy import views as privacy
 from ndaflow.desk.review import views as review
 from ndaflow.desk.rules import views as rules
 from ndaflow.desk.sharing import views as sharing
+
+
+class Rest(StringConverter):
+    """What follows in an address, also nothing."""
+
+    regex = ".*"
+
+
+register_converter(Rest, "rest")
 
 app_name = "desk"
 urlpatterns = [
@@ -120,8 +130,11 @@ urlpatterns = [
     path("desk/companies/<slug:id>/domains/", moving.add_domain, name="company_domain_add"),
     path("desk/companies/<slug:id>/domains/<str:domain>/", moving.domain, name="company_domain"),
     path("desk/preview/", preview.as_visitor, name="preview"),
+    path("desk/preview/site/<rest:page>", preview.site_as_visitor, name="preview_site"),
     path("desk/preview/people/<slug:id>/", preview.as_person, name="preview_person"),
+    path("desk/preview/people/<slug:id>/site/<rest:page>", preview.site_as_person, name="preview_person_site"),
     path("desk/preview/invitations/<slug:id>/", preview.as_invited, name="preview_invited"),
+    path("desk/preview/invitations/<slug:id>/site/<rest:page>", preview.site_as_invited, name="preview_invited_site"),
     path("desk/share/", sharing.share, name="share"),
     path("desk/share/links/", sharing.make_link, name="make_link"),
     path("desk/share/links/<slug:id>/end/", sharing.end_link, name="end_link"),
