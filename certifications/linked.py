@@ -106,11 +106,8 @@ def organization(profile: Profile, certifications: Iterable[Certification]) -> N
 def product(row: Product, certifications: Iterable[Certification]) -> Node:
     """A product with what others have stated about it or about the whole company."""
     address = address_of("site:product", row.slug)
-    return {
-        "@type": "Product",
-        "@id": id_of(address),
+    return _at(address, "Product") | {
         "name": row.name,
-        "url": address,
         "description": text(row, "summary"),
         "manufacturer": {"@id": company_id()},
         "hasCertification": [certification(one) for one in certifications if is_by_others(one)],
@@ -128,11 +125,9 @@ def certification(row: Certification) -> Node:
     expired = row.status is Status.EXPIRED
     status = f"{VOCABULARY}/Certification{'Inactive' if expired else 'Active'}"
     return _said(
-        {
-            "@type": "Certification",
-            "@id": id_of(address),
+        _at(address, "Certification")
+        | {
             "name": row.framework.name,
-            "url": address,
             "description": text(row, "scope"),
             "certificationStatus": None if row.is_overdue and not expired else status,
             "certificationIdentification": row.number,
@@ -146,11 +141,8 @@ def certification(row: Certification) -> Node:
 
 def post(row: Update) -> Node:
     address = address_of("certifications:update", row.slug)
-    return {
-        "@type": "Article",
-        "@id": id_of(address),
+    return _at(address, "Article") | {
         "headline": text(row, "title"),
-        "url": address,
         "datePublished": row.published_at,
         "dateModified": row.edited_at,
         "publisher": {"@id": company_id()},
@@ -191,6 +183,11 @@ def address_of(view: str, *args: str) -> str:
 def text(row: Translated, name: str) -> str:
     """A text in the language of the page, or in English."""
     return row.in_language(name)[0]
+
+
+def _at(address: str, kind: str) -> Node:
+    """A node that is about a page of its own."""
+    return {"@type": kind, "@id": id_of(address), "url": address}
 
 
 def _said(node: Node) -> Node:

@@ -1,6 +1,5 @@
 """Scheduled work: remove what crashes left behind, and end every check."""
 
-import logging
 from datetime import timedelta
 
 from django.utils import timezone
@@ -13,9 +12,7 @@ from documents.reading import page_images
 from documents.tracing import examining
 from trustcenter.vault import files as vault
 from trustcenter.work import queue
-from trustcenter.work.clock import every
-
-logger = logging.getLogger(__name__)
+from trustcenter.work.clock import every, for_each
 
 # Longer than all tries of a failing check (see trustcenter.work.lanes: 30 s, 2, 8, 32 min).
 CHECK_PATIENCE = timedelta(hours=2)
@@ -83,9 +80,4 @@ def draw_waiting() -> None:
 @every(60)
 def publish_scheduled() -> None:
     """Publishes the versions whose date has come, each in a change of its own."""
-    for chosen in scheduling.due():
-        try:
-            scheduling.publish_due(chosen)
-        except Exception:
-            # The others have a date too, and this one is tried again in a minute.
-            logger.exception("The version %s did not go live on its date", chosen.version_id)
+    for_each(scheduling.due(), scheduling.publish_due)

@@ -43,32 +43,29 @@ class DutyClock(Answering, models.Model):
         @property
         def term(self) -> str:
             """How long there is, in words."""
-            match self:
-                case DutyClock.Duty.CUSTOMERS:
-                    return gettext("As long as the contract says")
-                case DutyClock.Duty.CRA_REPORT:
-                    return gettext("14 days")
-                case DutyClock.Duty.CRA_INCIDENT:
-                    return gettext("One month")
-                case DutyClock.Duty.CRA_WARNING:
-                    return gettext("24 hours")
-                case _:
-                    return gettext("72 hours")
+            return self._words[0]
 
         @property
         def event(self) -> str:
             """What its time runs from."""
+            return self._words[1]
+
+        @property
+        def _words(self) -> tuple[str, str]:
+            aware = gettext("We became aware of the exploited vulnerability or severe incident")
             match self:
                 case DutyClock.Duty.AUTHORITY:
-                    return gettext("We became aware of the breach of personal data")
+                    return gettext("72 hours"), gettext("We became aware of the breach of personal data")
                 case DutyClock.Duty.CUSTOMERS:
-                    return gettext("What the contract names")
+                    return gettext("As long as the contract says"), gettext("What the contract names")
+                case DutyClock.Duty.CRA_WARNING:
+                    return gettext("24 hours"), aware
+                case DutyClock.Duty.CRA_NOTICE:
+                    return gettext("72 hours"), aware
                 case DutyClock.Duty.CRA_REPORT:
-                    return gettext("A corrective or mitigating measure is available")
+                    return gettext("14 days"), gettext("A corrective or mitigating measure is available")
                 case DutyClock.Duty.CRA_INCIDENT:
-                    return gettext("We submitted the notification of the severe incident")
-                case _:
-                    return gettext("We became aware of the exploited vulnerability or severe incident")
+                    return gettext("One month"), gettext("We submitted the notification of the severe incident")
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     update = models.ForeignKey(Update, on_delete=models.PROTECT, related_name="clocks")

@@ -1,6 +1,5 @@
 """Drafts of posts that the clock publishes at a time that an editor chose."""
 
-import logging
 from datetime import datetime
 
 from django.utils import timezone
@@ -12,9 +11,7 @@ from trustcenter import audit
 from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
-from trustcenter.work.clock import every
-
-logger = logging.getLogger(__name__)
+from trustcenter.work import clock
 
 PUBLISH = "certifications.change_update"
 
@@ -42,16 +39,11 @@ def unschedule(update: Update, *, by: User) -> None:
         change.record(Action.UPDATE_UNSCHEDULED, subject=found, name=found.title)
 
 
-@every(60)
+@clock.every(60)
 def publish_due() -> None:
     """Publishes the drafts whose time has come, each in a change of its own."""
     due = UpdateSchedule.objects.filter(publish_at__lte=timezone.now(), stopped_at=None)
-    for plan in due.select_related("update"):
-        try:
-            _publish(plan)
-        except Exception:
-            # The others have a time too, and this one is tried again in a minute.
-            logger.exception("The post %s was not published at its time", plan)
+    clock.for_each(due.select_related("update"), _publish)
 
 
 def _publish(plan: UpdateSchedule) -> bool:

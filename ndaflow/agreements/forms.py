@@ -6,6 +6,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from ndaflow.agreements import signing
+from trustcenter.accounts.fields import NameField
 from trustcenter.web.fields import Line
 
 
@@ -17,10 +18,8 @@ def _in_english(words: str) -> SafeString:
 class SignForm(forms.Form):
     """What the signer types and ticks. The version and the digest say which text the page showed."""
 
-    typed_name = Line(
+    typed_name = NameField(
         label=_("Your full name, as your signature"),
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": _("Type your full name to sign.")},
     )
     title = Line(

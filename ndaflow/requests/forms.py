@@ -12,9 +12,9 @@ from ndaflow.agreements.papers.models import LONGEST_NOTE, Paper
 from ndaflow.agreements.papers.uploads import PaperForm
 from ndaflow.requests import countries
 from ndaflow.requests.models import LONGEST_TEXT
-from trustcenter.accounts.fields import AddressField
+from trustcenter.accounts.fields import AddressField, NameField
 from trustcenter.accounts.forms import WhoForm
-from trustcenter.web.fields import Line, LongText
+from trustcenter.web.fields import LongText
 
 # For how many days somebody can ask. The level says how many they get at most.
 DURATIONS = (30, 90, 180, 365)
@@ -70,12 +70,7 @@ class ForwardForm(forms.Form):
 class TakeOverForm(forms.Form):
     """Who takes a request over."""
 
-    name = Line(
-        label=_("Your name"),
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": _("Enter your name.")},
-    )
+    name = NameField()
 
 
 class AnswerForm(forms.Form):

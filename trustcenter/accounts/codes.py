@@ -21,7 +21,7 @@ from trustcenter.web.typed import line
 # Session keys: the page after the code, and the name that was stated before the mailbox was proven.
 NEXT = "next_after_code"
 STATED_NAME = "name_after_code"
-# In allauth's state of the process: the page of the invitation that it began at.
+# The page of the invitation at which the person began; allauth's own state ends with the code.
 INVITED_AT = "invited_at"
 
 
@@ -37,13 +37,11 @@ def send_code(request: HttpRequest, mail: Counted, name: str = "", invited_at: s
     proven.
     """
     email = mail.email
-    request.session[STATED_NAME] = line(name)
+    request.session[STATED_NAME], request.session[INVITED_AT] = line(name), invited_at
     person = prospect(email)
     if person is None:
         _send_note(request, email)
     process = LoginCodeVerificationProcess.initiate(request=request, user=person, email=email)
-    if invited_at:
-        process.state[INVITED_AT] = invited_at
     mailed_codes.keep(process, Purpose.SIGN_IN)
     return HttpResponseRedirect(reverse("account_confirm_login_code"))
 
@@ -74,7 +72,7 @@ def mailbox_was_proven(request: HttpRequest, person: User) -> None:
 
     Each receiver has its own transaction.
     """
-    name = request.session.pop(STATED_NAME, "")
+    name, _began_at = request.session.pop(STATED_NAME, ""), request.session.pop(INVITED_AT, "")
     if name and not person.name:
         # Not before the mailbox is proven, or a stranger could name anyone.
         person.name = name[:150]

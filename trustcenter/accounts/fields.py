@@ -1,12 +1,13 @@
-"""Form fields and columns for addresses and mail domains. They know only the spelling of `addresses`."""
+"""Form fields of people, and columns for addresses and mail domains. They know only the spelling of `addresses`."""
 
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from trustcenter.accounts.addresses import LONGEST, canonical, canonical_domain
-from trustcenter.web.fields import Char
+from trustcenter.web.fields import Char, Line
 
 if TYPE_CHECKING:
     from django.db.models.expressions import Combinable
@@ -26,6 +27,15 @@ class AddressField(forms.EmailField):
     def to_python(self, value: Any) -> str:
         typed = super().to_python(value) or ""
         return canonical(typed) if typed else ""
+
+
+class NameField(Line):
+    """The name of the person who types, which their browser may fill in."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        words = {"label": _("Your name"), "error_messages": {"required": _("Enter your name.")}}
+        widget = forms.TextInput(attrs={"autocomplete": "name"})
+        super().__init__(**{"max_length": 150, "widget": widget, **words, **kwargs})
 
 
 class Address(Email):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trustcenter import audit
 from trustcenter.accounts import mailed_codes
-from trustcenter.accounts.fields import AddressField
+from trustcenter.accounts.fields import AddressField, NameField
 from trustcenter.accounts.mailed_codes import Answer, Purpose
 from trustcenter.accounts.models import User
 from trustcenter.web.fields import Line
@@ -41,12 +41,7 @@ class WhoForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"required": _("Enter your work e-mail.")},
     )
-    name = Line(
-        label=_("Your name"),
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": _("Enter your name.")},
-    )
+    name = NameField()
     company_name = Line(
         label=_("Company"),
         max_length=200,

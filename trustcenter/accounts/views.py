@@ -11,8 +11,10 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from django.views.generic.edit import FormView
@@ -95,18 +97,24 @@ class ConfirmSignInCodeView(OneCode, account.ConfirmLoginCodeView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        context["invited_at"] = self._process.state.get(codes.INVITED_AT, "")
+        context["invited_at"] = self.request.session.get(codes.INVITED_AT, "")
         if context["invited_at"]:
             # Whoever has the link of an invitation comes here, and it may have been passed on.
             del context["email"]
         return context
 
-    def form_invalid(self, form: TypedCodeForm) -> HttpResponse:
-        response = super().form_invalid(form)
-        invited_at = self._process.state.get(codes.INVITED_AT)
-        if invited_at and response.headers.get("Location") == reverse(self.start):
-            return redirect(invited_at)
-        return response
+    # allauth says so on the method that this one replaces.
+    @method_decorator(login_not_required)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # Not to the ordinary form, which asks for an address that the invitation knows.
+        invited_at = request.session.get(codes.INVITED_AT)
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        if not (invited_at and response.headers.get("Location") == reverse(self.start)):
+            return response
+        if self._process is None:
+            # allauth ended it because its time was over.
+            messages.error(request, OVER)
+        return redirect(invited_at)
 
     def _resend_form_valid(self, form: Form) -> HttpResponse:
         # allauth counts in the session, where parallel requests do not see each other.
@@ -118,7 +126,7 @@ class ConfirmSignInCodeView(OneCode, account.ConfirmLoginCodeView):
         response: HttpResponse = super()._resend_form_valid(form)
         mailed_codes.keep(self._process, self.purpose)
         # The same for an address that gets no code.
-        if codes.INVITED_AT in self._process.state:
+        if self.request.session.get(codes.INVITED_AT):
             sent = _(
                 "We have sent another e-mail to the invited address. The earlier code works too, until you use one of them."
             )

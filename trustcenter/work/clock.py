@@ -1,7 +1,7 @@
 """The clock: functions that the worker calls every so many seconds, whichever worker comes first."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,6 +40,19 @@ def every[F: Callable[[], object]](seconds: int) -> Callable[[F], F]:
         return function
 
     return register
+
+
+def for_each[Row](rows: Iterable[Row], do: Callable[[Row], object]) -> None:
+    """Calls a function for each row whose time has come.
+
+    A row that fails is logged, and comes again when the clock looks for rows the next time. Whatever the error is, the
+    rows after it go on: they have a time too, and one broken row would hold them back for ever.
+    """
+    for row in rows:
+        try:
+            do(row)
+        except Exception:
+            logger.exception("%s.%s failed for %s. It is tried again", do.__module__, do.__qualname__, row)
 
 
 def periodics() -> list[Periodic]:

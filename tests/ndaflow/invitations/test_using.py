@@ -17,7 +17,7 @@ from tests import cast, signin
 from tests.audit import logs
 from tests.ndaflow.invitations import scene
 from tests.ndaflow.rules import policies
-from trustcenter.accounts.models import Listed, User
+from trustcenter.accounts.models import Listed, MailedCode, User
 from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Detail, Record
@@ -106,6 +106,37 @@ def test_it_counts_for_the_address_and_the_documents_only(sal):
     assert again.items.get().outcome == Outcome.PENDING == other.items.get().outcome
     assert Record.objects.filter(action=Action.INVITATION_USED, subject=f"invitation:{invitation.pk}").count() == 1
     assert logs.differing() == []
+
+
+@pytest.mark.once
+def test_code_that_has_expired_leads_back_to_the_invitation(client, sal, settings):
+    """In the mailbox it came too late, and the ordinary form would ask for an address that the invitation knows."""
+    invitation = scene.invite(sal, cast.requestable(), name="Mira Holm")
+    link, code_page = f"/invited/{invitation.pk}/", "/accounts/login/code/confirm/"
+    for end, ask in (
+        # The page was left open for longer than the code lives; the row of the code ended first.
+        (lambda: setattr(settings, "ACCOUNT_LOGIN_BY_CODE_TIMEOUT", -1), lambda: client.get(code_page)),
+        (lambda: setattr(settings, "ACCOUNT_LOGIN_BY_CODE_TIMEOUT", -1), lambda: type_mailed(client)),
+        (lambda: MailedCode.objects.update(expires_at=timezone.now()), lambda: type_mailed(client)),
+    ):
+        assert client.post(link).url == code_page
+        end()
+        answer = ask()
+        assert (answer.status_code, answer.url) == (302, link)
+        assert "This code no longer works." in client.get(link).content.decode()
+        settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+    # Its button sends another code, and that one opens the request.
+    request = arrive(client, invitation)
+    assert request.status == RequestStatus.OPEN
+    # An ordinary code afterwards has nothing to do with the invitation.
+    client.logout()
+    signin.ask_for_code(client, "otto@example.com")
+    MailedCode.objects.update(expires_at=timezone.now())
+    assert type_mailed(client, "otto@example.com").url == "/accounts/login/code/"
+
+
+def type_mailed(client, address=scene.EMAIL):
+    return signin.type_code(client, signin.mailed_code(address))
 
 
 @pytest.mark.once
