@@ -115,7 +115,9 @@ def _staying(person: User) -> list[Staying]:
     )
     stays = [Staying(str(sentence % {"n": n}), claims) for n, sentence in counted if n]
     # The same for everyone: whether somebody is on the list is not said here.
-    listed = _("An entry that blocks the address, if there is one, for at most %(days)s days. One that allows it goes.")
+    listed = _(
+        "An entry that blocks the address, if there is one, for at most %(days)s days. An entry that allows it is erased."
+    )
     protects = _("Otherwise erasing would end a block (GDPR, Articles 17(3)(e) and 6(1)(f)). You can object to us.")
     stays.append(Staying(listed % {"days": Kept.LISTED.days}, protects))
     accountable = _("We have to be able to show that we answered (GDPR, Article 5(2)). It names nobody.")
