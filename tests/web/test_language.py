@@ -164,8 +164,8 @@ def test_days_are_written_as_the_language_does(code, words):
 @pytest.fixture
 def translated(db):
     publish()
-    claim = Claim.objects.get(slug="own-keys")
-    return claim
+    Claim.objects.filter(slug="keys-later").update(evidence=["caiq"])
+    return Claim.objects.get(slug="own-keys")
 
 
 def test_facts_are_shown_in_the_language_of_the_reader_or_marked_as_english(client, translated):
@@ -195,6 +195,8 @@ def test_facts_are_shown_in_the_language_of_the_reader_or_marked_as_english(clie
     assert ">SOC-2-Bericht</a></h3>" in library and '<a href="/documents/caiq/">CAIQ</a></h3>' in library
     assert '<h3 lang="en">' in library
     caiq = client.get("/documents/caiq/", headers={"accept-language": "de"}).content.decode()
+    assert '<span lang="en">CAIQ</span>\n</nav>' in caiq and '<meta name="description" lang="en"' in overview
+    assert 'Nachweis: <span lang="en">CAIQ</span>' in german
     assert '<h1 lang="en">CAIQ</h1>' in caiq and 'lang="en">\n      Questions and answers.</p>' in caiq
     report = client.get("/documents/report/", headers={"accept-language": "de"}).content.decode()
     assert "<h1>SOC-2-Bericht</h1>" in report and "Geheim." in report and "SOC 2 report" not in report

@@ -26,10 +26,10 @@ def lanes(certifications: Iterable[Certification], documents: Sequence[Document]
     for certification in certifications:
         evidence = [by_slug[slug] for slug in certification.evidence if slug in by_slug and _is_dated(by_slug[slug])]
         if evidence:
-            found.append(_lane(certification.framework.name, evidence))
+            found.append(_lane(certification.framework.name, "", evidence))
             shown.update(document.slug for document in evidence)
     rest = [document for document in documents if document.period_start and document.slug not in shown]
-    return found + [_lane(document.in_language("title")[0], [document]) for document in rest]
+    return found + [_lane(*document.in_language("title"), [document]) for document in rest]
 
 
 def fiscal_years(lanes: Sequence[Lane], asked: str | None) -> dict[str, Any] | None:
@@ -57,13 +57,13 @@ def _is_dated(document: Document) -> bool:
     return bool(document.period_start and document.period_end) or document.kind == Document.Kind.CERTIFICATE
 
 
-def _lane(title: str, documents: Sequence[Document]) -> Lane:
+def _lane(title: str, language: str, documents: Sequence[Document]) -> Lane:
     bars = [bar for bar in map(_bar, documents) if bar is not None]
     # Reports should cover every day; a test or a certificate covers its own days only.
     continuous = any(document.kind == Document.Kind.SOC2_REPORT for document in documents)
     kinds = dict.fromkeys(document.get_kind_display() for document in documents)
     warnings = [*_bridges(title, bars)] if continuous else []
-    return Lane(title, ", ".join(kinds), bars, continuous=continuous, warnings=warnings)
+    return Lane(title, ", ".join(kinds), bars, continuous=continuous, warnings=warnings, language=language)
 
 
 def _bridges(title: str, bars: Sequence[Bar]) -> Iterator[str]:

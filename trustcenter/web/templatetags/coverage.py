@@ -41,6 +41,8 @@ class Lane:
     continuous: bool = False
     # What a reader should know about it besides the gaps: a sentence each.
     warnings: Sequence[str] = ()
+    # The language of its title, if it is not that of the page.
+    language: str = ""
 
 
 @register.inclusion_tag("components/coverage.html")
@@ -122,6 +124,7 @@ def _row(lane: Lane, axis: _Axis, today: date) -> dict[str, Any]:
     spoken = [_("%(word)s: %(text)s") % {"word": bar["word"] or lane.title, "text": bar["text"]} for bar in bars]
     return {
         "title": lane.title,
+        "language": lane.language,
         "detail": lane.detail,
         "bars": bars,
         "gaps": gaps,
