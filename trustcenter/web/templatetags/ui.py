@@ -148,7 +148,7 @@ def message_tone(level: str) -> str:
 def current(context: Context, name: str, *inside: str) -> str:
     """`aria-current` of a link to the URL `name`: "page" there, "true" on the pages `inside` its section.
 
-    "desk:company*" in `inside` means every page whose URL name begins so.
+    "company*" in `inside` means every page of the same namespace whose URL name begins so.
     """
     # From the request, because components are included with `only`; an error page may have no request.
     match = getattr(getattr(context, "request", None), "resolver_match", None)
@@ -156,7 +156,9 @@ def current(context: Context, name: str, *inside: str) -> str:
         return ""
     if match.view_name == name:
         return mark_safe(' aria-current="page"')
-    return mark_safe(' aria-current="true"') if any(fnmatchcase(match.view_name, one) for one in inside) else ""
+    space = name.rpartition(":")[0]
+    names = (one if ":" in one else f"{space}:{one}" for one in inside)
+    return mark_safe(' aria-current="true"') if any(fnmatchcase(match.view_name, one) for one in names) else ""
 
 
 @register.simple_tag(takes_context=True)
