@@ -32,7 +32,7 @@ SHARED = "SELECT id FROM documents_level ORDER BY id FOR SHARE"
 
 
 def share() -> None:
-    """Locks the levels until commit against whoever changes one, and lets others share the lock.
+    """Locks the levels until commit against steps that change one, and lets others share the lock.
 
     Steps that open documents take it before they read a level. Otherwise one could open under the terms of a level that
     became stricter meanwhile, and its reader would be told of a document that the door refuses.

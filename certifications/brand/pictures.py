@@ -16,7 +16,7 @@ LIMITS = sandbox.Limits(memory=512 * sandbox.MIB, cpu=10, file=4 * sandbox.MIB, 
 
 
 def made(kind: BrandImage.Kind, data: bytes) -> BrandImage:
-    """The picture made anew, not yet saved. Raises Refused with a sentence for whoever uploaded it.
+    """A new picture of the same content, not yet saved. Raises Refused with a sentence for the person who uploaded it.
 
     A PNG is decoded in a child process, so call it outside of a change.
     """

@@ -1,4 +1,4 @@
-"""A PNG made anew, in a child process that has nothing else: whatever was hidden in the file stays behind."""
+"""A PNG encoded again, in a child process that has nothing else: whatever was hidden in the file stays behind."""
 
 import io
 from typing import Any, BinaryIO

@@ -1,4 +1,4 @@
-"""An SVG that everyone may get: drawn anew from what is on a list, or refused.
+"""An SVG that everyone may get: redrawn from what is on a list, or refused.
 
 A picture in `<img>` runs no script, but people also open it by its address, and editors embed it. So nothing stays that
 could run, load, link or cover something: only shapes, text and gradients with plain attributes.
@@ -110,7 +110,7 @@ class Refused(Exception):
 
 @dataclass
 class Drawing:
-    """The picture drawn anew, and its size in pixels."""
+    """The redrawn picture, and its size in pixels."""
 
     data: bytes
     width: int

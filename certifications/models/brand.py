@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class BrandImage(models.Model):
-    """A picture of the operator's brand, as everyone gets it: cleaned or made anew, never the bytes that were uploaded."""
+    """A picture of the operator's brand, as everyone gets it: cleaned or encoded again, never the bytes that were uploaded."""
 
     class Kind(models.TextChoices):
         LOGO = "logo", _("logo")

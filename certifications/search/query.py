@@ -133,8 +133,8 @@ def parse(typed: str) -> Query:
     typed = " ".join(typed.replace("\0", " ").split())[:CHARACTERS]
     words = cut(typed)
     parts = [*_parts(words)]
-    telling = [part for part in parts if part.typed not in COMMON] or parts
-    once = {part.spellings: part for part in telling}
+    specific = [part for part in parts if part.typed not in COMMON] or parts
+    once = {part.spellings: part for part in specific}
     return Query(typed, tuple(once.values())[:PARTS])
 
 

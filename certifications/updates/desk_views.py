@@ -84,7 +84,7 @@ def earlier_update(request: HttpRequest, slug: str) -> HttpResponse:
 def _edited(request: HttpRequest, slug: str) -> HttpResponse:
     found = desk_page.find(slug)
     form = UpdateForm(request.POST, instance=found)
-    # Readers get the change of a published post at once, so whoever saves it has seen what it changes.
+    # Readers get the change of a published post at once, so the editor sees first what it changes.
     if form.is_valid() and "preview" not in request.POST and _has_looked(request, found, form):
         saved = _saved(request, form)
         if saved is not None:

@@ -52,8 +52,8 @@ def cancel(version: DocumentVersion, *, by: User) -> None:
 def publish_due(chosen: VersionDate) -> bool:
     """Publishes a version whose time has come; returns whether it did.
 
-    The date is removed without that if whoever chose it may not publish any more, so that the version waits for somebody
-    who may.
+    The date is removed without that if the person who chose it may not publish any more. Then the version waits for
+    somebody who may.
     """
     with audit.change(by=None) as change:
         document, version = publishing.lock(chosen.version)

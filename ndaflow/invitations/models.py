@@ -56,7 +56,7 @@ class Invitation(Answering, models.Model):
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     state = models.CharField(max_length=9, choices=InvitationState, default=InvitationState.SENT)
-    # It counts for whoever proves exactly this address.
+    # It counts for the owner of exactly this address.
     email = Address(_("e-mail"))
     # Of the address, so that the page of a company finds it.
     domain = Domain(max_length=253, blank=True, db_index=True)

@@ -1,4 +1,4 @@
-"""The page of an invited person. Its address opens nothing: whoever begins proves the mailbox that was invited."""
+"""The page of an invited person. Its address opens nothing: to begin, one proves the mailbox that was invited."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required

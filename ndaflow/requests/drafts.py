@@ -26,7 +26,7 @@ def session_hash(request: HttpRequest) -> str:
 def remember(request: HttpRequest, draft: AccessRequest, *, typed: bool) -> None:
     """Keeps the draft in the session until its e-mail address is confirmed.
 
-    `typed` says that whoever has this browser typed all of it, so that the form may show it to them again.
+    `typed` says that all of it was typed in this browser, so that the form may show it there again.
     """
     request.session[DRAFT], request.session[TYPED] = draft.pk, typed
 

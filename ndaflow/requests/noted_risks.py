@@ -1,6 +1,6 @@
 """The risks of a request kept in its row, so that a list can show and filter them without computing each.
 
-They are as old as `risks_at`; the page of the request and the decision compute them anew.
+They are as old as `risks_at`; the page of the request and the decision compute them again.
 """
 
 from datetime import datetime

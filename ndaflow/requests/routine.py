@@ -42,7 +42,7 @@ def keep_targets() -> None:
 
 @every(300)
 def note_risks() -> None:
-    """Notes the risks of open requests anew, because they also depend on other requests and on other companies."""
+    """Notes the risks of open requests again, because they also depend on other requests and on other companies."""
     waiting = AccessRequest.objects.filter(status=RequestStatus.OPEN).select_related("requester__company")
     for request in waiting.order_by(F("risks_at").asc(nulls_first=True))[:200]:
         noted_risks.note(request, timezone.now())

@@ -31,7 +31,7 @@ class People:
 
 
 def carry_out(run: DryRun) -> None:
-    """Tries the rules of a run on every request that people decided in its days. A run that was stopped begins anew."""
+    """Tries the rules of a run on every request that people decided in its days. A run that was stopped starts again."""
     rules = policy.read(run.rules)
     run.findings.all().delete()
     ids = list(_requests(run).values_list("pk", flat=True))

@@ -22,7 +22,7 @@ from ndaflow.agreements.proposals import Proposal
 from ndaflow.invitations.models import Invitation
 from ndaflow.objections.models import Objection
 from ndaflow.requests import reply_times
-from ndaflow.requests.flows.telling import Told
+from ndaflow.requests.flows.mailing import Told
 from ndaflow.requests.models import AccessRequest, Decision
 from ndaflow.rules.models import RuleVersion
 from tests import cast

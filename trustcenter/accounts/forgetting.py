@@ -10,7 +10,7 @@ from trustcenter.work.mail import NOBODY
 def forget_account(person: User) -> None:
     """Removes name, address, company and sessions from the account, and closes it. The caller has locked and records it.
 
-    The row stays, because signatures and copies refer to it. Whoever confirms the address later is a new person.
+    The row stays, because signatures and copies refer to it. Somebody who confirms the address later is a new person.
     """
     EmailAddress.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()

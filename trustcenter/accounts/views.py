@@ -99,7 +99,7 @@ class ConfirmSignInCodeView(OneCode, account.ConfirmLoginCodeView):
         context: dict[str, Any] = super().get_context_data(**kwargs)
         context["invited_at"] = self.request.session.get(codes.INVITED_AT, "")
         if context["invited_at"]:
-            # Whoever has the link of an invitation comes here, and it may have been passed on.
+            # The link of an invitation leads here, and it may have been passed on.
             del context["email"]
         return context
 

@@ -59,7 +59,7 @@ class Change:
         self._after: list[Callable[[int], object]] = []
 
     def has_waited(self) -> None:
-        """Takes the time anew, right after the first lock: what another change wrote meanwhile counts as before this one."""
+        """Takes the time again, right after the first lock: what another change wrote meanwhile counts as before this one."""
         self.at = timezone.now()
 
     def record(

@@ -169,7 +169,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 def posture_json(request: HttpRequest) -> HttpResponse:
     """The facts of the public pages as data, today or on the day in `as_of`; gated documents without their summaries.
 
-    The bytes are those of a revision, so that whoever saves them can prove later what we said.
+    The bytes are those of a revision, so that a saved copy proves later what we said.
     """
     try:
         revision = days.asked(request) or revising.newest()

@@ -1,7 +1,7 @@
 """Rows of a SELECT that is written as SQL, as instances of a model and of the models it leads to.
 
 For the few queries that every page, or the first byte of every download, waits for: Django takes longer to compile a query
-set than the database takes to run it, and a raw one works out anew each time which column belongs to which field.
+set than the database takes to run it, and a raw one works out each time which column belongs to which field.
 """
 
 from collections.abc import Callable, Iterator, Sequence

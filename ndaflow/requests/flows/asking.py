@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from documents.models import Document
 from ndaflow.requests import countries, deciders, noted_risks, notices, on_opening, reply_times, targets
 from ndaflow.requests.flows.blocking import turned_away
+from ndaflow.requests.flows.mailing import tell
 from ndaflow.requests.flows.opening import settle
 from ndaflow.requests.flows.step import asked_by, items_of, move, must_be_requester, step
-from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.notices import Event
 from ndaflow.requests.refusals import Refusal, Step

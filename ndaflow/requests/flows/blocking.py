@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from documents.models import Document
+from ndaflow.requests.flows.mailing import tell
 from ndaflow.requests.flows.step import move, requester_of
-from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from trustcenter.accounts import listed
 from trustcenter.accounts.models import User

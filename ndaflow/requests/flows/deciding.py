@@ -7,6 +7,7 @@ from typing import Any
 
 from ndaflow.agreements.coverage import covering
 from ndaflow.requests import deciders, gates, notices, risks
+from ndaflow.requests.flows.mailing import tell
 from ndaflow.requests.flows.opening import settle
 from ndaflow.requests.flows.step import (
     DECIDE,
@@ -17,7 +18,6 @@ from ndaflow.requests.flows.step import (
     requester_of,
     step,
 )
-from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 from ndaflow.requests.notices import Event
 from ndaflow.requests.refusals import Refusal, Step

@@ -2,8 +2,8 @@
 
 from documents.models import AccessGrant
 from ndaflow.requests.copies import asking as copies
+from ndaflow.requests.flows.mailing import tell
 from ndaflow.requests.flows.step import move, must_be_approver, requester_of, step
-from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
 from trustcenter.accounts import checked

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from documents.models import AccessGrant
 from ndaflow.agreements.coverage import covering
+from ndaflow.requests.flows.mailing import tell
 from ndaflow.requests.flows.step import items_of, must_be_other_approver, request_of, requester_of, step
-from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
 from trustcenter.accounts import checked, listed

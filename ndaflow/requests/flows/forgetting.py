@@ -64,7 +64,7 @@ def end_and_forget(change: Change, person: User) -> Ended:
         _end(change, request)
     mine = AccessRequest.objects.filter(pk__in=[request.pk for request in own])
     mine.update(email=anonymous, name="", company_name="", reason="", forwarded_to="", session_hash="")
-    # Whoever has one of these pages open has to look again.
+    # Pages of it that are open by now are out of date.
     concerned_keys = [request.pk for request in locked]
     AccessRequest.objects.filter(pk__in=concerned_keys).update(step=F("step") + 1)
     AccessRequest.objects.filter(pk__in=[request.pk for request in others]).update(forwarded_to="")

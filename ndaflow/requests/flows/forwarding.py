@@ -4,6 +4,7 @@ from documents.models import Document
 from ndaflow.agreements.needed import named, needed
 from ndaflow.requests import deciders, gates, noted_risks, notices, on_opening, reply_times, targets
 from ndaflow.requests.flows.blocking import turned_away
+from ndaflow.requests.flows.mailing import tell
 from ndaflow.requests.flows.step import (
     asked_by,
     items_of,
@@ -13,7 +14,6 @@ from ndaflow.requests.flows.step import (
     requester_of,
     step,
 )
-from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.notices import Event
 from ndaflow.requests.refusals import Refusal, Step

@@ -6,9 +6,9 @@ from datetime import datetime
 from documents.models import AccessGrant
 from ndaflow.agreements.models import Coverage
 from ndaflow.requests import gates, on_opening
+from ndaflow.requests.flows.mailing import tell
 from ndaflow.requests.flows.reviewing import put_back
 from ndaflow.requests.flows.step import items_of, move, requester_of
-from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
 from trustcenter.accounts.models import User
 from trustcenter.audit import Change

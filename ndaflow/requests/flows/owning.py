@@ -21,7 +21,7 @@ from trustcenter.audit.log import person_of
 
 
 def assign(request: AccessRequest, *, by: User, to: User | None) -> AccessRequest:
-    """Gives an open request to a colleague, or with None to nobody. Whoever is away has their deputy get it.
+    """Gives an open request to a colleague, or with None to nobody. If the colleague is away, the deputy gets it.
 
     `request.owner_id` is the owner whom `by` saw. Refused if somebody else answers it meanwhile.
     """

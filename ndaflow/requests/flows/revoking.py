@@ -6,8 +6,8 @@ from documents.models import AccessGrant
 from ndaflow.agreements import coverage
 from ndaflow.requests import targets
 from ndaflow.requests.copies import asking as copies
+from ndaflow.requests.flows.mailing import tell
 from ndaflow.requests.flows.step import move, must_be_approver, note_rows, refusing, request_of, requester_of, step
-from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
 from trustcenter import audit

@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from ndaflow.requests.flows.deciding import conclude
+from ndaflow.requests.flows.mailing import tell
 from ndaflow.requests.flows.opening import settle
 from ndaflow.requests.flows.step import LEGAL, items_of, requester_of, step
-from ndaflow.requests.flows.telling import tell
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Step
 from trustcenter.accounts.models import User

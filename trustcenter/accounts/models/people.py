@@ -115,7 +115,7 @@ class User(Answering, AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def listed(self) -> Listed | None:
-        """The entry of the list that decides about this address. A flow reads the person anew first."""
+        """The entry of the list that decides about this address. A flow reads the person again first."""
         return Listed.objects.deciding_about(self.email)
 
     def get_full_name(self) -> str:

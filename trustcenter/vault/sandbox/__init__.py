@@ -159,7 +159,7 @@ def _result(name: str, code: int, answer: bytes | None) -> Any:
 
 
 def _said(name: str, answer: bytes) -> Any:
-    """What the child's answer says. Whoever took the child over may have written it."""
+    """What the child's answer says. A child that was taken over may have written anything."""
     try:
         reply = json.loads(answer)
         if "result" in reply:

@@ -29,7 +29,7 @@ class Told:
 def tell(change: Change, told: AccessRequest, template: str, **context: Any) -> None:
     """Mails the requester of `told` how it stands, and colleagues who agreed to be told what that mail says.
 
-    An answer to the mail reaches whoever looks after the request.
+    A reply reaches the owner of the request.
     """
     context = {"request": told, **context}
     change.mail(template, to=requester_of(told).email, context=context, reply_to=answers_to(told))
