@@ -59,4 +59,9 @@ def below(pid: int) -> list[int]:
 
 
 def command_of(pid: int) -> str:
-    return (PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    """The command line of a process, or "" once it has ended, as a site's short-lived helpers do."""
+    try:
+        words = (PROC / str(pid) / "cmdline").read_bytes()
+    except FileNotFoundError:
+        return ""
+    return words.replace(b"\0", b" ").decode(errors="replace")
