@@ -81,6 +81,7 @@ MODULES = (
     "trustcenter/accounts/addresses.py",
     "trustcenter/accounts/factor_views.py",
     "trustcenter/accounts/factors.py",
+    "trustcenter/accounts/fields.py",
     "trustcenter/accounts/flows.py",
     "trustcenter/accounts/forms.py",
     "trustcenter/accounts/sessions.py",
