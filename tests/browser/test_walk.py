@@ -122,6 +122,12 @@ SCREENS |= {
     "search",
     "product",
     "products-compared",
+    # Pages with a sketch, and lists that no other picture shows.
+    "company",
+    "desk-request-chosen",
+    "desk-updates",
+    "prospect-mails",
+    "subprocessors",
 }
 LOOKED: set[tuple[str, str, str]] = set()
 CODE_MAIL, CODE = "sign-in code", re.compile(r"\b([A-Z]{4}-[A-Z]{4})\b")
