@@ -268,7 +268,9 @@ TABLE = {
         "302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 404 404", ("0" * 16,)
     ),
     # The request is decided, so its page has nobody to choose.
-    "desk:owner": Row("302 403 403 403 403 403 403 302 302", "302 405 405 405 405 405 405 405 405", ("REQUEST",)),
+    "desk:request_owner": Row(
+        "302 403 403 403 403 403 403 302 302", "302 405 405 405 405 405 405 405 405", ("REQUEST",)
+    ),
     # Without a choice, a colleague or a selection these lead back to the queue.
     "desk:assign": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 302 302", ("REQUEST",)),
     "desk:bulk": Row("302 405 405 405 405 405 405 405 405", "302 403 403 403 403 403 403 302 302"),

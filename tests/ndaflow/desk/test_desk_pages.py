@@ -232,8 +232,8 @@ def test_request_page_says_who_answers_until_when_and_gives_it_away(client, ada)
     address = reverse("desk:request", args=[request.pk])
     page = client.get(address).content.decode()
     assert "No owner" in page and "answer due" in page and "(UTC)" in page
-    assert "Take it" in page and reverse("desk:owner", args=[request.pk]) in page
-    choice = client.get(reverse("desk:owner", args=[request.pk])).content.decode()
+    assert "Take it" in page and reverse("desk:request_owner", args=[request.pk]) in page
+    choice = client.get(reverse("desk:request_owner", args=[request.pk])).content.decode()
     assert f'value="{ben.pk}"' in choice and f'value="{ada.pk}"' in choice and "Rhea" in choice
     answer = client.post(reverse("desk:assign", args=[request.pk]), {"to": ben.pk, "stay": "1"}, follow=True)
     page = " ".join(answer.content.decode().split())
@@ -243,7 +243,7 @@ def test_request_page_says_who_answers_until_when_and_gives_it_away(client, ada)
     assert "away, “Ada Approver” (ada@trust.example) stands in" in " ".join(
         client.get(address).content.decode().split()
     )
-    choice = " ".join(client.get(reverse("desk:owner", args=[request.pk])).content.decode().split())
+    choice = " ".join(client.get(reverse("desk:request_owner", args=[request.pk])).content.decode().split())
     assert "Ben Approver (away, Ada stands in)" in choice and "Now it is “Ben Approver”" in choice
     cast.flows.ask_question(cast.fresh(request), by=ada, text="Which entity?")
     assert "Clock stopped" in client.get(address).content.decode()
@@ -251,8 +251,8 @@ def test_request_page_says_who_answers_until_when_and_gives_it_away(client, ada)
     assert "Reassign" not in client.get(address).content.decode()
     staff_client(client, ada)
     cast.flows.withdraw(cast.fresh(request), by=request.requester)
-    assert client.get(reverse("desk:owner", args=[request.pk])).url == address
-    assert client.get(reverse("desk:owner", args=["0" * 16])).status_code == 404
+    assert client.get(reverse("desk:request_owner", args=[request.pk])).url == address
+    assert client.get(reverse("desk:request_owner", args=["0" * 16])).status_code == 404
 
 
 def test_open_request_links_to_the_previous_and_next_one(client, ada):

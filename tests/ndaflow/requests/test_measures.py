@@ -7,6 +7,7 @@ from ndaflow.requests import measures
 from ndaflow.requests.models import AccessRequest, Decision
 from tests import cast
 from trustcenter.web import public_pages
+from trustcenter.work.models import Mail
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,20 @@ def decided_requests(*hours: float, opened_days_ago: int = 10) -> None:
 def test_median_time_to_a_decision():
     decided_requests(1, 2, 3.2, 90, 100)
     assert measures.usual_hours() == 4
+
+
+@pytest.mark.once
+def test_form_page_and_mail_say_how_soon_we_answer(client):
+    decided_requests(1, 2, 3.2, 90, 100)
+    vera, caiq = cast.vera(), cast.requestable("caiq")
+    form = client.get(f"/access/?document={caiq.slug}").content.decode()
+    assert "Usual reply: 4 hours. Our target: 16 business hours." in form
+    request = cast.open_request(vera, caiq)
+    cast.sign(request, vera, cast.nda())
+    client.force_login(vera)
+    page = client.get(f"/access/{request.pk}/").content.decode()
+    for told in (page, Mail.objects.get(to=vera.email, subject__contains="request").body):
+        assert "Usual reply: 4 hours. You will hear from us by" in told
 
 
 def test_shortest_stated_time_is_an_hour():

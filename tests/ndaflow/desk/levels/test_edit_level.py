@@ -87,6 +87,7 @@ def test_words_and_durations_are_saved_at_once_and_listed(client, ada):
     for word in ("With NDA", "Sign, and we approve.", "usually 30 days", "at most 60 days", "Open to everyone"):
         assert word in page
     assert "Sign, and we approve." in client.get(f"/documents/{cast.requestable('report').slug}/").content.decode()
+    assert "Sign, and we approve." in client.get("/").content.decode(), "the overview explains each level"
     changes = json.loads(Record.objects.get(action="level.changed").detail.body)["changes"]
     assert {"field": "usual duration in days", "from": "365", "to": "30"} in changes and len(changes) == 5
     said = "de_name: Mit NDA; de_summary: Sie unterschreiben."
