@@ -89,7 +89,7 @@ def test_correcting_a_published_post_leaves_a_trace(client, edda):
     # A translation is shown before it is public too, and is no change of what the post says.
     at = found.edited_at
     page = client.post(address, typed | {"de_title": "Neuer Bridge Letter"})
-    assert "<ins>Neuer Bridge Letter</ins>" in page.content.decode() and "Title in Deutsch" in words_of(page)
+    assert "<ins>Neuer Bridge Letter</ins>" in page.content.decode() and "Title (Deutsch)" in words_of(page)
     assert client.post(address, typed | {"de_title": "Neuer Bridge Letter", "looked": page.context["looked"]}).url
     found.refresh_from_db()
     assert found.translations == {"de": {"title": "Neuer Bridge Letter"}} and found.edited_at == at
