@@ -11,6 +11,8 @@ from django.http import HttpRequest
 
 from certifications import posture
 from certifications.models import Certification, Claim, Product, Profile, Subprocessor
+from certifications.search import spelling
+from certifications.search.spelling import Vocabulary
 from trustcenter.web.public_pages import Edition
 
 
@@ -28,6 +30,11 @@ class Facts:
     def overdue(self) -> int:
         """How many claims are past their review date on the day of the edition."""
         return sum(claim.is_overdue for claim in self.claims)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What corrects the spelling of a search."""
+        return spelling.vocabulary()
 
     @cached_property
     def disagreements(self) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from certifications.kept import Facts
 from certifications.search import postgresql, spelling, sqlite
 from certifications.search.matches import Match
 from certifications.search.query import Part, Query, parse
@@ -25,8 +26,9 @@ class Found:
     meant: str = ""
 
 
-def find(typed: str) -> Found:
-    """The public facts that have every word of what somebody typed, or else those that have some of them."""
+def find(typed: str, facts: Facts) -> Found:
+    """The public facts that have every word of what somebody typed, or else those that have some of them. `facts` are those
+    of the page's edition, whose words correct the spelling."""
     query = parse(typed)
     if not query:
         return Found(query, [])
@@ -34,7 +36,7 @@ def find(typed: str) -> Found:
     partly = not matches and len(query.parts) > 1
     if partly:
         matches = _ask(query.parts, every=False)
-    meant = "" if matches and not partly else spelling.better(query)
+    meant = "" if matches and not partly else spelling.better(query, facts.vocabulary)
     return Found(query, _ordered(matches, query.parts), partly and bool(matches), meant)
 
 

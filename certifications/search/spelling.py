@@ -1,6 +1,7 @@
 """Corrects the spelling of a search by the words of the content."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from certifications.models import SearchEntry
 from certifications.search.query import COMMON, Query
@@ -13,32 +14,45 @@ SHORTEST = 3
 SURE_FROM = 4
 
 
-def better(query: Query) -> str:
-    """The search with each unknown word replaced by the closest known one; "" if nothing is closer."""
+@dataclass(frozen=True)
+class Vocabulary:
+    """Every word of the content, and its stems."""
+
+    words: frozenset[str]
+    stems: frozenset[str]
+
+
+def vocabulary() -> Vocabulary:
+    """The words of the content as it is now; one query. It is read once for each edition: thousands of rows take longer
+    than the search itself."""
     lines = SearchEntry.objects.values_list("words", flat=True)
-    vocabulary = {*" ".join(lines).split(), *KNOWN}
-    stems = {stem(word) for word in vocabulary}
+    words = frozenset({*" ".join(lines).split(), *KNOWN})
+    return Vocabulary(words, frozenset(stem(word) for word in words))
+
+
+def better(query: Query, known: Vocabulary) -> str:
+    """The search with each unknown word replaced by the closest known one; "" if nothing is closer."""
     changed, corrected = False, []
     for word in cut(query.typed):
         plain = word.plain
-        if plain not in COMMON and len(plain) >= SHORTEST and plain.isalpha() and not _begins(word.stem, stems):
-            closest = _closest(plain, vocabulary)
+        if plain not in COMMON and len(plain) >= SHORTEST and plain.isalpha() and not _begins(word.stem, known.stems):
+            closest = _closest(plain, known.words)
             changed |= bool(closest)
             plain = closest or plain
         corrected.append(plain)
     return " ".join(corrected) if changed else ""
 
 
-def _begins(one: str, stems: set[str]) -> bool:
+def _begins(one: str, stems: frozenset[str]) -> bool:
     return one in stems or any(other.startswith(one) for other in stems)
 
 
-def _closest(word: str, vocabulary: Iterable[str]) -> str:
+def _closest(word: str, words: Iterable[str]) -> str:
     """The word with the fewest letters changed: one, or two in a long word; "" if none is so close."""
     most = 1 if len(word) < 8 else 2
     letters = set(word)
     found: list[tuple[int, bool, str]] = []
-    for other in vocabulary:
+    for other in words:
         if len(word) < SURE_FROM and (len(other), other[0]) != (len(word), word[0]):
             continue
         # Each change adds at most one letter and takes at most one away.

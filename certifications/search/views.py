@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from certifications import posture
+from certifications import kept
 from certifications.filtering import Filter, filtered
 from certifications.models import SearchEntry
 from certifications.search.finding import find
@@ -42,12 +42,13 @@ class Hit:
 @public_page_with("q", "kind", "product", "page")
 def search(request: HttpRequest) -> HttpResponse:
     """What fits the words in `q`, with filters by kind and product."""
-    found = find(request.GET.get("q", ""))
-    products = {one.slug: one.name for one in posture.products()}
+    facts = kept.facts(request)
+    found = find(request.GET.get("q", ""), facts)
+    products = {one.slug: one.name for one in facts.products}
     result = filtered(found.matches, _filters(products), request.GET)
     page = Paginator(result.rows, PER_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
-        "profile": posture.profile(),
+        "profile": facts.profile,
         # A static copy of this page lies elsewhere.
         "here": settings.SITE_URL + request.path,
         "found": found,

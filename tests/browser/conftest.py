@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import DEFAULT_OPTIONS, Axe
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 START_SECONDS = 120
 # A site starts as it does for a newcomer, without the settings of the test run.
@@ -181,7 +181,14 @@ class Visitor:
     complaints: list[str] = field(default_factory=list)
 
     def go(self, path: str) -> Page:
-        self.page.goto(self.url + path if path.startswith("/") else path)
+        address = self.url + path if path.startswith("/") else path
+        try:
+            self.page.goto(address)
+        except Error as error:
+            # A page that refreshes itself began to at the same moment, and Chromium follows only one of the two.
+            if "net::ERR_ABORTED" not in str(error):
+                raise
+            self.page.goto(address)
         return self.page
 
     def check(self) -> None:

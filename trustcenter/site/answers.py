@@ -20,7 +20,8 @@ from trustcenter.web.public_pages import public_page_with
 @public_page_with("q", "product", "topic", "state")
 def answers(request: HttpRequest) -> HttpResponse:
     """The claims that fit the words in `q` and the filters: by topic, or with words, the best match first."""
-    facts, found = kept.facts(request), find(request.GET.get("q", ""))
+    facts = kept.facts(request)
+    found = find(request.GET.get("q", ""), facts)
     claims = facts.claims
     searched = bool(found.query.typed)
     matches = _found(claims, found)

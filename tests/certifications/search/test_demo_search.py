@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from certifications.search import finding, synonyms
+from certifications.search import synonyms
 
 pytestmark = pytest.mark.django_db
 
@@ -38,19 +38,23 @@ def posture(shared_scene):
     call_command("content", "import", str(source), stdout=io.StringIO())
 
 
+def found(client, words):
+    return client.get("/search/", {"q": words}).context["found"].matches
+
+
 def test_answers_are_found_by_the_words_of_questionnaires(client):
-    first = {words: next((m.slug for m in finding.find(words).matches if m.kind == "claim"), None) for words in FIRST}
+    first = {words: next((m.slug for m in found(client, words) if m.kind == "claim"), None) for words in FIRST}
     assert {words: slug for words, slug in first.items() if slug not in FIRST[words]} == {}
 
 
 def test_certifications_and_documents_come_first_by_their_names(client):
-    kinds = [match.kind for match in finding.find("ISO 27001").matches]
+    kinds = [match.kind for match in found(client, "ISO 27001")]
     assert kinds[0] == "certification" and {"claim", "document"} <= {*kinds}
 
 
-def test_every_name_of_a_thing_finds_the_same():
+def test_every_name_of_a_thing_finds_the_same(client):
     for names in synonyms.NAMES:
-        assert len({frozenset(match.pk for match in finding.find(name).matches) for name in names}) == 1, names
+        assert len({frozenset(match.pk for match in found(client, name)) for name in names}) == 1, names
 
 
 def test_answers_mark_the_other_spelling(client):
