@@ -36,6 +36,26 @@ def fields(model: type[Any]) -> dict[str, forms.Field]:
     return found
 
 
+class InLanguages(forms.BaseForm):
+    """A form that ends with the fields for its texts in other languages."""
+
+    def add_languages(self, model: type[Any]) -> None:
+        """Adds the fields, once the others are there."""
+        added = fields(model)
+        self.fields |= added
+        self._translated = list(added)
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        """The other fields, for the template."""
+        return [field for field in self if field.name not in self._translated]
+
+    @property
+    def translated_fields(self) -> list[forms.BoundField]:
+        """The texts in other languages."""
+        return [self[name] for name in self._translated]
+
+
 def said(translations: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """What the fields say of the translations of a row."""
     return {f"{language}_{name}": text for language, texts in translations.items() for name, text in texts.items()}

@@ -24,7 +24,7 @@ MOST_BOXES = 40
 LINE, LEAST_LINES, MOST_LINES = 80, 2, 8
 
 
-class FactForm(forms.Form):
+class FactForm(translating.InLanguages, forms.Form):
     """One row of the public content. `proposed` is what its fields say first."""
 
     saw = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -50,19 +50,7 @@ class FactForm(forms.Form):
                     ),
                 )
 
-        in_languages = translating.fields(self.section.model) if "translations" in self.section.keys else {}
-        self.fields |= in_languages
-        self._translated = list(in_languages)
-
-    @property
-    def own_fields(self) -> list[forms.BoundField]:
-        """The fields of the row itself, for the template."""
-        return [field for field in self if field.name not in self._translated]
-
-    @property
-    def translated_fields(self) -> list[forms.BoundField]:
-        """Its texts in other languages."""
-        return [self[name] for name in self._translated]
+        self.add_languages(self.section.model)
 
     @property
     def table(self) -> Table:

@@ -34,7 +34,7 @@ class Instant(forms.DateTimeField):
         return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
-class UpdateForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class takes no argument at run time
+class UpdateForm(translating.InLanguages, forms.ModelForm):  # type: ignore[type-arg]  # Django's class takes no argument at run time
     """A post. What only an incident has is refused for any other, so that nothing typed is lost without a word."""
 
     body = LongText(
@@ -64,10 +64,8 @@ class UpdateForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class t
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        in_languages = translating.fields(Update)
-        self.fields |= in_languages
+        self.add_languages(Update)
         self.initial.update(translating.said(self.instance.translations))
-        self._translated = list(in_languages)
         category: Any = self.fields["category"]
         category.choices = [("", _("Choose a category")), *Update.Category.choices]
         category.error_messages["required"] = _("Choose a category.")
@@ -76,16 +74,6 @@ class UpdateForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class t
         levels.choices = [("", _("Everyone")), *((slug, _for(name)) for slug, name in readers.levels().items())]
         certifications: Any = self.fields["certifications"]
         certifications.queryset = certifications.queryset.select_related("framework")
-
-    @property
-    def own_fields(self) -> list[forms.BoundField]:
-        """The fields of the post itself, for the template."""
-        return [field for field in self if field.name not in self._translated]
-
-    @property
-    def translated_fields(self) -> list[forms.BoundField]:
-        """Its texts in other languages."""
-        return [self[name] for name in self._translated]
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean() or self.cleaned_data

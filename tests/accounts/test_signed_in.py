@@ -1,4 +1,4 @@
-"""Who is signed in, and what they may do: read in one statement, anew with every request."""
+"""One statement reads who is signed in and what they may do, and every request asks it again."""
 
 import pytest
 from django.contrib.auth.models import Group

@@ -20,7 +20,7 @@ def seen(level: Level) -> str:
     return digest(canonical({name: getattr(level, name) for name in levels.FIELDS}))
 
 
-class LevelForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class takes no argument at run time
+class LevelForm(translating.InLanguages, forms.ModelForm):  # type: ignore[type-arg]  # Django's class takes no argument at run time
     """What a level requires. Of the public level only its name and its sentence."""
 
     agreements = forms.MultipleChoiceField(
@@ -72,10 +72,8 @@ class LevelForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
         # Nothing is preselected for a new level.
         initial = {"approvals": "", "way": ""} if instance._state.adding else {}
         super().__init__(data, instance=instance, initial=initial)
-        in_languages = translating.fields(Level)
-        self.fields |= in_languages
+        self.add_languages(Level)
         self.initial.update(translating.said(instance.translations))
-        self._translated = list(in_languages)
         self.known, self.before = known, next((one for one in known if one.pk == instance.pk), None)
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         if instance.is_public:
@@ -94,11 +92,6 @@ class LevelForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
             ("open_invitations", MOST_INVITED),
         ):
             self.fields[name].widget.attrs |= {"min": 1, "max": most, "inputmode": "numeric"}
-
-    @property
-    def translated_fields(self) -> list[forms.BoundField]:
-        """Its words in other languages."""
-        return [self[name] for name in self._translated]
 
     @property
     def seen(self) -> str:
