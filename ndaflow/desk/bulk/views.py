@@ -41,9 +41,10 @@ def assign(request: HttpRequest, id: str) -> HttpResponse:
     # The queue's button stands in the form of several requests, which has a colleague to choose, too.
     takes = "take" in request.POST or "to" not in request.POST
     to = person(request) if takes else _colleague(request.POST.get("to", ""))
+    stays = bool(request.POST.get("stay"))
     if not found or to is False:
         messages.error(request, _("Choose a colleague.") if found else _("This request no longer exists."))
-        return redirect("desk:requests")
+        return redirect("desk:request_owner", id) if found and stays else redirect("desk:requests")
     # The owner whom the page showed: two who take it at once must not take it from each other.
     found[0].owner_id = None if "take" in request.POST else ids.typed(request.POST.get("seen", "")) or None
     try:
@@ -52,7 +53,7 @@ def assign(request: HttpRequest, id: str) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _given(given, to))
-    return redirect("desk:request", id) if request.POST.get("stay") else redirect("desk:requests")
+    return redirect("desk:request", id) if stays else redirect("desk:requests")
 
 
 @require_POST

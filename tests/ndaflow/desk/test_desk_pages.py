@@ -235,6 +235,10 @@ def test_request_page_says_who_answers_until_when_and_gives_it_away(client, ada)
     assert "Take it" in page and reverse("desk:request_owner", args=[request.pk]) in page
     choice = client.get(reverse("desk:request_owner", args=[request.pk])).content.decode()
     assert f'value="{ben.pk}"' in choice and f'value="{ada.pk}"' in choice and "Rhea" in choice
+    assert "selected" not in choice.partition('id="owner"')[2].partition("</select>")[0]
+    answer = client.post(reverse("desk:assign", args=[request.pk]), {"to": "", "stay": "1"}, follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("desk:request_owner", args=[request.pk])
+    assert "Choose a colleague." in answer.content.decode()
     answer = client.post(reverse("desk:assign", args=[request.pk]), {"to": ben.pk, "stay": "1"}, follow=True)
     page = " ".join(answer.content.decode().split())
     assert answer.redirect_chain[-1][0] == address and "Owner: “Ben Approver” (ben@trust.example)" in page
