@@ -148,8 +148,10 @@ def test_long_texts_and_many_products_fit_too_and_say_what_is_left_out(client, m
         long = {"training": "Never, and this is written in the contract. " * 30, "name": f"Plan {number}"}
         tables["products"].append({**tables["products"][0], "slug": f"plan-{number}", **long})
     content.publish(tables)
-    printed, pdf = [], printing.pdf
-    monkeypatch.setattr(printing, "pdf", lambda *args, **kwargs: printed.append(1) or pdf(*args, **kwargs))
+    printed, on_one_sheet = [], printing.on_one_sheet
+    monkeypatch.setattr(
+        printing, "on_one_sheet", lambda *args, **keys: printed.append(1) or on_one_sheet(*args, **keys)
+    )
     text, pages = sheet(client)
     assert pages == 1 and "Only on the page: Plan 4, Plan 5, Plan 6" in text
     once = len(printed)

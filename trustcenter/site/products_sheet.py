@@ -1,10 +1,8 @@
 """/products.pdf: the products by topics on one sheet of A4, to print and to attach."""
 
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 
-import pikepdf
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -44,15 +42,11 @@ def _sheet(current: Edition) -> bytes:
         "day": current[1],
         "number": current[0],
     }
-    made = b""
-    for size, with_texts in ATTEMPTS:
-        html = render_to_string("public/products_sheet.html", context | {"with_texts": with_texts})
-        made = printing.pdf(html, STYLE.replace("SIZE", str(size)), identifier=f"{current[0]:>16}".encode()[:16])
-        if _pages(made) == 1:
-            break
-    return made
-
-
-def _pages(made: bytes) -> int:
-    with pikepdf.open(BytesIO(made)) as pdf:
-        return len(pdf.pages)
+    attempts = (
+        (
+            render_to_string("public/products_sheet.html", context | {"with_texts": with_texts}),
+            STYLE.replace("SIZE", str(size)),
+        )
+        for size, with_texts in ATTEMPTS
+    )
+    return printing.on_one_sheet(attempts, identifier=f"{current[0]:>16}".encode()[:16])

@@ -1,7 +1,7 @@
 """Lays out HTML as PDF with WeasyPrint, which takes 33 MB: `printing` imports this module for the first page it prints."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
@@ -21,8 +21,16 @@ class RefuseEverything(URLFetcher):
 NOTHING = RefuseEverything()
 
 
-def laid_out(html: str, css: str, enclosures: Sequence[Enclosure] = (), **options: Any) -> tuple[bytes, set[str]]:
-    """The page as PDF bytes, and the characters that no font on this machine can draw. `options` are WeasyPrint's."""
+class Printed(NamedTuple):
+    """The PDF, its number of pages, and the characters that no font on this machine can draw."""
+
+    pdf: bytes
+    pages: int
+    missing: set[str]
+
+
+def laid_out(html: str, css: str, enclosures: Sequence[Enclosure] = (), **options: Any) -> Printed:
+    """The page as it is printed. `options` are WeasyPrint's."""
     options["attachments"] = [
         Attachment(
             string=one.content,
@@ -42,4 +50,5 @@ def laid_out(html: str, css: str, enclosures: Sequence[Enclosure] = (), **option
     made = document.write_pdf(**options)
     if made is None:
         raise RuntimeError("WeasyPrint gave no bytes")
-    return made, {chr(point) for font in document.fonts.values() for point in font.missing}
+    missing = {chr(point) for font in document.fonts.values() for point in font.missing}
+    return Printed(made, len(document.pages), missing)

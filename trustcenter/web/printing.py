@@ -1,12 +1,13 @@
 """Makes PDFs from HTML. It loads nothing but its own arguments."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from trustcenter.web import tagging
+if TYPE_CHECKING:
+    from trustcenter.web.layout import Printed
 
 # ISO 19005-3, with tags, with text that can be searched and copied, and with attachments of any kind.
 ARCHIVAL = "pdf/a-3a"
@@ -28,7 +29,16 @@ def pdf(html: str, css: str, identifier: bytes | None = None) -> bytes:
 
     With an `identifier` of 16 bytes the same input gives the same output.
     """
-    return _laid_out(html, css, pdf_identifier=identifier)[0]
+    return _laid_out(html, css, pdf_identifier=identifier).pdf
+
+
+def on_one_sheet(attempts: Iterable[tuple[str, str]], identifier: bytes) -> bytes:
+    """The first pair of HTML and CSS that fits on one sheet, or else the last one, as `pdf` makes it."""
+    for html, css in attempts:
+        made = _laid_out(html, css, pdf_identifier=identifier)
+        if made.pages == 1:
+            break
+    return made.pdf
 
 
 def archival_pdf(html: str, css: str, enclosures: Sequence[Enclosure] = ()) -> tuple[bytes, set[str]]:
@@ -37,11 +47,14 @@ def archival_pdf(html: str, css: str, enclosures: Sequence[Enclosure] = ()) -> t
     They are those that no font on this machine can draw, and those for private use, which have no meaning elsewhere.
     Every header of a table belongs to its row. Raises like `pdf`.
     """
-    made, missing = _laid_out(html, css, enclosures, pdf_variant=ARCHIVAL)
-    return tagging.completed(made), missing | {one for one in html if unicodedata.category(one) == "Co"}
+    # As in _laid_out: pikepdf is loaded by who needs it.
+    from trustcenter.web import tagging
+
+    made = _laid_out(html, css, enclosures, pdf_variant=ARCHIVAL)
+    return tagging.completed(made.pdf), made.missing | {one for one in html if unicodedata.category(one) == "Co"}
 
 
-def _laid_out(html: str, css: str, enclosures: Sequence[Enclosure] = (), **options: Any) -> tuple[bytes, set[str]]:
+def _laid_out(html: str, css: str, enclosures: Sequence[Enclosure] = (), **options: Any) -> "Printed":
     # Every process imports this module with the pages, and most of them never print one.
     from trustcenter.web import layout
 

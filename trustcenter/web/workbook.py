@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 
-from xlsxwriter import Workbook
-
 from trustcenter.web.spreadsheet import FORMULA
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -26,6 +24,9 @@ def workbook(name: str, head: Sequence[str], rows: Iterable[Sequence[str]], widt
     A text that looks like a formula is marked as a text, so that it stays one when somebody edits the cell. What no cell
     can hold is left out: characters that XML does not know, and the end of very long texts.
     """
+    # Every process imports this module with the pages, and most of them never write a workbook: it takes 3 MB.
+    from xlsxwriter import Workbook
+
     file = BytesIO()
     with Workbook(file, TEXTS_ONLY) as book:
         book.set_properties({"created": SINCE})

@@ -2,7 +2,6 @@
 
 from io import BytesIO
 
-import qrcode
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -11,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from qrcode.image.svg import SvgPathFillImage
 
 from ndaflow.desk.sharing.forms import LinkForm, ShareForm
 from ndaflow.requests.sharing import flows
@@ -82,6 +80,10 @@ def end_link(request: HttpRequest, id: str) -> HttpResponse:
 @may_share
 def code(request: HttpRequest, id: str) -> HttpResponse:
     """The link as a QR code."""
+    # Every process imports this module with the pages, and few of them ever draw a code: it takes 3 MB.
+    import qrcode
+    from qrcode.image.svg import SvgPathFillImage
+
     link = _own(request, id)
     picture = BytesIO()
     # Of medium strength: a print-out may have a scratch. The border is the one that scanners need.

@@ -87,7 +87,7 @@ def test_sealed_copy_meets_both_standards(sealed, text, said):
 
 def test_validator_refuses_what_is_printed_without_our_additions(key, chain):
     """Otherwise its agreement would say nothing."""
-    plain, _missing = layout.laid_out(papers.PAGE.replace("</h1>", "</h1><h4>Deep</h4>"), "", pdf_variant="pdf/a-3a")
+    plain = layout.laid_out(papers.PAGE.replace("</h1>", "</h1><h4>Deep</h4>"), "", pdf_variant="pdf/a-3a").pdf
     assert {"PDFUA1-ID-PART-001", "PDFUA1-HEADING-NESTING-001"} <= refusals(plain, "ua1")
     bare = plain.replace(b"/Marked true", b"/Marked null")
     assert refusals(bare, "3a")
