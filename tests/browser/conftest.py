@@ -50,6 +50,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.site)
 
 
+# What an operator may choose that is hardest to read: a bright color on white, and a dark one on black.
+HARDEST = {"light": "#ffe000", "dark": "#3d0030"}
+IN_COLOUR = """colour => {
+  document.documentElement.style.setProperty("--brand", colour);
+  return axe.run({runOnly: ["color-contrast"], resultTypes: ["violations"]}).then(found => found.violations);
+}"""
+
+
 @dataclass
 class Site:
     """A running demo: its address, and what it printed when it started."""
@@ -202,11 +210,26 @@ class Visitor:
         if width > window:
             self.complaints.append(f"{where}: {width} px wide in a window of {window}")
 
+    def check_in_colours(self) -> None:
+        """Checks that every word of the page can be read in another color than ours."""
+        self._load_axe()
+        for scheme, colour in HARDEST.items():
+            # A color that is still on its way to the next one counts for nothing.
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            for violation in self.page.evaluate(IN_COLOUR, colour):
+                where = f"{urlsplit(self.page.url).path} in {colour}"
+                self.complaints += [f"{where}: {node['html'][:200]}" for node in violation["nodes"]]
+        self.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+        self.page.evaluate("document.documentElement.style.removeProperty('--brand')")
+
     def _violations(self) -> list[dict[str, Any]]:
+        self._load_axe()
+        return self.page.evaluate(f"axe.run({json.dumps(DEFAULT_OPTIONS)}).then(found => found.violations)")
+
+    def _load_axe(self) -> None:
         # axe is half a megabyte, which a page that is looked at in two sizes reads once.
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE.axe_script)
-        return self.page.evaluate(f"axe.run({json.dumps(DEFAULT_OPTIONS)}).then(found => found.violations)")
 
     def listen(self) -> None:
         self.context.add_init_script(LISTEN)

@@ -47,6 +47,7 @@ def test_approver_works_through_fifty_requests(site, person, visit):  # noqa: F8
     expect(picked).to_have_count(2)
     expect(page.locator(".bulk")).to_be_visible()
     ben.look("queue-selected")
+    ben.visitor.check_in_colours()
     page.keyboard.press("x")
     page.keyboard.press("k")
     assert focused(page) == first
@@ -71,6 +72,7 @@ def test_approver_works_through_fifty_requests(site, person, visit):  # noqa: F8
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/desk/requests/"))
     ben.look("request-owned")
+    ben.visitor.check_in_colours()
     page.locator("#deny > summary").click()
     page.locator("#deny").get_by_label("Reason").fill("The letter is for customers.")
     page.get_by_role("button", name="Deny the rest", exact=True).click()

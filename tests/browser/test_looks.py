@@ -27,6 +27,31 @@ new PerformanceObserver(list => { window.__largest = list.getEntries().at(-1).el
 """
 BOX = """() => { const {x, y, width, height} = window.__largest.getBoundingClientRect(); return {x, y, width, height}; }"""
 PAGES = ["/", "/answers/?q=keys", "/certifications/soc-2-type-ii/", "/documents/"]
+# The least contrast between words and what they stand on, for colors all around the circle, bright and dark.
+LEAST_CONTRAST = """() => {
+  const brush = Object.assign(document.createElement("canvas"), {width: 1, height: 1}).getContext("2d", {willReadFrequently: true});
+  const probe = document.body.appendChild(document.createElement("p"));
+  const luminance = name => {
+    probe.style.color = `var(${name})`;
+    brush.fillStyle = getComputedStyle(probe).color;
+    brush.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = [...brush.getImageData(0, 0, 1, 1).data].map(byte => byte / 255)
+      .map(one => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const pairs = [["--ink", "--tint"], ["--quiet", "--tint"]];
+  for (const words of ["--accent", "--accent-deep"])
+    for (const ground of ["--sheet", "--ground", "--wash", "--tint", "--on-accent"]) pairs.push([words, ground]);
+  let least = 21;
+  for (let hue = 0; hue < 360; hue += 15) for (const lightness of [0, 12, 50, 85, 100]) {
+    document.documentElement.style.setProperty("--brand", `hsl(${hue} 100% ${lightness}%)`);
+    for (const pair of pairs) {
+      const [dark, light] = pair.map(luminance).sort((one, other) => one - other);
+      least = Math.min(least, (light + 0.05) / (dark + 0.05));
+    }
+  }
+  return least;
+}"""
 MORE_PAGES = ["/certifications/", "/certifications/soc-2-type-ii/", "/documents/soc-2-type-ii-report/"]
 MORE_PAGES += ["/answers/?q=keys", "/answers/?q=zzz&topic=law", "/nowhere/", "/mailbox/"]
 
@@ -41,6 +66,16 @@ def test_pages_are_clean_in_both_schemes_and_at_320_pixels(visit, size, scheme):
         # A missing page also leaves a message in the console, which is expected here.
         visitor.complaints = [one for one in visitor.complaints if "404" not in one or "/nowhere/" not in one]
         visitor.check()
+
+
+def test_words_can_be_read_in_every_colour_of_a_brand(visit):
+    visitor = visit(reduced_motion="reduce")
+    for path in PAGES:
+        page = visitor.go(path)
+        visitor.check_in_colours()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert page.evaluate(LEAST_CONTRAST) >= 4.5
 
 
 def test_first_view_is_small(visit):
