@@ -7,7 +7,7 @@ from datetime import timedelta
 from statistics import median
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from bench import inside, scene
@@ -54,9 +54,7 @@ def filled(requests: int, companies: int, deliveries: int) -> dict[str, int]:
         User.objects.bulk_create(people, batch_size=1000)
         granted = _requests(chance, now, people, documents, approver)
         _deliveries(chance, now, granted, deliveries)
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+    scene.vacuum()
     return {"requests": AccessRequest.objects.count(), "deliveries": Delivery.objects.count()}
 
 

@@ -128,6 +128,7 @@ def filled(claims: int) -> dict[str, float]:
         whole = time.perf_counter() - started
         SearchEntry.objects.update(digest="")
         _changed(made[2], "Never.")
+    scene.vacuum()
     return {"made": spent[1], "kept": spent[0], "changed": whole}
 
 

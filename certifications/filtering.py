@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from django.http import QueryDict
 
@@ -44,14 +45,9 @@ class Filter[T]:
 
     def counts(self, rows: Iterable[T]) -> Counter[str]:
         """How many of the rows fit each box."""
-        found: Counter[str] = Counter()
-        everywhere = 0
-        for row in rows:
-            values = self.values(row)
-            if values is None:
-                everywhere += 1
-            else:
-                found.update(values)
+        fitting = [self.values(row) for row in rows]
+        everywhere = fitting.count(None)
+        found = Counter(chain.from_iterable(values for values in fitting if values is not None))
         return Counter({value: found[value] + everywhere for value in self.labels})
 
 
@@ -70,7 +66,7 @@ def filtered[T](rows: Sequence[T], filters: Sequence[Filter[T]], query: QueryDic
     """The rows that fit the boxes checked in `query`."""
     chosen = {one.name: [value for value in query.getlist(one.name) if value in one.labels] for one in filters}
     return Filtered(
-        [row for row in rows if all(one.lets(row, chosen[one.name]) for one in filters)],
+        _left(rows, filters, chosen),
         [(one, _options(one, filters, chosen, rows, query)) for one in filters],
         chosen,
         [
@@ -82,11 +78,16 @@ def filtered[T](rows: Sequence[T], filters: Sequence[Filter[T]], query: QueryDic
     )
 
 
+def _left[T](rows: Sequence[T], filters: Iterable[Filter[T]], chosen: dict[str, list[str]]) -> list[T]:
+    """The rows that these filters leave."""
+    checked = [one for one in filters if chosen[one.name]]
+    return [row for row in rows if all(one.lets(row, chosen[one.name]) for one in checked)] if checked else [*rows]
+
+
 def _options[T](
     one: Filter[T], filters: Sequence[Filter[T]], chosen: dict[str, list[str]], rows: Sequence[T], query: QueryDict
 ) -> list[Option]:
-    others = [other for other in filters if other.name != one.name and chosen[other.name]]
-    counts = one.counts(row for row in rows if all(other.lets(row, chosen[other.name]) for other in others))
+    counts = one.counts(_left(rows, [other for other in filters if other.name != one.name], chosen))
     return [
         Option(
             value,

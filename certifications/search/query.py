@@ -1,6 +1,6 @@
 """What somebody searches for, cut into parts, and where a text has them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.utils.html import format_html, format_html_join
@@ -103,21 +103,17 @@ class Query:
 
     def marked(self, text: str) -> SafeString:
         """The text with what was found in a <mark>."""
-        pieces: list[tuple[SafeString | str]] = []
-        end = 0
-        for start, until in self._found(text):
-            pieces += [(text[end:start],), (format_html("<mark>{}</mark>", text[start:until]),)]
-            end = until
-        return format_html_join("", "{}", [*pieces, (text[end:],)])
+        return _marked(text, 0, len(text), self._found(text))
 
     def excerpt(self, text: str, length: int = 260) -> SafeString:
         """About so many characters around the first place that was found, marked."""
-        start = next((start for start, _end in self._found(text)), 0)
+        places = [*self._found(text)]
+        start = places[0][0] if places else 0
         begin = 0 if start < length * 2 // 3 else text.rfind(" ", 0, start - length // 3) + 1
         end = len(text) if begin + length >= len(text) else text.rfind(" ", begin, begin + length)
-        cut_out = text[begin : end if end > begin else begin + length]
-        after = "…" if begin + len(cut_out) < len(text) else ""
-        return format_html("{}{}{}", "…" if begin else "", self.marked(cut_out), after)
+        end = end if end > begin else begin + length
+        after = "…" if end < len(text) else ""
+        return format_html("{}{}{}", "…" if begin else "", _marked(text, begin, end, places), after)
 
     def _found(self, text: str) -> Iterator[tuple[int, int]]:
         words, at = cut(text), 0
@@ -126,6 +122,16 @@ class Query:
             if length:
                 yield words[at].start, words[at + length - 1].end
             at += length or 1
+
+
+def _marked(text: str, begin: int, end: int, places: Iterable[tuple[int, int]]) -> SafeString:
+    """This part of the text, with the places in it in a <mark>."""
+    pieces: list[tuple[SafeString | str]] = []
+    for start, until in places:
+        if begin <= start and until <= end:
+            pieces += [(text[begin:start],), (format_html("<mark>{}</mark>", text[start:until]),)]
+            begin = until
+    return format_html_join("", "{}", [*pieces, (text[begin:end],)])
 
 
 def parse(typed: str) -> Query:
