@@ -163,7 +163,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "trustcenter.site.context.site",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "trustcenter.web.templatetags.ui"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "trustcenter.web.templatetags.ui",
+                "trustcenter.web.templatetags.writing",
+            ],
         },
     }
 ]

@@ -10,7 +10,7 @@ from certifications.checking.findings import Code, Finding, Place
 from certifications.checking.texts import is_denied, naming, plain, texts
 from certifications.evidence import Paper
 from certifications.models import Certification, Claim, Status
-from trustcenter.web.templatetags.ui import words_of_day
+from trustcenter.web import dates
 
 IN_FORCE = re.compile(
     r"\b(?:certified|certificates?|certification|attested|attestation|authori[sz](?:ed|ation)|compliant)\b",
@@ -60,7 +60,7 @@ def _said_elsewhere(facts: Facts, row: Certification, *, renewed: bool) -> Itera
             elsewhere = text.place.part not in {where.part, "frameworks", "documents"}
             if elsewhere and any(says_in_force(sentence, name) for sentence in text.sentences):
                 found[text.place] = None
-    words = {"name": where.name, "day": words_of_day(row.valid_until)}
+    words = {"name": where.name, "day": dates.in_full(row.valid_until)}
     for other in found:
         yield Finding(
             Code.ENDED,
@@ -74,7 +74,7 @@ def _said_elsewhere(facts: Facts, row: Certification, *, renewed: bool) -> Itera
             yield Finding(
                 Code.ENDED,
                 _("“%(name)s” ended on %(day)s, but its evidence “%(other)s” is valid until %(until)s.")
-                % (words | {"other": paper.place.name, "until": words_of_day(paper.valid_until)}),
+                % (words | {"other": paper.place.name, "until": dates.in_full(paper.valid_until)}),
                 (where, paper.place),
                 _("Correct the date that is wrong."),
             )
@@ -102,7 +102,7 @@ def _only_ended_evidence(facts: Facts, row: Certification) -> Iterator[Finding]:
         yield Finding(
             Code.ENDED,
             _("The evidence “%(other)s” ended on %(day)s, but “%(name)s” is listed as in force.")
-            % {"other": paper.place.name, "day": words_of_day(until), "name": where.name},
+            % {"other": paper.place.name, "day": dates.in_full(until), "name": where.name},
             (where, paper.place),
             _("Publish the new document with its date, or change the status."),
         )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from certifications.checking.facts import Facts, place
 from certifications.checking.findings import Code, Finding
 from certifications.models import Certification, Claim, Profile, Status
-from trustcenter.web.templatetags.ui import words_of_day
+from trustcenter.web import dates
 
 # So long before its review date a fact is due.
 AHEAD = timedelta(days=30)
@@ -22,7 +22,7 @@ def reviews(facts: Facts) -> Iterator[Finding]:
     for where, row in facts.reviewed.items():
         if row.review_due > facts.today + AHEAD:
             continue
-        words = {"name": where.name, "day": words_of_day(row.review_due)}
+        words = {"name": where.name, "day": dates.in_full(row.review_due)}
         # Where the date comes from, if the row does not say it itself.
         places = (where, place(row.topic)) if isinstance(row, Claim) and not row.review_by else (where,)
         if row.review_due < facts.today:
@@ -63,7 +63,7 @@ def missing_dates(facts: Facts) -> Iterator[Finding]:
                 yield Finding(
                     Code.TARGET_PASSED,
                     _("“%(name)s” is in progress, but its target date was %(day)s.")
-                    % (words | {"day": words_of_day(row.target)}),
+                    % (words | {"day": dates.in_full(row.target)}),
                     (where,),
                     _("Enter the new target date, or the status that it has reached."),
                 )

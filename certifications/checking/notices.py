@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from certifications.checking.facts import Facts, place
 from certifications.checking.findings import Code, Finding
 from certifications.models import Subprocessor
-from trustcenter.web.templatetags.ui import words_of_day
+from trustcenter.web import dates
 
 
 def notices(facts: Facts) -> Iterator[Finding]:
@@ -16,7 +16,7 @@ def notices(facts: Facts) -> Iterator[Finding]:
     for row in facts.subprocessors:
         if row.effective is None or row.state != Subprocessor.State.ANNOUNCED:
             continue
-        words = {"name": row.name, "day": words_of_day(row.effective), "promised": promised, "days": row.notice_days}
+        words = {"name": row.name, "day": dates.in_full(row.effective), "promised": promised, "days": row.notice_days}
         if row.announced is None:
             yield Finding(
                 Code.NOTICE,

@@ -14,7 +14,7 @@ from certifications.checking.facts import Facts, place
 from certifications.checking.findings import Code, Finding, Place
 from certifications.checking.texts import Text, naming
 from certifications.models import Status, Update
-from trustcenter.web.templatetags.ui import words_of_day
+from trustcenter.web import dates
 
 # An incident that goes on is silent for longer than this.
 SILENT = timedelta(days=14)
@@ -62,7 +62,7 @@ def _ended(facts: Facts, post: Update) -> Iterator[Finding]:
         name, where = naming(row.framework.name), place(row)
         sentences = [one for text in (post.title, post.body) for one in Text(where, text).sentences]
         if any(says_in_force(sentence, name) for sentence in sentences):
-            words = {"name": where.name, "day": words_of_day(over), "other": post.title, "said": words_of_day(said)}
+            words = {"name": where.name, "day": dates.in_full(over), "other": post.title, "said": dates.in_full(said)}
             yield Finding(
                 Code.ENDED,
                 _("“%(name)s” ended on %(day)s, but “%(other)s” of %(said)s reads as if it were in force.") % words,
@@ -78,7 +78,7 @@ def _silent(facts: Facts, post: Update) -> Iterator[Finding]:
         yield Finding(
             Code.SILENT,
             _("The incident “%(name)s” is open, but its timeline has had no entry since %(day)s.")
-            % {"name": post.title, "day": words_of_day(since.date())},
+            % {"name": post.title, "day": dates.in_full(since.date())},
             (place_of(post),),
             _("Say where it stands, or that it is resolved."),
         )

@@ -20,7 +20,7 @@ from certifications.models import Reviewed
 from trustcenter.accounts.models import User
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
-from trustcenter.web.templatetags.ui import words_of_day
+from trustcenter.web import dates
 
 PAGE = 50
 MINE, NOBODY = "mine", "nobody"
@@ -80,7 +80,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     except FlowError as refusal:
         messages.error(request, str(refusal))
     else:
-        words = {"name": str(row), "day": words_of_day(row.review_due)}
+        words = {"name": str(row), "day": dates.in_full(row.review_due)}
         messages.success(request, _("Confirmed: “%(name)s”. The next review is due by %(day)s.") % words)
     owner = request.POST.get("owner", "")[:254]
     return redirect(reverse("certifications:facts") + (f"?{urlencode({'owner': owner})}" if owner else ""))

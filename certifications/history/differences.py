@@ -9,7 +9,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
 
 from certifications.posture import PARTS, Part
-from trustcenter.web.templatetags.ui import words_of_day
+from trustcenter.web import dates
 
 # As much of a text as a revision keeps of what it said before and says now. /posture.json has all of it.
 LONGEST = 300
@@ -140,8 +140,8 @@ def _day(text: str) -> str:
     try:
         if text[10:11] == "T" and text.endswith("Z"):
             at = datetime.fromisoformat(text)
-            return f"{words_of_day(at.date())}, {at:%H:%M} UTC"
-        return words_of_day(date.fromisoformat(text)) if len(text) == 10 else ""
+            return f"{dates.in_full(at.date())}, {at:%H:%M} UTC"
+        return dates.in_full(date.fromisoformat(text)) if len(text) == 10 else ""
     except ValueError:
         return ""
 

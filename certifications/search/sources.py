@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certifications.models import Framework, Status, Subprocessor, Tone, Update
-from trustcenter.web.templatetags.ui import words_of_day
+from trustcenter.web import dates
 
 Data = Mapping[str, Any]
 
@@ -155,7 +155,7 @@ SOURCES: dict[str, Source] = {
         "bell",
         _updates,
         lambda slug: reverse("certifications:update", args=[slug]),
-        detail=lambda day: words_of_day(date.fromisoformat(day)),
+        detail=lambda day: dates.in_full(date.fromisoformat(day)),
     ),
     "subprocessor": Source(
         _("Subprocessor"),

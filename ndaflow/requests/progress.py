@@ -15,7 +15,7 @@ from ndaflow.agreements.needed import Needed, named
 from ndaflow.requests import gates
 from ndaflow.requests.gates import Gate
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument
-from trustcenter.web.templatetags.ui import day
+from trustcenter.web.templatetags.writing import day
 from trustcenter.web.typed import quoted
 
 Outcome = RequestedDocument.Outcome

@@ -16,7 +16,7 @@ from ndaflow.agreements.text import reading_minutes
 from ndaflow.requests import gates
 from ndaflow.requests.models import RequestedDocument
 from ndaflow.requests.progress import Row, Situation, approved_automatically
-from trustcenter.web.templatetags.ui import day, instant
+from trustcenter.web.templatetags.writing import day, instant
 
 Outcome = RequestedDocument.Outcome
 

@@ -11,8 +11,8 @@ from certifications.models import Certification
 from certifications.models.review import months_after
 from documents.models import Document
 from trustcenter.site import fiscal_years as years
+from trustcenter.web import dates
 from trustcenter.web.templatetags.coverage import Bar, Lane
-from trustcenter.web.templatetags.ui import words_of_day
 
 # How far a letter of the management bridges the time after a report.
 BRIDGE_MONTHS = 3
@@ -72,7 +72,7 @@ def _bridges(title: str, bars: Sequence[Bar]) -> Iterator[str]:
     if reported is None:
         return
     bridged = max((bar.end for bar in bars if bar.letter), default=reported)
-    words = {"title": title, "end": words_of_day(reported), "months": BRIDGE_MONTHS}
+    words = {"title": title, "end": dates.in_full(reported), "months": BRIDGE_MONTHS}
     if bridged > months_after(reported, BRIDGE_MONTHS):
         yield _(
             "The bridge letter on %(title)s reaches %(days)d days past the report, more than %(months)d months. "
@@ -96,7 +96,7 @@ def _bar(document: Document) -> Bar | None:
             word.get(Document.Kind(document.kind), ""), document.period_start, document.period_end, letter=letter
         )
     if document.valid_until:
-        text = _("Valid to %(day)s") % {"day": words_of_day(document.valid_until)}
+        text = _("Valid to %(day)s") % {"day": dates.in_full(document.valid_until)}
         # The first day of its validity is not known; it was valid on the day of the statement.
         return Bar("", document.as_of, document.valid_until, text=text)
     return None

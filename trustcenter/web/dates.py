@@ -24,6 +24,11 @@ def written(value: date | datetime, pattern: str) -> str:
     return date_format(value, patterns.get(day, day) + comma + time)
 
 
+def in_full(day: date) -> str:
+    """A day without markup, for labels, drawings and sentences: "1 Oct 2026"."""
+    return written(day, "j M Y")
+
+
 def period(start: date, end: date) -> str:
     """A period with nothing said twice: "6 – 24 Oct 2025", "1 Jan – 31 Dec 2025", "1 Dec 2025 – 28 Feb 2026"."""
     short = "j M Y"

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from trustcenter.web import dates
-from trustcenter.web.templatetags.ui import words_of_day
 
 register = template.Library()
 
@@ -181,7 +180,7 @@ def _gap(lane: Lane, axis: _Axis, first: date, end: date, today: date) -> dict[s
     x, until = axis.number(first), axis.number(end)
     days, width = (end - first).days, until - x
     counted = ngettext("Gap: %(n)d day", "Gap: %(n)d days", days) % {"n": days}
-    span = {"lane": lane.title, "first": words_of_day(first), "end": words_of_day(end), "n": days}
+    span = {"lane": lane.title, "first": dates.in_full(first), "end": dates.in_full(end), "n": days}
     if end == today:
         title = _("%(lane)s coverage has a gap from %(first)s to today.") % span
         rest = _("to today, nothing covers it")
