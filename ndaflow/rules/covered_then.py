@@ -16,11 +16,12 @@ class CoveredThen:
 
     def __init__(self, people: Sequence[User]) -> None:
         rows = Coverage.objects.select_related("agreement", "version", "signature")
-        companies = {person.company_id for person in people if person.company_id}
-        domains = {person.domain for person in people if person.domain}
+        confirmed = [person for person in people if _is_confirmed(person)]
+        companies = {person.company_id for person in confirmed}
+        domains = {person.domain for person in confirmed if person.domain}
         own = Q(person__in={person.pk for person in people})
         self._rows: defaultdict[object, list[Coverage]] = defaultdict(list)
-        for row in rows.filter(own | Q(company__in=companies) | Q(domain__in=domains)):
+        for row in rows.filter(own | Q(company__in=companies) | Q(domain__in=domains)).order_by():
             self._rows[row.scope, row.person_id or row.company_id or row.domain].append(row)
         self._later: defaultdict[int, list[tuple[int, datetime]]] = defaultdict(list)
         versions = AgreementVersion.objects.filter(earlier_signers__in=FOR_NEW)
@@ -38,10 +39,9 @@ class CoveredThen:
         return {row.signature.typed_name for row in rows if row.signature}
 
     def _in_force(self, person: User, at: datetime) -> Iterator[Coverage]:
-        confirmed = person.company is not None and person.company.confirmed_at is not None
         reaches = [
             (Scope.PERSON, person.pk),
-            *([(Scope.COMPANY, person.company_id), (Scope.DOMAIN, person.domain)] if confirmed else []),
+            *([(Scope.COMPANY, person.company_id), (Scope.DOMAIN, person.domain)] if _is_confirmed(person) else []),
         ]
         for row in (row for key in reaches for row in self._rows[key]):
             over = min((end for end in (row.ends_at, row.ended_at) if end is not None), default=None)
@@ -53,3 +53,8 @@ class CoveredThen:
         return number is not None and any(
             later > number and begins <= at for later, begins in self._later[row.agreement_id]
         )
+
+
+def _is_confirmed(person: User) -> bool:
+    """Whether agreements of the company cover the person too."""
+    return person.company is not None and person.company.confirmed_at is not None

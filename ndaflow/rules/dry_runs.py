@@ -1,15 +1,17 @@
 """Runs rules over past requests and compares with what people decided. Nothing is decided, sent or opened."""
 
 import math
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from documents.models import Document
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument
 from ndaflow.rules import policy
 from ndaflow.rules.evaluating import Verdict, evaluate
@@ -17,8 +19,15 @@ from ndaflow.rules.models import Comparison, DryRun, Finding
 from ndaflow.rules.policy import Rule
 from ndaflow.rules.situations import facts_of
 
-# Requests that are read together. Eleven queries each, and the page shows how many are done.
-AT_ONCE = 1000
+# Requests that are read together, in at most twenty queries. The page shows how many are done.
+AT_ONCE = 2500
+# What is read of the rows. With all other columns it would take half as long again.
+OF_REQUEST = (
+    *("name", "company_name", "country", "days_wanted", "opened_at", "requester__email", "requester__is_active"),
+    *("requester__is_staff", "requester__company__legal_name", "requester__company__confirmed_at"),
+    *("requester__company__is_customer", "requester__company__blocked_at"),
+)
+OF_ITEM = ("request", "document", "outcome", "approvals_at_least", "needs_legal")
 DAY = timedelta(days=1)
 
 
@@ -41,7 +50,7 @@ def carry_out(run: DryRun) -> None:
     for begin in range(0, len(ids), AT_ONCE):
         chunk = ids[begin : begin + AT_ONCE]
         with transaction.atomic():
-            Finding.objects.bulk_create(_findings(run, rules, _items(chunk), counts, fitted))
+            Finding.objects.bulk_create(_findings(run, rules, _items(chunk), _decisions(chunk), counts, fitted))
             DryRun.objects.filter(pk=run.pk).update(done=begin + len(chunk))
     DryRun.objects.filter(pk=run.pk).update(counts=counts, fitted=fitted, finished_at=timezone.now())
 
@@ -52,21 +61,39 @@ def _requests(run: DryRun) -> QuerySet[AccessRequest]:
     return AccessRequest.objects.filter(Exists(by_people), opened_at__gte=since).order_by("-opened_at")
 
 
-def _items(requests: Sequence[str]) -> list[RequestedDocument]:
-    items = RequestedDocument.objects.filter(request__in=requests)
-    # Prefetched and not joined: requests, people and companies are made once, and not for each document.
-    items = items.prefetch_related("document__level", "request__requester__company", "decisions")
-    return list(items.order_by("-request__opened_at", "pk"))
+def _items(ids: Sequence[str]) -> list[RequestedDocument]:
+    """The documents of these requests, the newest request first."""
+    # Each is made once, and not for each document as a join would.
+    requests = AccessRequest.objects.select_related("requester__company").only(*OF_REQUEST).in_bulk(ids)
+    items = list(RequestedDocument.objects.filter(request__in=ids).only(*OF_ITEM).order_by("pk"))
+    documents = Document.objects.select_related("level").in_bulk()
+    for item in items:
+        item.document, item.request = documents[item.document_id], requests[item.request_id]
+    return sorted(items, key=attrgetter("request.opened_at"), reverse=True)
+
+
+def _decisions(ids: Sequence[str]) -> defaultdict[int, list[Decision]]:
+    """What people decided about the documents of these requests, by document."""
+    found: defaultdict[int, list[Decision]] = defaultdict(list)
+    decisions = Decision.objects.filter(item__request__in=ids, decided_by__isnull=False)
+    for decision in decisions.only("item", "verdict", "until", "decided_at").order_by("position"):
+        found[decision.item_id].append(decision)
+    return found
 
 
 def _findings(
-    run: DryRun, rules: Sequence[Rule], items: Sequence[RequestedDocument], counts: Counter[str], fitted: Counter[str]
+    run: DryRun,
+    rules: Sequence[Rule],
+    items: Sequence[RequestedDocument],
+    decisions: Mapping[int, Sequence[Decision]],
+    counts: Counter[str],
+    fitted: Counter[str],
 ) -> Iterator[Finding]:
     """What differs, document by document; counts what does not."""
     instants = {item.request_id: item.request.opened_at for item in items if item.request.opened_at is not None}
     facts = facts_of(items, instants)
     for item in items:
-        people = _people(item)
+        people = _people(item, decisions[item.pk])
         if people is None:
             continue
         # What rules of that time made stricter says nothing about these.
@@ -85,9 +112,8 @@ def _findings(
             )
 
 
-def _people(item: RequestedDocument) -> People | None:
+def _people(item: RequestedDocument, made: Sequence[Decision]) -> People | None:
     """What people decided; None if they have not, or not yet."""
-    made = [one for one in item.decisions.all() if one.decided_by_id is not None]
     if any(one.verdict == Decision.Verdict.DENY for one in made):
         return People(denied=True, days=0)
     ends = [one.until for one in made if one.until is not None]
