@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from certifications.models.evidence import Evidenced
 from certifications.models.products import Product
 from certifications.models.review import Reviewed
-from certifications.models.translations import Translated
+from certifications.models.translations import InEnglish, Translated
 from trustcenter.web.fields import LineColumn
 
 
-class Framework(models.Model):
+class Framework(InEnglish):
     """A standard, law or scheme: SOC 2, ISO/IEC 27001, GDPR."""
 
     class Kind(models.TextChoices):

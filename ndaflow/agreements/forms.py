@@ -12,7 +12,7 @@ from trustcenter.web.fields import Line
 
 def _in_english(words: str) -> SafeString:
     """What a signer agrees to is evidence and has one wording, on pages in other languages too."""
-    return format_html('<span lang="en">{}</span>', words)
+    return format_html('<span lang="en" dir="ltr">{}</span>', words)
 
 
 class SignForm(forms.Form):

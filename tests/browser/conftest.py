@@ -24,6 +24,8 @@ from axe_playwright_python.sync_playwright import DEFAULT_OPTIONS, Axe
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
+from tests.browser import arabic
+
 START_SECONDS = 120
 # A site starts as it does for a newcomer, without the settings of the test run.
 OURS = {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "SITE_URL", "SECRET_KEY"}
@@ -160,9 +162,10 @@ def status_of(url: str) -> int:
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
-    """A demo for the whole session."""
+    """A demo for the whole session, which is in Arabic too."""
     data = Path(tempfile.mkdtemp(prefix="trustcenter-browser-"))
-    running = start_filled_site(data)
+    arabic.write_catalogue(data / "locale")
+    running = start_filled_site(data, DJANGO_SETTINGS_MODULE="tests.browser.arabic_settings")
     yield running
     stop_site(running)
     shutil.rmtree(data, ignore_errors=True)

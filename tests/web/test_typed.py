@@ -5,6 +5,7 @@ import unicodedata
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -209,3 +210,11 @@ def test_admin_refuses_them_too(client):
         with pytest.raises(ValidationError) as refused:
             model.full_clean()
         assert {"title", "name", "reason"} & set(refused.value.error_dict)
+
+
+def test_name_that_runs_the_other_way_is_isolated():
+    assert quoted("Rhea 2") == "“Rhea 2”"
+    assert quoted("سارة") == "“\u2068سارة\u2069”", "what follows it would be drawn before it (UAX #9)"
+    with translation.override("ar"):
+        assert quoted("سارة") == "“سارة”"
+        assert quoted("Acme Inc.") == "“\u2068Acme Inc.\u2069”"

@@ -9,6 +9,7 @@ import unicodedata
 
 import idna
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 # A letter may carry accents and vowel signs. A heap of them would cover the lines above and below.
@@ -57,12 +58,19 @@ def shown(text: str) -> str:
 
 def quoted(text: str) -> str:
     """Any text in quotation marks that it cannot close."""
-    return f"“{SEVERAL.sub('’', shown(text).translate(DOUBLE))}”"
+    return f"“{_isolated(SEVERAL.sub('’', shown(text).translate(DOUBLE)))}”"
 
 
 def named(name: str, address: str) -> str:
     """A person in a sentence: the name that somebody typed, and the address that was proven."""
     return f"{quoted(name)} ({address})" if name else address
+
+
+def _isolated(text: str) -> str:
+    """The text between isolates (UAX #9) if it runs the other way than our sentences, so that it takes nothing with it."""
+    runs = {unicodedata.bidirectional(one) for one in text}
+    other = {"L"} if get_language_bidi() else {"R", "AL"}
+    return f"\u2068{text}\u2069" if runs & other else text
 
 
 def _is_hidden(text: str, at: int) -> bool:

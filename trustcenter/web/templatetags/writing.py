@@ -7,6 +7,7 @@
 |                    | {% period start end %}                             |
 | text of a fact     | <p{{ row|lang:"answer" }}>{{ row|text:"answer" }}</p> |
 |                    | within a sentence {{ row|in_sentence:"answer" }}   |
+| text in a language | <span{{ code|written_in }}>{{ words }}</span>      |
 | number, file size  | {{ n|number }}, {{ bytes|file_size }}              |
 """
 
@@ -21,6 +22,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
+from django.utils.translation import get_language, get_language_bidi, get_language_info
 from django.utils.translation import gettext as _
 
 from trustcenter.web import dates, markup, typed
@@ -80,15 +82,27 @@ def text(row: InLanguages | None, name: str) -> str:
 @register.filter
 def lang(row: InLanguages | None, name: str) -> SafeString | str:
     """The attribute of the element around `row|text:name` if its language is not that of the page."""
-    language = row.in_language(name)[1] if row else ""
-    return format_html(' lang="{}"', language) if language else ""
+    return written_in(row.in_language(name)[1] if row else "")
+
+
+@register.filter
+def written_in(language: str) -> SafeString | str:
+    """The attributes of an element whose words are in this language; nothing in that of the page, or for "".
+
+    Words that run the other way than the page are isolated, so that their full stop stays at their end (UAX #9).
+    """
+    if not language or language == get_language():
+        return ""
+    bidi = get_language_info(language)["bidi"]
+    direction = format_html(' dir="{}"', "rtl" if bidi else "ltr") if bidi != get_language_bidi() else ""
+    return format_html(' lang="{}"{}', language, direction)
 
 
 @register.filter
 def in_sentence(row: InLanguages, name: str) -> SafeString | str:
     """Such a text within a sentence: in an element of its own if its language is not that of the page."""
     words, language = row.in_language(name)
-    return format_html('<span lang="{}">{}</span>', language, words) if language else words
+    return format_html("<span{}>{}</span>", written_in(language), words) if language else words
 
 
 @register.filter
