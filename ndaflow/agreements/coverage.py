@@ -4,7 +4,7 @@ A missing row never means that no agreement is needed: an agreement that nobody 
 nobody signed all leave the gate shut.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,13 +69,19 @@ def offered() -> list[tuple[str, str]]:
 
 
 def covering(person: User | None, slugs: Collection[str], instant: datetime, *, new: bool) -> Mapping[str, Coverage]:
-    """What covers a person at `instant`, by the slug of the agreement; one query.
+    """What covers a person at `instant`, by the slug of the agreement, with its signature; one query.
 
     With `new`, for a new grant: a later version that earlier signers accept with their next request counts. Without,
     for what is open already, as at the door. Among several, the person's own coverage comes first, then the newest.
     """
-    found = reaching(person, slugs, instant)
-    return found.for_new if new else found.for_the_door
+    found: dict[str, Coverage] = {}
+    if person is None or not person.is_active or not slugs:
+        return found
+    rows = in_force(instant, new=new).filter(_reaches(person.pk, person.company_id, person.domain))
+    rows = rows.filter(agreement__slug__in=slugs).select_related("agreement", "signature")
+    for row in _own_first(rows.order_by("-starts_at")):
+        found.setdefault(row.agreement.slug, row)
+    return found
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ class Reaching:
 
 def reaching(person: User | None, slugs: Collection[str], instant: datetime) -> Reaching:
     """What `covering` finds without `new` and with it, and what last covered the person where nothing does for a new
-    grant; one query for all three."""
+    grant, with all that pages show of it; one query for all three."""
     for_the_door: dict[str, Coverage] = {}
     for_new: dict[str, Coverage] = {}
     former: dict[str, Coverage] = {}
@@ -104,7 +110,7 @@ def reaching(person: User | None, slugs: Collection[str], instant: datetime) -> 
         counts_for_new=ExpressionWrapper(_counts(instant, new=True), BooleanField()),
     )
     newest_first = list(rows.select_related(*ALL).order_by("-starts_at"))
-    for row in sorted(newest_first, key=lambda one: one.person_id is None) if person.is_active else []:
+    for row in _own_first(newest_first) if person.is_active else []:
         if row.counts:
             for_the_door.setdefault(row.agreement.slug, row)
         if row.counts_for_new and for_new.setdefault(row.agreement.slug, row) is not row:
@@ -113,6 +119,10 @@ def reaching(person: User | None, slugs: Collection[str], instant: datetime) -> 
         if row.agreement.slug not in for_new:
             former.setdefault(row.agreement.slug, row)
     return Reaching(for_the_door, for_new, former, besides)
+
+
+def _own_first[Row: Coverage](rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda one: one.person_id is None)
 
 
 def in_force(instant: datetime, *, new: bool) -> QuerySet[Coverage]:
