@@ -151,10 +151,9 @@ def standing(request: Any, covered: Collection[str]) -> list[Wait]:
 
 
 @dataclass(frozen=True)
-class Counts:
-    """How many open requests each filter shows, and what they wait for."""
+class Waiting:
+    """How many open requests wait for what, each counted once."""
 
-    filters: dict[Filter, int]
     review: int
     second: int
     answer: int
@@ -162,27 +161,48 @@ class Counts:
     signature: int
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How many open requests each filter shows, and what they wait for."""
+
+    filters: dict[Filter, int]
+    waiting: Waiting
+
+
 def counts(*, mine: set[str], by: User, instant: datetime) -> Counts:
     """Counts all open requests in one query. Whatever is no longer open is only counted where it is shown."""
-    parts = {one.value: Count("pk", filter=_part(one, mine=mine, by=by, instant=instant)) for one in PARTS_OF_OPEN}
-    half = Q(paused_at=None, pk__in=_half_decided().values("request"))
+    # The other parts are among what they wait for.
+    parts = [one for one in PARTS_OF_OPEN if one not in {Filter.US, Filter.THEM}]
+    counted = {one.value: Count("pk", filter=_part(one, mine=mine, by=by, instant=instant)) for one in parts}
+    found = AccessRequest.objects.filter(status=RequestStatus.OPEN).aggregate(**_waiting(), **counted)
+    found["them"] = found["open"] - found["us"]
+    return Counts({one: found[one.value] for one in (Filter.OPEN, *PARTS_OF_OPEN)}, _as_waiting(found))
+
+
+def waiting() -> Waiting:
+    """What all open requests wait for; one query."""
+    return _as_waiting(AccessRequest.objects.filter(status=RequestStatus.OPEN).aggregate(**_waiting()))
+
+
+def _waiting() -> dict[str, Count]:
     asked = Q(pk__in=Question.objects.filter(answered_at=None).values("request"))
-    # A question comes first where both wait.
-    legal = Q(pk__in=_papers().values("request")) & ~asked
-    found = AccessRequest.objects.filter(status=RequestStatus.OPEN).aggregate(
-        open=Count("pk"),
-        half=Count("pk", filter=half),
-        answer=Count("pk", filter=asked),
-        legal=Count("pk", filter=legal),
-        **parts,
-    )
-    return Counts(
-        {one: found[one.value] for one in (Filter.OPEN, *PARTS_OF_OPEN)},
+    return {
+        "open": Count("pk"),
+        "us": Count("pk", filter=Q(paused_at=None)),
+        "half": Count("pk", filter=Q(paused_at=None, pk__in=_half_decided().values("request"))),
+        "answer": Count("pk", filter=asked),
+        # A question comes first where both wait.
+        "legal": Count("pk", filter=Q(pk__in=_papers().values("request")) & ~asked),
+    }
+
+
+def _as_waiting(found: dict[str, int]) -> Waiting:
+    return Waiting(
         review=found["us"] - found["half"],
         second=found["half"],
         answer=found["answer"],
         legal=found["legal"],
-        signature=found["them"] - found["answer"] - found["legal"],
+        signature=found["open"] - found["us"] - found["answer"] - found["legal"],
     )
 
 

@@ -63,7 +63,6 @@ def context(what: Chosen, number: str | None, *, by: User, now: datetime) -> dic
         "lines": lines(page, is_open=what.filter.is_open, by=by, now=now, office=office, desk=desk),
         "filters": [(one, n) for one, n in counts.filters.items() if one in OFFERED and _is_offered(one, n, what)],
         "ends": ENDS,
-        "counts": counts,
         "open": counts.filters[Filter.OPEN],
         "late": counts.filters[Filter.LATE],
         "unowned": counts.filters[Filter.UNOWNED],
@@ -72,7 +71,7 @@ def context(what: Chosen, number: str | None, *, by: User, now: datetime) -> dic
         "team": desk.members,
         "may_decide": by.has_perm(DECIDE),
         # They are about all open requests, not about what was searched.
-        "charts": top.charts(counts, now=now, office=office) if what.filter.is_open and not what.words else [],
+        "charts": top.charts(counts.waiting, now=now, office=office) if what.filter.is_open and not what.words else [],
     }
 
 

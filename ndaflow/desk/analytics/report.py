@@ -9,22 +9,22 @@ from django.utils.translation import ngettext
 from ndaflow.desk.analytics import charts
 from ndaflow.desk.analytics.charts import Chart, Shape
 from ndaflow.desk.analytics.figures import Week, Weeks, percentile
-from ndaflow.desk.queue import Counts
+from ndaflow.desk.queue import Waiting
 from ndaflow.requests.models import Decision
 
 NOTHING = "–"
 
 
-def waiting(counts: Counts) -> Chart:
+def waiting(found: Waiting) -> Chart:
     """What the open requests wait for now."""
     parts = (
-        (_("Our review"), counts.review, "us"),
-        (_("Second approval"), counts.second, "us"),
-        (_("Their answer"), counts.answer, "them"),
-        (_("Legal"), counts.legal, "them"),
-        (_("Their signature"), counts.signature, "them"),
+        (_("Our review"), found.review, "us"),
+        (_("Second approval"), found.second, "us"),
+        (_("Their answer"), found.answer, "them"),
+        (_("Legal"), found.legal, "them"),
+        (_("Their signature"), found.signature, "them"),
     )
-    ours, whole = counts.review + counts.second, sum(n for _label, n, _of in parts)
+    ours, whole = found.review + found.second, sum(n for _label, n, _of in parts)
     return Chart(
         "waiting",
         _("Waiting for"),

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from ndaflow.desk.analytics import figures, report
 from ndaflow.desk.analytics.charts import Chart
-from ndaflow.desk.queue import Counts
+from ndaflow.desk.queue import Waiting
 from ndaflow.duty.business_time import BusinessTime
 
 WEEKS = 8
 
 
-def charts(counts: Counts, *, now: datetime, office: BusinessTime) -> list[Chart]:
+def charts(waiting: Waiting, *, now: datetime, office: BusinessTime) -> list[Chart]:
     """What waits, how long decisions took, and how many requests came; one query."""
     weeks = figures.weeks(WEEKS, now=now, office=office)
-    return [report.waiting(counts), report.times(weeks, with_p90=False), report.opened(weeks)]
+    return [report.waiting(waiting), report.times(weeks, with_p90=False), report.opened(weeks)]
