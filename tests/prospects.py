@@ -43,7 +43,7 @@ EVIDENCE = frozenset(f"agreements/{name}_copy.html" for name in ("signed", "unsi
     "agreements/countersigned_paper.html"
 }
 # Components that template tags include.
-TAGS = ("components/coverage.html", "components/icon.html", "components/lock.html", "components/status.html")
+TAGS = ("components/coverage.html", "components/lock.html")
 NAMED = re.compile(r"""["']([\w/]+\.(?:html|txt))["']""")
 
 # Modules and packages of which prospects may read every text.

@@ -1,14 +1,14 @@
 """Template tags for every page, so that the same thing looks the same everywhere; `writing` has the filters for values.
 
 One component for each thing; the templates are in templates/components/, and take nothing from the page around them.
-A tag is short for including its template: {% status "good" text %} is
-{% include "components/status.html" with tone="good" text=text only %}.
+A tag is short for including its template: {% lock level %} is
+{% include "components/lock.html" with level=level only %}.
 
 | thing              | write                                              | template           |
 | ------------------ | -------------------------------------------------- | ------------------ |
-| status             | {% status tone text [icon] [plain=True] [lang=] %} | status.html        |
+| status             | {% status tone text [icon] [plain=True] [lang=] %} |                    |
 | who may read       | {% lock document.level %}                          | lock.html          |
-| icon, sign         | {% icon "download" %}                              | icon.html          |
+| icon, sign         | {% icon "download" %}                              |                    |
 | person             | {% person user [address=True] %}                   | person.html        |
 | navigation link    | {% nav "site:overview" _("Overview") "other:url" %}|                    |
 | field of a form    | include with field=form.email [wide=True]          | field.html         |
@@ -24,33 +24,44 @@ A tone is good, wait, none or bad. It picks colour and sign; the word is always 
 
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.template import Context
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
 # Drawn as a filled shape of 16 by 16; every other symbol of icons.svg is a line drawing of 20 by 20.
 SIGNS = frozenset({"good", "wait", "none", "bad", "alert", "info", "planned", "split"})
+# Written here and not in templates, because a list draws hundreds of them.
+ICON = '<svg class="{}" aria-hidden="true" focusable="false">\n  <use href="{}#{}"></use></svg>\n'
+STATUS = '<span class="status" data-tone="{}"{}{}>\n  {}{}</span>\n'
 
 
-@register.inclusion_tag("components/icon.html")
-def icon(name: str) -> dict[str, str]:
+@register.simple_tag
+def icon(name: str) -> SafeString:
     """A symbol of icons.svg. It says nothing to a screen reader: a word stands beside it."""
-    return {"name": name, "kind": "sign" if name in SIGNS else "icon"}
+    return _symbol(name)
 
 
-@register.inclusion_tag("components/status.html")
-def status(tone: str, text: str, icon: str = "", *, plain: bool = False, lang: str = "") -> dict[str, Any]:
+@register.simple_tag
+def status(tone: str, text: str, icon: str = "", *, plain: bool = False, lang: str = "") -> SafeString:
     """How something stands: colour, sign and word. `plain` leaves the pill away, for dense rows.
 
     `lang` is what the filter of that name says of a word that somebody wrote.
     """
-    return {"tone": tone, "text": text, "icon": icon, "plain": plain, "lang": lang}
+    dense = mark_safe(" data-plain") if plain else ""
+    return format_html(STATUS, tone, dense, lang, _symbol(icon or tone), text)
+
+
+@lru_cache(maxsize=200)
+def _symbol(name: str) -> SafeString:
+    return format_html(ICON, "sign" if name in SIGNS else "icon", static("trustcenter/icons.svg"), name)
 
 
 @register.inclusion_tag("components/lock.html")
