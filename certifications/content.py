@@ -32,9 +32,12 @@ COMPANY = Section(
     (
         *("name", "legal_name", "website", "summary", "notice", "contact_email"),
         *REVIEWED,
-        *("privacy_notice", "imprint", "terms", "colour", "headline", "notice_days", "translations"),
+        *("privacy_notice", "imprint", "terms", "colour", "headline", "notice_days"),
+        *("hosting", "breach_notice", "translations"),
     ),
-    optional=OPTIONAL | {"privacy_notice", "imprint", "terms", "colour", "headline", "notice_days", "translations"},
+    optional=OPTIONAL
+    | {"privacy_notice", "imprint", "terms", "colour", "headline", "notice_days"}
+    | {"hosting", "breach_notice", "translations"},
 )
 SOURCE = Section(
     "source",

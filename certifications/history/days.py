@@ -21,14 +21,14 @@ class NoSuchDay(Exception):
         self.status = status
 
 
-def asked(request: HttpRequest) -> PostureRevision | None:
+def asked(request: HttpRequest, name: str = "as_of") -> PostureRevision | None:
     """The revision of the day that the request names; None if it names none. Raises NoSuchDay."""
-    typed = request.GET.get("as_of")
+    typed = request.GET.get(name)
     if typed is None:
         return None
     day = _day(typed)
     if day is None:
-        raise NoSuchDay(_("Write the day as year, month and day, such as ?as_of=2026-03-01."), status=400)
+        raise NoSuchDay(_("Write the day as year, month and day, such as 2026-03-01."), status=400)
     if day > timezone.localdate():
         raise NoSuchDay(_("This day is in the future."), status=400)
     found = revising.on(day)
@@ -37,9 +37,9 @@ def asked(request: HttpRequest) -> PostureRevision | None:
     return found
 
 
-def day_of(request: HttpRequest) -> date:
+def day_of(request: HttpRequest, name: str = "as_of") -> date:
     """The day that the request names, or today."""
-    return _day(request.GET.get("as_of", "")) or timezone.localdate()
+    return _day(request.GET.get(name, "")) or timezone.localdate()
 
 
 def no_such_day(request: HttpRequest, refusal: NoSuchDay) -> HttpResponse:

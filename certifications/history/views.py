@@ -1,5 +1,7 @@
 """What has changed on the public pages, and each state of them as data with its receipt."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -7,7 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from certifications import posture
+from certifications.history import days, revising
 from certifications.history.differences import told
+from certifications.history.since import Since
 from certifications.models import PostureRevision
 from trustcenter.audit import receipts
 from trustcenter.audit.actions import Action
@@ -19,13 +23,24 @@ PER_PAGE = 20
 PLAIN = "text/plain; charset=utf-8"
 
 
-@public_page_with("page")
+@public_page_with("page", "since")
 def changes(request: HttpRequest) -> HttpResponse:
-    """What has changed on the public pages, the newest first."""
+    """What has changed on the public pages, the newest first; `?since=2026-03-01` sums up what differs since that day."""
+    try:
+        asked = days.asked(request, "since")
+    except days.NoSuchDay as refusal:
+        return days.no_such_day(request, refusal)
     pages = Paginator(PostureRevision.objects.defer("deflated"), PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
     entries = [(one, [told(difference) for difference in one.differences]) for one in page]
-    context = {"profile": posture.profile(), "page": page, "entries": entries, "today": timezone.localdate()}
+    context: dict[str, Any] = {
+        "profile": posture.profile(),
+        "page": page,
+        "entries": entries,
+        "today": timezone.localdate(),
+    }
+    if asked:
+        context |= {"since": Since.of(asked, revising.newest() or asked), "day": days.day_of(request, "since")}
     return render(request, "public/changes.html", context)
 
 

@@ -244,6 +244,8 @@ class Migration(migrations.Migration):
                 ('colour', models.CharField(blank=True, help_text='Used for links and for the line at the top of each e-mail. It is darkened where text would be hard to read.', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-f]{6}$', 'Write the color as # and six digits, such as #2c49c8.')], verbose_name='color')),
                 ('headline', trustcenter.web.fields.LineColumn(blank=True, help_text='“Security and compliance at …” when empty.', max_length=100, verbose_name='headline')),
                 ('notice_days', models.PositiveSmallIntegerField(blank=True, help_text='How many days before a new subprocessor starts you tell customers, as your agreements say.', null=True, verbose_name='days of notice')),
+                ('hosting', trustcenter.web.fields.LineColumn(blank=True, help_text='Such as “AWS, United States”.', max_length=100, verbose_name='hosting')),
+                ('breach_notice', trustcenter.web.fields.LineColumn(blank=True, help_text='How soon you tell customers, such as “72 hours”.', max_length=100, verbose_name='breach notice')),
                 ('logo', trustcenter.web.fields.LineColumn(blank=True, editable=False, max_length=40)),
                 ('icon', trustcenter.web.fields.LineColumn(blank=True, editable=False, max_length=40)),
                 ('source_title', trustcenter.web.fields.LineColumn(max_length=300, verbose_name='source')),

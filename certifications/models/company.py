@@ -20,7 +20,7 @@ def validate_slugs(value: Any) -> None:
 class Profile(Translated, Reviewed):
     """What the site says about the company that publishes it; one row."""
 
-    translatable = ("headline", "summary", "notice", "source_title")
+    translatable = ("headline", "summary", "notice", "source_title", "hosting", "breach_notice")
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     name = LineColumn(_("name"), max_length=100)
@@ -46,6 +46,11 @@ class Profile(Translated, Reviewed):
         null=True,
         blank=True,
         help_text=_("How many days before a new subprocessor starts you tell customers, as your agreements say."),
+    )
+    # What a reviewer asks first, beside the title of the overview.
+    hosting = LineColumn(_("hosting"), max_length=100, blank=True, help_text=_("Such as “AWS, United States”."))
+    breach_notice = LineColumn(
+        _("breach notice"), max_length=100, blank=True, help_text=_("How soon you tell customers, such as “72 hours”.")
     )
     # The addresses of the pictures of the brand (`BrandImage.name`).
     logo = LineColumn(max_length=40, blank=True, editable=False)

@@ -56,6 +56,11 @@ class Framework(InEnglish):
     def icon(self) -> str:
         return Framework.Kind(self.kind).icon
 
+    @property
+    def has_auditor(self) -> bool:
+        """Whether somebody else says how the company stands under it."""
+        return self.kind not in {Framework.Kind.REGULATION, Framework.Kind.SELF_ASSESSMENT}
+
 
 class Status(models.TextChoices):
     """The status of a certification. The value is part of /posture.json.

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from certifications.models import Subscription, SubscriptionRequest
@@ -17,15 +17,24 @@ from certifications.subscribing.forms import ChoiceForm, CodeForm, SubscribeForm
 from trustcenter.accounts import mail_limits
 from trustcenter.audit import FlowError
 from trustcenter.web import throttle
+from trustcenter.web.own_forms import is_ours
 
 
+@csrf_exempt
 @never_cache
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def subscribe(request: HttpRequest) -> HttpResponse:
-    """Asks for posts by mail. The answer is the same for every address: enter the code we sent."""
+    """Asks for posts by mail. The answer is the same for every address: enter the code we sent.
+
+    The form is on the page of the posts too, which is cached and holds no token.
+    """
+    return _subscribe(request) if is_ours(request) else csrf_protect(_subscribe)(request)
+
+
+def _subscribe(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
-        return render(request, "updates/subscribe.html", {"form": SubscribeForm(initial=_initial(request))})
+        return render(request, "updates/subscribe.html", {"form": SubscribeForm(initial=initial(request))})
     form = SubscribeForm(request.POST)
     if form.is_valid():
         if not throttle.allow(request, "subscribe", limit=20, seconds=3600):
@@ -75,8 +84,8 @@ def subscription(request: HttpRequest, token: str) -> HttpResponse:
     found = Subscription.objects.prefetch_related("topics").filter(token=token).first()
     if found is None:
         return render(request, "updates/no_subscription.html", status=404)
-    initial = {"topics": found.categories, "rhythm": found.rhythm}
-    form = ChoiceForm(request.POST or None, initial=initial)
+    has = {"topics": found.categories, "rhythm": found.rhythm}
+    form = ChoiceForm(request.POST or None, initial=has)
     if request.method == "POST" and form.is_valid():
         try:
             flows.choose(found, form.cleaned_data["topics"], form.rhythm_chosen)
@@ -102,6 +111,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "updates/unsubscribe.html", {"subscription": found})
 
 
-def _initial(request: HttpRequest) -> dict[str, Any]:
+def initial(request: HttpRequest) -> dict[str, Any]:
+    """What a new form has ticked and typed."""
     email = {"email": request.user.email} if request.user.is_authenticated else {}
     return chosen(request.GET.getlist("category")) | email

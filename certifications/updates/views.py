@@ -8,6 +8,8 @@ from django.shortcuts import get_object_or_404, render
 
 from certifications import evidence, linked, posture
 from certifications.models import Update
+from certifications.subscribing.forms import SubscribeForm
+from certifications.subscribing.views import initial
 from certifications.updates import readers, reading
 from trustcenter.web.public_pages import public_page, public_page_with
 
@@ -33,6 +35,7 @@ def updates(request: HttpRequest) -> HttpResponse:
         "filters": [(value, label, counts[value]) for value, label in Update.Category.choices if counts.get(value)],
         "total": sum(counts.values()),
         "levels": readers.levels() if any(one.level for one in page) else {},
+        "follow": SubscribeForm(initial=initial(request)),
     }
     return render(request, "public/updates.html", context)
 

@@ -26,6 +26,8 @@ TABLES: dict[str, Any] = {
         "terms": "https://example.com/terms",
         "headline": "Trust at Example",
         "notice_days": 30,
+        "hosting": "A cloud in Iceland",
+        "breach_notice": "48 hours",
         "translations": {"fr": {"headline": "La confiance chez Example", "summary": "Ce qu’Example peut montrer."}},
     },
     "source": {"title": "An article", "publisher": "", "note": "March 2026."},

@@ -127,6 +127,25 @@ def test_the_page_and_the_data_answer_as_they_were(client):
     assert page.count("so far today") == page.count("at the end of that day") == 1
 
 
+def test_what_differs_since_a_day_is_summed_up(client):
+    content.publish()
+    earlier(revising.newest(), 10)
+    revised(lambda tables: tables["claims"][2].update(answer="Austrian law only."))
+    # This takes the first change back.
+    revised(lambda tables: tables["company"].update(hosting="A cloud in Norway"))
+    then, today = timezone.localdate() - timedelta(days=5), timezone.localdate()
+    page, _every, rest = words_of(client.get(f"/changes/?since={then}")).partition("<h2>Every change</h2>")
+    assert f"<dd> 0 of {Claim.objects.count()}</dd>" in page and "Revision 3" in rest
+    assert "from “A cloud in Iceland” to “A cloud in Norway”" in page
+    assert "Documents new or changed</dt><dd>0</dd>" in page and "Other facts new or changed</dt><dd>1</dd>" in page
+    assert "Other facts new or changed</dt><dd>0</dd>" in words_of(client.get(f"/changes/?since={today}"))
+    assert [client.get(f"/changes/?since={day}").status_code for day in ("soon", "2999-01-01", "1999-01-01")] == [
+        400,
+        400,
+        404,
+    ]
+
+
 def test_the_day_makes_revisions_and_leaves_the_past_alone(client, monkeypatch):
     today = timezone.localdate()
     tables = content.tables()

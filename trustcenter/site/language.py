@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from trustcenter.accounts import languages
 from trustcenter.accounts.models import User
+from trustcenter.web.own_forms import is_ours
 
 YEAR = 365 * 24 * 60 * 60
 
@@ -20,10 +21,9 @@ YEAR = 365 * 24 * 60 * 60
 def choose(request: HttpRequest) -> HttpResponse:
     """Keeps the language in a cookie, and on the account of a person who is signed in, and leads back to the page.
 
-    The form is on cached pages, which hold no token against other sites. The browser says where a form was sent from
-    instead: every current browser sends one of these headers with a POST, and no page can set them.
+    The form is on cached pages, which hold no token against other sites.
     """
-    if not _is_ours(request):
+    if not is_ours(request):
         raise PermissionDenied
     language = request.POST.get("language", "")
     if language not in dict(settings.LANGUAGES):
@@ -43,9 +43,3 @@ def choose(request: HttpRequest) -> HttpResponse:
         samesite="Lax",
     )
     return response
-
-
-def _is_ours(request: HttpRequest) -> bool:
-    if site := request.headers.get("Sec-Fetch-Site"):
-        return site == "same-origin"
-    return request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"

@@ -24,6 +24,22 @@ def words_of(answer) -> str:
     return " ".join(answer.content.decode().split())
 
 
+def test_form_beside_the_posts_needs_no_token_and_no_cookie():
+    visitor = Client(enforce_csrf_checks=True)
+    page = visitor.get("/updates/?category=incident")
+    assert not page.cookies and page["Cache-Control"].startswith("public")
+    form = page.content.partition(b'action="/updates/subscribe/"')[2].partition(b"</form>")[0]
+    assert b"csrf" not in form and form.count(b"checked") == 2 and b"name" in form
+    for headers, status in (
+        ({"sec-fetch-site": "same-origin"}, 302),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({}, 403),
+    ):
+        assert visitor.post("/updates/subscribe/", TYPED, headers=headers).status_code == status
+    wrong = visitor.post("/updates/subscribe/", TYPED | {"email": "no"}, headers={"sec-fetch-site": "same-origin"})
+    assert b'value="no"' in wrong.content and SubscriptionRequest.objects.count() == 1
+
+
 def test_only_the_typed_code_begins_a_subscription(client):
     page = client.get("/updates/subscribe/?category=incident")
     assert "no-store" in page["Cache-Control"]
