@@ -444,6 +444,21 @@ def test_page_needs_at_most_twelve_queries_in_every_state(client, ada, django_as
     page(policies.let_rules_look(cast.open_request(vera, caiq)) or vera.access_requests.get(), "facts:", "Invited by")
 
 
+def test_page_counts_a_signature_for_a_company_in(client, ada, django_assert_max_num_queries):
+    rhea = cast.rhea()
+    request = cast.open_request(rhea, cast.document())
+    signature = cast.sign(request, rhea, cast.nda(covers="company"))
+
+    def page():
+        with django_assert_max_num_queries(12):
+            return " ".join(client.get(reverse("desk:request", args=[request.pk])).content.decode().split())
+
+    assert "The copy is being sealed." in page() and "Confirm the company first." in page()
+    cast.confirm_company(rhea, ada)
+    tasks.make_signed_copy.call(signature.pk)
+    assert "Meant to cover: Everyone at Example Corp" in page() and "being sealed" not in page()
+
+
 def test_too_long_reason_to_revoke_is_shown_again(client, ada):
     request = cast.granted(cast.rhea(), ada, cast.document())
     page = client.post(reverse("desk:revoke", args=[request.pk]), {"reason": "x" * 2001}).content.decode()
