@@ -117,6 +117,8 @@ class AccessRequest(Answering, models.Model):
         indexes = [
             models.Index(fields=["status", "opened_at"], name="request_queue"),
             models.Index(fields=["due_at"], name="request_due", condition=Q(status="open")),
+            # Of all requests that somebody ever owned, few are open.
+            models.Index(fields=["owner"], condition=Q(status="open"), name="request_open_by_owner"),
             # The pages of what is no longer open: the last of them skips all the others.
             models.Index(fields=["-opened_at", "id"], name="request_closed", condition=Q(status__in=NO_LONGER_OPEN)),
             # With all that the charts of the last weeks read, so that they need no row of the table itself.
