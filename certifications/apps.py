@@ -49,5 +49,5 @@ def brand() -> Brand:
     profile = Profile.objects.only("name", "colour", "logo", "contact_email").first()
     if profile is None:
         return Brand()
-    image = BrandImage.objects.filter(pk=BrandImage.Kind.LOGO).first() if profile.logo.endswith(".png") else None
+    image = BrandImage.objects.filter(pk=profile.logo).first() if profile.logo.endswith(".png") else None
     return Brand(profile.name, profile.colour, bytes(image.data) if image else b"", profile.contact_email)

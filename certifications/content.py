@@ -1,7 +1,7 @@
 """The public facts as sections of the content file: reads, checks and writes them to the database, and exports them."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import models
@@ -38,6 +38,12 @@ COMPANY = Section(
     optional=OPTIONAL
     | {"privacy_notice", "imprint", "terms", "colour", "headline", "notice_days"}
     | {"hosting", "breach_notice", "translations"},
+)
+# The company with the pictures of its brand, which are files and so in no content file.
+BRANDED = replace(
+    COMPANY,
+    keys=(*COMPANY.keys[:-1], "logo", "icon", COMPANY.keys[-1]),
+    optional=COMPANY.optional | {"logo", "icon"},
 )
 SOURCE = Section(
     "source",

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from certifications.content import (
     ASPECTS,
+    BRANDED,
     CERTIFICATIONS,
     CLAIMS,
-    COMPANY,
     DUTIES,
     PRODUCTS,
     ROUTES,
@@ -182,7 +182,7 @@ class Part:
 
 def _company() -> dict[str, Any]:
     company = profile()
-    return _reviewed(COMPANY, company) if company else {}
+    return _reviewed(BRANDED, company) if company else {}
 
 
 def _source() -> dict[str, Any]:
@@ -192,7 +192,7 @@ def _source() -> dict[str, Any]:
 
 # In the order of the file. Documents are in a higher package, which adds its parts in `AppConfig.ready`.
 PARTS: dict[str, Part] = {
-    "company": Part(_("company"), COMPANY, _company, is_list=False),
+    "company": Part(_("company"), BRANDED, _company, is_list=False),
     "source": Part(_("source"), SOURCE, _source, name="title", is_list=False),
     "products": Part(_("product"), PRODUCTS, lambda: [_reviewed(PRODUCTS, one) for one in products()]),
     "routes": Part(_("way to buy"), ROUTES, lambda: [ROUTES.table_of(one) for one in routes()]),

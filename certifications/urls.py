@@ -19,7 +19,6 @@ urlpatterns = [
     path("brand/<str:name>", brand.image, name="brand_image"),
     path("brand/colour/<str:digits>.css", brand.colour, name="colour"),
     path("desk/brand/", brand.brand, name="brand"),
-    path("desk/brand/<str:kind>/remove/", brand.remove_image, name="remove_image"),
     path("badge/<slug:slug>.svg", badge, name="badge"),
     path("search/", search, name="search"),
     path("changes/", history.changes, name="changes"),

@@ -50,6 +50,6 @@ def _png(kind: BrandImage.Kind, data: bytes) -> BrandImage:
 
 
 def _image(kind: BrandImage.Kind, form: BrandImage.Form, data: bytes, width: int, height: int) -> BrandImage:
-    return BrandImage(
-        kind=kind, form=form, data=data, sha256=hashlib.sha256(data).hexdigest(), width=width, height=height
-    )
+    digest = hashlib.sha256(data).hexdigest()
+    name = f"{kind}-{digest[:12]}.{form}"
+    return BrandImage(name=name, kind=kind, form=form, data=data, sha256=digest, width=width, height=height)

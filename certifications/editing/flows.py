@@ -1,5 +1,6 @@
 """The steps of an editor on drafts of the public content, and the clock's."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -7,19 +8,31 @@ from django.db import IntegrityError, models
 from django.utils import timezone
 
 from certifications import recorded
+from certifications.brand import flows as brand
 from certifications.editing import applying, kinds, proposed
 from certifications.editing.kinds import Table
 from certifications.editing.refusals import Refusal
 from certifications.editing.state import State, state
-from certifications.models import ContentDraft
+from certifications.models import BrandImage, ContentDraft
 from trustcenter import audit
 from trustcenter.accounts.models import User
 from trustcenter.audit import Change, FlowError
 from trustcenter.audit.actions import Action
 
 
-def save(part: str, slug: str, table: Table, *, saw: str, by: User, revision: int | None = None) -> ContentDraft:
+def save(
+    part: str,
+    slug: str,
+    table: Table,
+    *,
+    saw: str,
+    by: User,
+    revision: int | None = None,
+    pictures: Iterable[BrandImage] = (),
+) -> ContentDraft:
     """Keeps what an editor proposes for a row. A schedule ends, because it was for what the draft said before.
+
+    `pictures` were uploaded with it.
 
     `saw` is the token of what they saw when they began to type, or "" for a new row. Raises FlowError.
     """
@@ -43,6 +56,8 @@ def save(part: str, slug: str, table: Table, *, saw: str, by: User, revision: in
             draft.publish_at = draft.scheduled_by = None
             draft.stopped = ""
             draft.save()
+            for picture in pictures:
+                brand.keep(change, picture)
             more: dict[str, Any] = {} if revision is None else {"revision": revision}
             change.record(Action.DRAFT_SAVED, subject=draft, **_about(draft), **more)
     except IntegrityError:

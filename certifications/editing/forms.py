@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from certifications import evidence, translating
+from certifications.brand.fields import PictureField, Shown
 from certifications.editing import kinds
 from certifications.editing.kinds import Table
+from certifications.models import BrandImage
 from certifications.updates.forms import Instant
 from trustcenter.accounts.models import User
 from trustcenter.web.fields import LongText
@@ -20,6 +22,7 @@ from trustcenter.web.fields import LongText
 LONGEST = 20_000
 # With more choices than these, a list to scroll takes less of the page.
 MOST_BOXES = 40
+PICTURES = frozenset(BrandImage.Kind.values)
 # A text has so many lines in its field: as many as it needs, within these.
 LINE, LEAST_LINES, MOST_LINES = 80, 2, 8
 
@@ -29,12 +32,14 @@ class FactForm(translating.InLanguages, forms.Form):
 
     saw = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, part: str, slug: str, *, public: Table, proposed: Table, saw: str, data: Any = None) -> None:
+    def __init__(
+        self, part: str, slug: str, *, public: Table, proposed: Table, saw: str, data: Any = None, files: Any = None
+    ) -> None:
         self.part, self.slug, self.public = part, slug, public
         self.section = kinds.PARTS[part].section
         initial = {key: _shown(self.section.field_of(key), value) for key, value in proposed.items()}
         said = translating.said(initial.pop("translations", {}))
-        super().__init__(data, initial=initial | said | {"saw": saw})
+        super().__init__(data, files, initial=initial | said | {"saw": saw})
         for key in self.section.keys:
             if key == "translations":
                 continue
@@ -51,6 +56,11 @@ class FactForm(translating.InLanguages, forms.Form):
                 )
 
         self.add_languages(self.section.model)
+
+    @property
+    def pictures(self) -> list[BrandImage]:
+        """The pictures that were uploaded."""
+        return [field.made for field in self.fields.values() if isinstance(field, PictureField) and field.made]
 
     @property
     def table(self) -> Table:
@@ -111,6 +121,8 @@ class ScheduleForm(forms.Form):
 
 def _shown(field: Any, value: Any) -> Any:
     """What a field of the form shows of a value."""
+    if field.name in PICTURES:
+        return Shown(value)
     return "\n".join(value) if isinstance(field, models.JSONField) and field.name == "plans" else value
 
 
@@ -138,6 +150,8 @@ def _made(field: Any, key: str, value: Any) -> forms.Field:
     if key == "evidence":
         about["help_text"] = _("Visitors see the title and the level, never the file.")
         return _several(evidence.choices(), about, value)
+    if key in PICTURES:
+        return PictureField(key, **about)
     if key == "owner":
         return forms.ChoiceField(choices=_colleagues(value), **about)
     match field:

@@ -11,12 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from certifications import evidence, posture
+from certifications.brand.fields import takes_pictures
+from certifications.brand.preview import Colours
 from certifications.checking import facts as reading
 from certifications.editing import difference, earlier, flows, kinds, listing, proposed
 from certifications.editing.forms import FactForm, ScheduleForm
 from certifications.editing.kinds import Table
 from certifications.editing.refusals import Refusal
 from certifications.editing.state import State, state
+from certifications.models import Profile
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
 
@@ -76,6 +79,7 @@ def new_row(request: HttpRequest, part: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @MAY_READ
+@takes_pictures
 def edit_row(request: HttpRequest, part: str, slug: str) -> HttpResponse:
     """One row: its form, how visitors see it, what its draft changes, and the steps that make it public."""
     if request.method == "POST":
@@ -86,17 +90,18 @@ def edit_row(request: HttpRequest, part: str, slug: str) -> HttpResponse:
 @MAY_WRITE
 def _saved(request: HttpRequest, part: str, slug: str) -> HttpResponse:
     now = found(part, slug)
-    form = _form(now, data=request.POST)
+    form = _form(now, data=request.POST, files=request.FILES)
     if not form.is_valid() or "preview" in request.POST:
         return page(request, now, form=form)
     try:
-        flows.save(part, slug, form.table, saw=request.POST.get("saw", "") or "-", by=person(request))
+        saw, by = request.POST.get("saw", "") or "-", person(request)
+        flows.save(part, slug, form.table, saw=saw, by=by, pictures=form.pictures)
     except FlowError as refusal:
         # What was typed stays in the form; the page says beside it what is saved now.
         fresh = found(part, slug)
         data = request.POST.copy()
         data["saw"] = fresh.token
-        kept = _form(fresh, data=data)
+        kept = _form(fresh, data=data, files=request.FILES)
         kept.is_valid()
         kept.add_error(None, str(refusal))
         beside = difference.of(part, _proposed(fresh), form.table) if refusal.code == Refusal.SAVED_MEANWHILE else []
@@ -162,6 +167,7 @@ def page(
         "changed": {one.key for one in changes} if now.row else set(),
         "preview": preview,
         "preview_rows": [preview],
+        "colours": Colours.of(preview) if isinstance(preview, Profile) else None,
         "comparison": posture.comparison([preview]) if preview and now.part == "products" else [],
         "evidence": evidence.shown(),
         "new_findings": new,
@@ -176,8 +182,9 @@ def page(
     return render(request, "desk/content_row.html", context, status=status)
 
 
-def _form(now: State, data: Any = None) -> FactForm:
-    return FactForm(now.part, now.slug, public=now.public, proposed=_proposed(now), saw=now.token, data=data)
+def _form(now: State, data: Any = None, files: Any = None) -> FactForm:
+    said = _proposed(now)
+    return FactForm(now.part, now.slug, public=now.public, proposed=said, saw=now.token, data=data, files=files)
 
 
 def _proposed(now: State) -> Table:

@@ -27,7 +27,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='BrandImage',
             fields=[
-                ('kind', models.CharField(choices=[('logo', 'logo'), ('icon', 'icon of the browser tab')], max_length=4, primary_key=True, serialize=False)),
+                ('name', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('logo', 'logo'), ('icon', 'icon of the browser tab')], max_length=4)),
                 ('form', models.CharField(choices=[('svg', 'image/svg+xml'), ('png', 'image/png')], max_length=3)),
                 ('data', models.BinaryField()),
                 ('sha256', models.CharField(max_length=64)),
@@ -246,8 +247,8 @@ class Migration(migrations.Migration):
                 ('notice_days', models.PositiveSmallIntegerField(blank=True, help_text='How many days before a new subprocessor starts you tell customers, as your agreements say.', null=True, verbose_name='days of notice')),
                 ('hosting', trustcenter.web.fields.LineColumn(blank=True, help_text='Such as “AWS, United States”.', max_length=100, verbose_name='hosting')),
                 ('breach_notice', trustcenter.web.fields.LineColumn(blank=True, help_text='How soon you tell customers, such as “72 hours”.', max_length=100, verbose_name='breach notice')),
-                ('logo', trustcenter.web.fields.LineColumn(blank=True, editable=False, max_length=40)),
-                ('icon', trustcenter.web.fields.LineColumn(blank=True, editable=False, max_length=40)),
+                ('logo', trustcenter.web.fields.LineColumn(blank=True, editable=False, help_text='SVG or PNG, shown 32 pixels high beside the name. E-mails show only a PNG.', max_length=40, verbose_name='logo')),
+                ('icon', trustcenter.web.fields.LineColumn(blank=True, editable=False, help_text='A square SVG or PNG.', max_length=40, verbose_name='browser tab icon')),
                 ('source_title', trustcenter.web.fields.LineColumn(max_length=300, verbose_name='source')),
                 ('source_publisher', trustcenter.web.fields.LineColumn(blank=True, max_length=200, verbose_name='publisher of the source')),
                 ('source_note', models.TextField(blank=True, verbose_name='note on the source')),

@@ -53,8 +53,16 @@ class Profile(Translated, Reviewed):
         _("breach notice"), max_length=100, blank=True, help_text=_("How soon you tell customers, such as “72 hours”.")
     )
     # The addresses of the pictures of the brand (`BrandImage.name`).
-    logo = LineColumn(max_length=40, blank=True, editable=False)
-    icon = LineColumn(max_length=40, blank=True, editable=False)
+    logo = LineColumn(
+        _("logo"),
+        max_length=40,
+        blank=True,
+        editable=False,
+        help_text=_("SVG or PNG, shown 32 pixels high beside the name. E-mails show only a PNG."),
+    )
+    icon = LineColumn(
+        _("browser tab icon"), max_length=40, blank=True, editable=False, help_text=_("A square SVG or PNG.")
+    )
     source_title = LineColumn(_("source"), max_length=300)
     source_publisher = LineColumn(_("publisher of the source"), max_length=200, blank=True)
     source_note = models.TextField(_("note on the source"), blank=True)

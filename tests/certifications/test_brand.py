@@ -1,16 +1,21 @@
 import io
+import json
 import struct
 import zlib
 from xml.etree import ElementTree
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import reverse
+from django.test import Client
+from django.urls import reverse, reverse_lazy
 from PIL import Image, PngImagePlugin
 
+from certifications import translating
 from certifications.brand import svg
 from certifications.brand.svg import Refused, drawn_anew
-from certifications.models import BrandImage, Profile
+from certifications.editing.state import state
+from certifications.history import revising
+from certifications.models import BrandImage, ContentDraft, Profile
 from ndaflow.models import ShareLink
 from tests import cast
 from tests.certifications import content
@@ -41,40 +46,81 @@ def edda(client, db):
     return staff_client(client, cast.edda())
 
 
-def form(**more):
-    return {"name": "Example", "headline": "", "colour": "", **more}
+ROW = reverse_lazy("certifications:edit_row", args=["company", "company"])
+
+
+def fields():
+    """What the form of the company says now."""
+    said = state("company", "company")
+    table = {
+        key: value for key, value in (said.draft.table if said.draft else said.public).items() if key != "translations"
+    }
+    return {**table, "saw": said.token} | translating.said(Profile.objects.get().translations)
+
+
+def save(client, **typed):
+    pictures = {key: typed.pop(key) for key in ("logo", "icon") if key in typed}
+    known = {key: value for key, value in fields().items() if key not in BrandImage.Kind.values}
+    return client.post(ROW, known | typed | pictures)
+
+
+def publish(client, **typed):
+    """Saves a draft of the company, and publishes it."""
+    assert save(client, **typed).status_code == 302
+    words = {"saw": state("company", "company").token, "despite": "on"}
+    return client.post(reverse("certifications:publish_row", args=["company", "company"]), words)
 
 
 def file(data, name="logo"):
     return SimpleUploadedFile(name, data.encode() if isinstance(data, str) else data)
 
 
-def test_logo_is_on_every_page_at_an_address_of_its_bytes(edda, client):
-    answer = edda.post(reverse("certifications:brand"), form(logo_file=file(LOGO), icon_file=file(picture())))
-    assert answer.status_code == 302
-    profile = Profile.objects.get()
-    page = client.get("/subprocessors/").content.decode()
-    assert f'src="/brand/{profile.logo}"' in page and f'href="/brand/{profile.icon}"' in page
-    logo, icon = client.get(f"/brand/{profile.logo}"), client.get(f"/brand/{profile.icon}")
-    assert logo["Content-Type"] == "image/svg+xml" and icon["Content-Type"] == "image/png"
-    assert "immutable" in logo["Cache-Control"] and logo["X-Content-Type-Options"] == "nosniff"
-    assert ElementTree.fromstring(logo.content).get("width") == "64"  # our own
-    assert client.get("/brand/logo-000000000000.svg").status_code == 404
-    assert Record.objects.filter(action="content.brand_changed").count() == 2
+def test_logo_is_a_draft_then_on_every_page_and_there_is_a_way_back(edda):
+    """The same steps as for every fact of the company: save, look, publish, go back."""
+    visitor = Client()
+    assert save(edda, logo=file(LOGO), icon=file(picture())).status_code == 302
+    draft, profile = ContentDraft.objects.get(), Profile.objects.get()
+    logo, icon = draft.table["logo"], draft.table["icon"]
+    # Only the editor sees it.
+    assert not profile.logo and "/brand/logo" not in visitor.get("/").content.decode()
+    assert visitor.get(f"/brand/{logo}").status_code == 404
+    page = edda.get(ROW).content.decode()
+    assert f'<img src="/brand/{logo}"' in page.partition('class="preview"')[2] and f"{logo}</ins>" in page.replace(
+        " ", ""
+    )
+    assert edda.get(f"/brand/{logo}")["Cache-Control"] == "private, no-store"
+    assert Record.objects.filter(action="content.picture_uploaded").count() == 2
+    # Words that are saved later leave the pictures of the draft as they are.
+    publish(edda, headline="Trust at Ours")
+    page = visitor.get("/subprocessors/").content.decode()
+    assert f'src="/brand/{logo}"' in page and f'href="/brand/{icon}"' in page
+    assert json.loads(visitor.get("/posture.json").content)["company"]["logo"] == logo
+    drawn, small = visitor.get(f"/brand/{logo}"), visitor.get(f"/brand/{icon}")
+    assert drawn["Content-Type"] == "image/svg+xml" and small["Content-Type"] == "image/png"
+    assert "immutable" in drawn["Cache-Control"] and drawn["X-Content-Type-Options"] == "nosniff"
+    assert ElementTree.fromstring(drawn.content).get("width") == "64"  # our own
+    assert visitor.get("/brand/logo-000000000000.svg").status_code == 404
     # A content file knows nothing of pictures, and leaves them alone.
     content.publish()
-    assert Profile.objects.get().logo == profile.logo
-    edda.post(reverse("certifications:remove_image", args=["logo"]))
-    assert client.get(f"/brand/{profile.logo}").status_code == 404 and not Profile.objects.get().logo
+    assert Profile.objects.get().logo == logo
+    # Taken away, and brought back by the revision that had it.
+    had = revising.newest().number
+    publish(edda, **{"logo-clear": "on"})
+    assert visitor.get(f"/brand/{logo}").status_code == 404 and not Profile.objects.get().logo
+    assert Profile.objects.get().icon == icon
+    edda.post(reverse("certifications:go_back", args=["company", "company"]), {"number": had})
+    assert ContentDraft.objects.get().table["logo"] == logo and not Profile.objects.get().logo
+    publish(edda, contact_email="soc@trust.example")
+    assert visitor.get(f"/brand/{logo}").content == drawn.content
 
 
 def test_words_and_colour(edda, client):
-    edda.post(reverse("certifications:brand"), form(name="Ours", headline="Trust at Ours", colour="#ffcc00"))
+    publish(edda, name="Ours", headline="Trust at Ours", colour="#ffcc00")
     page = " ".join(client.get("/").content.decode().split())
     assert "<h1> Trust at Ours" in page and 'href="/brand/colour/ffcc00.css"' in page
     assert client.get("/brand/colour/ffcc00.css").content == b":root { --brand: #ffcc00; }\n"
     assert client.get("/brand/colour/red;}.css").status_code == 404
-    desk = edda.get(reverse("certifications:brand")).content.decode()
+    desk = edda.get(reverse("certifications:brand"), follow=True).content.decode()
     darker = legible("#ffcc00", LIGHT)
     assert darker != "#ffcc00" and f"<code>{darker}</code>" in desk, "yellow, until text can be read on white"
 
@@ -134,9 +180,7 @@ def test_what_drawing_programs_leave_behind_is_dropped():
 def test_png_is_made_anew(edda):
     secret = PngImagePlugin.PngInfo()
     secret.add_text("Comment", "hidden words")
-    edda.post(
-        reverse("certifications:brand"), form(logo_file=file(picture(pnginfo=secret, size=(2000, 1000)) + b"tail"))
-    )
+    save(edda, logo=file(picture(pnginfo=secret, size=(2000, 1000)) + b"tail"))
     image = BrandImage.objects.get()
     assert (image.width, image.height) == (480, 240)
     assert b"hidden" not in bytes(image.data) and b"tail" not in bytes(image.data)
@@ -159,16 +203,16 @@ def test_picture_that_cannot_be_taken_gets_a_sentence_and_nothing_is_lost(edda):
         (b"\x89PNG\r\n\x1a\n" + bytes(400_001), "larger than 400 kB"),
         (LOGO.replace("<path", "<script/><path"), "contains “script”"),
     ):
-        answer = edda.post(reverse("certifications:brand"), form(headline="Kept words", logo_file=file(data)))
+        answer = save(edda, headline="Kept words", logo=file(data))
         page = answer.content.decode()
         assert answer.status_code == 200 and sentence in page and 'value="Kept words"' in page
-    answer = edda.post(reverse("certifications:brand"), form(colour="green"))
+    answer = save(edda, colour="green")
     assert "Write the color as # and six digits" in answer.content.decode()
     assert not BrandImage.objects.exists() and Profile.objects.get().headline == "Trust at Example"
 
 
 def test_mail_brings_the_logo_along(edda, mailoutbox):
-    edda.post(reverse("certifications:brand"), form(logo_file=file(picture())))
+    publish(edda, logo=file(picture()))
     with audit.change(by=None) as change:
         change.mail(
             "share",

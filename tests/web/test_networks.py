@@ -8,6 +8,8 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from certifications.editing import flows
+from certifications.editing.state import state
 from tests import cast
 from tests.certifications import content
 from tests.signin import staff_client
@@ -69,13 +71,17 @@ def test_answer_of_one_visitor_is_not_kept_whatever_the_view_says(private):
 def test_change_of_public_content_drops_the_pages(client):
     content.publish()
     kept = re.findall(r'"([^"]+)"', client.get("/")["Cache-Groups"])
-    editor = staff_client(Client(), cast.edda())
-    form = {"name": "Ours", "headline": "Trust at Ours", "colour": "#2c49c8"}
-    changed = editor.post(reverse("certifications:brand"), form)
+    edda = cast.edda()
+    editor = staff_client(Client(), edda)
+    table = state("company", "company").public | {"headline": "Trust at Ours"}
+    flows.save("company", "company", table, saw=state("company", "company").token, by=edda)
+    publish = reverse("certifications:publish_row", args=["company", "company"])
+    form = {"saw": state("company", "company").token}
+    changed = editor.post(publish, form)
     assert changed.status_code == 302 and changed["Cache-Group-Invalidation"] == '"public"'
     assert "public" in kept and f"edition-{revision.current()}" not in kept
     # What changes nothing public drops nothing: neither a refusal nor a page that is read.
-    refused = editor.post(reverse("certifications:brand"), form | {"colour": "green"})
-    assert refused.status_code == 200 and "Cache-Group-Invalidation" not in refused
-    for answer in (editor.get("/"), client.get("/"), client.post(reverse("certifications:brand"), form)):
+    refused = editor.post(publish, form)
+    assert "Cache-Group-Invalidation" not in refused
+    for answer in (editor.get("/"), client.get("/"), client.post(publish, form)):
         assert "Cache-Group-Invalidation" not in answer

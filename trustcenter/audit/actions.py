@@ -281,8 +281,7 @@ class Action(models.TextChoices):
         "content.revised",
         _("The public content became revision %(number)s. SHA-256 of its posture.json: %(sha256)s"),
     )
-    BRAND_CHANGED = "content.brand_changed", _("%(actor)s changed the %(kind)s of the brand. SHA-256: %(sha256)s")
-    BRAND_REMOVED = "content.brand_removed", _("%(actor)s removed the %(kind)s of the brand")
+    PICTURE_UPLOADED = "content.picture_uploaded", _("%(actor)s uploaded a picture: %(kind)s. SHA-256: %(sha256)s")
     UPDATE_PUBLISHED = "update.published", _("%(actor)s published the post %(name)s")
     UPDATE_SCHEDULED = "update.scheduled", _("%(actor)s scheduled the post %(name)s for %(due_at)s")
     UPDATE_UNSCHEDULED = "update.unscheduled", _("%(actor)s canceled the publication date of the post %(name)s")

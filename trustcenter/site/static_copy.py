@@ -17,7 +17,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from certifications import posture
-from certifications.models import BrandImage, PostureRevision
+from certifications.models import PostureRevision
 from trustcenter.site.crawlers import DATA, PAGES
 from trustcenter.site.machine.sitemap import PublicPages
 
@@ -62,8 +62,10 @@ def addresses() -> list[str]:
     newest = PostureRevision.objects.values_list("number", flat=True).first()
     found = [*PublicPages().items(), *(reverse(name) for name in DATA), reverse("site:robots"), reverse("site:favicon")]
     found += [reverse("certifications:badge", args=[one.slug]) for one in posture.certifications()]
-    found += [reverse("certifications:brand_image", args=[one.name]) for one in BrandImage.objects.all()]
     profile = posture.profile()
+    if profile:
+        names = filter(None, (profile.logo, profile.icon))
+        found += [reverse("certifications:brand_image", args=[name]) for name in names]
     if profile and profile.colour:
         found.append(reverse("certifications:colour", args=[profile.colour[1:]]))
     if newest is not None:
