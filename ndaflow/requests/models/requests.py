@@ -119,8 +119,10 @@ class AccessRequest(Answering, models.Model):
             models.Index(fields=["due_at"], name="request_due", condition=Q(status="open")),
             # Of all requests that somebody ever owned, few are open.
             models.Index(fields=["owner"], condition=Q(status="open"), name="request_open_by_owner"),
-            # The pages of what is no longer open: the last of them skips all the others.
-            models.Index(fields=["-opened_at", "id"], name="request_closed", condition=Q(status__in=NO_LONGER_OPEN)),
+            # The pages of what is no longer open: the last of them skips all the others, without a look at their rows.
+            models.Index(
+                fields=["-opened_at", "id", "status"], name="request_closed", condition=Q(status__in=NO_LONGER_OPEN)
+            ),
             # With all that the charts of the last weeks read, so that they need no row of the table itself.
             models.Index(fields=["opened_at", "target_hours", "status", "requester"], name="request_opened_at"),
             models.Index(
