@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,21 +30,29 @@ class Account:
 
 def filters(reader: User) -> list[Filter]:
     """The reader's accounts first: theirs by the company's owner, by an invitation or by a link that they shared."""
-    invited = Invitation.objects.filter(invited_by=reader, domain__in=_domains(OuterRef(OuterRef("pk"))))
-    shared = AccessRequest.objects.filter(requester__company=OuterRef("pk"), share_link__colleague=reader)
+    invited = _known_by(Invitation.objects.filter(invited_by=reader))
+    shared = AccessRequest.objects.filter(share_link__colleague=reader).values("requester__company")
     return [
-        Filter("mine", _("Mine"), Q(owner=reader) | Q(Exists(invited)) | Q(Exists(shared))),
+        Filter("mine", _("Mine"), Q(owner=reader) | Q(pk__in=invited) | Q(pk__in=shared)),
         companies.everything(),
-        Filter("us", _("Waiting for us"), Q(Exists(_for_us()))),
+        Filter("us", _("Waiting for us"), _for_us()),
     ]
 
 
 def rows(chosen: Filter, words: str) -> QuerySet[Company, Any]:
     """Companies, first those that wait for us, then those where anything is open, by name."""
-    found = companies.rows(chosen, words)
-    return found.annotate(for_us=Exists(_for_us()), open=Exists(_open()), invited=Exists(_invited())).order_by(
-        "-for_us", "-open", "-invited", "legal_name", "pk"
+    waits = {"for_us": _for_us(), "open": Q(pk__in=_open()), "invited": Q(pk__in=_known_by(_sent()))}
+    marked = {name: ExpressionWrapper(so, BooleanField()) for name, so in waits.items()}
+    return (
+        companies.rows(chosen, words).annotate(**marked).order_by(*(f"-{name}" for name in marked), "legal_name", "pk")
     )
+
+
+def shown(found: QuerySet[Company, Any]) -> list[Company]:
+    """The companies of one page of `rows` with their numbers, in the same order."""
+    keys = list(found.values_list("pk", flat=True))
+    numbered = {one.pk: one for one in companies.shown(Company.objects.filter(pk__in=keys))}
+    return [numbered[key] for key in keys if key in numbered]
 
 
 def accounts(page: Sequence[Company]) -> list[Account]:
@@ -87,24 +95,25 @@ def _items(page: Sequence[Company], now: Any) -> QuerySet[RequestedDocument]:
     )
 
 
-def _for_us() -> QuerySet[RequestedDocument]:
-    """Documents of a company that nobody has decided about, while we asked nothing."""
+# Companies as lists that the database makes once, and not for each of thousands of companies.
+
+
+def _for_us() -> Q:
+    """Companies with a document that nobody has decided about, while we asked nothing."""
     asked = Question.objects.filter(request=OuterRef("request"), answered_at=None)
     waits = RequestedDocument.objects.filter(request__status=RequestStatus.OPEN, outcome=Outcome.PENDING)
-    return waits.filter(~Exists(asked), request__requester__company=OuterRef("pk"))
+    return Q(pk__in=waits.filter(~Exists(asked)).order_by().values("request__requester__company"))
 
 
-def _open() -> QuerySet[AccessRequest]:
-    return AccessRequest.objects.filter(requester__company=OuterRef("pk"), status=RequestStatus.OPEN)
+def _open() -> QuerySet[AccessRequest, Any]:
+    return AccessRequest.objects.filter(status=RequestStatus.OPEN).order_by().values("requester__company")
+
+
+def _known_by(invitations: QuerySet[Invitation]) -> QuerySet[CompanyDomain, Any]:
+    """The companies to which the mail domains of these invitations belong."""
+    domains = invitations.order_by().values("domain")
+    return CompanyDomain.objects.filter(domain__in=domains).order_by().values("company")
 
 
 def _sent() -> QuerySet[Invitation]:
     return Invitation.objects.filter(state=InvitationState.SENT)
-
-
-def _invited() -> QuerySet[Invitation]:
-    return _sent().filter(domain__in=_domains(OuterRef(OuterRef("pk"))))
-
-
-def _domains(company: OuterRef) -> QuerySet[CompanyDomain, Any]:
-    return CompanyDomain.objects.filter(company=company).values("domain")

@@ -1,5 +1,7 @@
 """The accounts of sales: every company with what waits there, and one with how far its people are. They decide nothing."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -34,9 +36,10 @@ def accounts(request: HttpRequest) -> HttpResponse:
     if not words:
         pages.count = numbers[chosen.value]
     shown = pages.get_page(request.GET.get("page"))
+    found: Any = shown.object_list
     context = {
         "page": shown,
-        "accounts": listing.accounts(list(shown)),
+        "accounts": listing.accounts(listing.shown(found)),
         "filters": [(one, numbers[one.value]) for one in offered],
         "chosen": chosen,
         "q": words,

@@ -46,15 +46,24 @@ def counts(offered: list[Filter]) -> dict[str, int]:
 
 
 def rows(chosen: Filter, words: str) -> QuerySet[Company, Any]:
-    """Companies with the numbers of their people, open documents and open requests, by name."""
+    """Companies by name."""
     found = Company.objects.current().filter(chosen.rows)
     if words:
         # An address finds the company of its domain.
         domain = searched(words).rpartition("@")[2]
         known = CompanyDomain.objects.filter(company=OuterRef("pk"), domain__contains=domain)
         found = found.filter(Q(legal_name__icontains=words) | Q(crm_id__iexact=words) | Q(Exists(known)))
+    return found.order_by("legal_name", "pk")
+
+
+def shown(found: QuerySet[Company, Any]) -> QuerySet[Company, Any]:
+    """The companies of one page of `rows` with the numbers of their people, open documents and open requests.
+
+    The page is a subquery of its own: the database would count for all pages before it.
+    """
     return (
-        found.annotate(known=_number(User.objects.filter(company=OuterRef("pk"))))
+        Company.objects.filter(pk__in=found.values("pk"))
+        .annotate(known=_number(User.objects.filter(company=OuterRef("pk"))))
         .annotate(grants=_number(_live(), "holder__company"), requests=_number(_open(), "requester__company"))
         .prefetch_related("owner")
         .prefetch_related("domains")

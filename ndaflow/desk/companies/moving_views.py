@@ -129,7 +129,7 @@ def _found(company: Company, words: str) -> list[Company]:
     """What a search finds, or companies that may be the same."""
     if not words:
         return list(suggestions.alike(company)[:MOST_FOUND])
-    return list(listing.rows(listing.everything(), words).exclude(pk=company.pk)[:MOST_FOUND])
+    return list(listing.shown(listing.rows(listing.everything(), words).exclude(pk=company.pk)[:MOST_FOUND]))
 
 
 def _refusal(source: Company, into: Company) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -38,11 +39,14 @@ def companies(request: HttpRequest) -> HttpResponse:
     pages = Paginator(listing.rows(chosen, words), PAGE)
     if not words:
         pages.count = counts[chosen.value]
+    shown = pages.get_page(request.GET.get("page"))
+    found: Any = shown.object_list
     return render(
         request,
         "desk/companies.html",
         {
-            "page": pages.get_page(request.GET.get("page")),
+            "page": shown,
+            "companies": listing.shown(found),
             "filters": [(one, counts[one.value]) for one in offered],
             "chosen": chosen,
             "q": words,

@@ -114,7 +114,7 @@ def test_every_account_with_what_waits_for_whom(client, company, django_assert_n
         cast.User.objects.get(name="Sal Seller"), cast.Document.objects.get(slug="bridge"), email="o@new.example"
     )
     client.get("/desk/accounts/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page = client.get("/desk/accounts/").content.decode()
     # By the domain, because both people typed the same name of a company.
     outsider, example = sorted(lines(page), key=lambda line: "· example.com" in line)
@@ -122,7 +122,7 @@ def test_every_account_with_what_waits_for_whom(client, company, django_assert_n
     assert "Waiting for us Waiting for them 0" in outsider, outsider
     assert "1 invitation waits at a company from which nobody has come yet" in " ".join(page.split())
     cast.Company.objects.bulk_create(cast.Company(legal_name=f"Quiet {n:02}") for n in range(30))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         found = lines(client.get("/desk/accounts/?show=all").content.decode())
     assert len(found) == 25 and "Waiting for us" in found[0] and "Waiting for us" in found[1], found[:3]
     assert found[2].startswith("“Quiet 00”") and "Nothing" in found[2]
