@@ -164,6 +164,14 @@ def test_header_names_the_reader_without_scripts(visit):
 
 
 def test_filters_fold_on_a_phone_and_stay_open_while_one_is_chosen(visit):
+    # Without scripts: search, narrow down, and open what was found.
+    plain = visit(java_script_enabled=False).go("/")
+    plain.get_by_role("searchbox").first.fill("BYOK")
+    plain.get_by_role("searchbox").first.press("Enter")
+    plain.get_by_role("checkbox", name="Answers").check()
+    plain.get_by_role("button", name="Apply filters").click()
+    plain.locator(".rows h3 a").first.click()
+    expect(plain).to_have_url(re.compile("/answers/#"))
     for javascript in (True, False):
         page = visit("phone", java_script_enabled=javascript).go("/answers/?q=keys")
         apply = page.get_by_role("button", name="Apply filters")

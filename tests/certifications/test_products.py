@@ -95,6 +95,9 @@ def test_two_products_side_by_side(client):
     words = words_of(page)
     assert "API and Enterprise" in words and "Direct: Processor" in words and "1 answer about both" in words
     assert [product.slug for product in page.context["shown"]] == ["api", "enterprise"]
+    html = " ".join(page.content.decode().partition('id="topics-title"')[2].split())
+    own = [html.partition(f'<td data-label="{name}">')[2].partition("</td>")[0] for name in ("API", "Enterprise")]
+    assert "No answer of its own" in own[0] and "Can we bring our own keys?" in own[1] and "by arrangement" in own[1]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from ndaflow.agreements.needed import required_texts
 from ndaflow.requests import drafts, flows, reply_times
 from ndaflow.requests.forms import AskForm
+from ndaflow.requests.sharing import flows as links
 from ndaflow.requests.sharing.views import code_of
 from trustcenter.accounts import codes, known_browsers, mail_limits
 from trustcenter.accounts.signed_in import person
@@ -82,7 +83,10 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
 
 
 def _form_page(request: HttpRequest, form: AskForm, status: int = 200) -> HttpResponse:
+    said = form.cleaned_data if form.is_bound else form.initial
+    shared = links.active(said.get("came_from", ""))
     context = {
+        "shared_by": shared.colleague if shared else None,
         "form": form,
         "replies": reply_times.before_asking(),
         "agreements": required_texts(timezone.now()),

@@ -195,4 +195,5 @@ def test_clocks_are_on_the_desk_and_nowhere_else(client):
     assert "Told on time" in words_of(client.get(address))
     assert client.post(f"/desk/updates/other/duties/{clock.pk}/", {"at": "2026-03-03T12:00"}).status_code == 404
     for public in (f"/updates/{made.slug}/", "/updates/", "/updates/feed.atom", "/posture.json"):
-        assert b"Example Corp" not in client.get(public).content
+        found = client.get(public).content
+        assert made.title.encode() in found and b"Example Corp" not in found and b"19:00" not in found, public

@@ -39,7 +39,9 @@ def test_a_request_says_who_shared_the_page(client, link, name):
     where = {"page before": "/access/", "address": f"/access/?from={link.pk}"}[name]
     headers = {"referer": f"http://testserver{led.url}"} if name == "page before" else {}
     form = client.get(where, headers=headers).content.decode()
-    assert f'name="came_from" value="{link.pk}"' in form
+    assert f'name="came_from" value="{link.pk}" checked' in form and "that Sal Seller shared this page" in " ".join(
+        form.split()
+    )
     assert ask(client, came_from=link.pk).status_code == 302
     request = AccessRequest.objects.get()
     assert request.share_link == link
