@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import IntegrityError
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 
 from documents import levels
 from documents.models import AccessGrant
@@ -37,8 +37,8 @@ def step(
     """A change that starts with a compare-and-swap on the request as the caller saw it. Yields the change and the fresh row.
 
     With `opens`, the step may open documents and first locks the rows that this depends on; with `covers`, it may also
-    change what covers the requester. The loser of a race gets a
-    FlowError. A refusal rolls the step back and is recorded separately.
+    change what covers the requester. The loser of a race gets a FlowError. A refusal rolls the step back and is recorded
+    separately.
     """
     with refusing(request, name, by=by), audit.change(by=by) as change:
         if covers:
@@ -46,14 +46,17 @@ def step(
         elif opens:
             coverage.share()
             change.has_waited()
+        if opens:
+            # A signature may open documents of the signer's other requests, too. All of them by id, before this one is won:
+            # otherwise decisions in two requests of one person, at the same moment, would wait for each other.
+            live = Q(requester=request.requester_id, status=RequestStatus.OPEN)
+            rows = AccessRequest.objects.filter(live | Q(pk=request.pk)).order_by("pk")
+            list(rows.select_for_update(no_key=True).values_list("pk"))
         won = AccessRequest.objects.filter(pk=request.pk, status__in=was, step=request.step)
         if not won.update(step=F("step") + 1):
             raise FlowError(_why_lost(request, was))
         row = AccessRequest.objects.select_related("requester", "owner").get(pk=request.pk)
         if opens:
-            # A signature may open documents of the signer's other requests, too.
-            others = AccessRequest.objects.filter(requester=row.requester_id, status=RequestStatus.OPEN)
-            list(others.order_by("pk").select_for_update(no_key=True).values_list("pk"))
             levels.share()
             AccessGrant.objects.filter(holder=row.requester_id, ended_at=None).lock()
         note_rows(change, row)

@@ -3,7 +3,8 @@
 One step pauses after it has taken a lock. The other runs until it ends or waits for the first, which then continues.
 This checks the order of locks in docs/transactions.md. In the suite, chance draws which steps race and when the first
 pauses; STEP_PAIRS_SEED repeats a run. With STEP_PAIRS=all, as in `make crash`, every two steps race in both orders, with a
-pause after the first lock and one with all locks; with STEP_PAIRS=invit, those of them of which one has "invit" in its name.
+pause after the first lock, after the second, and with all locks; with STEP_PAIRS=invit, those of them of which one has "invit"
+in its name.
 """
 
 import io
@@ -109,6 +110,8 @@ class Scene:
 
     def __init__(self, world: World, *steps: Callable[["Scene"], object]) -> None:
         self.world, number = world, next(NUMBERS)
+        # The scene before may have made the level stricter, and nothing would open in this one.
+        let_approve(1, by=world.ada)
         # Each scene is a company of its own: what covers a company must not reach the readers of other scenes.
         self.rhea = cast.person(f"rhea@corp{number}.example", f"Rhea {number}")
         needs = {part for step in steps for part in STEPS[step].needs}
@@ -244,6 +247,11 @@ def decide(scene: Scene) -> object:
     return cast.approve(scene.waiting, scene.world.ada)
 
 
+def decide_finally(scene: Scene) -> object:
+    """The second approval, in another request of the same reader."""
+    return cast.approve(scene.partly, scene.world.ben)
+
+
 def decide_by_a_rule(scene: Scene) -> object:
     request = cast.fresh(scene.waiting)
     by_rules = Decision.objects.filter(item__request=request, decided_by=None)
@@ -282,6 +290,15 @@ def revoke(scene: Scene) -> object:
 
 def revoke_the_opened_part(scene: Scene) -> object:
     return flows.revoke(scene.partly, by=scene.world.ada, reason="Over.")
+
+
+def revoke_person(scene: Scene) -> object:
+    flows.revoke_person(scene.rhea, by=scene.world.ada, reason="Over.")
+    return True
+
+
+def renew(scene: Scene) -> object:
+    return flows.renew(AccessGrant.objects.get(requested_document__request=scene.granted), by=scene.rhea)
 
 
 def expire(scene: Scene) -> object:
@@ -333,12 +350,19 @@ def change_class(scene: Scene) -> object:
 
 
 def change_level(scene: Scene) -> object:
-    """Stricter or less strict again, for everyone whom it reaches."""
+    """Stricter, for everyone whom it reaches."""
+    return let_approve(2, by=scene.world.ada)
+
+
+def let_approve(people: int, *, by: User) -> object:
+    """Lets so many people decide about documents of the level that the scenes use."""
     before = Level.objects.get(slug="nda")
+    if before.approvals == people:
+        return None
     after = copy(before)
-    after.approvals = 3 - before.approvals
+    after.approvals = people
     everyone = User.objects.values_list("pk", flat=True)
-    return levels.change(after, before=before, shutting_out=list(everyone), by=scene.world.ada)
+    return levels.change(after, before=before, shutting_out=list(everyone), by=by)
 
 
 def download(scene: Scene) -> object:
@@ -395,10 +419,13 @@ STEPS: dict[Callable[[Scene], object], Step] = {
     open_draft: leaves(Action.REQUEST_OPENED, "drafted"),
     sign: leaves(Action.REQUEST_SIGNED, "granted", "waiting"),
     decide: leaves(Action.REQUEST_APPROVED, "granted", "waiting"),
+    decide_finally: leaves(Action.REQUEST_APPROVED, "granted", "partly"),
     withdraw: leaves(Action.REQUEST_WITHDRAWN, "waiting"),
     take_over: leaves(Action.REQUEST_TAKEN_OVER, "waiting", "offered"),
     revoke: leaves(Action.REQUEST_REVOKED, "granted"),
     revoke_the_opened_part: leaves(Action.REQUEST_REVOKED, "partly"),
+    revoke_person: leaves(Action.PERSON_REVOKED, "granted", "waiting"),
+    renew: leaves(Action.REQUEST_OPENED, "granted"),
     expire: leaves(Action.REQUEST_EXPIRED, "ended"),
     publish: leaves(Action.AGREEMENT_PUBLISHED),
     confirm_coverage: leaves(Action.COVERAGE_CONFIRMED, "waiting", "proposed"),
@@ -515,7 +542,7 @@ def locks_of(step: Callable[[Scene], object], world: World) -> int:
 def races(counts: dict[Callable[[Scene], object], int], seed: int) -> list[tuple[Any, Any, int]]:
     """Which steps race: the one that pauses, the other, and after how many locks the first pauses."""
     if chosen := os.environ.get("STEP_PAIRS"):
-        every = [(a, b, pause) for a, b in product(counts, repeat=2) for pause in sorted({1, max(1, counts[a])})]
+        every = [(a, b, pause) for a, b in product(counts, repeat=2) for pause in sorted({1, 2, max(2, counts[a])})]
         return [one for one in every if chosen == "all" or chosen in f"{one[0].__name__} {one[1].__name__}"]
     chance = random.Random(seed)
     pairs = chance.sample(list(product(counts, repeat=2)), RACES)
