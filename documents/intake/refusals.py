@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.conf import settings
-from django.template.defaultfilters import filesizeformat
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from documents.intake.flaws import MAX_PAGES, Flaw
+from trustcenter.web.templatetags.writing import file_size
 
 
 def sentence(flaw: Flaw, page: int | None = None, code: str = "") -> str:
@@ -16,7 +16,7 @@ def sentence(flaw: Flaw, page: int | None = None, code: str = "") -> str:
         case Flaw.EMPTY:
             return _("The file is empty. Please choose another one.")
         case Flaw.TOO_LONG:
-            most = filesizeformat(settings.MAX_UPLOAD_BYTES)
+            most = file_size(settings.MAX_UPLOAD_BYTES)
             return _("The file is larger than %(most)s. Please make it smaller and try again.") % {"most": most}
         case Flaw.NOT_PDF:
             return _("This is not a PDF. Please save the document as a PDF, with a name that ends in .pdf.")

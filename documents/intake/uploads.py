@@ -101,7 +101,7 @@ class NoUploads(FileUploadHandler):
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("PDF file"),
-        error_messages={"required": _("Please choose a PDF file.")},
+        error_messages={"required": _("Choose a PDF file.")},
         widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
         allow_empty_file=True,
     )

@@ -93,7 +93,8 @@ class Refusal(models.TextChoices):
     NOT_CONFIRMED = (
         "company_not_confirmed",
         _(
-            "Nobody has confirmed the company %(whom)s yet. Confirm it first: a paper for a company covers everyone there."
+            "Nobody has confirmed the company %(whom)s yet. An approver confirms it under Companies first, because this "
+            "paper would cover everyone there."
         ),
     )
     NO_DOMAIN = "no_mail_domain", _("%(whom)s is not a mail domain. It looks like example.com.")

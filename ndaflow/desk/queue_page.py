@@ -68,7 +68,7 @@ def context(what: Chosen, number: str | None, *, by: User, now: datetime) -> dic
         "unowned": counts.filters[Filter.UNOWNED],
         "chosen": what,
         "sorts": list(queue.Sort),
-        "team": desk.members,
+        "team": [(one, desk.stands_in(one)) for one in desk.members],
         "may_decide": by.has_perm(DECIDE),
         # They are about all open requests, not about what was searched.
         "charts": top.charts(counts.waiting, now=now, office=office) if what.filter.is_open and not what.words else [],

@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import Document, DocumentVersion
 from ndaflow.agreements.models import Agreement
 from ndaflow.agreements.papers.models import LONGEST_NOTE, Paper
-from ndaflow.agreements.papers.uploads import PaperForm
+from ndaflow.agreements.papers.uploads import MOST, PaperForm
 from ndaflow.requests import countries
 from ndaflow.requests.models import LONGEST_TEXT
 from trustcenter.accounts.fields import AddressField, NameField
 from trustcenter.accounts.forms import WhoForm
 from trustcenter.web.fields import LongText
+from trustcenter.web.templatetags.writing import file_size
 
 # For how many days somebody can ask. The level says how many they get at most.
 DURATIONS = (30, 90, 180, 365)
@@ -106,6 +108,8 @@ class UploadPaperForm(PaperForm):
     def __init__(self, *args: Any, agreements: Sequence[Agreement], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._agreements = {one.slug: one for one in agreements}
+        about = gettext("A PDF of at most %(most)s, without a password. Sign it first if your company signs on paper.")
+        self.fields["file"].help_text = about % {"most": file_size(MOST)}
         field = self.fields["agreement"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(one.slug, one.title) for one in agreements]

@@ -1,6 +1,6 @@
 """The steps between a request and its documents: which are done, and whose turn it is."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from django.db import models
@@ -63,8 +63,11 @@ class Track:
     is_side_by_side: bool
 
 
-def track(rows: Iterable[Row], situation: Situation, replies: str) -> Track | None:
-    """The steps to the documents that have not opened yet; None when every document is settled."""
+def track(
+    rows: Iterable[Row], situation: Situation, replies: str, checked: Collection[str] = frozenset()
+) -> Track | None:
+    """The steps to the documents that have not opened yet; None when every document is settled. `checked` are the
+    agreements, by slug, in place of which a paper of theirs waits for legal."""
     items = [row.item for row in rows if row.state.is_waiting]
     if not items:
         return None
@@ -73,7 +76,7 @@ def track(rows: Iterable[Row], situation: Situation, replies: str) -> Track | No
     steps = [Step(Turn.DONE, _("Confirm your e-mail"), confirmed)]
     if situation.question:
         steps.append(Step(Turn.YOURS, _("Answer our question"), _("We need your answer before we can go on.")))
-    signatures = [_signature(situation.agreements[slug]) for slug in gates.required(items)]
+    signatures = [_signature(situation.agreements[slug], slug in checked) for slug in gates.required(items)]
     review = _review(items, situation, replies)
     steps += [*signatures, review, _opening(items)]
     # What the reader can do comes before what they wait for.
@@ -90,7 +93,7 @@ def track(rows: Iterable[Row], situation: Situation, replies: str) -> Track | No
     )
 
 
-def _signature(needs: Needed) -> Step:
+def _signature(needs: Needed, is_checked: bool) -> Step:
     title, version = _("Sign the %(agreement)s") % {"agreement": needs.title}, needs.version
     if needs.coverage:
         signature = needs.coverage.signature
@@ -98,6 +101,8 @@ def _signature(needs: Needed) -> Step:
         return Step(Turn.DONE, title if own else needs.title, _covered(needs.coverage))
     if version is None:
         return Step(Turn.OURS, title, _("We are preparing it. We will write to you when you can sign it."))
+    if is_checked:
+        return Step(Turn.OURS, needs.title, _("Our legal team checks your paper. You can still sign our text instead."))
     minutes = reading_minutes(version.text)
     reading = ngettext("About %(n)s minute to read.", "About %(n)s minutes to read.", minutes) % {"n": minutes}
     text = format_html(

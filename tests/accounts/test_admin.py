@@ -39,6 +39,14 @@ def test_admin_has_no_pages_for_factors_addresses_and_groups(client, ada, page):
     assert client.get(f"/admin/{page}").status_code == 404
 
 
+def test_address_with_a_nul_is_not_found(client, ada):
+    """PostgreSQL fails on a NUL instead of finding nothing."""
+    User.objects.filter(pk=ada.pk).update(is_superuser=True)
+    signin.staff_client(client, ada)
+    for page in ["accounts/user/%00/change/", "accounts/user/%00/", "accounts/user/?email=%00"]:
+        assert client.get(f"/admin/{page}").status_code == 404, page
+
+
 def test_admin_pages_have_no_inline_script_or_style(client, ada):
     signin.staff_client(client, ada)
     for path in [

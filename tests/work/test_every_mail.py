@@ -98,7 +98,7 @@ def scene() -> dict[str, dict]:
         "update_post": {"announced": told[0], "update": posts[0], "entry": entry, "page": "/updates/subscription/x/"},
         "updates_digest": {"announcements": told, "page": "/updates/subscription/x/"},
         "access_ends": {"person": rhea, "grants": [item.grant for item in granted], "days": 14},
-        "access_revoked": {"person": rhea, "documents": [soc2], "reason": LONG, "asked": destroying},
+        "access_revoked": {"person": rhea, "documents": [soc2], "denied": True, "reason": LONG, "asked": destroying},
         "copies_answered": {"person": rhea, "asked": destroying},
         "destroy_copies": {"person": rhea, "asked": destroying, "reason": LONG},
         "document_revoked": {"request": request, "document": soc2, "reason": LONG, "asked": destroying},

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import allauth.account.admin  # for what it registers, as the next two
@@ -10,7 +12,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.db import models
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from trustcenter.accounts.models import Company, User
@@ -21,6 +23,29 @@ from trustcenter.audit.admin import RecordedAdmin
 admin.site.site_header = admin.site.site_title = _("Trust center")
 # The admin has no login form of its own, so there is one way to sign in.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # the way that allauth documents
+
+
+def _without_nul(view: Callable[..., Any]) -> Callable[..., Any]:
+    """404 for an address with a NUL in it: it names nothing, and PostgreSQL would fail instead of finding nothing."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if any("\0" in text for text in [request.path, *request.GET.values()]):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+_admin_view = admin.site.admin_view
+
+
+def _checked_view(view: Any, cacheable: bool = False) -> Any:
+    return _without_nul(_admin_view(view, cacheable))
+
+
+# Every view of every model goes through it.
+admin.site.admin_view = _checked_view  # type: ignore[method-assign]  # as the login above
 
 # Roles are defined in code; addresses and second factors belong to their owners. Their admin modules are imported
 # above, because Django would import them after this one, and a superuser could give anyone another address or factor.

@@ -1,15 +1,20 @@
 """The log as people read it."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
+from trustcenter.audit import words
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
 from trustcenter.audit.text import subject_of
+from trustcenter.work.ids import short
 
 
 @dataclass(frozen=True)
@@ -36,9 +41,23 @@ def history(subject: models.Model, *, but: tuple[Action, ...] = (), most: int = 
     return entries(records[:most])
 
 
-def entry(row: Record) -> Entry:
-    """One record in words; its detail costs a query unless it was selected with it."""
+def entry(row: Record, people: Mapping[str, str] | None = None) -> Entry:
+    """One record in words; its detail costs a query unless it was selected with it.
+
+    `people` are the names of those who erased, by id: the record of an erasure holds ids alone.
+    """
     action = Action(row.action)
     # An erased one is empty.
     detail = json.loads(row.detail.body) if hasattr(row, "detail") and row.detail.body else {}
-    return Entry(row.number, row.at, action, action.sentence(detail), row.subject, action.tone, detail)
+    said = _of_erasure(detail, people or {}) if action is Action.LOG_ERASED else detail
+    return Entry(row.number, row.at, action, action.sentence(said), row.subject, action.tone, detail)
+
+
+def _of_erasure(detail: dict[str, Any], people: Mapping[str, str]) -> dict[str, Any]:
+    """The detail with words for the ids of accounts in it."""
+    said = dict(detail)
+    if (by := detail.get("by")) and not words.has_label("by", by):
+        said["by"] = people.get(by) or _("Account %(id)s") % {"id": short(by)}
+    if (whom := detail.get("whom")) and not words.has_label("whom", whom):
+        said["whom"] = _("a person who was erased (account %(id)s)") % {"id": short(whom)}
+    return said

@@ -26,6 +26,10 @@ def register(key: str, labels: Mapping[str, Any]) -> None:
             raise ValueError(f"{key}: {code} has two labels")
 
 
+def has_label(key: str, code: str) -> bool:
+    return code in _labels.get(key, ())
+
+
 def sentence(label: Any, detail: Mapping[str, Any]) -> str:
     """The label with the names in it filled from a detail."""
     return str(label) % Words(detail)

@@ -7,7 +7,6 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +15,7 @@ from documents.intake.flaws import MAGIC, Flaw, glance
 from documents.intake.uploads import ENVELOPE
 from ndaflow.agreements.papers import checking
 from ndaflow.agreements.papers.checking import Checked, Unusable
+from trustcenter.web.templatetags.writing import file_size
 
 MOST = 20 * 1024 * 1024
 
@@ -60,7 +60,7 @@ class PaperForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("Signed paper, PDF"),
-        error_messages={"required": gettext_lazy("Please choose a PDF file.")},
+        error_messages={"required": gettext_lazy("Choose a PDF file.")},
         widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
         allow_empty_file=True,
     )
@@ -95,7 +95,5 @@ def announced_too_long(request: HttpRequest) -> bool:
 def sentence(flaw: Flaw) -> str:
     """What is wrong with the file, and what to do."""
     if flaw is Flaw.TOO_LONG:
-        return _("The file is larger than %(most)s. Please make it smaller and try again.") % {
-            "most": filesizeformat(MOST)
-        }
+        return _("The file is larger than %(most)s. Please make it smaller and try again.") % {"most": file_size(MOST)}
     return refusals.sentence(flaw)

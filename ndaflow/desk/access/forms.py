@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -11,6 +12,7 @@ from ndaflow.desk.forms import ReasonForm
 from ndaflow.requests.models import LONGEST_TEXT
 from trustcenter.accounts.models import Company
 from trustcenter.web.fields import Line, LongText
+from trustcenter.web.templatetags.writing import day
 
 
 class ExtendForm(forms.Form):
@@ -36,18 +38,18 @@ class ExtendForm(forms.Form):
         attrs = {"type": "date", "min": self.earliest.isoformat(), "max": self.latest.isoformat()}
         self.fields["until"].widget = forms.DateInput(attrs=attrs, format="%Y-%m-%d")
         self.fields["until"].initial = min(self.latest, max(self.earliest, today + timedelta(days=usual)))
-        self.fields["until"].help_text = ngettext(
-            "The level allows %(n)s day from today at most.", "The level allows %(n)s days from today at most.", longest
-        ) % {"n": longest}
+        self.fields["until"].help_text = format_html(
+            _("The level of the document allows {day} at the latest."), day=day(self.latest)
+        )
 
     def clean_until(self) -> datetime:
         """The end of the last day."""
-        day = self.cleaned_data["until"]
-        if day < self.earliest:
+        until = self.cleaned_data["until"]
+        if until < self.earliest:
             raise forms.ValidationError(_("Choose a day after the current end date."))
-        if day > self.latest:
+        if until > self.latest:
             raise forms.ValidationError(_("Choose an earlier day. The level of the document does not allow more."))
-        return datetime.combine(day, time.max, UTC)
+        return datetime.combine(until, time.max, UTC)
 
 
 class RevokeForm(ReasonForm):

@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import permission_required
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -24,6 +23,7 @@ from trustcenter.audit.actions import Action
 from trustcenter.audit.history import entries
 from trustcenter.audit.models import Record
 from trustcenter.audit.text import subject_of
+from trustcenter.web.templatetags.writing import file_size
 
 may_file = permission_required(papers.FILE, raise_exception=True)
 may_view = permission_required("ndaflow.view_paper", raise_exception=True)
@@ -76,7 +76,7 @@ def _filed(request: HttpRequest, agreement: Agreement) -> HttpResponse:
 def _file_page(
     request: HttpRequest, agreement: Agreement, form: FileForm, sentence: str = "", status: int = 200
 ) -> HttpResponse:
-    context = {"agreement": agreement, "form": form, "sentence": sentence, "most": filesizeformat(uploads.MOST)}
+    context = {"agreement": agreement, "form": form, "sentence": sentence, "most": file_size(uploads.MOST)}
     return render(request, "desk/paper_file.html", context, status=status)
 
 

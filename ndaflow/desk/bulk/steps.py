@@ -48,10 +48,7 @@ class Act(models.TextChoices):
     def what_happens(self) -> str:
         match self:
             case Act.DENY:
-                return gettext(
-                    "This denies every document of these requests that is still undecided. Each person reads the same "
-                    "reason."
-                )
+                return gettext("This denies every document that is still undecided. Each person reads the same reason.")
             case Act.EXTEND:
                 return gettext(
                     "What is open through these requests stays open longer. Each person is told the new end."

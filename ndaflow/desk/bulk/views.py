@@ -8,6 +8,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -137,19 +138,29 @@ def _result(request: HttpRequest, act: Act, result: Result) -> HttpResponse:
     n = len(result.done)
     match act:
         case Act.ASSIGN:
-            done = ngettext("%(n)s request has a new owner.", "%(n)s requests have a new owner.", n)
+            done = _assigned(n) if any(one.owner for one in result.done) else _unassigned(n)
         case Act.ASK:
             done = ngettext("The question was sent to %(n)s person.", "The question was sent to %(n)s people.", n)
         case Act.DENY:
             done = ngettext("%(n)s request was denied.", "%(n)s requests were denied.", n)
         case Act.EXTEND:
             done = ngettext("The access of %(n)s person was extended.", "The access of %(n)s people was extended.", n)
+    owners = get_text_list(list(dict.fromkeys(str(one.owner) for one in result.done)), _("and"))
+    done = done % {"n": n, "owner": owners}
     if not result.failed:
-        messages.success(request, done % {"n": n})
+        messages.success(request, done)
         return redirect("desk:requests")
     typed = request.POST.get("text", "") or request.POST.get("reason", "")
-    context = {"act": act, "done": done % {"n": n} if n else "", "result": result, "typed": typed}
+    context = {"act": act, "done": done if n else "", "result": result, "typed": typed}
     return render(request, "desk/bulk_result.html", context)
+
+
+def _assigned(n: int) -> str:
+    return ngettext("%(n)s request is assigned to %(owner)s.", "%(n)s requests are assigned to %(owner)s.", n)
+
+
+def _unassigned(n: int) -> str:
+    return ngettext("%(n)s request has no owner now.", "%(n)s requests have no owner now.", n)
 
 
 def _colleague(pk: str) -> User | Literal[False] | None:
@@ -164,5 +175,5 @@ def _given(given: AccessRequest, to: User | None) -> str:
         return _("The request has no owner now.")
     if to is not None and given.owner.pk != to.pk:
         names = {"owner": str(given.owner), "away": str(to)}
-        return _("%(away)s is away, so %(owner)s answers the request now.") % names
-    return _("%(owner)s answers the request now.") % {"owner": str(given.owner)}
+        return _("%(away)s is away. Assigned to %(owner)s, who stands in.") % names
+    return _("Assigned to %(owner)s.") % {"owner": str(given.owner)}

@@ -18,6 +18,7 @@ from trustcenter.audit.actions import Action
 
 Outcome = RequestedDocument.Outcome
 LIVE = (RequestStatus.OPEN, RequestStatus.GRANTED)
+UNDECIDED = (Outcome.PENDING, Outcome.APPROVED)
 
 
 def revoke_grant(grant: AccessGrant, *, by: User, reason: str, destroy: bool = False) -> AccessRequest:
@@ -77,6 +78,8 @@ def _revoke_people(
         if not concerned:
             raise FlowError(Refusal.NOTHING_TO_END)
         _end(change, live)
+        undecided = RequestedDocument.objects.filter(request__in=requests, grant=None, outcome__in=UNDECIDED)
+        waiting = set(undecided.values_list("request__requester", flat=True))
         for request in requests:
             _close(change, request, reason)
         for person in sorted(concerned, key=lambda one: one.pk):
@@ -91,6 +94,7 @@ def _revoke_people(
             )
             asked = copies.ask(change, person, reason=reason, by=by) if destroy else None
             told = {"person": person, "documents": documents, "reason": reason, "asked": asked}
+            told["denied"] = person.pk in waiting
             change.mail("access_revoked", to=person.email, context=told)
     return len(concerned)
 
@@ -99,9 +103,7 @@ def _close(change: Change, request: AccessRequest, reason: str) -> None:
     """Denies what waits in a locked request, and closes it."""
     note_rows(change, request)
     AccessRequest.objects.filter(pk=request.pk).update(step=F("step") + 1)
-    request.items.filter(grant=None, outcome__in=[Outcome.PENDING, Outcome.APPROVED]).update(
-        outcome=Outcome.DENIED, refused_at=change.at
-    )
+    request.items.filter(grant=None, outcome__in=UNDECIDED).update(outcome=Outcome.DENIED, refused_at=change.at)
     opened = request.items.exclude(grant=None).exists()
     status = RequestStatus.REVOKED if opened else RequestStatus.DENIED
     move(request, status, closed_at=change.at, closing_reason=reason)

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -108,6 +107,5 @@ def _page(
         "access_request": access_request,
         "form": form,
         "sentence": sentence,
-        "most": filesizeformat(uploads.MOST),
     }
     return render(request, "requests/paper.html", context, status=status)

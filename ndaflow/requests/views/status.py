@@ -111,7 +111,8 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
     in_progress = sealing.of(own)
     papers = list(access_request.papers.select_related("agreement", "copy"))
     accepted = [one for one in papers if one.state == Paper.State.ACCEPTED]
-    paper_waits = any(one.state == Paper.State.WAITING for one in papers) and states == {State.SIGN}
+    checked = {one.agreement.slug for one in papers if one.state == Paper.State.WAITING}
+    paper_waits = bool(checked) and states == {State.SIGN}
     page = render(
         request,
         "requests/request.html",
@@ -120,7 +121,7 @@ def _page(request: HttpRequest, access_request: AccessRequest, answer_form: Answ
             "status": RequestStatus(access_request.status),
             "headline": _("Our legal team checks your paper") if paper_waits else headlines.headline(rows, situation),
             "rows": rows,
-            "track": steps.track(rows, situation, replies),
+            "track": steps.track(rows, situation, replies, checked),
             "is_waiting": any(state.is_waiting for state in states),
             "is_open": State.OPEN in states,
             "waiting": [row.item.document for row in rows if row.state.is_waiting],

@@ -172,7 +172,7 @@ def test_upload_with_too_large_a_content_length_is_not_read(edda_client, documen
 
 def test_form_without_a_file_gets_a_sentence(edda_client, document):
     response = edda_client.post(reverse("documents:upload", args=[document.slug]))
-    assert response.status_code == 200 and "choose a PDF" in response.content.decode()
+    assert response.status_code == 200 and "Choose a PDF" in response.content.decode()
 
 
 def test_second_file_is_not_stored(edda_client, document, stored_paths):

@@ -55,10 +55,13 @@ def test_several_are_given_to_a_colleague_and_left_again(client, ada, three):
     flows.withdraw(cast.fresh(three[2]), by=three[2].requester)
     page = client.post(URL, {"act": "assign", "to": ben.pk, "pick": picks(three)}).content.decode()
     assert [cast.fresh(one).owner for one in three] == [ben, ben, None]
-    assert "2 requests have a new owner." in page and "1 request was left as it is" in page
+    assert (
+        "2 requests are assigned to “Ben Approver” (ben@trust.example)." in page
+        and "1 request was left as it is" in page
+    )
     assert "otto@outsider.example" in page and "has moved on" in page
     page = client.post(URL, {"act": "assign", "to": "nobody", "pick": picks(three[:2])}, follow=True).content.decode()
-    assert "2 requests have a new owner." in page and cast.fresh(three[0]).owner is None
+    assert "2 requests have no owner now." in page and cast.fresh(three[0]).owner is None
 
 
 def test_newer_owner_stays_when_another_page_gives_the_request_away(client, ada, three):
@@ -70,7 +73,7 @@ def test_newer_owner_stays_when_another_page_gives_the_request_away(client, ada,
     flows.assign(cast.fresh(three[1]), by=ben, to=None)
     page = client.post(URL, {"act": "assign", "to": cleo.pk, "pick": old}).content.decode()
     assert [cast.fresh(one).owner for one in three] == [ben, None, cleo]
-    assert "1 request has a new owner." in page and "2 requests were left as they are" in page
+    assert "1 request is assigned to “Cleo Approver”" in page and "2 requests were left as they are" in page
     assert "This request was assigned to “Ben Approver” (ben@trust.example) after you opened the page. It stays" in page
     assert "The owner of this request was removed after you opened the page. It stays" in page
     # Nor does a page that says nothing about the owner, or that names somebody who never was.

@@ -113,13 +113,13 @@ def test_unowned_request_is_taken_from_the_queue(client, ada):
     assert client.get(address).status_code == 405
     # As the queue sends it: its button stands in the form that has a colleague to choose.
     page = client.post(address, {"take": "1", "to": ""}, follow=True).content.decode()
-    assert "(ada@trust.example) answers the request now." in page and "(you)" in page
+    assert "Assigned to “Ada Approver” (ada@trust.example)." in page and "(you)" in page
     assert cast.fresh(request).owner == ada
     # A colleague whose page is older than that does not take it away again.
     other = Client()
     staff_client(other, cast.ben())
     page = other.post(address, {"take": "1", "to": ""}, follow=True).content.decode()
-    assert "answers the request now" not in page and cast.fresh(request).owner == ada
+    assert "Assigned to" not in page and cast.fresh(request).owner == ada
     page = other.post(address, {"to": cast.User.objects.get(email="ben@trust.example").pk, "seen": ""}, follow=True)
     assert cast.fresh(request).owner == ada
     assert "Choose a colleague." in client.post(address, {"to": "nobody-here"}, follow=True).content.decode()

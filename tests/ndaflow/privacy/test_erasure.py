@@ -19,6 +19,7 @@ from trustcenter.audit import FlowError
 from trustcenter.audit.models import Detail, Record
 from trustcenter.audit.state import differences
 from trustcenter.audit.verify import verify
+from trustcenter.work.ids import short
 from trustcenter.work.models import Mail
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +116,9 @@ def test_erased_is_erased_and_the_log_stays_valid(client, people):
     differing = {str(one) for one in differences(whole.told)}
     assert not [one for one in differing if one.startswith(("accessr", "requested", "accessg", "erasure", "signature"))]
     last = Record.objects.filter(action="privacy.erasure_done").get()
+    page = " ".join(client.get(reverse("log:records"), {"action": "log.erased"}).content.decode().split())
+    words = f"a person who was erased (account {short(rhea.pk)})"
+    assert f"“Lena Legal” (lena@trust.example) erased what the log said about {words}" in page
     assert last.actor == lena.pk and json.loads(Detail.objects.get(pk=last.pk).body)["requests"] == 2
 
 

@@ -49,9 +49,9 @@ def test_request_is_taken_given_and_left(team):
     ada, ben, _cleo = team
     request = cast.open_request(cast.rhea(), cast.document())
     flows.assign(request, by=ada, to=ada)
-    assert cast.fresh(request).owner == ada and mailed("You now answer") == set(), "nobody is told what they did"
+    assert cast.fresh(request).owner == ada and mailed("Assigned to you") == set(), "nobody is told what they did"
     flows.assign(cast.fresh(request), by=ada, to=ben)
-    assert cast.fresh(request).owner == ben and mailed("You now answer") == {ben.email}
+    assert cast.fresh(request).owner == ben and mailed("Assigned to you") == {ben.email}
     flows.assign(cast.fresh(request), by=ben, to=None)
     assert cast.fresh(request).owner is None
     assert cast.fresh(request).step == request.step, "a page that an approver has open stays valid"
@@ -90,7 +90,7 @@ def test_deputy_gets_what_is_given_to_somebody_away(team):
     ada, ben, cleo = team
     away(ben, cleo)
     request = cast.open_request(cast.rhea(), cast.document())
-    assert flows.assign(request, by=ada, to=ben).owner == cleo and mailed("You now answer") == {cleo.email}
+    assert flows.assign(request, by=ada, to=ben).owner == cleo and mailed("Assigned to you") == {cleo.email}
     # The deputy's deputy, and with all away, the colleague who was meant.
     away(cleo, ada)
     assert flows.assign(cast.fresh(request), by=ada, to=ben).owner == ada

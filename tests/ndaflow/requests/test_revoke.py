@@ -152,6 +152,8 @@ def test_company_loses_everything_with_one_reason(ada, rhea, granted):
     assert not is_open(rhea, "report") and not is_open(vera, "of-vera") and is_open(otto, "of-otto")
     details = [json.loads(one.detail.body) for one in Record.objects.filter(action="grant.all_revoked")]
     assert [one["company"] for one in details] == [company.pk] * 2
+    told = Mail.objects.get(subject="Your access was revoked", to=vera.email).body
+    assert "We revoked all your access. The reason:" in told and "denied" not in told
     with pytest.raises(FlowError, match="have no access"):
         flows.revoke_company(company, by=ada, reason=REASON)
 

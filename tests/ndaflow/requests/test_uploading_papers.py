@@ -73,6 +73,7 @@ def test_redline_waits_for_legal_and_opens_once_accepted(client, asked, rhea, ag
     assert Mail.objects.filter(to=lena.email, subject__contains="For you to check").count() == 1
     page = shown(client.get(reverse("requests:request", args=[asked.pk])))
     assert "Our legal team checks your paper" in page and "Withdraw it" in page
+    assert "Our text with your changes" in page and "Our legal team checks your paper. You can still sign" in page
     assert "You uploaded a paper for Mutual NDA" in page
     staff_client(client, lena)
     page = shown(client.get("/desk/agreements/?show=check"))

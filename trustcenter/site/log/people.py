@@ -1,6 +1,7 @@
 """Finds the records of the log about a person: what they did, and what was done to them."""
 
 import json
+from collections.abc import Iterable
 
 from django.db.models import Q
 
@@ -31,3 +32,9 @@ def about(words: str) -> Q:
     if "@" in address:
         found |= Q(detail__body__contains=json.dumps(address, ensure_ascii=False))
     return found
+
+
+def named(ids: Iterable[str]) -> dict[str, str]:
+    """The people with these accounts, by name and address; no query if there are none."""
+    wanted = {*ids} - {""}
+    return {one.pk: str(one) for one in User.objects.filter(pk__in=wanted)} if wanted else {}

@@ -68,13 +68,16 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     chosen = form.chosen()
     page = Paginator(_records(chosen), PAGE).get_page(request.GET.get("page"))
     size, signed = Head.objects.filter(id=1).values_list("size", flat=True).first() or 0, receipts.newest()
+    erasers = people.named(row.actor for row in page if row.action == Action.LOG_ERASED)
     names = {model._meta.model_name: model._meta.verbose_name for model in apps.get_models()}
     return render(
         request,
         "desk/audit.html",
         {
             "page": page,
-            "lines": [Line(entry, _about(entry.subject, names)) for entry in map(history.entry, page)],
+            "lines": [
+                Line(entry, _about(entry.subject, names)) for entry in (history.entry(row, erasers) for row in page)
+            ],
             "form": form,
             "filtered": bool(chosen),
             "size": size,
