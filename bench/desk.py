@@ -17,10 +17,12 @@ PAGES = {
     "/desk/?sort=company": "by company",
     "/desk/?q=company77": "a search among the open ones",
     "/desk/?status=decided&page=3900": "the last page but a few of what is decided",
+    "/desk/?status=granted&page=2900": "the last page but a few of what was granted",
     "/desk/analytics/": "analytics of 13 weeks",
     "/desk/analytics/?weeks=52": "analytics of a year",
     "/desk/requests/{request}/": "one request",
     "/desk/companies/": "companies",
+    "/desk/companies/?page=150": "their page 150",
     "/desk/companies/{company}/": "one company",
     "/desk/review/": "access review",
 }
