@@ -213,7 +213,7 @@ PARTS: dict[str, Part] = {
         name="title",
     ),
     "timeline": Part(
-        _("timeline entry"), TIMELINE, lambda: [TIMELINE.table_of(one) for one in timeline()], name="slug"
+        _("timeline entry"), TIMELINE, lambda: [TIMELINE.table_of(one) for one in timeline()], name="text"
     ),
 }
 

@@ -128,7 +128,7 @@ class Section:
             case _ if "\x00" in value:
                 return _("contains a null character")
             case _ if key == "slug" and not SLUG.fullmatch(value):
-                return _("'%(slug)s' may contain only lower-case letters, digits and hyphens") % {"slug": value}
+                return _("“%(slug)s” may contain only lower-case letters, digits and hyphens") % {"slug": value}
             case _:
                 return ""
 

@@ -25,7 +25,8 @@ class Field:
 
 def of(part: str, public: Table, proposed: Table) -> list[Field]:
     """The fields of a row that differ, in the order of the content file; every field that is filled for a new row."""
-    keys = [key for key in kinds.about(part).section.keys if key != "translations"]
+    # A row keeps its slug, so of a new one it is no change that visitors see.
+    keys = [key for key in kinds.about(part).section.keys if key not in ("translations", "slug")]
     found = [_field(part, key, public, proposed) for key in keys if _said(public, key) != _said(proposed, key)]
     return [*found, *_translated(part, public.get("translations", {}), proposed.get("translations", {}))]
 

@@ -109,7 +109,7 @@ def read(part: str, table: Table, *, slug: str, known: Slugs | None = None) -> t
     section = PARTS[part].section
     sentences: list[str] = []
     entry = section.read_entry(typed(section, table), section.name, sentences)
-    if PARTS[part].is_list and entry.slug != slug:
+    if PARTS[part].is_list and entry.slug and entry.slug != slug:
         sentences.append(f"{section.name}.slug: " + _("belongs to another row"))
     for key in entry.named:
         if where := _where(section, key):

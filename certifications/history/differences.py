@@ -39,14 +39,14 @@ def between(before: Table, after: Table) -> list[dict[str, Any]]:
 def _of_part(name: str, part: Part, before: Table, after: Table) -> Iterator[dict[str, Any]]:
     old, new = _rows(part, before.get(name)), _rows(part, after.get(name))
     for slug, row in new.items():
-        about = {"part": name, "slug": slug, "name": part.name_of(row)}
+        about = {"part": name, "slug": slug, "name": _kept(part.name_of(row))}
         if slug not in old:
             yield about | {"how": "added"}
         elif fields := list(_fields(old[slug], row)):
             yield about | {"how": "changed", "fields": fields}
     for slug, row in old.items():
         if slug not in new:
-            yield {"part": name, "slug": slug, "name": part.name_of(row), "how": "removed"}
+            yield {"part": name, "slug": slug, "name": _kept(part.name_of(row)), "how": "removed"}
 
 
 def _rows(part: Part, found: Any) -> dict[str, Table]:
@@ -101,6 +101,9 @@ def told(difference: Table) -> Told:
             sentence = _("Removed the %(noun)s “%(name)s”") % words
         case _ if [one["key"] for one in difference["fields"]] == ["overdue"]:
             sentence = _("The %(noun)s “%(name)s” passed its review date") % words
+        case _ if [one["key"] for one in difference["fields"]] == ["edited_at"]:
+            # A new entry of its timeline, which is told beside it, moves that instant.
+            sentence, fields = _("Updated the %(noun)s “%(name)s”") % words, []
         case _:
             sentence = _("Changed %(fields)s of the %(noun)s “%(name)s”") % words
     return Told(sentence, fields, difference["slug"])

@@ -162,7 +162,7 @@ def change(path: str, value):
         ),
         ("claims.1.as_of", datetime(2026, 3, 1, tzinfo=UTC), "claims[1].as_of: must be a date such as"),
         ("claims.1.slug", "own-keys", "claims[1].slug: 'own-keys' is already the slug of claims[0]"),
-        ("topics.0.slug", "Keys!", "topics[0].slug: 'Keys!' may contain only lower-case letters, digits and hyphens"),
+        ("topics.0.slug", "Keys!", "topics[0].slug: “Keys!” may contain only lower-case letters, digits and hyphens"),
         ("claims.1.topic", "locks", "claims[1].topic: 'locks' is not in topics"),
         ("claims.0.certification", "iso", "claims[0].certification: 'iso' is not in certifications"),
         ("claims.1.products", ["api", "app"], "claims[1].products: 'app' is not in products"),

@@ -14,6 +14,7 @@ from documents.models import Document
 from tests import cast
 from tests.admin_pages import save
 from tests.certifications import content
+from tests.certifications.updates import sample
 from tests.signin import staff_client
 from trustcenter.audit import checkpoints, offline, receipts, state
 from trustcenter.audit.models import Record
@@ -81,6 +82,17 @@ def test_what_differs_is_told_in_sentences(client):
     page = words_of(client.get("/changes/"))
     assert "from “In progress” to “Authorized”" in page and "First published" in page
     assert "Example &amp; Sons" in page and "x" * 299 + "…" in page
+
+
+def test_entry_of_a_timeline_is_told_by_its_words():
+    content.publish()
+    edda = cast.edda()
+    update = sample.incident(edda)
+    sample.continued(update, edda, "resolved", 2, "Exports are on time.")
+    assert sentences(revising.newest()) == [
+        "Updated the post “Export runs late”",
+        "Added the timeline entry “Exports are on time.”",
+    ]
 
 
 def test_a_document_and_the_order_of_rows():

@@ -19,7 +19,7 @@ Proof = dict[str, Any]
 class Method(models.TextChoices):
     """A method of authentication. The log keeps the value."""
 
-    CODE = "code", _lazy("a code sent by mail")
+    CODE = "code", _lazy("a code sent by e-mail")
     PASSWORD = "password", _lazy("a password")
     APP = "totp", _lazy("an authenticator app")
     PASSKEY = "webauthn", _lazy("a passkey")

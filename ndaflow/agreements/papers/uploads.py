@@ -76,7 +76,11 @@ class PaperForm(forms.Form):
 
     def full_clean(self) -> None:
         super().full_clean()
-        if not self.is_bound or self.errors:
+        if not self.is_bound:
+            return
+        if self.errors:
+            if "file" not in self.errors:
+                self.add_error("file", _("Choose the PDF again: a browser does not keep it after a mistake."))
             return
         try:
             self.checked = checking.checked(self.cleaned_data["file"].content)

@@ -201,7 +201,8 @@ def test_mistake_keeps_what_was_typed(client, asked, rhea):
     page = shown(send(client, asked, paperwork.pdf(b"not a PDF")))
     assert "This is not a PDF." in page and "We changed section 9." in page
     # Only legal says that a paper was signed elsewhere.
-    assert "is not one of the available choices" in shown(send(client, asked, kind="elsewhere"))
+    page = shown(send(client, asked, kind="elsewhere"))
+    assert "is not one of the available choices" in page and "Choose the PDF again" in page
     assert not Paper.objects.exists()
 
 

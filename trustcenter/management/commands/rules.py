@@ -35,11 +35,17 @@ class Command(BaseCommand):
             rules = policy.read(version.rules)
         results = read.results(rules, site.names)
         for number, result in enumerate(results, 1):
-            self.stdout.write(f"{number}. {result.trial.name}: {result.decision}.")
+            self.stdout.write(f"{number}. {result.trial.name}: {_ended(result.decision)}")
             self.stdout.write(f"   {result.explanation}")
             if not result.is_as_expected:
-                self.stdout.write(f"   Expected: {result.trial.decision}. {result.trial.explanation}")
+                self.stdout.write(f"   Expected: {_ended(result.trial.decision)} {result.trial.explanation}")
         wrong = sum(not result.is_as_expected for result in results)
         self.stdout.write(f"{len(results)} situations, {wrong} not as expected.")
         if wrong:
             raise CommandError("The rules do not decide as the file expects.", returncode=1)
+
+
+def _ended(decision: Any) -> str:
+    """A decision as a sentence; one that ends with what the requester reads has its full stop."""
+    words = str(decision)
+    return words if words.endswith((".”", "?”", "!”")) else f"{words}."
