@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from ndaflow.desk import queue, time_left
+from ndaflow.desk import time_left, waiting
 from ndaflow.desk.team import team
 from ndaflow.desk.time_left import TimeLeft
 from ndaflow.duty.business_time import BusinessTime
@@ -36,7 +36,7 @@ def owning(request: AccessRequest, reader: User, now: datetime) -> Owning | None
     return Owning(
         request,
         time_left.of(request, now, office),
-        queue.waited(request, now),
+        waiting.waited(request, now),
         request.due_at.astimezone(office.zone).replace(tzinfo=None) if request.due_at and runs else None,
         office.zone.key,
         _deputy(request.owner, now, office),

@@ -1,22 +1,16 @@
-"""The requests of the queue: which ones, in which order, and what each waits for."""
+"""The requests of the queue: which ones, in which order, and how many."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import BooleanField, Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, When, Window
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import JSONObject, Lag, Lead, RowNumber
-from django.utils.timesince import timesince
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from documents.agreements import required
-from ndaflow.agreements.coverage import in_force, of_each
-from ndaflow.agreements.papers.models import Paper
-from ndaflow.requests import gates
-from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
+from ndaflow.desk import waiting
+from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
 from trustcenter.accounts.models import User
 
 # The first characters of an id are quoted in capitals with a hyphen; see `work.ids.short`.
@@ -58,7 +52,6 @@ PARTS_OF_OPEN = (
     *(Filter.MINE, Filter.UNOWNED, Filter.LATE, Filter.WARNED),
     *(Filter.US, Filter.SECOND, Filter.THEM),
 )
-WAITING = (RequestedDocument.Outcome.PENDING, RequestedDocument.Outcome.APPROVED)
 ENDS = (Filter.GRANTED, Filter.DENIED, Filter.WITHDRAWN, Filter.EXPIRED, Filter.REVOKED)
 
 
@@ -99,16 +92,6 @@ class Chosen:
         )
 
 
-@dataclass(frozen=True)
-class Wait:
-    """One thing that a request waits for, as a status and inside a sentence; `tone` is "wait" where it is our turn."""
-
-    text: str
-    needed: str
-    tone: str
-    icon: str
-
-
 def rows(what: Chosen, *, mine: set[str], by: User, instant: datetime) -> QuerySet[AccessRequest]:
     """The requests that are asked for, in their order. `mine` are the people whose requests `by` answers."""
     found = AccessRequest.objects.filter(status__in=what.filter.statuses)
@@ -130,35 +113,8 @@ def shown(found: QuerySet[AccessRequest], instant: datetime, *, is_open: bool) -
     The page is a subquery of its own: the database would look up what all pages before it wait for.
     """
     page = AccessRequest.objects.filter(pk__in=found.values("pk")).order_by(*found.query.order_by)
-    page = _annotated(page, instant) if is_open else page
+    page = waiting.with_waits(page, instant) if is_open else page
     return page.select_related("requester__company", "owner").prefetch_related("documents")
-
-
-def with_papers(found: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
-    """Adds `with_legal`: whether legal has a paper of the request to check."""
-    return found.annotate(with_legal=Exists(_papers().filter(request=OuterRef("pk"))))
-
-
-def standing(request: Any, covered: Collection[str]) -> list[Wait]:
-    """What one open request of `with_papers` waits for, from its documents and questions, which are loaded already."""
-    waiting = [item for item in request.items.all() if item.outcome in WAITING and item.grant is None]
-    undecided = [item for item in request.items.all() if item.outcome == RequestedDocument.Outcome.PENDING]
-    request.unsigned = any(gates.missing(item, covered) for item in waiting)
-    request.asked = any(question.answered_at is None for question in request.questions.all())
-    request.undecided = bool(undecided)
-    request.half_decided = any(item.decisions.all() for item in undecided)
-    return waits(request)
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """How many open requests wait for what, each counted once."""
-
-    review: int
-    second: int
-    answer: int
-    legal: int
-    signature: int
 
 
 @dataclass(frozen=True)
@@ -166,7 +122,7 @@ class Counts:
     """How many open requests each filter shows, and what they wait for."""
 
     filters: dict[Filter, int]
-    waiting: Waiting
+    waiting: waiting.Waiting
 
 
 def counts(*, mine: set[str], by: User, instant: datetime) -> Counts:
@@ -174,59 +130,9 @@ def counts(*, mine: set[str], by: User, instant: datetime) -> Counts:
     # The other parts are among what they wait for.
     parts = [one for one in PARTS_OF_OPEN if one not in {Filter.US, Filter.THEM}]
     counted = {one.value: Count("pk", filter=_part(one, mine=mine, by=by, instant=instant)) for one in parts}
-    found = AccessRequest.objects.filter(status=RequestStatus.OPEN).aggregate(**_waiting(), **counted)
+    found = AccessRequest.objects.filter(status=RequestStatus.OPEN).aggregate(**waiting.parts(), **counted)
     found["them"] = found["open"] - found["us"]
-    return Counts({one: found[one.value] for one in (Filter.OPEN, *PARTS_OF_OPEN)}, _as_waiting(found))
-
-
-def waiting() -> Waiting:
-    """What all open requests wait for; one query."""
-    return _as_waiting(AccessRequest.objects.filter(status=RequestStatus.OPEN).aggregate(**_waiting()))
-
-
-def _waiting() -> dict[str, Count]:
-    asked = Q(pk__in=Question.objects.filter(answered_at=None).values("request"))
-    return {
-        "open": Count("pk"),
-        "us": Count("pk", filter=Q(paused_at=None)),
-        "half": Count("pk", filter=Q(paused_at=None, pk__in=_half_decided().values("request"))),
-        "answer": Count("pk", filter=asked),
-        # A question comes first where both wait.
-        "legal": Count("pk", filter=Q(pk__in=_papers().values("request")) & ~asked),
-    }
-
-
-def _as_waiting(found: dict[str, int]) -> Waiting:
-    return Waiting(
-        review=found["us"] - found["half"],
-        second=found["half"],
-        answer=found["answer"],
-        legal=found["legal"],
-        signature=found["open"] - found["us"] - found["answer"] - found["legal"],
-    )
-
-
-def waits(row: Any) -> list[Wait]:
-    """What one open row of `shown` waits for, our part first."""
-    found = []
-    if row.undecided and row.half_decided:
-        found.append(Wait(_("Second approval"), _("a second approval"), "wait", "wait"))
-    elif row.undecided:
-        found.append(Wait(_("Our review"), _("a decision on every document"), "wait", "wait"))
-    if row.asked:
-        found.append(Wait(_("Their answer"), _("their answer"), "none", "question"))
-    if row.with_legal:
-        found.append(Wait(_("Legal"), _("legal, to check a paper"), "none", "question"))
-    if row.unsigned:
-        found.append(Wait(_("Their signature"), _("their signature"), "none", "pen"))
-    return found
-
-
-def waited(row: AccessRequest, instant: datetime) -> str:
-    """How long an open request has waited, in its largest unit."""
-    if row.opened_at is None or instant - row.opened_at < timedelta(minutes=1):
-        return _("less than a minute")
-    return timesince(row.opened_at, instant, depth=1)
+    return Counts({one: found[one.value] for one in (Filter.OPEN, *PARTS_OF_OPEN)}, waiting.of(found))
 
 
 @dataclass(frozen=True)
@@ -242,8 +148,8 @@ class Place:
 def with_place(found: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
     """Adds where each open request stands in the usual order of the queue; see `place`."""
     order = Sort.TIME.order
-    waiting = AccessRequest.objects.filter(status=RequestStatus.OPEN).order_by()
-    placed = waiting.annotate(
+    live = AccessRequest.objects.filter(status=RequestStatus.OPEN).order_by()
+    placed = live.annotate(
         number=Window(RowNumber(), order_by=order),
         of=Window(Count("pk")),
         previous=Window(Lag("pk"), order_by=order),
@@ -259,16 +165,6 @@ def place(request: AccessRequest) -> Place | None:
     """The place of a request of `with_place`; None if it is no longer open."""
     placed = request.placed  # type: ignore[attr-defined]  # annotated by with_place
     return Place(**placed) if placed else None
-
-
-def _annotated(found: QuerySet[AccessRequest], instant: datetime) -> QuerySet[AccessRequest]:
-    """Adds what `waits` reads."""
-    return with_papers(found).annotate(
-        unsigned=Case(When(_waits_for_signature(instant), then=True), default=False, output_field=BooleanField()),
-        asked=Exists(_asked()),
-        undecided=Exists(_undecided()),
-        half_decided=Exists(_undecided().filter(Exists(_decisions()))),
-    )
 
 
 def _part(chosen: Filter, *, mine: set[str], by: User, instant: datetime) -> Q:
@@ -293,36 +189,3 @@ def _part(chosen: Filter, *, mine: set[str], by: User, instant: datetime) -> Q:
             return Q(pk__in=half.order_by().values("item__request")) & ~Q(requester=by)
         case _:
             return Q()
-
-
-def _waits_for_signature(instant: datetime) -> Q:
-    """Requests with a document that requires an agreement which does not cover the requester."""
-    # A condition that is never true, for a site whose documents require nothing.
-    missing = Q(pk=None)
-    for slug, documents in required().items():
-        covering = of_each(in_force(instant, new=True).filter(agreement__slug=slug), "requester__")
-        waiting = RequestedDocument.objects.filter(request=OuterRef("pk"), document__in=documents, grant=None)
-        missing |= Q(Exists(waiting.filter(outcome__in=WAITING)), ~Exists(covering))
-    return missing
-
-
-def _half_decided() -> QuerySet[RequestedDocument]:
-    """Undecided documents that have a decision. The database looks them up once, and not once for each request."""
-    return RequestedDocument.objects.filter(Exists(_decisions()), outcome=RequestedDocument.Outcome.PENDING)
-
-
-def _undecided() -> QuerySet[RequestedDocument]:
-    return RequestedDocument.objects.filter(request=OuterRef("pk"), outcome=RequestedDocument.Outcome.PENDING)
-
-
-def _decisions() -> QuerySet[Decision]:
-    return Decision.objects.filter(item=OuterRef("pk"))
-
-
-def _papers() -> QuerySet[Paper]:
-    """The papers of requests that legal has to check."""
-    return Paper.objects.filter(state=Paper.State.WAITING, request__isnull=False)
-
-
-def _asked() -> QuerySet[Question]:
-    return Question.objects.filter(request=OuterRef("pk"), answered_at=None)

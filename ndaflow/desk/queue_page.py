@@ -7,11 +7,12 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 
-from ndaflow.desk import queue, time_left
+from ndaflow.desk import queue, time_left, waiting
 from ndaflow.desk.analytics import top
-from ndaflow.desk.queue import ENDS, Chosen, Filter, Wait
+from ndaflow.desk.queue import ENDS, Chosen, Filter
 from ndaflow.desk.team import Team, team
 from ndaflow.desk.time_left import TimeLeft
+from ndaflow.desk.waiting import Wait
 from ndaflow.duty.business_time import BusinessTime
 from ndaflow.duty.hours import business_time
 from ndaflow.requests.flows import DECIDE
@@ -87,9 +88,9 @@ def _line(row: AccessRequest, *, by: User, now: datetime, office: BusinessTime, 
     is_open = row.status == RequestStatus.OPEN
     return Line(
         row,
-        queue.waits(row) if is_open else [],
+        waiting.waits(row) if is_open else [],
         time_left.of(row, now, office) if is_open else None,
-        queue.waited(row, now),
+        waiting.waited(row, now),
         known_risks(row.risks),
         desk.stands_in(row.owner),
         row.owner_id in desk.answered_by(by),

@@ -16,7 +16,7 @@ from ndaflow.agreements.models import Coverage
 from ndaflow.agreements.needed import Needed, named, text_if_missing
 from ndaflow.agreements.proposals import proposals
 from ndaflow.agreements.sealing import progress
-from ndaflow.desk import queue
+from ndaflow.desk import queue, waiting
 from ndaflow.desk.access.forms import RevokeForm
 from ndaflow.desk.forms import DecisionsForm, QuestionForm, ReasonForm
 from ndaflow.desk.owning import owning
@@ -40,7 +40,9 @@ INVITED = "invited__invitation__invited_by"
 
 def find(id: str) -> AccessRequest | None:
     """A request with everything that the page reads; four queries. Drafts are visible to their author only."""
-    found = with_office(queue.with_place(queue.with_papers(AccessRequest.objects.exclude(status=RequestStatus.DRAFT))))
+    found = with_office(
+        queue.with_place(waiting.with_papers(AccessRequest.objects.exclude(status=RequestStatus.DRAFT)))
+    )
     return (
         found.annotate(people=_people_of_the_company(), copies=_copies_that_left())
         .select_related(
@@ -89,7 +91,7 @@ def context(
         "is_open": is_open,
         "may_decide": may_decide,
         "place": queue.place(request),
-        "waits": queue.standing(request, _coverage(agreements)) if is_open else [],
+        "waits": waiting.standing(request, _coverage(agreements)) if is_open else [],
         "owning": owning(request, reader, now),
         "risks": [*warnings, *notes],
         "form": form,
@@ -161,10 +163,10 @@ def _invitations(request: AccessRequest) -> list[Invitation]:
     return list(dict.fromkeys(invited))
 
 
-def waits(request: AccessRequest) -> list[queue.Wait]:
+def waits(request: AccessRequest) -> list[waiting.Wait]:
     """What an open request of `find` waits for."""
     agreements = _agreements(request, list(request.items.all()), timezone.now())
-    return queue.standing(request, _coverage(agreements))
+    return waiting.standing(request, _coverage(agreements))
 
 
 def _agreements(request: AccessRequest, items: list[RequestedDocument], instant: datetime) -> Mapping[str, Needed]:

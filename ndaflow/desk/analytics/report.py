@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from ndaflow.desk.analytics import charts
 from ndaflow.desk.analytics.charts import Chart, Shape
 from ndaflow.desk.analytics.figures import Week, Weeks, percentile
-from ndaflow.desk.queue import Waiting
+from ndaflow.desk.waiting import Waiting
 from ndaflow.requests.models import Decision
 
 NOTHING = "–"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from ndaflow.desk.analytics import figures, report
 from ndaflow.desk.analytics.charts import Chart
-from ndaflow.desk.queue import Waiting
+from ndaflow.desk.waiting import Waiting
 from ndaflow.duty.business_time import BusinessTime
 
 WEEKS = 8

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from ndaflow.desk import queue
+from ndaflow.desk import waiting
 from ndaflow.desk.analytics import figures, report
 from ndaflow.desk.analytics.charts import Chart
 from ndaflow.duty.hours import business_time
@@ -57,7 +57,7 @@ def _charts(period: Period) -> list[Chart]:
     return [
         report.opened(weeks),
         report.times(weeks, with_p90=True),
-        report.waiting(queue.waiting()),
+        report.waiting(waiting.everything()),
         report.deciders(figures.deciders(begin)),
         report.documents(figures.documents(begin)),
         report.companies(figures.companies(begin)),
