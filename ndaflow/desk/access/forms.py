@@ -72,7 +72,11 @@ class RevokeForm(ReasonForm):
 class EndCompanyForm(RevokeForm):
     """Like RevokeForm, and the name of the company, typed by somebody who has read what ends."""
 
-    name = Line(label=gettext_lazy("Name of the company"), max_length=200)
+    name = Line(
+        label=gettext_lazy("Name of the company"),
+        max_length=200,
+        error_messages={"required": gettext_lazy("Type the name of the company.")},
+    )
 
     def __init__(self, data: Any = None, *, company: Company, copies: int) -> None:
         super().__init__(data, copies=copies)

@@ -25,11 +25,17 @@ def waiting(found: Waiting) -> Chart:
         (_("Their signature"), found.signature, "them"),
     )
     ours, whole = found.review + found.second, sum(n for _label, n, _of in parts)
+    number, sentence = _("Nothing waits"), ""
+    if whole:
+        number, sentence = (
+            _("%(n)s of %(all)s") % {"n": ours, "all": whole},
+            ngettext("waits for us", "wait for us", ours),
+        )
     return Chart(
         "waiting",
         _("Waiting for"),
-        _("%(n)s of %(all)s") % {"n": ours, "all": whole},
-        ngettext("waits for us", "wait for us", ours),
+        number,
+        sentence,
         Shape.BARS,
         (_("Waiting for"), _("Requests")),
         [(label, str(n)) for label, n, _of in parts],

@@ -18,6 +18,7 @@ class LongerForm(forms.Form):
             "If a document’s level does not allow it, nothing changes for that document, and you see which it is."
         ),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": gettext_lazy("Choose a day in the future.")},
     )
     reason = LongText(
         label=gettext_lazy("Reason"),

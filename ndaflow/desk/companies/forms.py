@@ -91,11 +91,13 @@ class ListedForm(forms.Form):
         max_length=254,
         help_text=_("Blocking a domain also blocks the domains below it."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"required": _("Enter an address or a mail domain.")},
     )
     verdict = forms.ChoiceField(
         label=_("Allow or block"),
         choices=[(Listed.Verdict.ALLOW.value, _("Allow")), (Listed.Verdict.BLOCK.value, _("Block"))],
         widget=forms.RadioSelect,
+        error_messages={"required": _("Choose whether to allow or to block it.")},
     )
     reason = LongText(
         label=_("Reason"),

@@ -109,8 +109,16 @@ class HoursForm(forms.Form):
 class AbsenceForm(forms.Form):
     """When somebody is away, and who stands in."""
 
-    starts_on = forms.DateField(label=gettext_lazy("First day away"), widget=day_input())
-    ends_on = forms.DateField(label=gettext_lazy("Last day away"), widget=day_input())
+    starts_on = forms.DateField(
+        label=gettext_lazy("First day away"),
+        widget=day_input(),
+        error_messages={"required": gettext_lazy("Enter the first day.")},
+    )
+    ends_on = forms.DateField(
+        label=gettext_lazy("Last day away"),
+        widget=day_input(),
+        error_messages={"required": gettext_lazy("Enter the last day.")},
+    )
     deputy = forms.ModelChoiceField(
         label=gettext_lazy("Who stands in"),
         queryset=User.objects.none(),
@@ -118,6 +126,7 @@ class AbsenceForm(forms.Form):
             "New e-mails about your requests go to this colleague, and so do requests assigned to you in the meantime."
         ),
         empty_label=gettext_lazy("Choose a colleague"),
+        error_messages={"required": gettext_lazy("Choose a colleague.")},
     )
 
     def __init__(self, data: Any = None, *, colleagues: Any, absence: Absence | None) -> None:
@@ -148,6 +157,7 @@ class ChannelForm(forms.Form):
         max_length=LONGEST,
         help_text=gettext_lazy("It begins with https://. It is a secret, so it is not shown again."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
+        error_messages={"required": gettext_lazy("Enter the address of the webhook.")},
     )
     names_people = forms.BooleanField(
         label=gettext_lazy("Name the person and the company in each message"),

@@ -127,6 +127,8 @@ def test_access_of_several_people_is_extended(client, ada, three):
     both = three[:2]
     page = client.post(URL, {"act": "extend", "pick": picks(three)}).content.decode()
     assert "Extend the access of 3 requests" in page
+    page = client.post(URL, {"act": "extend", "pick": picks(three), "until": "", "reason": "x"})
+    assert "Choose a day in the future." in page.content.decode()
     page = client.post(URL, {"act": "extend", "pick": picks(three), "until": "2000-01-01", "reason": "x"})
     assert "Choose a day in the future." in page.content.decode()
     until = (timezone.localdate() + timedelta(days=60)).isoformat()

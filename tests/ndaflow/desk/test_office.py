@@ -81,11 +81,13 @@ def test_hours_in_which_nothing_can_be_answered_are_refused(ada):
 def test_approver_chooses_mails_and_says_when_they_are_away(client):
     ben, ada = cast.ben(), cast.ada()
     staff_client(client, ben)
-    assert "every approver gets an e-mail at present" in client.get("/desk/notices/").content.decode()
+    assert "every approver gets an e-mail for now" in client.get("/desk/notices/").content.decode()
     client.post("/desk/notices/", {"new_requests": "on"})
     assert NewRequestMail.objects.get().person == ben
     client.post("/desk/notices/", {})
     assert not NewRequestMail.objects.exists()
+    page = client.post(reverse("desk:be_away")).content.decode()
+    assert "Enter the first day." in page and "This field is required" not in page
     day = timezone.localdate().isoformat()
     page = client.post(reverse("desk:be_away"), {"starts_on": day, "ends_on": day, "deputy": ben.pk}).content.decode()
     assert "Select a valid choice" in page and not Absence.objects.exists()
