@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from certifications.models import Update
 from certifications.updates import desk_page, earlier, flows, readers, scheduling
 from certifications.updates.forms import ScheduleForm, UpdateForm
+from certifications.updates.refusals import Refusal
 from trustcenter.accounts.signed_in import person
 from trustcenter.audit import FlowError
 
@@ -118,17 +119,20 @@ def publish_update(request: HttpRequest, slug: str) -> HttpResponse:
 def schedule_update(request: HttpRequest, slug: str) -> HttpResponse:
     """Lets the clock publish a draft, or takes the date back."""
     found, by = desk_page.find(slug), person(request)
+    form = ScheduleForm(request.POST, auto_id="schedule_%s")
     try:
         if "take_back" in request.POST:
             scheduling.unschedule(found, by=by)
             messages.success(request, _("The date is canceled. The post stays a draft."))
             return redirect("certifications:edit_update", slug)
-        form = ScheduleForm(request.POST, auto_id="schedule_%s")
         if not form.is_valid():
             return desk_page.show(request, found, schedule=form)
         at, tell = form.cleaned_data["publish_at"], "tell" in request.POST
         scheduling.schedule(found, at=at, saw=request.POST.get("saw", ""), tell=tell, by=by)
     except FlowError as refusal:
+        if refusal.code == Refusal.IN_THE_PAST:
+            form.add_error("publish_at", str(refusal))
+            return desk_page.show(request, found, schedule=form)
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("Scheduled."))

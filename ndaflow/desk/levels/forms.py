@@ -67,6 +67,13 @@ class LevelForm(translating.InLanguages, forms.ModelForm):  # type: ignore[type-
                 "How many invitations each colleague in sales may have waiting at a time."
             ),
         }
+        error_messages = {
+            "name": {"required": gettext_lazy("Enter a name.")},
+            "summary": {"required": gettext_lazy("Say in one sentence what readers do and what they get.")},
+            "usual_days": {"required": gettext_lazy("Enter a number of days.")},
+            "longest_days": {"required": gettext_lazy("Enter a number of days.")},
+            "target_hours": {"required": gettext_lazy("Enter a number of hours.")},
+        }
 
     def __init__(self, data: Any = None, *, instance: Level, known: Collection[Level]) -> None:
         # Nothing is preselected for a new level.

@@ -175,7 +175,8 @@ def test_the_clock_publishes_a_draft_at_its_time(client, edda, monkeypatch):
         ({"publish_at": "soon"}, "Enter a valid date"),
         ({"saw": "other"}, "Somebody has changed this post"),
     ):
-        assert sentence in words_of(client.post(f"{url}schedule/", typed | wrong, follow=True)), wrong
+        page = words_of(client.post(f"{url}schedule/", typed | wrong, follow=True))
+        assert sentence in page and ("saw" in wrong or f'value="{wrong["publish_at"]}"' in page), wrong
     page = words_of(client.post(f"{url}schedule/", typed, follow=True))
     assert "Saving the text cancels the date" in page and "Scheduled" in words_of(client.get("/desk/updates/"))
     # A date is for what the draft says: saving takes it back, and the button does.

@@ -196,4 +196,6 @@ def test_company_page_asks_for_the_name_and_loses_nothing_typed(client, ada, rhe
     page = client.post(address, {"reason": REASON, "name": "example corp", "destroy": "on"}, follow=True)
     assert "Revoked for 1 person" in page.content.decode() and not is_open(rhea, "report")
     assert DestructionRequest.objects.get().codes == ["AAAA-1"]
+    cast.open_request(rhea, cast.document("other"))
+    assert "Deny 1 request" in " ".join(client.get(address).content.decode().split())
     assert client.get("/desk/companies/0000000000000000/end/").status_code == 404

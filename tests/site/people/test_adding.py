@@ -60,7 +60,7 @@ def test_requester_who_becomes_a_colleague_keeps_the_history_and_loses_the_sessi
         ({"roles": []}, "Choose at least one role."),
         ({"roles": ["king"]}, "Select a valid choice"),
         ({"email": "nobody"}, "Enter an e-mail address such as"),
-        ({"name": ""}, "This field is required"),
+        ({"name": ""}, "Enter a name."),
         ({"name": "Mira\u202eholm"}, "a character that cannot be seen"),
         ({"email": "ada@trust.example"}, "ada@trust.example is already a member of staff."),
     ],

@@ -38,6 +38,7 @@ class AddForm(RolesForm):
         max_length=150,
         help_text=_("Colleagues and requesters see it."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Enter a name.")},
     )
     email = AddressField(label=_("Work e-mail"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
 

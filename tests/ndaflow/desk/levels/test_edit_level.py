@@ -147,11 +147,11 @@ def test_looser_level_says_so_and_opens_nothing_by_itself(client, ada):
         ({"longest_days": 5000}, "less than or equal to 1095"),
         ({"usual_days": "soon"}, "Enter a whole number."),
         ({"usual_days": -1}, "greater than or equal to"),
-        ({"target_hours": ""}, "This field is required."),
+        ({"target_hours": ""}, "Enter a number of hours."),
         ({"name": "restricted"}, "There is a level with this name."),
         ({"name": "Rest\u202ericted"}, "cannot be seen"),
         ({"name": "x" * 41}, "at most 40 characters"),
-        ({"summary": ""}, "This field is required."),
+        ({"summary": ""}, "Say in one sentence what readers do"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_sentence_and_nothing_typed_is_lost(client, ada, typed, sentence):
