@@ -30,8 +30,8 @@ class PictureInput(forms.ClearableFileInput):
     """Django's, in our words."""
 
     initial_text: Any = gettext_lazy("Now")
-    input_text: Any = gettext_lazy("Another one")
-    clear_checkbox_label: Any = gettext_lazy("Take it away")
+    input_text: Any = gettext_lazy("Replace it with")
+    clear_checkbox_label: Any = gettext_lazy("Remove it")
 
 
 class PictureField(forms.FileField):
