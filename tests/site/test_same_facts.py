@@ -39,7 +39,8 @@ PLACES = {
     "subprocessors": ["/subprocessors/"],
     "updates": ["/updates/{slug}/"],
     "timeline": ["/updates/{update}/"],
-    "levels": ["/documents/"],
+    # The page of a document says what its level asks for.
+    "levels": ["/documents/", "/documents/report/"],
     "documents": ["/documents/{slug}/"],
 }
 # What a page says in another way, or only /posture.json says.
@@ -55,6 +56,8 @@ NOT_ON_PAGES = {
     "state": "the table in which a subprocessor stands",
     **{f"{aspect}_tone": "the colour of its word" for aspect in content_file.ASPECTS},
 }
+# What a page writes behind a number.
+NUMBERS = {"target_hours": "business hours", "notice_days": "days"}
 
 
 class Reader(HTMLParser):
@@ -134,6 +137,9 @@ def forms(data: dict[str, Any], part: str, key: str, value: Any) -> list[list[st
         return [[dates.written(day, pattern) for pattern in ("j F Y", "j M Y", "M Y", "j M")]]
     if getattr(field, "choices", None):
         return [[str(dict(field.choices)[value])]]
+    if isinstance(value, int):
+        # A bare number would be found in the day on which the page was made.
+        return [[f"{value} {NUMBERS[key]}"]]
     if isinstance(value, list):
         return [[name_of(data, one)] for one in value]
     if isinstance(field, models.ForeignKey):
