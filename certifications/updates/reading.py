@@ -3,11 +3,11 @@
 from collections import Counter
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from certifications import posture
-from certifications.models import Update
+from certifications.models import Product, Update
 from certifications.updates import readers
 from trustcenter.accounts.models import User
 
@@ -31,7 +31,12 @@ def open_incidents(found: QuerySet[Update]) -> list[Update]:
     return [one for one in incidents if one.is_open]
 
 
-def counts(found: QuerySet[Update]) -> dict[str, int]:
+def about(found: QuerySet[Update], product: Product) -> QuerySet[Update]:
+    """The posts that concern the product: those that name it, and those that name none; see `Update.affects`."""
+    return found.filter(Q(products=product) | Q(products=None))
+
+
+def counts(found: QuerySet[Update]) -> Counter[str]:
     """How many posts each category has."""
     return Counter(found.order_by().prefetch_related(None).values_list("category", flat=True))
 

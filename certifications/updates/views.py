@@ -5,6 +5,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 
 from certifications import evidence, linked, posture
 from certifications.models import Update
@@ -16,24 +17,38 @@ from trustcenter.web.public_pages import public_page, public_page_with
 PER_PAGE = 20
 
 
-@public_page_with("category", "page")
+@public_page_with("category", "product", "page")
 def updates(request: HttpRequest) -> HttpResponse:
-    """The posts, newest first, the incidents that go on above them; `?category=` leaves one kind."""
-    found = reading.for_reader(request.user)
-    chosen = request.GET.get("category", "")
+    """The posts, newest first; `?category=` leaves one kind, `?product=` what is about a product.
+
+    The incidents that go on stand above them, whatever is chosen.
+    """
+    found, products = reading.for_reader(request.user), list(posture.products())
+    everything = reading.counts(found)
+    asked, chosen = request.GET.get("product", ""), request.GET.get("category", "")
+    product = next((one for one in products if one.slug == asked), None)
+    about = reading.about(found, product) if product else found
+    counts = reading.counts(about) if product else everything
     if chosen not in Update.Category.values:
         chosen = ""
-    counts = reading.counts(found)
-    shown = found.filter(category=chosen) if chosen else found
-    page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(about.filter(category=chosen) if chosen else about, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "profile": posture.profile(),
         "page": page,
-        "open": reading.open_incidents(found) if counts.get(Update.Category.INCIDENT) else [],
-        "products": list(posture.products()),
+        "open": reading.open_incidents(found) if everything.get(Update.Category.INCIDENT) else [],
+        "products": products,
+        "product": product,
+        "unknown": _("There is no product “%(slug)s” here. This filter is ignored.") % {"slug": asked}
+        if asked and product is None
+        else "",
         "chosen": chosen,
-        "filters": [(value, label, counts[value]) for value, label in Update.Category.choices if counts.get(value)],
-        "total": sum(counts.values()),
+        "filters": [
+            (value, label, counts[value])
+            for value, label in Update.Category.choices
+            if counts[value] or value == chosen
+        ],
+        "left": sum(counts.values()),
+        "total": sum(everything.values()),
         "levels": readers.levels() if any(one.level for one in page) else {},
         "follow": SubscribeForm(initial=initial(request)),
     }

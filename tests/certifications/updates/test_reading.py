@@ -47,6 +47,31 @@ def test_an_open_incident_stands_above_the_posts_with_what_it_affects(client):
     assert "None exposed" in page
 
 
+def test_posts_about_one_product(client, django_assert_num_queries):
+    """Posts that name no product are about each of them; the band, the feeds and the form stay as they are."""
+    content.publish()
+    edda = cast.edda()
+    sample.post(edda, "For all")
+    sample.post(edda, "Keys for the API", category="security").products.set(Product.objects.filter(slug="api"))
+    sample.incident(edda, "Sign-in fails").products.set(Product.objects.filter(slug="enterprise"))
+    with django_assert_num_queries(12):
+        page = client.get("/updates/?product=api")
+    text = words_of(page)
+    posts = text.partition('class="posts"')[2].partition("</ol>")[0]
+    assert "For all" in posts and "Keys for the API" in posts and "Sign-in fails" not in posts
+    assert "1 incident is open." in text and '<option value="api" selected>API</option>' in text
+    assert page["Cache-Control"].startswith("public") and not page.cookies
+    assert 'href="?product=api&amp;category=security"' in text, "the kinds keep the product"
+    text = words_of(client.get("/updates/?product=enterprise&category=security"))
+    assert "No posts match" in text and 'name="category" value="security"' in text
+    text = words_of(client.get("/updates/?product=%3Cb%3E"))
+    assert "There is no product “&lt;b&gt;” here. This filter is ignored." in text and "Keys for the API" in text
+    assert "is ignored" not in words_of(client.get("/updates/?product=")), "all products"
+    for feed in ("atom", "json"):
+        address = f"/updates/feed.{feed}"
+        assert client.get(f"{address}?product=enterprise").content == client.get(address).content
+
+
 def test_text_is_light_markup_and_nothing_else(client):
     edda = cast.edda()
     sample.post(edda, "Look <b>", body="**New**\n\n- one\n\n<script>alert(1)</script> [link](https://evil.example)")
