@@ -10,9 +10,10 @@ from functools import cached_property
 from django.http import HttpRequest
 
 from certifications import posture
-from certifications.models import Certification, Claim, Product, Profile, Subprocessor
+from certifications.models import Certification, Claim, Product, Profile, Subprocessor, Update
 from certifications.search import spelling
 from certifications.search.spelling import Vocabulary
+from certifications.updates import reading
 from trustcenter.web.public_pages import Edition
 
 
@@ -39,6 +40,11 @@ class Facts:
     @cached_property
     def disagreements(self) -> int:
         return posture.disagreements(self.claims)
+
+    @cached_property
+    def open_incidents(self) -> list[Update]:
+        """The incidents for everyone that go on."""
+        return reading.open_incidents(reading.public())
 
     @cached_property
     def most_asked(self) -> list[Claim]:

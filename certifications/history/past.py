@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
@@ -11,12 +11,14 @@ from certifications.models import (
     Certification,
     Claim,
     Framework,
+    IncidentEntry,
     PostureRevision,
     Product,
     Profile,
     Reviewed,
     Subprocessor,
     Topic,
+    Update,
 )
 
 # What a table of /posture.json calls differently from the model.
@@ -34,6 +36,8 @@ class Past:
     certifications: list[Certification]
     claims: list[Claim]
     subprocessors: list[Subprocessor]
+    # Those that went on.
+    open_incidents: list[Update]
 
 
 def facts(revision: PostureRevision) -> Past:
@@ -79,7 +83,14 @@ def facts(revision: PostureRevision) -> Past:
     profile = row_of(Profile, data["company"], 1)
     for key, value in data["source"].items():
         setattr(profile, f"source_{key}", value)
-    return Past(profile, [*products.values()], [*certifications.values()], [*claims.values()], subprocessors)
+    return Past(
+        profile,
+        [*products.values()],
+        [*certifications.values()],
+        [*claims.values()],
+        subprocessors,
+        _open_incidents(data, products),
+    )
 
 
 def row_of[M: models.Model](model: type[M], table: Mapping[str, Any], number: int, **links: models.Model | None) -> M:
@@ -89,7 +100,9 @@ def row_of[M: models.Model](model: type[M], table: Mapping[str, Any], number: in
         key = next((old for old, new in RENAMED.items() if new == field.name), field.name)
         if key in table and not field.is_relation and not field.primary_key:
             value = table[key]
-            if isinstance(field, models.DateField) and isinstance(value, str):
+            if isinstance(field, models.DateTimeField) and isinstance(value, str):
+                value = datetime.fromisoformat(value)
+            elif isinstance(field, models.DateField) and isinstance(value, str):
                 value = date.fromisoformat(value)
             setattr(row, field.attname, value)
     return row
@@ -97,6 +110,20 @@ def row_of[M: models.Model](model: type[M], table: Mapping[str, Any], number: in
 
 def _rows[M: models.Model](model: type[M], tables: list[dict[str, Any]]) -> dict[str, M]:
     return {table["slug"]: row_of(model, table, number) for number, table in enumerate(tables, 1)}
+
+
+def _open_incidents(data: Mapping[str, Any], products: Mapping[str, Product]) -> list[Update]:
+    found = list[Update]()
+    for number, table in enumerate(data["updates"], 1):
+        incident = _of_products(row_of(Update, table, number), table, products)
+        entries = [row for row in data["timeline"] if row["update"] == incident.slug]
+        entries.sort(key=lambda row: datetime.fromisoformat(row["at"]), reverse=True)
+        incident._prefetched_objects_cache["timeline"] = [  # type: ignore[attr-defined]  # as in `_of_products`
+            row_of(IncidentEntry, row, place) for place, row in enumerate(entries, 1)
+        ]
+        if incident.is_open:
+            found.append(incident)
+    return found
 
 
 def _as_reviewed_then(rows: Sequence[Reviewed], tables: list[dict[str, Any]]) -> None:

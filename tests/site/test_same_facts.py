@@ -180,6 +180,19 @@ def test_every_fact_is_on_its_page(client):
     assert not missing
 
 
+def test_overview_names_what_posture_json_has_open(client):
+    data = published(client)
+    newest = {row["update"]: row for row in sorted(data["timeline"], key=lambda row: row["at"])}
+    open_now = [row for row in data["updates"] if newest.get(row["slug"], {}).get("status", "resolved") != "resolved"]
+    assert open_now
+    for path in ("/", f"/?as_of={timezone.localdate().isoformat()}"):
+        overview = read(client, path)
+        assert overview.words.count("Open incident:") == len(open_now), path
+        for row in open_now:
+            assert overview.says(f"Open incident: {row['title']}") and overview.says(row["impact"])
+            assert overview.says(dates.written(datetime.fromisoformat(row["started_at"]), "j M Y"))
+
+
 def test_what_is_on_no_page_is_needed(client):
     data = published(client)
     keys = {

@@ -15,7 +15,8 @@ from django.views import defaults
 from certifications import kept, linked, posture
 from certifications.history import days, past, revising
 from certifications.history import views as history
-from certifications.models import Certification, PostureRevision, Status, Subprocessor
+from certifications.models import Certification, PostureRevision, Status, Subprocessor, Update
+from certifications.updates import reading
 from documents.models import Document
 from documents.standing import standings
 from ndaflow.agreements.needed import required_texts
@@ -52,6 +53,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     standing = standings(request.user, documents, timezone.now())
     context = {
         "profile": profile,
+        "incidents": _open_incidents(request, facts),
         "data_block": linked.of_overview(request, profile, certifications),
         "certifications": certifications,
         "counts": counts(certifications),
@@ -81,6 +83,13 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "public/overview.html", context)
 
 
+def _open_incidents(request: HttpRequest, facts: kept.Facts) -> list[Update]:
+    """Those for everyone, and for somebody who is signed in those for the reader's levels too."""
+    if isinstance(request.user, User):
+        return reading.open_incidents(reading.for_reader(request.user))
+    return facts.open_incidents
+
+
 def _past_overview(request: HttpRequest, revision: PostureRevision) -> HttpResponse:
     facts, documents, day = past.facts(revision), as_it_was.documents(revision), days.day_of(request)
     context = {
@@ -88,6 +97,7 @@ def _past_overview(request: HttpRequest, revision: PostureRevision) -> HttpRespo
         "day": day,
         "today": timezone.localdate(),
         "past": facts.profile,
+        "incidents": facts.open_incidents,
         "profile": posture.profile(),
         "certifications": facts.certifications,
         "counts": counts(facts.certifications),

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
-from certifications.models import Product, Update
+from certifications.models import PostureRevision, Product, Update
 from documents.models import AccessGrant, Level
 from tests import cast
 from tests.certifications import content
@@ -70,6 +71,46 @@ def test_posts_about_one_product(client, django_assert_num_queries):
     for feed in ("atom", "json"):
         address = f"/updates/feed.{feed}"
         assert client.get(f"{address}?product=enterprise").content == client.get(address).content
+
+
+def test_the_overview_begins_with_what_is_open(client):
+    """For everyone, for the readers of its level, and on the page of a day on which it went on."""
+    content.publish()
+    edda, rhea = cast.edda(), cast.rhea()
+    before = client.get("/")
+    assert "Open incident" not in words_of(before)
+    made = sample.incident(edda, "Sign-in fails", impact="No sign-in", translations={"de": {"impact": "Kein Zugang"}})
+    made.products.set(Product.objects.filter(slug="api"))
+    sample.incident(edda, "Viewer is slow", level="nda")
+    page = client.get("/", headers={"if-none-match": before["ETag"]})
+    band = words_of(page).partition('class="callout ongoing"')[2].partition("</section>")[0]
+    for words in (
+        "Open incident: Sign-in fails",
+        "Investigating",
+        "No sign-in",
+        "3 Mar 2026, 06:40 UTC",
+        "<li>API</li>",
+    ):
+        assert words in band
+    assert 'href="/updates/sign-in-fails/"' in band and words_of(page).index(band) < words_of(page).index(
+        'class="hero"'
+    )
+    assert page["Cache-Control"].startswith("public") and "Viewer is slow" not in words_of(page)
+    german = words_of(client.get("/", headers={"accept-language": "de"}))
+    assert "<li>Kein Zugang</li>" in german and '<span lang="en">Sign-in fails</span>' in german
+    cast.granted(rhea, cast.ada(), cast.requestable())
+    client.force_login(rhea)
+    assert words_of(client.get("/")).count("Open incident:") == 2
+    client.logout()
+    sample.continued(made, edda, "monitoring", hours=4)
+    PostureRevision.objects.update(at=F("at") - timedelta(days=1))
+    sample.continued(made, edda, "resolved", hours=5)
+    assert "Open incident" not in words_of(client.get("/"))
+    yesterday = timezone.localdate() - timedelta(days=1)
+    page = words_of(client.get(f"/?as_of={yesterday.isoformat()}"))
+    assert "Open incident: Sign-in fails" in page and "Monitoring" in page and "/updates/sign-in-fails/" not in page
+    today = timezone.localdate().isoformat()
+    assert "Open incident" not in words_of(client.get(f"/?as_of={today}"))
 
 
 def test_text_is_light_markup_and_nothing_else(client):
