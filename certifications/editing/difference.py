@@ -50,5 +50,7 @@ def _said(table: Table, key: str) -> Any:
 
 def _field(part: str, key: str, public: Mapping[str, Any], proposed: Mapping[str, Any]) -> Field:
     about = kinds.about(part)
+    if happened := differences.of_picture(key, public.get(key), proposed.get(key)):
+        return Field(key, differences.label(about, key), [], [Piece(happened, changed=False)])
     was, now = (differences.words_of(about, key, table.get(key)) for table in (public, proposed))
     return Field(key, differences.label(about, key), *pieces(was, now))

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
 
+from certifications.models import BrandImage
 from certifications.posture import PARTS, Part
 from trustcenter.web import dates
 
@@ -76,6 +77,7 @@ class Told:
     """One difference as pages show it: a sentence, and for each field what it said and says."""
 
     sentence: str
+    # The label, what it said ("" where the third says what happened), and what it says.
     fields: "list[tuple[str, str, str]]"
     # Where the row is today; "" if it is there no more, or has no page.
     slug: str
@@ -88,7 +90,7 @@ def told(difference: Table) -> Told:
     noun = str(part.noun) if part else name
     changed = difference.get("fields", ())
     fields = [
-        (label(part, one["key"]), words_of(part, one["key"], one["from"]), words_of(part, one["key"], one["to"]))
+        _told_field(part, one)
         for one in changed
         # That a post was changed is said by what else changed in it.
         if one["key"] != "edited_at" or len(changed) == 1
@@ -107,6 +109,22 @@ def told(difference: Table) -> Told:
         case _:
             sentence = _("Changed %(fields)s of the %(noun)s “%(name)s”") % words
     return Told(sentence, fields, difference["slug"])
+
+
+def _told_field(part: Part | None, one: Table) -> tuple[str, str, str]:
+    key, was, now = one["key"], one["from"], one["to"]
+    if happened := of_picture(key, was, now):
+        return label(part, key), "", happened
+    return label(part, key), words_of(part, key, was), words_of(part, key, now)
+
+
+def of_picture(key: str, was: Any, now: Any) -> str:
+    """What happened to a picture of the brand, whose name tells people nothing; "" for any other key."""
+    if key not in BrandImage.Kind.values:
+        return ""
+    if not was:
+        return _("Picture added")
+    return _("Picture replaced") if now else _("Picture removed")
 
 
 def label(part: Part | None, key: str) -> str:

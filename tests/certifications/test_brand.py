@@ -85,9 +85,9 @@ def test_logo_is_a_draft_then_on_every_page_and_there_is_a_way_back(edda):
     assert not profile.logo and "/brand/logo" not in visitor.get("/").content.decode()
     assert visitor.get(f"/brand/{logo}").status_code == 404
     page = edda.get(ROW).content.decode()
-    assert f'<img src="/brand/{logo}"' in page.partition('class="preview"')[2] and f"{logo}</ins>" in page.replace(
-        " ", ""
-    )
+    assert f'<img src="/brand/{logo}"' in page.partition('class="preview"')[2]
+    changes = page.partition('aria-labelledby="changes"')[2].partition("</section>")[0]
+    assert changes.count("Picture added") == 2 and logo not in changes
     assert edda.get(f"/brand/{logo}")["Cache-Control"] == "private, no-store"
     assert Record.objects.filter(action="content.picture_uploaded").count() == 2
     # Words that are saved later leave the pictures of the draft as they are.
@@ -105,7 +105,12 @@ def test_logo_is_a_draft_then_on_every_page_and_there_is_a_way_back(edda):
     assert Profile.objects.get().logo == logo
     # Taken away, and brought back by the revision that had it.
     had = revising.newest().number
+    publish(edda, logo=file(LOGO.replace("</svg>", '<path d="M0 0h9v9z"/></svg>')))
     publish(edda, **{"logo-clear": "on"})
+    changes = [" ".join(one.split()) for one in visitor.get("/changes/").content.decode().split("<li>")]
+    told = [one for one in changes if "<dt>Logo</dt>" in one]
+    assert [word in one for word, one in zip(("removed", "replaced", "added"), told, strict=True)] == [True] * 3
+    assert "logo-" not in "".join(told)
     assert visitor.get(f"/brand/{logo}").status_code == 404 and not Profile.objects.get().logo
     assert Profile.objects.get().icon == icon
     edda.post(reverse("certifications:go_back", args=["company", "company"]), {"number": had})
