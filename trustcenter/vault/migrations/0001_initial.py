@@ -1,5 +1,6 @@
 import django.utils.timezone
 import trustcenter.work.ids
+import trustcenter.work.tables
 from django.db import migrations, models
 
 
@@ -11,15 +12,19 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='StoredFile',
-            fields=[
-                ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
-                ('size', models.PositiveBigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('key_name', models.TextField()),
-                ('wrapped_key', models.BinaryField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+        trustcenter.work.tables.CreateTables(
+            tables=[
+                migrations.CreateModel(
+                    name='StoredFile',
+                    fields=[
+                        ('id', models.CharField(default=trustcenter.work.ids.new_id, editable=False, max_length=16, primary_key=True, serialize=False)),
+                        ('size', models.PositiveBigIntegerField()),
+                        ('sha256', models.CharField(max_length=64)),
+                        ('key_name', models.TextField()),
+                        ('wrapped_key', models.BinaryField()),
+                        ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ],
+                ),
             ],
         ),
     ]
