@@ -80,14 +80,13 @@ def admission(
     Every call reads the document, its level, the holder, the grant and what covers the holder from the database, so a
     revocation, a stricter level or the end of an agreement takes effect at once.
 
-    With `hold`, inside a transaction, the grant and the agreements are locked: what ends access is either first, and the
+    With `hold`, inside a transaction, the grant and its agreements are locked: what ends access is either first, and the
     document stays shut, or comes after this transaction, in the log too. Raises Refused with the reason, WrongWay if the
     document's level has another way, and Document.DoesNotExist. A public document needs no grant; see `open_version`.
     """
     if not isinstance(reader, User):
         raise Refused(Shut.SIGNED_OUT)
-    if hold:
-        agreements.hold()
+    held = agreements.hold(slug) if hold else None
     # Read again: account, class and version may have changed since the caller read them.
     lock = " FOR NO KEY UPDATE OF accessgrant" if hold and connection.features.has_select_for_update else ""
     grants = HELD.all(reader.pk, slug, lock=lock)
@@ -109,6 +108,9 @@ def admission(
             continue
         if not agreements.cover(account, document, at):
             raise Refused(Shut.UNCOVERED)
+        if held is not None and not held.issuperset(document.required_agreements):
+            # What it requires changed since they were locked.
+            raise Refused(Shut.CHANGING)
         if not _is_approved(grant, document):
             raise Refused(Shut.MORE_APPROVALS)
         grant.holder, grant.document = account, document

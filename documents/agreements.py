@@ -15,8 +15,9 @@ class Source:
 
     # The slugs of the agreements that cover a person at an instant.
     covered: Callable[[User, datetime], frozenset[str]]
-    # Locks the agreements until commit, so that no coverage ends meanwhile.
-    hold: Callable[[], None]
+    # Locks the agreements that the document with a slug requires until commit, so that no coverage under them ends meanwhile.
+    # Returns their slugs, or None if nothing at all can change meanwhile.
+    hold: Callable[[str], frozenset[str] | None]
     # The agreements that a document can require, as slugs with their titles.
     offered: Callable[[], list[tuple[str, str]]]
 
@@ -43,9 +44,9 @@ def offered() -> list[tuple[str, str]]:
     return _source.offered() if _source is not None else []
 
 
-def hold() -> None:
-    if _source is not None:
-        _source.hold()
+def hold(slug: str) -> frozenset[str] | None:
+    """Locks the agreements that the document `slug` requires until commit, and returns their slugs; None for all of them."""
+    return _source.hold(slug) if _source is not None else None
 
 
 def cover(reader: User, document: Document, at: datetime) -> bool:

@@ -41,6 +41,7 @@ class Shut(models.TextChoices):
     READING_ENDED = "reading_ended", _("This reading session has ended. You can start a new one.")
     RENEWED = "renewed", _("Your access has been renewed since you started reading. Please start again.")
     REPLACED = "replaced", _("This document is being replaced. Please try again in a minute.")
+    CHANGING = "changing", _("What this document requires has just changed. Please try again.")
     NEWER_VERSION = "newer_version", _("There is a newer version of this document. Please start again.")
 
 

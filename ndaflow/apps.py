@@ -9,7 +9,7 @@ class NDAFlowConfig(AppConfig):
     def ready(self) -> None:
         from documents import agreements
         from documents.standing import add_source
-        from ndaflow.agreements import coverage
+        from ndaflow.agreements import coverage, coverage_changes
         from ndaflow.agreements import mails as agreement_mails  # noqa: F401  (registers what mails attach)
         from ndaflow.agreements import routine as agreement_routine  # noqa: F401  (what the clock does)
         from ndaflow.agreements.sealing import checks  # noqa: F401  (registers the checks of the seal)
@@ -26,8 +26,10 @@ class NDAFlowConfig(AppConfig):
         from trustcenter.accounts import changed
 
         add_source(waiting)
-        agreements.register(agreements.Source(covered=coverage.covered, hold=coverage.share, offered=coverage.offered))
-        coverage.add_effect(coverage.Effect(lock=covered.lock, settle=covered.settle))
+        agreements.register(
+            agreements.Source(covered=coverage.covered, hold=coverage_changes.hold, offered=coverage.offered)
+        )
+        coverage_changes.register(coverage_changes.Effect(covered.lock, covered.hold, covered.settle))
         changed.add_listener(rules.look_again)
         on_opening.add(on_opening.Listener(prospects.opened, prospects.granted))
         deciders.add(deciders.Decider(rules.look, rules.tighten))

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from ndaflow.agreements import coverage, filled, signing
+from ndaflow.agreements import coverage, coverage_changes, filled, signing
 from ndaflow.agreements.assent import give
 from ndaflow.agreements.filled import Filled
-from ndaflow.agreements.models import Agreement, Coverage, Scope, Signature
+from ndaflow.agreements.models import Agreement, Signature
 from ndaflow.agreements.refusals import Refusal
 from trustcenter import audit
 from trustcenter.accounts import own
@@ -41,8 +41,10 @@ def sign_alone(
 ) -> Signature:
     """Signs an agreement by itself, if its text is still the one that was shown. Raises FlowError."""
     with audit.change(by=by) as change:
-        coverage.lock_reached(change, Coverage(agreement=agreement, scope=Scope.PERSON, person=by))
+        signer = User.objects.filter(pk=by.pk)
+        coverage_changes.lock_people(signer)
         own.lock(by)
+        waiting = coverage_changes.hold_people(change, signer, agreement.slug)
         # Afresh: somebody may have changed the plans, or the company's, since the page was made.
         agreement = Agreement.objects.get(pk=agreement.pk)
         person = User.objects.select_related("company").get(pk=by.pk)
@@ -55,4 +57,4 @@ def sign_alone(
             raise FlowError(Refusal.OTHER_TEXT_SHOWN)
         if coverage.covering(person, [agreement.slug], change.at, new=True):
             raise FlowError(Refusal.COVERED_ALREADY)
-        return give(change, text, by=by, assent=assent, circumstances=circumstances)
+        return give(change, text, waiting, by=by, assent=assent, circumstances=circumstances)

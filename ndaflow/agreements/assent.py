@@ -1,11 +1,12 @@
 """What every signature writes: its evidence, its record, its coverage, and the task that seals its copy."""
 
 from dataclasses import asdict
+from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from certifications import posture
-from ndaflow.agreements import coverage, signing, tasks
+from ndaflow.agreements import coverage_changes, signing, tasks
 from ndaflow.agreements.filled import Filled
 from ndaflow.agreements.models import Signature
 from ndaflow.agreements.refusals import Refusal
@@ -18,6 +19,7 @@ from trustcenter.audit.actions import Action
 def give(
     change: Change,
     text: Filled,
+    waiting: QuerySet[Any],
     *,
     by: User,
     assent: signing.Assent,
@@ -26,7 +28,7 @@ def give(
 ) -> Signature:
     """Creates a signature with its evidence, its record and its coverage, and has its copy sealed.
 
-    It replaces the signer's former one. The caller has locked what the coverage reaches and has checked the text. Raises
+    It replaces the signer's former one. `waiting` are the open requests of the signer. The caller has locked them, and has checked the text. Raises
     FlowError if something is not typed.
     """
     assent = signing.Assent(**{field: checked.line(words) for field, words in asdict(assent).items()})
@@ -76,5 +78,5 @@ def give(
         text_sha256=text.sha256,
         evidence_sha256=signature.evidence_sha256,
     )
-    coverage.by_signature(change, signature)
+    coverage_changes.by_signature(change, signature, waiting)
     return signature

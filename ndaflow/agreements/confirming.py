@@ -5,7 +5,7 @@ Four eyes: never the person who signed, uploaded, filed or accepted it.
 
 from django.db import IntegrityError
 
-from ndaflow.agreements import coverage
+from ndaflow.agreements import coverage, coverage_changes
 from ndaflow.agreements.models import Coverage, DeclinedScope, Scope, Signature
 from ndaflow.agreements.papers.flows import CONFIRM
 from ndaflow.agreements.papers.models import Paper
@@ -25,8 +25,11 @@ def confirm(cause: Signature | Paper, *, by: User) -> Coverage:
     try:
         with audit.change(by=by) as change:
             meant = _confirmable(cause, by)
-            coverage.lock_reached(change, meant)
-            _lock(cause, meant)
+            coverage_changes.lock_people(coverage.people(meant))
+            _lock_paper(cause)
+            _lock_company(meant)
+            waiting = coverage_changes.hold_people(change, coverage.people(meant), meant.agreement.slug)
+            _lock_signature(cause)
             # Again, because everything may have changed before it was locked.
             row = _confirmable(cause, by)
             if (row.scope, row.company_id, row.domain) != (meant.scope, meant.company_id, meant.domain):
@@ -40,7 +43,7 @@ def confirm(cause: Signature | Paper, *, by: User) -> Coverage:
                 "coverage_confirmed", to=proposal.told.email, context={"coverage": row, "person": proposal.told}
             )
             _record(change, row, proposal)
-            coverage.write(change, row)
+            coverage_changes.write(change, row, waiting)
     except IntegrityError as broken:
         # Somebody else has confirmed it in the same moment.
         raise FlowError(Refusal.CONFIRMED_BEFORE) from broken
@@ -53,8 +56,10 @@ def decline(cause: Signature | Paper, *, reason: str, by: User) -> DeclinedScope
     if not (reason := checked.lines(reason)):
         raise FlowError(Refusal.NO_SCOPE_REASON)
     with audit.change(by=by) as change:
-        # Alone, so that nobody confirms it meanwhile.
-        coverage.lock(change)
+        # So that nobody confirms it meanwhile.
+        _lock_paper(cause)
+        _lock_signature(cause)
+        change.has_waited()
         proposal = _proposal(cause)
         if (own := proposal.own_of(by)) is not None:
             raise FlowError(own)
@@ -111,10 +116,20 @@ def _confirmable(cause: Signature | Paper, by: User) -> Coverage:
     return proposal.coverage
 
 
-def _lock(cause: Signature | Paper, meant: Coverage) -> None:
-    """The paper, then the company that has to be confirmed and not blocked."""
+def _lock_paper(cause: Signature | Paper) -> None:
     if isinstance(cause, Paper):
         list(Paper.objects.select_for_update(of=("self",), no_key=True).filter(pk=cause.pk).values_list("pk"))
+
+
+def _lock_signature(cause: Signature | Paper) -> None:
+    """After the grants, as in the step of a signer who replaces it."""
+    if isinstance(cause, Signature):
+        list(Signature.objects.select_for_update(of=("self",), no_key=True).filter(pk=cause.pk).values_list("pk"))
+
+
+def _lock_company(meant: Coverage) -> None:
+    """The company that has to be confirmed and not blocked. It also keeps people from joining it, and two from confirming
+    what covers it."""
     company = Company.objects.filter(domains__domain=meant.domain) if meant.domain else None
     rows = Company.objects.filter(pk__in=company.values("pk") if company is not None else [meant.company_id])
     list(rows.select_for_update(of=("self",), no_key=True).values_list("pk"))
@@ -134,7 +149,7 @@ def _replace(change: Change, row: Coverage) -> None:
     if row.signature is not None:
         same = {"scope": row.scope, "company": row.company, "domain": row.domain}
         former = Coverage.objects.filter(agreement=row.agreement, signature__isnull=False, **same)
-        coverage.close(change, former, Coverage.End.REPLACED)
+        coverage_changes.close(change, former, Coverage.End.REPLACED)
 
 
 def _record(change: Change, row: Coverage, proposal: Proposal) -> None:

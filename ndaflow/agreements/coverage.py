@@ -1,10 +1,10 @@
-"""Whom an agreement covers. This module alone derives it, and it alone writes it.
+"""Whom an agreement covers. This module alone derives it; `coverage_changes` alone writes it.
 
 A missing row never means that no agreement is needed: an agreement that nobody knows, one without a text and one that
 nobody signed all leave the gate shut.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,8 @@ from django.db import connection
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import StrIndex, Substr
 
-from ndaflow.agreements.models import Agreement, AgreementVersion, Coverage, Scope, Signature
-from trustcenter.accounts.models import Company, CompanyDomain, User
-from trustcenter.audit import Change
+from ndaflow.agreements.models import Agreement, AgreementVersion, Coverage, Scope
+from trustcenter.accounts.models import CompanyDomain, User
 
 EarlierSigners = AgreementVersion.EarlierSigners
 # The rules of later versions that end an earlier signature: for what is open already, and for a new grant.
@@ -52,7 +51,6 @@ ALL = (
     "signature__version",
     "signature__copy",
 )
-SHARED = "SELECT id FROM ndaflow_agreement ORDER BY id FOR SHARE"
 
 
 def covered(person: User, instant: datetime) -> frozenset[str]:
@@ -172,112 +170,3 @@ def _reaches(person: Any, company: Any, domain: Any) -> Q:
     known = CompanyDomain.objects.filter(domain=OuterRef("domain"), company__confirmed_at__isnull=False)
     reaches = Q(person=person) | (Q(domain=domain) & ~Q(domain="") & Q(Exists(known)))
     return reaches if company is None else reaches | Q(company=company, company__confirmed_at__isnull=False)
-
-
-# Locks
-
-
-def share() -> None:
-    """Locks the agreements until commit against everything that changes coverage, and lets others share the lock.
-
-    Steps that rely on coverage take it first, so that none of them is recorded after the coverage ended.
-    """
-    if connection.features.has_select_for_update:
-        with connection.cursor() as cursor:
-            cursor.execute(SHARED)
-
-
-def lock(change: Change) -> None:
-    """Locks the agreements until commit, alone: for a step that changes coverage or publishes a text."""
-    list(Agreement.objects.order_by("pk").select_for_update(no_key=True).values_list("pk"))
-    change.has_waited()
-
-
-# Writing
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What another room does when people become covered: it locks their rows in time, and acts on what is now covered."""
-
-    lock: Callable[[Change, QuerySet[User]], None]
-    settle: Callable[[Change, QuerySet[User]], None]
-
-
-_effects: list[Effect] = []
-
-
-def add_effect(effect: Effect) -> None:
-    """Registers what a higher room does; see `AppConfig.ready`."""
-    _effects.append(effect)
-
-
-def lock_reached(change: Change, coverage: Coverage) -> None:
-    """Locks the agreements alone, then the requests of everyone whom `coverage`, not yet saved, will reach.
-
-    A step that covers more than its own requester calls it before it takes any other lock.
-    """
-    lock_people(change, people(coverage))
-
-
-def lock_people(change: Change, reached: QuerySet[User]) -> None:
-    """Locks the agreements alone, then the requests of people whom other coverage will reach."""
-    lock(change)
-    for effect in _effects:
-        effect.lock(change, reached)
-
-
-def write(change: Change, coverage: Coverage) -> Coverage:
-    """Writes a new row of coverage, and opens what waited for it. The caller has locked with `lock_reached`, has recorded why,
-    and hands in the same rows."""
-    coverage.save(force_insert=True)
-    change.changed([coverage])
-    settle(change, people(coverage))
-    return coverage
-
-
-def settle(change: Change, reached: QuerySet[User]) -> None:
-    """Opens what waited only for coverage, for people whose requests `lock_people` has locked."""
-    for effect in _effects:
-        effect.settle(change, reached)
-
-
-def settle_company(change: Change, company: Company) -> None:
-    """Opens what waited only for what covers a company, for people who may have joined it just now.
-
-    Without such coverage it touches no request, so that nobody who signs at the same moment has to do it again.
-    """
-    domains = CompanyDomain.objects.filter(company=company).values("domain")
-    if Coverage.objects.filter(Q(company=company) | Q(domain__in=domains), ended_at=None).exists():
-        settle(change, User.objects.filter(company=company, is_active=True))
-
-
-def move(change: Change, former: Company, company: Company) -> None:
-    """Lets what covers one company cover another one, into which it was merged. The signatures and papers stay as they are."""
-    rows = Coverage.objects.filter(company=former)
-    change.changed(Coverage.objects.filter(pk__in=list(rows.values_list("pk", flat=True))))
-    rows.update(company=company)
-
-
-def by_signature(change: Change, signature: Signature) -> Coverage:
-    """The coverage of the signer by a new signature. It replaces the one by their former signature."""
-    former = Coverage.objects.filter(agreement=signature.agreement, person=signature.signer, signature__isnull=False)
-    close(change, former, Coverage.End.REPLACED)
-    return write(
-        change,
-        Coverage(
-            agreement=signature.agreement,
-            version=signature.version,
-            scope=Scope.PERSON,
-            person=signature.signer,
-            starts_at=signature.signed_at,
-            signature=signature,
-        ),
-    )
-
-
-def close(change: Change, rows: QuerySet[Coverage], end: Coverage.End, reason: str = "") -> None:
-    """Ends these rows of coverage, as far as they have not ended."""
-    ending = rows.filter(ended_at=None)
-    change.changed(Coverage.objects.filter(pk__in=list(ending.values_list("pk", flat=True))))
-    ending.update(ended_at=change.at, end=end, end_reason=reason)

@@ -7,7 +7,7 @@ from django.db.models import Exists, QuerySet
 
 from documents.agreements import required
 from documents.models import AccessGrant
-from ndaflow.agreements import coverage
+from ndaflow.agreements import coverage, coverage_changes
 from ndaflow.agreements.models import Agreement, Coverage, Scope
 from ndaflow.agreements.refusals import Refusal
 from trustcenter import audit
@@ -31,7 +31,7 @@ def end(row: Coverage, *, reason: str, by: User) -> Coverage:
     if not (reason := checked.lines(reason)):
         raise FlowError(Refusal.NO_END_REASON)
     with audit.change(by=by) as change:
-        coverage.lock(change)
+        coverage_changes.lock(change, row.agreement)
         ending = _ending(row)
         if not ending:
             raise FlowError(Refusal.ENDED_BEFORE)
@@ -48,7 +48,7 @@ def expire(agreement: Agreement) -> None:
     """Records which coverage under an agreement has ended by the clock, and tells its readers. Their documents closed on
     time without this."""
     with audit.change(by=None) as change:
-        coverage.lock(change)
+        coverage_changes.lock(change, agreement)
         over = Coverage.objects.filter(agreement=agreement, ended_at=None, ends_at__lte=change.at)
         ending = list(over.select_related("agreement", "person", "company").order_by("pk")[:AT_ONCE])
         # A person may have ended them meanwhile.
@@ -75,7 +75,7 @@ def _end(change: Change, ending: list[Coverage], how: Coverage.End, reason: str 
     """Closes the rows and tells everyone whose documents close with them, and the person whose own coverage it was."""
     documents = required().get(ending[0].agreement.slug, [])
     told = {one.person.pk: one.person for one in ending if one.person is not None}
-    coverage.close(change, Coverage.objects.filter(pk__in=[one.pk for one in ending]), how, reason)
+    coverage_changes.close(change, Coverage.objects.filter(pk__in=[one.pk for one in ending]), how, reason)
     others = coverage.of_each(coverage.in_force(change.at, new=False).filter(agreement=ending[0].agreement))
     closed: dict[str, list[str]] = {}
     for one in ending:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ndaflow.agreements import coverage, fields, signing, tasks
+from ndaflow.agreements import fields, signing, tasks
 from ndaflow.agreements.models import Agreement, AgreementVersion, Scope
 from ndaflow.agreements.refusals import Refusal
 from trustcenter import audit
@@ -37,11 +37,12 @@ def publish(
         raise FlowError(Refusal.NOT_PUBLISHER)
     title, text = checked.line(title), written(text)
     with audit.change(by=by) as change:
-        coverage.lock(change)
-        effective_at = effective_at or change.at
+        # Alone: steps that rely on what covers a reader, or sign, are before this text or after it.
         agreement = Agreement.objects.select_for_update(no_key=True).get_or_create(
             slug=slug, defaults={"kind": kind, "title": title}
         )[0]
+        change.has_waited()
+        effective_at = effective_at or change.at
         newest = agreement.versions.order_by("-number").first()
         if after is not None and after != (newest.number if newest else 0):
             raise FlowError(Refusal.OTHER_VERSION)
@@ -82,10 +83,9 @@ def add(*, slug: str, kind: str, title: str, by: User) -> Agreement:
         raise FlowError(Refusal.NOT_PUBLISHER)
     title = checked.line(title)
     with audit.change(by=by) as change:
-        coverage.lock(change)
-        if Agreement.objects.filter(slug=slug).exists():
+        agreement, added = Agreement.objects.get_or_create(slug=slug, defaults={"kind": kind, "title": title})
+        if not added:
             raise FlowError(Refusal.SLUG_TAKEN, slug=slug)
-        agreement = Agreement.objects.create(slug=slug, kind=kind, title=title)
         change.record(Action.AGREEMENT_ADDED, subject=agreement, agreement={"title": title, "slug": slug})
     return agreement
 

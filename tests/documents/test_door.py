@@ -1,10 +1,12 @@
 import tomllib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import tomli_w
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 from django.utils import timezone
 
 from certifications.sections import ContentError
@@ -192,3 +194,13 @@ def test_content_file_cannot_open_a_report_that_has_versions(report, was, become
             import_content(text, file="test")
     report.refresh_from_db()
     assert report.level.slug == (becomes if fine else was)
+
+
+def test_requirement_added_after_the_agreements_were_locked_keeps_it_shut(rhea, report, grant, monkeypatch):
+    source = agreements._source
+    monkeypatch.setattr(agreements, "_source", replace(source, hold=lambda slug: frozenset()))
+    with transaction.atomic(), pytest.raises(Refused, match="has just changed"):
+        admission(rhea, report.slug, timezone.now(), hold=True)
+    monkeypatch.setattr(agreements, "_source", source)
+    with transaction.atomic():
+        assert admission(rhea, report.slug, timezone.now(), hold=True).grant == grant

@@ -6,10 +6,12 @@ legal decides about it, in `ndaflow.requests.flows.papers`.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from ndaflow.agreements import coverage
+from ndaflow.agreements import coverage, coverage_changes
 from ndaflow.agreements.models import Agreement, Coverage, Scope
 from ndaflow.agreements.papers import tasks
 from ndaflow.agreements.papers.checking import Checked
@@ -41,8 +43,9 @@ def file(
     )
     with stored(paper, pdf) as draft, audit.change(by=by) as change:
         covers = covered_by(change, paper, reach, dates, by)
-        lock_reached(change, covers)
+        coverage_changes.lock_people(reached_by(covers))
         lock_covered(paper, covers)
+        waiting = coverage_changes.hold_people(change, reached_by(covers), agreement.slug)
         keep(paper, draft)
         change.record(
             Action.PAPER_FILED,
@@ -52,7 +55,7 @@ def file(
             sha256=paper.sha256,
             changed=Paper.objects.filter(pk=paper.pk),
         )
-        begin(change, paper, covers, by)
+        begin(change, paper, covers, waiting, by)
     return paper
 
 
@@ -89,9 +92,10 @@ def begin_due() -> int:
             reached = User.objects.filter(
                 pk__in=[one.pk for row in paper.coverage.all() for one in coverage.people(row)]
             )
-            coverage.lock_people(change, reached)
+            coverage_changes.lock_people(reached)
             if not Paper.objects.filter(pk=paper.pk, begun_at=None).update(begun_at=change.at):
                 continue
+            waiting = coverage_changes.hold_people(change, reached, paper.agreement.slug)
             change.record(
                 Action.PAPER_BEGAN,
                 subject=paper,
@@ -99,7 +103,7 @@ def begin_due() -> int:
                 covered=paper.covered,
                 changed=Paper.objects.filter(pk=paper.pk),
             )
-            coverage.settle(change, reached)
+            coverage_changes.settle(change, waiting)
             began += 1
     return began
 
@@ -158,27 +162,26 @@ def _uploader(paper: Paper) -> User | None:
     return coverage.people(meant).filter(pk=paper.added_by_id).first()
 
 
-def lock_reached(change: Change, covers: Coverage | None) -> None:
-    """Locks the agreements, then the requests of everyone whom a paper will cover."""
-    coverage.lock_people(change, coverage.people(covers) if covers else User.objects.none())
+def reached_by(covers: Coverage | None) -> QuerySet[User]:
+    """Whom a paper will cover without an approver."""
+    return coverage.people(covers) if covers else User.objects.none()
 
 
 def lock_covered(paper: Paper, covers: Coverage | None) -> None:
-    """Locks the account of whom a paper will cover. Raises FlowError if it was closed, or the person erased, meanwhile, or
-    if the company that was meant was merged into another one."""
-    company = paper.company
-    # Merging takes the lock of the agreements alone too, so this stays true until the commit.
-    if company is not None and not Company.objects.current().filter(pk=company.pk).exists():
-        raise FlowError(Refusal.NO_SUCH_COMPANY, whom=company.legal_name)
+    """Locks the account of whom a paper will cover, and the company that was meant. Raises FlowError if the account was
+    closed, or the person erased, meanwhile, or if the company was merged into another one."""
     if covers is not None and not User.objects.select_for_update(no_key=True).get(pk=covers.person_id).is_active:
         raise FlowError(Refusal.PERSON_GONE)
+    company = paper.company
+    if company is not None and not Company.objects.current().filter(pk=company.pk).lock():
+        raise FlowError(Refusal.NO_SUCH_COMPANY, whom=company.legal_name)
 
 
-def begin(change: Change, paper: Paper, covers: Coverage | None, by: User) -> None:
-    """Writes what the paper covers now, and tells approvers if it is meant to cover more."""
+def begin(change: Change, paper: Paper, covers: Coverage | None, waiting: QuerySet[Any], by: User) -> None:
+    """Writes what the paper covers now, opens what waited for that, and tells approvers if it is meant to cover more."""
     if covers is not None:
         covers.paper = paper
-        coverage.write(change, covers)
+        coverage_changes.write(change, covers, waiting)
     if paper.scope != Scope.PERSON:
         for approver in User.objects.who_may(CONFIRM).exclude(pk__in=[by.pk, paper.added_by_id]):
             change.mail("scope_to_confirm", to=approver.email, context={"paper": paper})

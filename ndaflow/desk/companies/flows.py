@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from ndaflow.agreements import coverage, coverage_flows
+from ndaflow.agreements import coverage_changes, coverage_flows
 from ndaflow.agreements.papers.models import Paper
 from ndaflow.desk.companies import moves
 from ndaflow.desk.companies.locking import step
@@ -29,8 +29,8 @@ def merge(source: Company, into: Company, *, seen: str, by: User) -> Company:
     then on, so a request that waited only for that opens. `seen` is that of the `Move` on the page. What moved is kept,
     so that a person can undo it; see `undoing`.
     """
-    with step([source, into], by=by) as change:
-        rows = {row.pk: row for row in Company.objects.filter(pk__in=[source.pk, into.pk]).lock()}
+    with step([source, into], by=by) as (change, waiting):
+        rows = {row.pk: row for row in Company.objects.filter(pk__in=[source.pk, into.pk])}
         source, into = rows[source.pk], rows[into.pk]
         must_merge(source, into)
         move = moves.as_shown(moves.of_merge(source), seen)
@@ -40,7 +40,7 @@ def merge(source: Company, into: Company, *, seen: str, by: User) -> Company:
         papers = Paper.objects.filter(pk__in=move.papers)
         papers.update(company=into)
         change.changed(papers)
-        coverage.move(change, source, into)
+        coverage_changes.move(change, source, into)
         apart = ToldApart.objects.filter(Q(one=source) | Q(other=source))
         kept = [[one.one_id, one.other_id, one.said_by_id, one.said_at.isoformat()] for one in apart.order_by("pk")]
         apart.delete()
@@ -63,7 +63,7 @@ def merge(source: Company, into: Company, *, seen: str, by: User) -> Company:
             papers=move.papers,
             coverage=move.coverage,
         )
-        coverage.settle_company(change, into)
+        coverage_changes.settle_company(change, into, waiting)
         changed.company(change, into.pk)
     return into
 
@@ -86,7 +86,7 @@ def tell_apart(one: Company, other: Company, *, by: User) -> None:
     """Says that two companies that look alike are two, so that nobody is asked again."""
     if one.pk == other.pk:
         raise FlowError(Refusal.MERGE_SELF)
-    with step([one, other], by=by) as change:
+    with step([one, other], by=by) as (change, _waiting):
         first, second = sorted([one, other], key=lambda company: company.pk)
         _said, added = ToldApart.objects.get_or_create(
             one=first, other=second, defaults={"said_by": by, "said_at": change.at}
@@ -105,7 +105,7 @@ def tell_apart(one: Company, other: Company, *, by: User) -> None:
 def add_domain(company: Company, domain: str, *, seen: str, by: User) -> CompanyDomain:
     """Gives a company a mail domain that no company has, and the people with an address there who have no company."""
     domain = new_domain(company, domain)
-    with step([company], by=by, joining=domain) as change:
+    with step([company], by=by, joining=domain) as (change, waiting):
         (row,) = _current([company])
         move = moves.as_shown(moves.of_new_domain(domain), seen)
         # Somebody may have proven an address there since.
@@ -116,7 +116,7 @@ def add_domain(company: Company, domain: str, *, seen: str, by: User) -> Company
             raise FlowError(Refusal.DOMAIN_TAKEN, domain=domain, company=quoted(known.company.legal_name))
         moves.join(change, move.people, row)
         _record(change, Action.COMPANY_DOMAIN_ADDED, row, [row], move)
-        coverage.settle_company(change, row)
+        coverage_changes.settle_company(change, row, waiting)
         changed.company(change, row.pk)
     return known
 
@@ -141,7 +141,7 @@ def move_domain(domain: CompanyDomain, to: Company, *, seen: str, by: User) -> N
     """Moves a mail domain, and the people of its company with an address there, to another company."""
     if domain.company_id == to.pk:
         raise FlowError(Refusal.DOMAIN_HERE, domain=domain.domain)
-    with step([domain.company, to], by=by) as change:
+    with step([domain.company, to], by=by) as (change, waiting):
         row = _still_there(domain)
         former, new = _current([domain.company, to])
         move = moves.as_shown(moves.of_domain(row), seen)
@@ -152,13 +152,13 @@ def move_domain(domain: CompanyDomain, to: Company, *, seen: str, by: User) -> N
         _record(change, Action.COMPANY_DOMAIN_MOVED, new, [former, new], move, **names)
         reason = _("Your mail domain now belongs to another company.")
         coverage_flows.tell_uncovered(change, _readers(move), covered, reason)
-        coverage.settle_company(change, new)
+        coverage_changes.settle_company(change, new, waiting)
         changed.company(change, new.pk)
 
 
 def remove_domain(domain: CompanyDomain, *, seen: str, by: User) -> None:
     """Takes a mail domain from its company. Its people have no company until one of them asks again."""
-    with step([domain.company], by=by) as change:
+    with step([domain.company], by=by) as (change, _waiting):
         row = _still_there(domain)
         (company,) = _current([domain.company])
         move = moves.as_shown(moves.of_domain(row), seen)
@@ -178,7 +178,7 @@ def _readers(move: Move) -> QuerySet[User]:
 def _current(companies: Sequence[Company]) -> list[Company]:
     """The locked rows of these companies, in the same order. Raises FlowError if one was merged meanwhile."""
     keys = [company.pk for company in companies]
-    rows = {row.pk: row for row in Company.objects.filter(pk__in=keys).lock()}
+    rows = {row.pk: row for row in Company.objects.filter(pk__in=keys)}
     if any(row.merged_into_id for row in rows.values()):
         raise FlowError(Refusal.COMPANY_GONE)
     return [rows[key] for key in keys]

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.db.models import QuerySet
 
-from ndaflow.agreements import coverage
+from ndaflow.agreements import coverage_changes
 from ndaflow.desk.companies import moves
 from trustcenter import audit
 from trustcenter.accounts.companies.flows import CONFIRM
@@ -15,22 +16,23 @@ from trustcenter.audit import Change, FlowError
 
 
 @contextmanager
-def step(companies: Sequence[Company], *, by: User, joining: str = "") -> Iterator[Change]:
-    """A change with these locks, in the order of docs/transactions.md.
+def step(companies: Sequence[Company], *, by: User, joining: str = "") -> Iterator[tuple[Change, QuerySet[Any]]]:
+    """A change with the locks of all that moves, in the order of docs/transactions.md, and the open requests of its people.
 
-    The agreements come first: who is covered must not change while somebody signs. `joining` is the domain of people who
-    have no company.
+    Their grants are among them: nobody reads a document under what has just ceased to cover them. `joining` is the domain of
+    people who have no company.
     """
     if not by.has_perm(CONFIRM):
         raise FlowError(Refusal.NOT_YOURS_TO_CHANGE)
     with audit.change(by=by) as change:
         keys = [company.pk for company in companies]
-        coverage.lock_people(change, _people(keys, joining))
+        coverage_changes.lock_people(_people(keys, joining))
         # Nobody joins these companies meanwhile; see `companies.lock_domain`.
         domains = CompanyDomain.objects.filter(company__in=keys).order_by("pk")
         list(domains.select_for_update(no_key=True).values_list("pk"))
         list(_people(keys, joining).order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
-        yield change
+        Company.objects.filter(pk__in=keys).lock()
+        yield change, coverage_changes.hold_people(change, _people(keys, joining))
 
 
 def _people(companies: Sequence[str], joining: str) -> QuerySet[User]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from ndaflow.agreements import coverage, coverage_flows
+from ndaflow.agreements import coverage_changes, coverage_flows
 from ndaflow.agreements.models import Coverage
 from ndaflow.agreements.papers.models import Paper
 from ndaflow.desk.companies import moves
@@ -64,8 +64,8 @@ def undo(merge: CompanyMerge, *, seen: str, by: User) -> Company:
     Requests and access go with their people. What only the other company's agreement covered closes by itself at the door,
     and its readers are told. Raises FlowError that names the first conflict.
     """
-    with step([merge.source, merge.into], by=by) as change:
-        rows = {row.pk: row for row in Company.objects.filter(pk__in=[merge.source_id, merge.into_id]).lock()}
+    with step([merge.source, merge.into], by=by) as (change, waiting):
+        rows = {row.pk: row for row in Company.objects.filter(pk__in=[merge.source_id, merge.into_id])}
         merge = CompanyMerge.objects.select_for_update(of=("self",), no_key=True).get(pk=merge.pk)
         merge.source, merge.into = source, into = rows[merge.source_id], rows[merge.into_id]
         if merge.undone_at is not None:
@@ -110,7 +110,7 @@ def undo(merge: CompanyMerge, *, seen: str, by: User) -> Company:
             change, people, covered, _("Two companies that we had merged are separate again.")
         )
         for company in (source, into):
-            coverage.settle_company(change, company)
+            coverage_changes.settle_company(change, company, waiting)
             changed.company(change, company.pk)
     return source
 

@@ -1,5 +1,7 @@
 """A paper in place of a signature: the requester uploads it, and legal accepts or declines it."""
 
+from django.db.models import QuerySet
+
 from ndaflow.agreements import coverage
 from ndaflow.agreements.models import Agreement
 from ndaflow.agreements.papers import flows
@@ -8,6 +10,7 @@ from ndaflow.agreements.papers.models import Paper
 from ndaflow.agreements.papers.terms import Dates, Reach
 from ndaflow.agreements.refusals import Refusal as PaperRefusal
 from ndaflow.requests import targets
+from ndaflow.requests.flows import covered
 from ndaflow.requests.flows.step import must_be_requester, note_rows, step
 from ndaflow.requests.models import AccessRequest, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
@@ -77,13 +80,13 @@ def accept_paper(paper: Paper, *, reach: Reach, dates: Dates, vouched: bool, cou
     flows.must_be_good(dates, vouched)
     with audit.change(by=by) as change:
         covers = flows.covered_by(change, paper, reach, dates, by)
-        flows.lock_reached(change, covers)
-        _lock_request(change, paper)
+        _lock_requests(change, paper, flows.reached_by(covers))
         paper.state = State.ACCEPTED
         written = {name: getattr(paper, name) for name in flows.DECIDED}
         if not Paper.objects.filter(pk=paper.pk, state=State.WAITING).update(**written):
             raise FlowError(PaperRefusal.PAPER_DECIDED)
         flows.lock_covered(paper, covers)
+        waiting = covered.hold(change, flows.reached_by(covers), [paper.agreement.slug])
         change.mail("paper_accepted", to=paper.added_by.email, context={"paper": paper})
         change.record(
             Action.PAPER_ACCEPTED,
@@ -92,7 +95,7 @@ def accept_paper(paper: Paper, *, reach: Reach, dates: Dates, vouched: bool, cou
             covered=reach.named,
             changed=Paper.objects.filter(pk=paper.pk),
         )
-        flows.begin(change, paper, covers, by)
+        flows.begin(change, paper, covers, waiting, by)
         if countersigned:
             flows.put_seal(change, paper, by)
         _run_clock(change, paper)
@@ -105,7 +108,7 @@ def decline_paper(paper: Paper, *, reason: str, by: User) -> None:
     if not reason:
         raise FlowError(PaperRefusal.NO_REASON)
     with audit.change(by=by) as change:
-        _lock_request(change, paper)
+        _lock_requests(change, paper, User.objects.none())
         waiting = Paper.objects.filter(pk=paper.pk, state=State.WAITING)
         if not waiting.update(state=State.DECLINED, decided_by=by, decided_at=change.at, reason=reason):
             raise FlowError(PaperRefusal.PAPER_DECIDED)
@@ -121,11 +124,12 @@ def _must_decide(paper: Paper, by: User) -> None:
         raise FlowError(PaperRefusal.OWN_PAPER)
 
 
-def _lock_request(change: Change, paper: Paper) -> None:
-    """Before the paper's own row, as in every step that touches both."""
-    if paper.request_id is not None:
-        request = AccessRequest.objects.select_for_update(no_key=True).get(pk=paper.request_id)
-        note_rows(change, request)
+def _lock_requests(change: Change, paper: Paper, reached: QuerySet[User]) -> None:
+    """The paper's request and those of everyone whom it will cover, before its own row, as in every step that touches both."""
+    rows = covered.waiting(reached) | AccessRequest.objects.filter(pk=paper.request_id)
+    for request in rows.select_for_update(no_key=True).order_by("pk"):
+        if request.pk == paper.request_id:
+            note_rows(change, request)
 
 
 def _run_clock(change: Change, paper: Paper) -> None:

@@ -3,7 +3,6 @@
 from django.db.models import F, QuerySet
 
 from documents.models import AccessGrant
-from ndaflow.agreements import coverage
 from ndaflow.requests import targets
 from ndaflow.requests.copies import asking as copies
 from ndaflow.requests.flows.mailing import tell
@@ -67,12 +66,12 @@ def _revoke_people(
     with refusing(company or people.get(), Step.REVOKE, by=by), audit.change(by=by) as change:
         must_be_approver(by)
         reason = _reason(reason)
-        # Alone, so that no step opens a document of these people meanwhile.
-        coverage.lock(change)
+        # A step that may open a document of these people locks its request too.
         rows = AccessRequest.objects.filter(requester__in=people, status__in=LIVE).order_by("pk")
         requests = list(rows.select_for_update(no_key=True, of=("self",)).select_related("requester", "owner"))
         live = AccessGrant.objects.filter(holder__in=people, ended_at=None)
         live.lock()
+        change.has_waited()
         held = list(live.select_related("document", "holder").order_by("document__position", "pk"))
         concerned = {one.holder for one in held} | {requester_of(one) for one in requests}
         if not concerned:

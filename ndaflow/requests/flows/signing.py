@@ -4,6 +4,7 @@ from ndaflow.agreements import coverage, signing
 from ndaflow.agreements.assent import give
 from ndaflow.agreements.models import Agreement, Signature
 from ndaflow.requests import gates
+from ndaflow.requests.flows import covered
 from ndaflow.requests.flows.step import items_of, must_be_requester, step
 from ndaflow.requests.models import AccessRequest, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
@@ -38,4 +39,5 @@ def sign(
         if held := coverage.covering(by, [slug], change.at, new=True).get(slug):
             raise FlowError(Refusal.SIGNED_BEFORE if held.person_id == by.pk else Refusal.COVERED)
         # It may have been the last gate of the signer's other requests too.
-        return give(change, text, by=by, assent=assent, circumstances=circumstances, request=request)
+        waiting = covered.waiting(User.objects.filter(pk=by.pk))
+        return give(change, text, waiting, by=by, assent=assent, circumstances=circumstances, request=request)

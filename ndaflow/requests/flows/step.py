@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from django.db import IntegrityError
 from django.db.models import F, Model, Q, QuerySet
 
-from documents import levels
 from documents.models import AccessGrant
-from ndaflow.agreements import coverage
 from ndaflow.duty import people
 from ndaflow.requests import targets
+from ndaflow.requests.flows import holding
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
 from ndaflow.requests.refusals import Refusal, Step
 from trustcenter import audit
+from trustcenter.accounts import own
 from trustcenter.accounts.models import User
 from trustcenter.audit import FlowError
 from trustcenter.audit.actions import Action
@@ -37,28 +37,25 @@ def step(
     """A change that starts with a compare-and-swap on the request as the caller saw it. Yields the change and the fresh row.
 
     With `opens`, the step may open documents and first locks the rows that this depends on; with `covers`, it may also
-    change what covers the requester. The loser of a race gets a FlowError. A refusal rolls the step back and is recorded
+    change what covers the requester, `by`. The loser of a race gets a FlowError. A refusal rolls the step back and is recorded
     separately.
     """
     with refusing(request, name, by=by), audit.change(by=by) as change:
-        if covers:
-            coverage.lock(change)
-        elif opens:
-            coverage.share()
-            change.has_waited()
+        # A signature may open documents of the signer's other requests, too. All of them by id, before this one is won:
+        # otherwise decisions in two requests of one person, at the same moment, would wait for each other.
+        live = Q(requester=request.requester_id, status=RequestStatus.OPEN)
+        rows = AccessRequest.objects.filter(live | Q(pk=request.pk)).order_by("pk")
         if opens:
-            # A signature may open documents of the signer's other requests, too. All of them by id, before this one is won:
-            # otherwise decisions in two requests of one person, at the same moment, would wait for each other.
-            live = Q(requester=request.requester_id, status=RequestStatus.OPEN)
-            rows = AccessRequest.objects.filter(live | Q(pk=request.pk)).order_by("pk")
             list(rows.select_for_update(no_key=True).values_list("pk"))
         won = AccessRequest.objects.filter(pk=request.pk, status__in=was, step=request.step)
         if not won.update(step=F("step") + 1):
             raise FlowError(_why_lost(request, was))
-        row = AccessRequest.objects.select_related("requester", "owner").get(pk=request.pk)
+        if covers and by is not None:
+            own.lock(by)
         if opens:
-            levels.share()
-            AccessGrant.objects.filter(holder=row.requester_id, ended_at=None).lock()
+            holding.hold(change, rows, [request.requester_id])
+        # Now, because a merge may have given the requester another company until these locks were free.
+        row = AccessRequest.objects.select_related("requester", "owner").get(pk=request.pk)
         note_rows(change, row)
         yield change, row
         targets.follow(row, change.at)

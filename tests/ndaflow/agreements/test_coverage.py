@@ -31,7 +31,7 @@ def test_only_one_module_writes_coverage():
         for path in Path(settings.BASE_DIR, room).rglob("*.py")
         if "migrations" not in path.parts and writes.search(path.read_text(encoding="utf-8"))
     }
-    assert found == {"coverage.py"}
+    assert found == {"coverage_changes.py"}
 
 
 @pytest.fixture(scope="module")

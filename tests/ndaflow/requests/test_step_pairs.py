@@ -31,7 +31,8 @@ from documents.intake import flows as uploads
 from documents.models import AccessGrant, Document, DocumentVersion, Level
 from documents.models.levels import MOST_INVITED
 from documents.reading import flows as reading
-from ndaflow.agreements import confirming, coverage_flows
+from ndaflow.agreements import alone, confirming, coverage_changes, coverage_flows, signing
+from ndaflow.agreements import flows as agreements
 from ndaflow.agreements.models import Agreement, AgreementVersion, Signature
 from ndaflow.agreements.papers.models import Paper
 from ndaflow.agreements.papers.terms import Reach
@@ -55,7 +56,8 @@ from tests.ndaflow import paperwork
 from tests.ndaflow.invitations import scene as invited
 from tests.ndaflow.rules import policies
 from trustcenter import audit
-from trustcenter.accounts.models import Company, User
+from trustcenter.accounts.companies import flows as described
+from trustcenter.accounts.models import Company, CompanyDomain, User
 from trustcenter.audit import FlowError, erasing
 from trustcenter.audit.actions import Action
 from trustcenter.audit.models import Record
@@ -70,6 +72,9 @@ NUMBERS = count()
 RACES = 40
 # Seconds after which a step that neither ends nor waits for a lock counts as stuck.
 STUCK = 20
+# And after which a step that was paused gives up.
+PAUSED = 120
+PLAN = "Enterprise"
 REPORT = pdfs.blank(pdfs.TEXT)
 
 
@@ -101,6 +106,7 @@ class Scene:
     proposed: Signature  # of a colleague, under the newest text; it is meant to cover the reader, too
     paper: Paper  # for the waiting request, in place of a signature; legal has not decided
     other: Company  # of a colleague, with a request that waits for a signature; nobody has confirmed it
+    customer: Company  # the reader's, whose plan may sign the agreement by itself
     erasure: Erasure  # asked for by the reader
     drafted: AccessRequest
     invitation: Invitation  # to the reader, for the first of the offers
@@ -130,6 +136,10 @@ class Scene:
             self.newest = cast.nda(f"# Text {number}, changed")
         if "waiting" in needs:
             self.waiting = cast.open_request(self.rhea, world.report, world.extra)
+        if "customer" in needs:
+            self.customer = self._customer()
+        if "signed again" in needs:
+            cast.sign(self.granted, self.rhea, self.newest)
         if "offered" in needs:
             self.otto = cast.person(f"otto@corp{number}.example", f"Otto {number}")
             self.offered = flows.forward(cast.fresh(self.waiting), by=self.rhea, email=self.otto.email)
@@ -171,6 +181,11 @@ class Scene:
         assert vera.company is not None
         return vera.company
 
+    def _customer(self) -> Company:
+        company = cast.confirm_company(self.rhea, self.world.ada)
+        details = described.Details(is_customer=True, plan=PLAN, owner=None, crm_id="")
+        return described.describe(company, details, by=self.world.sal)
+
     def _ended(self, number: int) -> AccessRequest:
         old = cast.document(f"old-{number}")
         request = cast.open_request(self.rhea, old)
@@ -185,7 +200,7 @@ class Scene:
 
 
 def current_text() -> AgreementVersion:
-    version = Agreement.objects.get().current_version(timezone.now())
+    version = Agreement.objects.get(slug="nda").current_version(timezone.now())
     assert version is not None
     return version
 
@@ -210,7 +225,8 @@ def make_world() -> World:
     version = upload(world)
     accept(world, version)
     release(version, edda)
-    cast.nda(covers="company")
+    offered = cast.nda(covers="company").agreement
+    agreements.offer(offered, summary="", plans=[PLAN], widest="company", by=lena)
     invited.allow("nda", most=MOST_INVITED)
     policies.in_force(policies.rule("Two days", approve_days=2), by=ada, limit=900)
     return world
@@ -241,6 +257,20 @@ def open_draft(scene: Scene) -> object:
 
 def sign(scene: Scene) -> object:
     return cast.sign(scene.waiting, scene.rhea, scene.newest)
+
+
+def sign_alone(scene: Scene) -> object:
+    agreement, rhea = scene.newest.agreement, User.objects.select_related("company").get(pk=scene.rhea.pk)
+    text = alone.shown_alone(agreement, rhea, timezone.now())
+    assert text is not None
+    return alone.sign_alone(
+        agreement,
+        by=rhea,
+        version_number=text.version.number,
+        text_sha256=text.sha256,
+        assent=signing.Assent(typed_name="Rhea Diaz", title="CISO", entity="Example Corp, Inc."),
+        circumstances=cast.circumstances(),
+    )
 
 
 def decide(scene: Scene) -> object:
@@ -301,6 +331,12 @@ def renew(scene: Scene) -> object:
     return flows.renew(AccessGrant.objects.get(requested_document__request=scene.granted), by=scene.rhea)
 
 
+def extend(scene: Scene) -> object:
+    grant = AccessGrant.objects.get(requested_document__request=scene.granted)
+    until = timezone.now() + timedelta(days=60)
+    return flows.extend(grant, until=until, reason="The review goes on.", by=scene.world.ada)
+
+
 def expire(scene: Scene) -> object:
     return flows.expire(scene.ended)
 
@@ -313,6 +349,10 @@ def confirm_coverage(scene: Scene) -> object:
     return confirming.confirm(scene.proposed, by=scene.world.ada)
 
 
+def decline_coverage(scene: Scene) -> object:
+    return confirming.decline(scene.proposed, reason="Only their department.", by=scene.world.ada)
+
+
 def end_coverage(scene: Scene) -> object:
     return coverage_flows.end(scene.rhea.coverage.get(ended_at=None), reason="Over.", by=scene.world.ada)
 
@@ -321,6 +361,16 @@ def accept_paper(scene: Scene) -> object:
     terms = {"reach": Reach("person", person=scene.rhea), "dates": paperwork.dates(), "vouched": True}
     paper = Paper.objects.get(pk=scene.paper.pk)
     flows.accept_paper(paper, **terms, countersigned=False, by=scene.world.lena)
+    return True
+
+
+def file_paper(scene: Scene) -> object:
+    return paperwork.filed(scene.newest.agreement, scene.world.lena, Reach("person", person=scene.rhea))
+
+
+def move_domain(scene: Scene) -> object:
+    domain = CompanyDomain.objects.get(domain=scene.rhea.domain)
+    companies.move_domain(domain, scene.other, seen=moves.of_domain(domain).seen, by=scene.world.ada)
     return True
 
 
@@ -418,6 +468,7 @@ STEPS: dict[Callable[[Scene], object], Step] = {
     ask: leaves(Action.REQUEST_DRAFTED),
     open_draft: leaves(Action.REQUEST_OPENED, "drafted"),
     sign: leaves(Action.REQUEST_SIGNED, "granted", "waiting"),
+    sign_alone: leaves(Action.REQUEST_SIGNED, "waiting", "customer"),
     decide: leaves(Action.REQUEST_APPROVED, "granted", "waiting"),
     decide_finally: leaves(Action.REQUEST_APPROVED, "granted", "partly"),
     withdraw: leaves(Action.REQUEST_WITHDRAWN, "waiting"),
@@ -426,9 +477,11 @@ STEPS: dict[Callable[[Scene], object], Step] = {
     revoke_the_opened_part: leaves(Action.REQUEST_REVOKED, "partly"),
     revoke_person: leaves(Action.PERSON_REVOKED, "granted", "waiting"),
     renew: leaves(Action.REQUEST_OPENED, "granted"),
+    extend: leaves(Action.REQUEST_EXTENDED, "granted", "signed again"),
     expire: leaves(Action.REQUEST_EXPIRED, "ended"),
     publish: leaves(Action.AGREEMENT_PUBLISHED),
     confirm_coverage: leaves(Action.COVERAGE_CONFIRMED, "waiting", "proposed"),
+    decline_coverage: leaves(Action.COVERAGE_DECLINED, "waiting", "proposed"),
     end_coverage: leaves(Action.COVERAGE_ENDED, "granted"),
     arrive: leaves(Action.VERSION_ACCEPTED, "uploaded"),
     publish_version: leaves(Action.VERSION_PUBLISHED, "checked"),
@@ -440,6 +493,8 @@ STEPS: dict[Callable[[Scene], object], Step] = {
     assign: leaves(Action.REQUEST_ASSIGNED, "waiting"),
     be_away: leaves(Action.DESK_ABSENCE_SET),
     accept_paper: leaves(Action.PAPER_ACCEPTED, "waiting", "paper"),
+    file_paper: leaves(Action.PAPER_FILED, "waiting"),
+    move_domain: leaves(Action.COMPANY_DOMAIN_MOVED, "granted", "waiting", "other"),
     merge: leaves(Action.COMPANY_MERGED, "waiting", "proposed", "other"),
     change_level: leaves(Action.LEVEL_CHANGED, "granted"),
     erase_person: leaves(Action.ERASURE_DONE, "waiting", "erasure"),
@@ -494,7 +549,7 @@ class Run:
             self.locks += 1
             if self.locks == self.stop_after:
                 self.stopped.set()
-                assert self.go_on.wait(STUCK)
+                assert self.go_on.wait(PAUSED)
         return answer
 
 
@@ -531,12 +586,28 @@ def race(first: Run, second: Run) -> None:
     assert not one.is_alive() and not other.is_alive()
 
 
-def locks_of(step: Callable[[Scene], object], world: World) -> int:
-    """The number of locking statements of a step that runs alone."""
-    alone = Run(step, Scene(world, step))
-    alone.start().join(STUCK)
-    assert alone.error is None, alone.error
-    return alone.locks
+def count_locks(world: World) -> dict[Callable[[Scene], object], int]:
+    """The number of locking statements of each step that runs alone, while coverage ends under an agreement that no step
+    depends on: none of them waits for it."""
+    other, counts = cast.baa().agreement, {}
+
+    def end_coverage_under_it(scene: Any) -> None:
+        with audit.change(by=None) as change:
+            coverage_changes.lock(change, other)
+
+    holder = Run(end_coverage_under_it, None, stop_after=1)
+    thread = holder.start()
+    assert holder.stopped.wait(STUCK)
+    for step in STEPS:
+        run = Run(step, Scene(world, step))
+        run.start().join(STUCK)
+        assert run.done.is_set() and run.error is None, f"{step.__name__}: {run.error!r}"
+        counts[step] = run.locks
+    # It stood all the time, so nothing waited until it gave up.
+    assert not holder.done.is_set()
+    holder.go_on.set()
+    thread.join(STUCK)
+    return counts
 
 
 def races(counts: dict[Callable[[Scene], object], int], seed: int) -> list[tuple[Any, Any, int]]:
@@ -561,7 +632,7 @@ def test_every_pair_of_steps_ends_without_a_deadlock(racing, settings, tmp_path,
     seed = int(os.environ.get("STEP_PAIRS_SEED") or random.randrange(10**6))
     world = make_world()
     tried = 0
-    counts = {step: locks_of(step, world) for step in STEPS}
+    counts = count_locks(world)
     for first, second, pause in races(counts, seed):
         scene = Scene(world, first, second)
         before = Record.objects.count()
@@ -582,6 +653,25 @@ def test_every_pair_of_steps_ends_without_a_deadlock(racing, settings, tmp_path,
     granted = tuple(f"accessgrant:{pk}" for pk in world.plan.grants.values_list("pk", flat=True))
     granted += tuple(name for one, two in bare for name in (f"signature:{one}", f"coverage:{two}"))
     assert [one for one in logs.differing() if not one.startswith(granted) and "ends_at" not in one] == []
+
+
+def test_two_people_sign_at_the_same_moment(racing):
+    world = make_world()
+
+    def signing_only() -> Run:
+        """A reader who signed nothing before: publishing a newer text here would refuse the other signature."""
+        return Run(sign, Scene(world, withdraw))
+
+    counted, first, second = signing_only(), signing_only(), signing_only()
+    counted.start().join(STUCK)
+    first.stop_after = counted.locks
+    one = first.start()
+    assert first.stopped.wait(STUCK) and not first.done.is_set()
+    second.start().join(STUCK)
+    ended = second.done.is_set()
+    first.go_on.set()
+    one.join(STUCK)
+    assert ended and first.error is None and second.error is None
 
 
 def _nothing_lost(runs: tuple[Run, Run], before: int, where: str) -> None:

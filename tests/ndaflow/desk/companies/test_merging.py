@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from ndaflow.agreements import coverage
+from ndaflow.agreements import coverage, coverage_changes
 from ndaflow.agreements.models import Coverage, Signature
 from ndaflow.desk.companies import flows, moves
 from ndaflow.requests.flows import open_draft
@@ -92,8 +92,8 @@ def test_agreement_of_one_company_covers_both_and_opens_what_waited_for_it(clien
     with audit.change(by=ada) as change:
         wide = Coverage(agreement=signature.agreement, version=signature.version, scope="company", company=company)
         wide.signature, wide.confirmed_by, wide.confirmed_at = signature, ada, change.at
-        coverage.lock_reached(change, wide)
-        coverage.write(change, wide)
+        waiting = coverage_changes.hold_people(change, coverage.people(wide), "nda")
+        coverage_changes.write(change, wide, waiting)
         change.record(Action.COMPANY_CHANGED, subject=company, name=company.legal_name, details=[])
     assert cast.fresh(request).status == "open"
     shown = page(client, "company_merge", company.pk, other=other.pk)

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from ndaflow.agreements import coverage
+from ndaflow.agreements import coverage, coverage_changes
 from ndaflow.agreements.models import Coverage
 from ndaflow.desk.companies import flows, moves, undoing
 from ndaflow.desk.companies.models import CompanyMerge
@@ -44,8 +44,8 @@ def two(ada):
     with audit.change(by=ada) as change:
         wide = Coverage(agreement=signature.agreement, version=signature.version, scope="company", company=other)
         wide.signature, wide.confirmed_by, wide.confirmed_at = signature, ada, change.at
-        coverage.lock_reached(change, wide)
-        coverage.write(change, wide)
+        waiting = coverage_changes.hold_people(change, coverage.people(wide), "nda")
+        coverage_changes.write(change, wide, waiting)
         change.record(Action.COMPANY_CHANGED, subject=other, name=other.legal_name, details=[])
     return company, other
 
