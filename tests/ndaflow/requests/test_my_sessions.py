@@ -93,4 +93,8 @@ def test_browsers_in_words():
     assert browser_words("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1") == (
         "Safari on iPhone"
     )
+    headless = (
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/139.0 Safari/537.36"
+    )
+    assert browser_words(headless) == "Chrome on Linux"
     assert browser_words("<script>") == "An unknown browser"
