@@ -69,7 +69,7 @@ def test_start_over_refuses_prospects(db):
 
 def test_list_shows_roles_and_factors(ada, new_colleague):
     assert run("list").splitlines() == [
-        "ada@trust.example\tadministrator\ttotp",
+        "ada@trust.example\tadministrator\tan authenticator app",
         "ben@trust.example\tapprover\tno second factor yet",
     ]
 

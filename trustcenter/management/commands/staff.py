@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from trustcenter.accounts import staff
 from trustcenter.accounts.addresses import searched
+from trustcenter.accounts.factors import Method
 from trustcenter.accounts.models import User
 from trustcenter.accounts.roles import Role
 from trustcenter.audit import FlowError
@@ -78,7 +79,8 @@ class Command(BaseCommand):
         for user in people:
             roles = ", ".join(sorted(group.name for group in user.groups.all())) or "no role"
             rows = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES)
-            factor = ", ".join(sorted(set(rows.values_list("type", flat=True)))) or "no second factor yet"
+            kinds = sorted(set(rows.values_list("type", flat=True)))
+            factor = ", ".join(str(Method.of_factor(kind).label) for kind in kinds) or "no second factor yet"
             self.stdout.write(f"{user.email}\t{roles}\t{factor}{'' if user.is_active else '\tclosed'}")
         if not people:
             self.stdout.write(
