@@ -37,8 +37,8 @@ class Preview:
     stays: list[Staying]
 
 
-def preview(person: User) -> Preview:
-    """What would end, go and stay now; a query for each kind of it."""
+def preview(person: User, *, to: User) -> Preview:
+    """What would end, go and stay now, in words for `to`: the person, or a member of staff. A query for each kind of it."""
     now = timezone.now()
     open_documents = AccessGrant.objects.filter(holder=person).open_at(now).count()
     own = AccessRequest.objects.filter(requester=person).exclude(status=RequestStatus.DRAFT)
@@ -52,7 +52,9 @@ def preview(person: User) -> Preview:
     goes = [
         _("Name, e-mail address and company of the account. Nobody can sign in with it any more."),
         _("Sign-ins, sessions, which pages were read, e-mails, updates by e-mail and files with exported data."),
-        _("The details of every record about the person in our log."),
+        _("The details of every record about you in our log.")
+        if to == person
+        else _("The details of every record about the person in our log."),
     ]
     if n := own.count():
         sentence = ngettext(
@@ -70,10 +72,10 @@ def preview(person: User) -> Preview:
             )
             % {"n": n}
         )
-    return Preview(ends, goes, _staying(person))
+    return Preview(ends, goes, _staying(person, to))
 
 
-def _staying(person: User) -> list[Staying]:
+def _staying(person: User, to: User) -> list[Staying]:
     claims = _("It is evidence if there is ever a dispute about it (GDPR, Article 17(3)(e)).")
     counted = (
         (
@@ -118,8 +120,9 @@ def _staying(person: User) -> list[Staying]:
     listed = _(
         "An entry that blocks the address, if there is one, for at most %(days)s days. An entry that allows it is erased."
     )
-    protects = _("Otherwise erasing would end a block (GDPR, Articles 17(3)(e) and 6(1)(f)). You can object to us.")
-    stays.append(Staying(listed % {"days": Kept.LISTED.days}, protects))
+    protects = _("Otherwise erasing would end a block (GDPR, Articles 17(3)(e) and 6(1)(f)).")
+    objects = _("You can object to this.") if to == person else _("The person can object to this.")
+    stays.append(Staying(listed % {"days": Kept.LISTED.days}, f"{protects} {objects}"))
     accountable = _("We have to be able to show that we answered (GDPR, Article 5(2)). It names nobody.")
     stays.append(Staying(_("That somebody asked for this, when, and who answered."), accountable))
     told = _("The e-mail that says that it is done, for %(days)s days.") % {"days": Kept.MAILS.days}

@@ -35,7 +35,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "days": Kept.EXPORTS.days,
         "waiting": Erasure.objects.filter(person=who, state=Erasure.State.WAITING).first(),
         "declined": Erasure.objects.filter(person=who, state=Erasure.State.DECLINED).last(),
-        "preview": erasing.preview(who),
+        "preview": erasing.preview(who, to=who),
     }
     page = render(request, "privacy/data.html", context)
     return refreshed(page, waits=export is not None and export.is_being_made)

@@ -76,7 +76,7 @@ def _page(request: HttpRequest, row: Erasure, form: DeclineForm) -> HttpResponse
     waits = row.state == Erasure.State.WAITING
     context = {
         "erasure": row,
-        "preview": erasing.preview(row.person) if waits else None,
+        "preview": erasing.preview(row.person, to=person(request)) if waits else None,
         "answer_by": row.asked_at + erasing.ANSWER_WITHIN,
         "form": form,
     }

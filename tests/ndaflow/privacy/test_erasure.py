@@ -69,6 +69,7 @@ def test_the_person_sees_what_goes_and_what_stays_before_they_ask(client, people
     page = client.get(reverse("privacy:data")).content.decode()
     for words in ("Access to 1 document.", "1 open request.", "1 signature with its signed copy", "Article 17(3)(e)"):
         assert words in page
+    assert "every record about you in our log" in page and "the person" not in page
     page = client.post(reverse("privacy:erase"), follow=True).content.decode()
     assert "Nothing has been asked yet" in page and not Erasure.objects.exists()
     Mail.objects.all().delete()
@@ -88,7 +89,7 @@ def test_erased_is_erased_and_the_log_stays_valid(client, people):
     erasure = asked(client)
     staff_client(client, lena)
     page = client.get(reverse("desk:erasure", args=[erasure.pk])).content.decode()
-    assert "rhea@example.com" in page and "What goes and what stays" in page
+    assert "rhea@example.com" in page and "every record about the person in our log" in page
     url = reverse("desk:carry_out_erasure", args=[erasure.pk])
     assert "Nothing was erased" in client.post(url, {"address": "other@example.com"}, follow=True).content.decode()
     assert User.objects.get(pk=rhea.pk).email == "rhea@example.com"
