@@ -102,6 +102,7 @@ class Action(models.TextChoices):
     REQUEST_ASKED = "request.asked", _("%(actor)s asked %(requester)s: %(question)s")
     REQUEST_ANSWERED = "request.answered", _("%(actor)s answered: %(answer)s")
     REQUEST_ASSIGNED = "request.assigned", _("%(actor)s assigned the request to %(owner)s")
+    REQUEST_TAKEN = "request.taken", _("%(actor)s took the request")
     REQUEST_RELEASED = "request.released", _("%(actor)s left the request without an owner")
     REQUEST_REMINDED = "request.reminded", _("%(people)s got a reminder that the request is due on %(due_at)s")
     REQUEST_ESCALATED = (

@@ -38,10 +38,11 @@ def assign(request: AccessRequest, *, by: User, to: User | None) -> AccessReques
         request.owner = to
         if to is None:
             change.record(Action.REQUEST_RELEASED, subject=request)
+        elif to.pk == by.pk:
+            change.record(Action.REQUEST_TAKEN, subject=request)
         else:
-            if to.pk != by.pk:
-                context = {"request": request, "by": by, "due": _due(request)}
-                change.mail("request_assigned", to=to.email, context=context)
+            context = {"request": request, "by": by, "due": _due(request)}
+            change.mail("request_assigned", to=to.email, context=context)
             change.record(Action.REQUEST_ASSIGNED, subject=request, owner=to)
     return request
 

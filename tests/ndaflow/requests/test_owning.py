@@ -56,7 +56,7 @@ def test_request_is_taken_given_and_left(team):
     assert cast.fresh(request).owner is None
     assert cast.fresh(request).step == request.step, "a page that an approver has open stays valid"
     actions = Record.objects.filter(action__startswith="request.").order_by("number").values_list("action", flat=True)
-    assert list(actions)[-3:] == ["request.assigned", "request.assigned", "request.released"]
+    assert list(actions)[-3:] == ["request.taken", "request.assigned", "request.released"]
 
 
 def test_of_two_who_take_it_one_has_it(team):

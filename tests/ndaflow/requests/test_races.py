@@ -225,7 +225,7 @@ def test_of_two_who_take_a_request_at_once_one_has_it(racing):
         request = cast.open_request(cast.person(f"rhea{round}@example.com", "Rhea"), soc2)
         wins, errors = at_once([partial(flows.assign, cast.fresh(request), by=who, to=who) for who in (ada, ben)])
         assert (wins, [error.code for error in errors]) == (1, ["other_owner"])
-        taken = Record.objects.get(action=Action.REQUEST_ASSIGNED, subject=f"accessrequest:{request.pk}")
+        taken = Record.objects.get(action=Action.REQUEST_TAKEN, subject=f"accessrequest:{request.pk}")
         assert cast.fresh(request).owner_id == taken.actor
 
 
