@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.tasks.exceptions import InvalidTask
 from django.utils import timezone
 
@@ -207,6 +207,18 @@ def test_what_ended_long_ago_is_deleted_and_what_failed_is_kept_longer():
         Task.objects.filter(pk=queued().pk).update(state=kind, ended_at=ago(days=days))
     routine.delete_ended()
     assert set(Task.objects.values_list("state", flat=True)) == {State.DONE, State.FAILED}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL counts by itself")
+def test_sqlite_knows_how_many_rows_there_are():
+    for _ in range(3):
+        queued()
+    routine.count_rows_of_sqlite()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT stat FROM sqlite_stat1 WHERE tbl = 'work_task'")
+        assert {stat.split()[0] for (stat,) in cursor.fetchall()} >= {"3"}
+    (seconds,) = (one.seconds for one in clock.periodics() if one.run == routine.count_rows_of_sqlite)
+    assert seconds == 24 * 3600
 
 
 # -- The clock -----------------------------------------------------------------------------------------
