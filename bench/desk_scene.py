@@ -13,7 +13,7 @@ from django.utils import timezone
 from bench import inside, scene
 from documents.delivery import new_code
 from documents.models import AccessGrant, Delivery, Document
-from ndaflow.agreements.models import AgreementVersion
+from ndaflow.agreements.models import AgreementVersion, Coverage
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 from ndaflow.rules import dry_runs, policy
 from ndaflow.rules.models import DryRun
@@ -54,6 +54,7 @@ def filled(requests: int, companies: int, deliveries: int) -> dict[str, int]:
         User.objects.bulk_create(people, batch_size=1000)
         granted = _requests(chance, now, people, documents, approver)
         _deliveries(chance, now, granted, deliveries)
+    _coverage(granted)
     scene.vacuum()
     return {"requests": AccessRequest.objects.count(), "deliveries": Delivery.objects.count()}
 
@@ -130,6 +131,18 @@ def _requests(
     ):
         model.objects.bulk_create(found, batch_size=1000)  # type: ignore[attr-defined]  # each model has objects
     return grants
+
+
+def _coverage(grants: list[AccessGrant]) -> None:
+    """Everybody to whom something is open has signed, as rows that share one signature."""
+    signer, version = cast.person("signer@company0.example", "Signer"), AgreementVersion.objects.get()
+    cast.sign(cast.open_request(signer, Document.objects.earliest("pk")), signer, version)
+    one = Coverage.objects.get()
+    rows = [
+        Coverage(agreement=one.agreement, version=version, scope=one.scope, person_id=key, signature=one.signature)
+        for key in {grant.holder_id for grant in grants}
+    ]
+    Coverage.objects.bulk_create(rows, batch_size=1000)
 
 
 def _deliveries(chance: random.Random, now: Any, grants: list[AccessGrant], number: int) -> None:

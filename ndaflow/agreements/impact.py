@@ -7,8 +7,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from documents.agreements import required
 from documents.models import AccessGrant
-from ndaflow.agreements.coverage import in_force, of_each
+from ndaflow.agreements.coverage import in_force
 from ndaflow.agreements.models import Agreement, AgreementVersion, Coverage
+from ndaflow.agreements.reach import is_reached
 from trustcenter.accounts.models import User
 
 EarlierSigners = AgreementVersion.EarlierSigners
@@ -48,8 +49,8 @@ def before(
     if agreement is None or agreement.current_version(at) is None:
         # The first text: everybody who has requested something has waited for it, unless a paper covers them.
         waiting = _active(signed).filter(Exists(_open_requests(documents)))
-        covered = of_each(in_force(at, new=True).filter(agreement__slug=slug))
-        return Impact([], 0, list(waiting.exclude(Exists(covered))))
+        covered = is_reached(in_force(at, new=True).filter(agreement__slug=slug))
+        return Impact([], 0, list(waiting.exclude(covered)))
     if rule == EarlierSigners.GRANDFATHER:
         return Impact([], 0, [])
     grants = AccessGrant.objects.open_at(at).filter(document__in=documents)
@@ -76,13 +77,13 @@ def documents_requiring(slug: str) -> list[int]:
 def _losing(agreement: Agreement, at: datetime, *, new: bool, signed: AgreementVersion | None) -> QuerySet[User]:
     """The people whom only our own texts cover at `at`, so that a newer version can end their coverage."""
     rows = in_force(at, new=new).filter(agreement=agreement)
-    ours, theirs = of_each(rows.filter(version__isnull=False)), of_each(rows.filter(version=None))
-    return _active(signed).filter(Exists(ours)).exclude(Exists(theirs))
+    ours, theirs = is_reached(rows.filter(version__isnull=False)), is_reached(rows.filter(version=None))
+    return _active(signed).filter(ours).exclude(theirs)
 
 
 def _active(signed: AgreementVersion | None) -> QuerySet[User]:
     found = User.objects.filter(is_active=True).order_by("email")
-    return found.exclude(Exists(of_each(Coverage.objects.filter(version=signed, ended_at=None)))) if signed else found
+    return found.exclude(is_reached(Coverage.objects.filter(version=signed, ended_at=None))) if signed else found
 
 
 def _open_requests(documents: list[int]) -> QuerySet[User]:

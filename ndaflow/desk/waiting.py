@@ -10,8 +10,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from documents.agreements import required
-from ndaflow.agreements.coverage import in_force, of_each
+from ndaflow.agreements.coverage import in_force
 from ndaflow.agreements.papers.models import Paper
+from ndaflow.agreements.reach import is_reached
 from ndaflow.requests import gates
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 
@@ -132,9 +133,9 @@ def _waits_for_signature(instant: datetime) -> Q:
     # A condition that is never true, for a site whose documents require nothing.
     missing = Q(pk=None)
     for slug, documents in required().items():
-        covering = of_each(in_force(instant, new=True).filter(agreement__slug=slug), "requester__")
+        covering = is_reached(in_force(instant, new=True).filter(agreement__slug=slug), "requester__")
         waiting = RequestedDocument.objects.filter(request=OuterRef("pk"), document__in=documents, grant=None)
-        missing |= Q(Exists(waiting.filter(outcome__in=WAITING)), ~Exists(covering))
+        missing |= Q(Exists(waiting.filter(outcome__in=WAITING)), ~covering)
     return missing
 
 

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from django.db.models import Exists
+from django.db.models import BooleanField, ExpressionWrapper
 
 from documents.models import AccessGrant
 from ndaflow.agreements import coverage
 from ndaflow.agreements.models import Agreement
+from ndaflow.agreements.reach import is_reached
 from ndaflow.requests.progress import State, state_of_grant
 from trustcenter.accounts.models import User
 
@@ -25,7 +26,9 @@ def with_access(person: User, now: datetime) -> list[AccessGrant]:
     slugs = list(Agreement.objects.order_by("pk").values_list("slug", flat=True))
     in_force = coverage.in_force(now, new=False)
     covers = {
-        f"covered_{place}": Exists(coverage.of_each(in_force.filter(agreement__slug=slug), "holder__"))
+        f"covered_{place}": ExpressionWrapper(
+            is_reached(in_force.filter(agreement__slug=slug), "holder__"), BooleanField()
+        )
         for place, slug in enumerate(slugs)
     }
     rows = rows.annotate(**covers).order_by("holder__name", "holder", "document__position")[:MOST]

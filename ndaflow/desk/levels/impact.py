@@ -4,10 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists
-
 from documents.models import AccessGrant, GrantQuerySet, Level
 from ndaflow.agreements import coverage
+from ndaflow.agreements.reach import is_reached
 from ndaflow.requests.models import RequestedDocument, RequestStatus
 from trustcenter.accounts.models import User
 
@@ -55,7 +54,7 @@ def _covered(grants: GrantQuerySet, agreements: Iterable[str], at: datetime) -> 
     found = {}
     for slug in sorted(agreements):
         rows = coverage.in_force(at, new=False).filter(agreement__slug=slug)
-        them = User.objects.filter(Exists(coverage.of_each(rows)), pk__in=grants.values("holder"))
+        them = User.objects.filter(is_reached(rows), pk__in=grants.values("holder"))
         found[slug] = set(them.values_list("pk", flat=True))
     return found
 
