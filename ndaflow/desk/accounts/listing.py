@@ -3,12 +3,17 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from documents.agreements import required
+from documents.models import AccessGrant
+from ndaflow.agreements.coverage import in_force
+from ndaflow.agreements.reach import is_reached
 from ndaflow.desk.accounts.waiting import for_them, what_waits, with_question
 from ndaflow.desk.companies import listing as companies
 from ndaflow.desk.companies.listing import Filter
@@ -36,6 +41,7 @@ def filters(reader: User) -> list[Filter]:
         Filter("mine", _("Mine"), Q(owner=reader) | Q(pk__in=invited) | Q(pk__in=shared)),
         companies.everything(),
         Filter("us", _("Waiting for us"), _for_us()),
+        Filter("them", for_them(), _for_their_part(timezone.now())),
     ]
 
 
@@ -51,7 +57,9 @@ def rows(chosen: Filter, words: str) -> QuerySet[Company, Any]:
 def shown(found: QuerySet[Company, Any]) -> list[Company]:
     """The companies of one page of `rows` with their numbers, in the same order."""
     keys = list(found.values_list("pk", flat=True))
-    numbered = {one.pk: one for one in companies.shown(Company.objects.filter(pk__in=keys))}
+    # With the owner in the same query: the filters need one for the documents.
+    page = companies.shown(Company.objects.filter(pk__in=keys)).prefetch_related(None)
+    numbered = {one.pk: one for one in page.select_related("owner").prefetch_related("domains")}
     return [numbered[key] for key in keys if key in numbered]
 
 
@@ -103,6 +111,20 @@ def _for_us() -> Q:
     asked = Question.objects.filter(request=OuterRef("request"), answered_at=None)
     waits = RequestedDocument.objects.filter(request__status=RequestStatus.OPEN, outcome=Outcome.PENDING)
     return Q(pk__in=waits.filter(~Exists(asked)).order_by().values("request__requester__company"))
+
+
+def _for_their_part(instant: datetime) -> Q:
+    """Companies with what `what_waits` calls waiting for them: an answer, a signature, or to take up an invitation."""
+    open_items = RequestedDocument.objects.filter(request__status=RequestStatus.OPEN, grant=None)
+    asked = Question.objects.filter(answered_at=None).order_by().values("request")
+    answers = Q(outcome__in=[Outcome.PENDING, Outcome.APPROVED], request__in=asked)
+    items = open_items.filter(answers | Q(outcome=Outcome.APPROVED)).order_by().values("request__requester__company")
+    found = Q(pk__in=items) | Q(pk__in=_known_by(_sent()))
+    for slug, documents in required().items():
+        covered = is_reached(in_force(instant, new=True).filter(agreement__slug=slug), "holder__")
+        again = AccessGrant.objects.open_at(instant).filter(~covered, document__in=documents)
+        found |= Q(pk__in=again.order_by().values("holder__company"))
+    return found
 
 
 def _open() -> QuerySet[AccessRequest, Any]:

@@ -113,8 +113,9 @@ def test_every_account_with_what_waits_for_whom(client, company, django_assert_n
     scene.invite(
         cast.User.objects.get(name="Sal Seller"), cast.Document.objects.get(slug="bridge"), email="o@new.example"
     )
+    type(company).objects.filter(pk=company.pk).update(owner=cast.User.objects.get(name="Sal Seller"))
     client.get("/desk/accounts/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = client.get("/desk/accounts/").content.decode()
     # By the domain, because both people typed the same name of a company.
     outsider, example = sorted(lines(page), key=lambda line: "· example.com" in line)
@@ -122,7 +123,7 @@ def test_every_account_with_what_waits_for_whom(client, company, django_assert_n
     assert "Waiting for us Waiting for them 0" in outsider, outsider
     assert "1 invitation waits at a company from which nobody has come yet" in " ".join(page.split())
     cast.Company.objects.bulk_create(cast.Company(legal_name=f"Quiet {n:02}") for n in range(30))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         found = lines(client.get("/desk/accounts/?show=all").content.decode())
     assert len(found) == 25 and "Waiting for us" in found[0] and "Waiting for us" in found[1], found[:3]
     assert found[2].startswith("“Quiet 00”") and "Nothing" in found[2]
@@ -137,6 +138,33 @@ def test_every_account_with_what_waits_for_whom(client, company, django_assert_n
     signin.staff_client(client, cast.person("audrey@trust.example", "Audrey", "auditor"))
     assert "No account is yours yet" in client.get("/desk/accounts/?show=mine").content.decode()
     assert len(lines(client.get("/desk/accounts/?page=2").content.decode())) == 7, "who invites nobody sees all"
+
+
+def test_accounts_that_have_to_do_something(client, company):
+    ada = cast.User.objects.get(name="Ada Approver")
+    mira, vera = company.people.filter(name__in=["Mira Holm", "Vera Lind"]).order_by("name")
+    outsider = cast.open_request(cast.otto(), cast.Document.objects.get(slug="bridge")).requester.company
+
+    def waited_for():
+        """Who is in the filter, which has to be who has the words in the list of all."""
+        page = client.get("/desk/accounts/?show=them").content.decode()
+        every = lines(client.get("/desk/accounts/?show=all").content.decode())
+        assert (lines(page) if "<tbody>" in page else []) == [one for one in every if "Waiting for them" in one]
+        return {one for one in (company, outsider) if one.pk in page}
+
+    assert waited_for() == {company, outsider}, "by invitations, and a signature"
+    for one in invitations.Invitation.objects.all():
+        if one.state == "sent":
+            invitations.withdraw(one, by=one.invited_by)
+    assert waited_for() == {company}, "by a signature"
+    flows.withdraw(cast.fresh(mira.access_requests.get()), by=mira)
+    assert waited_for() == set()
+    assert "We are not waiting for any account" in client.get("/desk/accounts/?show=them").content.decode()
+    asked = flows.ask_question(cast.fresh(vera.access_requests.get()), by=ada, text="Why?")
+    assert waited_for() == {company}, "by an answer"
+    flows.answer(cast.fresh(asked), by=vera, text="A review.")
+    cast.nda("Another text.", "next_use")
+    assert waited_for() == {company}, "by another signature, of Rhea"
 
 
 def test_an_account_without_anybody(client):
