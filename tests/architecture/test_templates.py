@@ -46,9 +46,9 @@ def inline(source: str, *, data_allowed: bool = False) -> list[str]:
     return [name for name, pattern in INLINE.items() if pattern.search(source)]
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_template_compiles(name):
-    get_template(name)
+def test_templates_compile():
+    for name in TEMPLATES:
+        get_template(name)
 
 
 def classes_of_sheet(css: str) -> set[str]:
@@ -59,16 +59,17 @@ def classes_of_page(source: str) -> set[str]:
     return {name for group in IN_PAGE.findall(source) for name in TAG.sub(" ", group).split()}
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_template_stays_short(name):
-    lines = (FOLDER / name).read_text().splitlines()
-    assert len(lines) <= LINES_AT_MOST
-    assert [number for number, line in enumerate(lines, 1) if len(line) > COLUMNS_AT_MOST] == []
+def test_templates_stay_short():
+    lines = {name: (FOLDER / name).read_text().splitlines() for name in PAGES}
+    assert [name for name in PAGES if len(lines[name]) > LINES_AT_MOST] == []
+    wide = [(name, line) for name in PAGES for line in lines[name] if len(line) > COLUMNS_AT_MOST]
+    assert wide == []
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if not name.startswith(OWN_STYLE)])
-def test_every_class_is_in_the_style_sheet(name):
-    assert classes_of_page((FOLDER / name).read_text()) <= classes_of_sheet(SHEET.read_text())
+def test_every_class_is_in_the_style_sheet():
+    known = classes_of_sheet(SHEET.read_text())
+    used = {name: classes_of_page((FOLDER / name).read_text()) for name in PAGES if not name.startswith(OWN_STYLE)}
+    assert {name: classes - known for name, classes in used.items() if classes - known} == {}
 
 
 def test_style_sheet_has_no_unused_class():
@@ -88,9 +89,10 @@ def test_planted_classes_are_found():
 
 
 # No policy applies to a mail, and mail programs load no style sheet.
-@pytest.mark.parametrize("name", [name for name in PAGES if name != MAIL])
-def test_template_has_nothing_inline(name):
-    assert not inline((FOLDER / name).read_text(), data_allowed=name.startswith(WITH_DATA))
+def test_templates_have_nothing_inline():
+    sources = {name: (FOLDER / name).read_text() for name in PAGES if name != MAIL}
+    found = {name: inline(source, data_allowed=name.startswith(WITH_DATA)) for name, source in sources.items()}
+    assert {name: parts for name, parts in found.items() if parts} == {}
 
 
 @pytest.mark.parametrize(

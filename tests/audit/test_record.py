@@ -108,6 +108,5 @@ def test_database_refuses_to_replace_or_truncate_records():
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("action", list(Action))
-def test_every_action_has_a_sentence_even_with_erased_names(action):
-    assert "%" not in action.sentence({})
+def test_every_action_has_a_sentence_even_with_erased_names():
+    assert [action for action in Action if not action.sentence({}) or "%" in action.sentence({})] == []
