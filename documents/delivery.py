@@ -26,7 +26,7 @@ from trustcenter.vault import files as vault
 from trustcenter.vault.models import StoredFile
 from trustcenter.web import throttle
 from trustcenter.work.ids import ALPHABET
-from trustcenter.work.rows import Rows
+from trustcenter.work.rows import Rows, insert
 
 # The smallest size at which sending costs no more than with larger pieces; some of them wait in memory for each reader.
 CHUNK = 256 * 1024
@@ -193,7 +193,7 @@ def _delivery(
     size: int,
 ) -> Delivery:
     company = holder.company
-    return Delivery.objects.create(
+    delivery = Delivery(
         kind=kind,
         code=new_code(),
         grant=grant,
@@ -206,6 +206,8 @@ def _delivery(
         started_at=at,
         size=size,
     )
+    insert(delivery)
+    return delivery
 
 
 def hash_of_session(session_key: str) -> str:

@@ -1,9 +1,12 @@
+from datetime import date
+
 import pytest
+from django.db import IntegrityError
 
 from documents.models import Document, DocumentVersion, Level
 from tests import cast
 from trustcenter.accounts.models import Company, User
-from trustcenter.work.rows import Rows
+from trustcenter.work.rows import Rows, insert
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +62,19 @@ def test_no_row_is_none_and_an_empty_list():
         DocumentVersion, "SELECT {documentversion} FROM documents_documentversion documentversion WHERE id = %s"
     )
     assert rows.first("none") is None and rows.all("none") == []
+
+
+def test_inserted_row_is_the_one_that_save_would_write(django_assert_num_queries):
+    values = {"slug": "paper", "title": "A paper", "kind": "other", "agreements": ["baa"], "as_of": date(2026, 3, 1)}
+    saved, inserted = Document(**values), Document(**values | {"slug": "other-paper"})
+    saved.save(force_insert=True)
+    inserted.pk = saved.pk + 1
+    with django_assert_num_queries(1):
+        insert(inserted)
+    assert not inserted._state.adding and inserted._state.db == "default"
+    found = Document.objects.get(slug="other-paper")
+    for field in found._meta.concrete_fields:
+        if field.name not in {"id", "slug"}:
+            assert getattr(found, field.attname) == getattr(Document.objects.get(pk=saved.pk), field.attname), field
+    with pytest.raises(IntegrityError):
+        insert(inserted)
