@@ -7,7 +7,7 @@ class DocumentsConfig(AppConfig):
     verbose_name = _("Documents")
 
     def ready(self) -> None:
-        from certifications import evidence, posture
+        from certifications import evidence, posture_json
         from certifications.search import sources
         from certifications.updates import readers
         from documents import content, found, papers, readership, routine  # noqa: F401  (what the clock does)
@@ -18,10 +18,10 @@ class DocumentsConfig(AppConfig):
 
         readers.add_source(readership.gated_levels, readership.open_levels)
         evidence.add_source(lambda: list(Document.objects.values_list("slug", "title")), papers.papers, papers.by_slug)
-        posture.add_part("levels", posture.Part(_("level"), content.LEVELS, content.public_levels))
-        posture.add_part(
+        posture_json.add_part("levels", posture_json.Part(_("level"), content.LEVELS, content.public_levels))
+        posture_json.add_part(
             "documents",
-            posture.Part(_("document"), content.DOCUMENTS, content.public_documents, name="title"),
+            posture_json.Part(_("document"), content.DOCUMENTS, content.public_documents, name="title"),
         )
         sources.add_source("document", found.SOURCE)
         revision.watch(Document, DocumentVersion, Level)

@@ -52,6 +52,7 @@ MODULES = (
     "certifications/filtering.py",
     "certifications/history",
     "certifications/posture.py",
+    "certifications/posture_json.py",
     "certifications/search",
     "certifications/subscribing",
     "certifications/updates/feeds.py",

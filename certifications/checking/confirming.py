@@ -6,10 +6,10 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
-from certifications import content
 from certifications.checking.dates import AHEAD
 from certifications.checking.refusals import Refusal
 from certifications.models import Reviewed
+from certifications.public_sections import COMPANY, LISTS
 from certifications.sections import Section
 from trustcenter import audit
 from trustcenter.accounts.models import User
@@ -19,7 +19,7 @@ from trustcenter.audit.text import digest
 
 # The parts whose rows have a review date.
 SECTIONS: dict[str, Section] = {
-    section.name: section for section in (content.COMPANY, *content.LISTS) if issubclass(section.model, Reviewed)
+    section.name: section for section in (COMPANY, *LISTS) if issubclass(section.model, Reviewed)
 }
 
 
@@ -45,7 +45,7 @@ def confirm(part: str, slug: str, *, saw: str, by: User) -> Reviewed:
     model: Any = section.model
     rows = model.objects.select_for_update(no_key=True)
     with audit.change(by=by) as change:
-        row: Any = (rows.filter(slug=slug) if slug else rows if section is content.COMPANY else rows.none()).first()
+        row: Any = (rows.filter(slug=slug) if slug else rows if section is COMPANY else rows.none()).first()
         if row is None:
             raise FlowError(Refusal.GONE)
         today = timezone.localdate()

@@ -10,7 +10,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from certifications import content, evidence, posture
+from certifications import evidence, posture
 from certifications.checking.findings import Place
 from certifications.evidence import Paper
 from certifications.models import (
@@ -26,6 +26,7 @@ from certifications.models import (
     Topic,
     Update,
 )
+from certifications.public_sections import COMPANY, LISTS, SOURCE
 from certifications.sections import Section
 
 Row = Profile | Product | Route | Duty | Framework | Certification | Topic | Claim | Subprocessor
@@ -57,9 +58,9 @@ class Facts:
     def rows(self) -> Iterator[tuple[Section, Row]]:
         """Every row with its section of the content file, in the order of the file."""
         if self.profile:
-            yield content.COMPANY, self.profile
-            yield content.SOURCE, self.profile
-        for section in content.LISTS:
+            yield COMPANY, self.profile
+            yield SOURCE, self.profile
+        for section in LISTS:
             for row in getattr(self, section.name):
                 yield section, row
 
@@ -89,8 +90,8 @@ def read() -> Facts:
 
 # The parts by their models. The profile is two tables of the file; what it says of the company comes first.
 PARTS: dict[type[models.Model], str] = {
-    Profile: content.COMPANY.name,
-    **{section.model: section.name for section in content.LISTS},
+    Profile: COMPANY.name,
+    **{section.model: section.name for section in LISTS},
 }
 
 

@@ -11,23 +11,24 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from certifications import content, evidence, posture
-from certifications.posture import Part
+from certifications import evidence, posture_json
+from certifications.posture_json import Part
+from certifications.public_sections import FRAMEWORKS
 from certifications.sections import Entry, Section, check_named
 from trustcenter.audit.text import canonical, digest
 
 # By the names of their sections, in the order of the desk. Posts have pages of their own.
 PARTS: dict[str, Part] = {
-    "certifications": posture.PARTS["certifications"],
-    "claims": posture.PARTS["claims"],
-    "products": posture.PARTS["products"],
-    "routes": posture.PARTS["routes"],
-    "duties": posture.PARTS["duties"],
-    "subprocessors": posture.PARTS["subprocessors"],
-    "frameworks": Part(gettext_lazy("framework"), content.FRAMEWORKS, list),
-    "topics": posture.PARTS["topics"],
-    "company": posture.PARTS["company"],
-    "source": posture.PARTS["source"],
+    "certifications": posture_json.PARTS["certifications"],
+    "claims": posture_json.PARTS["claims"],
+    "products": posture_json.PARTS["products"],
+    "routes": posture_json.PARTS["routes"],
+    "duties": posture_json.PARTS["duties"],
+    "subprocessors": posture_json.PARTS["subprocessors"],
+    "frameworks": Part(gettext_lazy("framework"), FRAMEWORKS, list),
+    "topics": posture_json.PARTS["topics"],
+    "company": posture_json.PARTS["company"],
+    "source": posture_json.PARTS["source"],
 }
 LABELS = {
     "certifications": gettext_lazy("Certifications"),
@@ -49,7 +50,7 @@ Slugs = Mapping[str, set[str]]
 
 def about(part: str) -> Part:
     """What is known of a part; of posts too."""
-    return PARTS.get(part) or posture.PARTS[part]
+    return PARTS.get(part) or posture_json.PARTS[part]
 
 
 def permission(part: str, verb: str) -> str:

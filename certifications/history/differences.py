@@ -9,7 +9,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
 
 from certifications.models import BrandImage
-from certifications.posture import PARTS, Part
+from certifications.posture_json import PARTS, Part
 from trustcenter.web import dates
 
 # As much of a text as a revision keeps of what it said before and says now. /posture.json has all of it.

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 from django.utils import timezone
 
-from certifications import posture
+from certifications import posture, posture_json
 from certifications.history.differences import between
 from certifications.models import PostureRevision
 from certifications.search import index
@@ -35,9 +35,9 @@ def revise(change: Change) -> None:
     """
     if posture.profile() is None:
         return
-    data = posture.as_data()
+    data = posture_json.as_data()
     index.keep(data)
-    body = posture.as_text(data).encode()
+    body = posture_json.as_text(data).encode()
     sha256 = hashlib.sha256(body).hexdigest()
     before = newest()
     if before is not None and before.sha256 == sha256:
@@ -62,9 +62,9 @@ def revise_by_the_clock() -> None:
     """
     if posture.profile() is None:
         return
-    data = posture.as_data()
+    data = posture_json.as_data()
     before = newest()
-    sha256 = hashlib.sha256(posture.as_text(data).encode()).hexdigest()
+    sha256 = hashlib.sha256(posture_json.as_text(data).encode()).hexdigest()
     if before is not None and before.sha256 == sha256 and index.is_true(data):
         return
     with audit.change(by=None) as change:

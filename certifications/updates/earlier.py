@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from certifications import translating
-from certifications.content import UPDATES
 from certifications.editing import difference, earlier, kinds
 from certifications.models import Certification, PostureRevision, Product, Update
+from certifications.public_sections import UPDATES
 from certifications.updates import flows, readers
 from certifications.updates.forms import FORMAT, UpdateForm
 from trustcenter.audit.text import canonical, digest

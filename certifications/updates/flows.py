@@ -9,9 +9,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.text import slugify
 
 from certifications import recorded
-from certifications.content import UPDATES
 from certifications.models import Announcement, Certification, IncidentEntry, Product, Update, UpdateSchedule
 from certifications.models.updates import RESERVED
+from certifications.public_sections import UPDATES
 from certifications.subscribing.tasks import mail_update
 from certifications.updates.refusals import Refusal
 from trustcenter import audit

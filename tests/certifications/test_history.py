@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone, translation
 
-from certifications import posture
+from certifications import posture_json
 from certifications.history import revising
 from certifications.history.differences import between, told
 from certifications.models import Claim, PostureRevision
@@ -247,9 +247,9 @@ def test_nothing_published_has_no_revision(client):
 
 def test_the_bytes_do_not_depend_on_the_language():
     content.publish()
-    before = posture.as_text()
+    before = posture_json.as_text()
     with translation.override("de"):
-        assert posture.as_text() == before
+        assert posture_json.as_text() == before
 
 
 def test_documents_that_are_gated_keep_their_summary():
@@ -260,5 +260,5 @@ def test_documents_that_are_gated_keep_their_summary():
 
 def test_equal_states_do_not_differ():
     content.publish()
-    data = json.loads(posture.as_text())
+    data = json.loads(posture_json.as_text())
     assert between(data, data) == []

@@ -15,9 +15,9 @@ from django.db import models
 from django.test import Client
 from django.utils import timezone
 
-from certifications import content as content_file
-from certifications import kept, posture
+from certifications import kept, posture_json
 from certifications.models import Certification, Framework
+from certifications.public_sections import ASPECTS
 from documents.models import Document
 from tests import cast, signin
 from tests.certifications import content
@@ -54,7 +54,7 @@ NOT_ON_PAGES = {
     "usual_days": "the form that asks for a document says it",
     "longest_days": "an approver may give so many",
     "state": "the table in which a subprocessor stands",
-    **{f"{aspect}_tone": "the colour of its word" for aspect in content_file.ASPECTS},
+    **{f"{aspect}_tone": "the colour of its word" for aspect in ASPECTS},
 }
 # What a page writes behind a number.
 NUMBERS = {"target_hours": "business hours", "notice_days": "days"}
@@ -150,7 +150,7 @@ def forms(data: dict[str, Any], part: str, key: str, value: Any) -> list[list[st
 def field_of(part: str, key: str) -> Any:
     """The field of a key, None of one that the row computes."""
     try:
-        return posture.PARTS[part].section.field_of(key)
+        return posture_json.PARTS[part].section.field_of(key)
     except FieldDoesNotExist:
         return None
 
@@ -159,7 +159,7 @@ def name_of(data: dict[str, Any], slug: str) -> str:
     for part, found in data.items():
         for row in found if isinstance(found, list) else []:
             if row.get("slug") == slug and part != "timeline":
-                return posture.PARTS[part].name_of(row)
+                return posture_json.PARTS[part].name_of(row)
     return slug
 
 
@@ -199,7 +199,7 @@ def test_what_is_on_no_page_is_needed(client):
         key for part in PLACES for row in (data[part] if isinstance(data[part], list) else [data[part]]) for key in row
     }
     assert NOT_ON_PAGES.keys() <= keys
-    assert set(PLACES) == set(posture.PARTS)
+    assert set(PLACES) == set(posture_json.PARTS)
 
 
 # -- The data block ----------------------------------------------------------------------------------------------------

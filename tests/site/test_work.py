@@ -14,7 +14,7 @@ from trustcenter.audit.actions import Action
 from trustcenter.audit.history import history
 from trustcenter.audit.models import Record
 from trustcenter.site.work import flows
-from trustcenter.work import mail, queue
+from trustcenter.work import mail, mail_server, queue
 from trustcenter.work.lanes import Lane
 from trustcenter.work.models import Task
 
@@ -87,7 +87,7 @@ def test_a_failed_mail_says_to_whom_and_why_and_is_sent_again_once(administrator
     ],
 )
 def test_answer_of_the_mail_server_in_words(error, sentence):
-    assert sentence in mail.why(error)
+    assert sentence in mail_server.why(error)
 
 
 def test_page_without_failures_says_so(administrator):

@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from certifications import content as facts
+from certifications.public_sections import NAMES
 from certifications.sections import ContentError
 from documents import content as library
 from trustcenter import audit
@@ -20,7 +21,7 @@ def import_content(text: bytes, *, file: str, actor: models.Model | None = None)
     Raises ContentError with every mistake in the file; then nothing has changed. `file` is its name for the log.
     """
     data = _parse(text)
-    errors = [f"{key}: " + _("is not a section") for key in data.keys() - facts.NAMES - library.NAMES]
+    errors = [f"{key}: " + _("is not a section") for key in data.keys() - NAMES - library.NAMES]
     papers = library.read(data, errors)
     documents = {entry.slug for entry in papers[library.DOCUMENTS.name]}
     public = facts.read(data, documents, library.gated_levels(papers), errors)

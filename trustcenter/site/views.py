@@ -16,6 +16,7 @@ from certifications import kept, linked, posture
 from certifications.history import days, past, revising
 from certifications.history import views as history
 from certifications.models import Certification, PostureRevision, Status, Subprocessor, Update
+from certifications.posture_json import as_text
 from certifications.updates import reading
 from documents.models import Document
 from documents.standing import standings
@@ -185,7 +186,7 @@ def posture_json(request: HttpRequest) -> HttpResponse:
         revision = days.asked(request) or revising.newest()
     except days.NoSuchDay as refusal:
         return JsonResponse({"error": str(refusal)}, status=refusal.status)
-    return history.as_json(revision) if revision else HttpResponse(posture.as_text(), content_type="application/json")
+    return history.as_json(revision) if revision else HttpResponse(as_text(), content_type="application/json")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

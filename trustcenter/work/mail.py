@@ -2,29 +2,27 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.message import MIMEPart
 from email.utils import parseaddr
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException, SMTPSenderRefused
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 from django.db.models import Q
 from django.template import Context, Engine
 from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_lazy
 
-from trustcenter.work import mail_html
+from trustcenter.work import mail_html, mail_server
 from trustcenter.work.clock import every
 from trustcenter.work.ids import new_id
 from trustcenter.work.lanes import Lane
 from trustcenter.work.mail_html import Brand
 from trustcenter.work.models import Mail
-from trustcenter.work.queue import GiveUp, Unavailable
 from trustcenter.work.retention import Kept
 from trustcenter.work.tasks import background
 
@@ -38,11 +36,6 @@ Language = Callable[[str], str]
 
 # The end of an address of nobody (RFC 2606), which an account has once its person was erased. Nothing is mailed there.
 NOBODY = "@erased.invalid"
-# SMTP answers from here on say "never", those below "later" (RFC 5321, 4.2.1).
-PERMANENT = 500
-# The code of an answer of the mail server: as we write it, or as smtplib does.
-ANSWER = re.compile(r"(?:^|\()([45]\d\d)[ ,]")
-
 _attachments: dict[str, Attachment] = {}
 _brandings: list[Branding] = []
 _languages: list[Language] = []
@@ -193,19 +186,9 @@ def _named(ids: list[str]) -> dict[str, str]:
     return named
 
 
-def why(error: str) -> str:
-    """What an answer of the mail server means for staff."""
-    code = ANSWER.search(error)
-    if code is None:
-        return gettext("The mail server could not be reached.")
-    if int(code[1]) >= PERMANENT:
-        return gettext(
-            "The mail server has permanently refused this e-mail. Check the address, or tell the person in another way."
-        )
-    return gettext("The mail server asks us to try again later.")
-
-
-@background(Lane.MAIL, gettext_lazy("Send an e-mail"), about=_named, again=gettext_lazy("Send again"), why=why)
+@background(
+    Lane.MAIL, gettext_lazy("Send an e-mail"), about=_named, again=gettext_lazy("Send again"), why=mail_server.why
+)
 def hand_over(mail_id: str) -> None:
     """Gives one mail to the mail server at least once, always with the same Message-ID.
 
@@ -239,7 +222,7 @@ def hand_over(mail_id: str) -> None:
     for kind, attachment_id in mail.attachments:
         if (attachment := _attachments[kind](attachment_id)) is not None:
             message.attach(*attachment)
-    _send(message)
+    mail_server.send(message)
     mail.sent_at = timezone.now()
     if not settings.DEMO:
         mail.body = ""
@@ -250,27 +233,6 @@ def _logo(data: bytes) -> MIMEPart:
     part = MIMEPart()
     part.set_content(data, "image", "png", disposition="inline", cid=f"<{mail_html.LOGO}>", filename="logo.png")
     return part
-
-
-def _send(message: EmailMessage) -> None:
-    try:
-        message.send()
-    except SMTPRecipientsRefused as error:
-        answers = error.recipients.values()
-        if all(code >= PERMANENT for code, _text in answers):
-            raise GiveUp(_words(answers)) from error
-        raise
-    except SMTPResponseException as error:
-        # About this mail, unlike a refused connection or sign-in.
-        if isinstance(error, SMTPDataError | SMTPSenderRefused):
-            raise
-        raise Unavailable(str(error)) from error
-    except OSError as error:
-        raise Unavailable(f"{type(error).__name__}: {error}") from error
-
-
-def _words(answers: Iterable[tuple[int, bytes]]) -> str:
-    return "; ".join(f"{code} {text.decode(errors='replace')}" for code, text in answers)
 
 
 @every(3600)

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from certifications import posture
+from certifications import posture_json
 from certifications.editing import earlier, flows, kinds, routine
 from certifications.editing.refusals import Refusal
 from certifications.editing.state import state
@@ -57,9 +57,9 @@ def edda(db):
 
 @pytest.mark.django_db
 def test_a_draft_is_not_public_until_it_is_published(edda, client):
-    before, exported = posture.as_text(), export_content()
+    before, exported = posture_json.as_text(), export_content()
     save(edda, scope="Security and availability", review_by="2036-01-31")
-    assert posture.as_text() == before and export_content() == exported
+    assert posture_json.as_text() == before and export_content() == exported
     assert "saved a draft of the certification “SOC 2 Type II”" in newest().text
     assert revising.newest().body.decode() == before
     assert publish(edda) == "SOC 2 Type II"
@@ -67,7 +67,7 @@ def test_a_draft_is_not_public_until_it_is_published(edda, client):
     assert newest().detail["changes"][0] == {"field": "scope", "from": "Security", "to": "Security and availability"}
     assert newest().text.endswith("changed scope and review by of the certification “SOC 2 Type II: Attested”")
     assert not ContentDraft.objects.exists()
-    assert "availability" in posture.as_text()
+    assert "availability" in posture_json.as_text()
     # Nothing else of the row has changed, and everything is in the file.
     assert table(*SOC2)["evidence"] == ["report"] and "availability" in export_content()
 

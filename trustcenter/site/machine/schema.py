@@ -4,9 +4,9 @@ from typing import Any
 
 from django.db import models
 
-from certifications import posture
+from certifications import posture_json
 from certifications.models import Status, Subprocessor
-from certifications.posture import Part
+from certifications.posture_json import Part
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DATE: dict[str, Any] = {"type": "string", "format": "date"}
@@ -43,7 +43,7 @@ DERIVED: dict[str, dict[str, dict[str, Any]]] = {
 
 def schema(address: str) -> dict[str, Any]:
     """The schema of today's /posture.json, whose own address is `address`."""
-    properties = {name: _part(name, part) for name, part in posture.PARTS.items()}
+    properties = {name: _part(name, part) for name, part in posture_json.PARTS.items()}
     return {
         "$schema": DIALECT,
         "$id": address,
@@ -51,7 +51,7 @@ def schema(address: str) -> dict[str, Any]:
         "description": "Every date is a day, and every instant is in UTC; a list of slugs refers to rows of the part of that name.",
         "type": "object",
         "properties": {
-            "version": {"const": posture.VERSION},
+            "version": {"const": posture_json.VERSION},
             "as_of": {"anyOf": [DATE, {"type": "null"}]},
             **properties,
         },
