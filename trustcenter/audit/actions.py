@@ -340,8 +340,8 @@ class Action(models.TextChoices):
 
     @property
     def kind(self) -> str:
-        """What happens, in words: the sentence without its names."""
-        words = re.sub(r"%\(\w+\)s", "…", str(self.label)).removeprefix("… ")
+        """What happens, in words: the sentence without its names. Only who did it can be left out: "… opened for …"."""
+        words = re.sub(r"%\(\w+\)s", "…", str(self.label).removeprefix("%(actor)s "))
         return words[:1].upper() + words[1:]
 
     @property

@@ -113,6 +113,11 @@ def test_markup_in_a_record_is_shown_as_text(log):
 
 def test_actions_are_offered_in_words_grouped_by_subject(log):
     page = log().content.decode()
-    for words in ('<optgroup label="People">', ">Signed in with …</option>", ">Approved … for … until …</option>"):
+    for words in (
+        '<optgroup label="People">',
+        ">Signed in with …</option>",
+        ">Approved … for … until …</option>",
+        ">… opened for …</option>",
+    ):
         assert words in page
     assert ">person.signed_in<" not in page and 'value="person.signed_in"' in page
