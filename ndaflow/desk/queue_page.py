@@ -51,7 +51,7 @@ def pick(request: AccessRequest) -> str:
 
 def context(what: Chosen, number: str | None, *, by: User, now: datetime) -> dict[str, Any]:
     """The page's context; the same number of queries for one request and for many."""
-    office = business_time()
+    office, may_decide = business_time(), by.has_perm(DECIDE)
     desk = team(now, office)
     mine = desk.answered_by(by)
     counts = queue.counts(mine=mine, by=by, instant=now)
@@ -62,7 +62,7 @@ def context(what: Chosen, number: str | None, *, by: User, now: datetime) -> dic
     return {
         "page": page,
         "lines": lines(page, is_open=what.filter.is_open, by=by, now=now, office=office, desk=desk),
-        "filters": [(one, n) for one, n in counts.filters.items() if one in OFFERED and _is_offered(one, n, what)],
+        "filters": [(one, n) for one, n in counts.filters.items() if _is_offered(one, n, what, may_decide)],
         "ends": ENDS,
         "open": counts.filters[Filter.OPEN],
         "late": counts.filters[Filter.LATE],
@@ -70,7 +70,7 @@ def context(what: Chosen, number: str | None, *, by: User, now: datetime) -> dic
         "chosen": what,
         "sorts": list(queue.Sort),
         "team": [(one, desk.stands_in(one)) for one in desk.members],
-        "may_decide": by.has_perm(DECIDE),
+        "may_decide": may_decide,
         # They are about all open requests, not about what was searched.
         "charts": top.charts(counts.waiting, now=now, office=office) if what.filter.is_open and not what.words else [],
     }
@@ -102,5 +102,8 @@ def known_risks(codes: Sequence[str]) -> list[Kind]:
     return [Kind(code) for code in codes if code in Kind.values]
 
 
-def _is_offered(one: Filter, n: int, what: Chosen) -> bool:
-    return bool(n) or one is what.filter or one in ALWAYS_OFFERED
+def _is_offered(one: Filter, n: int, what: Chosen, may_decide: bool) -> bool:
+    """Whether the filter has a chip. Nobody’s approval is needed who may not decide."""
+    if one is Filter.SECOND and not may_decide:
+        return one is what.filter
+    return one in OFFERED and (bool(n) or one is what.filter or one in ALWAYS_OFFERED)

@@ -9,6 +9,8 @@ from django.db import models
 WIDTH, HEIGHT, BASE, TOP = 200, 76, 72, 6
 # A bar beside its label.
 LABEL, LONGEST, LINE, THICK = 124, 118, 19, 13
+# Half the length of a line through one point.
+DASH = 4
 
 
 class Shape(models.TextChoices):
@@ -86,9 +88,12 @@ def columns(values: Sequence[int]) -> list[Bar]:
 
 
 def line(values: Sequence[float | None], most: float) -> str:
-    """The points of a line from left to right; a week without a value has no point."""
+    """The points of a line from left to right; a week without a value has no point, and a single point is a dash."""
     step = (WIDTH - 4) / max(1, len(values) - 1)
     points = [(2 + step * place, height(one, most)) for place, one in enumerate(values) if one is not None]
+    if len(points) == 1:
+        ((x, y),) = points
+        points = [(max(0, x - DASH), y), (min(WIDTH, x + DASH), y)]
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 

@@ -15,6 +15,7 @@ from documents.models import Delivery, Document, DocumentVersion
 from ndaflow.duty.business_time import BusinessTime
 from ndaflow.requests.models import AccessRequest, Decision, RequestStatus
 from trustcenter.accounts.models import Company
+from trustcenter.web.typed import quoted
 
 WEEK = timedelta(days=7)
 # Times to a decision are counted by quarters of an hour, so that a year of them fits into one small answer.
@@ -126,9 +127,10 @@ def companies(begin: datetime) -> list[tuple[str, int, int]]:
     asked = AccessRequest.objects.filter(opened_at__gte=begin).order_by().values("requester__company")
     counted = asked.annotate(n=Count("*"), granted=Count("status", filter=Q(status=RequestStatus.GRANTED)))
     found = list(counted.order_by("-n", "requester__company")[:MOST_LISTED])
-    names = dict(
-        Company.objects.filter(pk__in=[one["requester__company"] for one in found]).values_list("pk", "legal_name")
-    )
+    names = {
+        one.pk: one.legal_name if one.confirmed_at else quoted(one.legal_name)
+        for one in Company.objects.filter(pk__in=[one["requester__company"] for one in found])
+    }
     return [(names.get(one["requester__company"], ""), one["n"], one["granted"]) for one in found]
 
 

@@ -120,7 +120,7 @@ def companies(found: Sequence[tuple[str, int, int]]) -> Chart:
         named[0][0] if named else _("No company"),
         _("asked most") if named else _("asked in this period"),
         Shape.TABLE,
-        (_("Company"), _("Requests"), _("Open to them now")),
+        (_("Company"), _("Requests"), _("Granted now")),
         [(name or _("Without a company"), str(n), str(granted)) for name, n, granted in found],
         shares=charts.shares([n for _name, n, _granted in found]),
     )

@@ -77,9 +77,16 @@ def test_queue_can_be_filtered_by_who_has_to_act(client, ada):
     assert shown("open") == {"Rhea Diaz", "Vera Lind", "Otto Falk"}
     assert shown("us") == {"Rhea Diaz", "Vera Lind"}
     assert shown("second") == {"Vera Lind"}
+    words, key = "Needs your second approval", "ask a question"
+    request = client.get(reverse("desk:request", args=[half.pk])).content.decode()
+    assert words in client.get(reverse("desk:requests")).content.decode() and key in request
     assert shown("them") == {"Otto Falk"}
     staff_client(client, ben)
     assert shown("second") == set(), "Ben has already approved"
+    staff_client(client, cast.sal())
+    request = client.get(reverse("desk:request", args=[half.pk])).content.decode()
+    assert words not in client.get(reverse("desk:requests")).content.decode(), "nobody needs the approval of sales"
+    assert key not in request, "a key for what they may not do"
 
 
 def test_queue_finds_a_request_by_its_reference(client, ada):

@@ -91,6 +91,10 @@ def test_filters_show_what_needs_something_first(client, lena, keys):
     assert people(show="names") == ["Mira"] and "Names differ" in table(client)
     shown = page(client)
     assert "3 in force. 1 paper waits for your check, 1 agreement ends within 30 days." in shown
+    staff_client(client, cast.person("audrey@trust.example", "Audrey", "auditor"))
+    assert "1 paper waits for legal," in page(client) and "For legal to check" in page(client)
+    client.logout()
+    staff_client(client, lena)
     assert "“Otto Falk” (otto@outsider.example)" in shown and waiting.request.reference in shown
     for nonsense in (
         {"version": "'"},
