@@ -76,6 +76,7 @@ MODULES = (
     "ndaflow/objections/views.py",
     "ndaflow/privacy/archive.py",
     "ndaflow/privacy/collecting.py",
+    "ndaflow/privacy/erasing.py",
     "ndaflow/privacy/views.py",
     "ndaflow/requests",
     "trustcenter/accounts/adapters.py",

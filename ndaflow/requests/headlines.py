@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from ndaflow.agreements.needed import Needed, named
 from ndaflow.requests.progress import Row, Situation, State, ended_at
@@ -28,6 +28,11 @@ def headline(rows: Sequence[Row], situation: Situation) -> str:
     return capfirst(", ".join(parts))
 
 
+def _number(n: int) -> str:
+    """A number within a headline: in English a word up to nine. Elsewhere its word would depend on the noun."""
+    return str(apnumber(n)) if get_language() == "en" else str(n)
+
+
 def _told_as(state: State) -> State:
     """States that differ in the row of the document and not in the headline."""
     match state:
@@ -44,7 +49,7 @@ def _all_alike(rows: Sequence[Row], situation: Situation) -> str:
     match first.state:
         case State.OPEN:
             return ngettext("Your document is open", "Your %(n)s documents are open", len(rows)) % {
-                "n": apnumber(len(rows))
+                "n": _number(len(rows))
             }
         case State.ANSWER:
             return _("Your turn: answer our question")
@@ -116,7 +121,7 @@ def _part(state: State, n: int) -> str:
             words = ngettext("%(n)s document was withdrawn", "%(n)s documents were withdrawn", n)
         case _:
             words = ngettext("access to %(n)s document has ended", "access to %(n)s documents has ended", n)
-    return words % {"n": apnumber(n)}
+    return words % {"n": _number(n)}
 
 
 def _further_part(state: State, n: int) -> str:
@@ -138,4 +143,4 @@ def _further_part(state: State, n: int) -> str:
             words = ngettext("%(n)s was withdrawn", "%(n)s were withdrawn", n)
         case _:
             words = ngettext("%(n)s has ended", "%(n)s have ended", n)
-    return words % {"n": apnumber(n)}
+    return words % {"n": _number(n)}

@@ -16,7 +16,7 @@ from ndaflow.requests import gates
 from ndaflow.requests.gates import Gate
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument
 from trustcenter.web.templatetags.writing import day
-from trustcenter.web.typed import quoted
+from trustcenter.web.typed import isolated, quoted
 
 Outcome = RequestedDocument.Outcome
 # How long before its end access can be renewed; shorter access in its second half.
@@ -178,7 +178,7 @@ def _words(item: RequestedDocument, state: State, situation: Situation) -> str:
         case State.REVIEW:
             return _words_in_review(item)
         case State.DENIED:
-            reason = {"reason": item.why_refused or situation.request.closing_reason}
+            reason = {"reason": isolated(item.why_refused or situation.request.closing_reason)}
             return (_("decided automatically: %(reason)s") if item.automatic else _("reason: %(reason)s")) % reason
         case State.WITHDRAWN:
             return format_html(_("you withdrew it on {day}"), day=day(situation.request.closed_at))

@@ -37,6 +37,28 @@ for model, texts in {
         row.save()
 """
 
+# One person whose documents are open, and another one whose turn it is. It prints both sessions and requests.
+ASKED = """
+from django.test import Client
+from documents.models import Document
+from ndaflow.agreements.models import AgreementVersion
+from ndaflow.requests import flows
+from tests import cast, signin
+from trustcenter.accounts.models import User
+documents = Document.objects.filter(slug__in=["soc-2-type-ii-report", "bridge-letter"])
+words = {"name": "ريم (Reem)", "company_name": "Example Corp", "reason": "Vendor review (EU)."}
+session = {"session_hash": cast.SESSION}
+for name in ("reem", "salma"):
+    person = cast.person(f"{name}@example.com", name)
+    request = flows.open_draft(flows.draft(documents, email=person.email, **words, **session), by=person, **session)
+    if name == "reem":
+        cast.sign(request, person, AgreementVersion.objects.get())
+        cast.approve(request, User.objects.get(email="ada@trust.example"))
+    print(signin.with_proofs(Client(), person, "code").session.session_key, request.pk)
+    # Signing in has kept the language of a browser that asks for none.
+    User.objects.filter(pk=person.pk).update(language="ar")
+"""
+
 
 def write_catalogue(folder: Path) -> None:
     """Writes the compiled catalogue of all texts that prospects read."""

@@ -105,8 +105,9 @@ def start_site(data: Path, **environment: str) -> Site:
     raise RuntimeError(f"The site did not start:\n{site.said()}")
 
 
-def run_in(site: Site, code: str) -> None:
-    """Runs code with the running site's settings and data: for what takes months, or fifty people."""
+def run_in(site: Site, code: str) -> str:
+    """Runs code with the running site's settings and data: for what takes months, or fifty people. Returns what it
+    prints."""
     env = {name: value for name, value in os.environ.items() if name not in OURS}
     env |= {
         "TRUSTCENTER_DATA": str(site.data),
@@ -114,7 +115,8 @@ def run_in(site: Site, code: str) -> None:
         "DJANGO_SETTINGS_MODULE": "trustcenter.settings",
     }
     code = f"import django\ndjango.setup()\n{code}"
-    subprocess.run([sys.executable, "-c", code], cwd=settings.BASE_DIR, env=env, check=True)
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, cwd=settings.BASE_DIR, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def start_filled_site(data: Path, **environment: str) -> Site:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.arabic import TRANSLATE
+from tests.browser.arabic import ASKED, TRANSLATE
 from tests.browser.conftest import SIZES, run_in
 from tests.browser.test_walk import CODE, person  # noqa: F401  (a fixture)
 
@@ -58,6 +58,37 @@ LEFT_TO_RIGHT = """() => [...document.querySelectorAll(".coverage text")].filter
   return /^\\d+ [\u0600-\u06ff]/.test(words) && one.getNumberOfChars()
     && one.getStartPositionOfChar(0).x < one.getStartPositionOfChar(words.search(/[\u0600-\u06ff]/)).x;
 }).map(one => one.textContent.trim())"""
+# Days, codes and addresses whose letters stand among those of other words, or from right to left.
+TORN = r"""() => {
+  const torn = (range, words) => {
+    const boxes = [];
+    for (let at = range.startOffset; at < range.endOffset; at++) {
+      const one = document.createRange();
+      one.setStart(range.startContainer, at);
+      one.setEnd(range.startContainer, at + 1);
+      const box = one.getBoundingClientRect();
+      if (box.width) boxes.push(box);
+    }
+    if (!boxes.length || boxes.some(box => Math.abs(box.top - boxes[0].top) > 4)) return false;
+    const across = Math.max(...boxes.map(box => box.right)) - Math.min(...boxes.map(box => box.left));
+    const apart = across > boxes.reduce((sum, box) => sum + box.width, 0) + 6;
+    return apart || (words && boxes[0].left > boxes.at(-1).left);
+  };
+  const found = [], walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode, range = document.createRange();
+    if (node.parentElement.closest("script, .visually-hidden")) continue;
+    const parts = node.parentElement.matches("time") ? [[0, node.length, false]] : [
+      ...node.data.matchAll(/[\w.+-]+@[\w-]+(\.[\w-]+)+|\b[0-9A-Z]{4}(-[0-9A-Z]{2,4})+\b/g),
+    ].map(one => [one.index, one.index + one[0].length, true]);
+    for (const [start, end, words] of parts) {
+      range.setStart(node, start);
+      range.setEnd(node, end);
+      if (torn(range, words)) found.push(range.toString());
+    }
+  }
+  return found;
+}"""
 WIDTH = "document.documentElement.scrollWidth > innerWidth && document.documentElement.scrollWidth"
 CHECKS = {
     "wider": WIDTH,
@@ -65,6 +96,7 @@ CHECKS = {
     "misplaced": MISPLACED,
     "out of order": OUT_OF_ORDER,
     "left to right": LEFT_TO_RIGHT,
+    "torn": TORN,
 }
 
 
@@ -107,10 +139,16 @@ def test_prospect_in_german(person, size):  # noqa: F811
 
 
 def test_pages_in_arabic(site, visit):
-    run_in(site, TRANSLATE)
+    sessions = [line.split() for line in run_in(site, TRANSLATE + ASKED).splitlines()]
     visitor = visit(locale="ar")
-    for path in PATHS:
+    (reem, granted), (salma, asked) = sessions
+    own = [(reem, path) for path in ("/my/", f"/access/{granted}/", "/my/data/", "/documents/bridge-letter/")]
+    own += [(salma, f"/access/{asked}/"), (salma, f"/access/{asked}/sign/nda/")]
+    for session, path in [*(("", path) for path in PATHS), *own]:
+        if session:
+            visitor.context.add_cookies([{"name": "session", "value": session, "url": visitor.url}])
         page = visitor.go(path)
+        assert page.url == visitor.url + path
         expect(page.locator("html")).to_have_attribute("dir", "rtl")
         for size in SIZES.values():
             page.set_viewport_size(size)

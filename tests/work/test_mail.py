@@ -2,6 +2,7 @@ import smtplib
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail as django_mail
 from django.db import transaction
 from django.utils import timezone, translation
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certifications.models import Profile
 from tests import signin
-from trustcenter.work import mail
+from trustcenter.work import mail, mail_html
 from trustcenter.work.lanes import Lane
 from trustcenter.work.models import Mail, Task
 from trustcenter.work.queue import GiveUp, Unavailable
@@ -194,3 +195,9 @@ def test_sent_mails_are_deleted_after_a_month_and_unsent_ones_are_not(db):
     Mail.objects.filter(pk=rows[3].pk).update(created_at=old, expires_at=old)
     assert mail.delete_sent() == 2
     assert set(Mail.objects.values_list("to", flat=True)) == {"p1@example.com", "p2@example.com"}
+
+
+def test_mail_that_runs_from_right_to_left_leaves_addresses_and_quotations_their_way():
+    page = mail_html.html("Hello", f"> Acme Inc.\n\n{settings.SITE_URL}/my/", mail_html.Brand(), "ar")
+    assert '<html lang="ar" dir="rtl">' in page and '<blockquote dir="auto">' in page
+    assert f'<a href="{settings.SITE_URL}/my/" dir="ltr"' in page

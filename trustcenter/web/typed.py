@@ -58,7 +58,7 @@ def shown(text: str) -> str:
 
 def quoted(text: str) -> str:
     """Any text in quotation marks that it cannot close."""
-    return f"“{_isolated(SEVERAL.sub('’', shown(text).translate(DOUBLE)))}”"
+    return f"“{isolated(SEVERAL.sub('’', shown(text).translate(DOUBLE)))}”"
 
 
 def named(name: str, address: str) -> str:
@@ -66,7 +66,7 @@ def named(name: str, address: str) -> str:
     return f"{quoted(name)} ({address})" if name else address
 
 
-def _isolated(text: str) -> str:
+def isolated(text: str) -> str:
     """The text between isolates (UAX #9) if it runs the other way than our sentences, so that it takes nothing with it."""
     runs = {unicodedata.bidirectional(one) for one in text}
     other = {"L"} if get_language_bidi() else {"R", "AL"}

@@ -4,7 +4,7 @@ from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from documents.models import Document
 from ndaflow.agreements.needed import Needed
@@ -74,3 +74,9 @@ def test_several_documents_in_the_same_state():
 )
 def test_documents_in_different_states(states, sentence):
     assert of(*states) == sentence
+
+
+def test_numbers_are_words_in_english_only():
+    with translation.override("de"):
+        assert of(State.OPEN, State.OPEN) == "Ihre 2 Dokumente sind geöffnet"
+        assert "one" not in of(State.OPEN, State.OPEN, State.REVIEW)

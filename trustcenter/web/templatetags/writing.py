@@ -62,6 +62,12 @@ def named(person: Any) -> str:
 
 
 @register.filter
+def isolated(text: str) -> str:
+    """A code, an address or a typed text within a sentence, in its own order whichever way the page runs."""
+    return typed.isolated(text)
+
+
+@register.filter
 def quotation(text: str) -> str:
     """A text of several lines in a mail, so that none of them reads like ours."""
     return "\n".join(f"> {line}" for line in text.splitlines())
