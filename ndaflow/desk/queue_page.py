@@ -55,7 +55,8 @@ def context(what: Chosen, number: str | None, *, by: User, now: datetime) -> dic
     desk = team(now, office)
     mine = desk.answered_by(by)
     counts = queue.counts(mine=mine, by=by, instant=now)
-    pages = Paginator(queue.rows(what, mine=mine, by=by, instant=now), PAGE)
+    found = queue.rows(what, mine=mine, by=by, instant=now)
+    pages = Paginator(queue.searched(found) if what.words else found, PAGE)
     if not what.words and what.filter in counts.filters:
         pages.count = counts.filters[what.filter]
     page = pages.get_page(number)

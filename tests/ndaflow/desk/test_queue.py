@@ -97,6 +97,20 @@ def test_each_filter_shows_its_requests_and_their_number(client, ada, clock):
     }
 
 
+@pytest.mark.parametrize("most", [500, 1])
+def test_search_finds_and_counts_few_and_many(client, ada, monkeypatch, most):
+    monkeypatch.setattr(queue, "MOST_KEYS", most)
+    monkeypatch.setattr(queue_page, "PAGE", 2)
+    report = cast.document()
+    for number in range(3):
+        named(cast.open_request(cast.person(f"p{number}@corp.example", f"P{number}"), report))
+    named(cast.open_request(cast.otto(), report))
+    found = client.get(reverse("desk:requests"), {"q": "corp.example", "page": "2"})
+    assert found.context["page"].paginator.count == 3
+    assert [line.request.email for line in found.context["lines"]] == ["p2@corp.example"]
+    assert shown(client, q="outsider") == ["otto@outsider.example"] and shown(client, q="nobody") == []
+
+
 def test_deputy_finds_the_requests_of_who_is_away_among_their_own(client, ada):
     ben = cast.ben()
     request = named(flows.assign(cast.open_request(cast.rhea(), cast.document()), by=ben, to=ben))
