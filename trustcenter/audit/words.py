@@ -39,8 +39,10 @@ def sentence(label: Any, detail: Mapping[str, Any]) -> str:
 YES_OR_NO = {"yes": gettext_lazy("yes"), "no": gettext_lazy("no")}
 # What details keep as ISO dates and instants.
 DATES = {"until", "made_at", "due_at", "starts_on", "ends_on"}
-# What somebody typed. It stands in quotation marks, so that it cannot be read as a part of our sentence.
+# What somebody typed, such as the name under a signature. It stands in quotation marks, so that it cannot be read as a
+# part of our sentence.
 TYPED = {"rule", "why", "entity", "reason", "question", "answer", "name", "former", "entry", "file", "path", "about"}
+TYPED |= {"signer"}
 
 
 class Words(dict[str, Any]):
@@ -53,7 +55,7 @@ class Words(dict[str, Any]):
         if key in _labels:
             codes = value if isinstance(value, list) else [value]
             return str(get_text_list([self._labelled(key, code) for code in codes], _("and")))
-        if key in TYPED:
+        if key in TYPED and not isinstance(value, dict):
             return quoted(str(value))
         return _date(value) if key in DATES else said(value)
 

@@ -43,7 +43,7 @@ def copied() -> bytes:
 def test_receipt_is_valid_with_its_file(client, copied):
     page = post(client, copied, PDF).content.decode()
     assert ">Valid</h2>" in page and "Not valid" not in page
-    assert "NDA for Rhea Diaz was sealed" in page
+    assert "NDA for “Rhea Diaz” was sealed" in page
     assert "exactly the one that the record names" in page and "still begins with the records" in page
 
 
