@@ -139,8 +139,6 @@ class Scene:
             self.waiting = cast.open_request(self.rhea, world.report, world.extra)
         if "customer" in needs:
             self.customer = self._customer()
-        if "signed again" in needs:
-            cast.sign(self.granted, self.rhea, self.newest)
         if "offered" in needs:
             self.otto = cast.person(f"otto@corp{number}.example", f"Otto {number}")
             self.offered = flows.forward(cast.fresh(self.waiting), by=self.rhea, email=self.otto.email)
@@ -163,6 +161,9 @@ class Scene:
         if "checked" in needs:
             self.checked = upload(world)
             accept(world, self.checked)
+        # Last: who has signed cannot forward the request or upload a paper.
+        if "signed again" in needs:
+            cast.sign(self.granted, self.rhea, self.newest)
 
     def _granted(self, signed: AgreementVersion) -> AccessRequest:
         request = cast.open_request(self.rhea, self.world.report)
