@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import models
 from django.db.models import F, Q
@@ -82,6 +82,11 @@ class Subprocessor(Translated, Evidenced, Reviewed):
     def state(self) -> "Subprocessor.State":
         """How it stands today."""
         return self.state_on(timezone.localdate())
+
+    @property
+    def day_before_start(self) -> date | None:
+        """The last day on which it does not process data yet, and on which customers can object to it."""
+        return self.effective - timedelta(days=1) if self.effective else None
 
     @property
     def notice_days(self) -> int | None:

@@ -64,6 +64,8 @@ def refused(refusal: str):
 
 def test_visitor_objects_proves_the_mailbox_and_gets_an_answer(client, host, lena):
     assert f'href="{URL}"' in client.get("/subprocessors/").content.decode()
+    last = (host.effective - timedelta(days=1)).isoformat()
+    assert f'You can object until <time datetime="{last}">' in client.get(URL).content.decode()
     answer = client.post(URL, TYPED)
     # The same answer as for every address, and nothing is kept before the code.
     assert answer.status_code == 302 and answer["Location"] == "/accounts/login/code/confirm/"
