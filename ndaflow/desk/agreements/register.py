@@ -111,18 +111,26 @@ def rows(what: Chosen, now: datetime) -> QuerySet[Coverage]:
         found = found.filter(scope=what.covers)
     if what.words:
         found = found.filter(_named(what.words))
+    return _in_order(found, now)
+
+
+def shown(found: QuerySet[Coverage], now: datetime) -> QuerySet[Coverage]:
+    """The rows of one page of `rows`, or all of them, with everything that a line shows.
+
+    The page is a subquery of its own: the database would sort all signatures with all of this.
+    """
+    page = _in_order(_rows(now).filter(pk__in=found.values("pk")), now)
+    return page.select_related(
+        *("agreement", "version", "person__company", "company", "paper__added_by"),
+        *("signature__copy", "signature__request", "confirmed_by"),
+    ).defer("version__text", "signature__evidence")
+
+
+def _in_order(found: QuerySet[Coverage], now: datetime) -> QuerySet[Coverage]:
     needs = Case(
         When(of_show(Show.ENDS, now), then=Value(0)), When(of_show(Show.NAMES, now), then=Value(1)), default=Value(2)
     )
-    return (
-        found.select_related(
-            *("agreement", "version", "person__company", "company", "paper__added_by"),
-            *("signature__copy", "signature__request", "confirmed_by"),
-        )
-        .defer("version__text", "signature__evidence")
-        .annotate(needs=needs)
-        .order_by("needs", "-starts_at", "pk")
-    )
+    return found.annotate(needs=needs).order_by("needs", "-starts_at", "pk")
 
 
 def waiting(what: Chosen) -> QuerySet[Paper]:

@@ -41,6 +41,8 @@ def agreements(request: HttpRequest) -> HttpResponse:
     if not (what.agreement or what.version or what.covers or what.words):
         pages.count = counts[what.show.name] if what.show not in {Show.CHECK, Show.CONFIRM} else 0
     page = pages.get_page(request.GET.get("page"))
+    found: Any = page.object_list
+    page.object_list = list(register.shown(found, now))
     cards, to_confirm = register.cards(now), counts[Show.CONFIRM.name]
     context = {
         "cards": cards,
@@ -68,7 +70,7 @@ def agreements(request: HttpRequest) -> HttpResponse:
 def register_csv(request: HttpRequest) -> StreamingHttpResponse:
     """The same rows as the page's filters show, for a spreadsheet. The log says who took them, and how many."""
     now = timezone.now()
-    rows = register.rows(register.chosen(request.GET), now)
+    rows = register.shown(register.rows(register.chosen(request.GET), now), now)
     flows.note_export(rows=rows.count(), filters=request.GET.urlencode()[:400], by=person(request))
     return spreadsheet.response("register.csv", register.head(), register.cells(rows.iterator(chunk_size=500), now))
 
