@@ -12,6 +12,7 @@ from documents import agreements
 from documents.models import AccessGrant, Document, DocumentVersion, Level
 from documents.refusals import Shut
 from trustcenter.accounts.models import Company, User
+from trustcenter.audit import Change
 from trustcenter.audit.words import sentence
 from trustcenter.work.rows import Rows
 
@@ -73,23 +74,29 @@ class Admission:
 
 
 def admission(
-    reader: User | AnonymousUser, slug: str, at: datetime, way: Way = Way.FILE, *, hold: bool = False
+    reader: User | AnonymousUser, slug: str, at: datetime, way: Way = Way.FILE, *, hold: Change | None = None
 ) -> Admission:
     """The grant and version by which `reader` may read the gated document `slug` at the instant `at`, in that `way`.
 
     Every call reads the document, its level, the holder, the grant and what covers the holder from the database, so a
     revocation, a stricter level or the end of an agreement takes effect at once.
 
-    With `hold`, inside a transaction, the grant and its agreements are locked: what ends access is either first, and the
-    document stays shut, or comes after this transaction, in the log too. Raises Refused with the reason, WrongWay if the
+    `hold` is the change that delivers it. The grant and its agreements are locked for it, and `at` is its time after that:
+    what ends access is either first, and the document stays shut, or comes after this change, in the log too. Raises Refused with the reason, WrongWay if the
     document's level has another way, and Document.DoesNotExist. A public document needs no grant; see `open_version`.
     """
     if not isinstance(reader, User):
         raise Refused(Shut.SIGNED_OUT)
-    held = agreements.hold(slug) if hold else None
+    held = agreements.hold(slug) if hold is not None else None
     # Read again: account, class and version may have changed since the caller read them.
-    lock = " FOR NO KEY UPDATE OF accessgrant" if hold and connection.features.has_select_for_update else ""
+    lock = " FOR NO KEY UPDATE OF accessgrant" if hold is not None and connection.features.has_select_for_update else ""
     grants = HELD.all(reader.pk, slug, lock=lock)
+    if hold is not None:
+        hold.has_waited()
+        at = hold.at
+        if not any(grant.is_open_at(at) for grant in grants):
+            # Another one may have replaced it while this waited for it.
+            grants = HELD.all(reader.pk, slug, lock=lock)
     account = _account(reader)
     document = _document(slug)
     version = _current(document)

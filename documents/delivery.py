@@ -137,7 +137,7 @@ def _started(slug: str, reader: User, session_key: str, opened: Opened | None) -
     The document may have been replaced, and the grant revoked, since the version was opened: access is decided here.
     """
     with audit.change(by=reader) as change:
-        admitted = admission(reader, slug, change.at, hold=True)
+        admitted = admission(reader, slug, change.at, hold=change)
         version, document = admitted.version, admitted.version.document
         if opened is None or opened.version_id != version.pk:
             return None

@@ -58,7 +58,7 @@ def start(slug: str, *, reader: User, session_key: str) -> Delivery:
     must_not_be_too_many(reader)
     try:
         with audit.change(by=reader) as change:
-            admitted = admission(reader, slug, change.at, Way.PAGES, hold=True)
+            admitted = admission(reader, slug, change.at, Way.PAGES, hold=change)
             version, document = admitted.version, admitted.version.document
             _must_be_drawn(version)
             # No file is delivered.

@@ -13,7 +13,7 @@ from ndaflow.agreements.proposals import OF_PAPER, OF_SIGNATURE, Proposal, of_pa
 from ndaflow.agreements.refusals import Refusal
 from trustcenter import audit
 from trustcenter.accounts import checked
-from trustcenter.accounts.models import Company, User
+from trustcenter.accounts.models import Company, CompanyDomain, User
 from trustcenter.audit import Change, FlowError
 from trustcenter.audit.actions import Action
 
@@ -27,7 +27,7 @@ def confirm(cause: Signature | Paper, *, by: User) -> Coverage:
             meant = _confirmable(cause, by)
             coverage_changes.lock_people(coverage.people(meant))
             _lock_paper(cause)
-            _lock_company(meant)
+            _lock_whom(meant)
             waiting = coverage_changes.hold_people(change, coverage.people(meant), meant.agreement.slug)
             _lock_signature(cause)
             # Again, because everything may have changed before it was locked.
@@ -127,12 +127,15 @@ def _lock_signature(cause: Signature | Paper) -> None:
         list(Signature.objects.select_for_update(of=("self",), no_key=True).filter(pk=cause.pk).values_list("pk"))
 
 
-def _lock_company(meant: Coverage) -> None:
-    """The company that has to be confirmed and not blocked. It also keeps people from joining it, and two from confirming
-    what covers it."""
-    company = Company.objects.filter(domains__domain=meant.domain) if meant.domain else None
-    rows = Company.objects.filter(pk__in=company.values("pk") if company is not None else [meant.company_id])
-    list(rows.select_for_update(of=("self",), no_key=True).values_list("pk"))
+def _lock_whom(meant: Coverage) -> None:
+    """The mail domains, so that nobody joins meanwhile; the people, so that none of them opens a request, which would be
+    decided without the coverage; and the company, which has to be confirmed and not blocked."""
+    known = CompanyDomain.objects.order_by("pk")
+    domains = known.filter(domain=meant.domain) if meant.domain else known.filter(company=meant.company_id)
+    companies = set(domains.select_for_update(no_key=True).values_list("company", flat=True))
+    people = coverage.people(meant).order_by("pk")
+    list(people.select_for_update(of=("self",), no_key=True).values_list("pk"))
+    Company.objects.filter(pk__in=[meant.company_id] if meant.company_id else companies).lock()
 
 
 def _begin(change: Change, row: Coverage, paper: Paper) -> None:

@@ -50,7 +50,7 @@ def expire(agreement: Agreement) -> None:
     with audit.change(by=None) as change:
         coverage_changes.lock(change, agreement)
         over = Coverage.objects.filter(agreement=agreement, ended_at=None, ends_at__lte=change.at)
-        ending = list(over.select_related("agreement", "person", "company").order_by("pk")[:AT_ONCE])
+        ending = _locked(over.order_by("pk")[:AT_ONCE])
         # A person may have ended them meanwhile.
         if ending:
             _end(change, ending, Coverage.End.EXPIRED)
@@ -64,11 +64,17 @@ def whom(row: Coverage) -> object:
 
 
 def _ending(row: Coverage) -> list[Coverage]:
-    live = Coverage.objects.filter(ended_at=None).select_related("agreement", "person", "company").order_by("pk")
+    live = Coverage.objects.filter(ended_at=None).order_by("pk")
     if row.scope == Scope.PERSON:
-        found = list(live.filter(signature=row.signature_id, paper=row.paper_id))
+        found = _locked(live.filter(signature=row.signature_id, paper=row.paper_id))
         return found if row.pk in {one.pk for one in found} else []
-    return list(live.filter(pk=row.pk))
+    return _locked(live.filter(pk=row.pk))
+
+
+def _locked(rows: QuerySet[Coverage]) -> list[Coverage]:
+    """These rows, locked, and then read: a merge that was first has given them another company."""
+    keys = list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+    return list(Coverage.objects.filter(pk__in=keys).select_related("agreement", "person", "company").order_by("pk"))
 
 
 def _end(change: Change, ending: list[Coverage], how: Coverage.End, reason: str = "") -> None:

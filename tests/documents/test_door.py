@@ -6,7 +6,6 @@ import pytest
 import tomli_w
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
 from django.utils import timezone
 
 from certifications.sections import ContentError
@@ -16,6 +15,7 @@ from documents.models import AccessGrant, Document, DocumentVersion
 from ndaflow.agreements.models import Coverage
 from tests import admin_pages, cast
 from tests.signin import staff_client
+from trustcenter import audit
 from trustcenter.site.content_file import import_content
 
 DAY = timedelta(days=1)
@@ -199,8 +199,8 @@ def test_content_file_cannot_open_a_report_that_has_versions(report, was, become
 def test_requirement_added_after_the_agreements_were_locked_keeps_it_shut(rhea, report, grant, monkeypatch):
     source = agreements._source
     monkeypatch.setattr(agreements, "_source", replace(source, hold=lambda slug: frozenset()))
-    with transaction.atomic(), pytest.raises(Refused, match="has just changed"):
-        admission(rhea, report.slug, timezone.now(), hold=True)
+    with audit.change(by=rhea) as change, pytest.raises(Refused, match="has just changed"):
+        admission(rhea, report.slug, timezone.now(), hold=change)
     monkeypatch.setattr(agreements, "_source", source)
-    with transaction.atomic():
-        assert admission(rhea, report.slug, timezone.now(), hold=True).grant == grant
+    with audit.change(by=rhea) as change:
+        assert admission(rhea, report.slug, timezone.now(), hold=change).grant == grant

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from ndaflow.agreements import coverage_changes
+from ndaflow.agreements.papers.models import Paper
 from ndaflow.desk.companies import moves
 from trustcenter import audit
 from trustcenter.accounts.companies.flows import CONFIRM
@@ -27,6 +28,9 @@ def step(companies: Sequence[Company], *, by: User, joining: str = "") -> Iterat
     with audit.change(by=by) as change:
         keys = [company.pk for company in companies]
         coverage_changes.lock_people(_people(keys, joining))
+        # Their papers move with them. Who confirms one has its row before the company's.
+        papers = Paper.objects.filter(company__in=keys).order_by("pk")
+        list(papers.select_for_update(of=("self",), no_key=True).values_list("pk"))
         # Nobody joins these companies meanwhile; see `companies.lock_domain`.
         domains = CompanyDomain.objects.filter(company__in=keys).order_by("pk")
         list(domains.select_for_update(no_key=True).values_list("pk"))

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 
-from django.db import OperationalError
 from django.db.models import F, QuerySet
 
 from ndaflow.requests import deciders, noted_risks
@@ -10,12 +9,8 @@ from ndaflow.requests.flows import holding
 from ndaflow.requests.flows.opening import settle as settle_one
 from ndaflow.requests.flows.step import note_rows
 from ndaflow.requests.models import AccessRequest, RequestStatus
-from ndaflow.requests.refusals import Refusal
 from trustcenter.accounts.models import User
-from trustcenter.audit import Change, FlowError
-
-# https://www.postgresql.org/docs/current/errcodes-appendix.html
-LOCK_NOT_AVAILABLE = "55P03"
+from trustcenter.audit import Change
 
 
 def waiting(people: QuerySet[User]) -> QuerySet[AccessRequest]:
@@ -31,16 +26,9 @@ def lock(people: QuerySet[User]) -> None:
 def hold(change: Change, people: QuerySet[User], slugs: Collection[str]) -> QuerySet[AccessRequest]:
     """Locks what opening documents of these people depends on, and returns their open requests.
 
-    `lock` has locked them, but somebody may have joined these people since. Their requests are taken without waiting,
-    because they are out of order: two steps that waited for each other's would never end.
+    `lock` has locked them, but somebody may have joined these people since, or opened a request.
     """
-    try:
-        found = list(waiting(people).select_for_update(no_key=True, nowait=True).values_list("pk", flat=True))
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
-            raise
-        raise FlowError(Refusal.CHANGED) from error
-    requests = AccessRequest.objects.filter(pk__in=found).order_by("pk")
+    requests = AccessRequest.objects.filter(pk__in=holding.join(waiting(people))).order_by("pk")
     holding.hold(change, requests, people, slugs)
     return requests
 

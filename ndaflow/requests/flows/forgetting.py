@@ -58,6 +58,7 @@ def end_and_forget(change: Change, person: User) -> Ended:
         raise FlowError(Refusal.OPENED_MEANWHILE)
     grants = AccessGrant.objects.filter(holder=person, ended_at=None)
     grants.lock()
+    change.has_waited()
     keys = list(grants.values_list("pk", flat=True))
     AccessGrant.objects.filter(pk__in=keys).update(ended_at=change.at, end=AccessGrant.End.REVOKED)
     for request in own:

@@ -5,6 +5,7 @@ from django.db.models import F, QuerySet
 from documents.models import AccessGrant
 from ndaflow.requests import targets
 from ndaflow.requests.copies import asking as copies
+from ndaflow.requests.flows import holding
 from ndaflow.requests.flows.mailing import tell
 from ndaflow.requests.flows.step import move, must_be_approver, note_rows, refusing, request_of, requester_of, step
 from ndaflow.requests.models import AccessRequest, RequestedDocument, RequestStatus
@@ -68,8 +69,12 @@ def _revoke_people(
         reason = _reason(reason)
         # A step that may open a document of these people locks its request too.
         rows = AccessRequest.objects.filter(requester__in=people, status__in=LIVE).order_by("pk")
-        requests = list(rows.select_for_update(no_key=True, of=("self",)).select_related("requester", "owner"))
-        live = AccessGrant.objects.filter(holder__in=people, ended_at=None)
+        list(rows.select_for_update(no_key=True).values_list("pk"))
+        # Who opens a request locks their own row: after this nobody does, and what was opened before is among these.
+        keys = list(people.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+        locked = holding.join(rows.filter(requester__in=keys))
+        requests = list(rows.filter(pk__in=locked).select_related("requester", "owner"))
+        live = AccessGrant.objects.filter(holder__in=keys, ended_at=None)
         live.lock()
         change.has_waited()
         held = list(live.select_related("document", "holder").order_by("document__position", "pk"))

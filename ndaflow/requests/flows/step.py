@@ -52,6 +52,8 @@ def step(
             raise FlowError(_why_lost(request, was))
         if covers and by is not None:
             own.lock(by)
+            # The signer may have opened another request until their own row was locked.
+            holding.join(rows)
         if opens:
             holding.hold(change, rows, [request.requester_id])
         # Now, because a merge may have given the requester another company until these locks were free.

@@ -308,7 +308,8 @@ def switch_rules(scene: Scene) -> object:
 
 
 def assign(scene: Scene) -> object:
-    return flows.assign(cast.fresh(scene.waiting), by=scene.world.ada, to=scene.world.ben)
+    """To somebody who is never away: another one's deputy would take it."""
+    return flows.assign(cast.fresh(scene.waiting), by=scene.world.ben, to=scene.world.ada)
 
 
 def be_away(scene: Scene) -> object:
@@ -525,6 +526,8 @@ class Run:
     step: Callable[[Scene], object]
     scene: Scene
     stop_after: int = 0
+    # Or at the first one with these words.
+    stop_at: str = ""
     stopped: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
     done: threading.Event = field(default_factory=threading.Event)
@@ -556,7 +559,7 @@ class Run:
         answer = execute(sql, params, many, context)
         if connection.in_atomic_block and takes_lock(sql):
             self.locks += 1
-            if self.locks == self.stop_after:
+            if self.locks == self.stop_after or (self.stop_at and self.stop_at in sql and not self.stopped.is_set()):
                 self.stopped.set()
                 assert self.go_on.wait(PAUSED)
         return answer
