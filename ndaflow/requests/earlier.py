@@ -4,12 +4,48 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from documents.models import AccessGrant
 from ndaflow.requests.models import AccessRequest, Decision, RequestedDocument, RequestStatus
 
 MOST = 5
+
+# As SQL, because every step of a request asks, and Django takes much longer to write it than the database to answer it.
+# A union of lists by id: for one list with "or", the database would look at every request.
+OTHERS = """
+    SELECT found.*, (
+        SELECT decision.id FROM ndaflow_decision decision
+        JOIN ndaflow_requesteddocument item ON item.id = decision.item_id
+        WHERE item.request_id = found.id AND decision.verdict = 'deny' ORDER BY decision.decided_at DESC LIMIT 1
+    ) AS denial_id
+    FROM ndaflow_accessrequest found WHERE found.id IN (
+        SELECT id FROM (
+            SELECT id FROM ndaflow_accessrequest
+            WHERE requester_id = %(requester)s AND id <> %(request)s AND status <> 'draft'
+            ORDER BY created_at DESC LIMIT %(most)s
+        ) newest
+        UNION SELECT id FROM (
+            SELECT id FROM ndaflow_accessrequest
+            WHERE requester_id = %(requester)s AND id <> %(request)s AND status = 'revoked' AND closed_at IS NOT NULL
+            ORDER BY closed_at DESC LIMIT 1
+        ) revoked
+        UNION SELECT id FROM (
+            SELECT other.id FROM ndaflow_accessrequest other
+            JOIN ndaflow_requesteddocument item ON item.request_id = other.id
+            JOIN ndaflow_decision decision ON decision.item_id = item.id
+            WHERE other.requester_id = %(requester)s AND other.id <> %(request)s AND other.status <> 'draft'
+            AND decision.verdict = 'deny' ORDER BY decision.decided_at DESC LIMIT 1
+        ) denied
+        UNION SELECT id FROM (
+            SELECT other.id FROM ndaflow_accessrequest other JOIN accounts_user asker ON asker.id = other.requester_id
+            WHERE (asker.company_id = %(company)s OR asker.id = %(requester)s)
+            AND other.id <> %(request)s AND other.status <> 'draft'
+            AND (%(opened)s IS NULL OR other.opened_at <= %(opened)s) LIMIT 1
+        ) before
+    ) ORDER BY found.created_at DESC
+"""
 
 
 @dataclass(frozen=True)
@@ -52,13 +88,12 @@ class Earlier:
 
     @property
     def denied(self) -> Denial | None:
-        """The newest denial."""
-        found = [
-            Denial(one.denied_document, one.denied_at, one.denied_reason)  # type: ignore[attr-defined]  # by _others
-            for one in self._own
-            if one.denied_at  # type: ignore[attr-defined]  # by _others
-        ]
-        return max(found, key=lambda one: one.at, default=None)
+        """The newest denial; one query more if there is one."""
+        denials = [one.denial_id for one in self._own if one.denial_id]  # type: ignore[attr-defined]  # by OTHERS
+        if not denials:
+            return None
+        newest = Decision.objects.filter(pk__in=denials).select_related("item__document").latest("decided_at")
+        return Denial(newest.item.document.title, newest.decided_at, newest.reason)
 
     @property
     def _own(self) -> list[AccessRequest]:
@@ -68,26 +103,15 @@ class Earlier:
     def _others(self) -> list[AccessRequest]:
         """The requester's newest requests, the ones that were denied and revoked last, however old they are, and one that
         the requester's company opened before this one; one query for all."""
-        others = AccessRequest.objects.exclude(pk=self.request.pk).exclude(status=RequestStatus.DRAFT).order_by()
-        own = others.filter(requester=self._requester)
-        company = self.request.requester.company_id if self.request.requester else None
-        before = others.filter(requester__company=company) if company else own
-        before = before.filter(opened_at__lte=self.request.opened_at) if self.request.opened_at else before
-        newest = own.order_by("-created_at")[:MOST]
-        revoked = own.filter(status=RequestStatus.REVOKED, closed_at__isnull=False).order_by("-closed_at")[:1]
-        denied = own.filter(items__decisions__verdict=Decision.Verdict.DENY)
-        denied = denied.order_by("-items__decisions__decided_at")[:1]
-        # A union of lists by id: for one list with "or", the database would look at every request.
-        lists = [others.filter(pk__in=one.values("pk")).values("pk") for one in (newest, revoked, denied, before[:1])]
-        found = AccessRequest.objects.filter(pk__in=lists[0].union(*lists[1:]))
-        denials = Decision.objects.filter(item__request=OuterRef("pk"), verdict=Decision.Verdict.DENY)
-        denials = denials.order_by("-decided_at")
-        found = found.annotate(
-            denied_at=Subquery(denials.values("decided_at")[:1]),
-            denied_reason=Subquery(denials.values("reason")[:1]),
-            denied_document=Subquery(denials.values("item__document__title")[:1]),
-        )
-        return list(found.order_by("-created_at"))
+        requester, opened = self.request.requester, self.request.opened_at
+        names = {
+            "request": self.request.pk,
+            "requester": self._requester,
+            "company": requester.company_id if requester else None,
+            "opened": connection.ops.adapt_datetimefield_value(opened) if opened else None,
+            "most": MOST,
+        }
+        return list(AccessRequest.objects.raw(OTHERS, names))
 
     def _is_before(self, other: AccessRequest) -> bool:
         # A date and not just "another one": a colleague who asks after this one does not make it a second request.
