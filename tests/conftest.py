@@ -107,13 +107,6 @@ def home(request, tmp_path):
 
 
 @pytest.fixture(autouse=True)
-def fresh_facts():
-    """A change that a test takes back leaves the number of its edition to another one."""
-    kept.forget()
-    keeping.parts.forget()
-
-
-@pytest.fixture(autouse=True)
 def log_key(settings, home, tmp_path):
     """A new key for each scene, so that a checkpoint of one is not valid for the log of another.
 
@@ -126,17 +119,28 @@ def log_key(settings, home, tmp_path):
 
 
 @pytest.fixture(autouse=True)
-def places(monkeypatch, settings):
-    """New places for each test, so that a response that one test never read takes no place from the next."""
-    own = sending.Places(settings.FILES_AT_ONCE, settings.FILES_AT_ONCE_EACH)
-    monkeypatch.setattr(sending, "places", own)
-    return own
+def fresh(settings):
+    """What a process keeps in its memory is not kept from one test to the next.
+
+    A change that a test takes back leaves the number of its edition to another one, and a response that a test never read
+    must take no place from the next.
+    """
+    kept.forget()
+    keeping.parts.forget()
+    sending.places = sending.Places(settings.FILES_AT_ONCE, settings.FILES_AT_ONCE_EACH)
 
 
-@pytest.fixture(autouse=True)
-def fresh_health(monkeypatch):
+@pytest.fixture
+def places():
+    return sending.places
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fresh_health():
     """Every request to /readyz reads the parts of the site itself, so that no test sees a reading of another."""
-    monkeypatch.setattr(health, "FRESH", 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(health, "FRESH", 0)
+        yield
 
 
 @pytest.fixture
@@ -145,11 +149,13 @@ def demo(settings):
     settings.DEMO = True
 
 
-@pytest.fixture(autouse=True)
-def nothing_slow_in_a_transaction(monkeypatch):
+@pytest.fixture(scope="session", autouse=True)
+def nothing_slow_in_a_transaction():
     """Storage, key services and the mail server refuse to run inside a transaction, because waiting for them would hold locks."""
-    for target, name in OUTSIDE:
-        monkeypatch.setattr(target, name, _outside(getattr(target, name), f"{target.__name__}.{name}"))
+    with pytest.MonkeyPatch.context() as patch:
+        for target, name in OUTSIDE:
+            patch.setattr(target, name, _outside(getattr(target, name), f"{target.__name__}.{name}"))
+        yield
 
 
 OUTSIDE = (
