@@ -81,9 +81,10 @@ def admission(
     Every call reads the document, its level, the holder, the grant and what covers the holder from the database, so a
     revocation, a stricter level or the end of an agreement takes effect at once.
 
-    `hold` is the change that delivers it. The grant and its agreements are locked for it, and `at` is its time after that:
-    what ends access is either first, and the document stays shut, or comes after this change, in the log too. Raises Refused with the reason, WrongWay if the
-    document's level has another way, and Document.DoesNotExist. A public document needs no grant; see `open_version`.
+    `hold` is the change that delivers it. The grant and its agreements are locked for it, and its time after that counts
+    instead of `at`: what ends access is either first, and the document stays shut, or comes after this change, in the log
+    too. Raises Refused with the reason, WrongWay if the document's level has another way, and Document.DoesNotExist. A
+    public document needs no grant; see `open_version`.
     """
     if not isinstance(reader, User):
         raise Refused(Shut.SIGNED_OUT)

@@ -28,8 +28,8 @@ def give(
 ) -> Signature:
     """Creates a signature with its evidence, its record and its coverage, and has its copy sealed.
 
-    It replaces the signer's former one. `waiting` are the open requests of the signer. The caller has locked them, and has checked the text. Raises
-    FlowError if something is not typed.
+    It replaces the signer's former one. `waiting` are the open requests of the signer; the caller has locked them, and has
+    checked the text. Raises FlowError if something is not typed.
     """
     assent = signing.Assent(**{field: checked.line(words) for field, words in asdict(assent).items()})
     if not (assent.typed_name and assent.title and assent.entity):

@@ -15,7 +15,8 @@ MOST = 100
 
 
 def with_access(person: User, now: datetime) -> list[AccessGrant]:
-    """What is open to other people of the person's company, by person. Empty unless staff have confirmed the company; three queries."""
+    """What is open to other people of the person's company, by person; three queries. Empty unless staff have confirmed the
+    company."""
     company = person.company
     if company is None or company.confirmed_at is None or company.blocked_at is not None:
         return []

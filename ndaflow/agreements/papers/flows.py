@@ -34,7 +34,8 @@ def file(
 ) -> Paper:
     """Puts a paper that was signed elsewhere on file. It covers from its first day, and what waited for it opens.
 
-    If it is meant for more than one person, it covers nobody before an approver confirms that. `vouched` is the statement of `by` that both sides signed and that the paper allows marked copies. Raises FlowError.
+    If it is meant for more than one person, it covers nobody before an approver confirms that. `vouched` is the statement of
+    `by` that both sides signed and that the paper allows marked copies. Raises FlowError.
     """
     must_file(by)
     must_be_good(dates, vouched)
