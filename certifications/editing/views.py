@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from certifications import evidence, posture
+from certifications.brand import fields
+from certifications.brand import flows as brand
 from certifications.brand.fields import takes_pictures
 from certifications.brand.preview import Colours
 from certifications.checking import facts as reading
@@ -99,9 +101,11 @@ def _saved(request: HttpRequest, part: str, slug: str) -> HttpResponse:
     except FlowError as refusal:
         # What was typed stays in the form; the page says beside it what is saved now.
         fresh = found(part, slug)
-        data = request.POST.copy()
+        if refusal.code == Refusal.SAVED_MEANWHILE:
+            brand.keep_all(form.pictures, by=by)
+        data = fields.kept(request.POST, form.pictures)
         data["saw"] = fresh.token
-        kept = _form(fresh, data=data, files=request.FILES)
+        kept = _form(fresh, data=data)
         kept.is_valid()
         kept.add_error(None, str(refusal))
         beside = difference.of(part, _proposed(fresh), form.table) if refusal.code == Refusal.SAVED_MEANWHILE else []

@@ -216,6 +216,25 @@ def test_picture_that_cannot_be_taken_gets_a_sentence_and_nothing_is_lost(edda):
     assert not BrandImage.objects.exists() and Profile.objects.get().headline == "Trust at Example"
 
 
+def test_picture_of_a_form_that_a_colleague_was_quicker_than_is_kept(edda):
+    early = fields() | {"headline": "Mine"}
+    save(edda, headline="Theirs")
+    answer = edda.post(ROW, {key: value for key, value in early.items() if value} | {"logo": file(LOGO)})
+    page, image = answer.content.decode(), BrandImage.objects.get()
+    assert answer.status_code == 409 and "Picture added" in page
+    hidden = f'<input type="hidden" name="logo-kept" value="{image.name}">'
+    assert hidden in page and f'href="/brand/{image.name}"' in page
+    assert "logo" not in ContentDraft.objects.get().table
+    # The next try brings no file.
+    assert save(edda, headline="Mine", **{"logo-kept": image.name}).status_code == 302
+    assert ContentDraft.objects.get().table["logo"] == image.name
+    # Nobody else's names are taken for pictures, and a file counts more.
+    save(edda, **{"icon-kept": image.name, "logo-kept": "logo-000000000000.svg"})
+    assert "icon" not in ContentDraft.objects.get().table
+    save(edda, logo=file(picture()), **{"logo-kept": image.name})
+    assert ContentDraft.objects.get().table["logo"].endswith(".png")
+
+
 def test_mail_brings_the_logo_along(edda, mailoutbox):
     publish(edda, logo=file(picture()))
     with audit.change(by=None) as change:
