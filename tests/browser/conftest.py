@@ -38,6 +38,10 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 # Without hinting, letters are as wide as on a screen with small pixels.
 QUIET += ["--disable-background-networking", "--disable-component-update", "--font-render-hinting=none"]
 AXE = Axe()
+# Only these rules of axe look at colors, which takes longer than all others together.
+ABOUT_COLOURS = ["color-contrast", "link-in-text-block"]
+COLOURS = DEFAULT_OPTIONS | {"runOnly": ABOUT_COLOURS}
+NOT_COLOURS = DEFAULT_OPTIONS | {"rules": {rule: {"enabled": False} for rule in ABOUT_COLOURS}}
 LISTEN = """
 window.__violations = [];
 document.addEventListener("securitypolicyviolation", event =>
@@ -204,12 +208,16 @@ class Visitor:
             self.page.goto(address)
         return self.page
 
-    def check(self) -> None:
+    def check(self, options: dict[str, Any] = DEFAULT_OPTIONS) -> None:
         """Checks the current page: no accessibility or policy violation, nothing wider than the window."""
         where = urlsplit(self.page.url).path
-        for violation in self._violations():
+        for violation in self._violations(options):
             for node in violation["nodes"]:
                 self.complaints.append(f"{where}: axe {violation['id']}: {node['html'][:200]}")
+        self.check_without_axe()
+
+    def check_without_axe(self) -> None:
+        where = urlsplit(self.page.url).path
         self.complaints += [f"{where}: CSP {words}" for words in self.page.evaluate("window.__violations || []")]
         width, window = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         if width > window:
@@ -227,9 +235,9 @@ class Visitor:
         self.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
         self.page.evaluate("document.documentElement.style.removeProperty('--brand')")
 
-    def _violations(self) -> list[dict[str, Any]]:
+    def _violations(self, options: dict[str, Any]) -> list[dict[str, Any]]:
         self._load_axe()
-        return self.page.evaluate(f"axe.run({json.dumps(DEFAULT_OPTIONS)}).then(found => found.violations)")
+        return self.page.evaluate(f"axe.run({json.dumps(options)}).then(found => found.violations)")
 
     def _load_axe(self) -> None:
         # axe is half a megabyte, which a page that is looked at in two sizes reads once.

@@ -52,16 +52,18 @@ LEAST_CONTRAST = """() => {
   }
   return least;
 }"""
-MORE_PAGES = ["/certifications/", "/certifications/soc-2-type-ii/", "/documents/soc-2-type-ii-report/"]
-MORE_PAGES += ["/answers/?q=keys", "/answers/?q=zzz&topic=law", "/nowhere/", "/mailbox/"]
+# The walk of prospect, approver and sales checks these in each size and scheme, but not as narrow.
+WALKED = ["/", "/certifications/soc-2-type-ii/", "/answers/?q=keys"]
+NOT_WALKED = ["/certifications/", "/documents/soc-2-type-ii-report/"]
+NOT_WALKED += ["/answers/?q=zzz&topic=law", "/nowhere/", "/mailbox/"]
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "light"), ("narrow", "dark")])
+@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("narrow", "dark")])
 def test_pages_are_clean_in_both_schemes_and_at_320_pixels(visit, size, scheme):
     visitor = visit("phone" if size == "narrow" else size, color_scheme=scheme)
     if size == "narrow":
         visitor.page.set_viewport_size({"width": 320, "height": 640})
-    for path in ["/", *MORE_PAGES]:
+    for path in [*WALKED, *NOT_WALKED] if size == "narrow" else NOT_WALKED:
         visitor.go(path)
         # A missing page also leaves a message in the console, which is expected here.
         visitor.complaints = [one for one in visitor.complaints if "404" not in one or "/nowhere/" not in one]
