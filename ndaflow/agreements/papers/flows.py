@@ -5,7 +5,7 @@ legal decides about it, in `ndaflow.requests.flows.papers`.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.db.models import QuerySet
@@ -89,24 +89,28 @@ def begin_due() -> int:
     due = due.exclude(scope=Scope.PERSON, person__is_active=False)
     began = 0
     for paper in due.distinct().select_related("agreement", "person", "company"):
-        with audit.change(by=None) as change:
-            reached = User.objects.filter(
-                pk__in=[one.pk for row in paper.coverage.all() for one in coverage.people(row)]
-            )
-            coverage_changes.lock_people(reached)
-            if not Paper.objects.filter(pk=paper.pk, begun_at=None).update(begun_at=change.at):
-                continue
-            waiting = coverage_changes.hold_people(change, reached, paper.agreement.slug)
-            change.record(
-                Action.PAPER_BEGAN,
-                subject=paper,
-                agreement=paper.named,
-                covered=paper.covered,
-                changed=Paper.objects.filter(pk=paper.pk),
-            )
-            coverage_changes.settle(change, waiting)
-            began += 1
+        # If somebody joined meanwhile whose request is in somebody else's hands, the next run begins it.
+        with suppress(FlowError):
+            began += _begin_on_its_first_day(paper)
     return began
+
+
+def _begin_on_its_first_day(paper: Paper) -> bool:
+    with audit.change(by=None) as change:
+        reached = User.objects.filter(pk__in=[one.pk for row in paper.coverage.all() for one in coverage.people(row)])
+        coverage_changes.lock_people(reached)
+        if not Paper.objects.filter(pk=paper.pk, begun_at=None).update(begun_at=change.at):
+            return False
+        waiting = coverage_changes.hold_people(change, reached, paper.agreement.slug)
+        change.record(
+            Action.PAPER_BEGAN,
+            subject=paper,
+            agreement=paper.named,
+            covered=paper.covered,
+            changed=Paper.objects.filter(pk=paper.pk),
+        )
+        coverage_changes.settle(change, waiting)
+    return True
 
 
 @contextmanager
@@ -176,6 +180,9 @@ def lock_covered(paper: Paper, covers: Coverage | None) -> None:
     company = paper.company
     if company is not None and not Company.objects.current().filter(pk=company.pk).lock():
         raise FlowError(Refusal.NO_SUCH_COMPANY, whom=company.legal_name)
+    if covers is not None and paper.scope != Scope.PERSON and _uploader(paper) is None:
+        # They moved to another company before their account was locked.
+        raise FlowError(Refusal.COVERAGE_CHANGED)
 
 
 def begin(change: Change, paper: Paper, covers: Coverage | None, waiting: QuerySet[Any], by: User) -> None:

@@ -15,12 +15,13 @@ from ndaflow.agreements.papers import flows as papers
 from ndaflow.agreements.papers.models import Paper
 from ndaflow.agreements.papers.terms import Reach
 from ndaflow.requests import flows
+from ndaflow.requests.refusals import Refusal
 from tests import cast
 from tests.audit import logs
 from tests.ndaflow import paperwork
 from tests.signin import staff_client
 from trustcenter.accounts.companies import flows as companies
-from trustcenter.accounts.models import Company
+from trustcenter.accounts.models import Company, User
 from trustcenter.audit import FlowError, history
 from trustcenter.audit.models import Record
 from trustcenter.work.models import Mail
@@ -45,6 +46,10 @@ def accept(scene, by, **terms):
     known = {"reach": Reach("company", company=scene["company"]), "dates": paperwork.dates(), "vouched": True}
     flows.accept_paper(scene["paper"], **(known | terms), countersigned=False, by=by)
     scene["paper"].refresh_from_db()
+
+
+def busy(*_args):
+    raise FlowError(Refusal.CHANGED)
 
 
 def refused(words, step, *args, **typed):
@@ -144,7 +149,7 @@ def test_policy_of_the_agreement_bounds_every_scope(client, scene):
     refused("permission", agreements.offer, agreement, summary="", plans=[], widest="company", by=cast.edda())
 
 
-def test_what_changed_before_the_approver_looked(scene):
+def test_what_changed_before_the_approver_looked(scene, monkeypatch):
     accept(scene, scene["ada"], dates=paperwork.dates(starts=3))
     paper, ben = scene["paper"], cast.ben()
     companies.block(scene["company"], reason="A competitor.", by=ben)
@@ -159,6 +164,10 @@ def test_what_changed_before_the_approver_looked(scene):
     assert papers.begin_due() == 0
     Coverage.objects.update(starts_at=timezone.now() - timedelta(minutes=1))
     Paper.objects.update(starts_on=paperwork.today())
+    # A request that just came in is in somebody else's hands: this run leaves the paper, and the next one begins it.
+    with monkeypatch.context() as patched:
+        patched.setattr(papers.coverage_changes, "hold_people", busy)
+        assert papers.begin_due() == 0
     assert papers.begin_due() == 1 and cast.fresh(scene["waiting"]).status == "granted"
     assert coverage.covered(scene["rhea"], timezone.now()) == {"nda"}
 
@@ -168,3 +177,16 @@ def test_uploader_outside_the_scope_is_not_covered_meanwhile(scene):
     accept(scene, scene["ada"], reach=Reach("company", company=other), dates=paperwork.dates(ends=None))
     assert not Coverage.objects.exists() and cast.fresh(scene["asked"]).status == "open"
     refused("the permission|permission", confirming.confirm, scene["paper"], by=scene["rhea"])
+
+
+def test_uploader_who_moves_to_another_company_at_that_moment_is_not_covered(scene, monkeypatch):
+    reached = papers.reached_by
+
+    def moved_before_their_account_is_locked(covers):
+        User.objects.filter(pk=scene["rhea"].pk).update(company=None)
+        return reached(covers)
+
+    monkeypatch.setattr(papers, "reached_by", moved_before_their_account_is_locked)
+    with pytest.raises(FlowError, match="has just changed"):
+        accept(scene, scene["ada"])
+    assert not Coverage.objects.exists()
