@@ -107,6 +107,7 @@ def test_bad_file_changes_nothing_and_exits_with_one(tmp_path):
     assert (exported(), revision.current(), Record.objects.count()) == (before, number, records)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("broken", [b"a = 1\nb = = 2\n", b"a = 1\nb = 1\nb = 2\n"])
 def test_invalid_toml_is_reported_with_its_line(tmp_path, broken):
     bad = tmp_path / "bad.toml"
@@ -115,6 +116,7 @@ def test_invalid_toml_is_reported_with_its_line(tmp_path, broken):
         call_command("content", "import", str(bad))
 
 
+@pytest.mark.once
 def test_invalid_utf8_is_reported_with_its_line(tmp_path):
     bad = tmp_path / "bad.toml"
     bad.write_bytes(b'a = 1\nb = "\xff"\n')
@@ -122,6 +124,7 @@ def test_invalid_utf8_is_reported_with_its_line(tmp_path):
         call_command("content", "import", str(bad))
 
 
+@pytest.mark.once
 def test_missing_file_is_reported():
     with pytest.raises(CommandError, match="No such file"):
         call_command("content", "import", "/nowhere/posture.toml")
@@ -146,6 +149,7 @@ def change(path: str, value):
     return tables
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("path", "value", "sentence"),
     [

@@ -54,6 +54,7 @@ def test_database_that_takes_no_writes_is_an_outage_and_not_a_refusal(client, ca
     assert not any(record.levelno >= logging.ERROR and "error " in record.getMessage() for record in caplog.records)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "path", ["/nowhere/", "/certifications/none/", "/documents/none/", "/access/" + "0" * 16 + "/"]
 )
@@ -75,6 +76,7 @@ def test_refused_page_is_recorded_with_a_limit(client):
     assert history.entry(refused[0]).text == "“Sal Seller” (sal@trust.example) was refused the page “/desk/audit/”"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("template", "number", "words"),
     [
@@ -108,6 +110,7 @@ def test_address_of_a_form_opened_in_a_browser_says_so(client):
 FORMS = ("/verify/", "/access/", "/accounts/login/", "/accounts/login/code/", "/accounts/password/reset/")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", FORMS)
 @pytest.mark.parametrize("enforce", [True, False])
 def test_form_with_too_many_parts_is_answered_with_400(path, enforce):

@@ -52,6 +52,7 @@ def test_choice_of_the_person_goes_before_the_browser(cookie, code):
     assert language.of({"PATH_INFO": "/", "HTTP_COOKIE": cookie, "HTTP_ACCEPT_LANGUAGE": "de"}) == code
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", ["/desk/", "/admin/", "/posture.json", "/updates/feed.atom", "/overview.pdf"])
 def test_desk_and_files_have_one_language(client, path):
     page = client.get(path, headers={"accept-language": "de"})
@@ -88,6 +89,7 @@ def test_choosing_keeps_a_cookie_and_leads_back(client):
     assert 'lang="fr"' in lang(client.get("/", headers={"accept-language": "de"}))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("words", "headers", "status", "to"),
     [
@@ -247,6 +249,7 @@ def test_posts_are_shown_in_the_language_of_the_reader_or_marked_as_english(clie
     assert "Export läuft verspätet" in sent.subject and "Einträge kommen später an." in sent.body
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("translations", "words"),
     [
@@ -264,6 +267,7 @@ def test_a_translation_that_is_none_is_refused(translated, translations, words):
         translated.full_clean()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("code", "end", "words"),
     [
