@@ -144,11 +144,18 @@ def _later(instant: datetime, rules: Collection[str]) -> QuerySet[AgreementVersi
     )
 
 
-def of_each(rows: QuerySet[Coverage], path: str = "") -> QuerySet[Coverage]:
-    """The rows of coverage that reach the person of an outer row, for Exists; `path` leads there, as "requester__"."""
+def is_reached(rows: QuerySet[Coverage], path: str = "") -> Q:
+    """Whether one of these rows of coverage reaches the person of an outer row; `path` leads there, as "requester__".
+
+    The rule of `_reaches` for many people at once: each of the three ways to be covered is a look-up of its own, by its
+    index. In one condition, PostgreSQL compares each person with every signature of the site.
+    """
     email = OuterRef(f"{path}email")
-    domain = Substr(email, StrIndex(email, Value("@")) + 1)
-    return rows.filter(_reaches(OuterRef(path.removesuffix("__") or "pk"), OuterRef(f"{path}company"), domain))
+    own = rows.filter(scope=Scope.PERSON, person=OuterRef(path.removesuffix("__") or "pk"))
+    company = rows.filter(scope=Scope.COMPANY, company=OuterRef(f"{path}company"), company__confirmed_at__isnull=False)
+    known = CompanyDomain.objects.filter(domain=OuterRef("domain"), company__confirmed_at__isnull=False)
+    domain = rows.filter(Exists(known), scope=Scope.DOMAIN, domain=Substr(email, StrIndex(email, Value("@")) + 1))
+    return Q(Exists(own)) | Q(Exists(company)) | Q(Exists(domain))
 
 
 def people(coverage: Coverage) -> QuerySet[User]:

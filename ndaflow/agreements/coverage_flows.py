@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db.models import Exists, QuerySet
+from django.db.models import QuerySet
 
 from documents.agreements import required
 from documents.models import AccessGrant
@@ -82,10 +82,10 @@ def _end(change: Change, ending: list[Coverage], how: Coverage.End, reason: str 
     documents = required().get(ending[0].agreement.slug, [])
     told = {one.person.pk: one.person for one in ending if one.person is not None}
     coverage_changes.close(change, Coverage.objects.filter(pk__in=[one.pk for one in ending]), how, reason)
-    others = coverage.of_each(coverage.in_force(change.at, new=False).filter(agreement=ending[0].agreement))
+    others = coverage.is_reached(coverage.in_force(change.at, new=False).filter(agreement=ending[0].agreement))
     closed: dict[str, list[str]] = {}
     for one in ending:
-        uncovered = coverage.people(one).exclude(Exists(others))
+        uncovered = coverage.people(one).exclude(others)
         grants = AccessGrant.objects.open_at(change.at).filter(holder__in=uncovered, document__in=documents)
         for grant in grants.select_related("holder", "document").order_by("document__position"):
             told[grant.holder_id] = grant.holder
@@ -98,8 +98,8 @@ def covered_readers(people: QuerySet[User], at: datetime) -> dict[str, set[str]]
     """Whom of these people each agreement covers now that a document requires, by its slug; one query for each."""
     found = {}
     for slug in required():
-        rows = coverage.of_each(coverage.in_force(at, new=False).filter(agreement__slug=slug))
-        found[slug] = set(people.filter(Exists(rows)).values_list("pk", flat=True))
+        reached = coverage.is_reached(coverage.in_force(at, new=False).filter(agreement__slug=slug))
+        found[slug] = set(people.filter(reached).values_list("pk", flat=True))
     return found
 
 

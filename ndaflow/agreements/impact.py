@@ -7,9 +7,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from documents.agreements import required
 from documents.models import AccessGrant
-from ndaflow.agreements.coverage import in_force
+from ndaflow.agreements.coverage import in_force, is_reached
 from ndaflow.agreements.models import Agreement, AgreementVersion, Coverage
-from ndaflow.agreements.reach import is_reached
 from trustcenter.accounts.models import User
 
 EarlierSigners = AgreementVersion.EarlierSigners

@@ -10,9 +10,8 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from documents.agreements import required
-from ndaflow.agreements.coverage import in_force
+from ndaflow.agreements.coverage import in_force, is_reached
 from ndaflow.agreements.papers.models import Paper
-from ndaflow.agreements.reach import is_reached
 from ndaflow.requests import gates
 from ndaflow.requests.models import AccessRequest, Decision, Question, RequestedDocument, RequestStatus
 

@@ -6,8 +6,8 @@ from django.db.models import BooleanField, ExpressionWrapper
 
 from documents.models import AccessGrant
 from ndaflow.agreements import coverage
+from ndaflow.agreements.coverage import is_reached
 from ndaflow.agreements.models import Agreement
-from ndaflow.agreements.reach import is_reached
 from ndaflow.requests.progress import State, state_of_grant
 from trustcenter.accounts.models import User
 

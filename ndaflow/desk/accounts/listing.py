@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 
 from documents.agreements import required
 from documents.models import AccessGrant
-from ndaflow.agreements.coverage import in_force
-from ndaflow.agreements.reach import is_reached
+from ndaflow.agreements.coverage import in_force, is_reached
 from ndaflow.desk.accounts.waiting import for_them, what_waits, with_question
 from ndaflow.desk.companies import listing as companies
 from ndaflow.desk.companies.listing import Filter

@@ -141,7 +141,7 @@ def move_domain(domain: CompanyDomain, to: Company, *, seen: str, by: User) -> N
     """Moves a mail domain, and the people of its company with an address there, to another company."""
     if domain.company_id == to.pk:
         raise FlowError(Refusal.DOMAIN_HERE, domain=domain.domain)
-    with step([domain.company, to], by=by) as (change, waiting):
+    with step([domain.company, to], by=by, leaving=[domain.domain]) as (change, waiting):
         row = _still_there(domain)
         former, new = _current([domain.company, to])
         move = moves.as_shown(moves.of_domain(row), seen)
@@ -158,7 +158,7 @@ def move_domain(domain: CompanyDomain, to: Company, *, seen: str, by: User) -> N
 
 def remove_domain(domain: CompanyDomain, *, seen: str, by: User) -> None:
     """Takes a mail domain from its company. Its people have no company until one of them asks again."""
-    with step([domain.company], by=by) as (change, _waiting):
+    with step([domain.company], by=by, leaving=[domain.domain]) as (change, _waiting):
         row = _still_there(domain)
         (company,) = _current([domain.company])
         move = moves.as_shown(moves.of_domain(row), seen)

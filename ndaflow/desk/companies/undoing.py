@@ -64,7 +64,7 @@ def undo(merge: CompanyMerge, *, seen: str, by: User) -> Company:
     Requests and access go with their people. What only the other company's agreement covered closes by itself at the door,
     and its readers are told. Raises FlowError that names the first conflict.
     """
-    with step([merge.source, merge.into], by=by) as (change, waiting):
+    with step([merge.source, merge.into], by=by, leaving=merge.moved["domains"]) as (change, waiting):
         rows = {row.pk: row for row in Company.objects.filter(pk__in=[merge.source_id, merge.into_id])}
         merge = CompanyMerge.objects.select_for_update(of=("self",), no_key=True).get(pk=merge.pk)
         merge.source, merge.into = source, into = rows[merge.source_id], rows[merge.into_id]

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from documents.models import AccessGrant, GrantQuerySet, Level
 from ndaflow.agreements import coverage
-from ndaflow.agreements.reach import is_reached
 from ndaflow.requests.models import RequestedDocument, RequestStatus
 from trustcenter.accounts.models import User
 
@@ -54,7 +53,7 @@ def _covered(grants: GrantQuerySet, agreements: Iterable[str], at: datetime) -> 
     found = {}
     for slug in sorted(agreements):
         rows = coverage.in_force(at, new=False).filter(agreement__slug=slug)
-        them = User.objects.filter(is_reached(rows), pk__in=grants.values("holder"))
+        them = User.objects.filter(coverage.is_reached(rows), pk__in=grants.values("holder"))
         found[slug] = set(them.values_list("pk", flat=True))
     return found
 

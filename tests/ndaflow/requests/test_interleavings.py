@@ -11,7 +11,7 @@ from documents.access import Refused
 from documents.delivery import deliver
 from documents.intake import checking
 from documents.intake import flows as uploads
-from documents.models import AccessGrant, Delivery, DocumentVersion
+from documents.models import AccessGrant, Delivery, Document, DocumentVersion
 from ndaflow.agreements import confirming, coverage_flows
 from ndaflow.agreements.papers.terms import Reach
 from ndaflow.desk.companies import flows as companies
@@ -65,6 +65,19 @@ def merged(one: Company, other: Company, ada: User) -> Callable[[], object]:
     return lambda: companies.merge(one, other, seen=seen, by=ada)
 
 
+def readable() -> Document:
+    report = cast.document()
+    with vault.Draft(DocumentVersion(), "original") as upload:
+        upload.write(pdfs.blank(pdfs.TEXT))
+        version = uploads.upload(report, upload, by=None)
+    checking.check(version)
+    return report
+
+
+def downloaded(report: Document, reader: User) -> None:
+    deliver(report.slug, reader=reader, session_key="s").chunks.close()
+
+
 def test_paper_is_confirmed_while_its_company_is_merged(racing):
     ada, lena, nda = cast.ada(), paperwork.lena(), cast.nda().agreement
     _rhea, one, other = two_companies(ada)
@@ -112,17 +125,10 @@ def test_colleague_opens_a_request_while_a_scope_is_confirmed(racing):
 def test_reader_downloads_while_their_access_is_extended_and_while_a_text_is_published(racing, settings, tmp_path):
     """The longer access lets them in at once. After a text that everyone has to sign, nothing is delivered."""
     settings.FILES_DIR = tmp_path
-    ada, rhea, report = cast.ada(), cast.rhea(), cast.document()
-    with vault.Draft(DocumentVersion(), "original") as upload:
-        upload.write(pdfs.blank(pdfs.TEXT))
-        version = uploads.upload(report, upload, by=None)
-    checking.check(version)
+    ada, rhea, report = cast.ada(), cast.rhea(), readable()
     cast.granted(rhea, ada, report)
     grant, until = AccessGrant.objects.get(), timezone.now() + timedelta(days=60)
-
-    def download() -> object:
-        return deliver(report.slug, reader=rhea, session_key="s").chunks.close()
-
+    download = partial(downloaded, report, rhea)
     extend = partial(flows.extend, grant, until=until, reason="The review goes on.", by=ada)
     assert meet(extend, 'UPDATE "documents_accessgrant"', download) == [None, None]
     delivered = Delivery.objects.get()
@@ -168,3 +174,22 @@ def test_coverage_of_a_company_ends_while_it_is_merged(racing):
     (ended,) = history.entries(Record.objects.filter(action=Action.COVERAGE_ENDED))
     assert ended.detail["whom"] == other.legal_name
     assert logs.differing() == []
+
+
+def test_reader_of_another_company_downloads_while_the_mail_domain_that_covers_them_goes(racing, settings, tmp_path):
+    settings.FILES_DIR = tmp_path
+    ada, lena, nda, report = cast.ada(), paperwork.lena(), cast.nda().agreement, readable()
+    rhea, company, other = two_companies(ada)
+    paper = paperwork.filed(nda, lena, Reach("domain", domain="example.com"))
+    confirming.confirm(paper, by=ada)
+    cast.approve(cast.open_request(rhea, report), ada)
+    # By hand: an address at the domain of one company, and another company.
+    User.objects.filter(pk=rhea.pk).update(company=other)
+    domain = company.domains.get()
+    removed, refused = meet(
+        partial(companies.remove_domain, domain, seen=moves.of_domain(domain).seen, by=ada),
+        'DELETE FROM "accounts_companydomain"',
+        partial(downloaded, report, rhea),
+    )
+    assert removed is None and isinstance(refused, Refused)
+    assert not Delivery.objects.exists()
