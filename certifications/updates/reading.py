@@ -1,6 +1,7 @@
 """The posts that somebody gets to see."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
@@ -29,6 +30,18 @@ def open_incidents(found: QuerySet[Update]) -> list[Update]:
     # One that is over says so in its newest entry; nobody writes another after that one without opening it again.
     incidents = found.filter(category=Update.Category.INCIDENT).order_by("-started_at", "slug")
     return [one for one in incidents if one.is_open]
+
+
+def open_for(reader: User, public: Iterable[Update]) -> list[Update]:
+    """The incidents that go on: these for everyone, and those for the levels at which the reader may open a document.
+
+    One query as long as no incident of a level goes on.
+    """
+    now = timezone.now()
+    others = open_incidents(_whole(Update.objects.filter(published_at__lte=now).exclude(level="")))
+    levels = readers.open_to(reader, now) if others else set()
+    found = [*public, *(one for one in others if one.level in levels)]
+    return sorted(found, key=lambda one: one.started_at or now, reverse=True)
 
 
 def about(found: QuerySet[Update], product: Product) -> QuerySet[Update]:

@@ -85,8 +85,9 @@ def test_anonymous_visitor_needs_no_queries_for_standings(report, django_assert_
 
 @pytest.mark.parametrize(
     ("path", "queries"),
-    # In addition to an anonymous visitor's page: the session with its person, their NDA, open requests and grants.
-    [("/", 15), ("/documents/", 8), ("/documents/soc-2-type-ii-report/", 9)],
+    # In addition to an anonymous visitor's page: the session with its person, their NDA, open requests
+    # and grants; on the overview, open incidents, for everyone and for readers of a level.
+    [("/", 17), ("/documents/", 8), ("/documents/soc-2-type-ii-report/", 9)],
 )
 def test_more_documents_need_no_more_queries(client, rhea, report, grant, django_assert_num_queries, path, queries):
     for number in range(8):

@@ -87,7 +87,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def _open_incidents(request: HttpRequest, facts: kept.Facts) -> list[Update]:
     """Those for everyone, and for somebody who is signed in those for the reader's levels too."""
     if isinstance(request.user, User):
-        return reading.open_incidents(reading.for_reader(request.user))
+        return reading.open_for(request.user, facts.open_incidents)
     return facts.open_incidents
 
 
