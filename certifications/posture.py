@@ -19,9 +19,7 @@ from certifications.models import (
     Topic,
     Update,
 )
-from certifications.public_sections import (
-    ASPECTS,
-)
+from certifications.public_sections import ASPECTS
 
 
 def profile() -> Profile | None:

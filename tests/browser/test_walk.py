@@ -41,7 +41,7 @@ class Person:
 
     def look(self, name: str) -> None:
         """Checks the page in its own size and in the other one. `name` is of the page as it is now, and is checked once
-        for each size and scheme, whoever looks at it; in the second scheme only its colors."""
+        for each size and scheme, in whichever test it is seen first. In the second scheme only the colors are checked."""
         own, scheme = self.look_of.split("-")
         for size in (own, *(other for other in SIZES if other != own)):
             self.page.set_viewport_size(SIZES[size])

@@ -106,7 +106,7 @@ def test_signer_opens_another_request_that_is_decided(racing):
 
 
 def test_colleague_opens_a_request_while_a_scope_is_confirmed(racing):
-    """It is decided at once. What covers its requester opens it, whoever is first."""
+    """The request is decided at once. Whichever step comes first, the confirmed scope opens its document."""
     ada, ben, version = cast.ada(), cast.ben(), cast.nda(covers="company")
     cora, rhea = (cast.person(f"{name}@example.com", name) for name in ("cora", "rhea"))
     signature = cast.sign(cast.open_request(cora, cast.document("own")), cora, version)
